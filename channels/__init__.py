@@ -1,0 +1,1 @@
+"""The doors of the conversation: Rasa's own channels, each behind the same guard."""

@@ -1,0 +1,123 @@
+"""Finding card numbers in what people type, however they space them.
+
+Pure text: no Rasa, no network. It errs towards seeing a card, because a number that was
+overlooked stays in the conversation's database for good.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SHORTEST = 12
+LONGEST = 19
+
+# (first prefix, last prefix, lengths in use), ISO/IEC 7812 ranges of the networks' own pages.
+_RANGES: tuple[tuple[str, str, frozenset[int]], ...] = (
+    ("4", "4", frozenset({13, 16, 18, 19})),  # Visa
+    ("51", "55", frozenset({16})),  # Mastercard
+    ("2221", "2720", frozenset({16})),  # Mastercard
+    ("34", "34", frozenset({15})),  # American Express
+    ("37", "37", frozenset({15})),  # American Express
+    ("300", "305", frozenset(range(14, 20))),  # Diners Club
+    ("3095", "3095", frozenset(range(14, 20))),  # Diners Club
+    ("36", "36", frozenset(range(14, 20))),  # Diners Club
+    ("38", "39", frozenset(range(14, 20))),  # Diners Club
+    ("3528", "3589", frozenset(range(16, 20))),  # JCB
+    ("50", "50", frozenset(range(12, 20))),  # Maestro
+    ("56", "69", frozenset(range(12, 20))),  # Maestro, Discover, UnionPay, RuPay
+    ("81", "82", frozenset(range(16, 20))),  # UnionPay, RuPay
+    ("2200", "2204", frozenset(range(16, 20))),  # Mir
+    ("9792", "9792", frozenset({16})),  # Troy
+)
+
+# How cards are embossed: sizes of the groups and the first digits that go with them.
+_EMBOSSED: tuple[tuple[tuple[int, ...], tuple[str, ...]], ...] = (
+    ((4, 4, 4, 4), ("4", "5", "6", "35", "22", "23", "24", "25", "26", "27")),
+    ((4, 6, 5), ("34", "37")),
+    ((4, 6, 4), ("30", "36", "38", "39")),
+)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Digits with nothing but separators between them, and where each written group starts."""
+
+    digits: str
+    group_starts: tuple[int, ...]
+
+
+def contains_card(text: str) -> bool:
+    """Whether `text` holds a card number.
+
+    That is 12 to 19 digits of any script, with any blanks, punctuation or invisible characters
+    between them, that pass the check digit and have a network's prefix and length; or digits
+    grouped as on a card (4-4-4-4, 4-6-5, 4-6-4) even with a mistyped check digit.
+    """
+    return any(_is_checked_card(run.digits) or _is_embossed(run) for run in _runs(text))
+
+
+def _runs(text: str) -> Iterator[_Run]:
+    digits: list[str] = []
+    starts: list[int] = []
+    apart = True
+    for character in text:
+        digit = unicodedata.digit(character, None)
+        if digit is not None:
+            if apart:
+                starts.append(len(digits))
+            digits.append(str(digit))
+            apart = False
+        elif _separates(character):
+            apart = apart or not _is_invisible(character)
+        else:
+            if len(digits) >= SHORTEST:
+                yield _Run("".join(digits), tuple(starts))
+            digits, starts, apart = [], [], True
+    if len(digits) >= SHORTEST:
+        yield _Run("".join(digits), tuple(starts))
+
+
+def _separates(character: str) -> bool:
+    """Blanks, punctuation, marks and invisible characters; a colon or currency ends the run.
+
+    Times (19:30) and price lists ($50, $60) would otherwise run together into long numbers.
+    """
+    category = unicodedata.category(character)
+    return character != ":" and category != "Sc" and category[0] in "ZCPMS"
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in {"Cf", "Mn", "Me"}
+
+
+def _is_checked_card(digits: str) -> bool:
+    return any(
+        _has_network(digits[start : start + length])
+        and _passes_luhn(digits[start : start + length])
+        for start in range(len(digits) - SHORTEST + 1)
+        for length in range(SHORTEST, min(LONGEST, len(digits) - start) + 1)
+    )
+
+
+def _has_network(number: str) -> bool:
+    return any(
+        len(number) in lengths and first <= number[: len(first)] <= last
+        for first, last, lengths in _RANGES
+    )
+
+
+def _passes_luhn(number: str) -> bool:
+    doubled = (int(d) * 2 for d in number[-2::-2])
+    plain = sum(int(d) for d in number[-1::-2])
+    return (plain + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
+
+
+def _is_embossed(run: _Run) -> bool:
+    ends = (*run.group_starts[1:], len(run.digits))
+    sizes = tuple(end - start for start, end in zip(run.group_starts, ends, strict=True))
+    return any(
+        sizes[at : at + len(shape)] == shape
+        and run.digits.startswith(prefixes, run.group_starts[at])
+        for shape, prefixes in _EMBOSSED
+        for at in range(len(sizes))
+    )

@@ -1,0 +1,99 @@
+"""What happens to a buyer's message between a channel and Rasa.
+
+Every connector of this package is a class of Rasa's with :class:`Guarded` in front of it. In this
+order: the sender's id is checked; the words are made plain and a card number is taken out; what
+the buyer has not been told yet is told; the message goes on under the channel's own name and
+without the client's metadata.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, Sanic
+
+from channels.unread import Telling, tell_unread
+from channels.wording import Wording, is_sender_id, plain_wording
+
+logger = logging.getLogger(__name__)
+
+SORRY = "Sorry, something went wrong on our side. Please say that again in a moment."
+
+CARD_INTENT = "card_number"
+FALLBACK_INTENT = "nlu_fallback"
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class Guarded(InputChannel):
+    """A channel whose messages reach Rasa only through :meth:`receive`."""
+
+    app: Sanic | None = None
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Rasa's blueprint of this channel, with the guard in front of `on_new_message`."""
+
+        async def guarded(message: UserMessage) -> None:
+            await self.receive(message, on_new_message)
+
+        blueprint = super().blueprint(guarded)
+        blueprint.listener("before_server_start")(self._remember_app)
+        return blueprint
+
+    async def _remember_app(self, app: Sanic, _loop: object) -> None:
+        self.app = app
+
+    @property
+    def agent(self) -> Agent | None:
+        """Rasa's agent, or None while no model is loaded."""
+        agent = getattr(self.app.ctx, "agent", None) if self.app else None
+        return agent if agent and agent.is_ready() else None
+
+    async def receive(self, message: UserMessage, hand_on: OnNewMessage) -> None:
+        """Tell what is unread, then hand the cleaned message on; a failure is said, not raised."""
+        if not is_sender_id(message.sender_id):
+            logger.warning("channels.message.refused channel=%s reason=sender_id", self.name())
+            return
+        output = message.output_channel
+        try:
+            telling = await self.tell_unread(message.sender_id, output)
+            await hand_on(self._cleaned(message))
+            if telling is Telling.TOO_EARLY:
+                await self.tell_unread(message.sender_id, output)
+        except Exception as error:  # the conversation must go on, and no traceback may show words
+            logger.error(
+                "channels.message.failed channel=%s error=%s", self.name(), type(error).__name__
+            )
+            await output.send_text_message(message.sender_id, SORRY)
+
+    async def tell_unread(self, sender_id: str, output: OutputChannel) -> Telling:
+        """Say in `output` what this buyer has not been told yet; see channels/unread.py."""
+        if self.agent is None:
+            return Telling.FAILED
+        return await tell_unread(self.agent, self.name(), sender_id, output)
+
+    def _cleaned(self, message: UserMessage) -> UserMessage:
+        wording = plain_wording(message.text or "")
+        return UserMessage(
+            wording.text,
+            message.output_channel,
+            message.sender_id,
+            parse_data=_known_parse(wording),
+            input_channel=self.name(),
+            message_id=message.message_id,
+        )
+
+
+def _known_parse(wording: Wording) -> dict[str, Any] | None:
+    """The reading of messages that no classifier is asked about: with a card number, and empty."""
+    if wording.text and not wording.had_card:
+        return None
+    intent = {"name": CARD_INTENT if wording.had_card else FALLBACK_INTENT, "confidence": 1.0}
+    return {
+        "text": wording.text,
+        "intent": intent,
+        "intent_ranking": [intent],
+        "entities": [],
+    }

@@ -1,0 +1,88 @@
+"""The socket.io channel: Rasa's address and events, for people's own chat widgets.
+
+Nothing is kept for a client that is away, so a push to nobody is an error here: Rasa then stores
+nothing, the worker tries again, and a client that comes back is told at once.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels import socketio
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint
+
+from channels.guard import Guarded, OnNewMessage
+from channels.wording import is_sender_id, plain_wording
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[..., Awaitable[Any]]
+
+
+class RecipientAbsent(RasaException):
+    """Nobody is connected under the session id that a message is for."""
+
+
+class PushOutput(socketio.SocketIOOutput):
+    """Sends what Rasa says unasked, and raises :class:`RecipientAbsent` rather than lose it."""
+
+    def __init__(self, sio: Any, bot_message_evt: str, namespace: str | None) -> None:
+        super().__init__(sio, bot_message_evt)
+        self._namespace = namespace or "/"
+
+    async def _send_message(self, socket_id: str, response: Any) -> None:
+        if not self.is_present(socket_id):
+            raise RecipientAbsent("Nobody is connected to this conversation.")
+        await super()._send_message(socket_id, response)
+
+    def is_present(self, session_id: str) -> bool:
+        """Whether a client of this process has asked for the session."""
+        rooms = self.sio.manager.rooms.get(self._namespace, {})
+        return bool(rooms.get(session_id))
+
+
+class SocketIOInput(Guarded, socketio.SocketIOInput):
+    """Rasa's `socketio` channel behind the guard."""
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Rasa's blueprint; its handlers see only data of the right shape."""
+        blueprint = super().blueprint(on_new_message)
+        handlers = self.sio.handlers[self.namespace or "/"]
+        handlers["session_request"] = self._checked_session(handlers["session_request"])
+        handlers[self.user_message_evt] = self._checked_message(handlers[self.user_message_evt])
+        return blueprint
+
+    def get_output_channel(self) -> PushOutput | None:
+        """The channel for pushes; None before the server runs."""
+        if self.sio is None:
+            return None
+        return PushOutput(self.sio, self.bot_message_evt, self.namespace)
+
+    def _checked_session(self, confirm: Handler) -> Handler:
+        async def session_request(sid: str, data: Any = None) -> None:
+            session_id = data.get("session_id") if isinstance(data, dict) else None
+            if session_id is not None and not is_sender_id(session_id):
+                self._refuse("session_id")
+                return
+            await confirm(sid, {"session_id": session_id})
+            output = self.get_output_channel()
+            if session_id and self.session_persistence and output:
+                await self.tell_unread(session_id, output)
+
+        return session_request
+
+    def _checked_message(self, handle: Handler) -> Handler:
+        async def user_uttered(sid: str, data: Any = None) -> None:
+            if not isinstance(data, dict) or not isinstance(data.get("message"), str):
+                self._refuse("message")
+            elif self.session_persistence and not is_sender_id(data.get("session_id")):
+                self._refuse("session_id")
+            else:
+                words = plain_wording(data["message"]).text
+                await handle(sid, {"message": words, "session_id": data.get("session_id")})
+
+        return user_uttered
+
+    def _refuse(self, field: str) -> None:
+        logger.warning("channels.message.refused channel=%s reason=%s", self.name(), field)

@@ -1,0 +1,72 @@
+"""Conversations in a database that says when one has grown, and can be read from a position.
+
+Rasa's own SQL tracker store, with the settings that make a SQLite file safe and two things that
+the web chat needs. Named in endpoints.yml.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.trackers import DialogueStateTracker
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of a conversation; positions only grow and are never given twice."""
+
+    position: int
+    event: dict[str, Any]
+
+
+class ConversationStore(SQLTrackerStore):
+    """Rasa's SQL tracker store, durable on SQLite and readable as a log."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._listeners: list[Callable[[str], None]] = []
+        if self.engine.dialect.name == "sqlite":
+            self.engine.dispose()
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+
+    def on_growth(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the sender's id after each commit to a conversation."""
+        self._listeners.append(listener)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store what is new in `tracker`, then tell the listeners; safe to repeat."""
+        await super().save(tracker)
+        for listener in self._listeners:
+            listener(tracker.sender_id)
+
+    async def said_since(self, sender_id: str, position: int) -> list[Entry]:
+        """What buyer and bot said after `position` (0: ever), oldest first."""
+        return await asyncio.to_thread(self._said_since, sender_id, position)
+
+    def _said_since(self, sender_id: str, position: int) -> list[Entry]:
+        events = self.SQLEvent.__table__.c
+        said = (
+            sa.select(events.id, events.data)
+            .where(events.sender_id == sender_id, events.id > position)
+            .where(events.type_name.in_(("user", "bot")))
+            .order_by(events.id)
+        )
+        with self.engine.connect() as connection:
+            return [Entry(row.id, json.loads(row.data)) for row in connection.execute(said)]
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Survive SIGKILL and power loss, wait for a lock, overwrite what is deleted."""
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
