@@ -1,0 +1,1 @@
+"""Packages that connect the clerk to the outside."""

@@ -1,0 +1,94 @@
+"""``python -m integrations.payments``: the payments server alone, and the operator's commands."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from sanic import Sanic
+from sanic.response import HTTPResponse, json
+
+from .bootstrap import get_shop, load_shows
+from .errors import PaymentError
+from .mount import mount, prepare
+from .reconciliation import reconcile
+from .shop import Shop
+from .worker import Worker
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code. An error of ours is one sentence on stderr."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        args.run(get_shop(), args)
+    except PaymentError as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m integrations.payments", description=__doc__)
+    parser.set_defaults(run=_serve, port=8000)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve /payments/* alone (the default)")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(run=_serve)
+
+    worker = commands.add_parser("worker", help="tell conversations and ask Stripe, serve nothing")
+    worker.set_defaults(run=_work)
+
+    once = commands.add_parser("reconcile", help="hold every unpaid order against Stripe, once")
+    once.set_defaults(run=_reconcile)
+
+    migrate = commands.add_parser("migrate", help="bring the database to the code's revision")
+    migrate.set_defaults(run=_migrate)
+
+    shows = commands.add_parser("shows", help="the catalog")
+    actions = shows.add_subparsers(title="actions", metavar="ACTION", required=True)
+    load = actions.add_parser("load", help="load SHOWS_FILE into the database")
+    load.set_defaults(run=_load)
+    return parser
+
+
+def _serve(shop: Shop, args: argparse.Namespace) -> None:
+    prepare(shop)
+    app = Sanic("payments", configure_logging=False)
+
+    @app.get("/health")
+    async def health(_request: object) -> HTTPResponse:
+        return json({"status": "ok"})
+
+    mount(app, shop)
+    app.run(host=shop.settings.bind_host, port=args.port, access_log=False)
+
+
+def _work(shop: Shop, _args: argparse.Namespace) -> None:
+    shop.settings.require("RASA_TOKEN")
+    shop.store.require_current_schema()
+    Worker(shop).run_forever()
+
+
+def _reconcile(shop: Shop, _args: argparse.Namespace) -> None:
+    shop.store.require_current_schema()
+    outcomes = reconcile(shop)
+    print(", ".join(f"{count} {name}" for name, count in outcomes.items()) or "no unpaid orders")
+
+
+def _migrate(shop: Shop, _args: argparse.Namespace) -> None:
+    shop.store.migrate()
+    print("The database is at the code's revision.")
+
+
+def _load(shop: Shop, _args: argparse.Namespace) -> None:
+    shop.store.require_current_schema()
+    print(f"{load_shows(shop)} shows are for sale.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

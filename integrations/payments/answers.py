@@ -1,0 +1,124 @@
+"""Answers that every route shares: the error shape, the token check, JSON of our nouns.
+
+Nothing here repeats what a client sent, and an unexpected error says only that it happened; its
+``request_id`` leads to the log.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sanic import Sanic
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from .errors import (
+    DatabaseUnavailable,
+    InvalidRequest,
+    InvalidSignature,
+    OrderNotCancelable,
+    OrderNotFound,
+    PaymentError,
+    SoldOut,
+    StripeError,
+    TooManyOpenOrders,
+)
+
+log = logging.getLogger(__name__)
+
+_STATUS: dict[type[PaymentError], int] = {
+    InvalidRequest: 400,
+    InvalidSignature: 400,
+    OrderNotFound: 404,
+    OrderNotCancelable: 409,
+    SoldOut: 409,
+    TooManyOpenOrders: 409,
+    StripeError: 502,
+    DatabaseUnavailable: 503,
+}
+_HTTP = {
+    400: ("bad_request", "The request is malformed."),
+    401: ("unauthorized", "A valid token is needed: Authorization: Bearer <token>."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take that method."),
+    408: ("timeout", "The request took too long to arrive."),
+    413: ("too_large", "The body is larger than 256 KiB."),
+    500: ("internal_error", "Something went wrong on our side; the log has the details."),
+}
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """Answer with JSON; amounts are decimals and become numbers with all their digits."""
+    text = json.dumps(body, default=_plain, ensure_ascii=False)
+    return HTTPResponse(text, status, headers, "application/json")
+
+
+def refuse(status: int, code: str | None = None, message: str | None = None) -> HTTPResponse:
+    """Answer in the error shape; code and message default to the status's own."""
+    default_code, default_message = _HTTP.get(status, _HTTP[500 if status >= 500 else 400])
+    error = {
+        "code": code or default_code,
+        "message": message or default_message,
+        "request_id": f"req_{uuid.uuid4().hex}",
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return answer({"success": False, "error": error}, status, headers)
+
+
+def handle_error(request: Request, exc: Exception) -> HTTPResponse:
+    """Turn any exception of any route into an answer that gives nothing away."""
+    if isinstance(exc, PaymentError):
+        status = next((s for kind, s in _STATUS.items() if isinstance(exc, kind)), 400)
+        return refuse(status, exc.code, str(exc))
+    if isinstance(exc, SanicException):
+        return refuse(exc.status_code or 500)
+    response = refuse(500)
+    request_id = json.loads(response.body or b"{}")["error"]["request_id"]
+    # The type and the place, not the text: that may hold what a buyer or Stripe sent.
+    place = _place(exc)
+    log.error(
+        "payments.request.failed request_id=%s error=%s at=%s",
+        request_id,
+        type(exc).__name__,
+        place,
+    )
+    return response
+
+
+def take_over_errors(app: Sanic) -> None:
+    """Let no other handler of this app answer, above all not one that echoes the request."""
+    app.error_handler = type(app.error_handler)("auto")
+    for kind in (SanicException, PaymentError, Exception):
+        app.error_handler.add(kind, handle_error)
+
+
+def has_token(request: Request, token: str) -> bool:
+    """Compare the request's Bearer token with ours in constant time; no token fits none."""
+    given = request.headers.get("authorization", "")
+    scheme, _, value = given.partition(" ")
+    is_equal = hmac.compare_digest(value.strip().encode(), token.encode())
+    return bool(token) and scheme.lower() == "bearer" and is_equal
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _place(exc: BaseException) -> str:
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"

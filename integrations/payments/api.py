@@ -1,0 +1,118 @@
+"""What the operator and the public may read over HTTP: orders behind a token, the catalog.
+
+Amounts are in major units, as everywhere in this API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from . import queries
+from .answers import answer, has_token, refuse
+from .errors import InvalidRequest
+from .models import Order, OrderStatus, Show
+from .money import to_major
+from .shop import Shop
+
+MOST_A_PAGE = 100
+
+
+def add_routes(bp: Blueprint, shop: Shop) -> None:
+    """Add ``/orders``, ``/orders/{id}`` and ``/shows`` to the blueprint."""
+
+    @bp.get("/orders/<order_id:str>")
+    async def get_order(request: Request, order_id: str) -> HTTPResponse:
+        if not has_token(request, shop.settings.payments_api_token):
+            return refuse(401)
+        order = await asyncio.to_thread(queries.any_order, shop, order_id)
+        return answer({"success": True, "order": order_json(order)})
+
+    @bp.get("/orders")
+    async def list_orders(request: Request) -> HTTPResponse:
+        if not has_token(request, shop.settings.payments_api_token):
+            return refuse(401)
+        read = partial(queries.page_of_orders, shop, **_page(request))
+        page, next_cursor = await asyncio.to_thread(read)
+        orders = [order_json(order) for order in page]
+        return answer({"success": True, "orders": orders, "next_cursor": next_cursor})
+
+    @bp.get("/shows")
+    async def list_shows(request: Request) -> HTTPResponse:
+        catalog = await asyncio.to_thread(queries.catalog, shop)
+        season = [
+            {
+                "id": ticket.id,
+                "name": ticket.name,
+                "currency": ticket.currency,
+                "price": to_major(ticket.unit_amount, ticket.currency),
+                "interval": ticket.interval,
+            }
+            for ticket in catalog.season_tickets
+        ]
+        return answer({"shows": [_show_json(s) for s in catalog.shows], "season_tickets": season})
+
+
+def order_json(order: Order) -> dict[str, Any]:
+    """Give an order the fields and names of the API."""
+    major = {
+        name: to_major(getattr(order, name), order.currency)
+        for name in ("unit_amount", "amount_total", "amount_refunded")
+    }
+    return {
+        "id": order.id,
+        "status": order.status.value,
+        "kind": order.kind,
+        "show_id": order.show_id,
+        "section_id": order.section_id,
+        "quantity": order.quantity,
+        "currency": order.currency,
+        **major,
+        "checkout_session_id": order.checkout_session_id,
+        "payment_intent_id": order.payment_intent_id,
+        "channel": order.buyer.channel,
+        "sender_id": order.buyer.sender_id,
+        "created_at": order.created_at,
+        "expires_at": order.expires_at,
+    }
+
+
+def _show_json(show: Show) -> dict[str, Any]:
+    return {
+        "id": show.id,
+        "name": show.name,
+        "category": show.category,
+        "venue": show.venue,
+        "city": show.city,
+        "starts_at": show.starts_at,
+        "currency": show.currency,
+        "sections": [
+            {
+                "id": section.id,
+                "name": section.name,
+                "price": to_major(section.unit_amount, show.currency),
+                "seats": section.seats,
+                "seats_left": section.seats_left,
+            }
+            for section in show.sections
+        ],
+    }
+
+
+def _page(request: Request) -> dict[str, Any]:
+    status, limit = request.args.get("status"), request.args.get("limit", "20")
+    if status is not None and status not in [known.value for known in OrderStatus]:
+        names = ", ".join(known.value for known in OrderStatus)
+        raise InvalidRequest(f"status must be one of {names}", field="status")
+    if not (limit.isascii() and limit.isdecimal()) or not 1 <= int(limit) <= MOST_A_PAGE:
+        raise InvalidRequest(f"limit must be a number from 1 to {MOST_A_PAGE}", field="limit")
+    return {
+        "status": OrderStatus(status) if status else None,
+        "cursor": request.args.get("cursor"),
+        "limit": int(limit),
+    }

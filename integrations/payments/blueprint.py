@@ -1,0 +1,86 @@
+"""``/payments/*``: Stripe's webhooks, the two pages that buyers come back to, health, reading.
+
+The only promise of the webhook route: 2xx means that the event and all its effects are on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from sanic import Blueprint
+from sanic.exceptions import PayloadTooLarge
+from sanic.request import Request
+from sanic.response import HTTPResponse, html
+
+from . import api
+from .answers import answer, refuse
+from .errors import InvalidSignature
+from .health import examine
+from .shop import Shop
+from .webhooks import process_webhook_event
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 256 * 1024
+_PAGES = Path(__file__).parent / "pages"
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
+    """Make the routes; ``on_stored`` is called when an event was stored, to wake the worker."""
+    bp = Blueprint("payments", url_prefix="/payments")
+    api.add_routes(bp, shop)
+
+    @bp.post("/webhook", stream=True)
+    async def receive_webhook(request: Request) -> HTTPResponse:
+        payload = await _read_body(request)
+        try:
+            event = shop.stripe.construct_event(
+                payload, request.headers.get("stripe-signature", "")
+            )
+        except InvalidSignature as exc:
+            log.warning("payments.webhook.refused code=%s", exc.code)
+            return refuse(400, exc.code, str(exc))
+        outcome = await asyncio.to_thread(process_webhook_event, shop, event)
+        on_stored()
+        return answer({"received": True, "outcome": outcome})
+
+    @bp.get("/success")
+    async def success(request: Request) -> HTTPResponse:
+        return _page("success.html")
+
+    @bp.get("/cancel")
+    async def cancel(request: Request) -> HTTPResponse:
+        return _page("cancel.html")
+
+    @bp.get("/health")
+    async def health(request: Request) -> HTTPResponse:
+        report = await asyncio.to_thread(examine, shop)
+        return answer(report, 200 if report["status"] == "ok" else 503)
+
+    return bp
+
+
+async def _read_body(request: Request) -> bytes:
+    """Read the raw bytes, but never more than the limit: the rest is not even taken in."""
+    if int(request.headers.get("content-length") or 0) > BODY_LIMIT:
+        raise PayloadTooLarge("")
+    body = bytearray()
+    while (chunk := await request.stream.read()) is not None:
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise PayloadTooLarge("")
+    return bytes(body)
+
+
+def _page(name: str) -> HTTPResponse:
+    return html((_PAGES / name).read_text(encoding="utf-8"), headers=_PAGE_HEADERS)

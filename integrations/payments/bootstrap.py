@@ -1,0 +1,56 @@
+"""The one place where the parts are made and joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+
+from .config import Settings, read_environ
+from .rasa_client import RasaClient
+from .shop import Shop
+from .shows import load_catalog
+from .shows_file import read_shows_file
+from .store import Store
+from .stripe_client import StripePaymentManager
+
+
+def build_shop(
+    settings: Settings,
+    *,
+    stripe: StripePaymentManager | None = None,
+    now: Callable[[], datetime] | None = None,
+) -> Shop:
+    """Join the parts; connects to nothing yet. Tests hand in another Stripe or clock."""
+    return Shop(
+        settings=settings,
+        store=Store(settings.database_url),
+        stripe=stripe or StripePaymentManager(settings),
+        rasa=RasaClient(settings.rasa_url, settings.rasa_token),
+        now=now or shifted_clock(settings.clock_offset),
+    )
+
+
+@lru_cache(maxsize=1)
+def get_shop() -> Shop:
+    """Give this process's shop, made from environment and ``.env`` at the first call.
+
+    Raises ConfigError.
+    """
+    return build_shop(Settings.from_env(read_environ()))
+
+
+def load_shows(shop: Shop) -> int:
+    """Load the shows file into the database; returns the number of shows. Safe to repeat.
+
+    Raises ConfigError when the file says something that cannot be; then nothing changes.
+    """
+    catalog = read_shows_file(shop.settings.shows_file)
+    with shop.store.begin() as conn:
+        load_catalog(conn, catalog, now=shop.now())
+    return len(catalog.shows)
+
+
+def shifted_clock(offset: timedelta) -> Callable[[], datetime]:
+    """Make a clock of aware UTC that is ``offset`` ahead."""
+    return lambda: datetime.now(timezone.utc) + offset

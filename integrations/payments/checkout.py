@@ -1,0 +1,228 @@
+"""A buyer's order from the first word to the link, and how he leaves it again.
+
+Each use case commits, calls Stripe, commits: no transaction is open while the network is asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from . import inventory, orders, settlement, shows
+from .errors import (
+    InvalidQuantity,
+    OrderNotCancelable,
+    OrderNotFound,
+    ShowNotOnSale,
+    SoldOut,
+    StripeRejected,
+    StripeUnavailable,
+    TooManyTickets,
+)
+from .models import UNPAID, Buyer, Order, OrderStatus, Section, Show
+from .sessions import close_session, current_session, make_session
+from .shop import Shop
+
+log = logging.getLogger(__name__)
+
+# Stripe takes 30 minutes at least, counted from its own clock when the call arrives.
+SESSION_LIFETIME = timedelta(minutes=35)
+# The seats stay held while a payment of the last second is on its way to us.
+HOLD_MARGIN = timedelta(minutes=10)
+
+
+def start_checkout(
+    shop: Shop, buyer: Buyer, *, show_id: str, section_id: str, quantity: int
+) -> Order:
+    """Hold the seats, store the order, get its link; the order comes back with ``checkout_url``.
+
+    Safe to repeat: the buyer's open order for exactly this is returned with its link. Prices are
+    those of the database.
+
+    Raises:
+        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, SoldOut: nothing is
+            stored and nothing held.
+        StripeUnavailable: the order is stored and its seats are held; call again.
+        StripeRejected: the order is canceled and its seats are given back.
+        DatabaseUnavailable: nothing was half done.
+    """
+    with shop.store.begin() as conn:
+        order = _find_or_insert(conn, shop, buyer, show_id, section_id, quantity)
+    return _with_link(shop, order)
+
+
+def resume_checkout(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+    """Get the link of the buyer's open order, making its session if Stripe did not answer before.
+
+    Safe to repeat. An order that is no longer open is returned as it is.
+
+    Raises:
+        OrderNotFound: no such order of this buyer.
+        StripeUnavailable, StripeRejected: as :func:`start_checkout`.
+    """
+    order = _order_of(shop, buyer, order_id)
+    return _with_link(shop, order) if order.status is OrderStatus.OPEN else order
+
+
+def refresh_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+    """Ask Stripe what became of the buyer's unpaid order, settle it, return it.
+
+    Safe to repeat. A paid or closed order is returned without asking.
+
+    Raises:
+        OrderNotFound: no such order of this buyer.
+        StripeUnavailable: nothing was changed.
+    """
+    order = _order_of(shop, buyer, order_id)
+    if order.status not in UNPAID or order.checkout_session_id is None:
+        return order
+    session = current_session(shop, order)
+    with shop.store.begin() as conn:
+        if session is not None:
+            settlement.settle(conn, order.id, session, now=shop.now())
+        return orders.get_order(conn, order.id)
+
+
+def cancel_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+    """Cancel the buyer's unpaid order: its session is closed at Stripe first, then the seats go.
+
+    Safe to repeat: a canceled order is returned as it is.
+
+    Raises:
+        OrderNotFound: no such order of this buyer.
+        OrderNotCancelable: it is paid, being paid, or closed in another way.
+        StripeUnavailable: it could not be closed at Stripe, so it is still open.
+    """
+    order = _order_of(shop, buyer, order_id)
+    if order.status is OrderStatus.CANCELED:
+        return order
+    if order.status is not OrderStatus.OPEN:
+        raise OrderNotCancelable(order.status.value)
+    session = close_session(shop, order)
+    with shop.store.begin() as conn:
+        if session is not None and session.status == "complete":
+            settlement.settle(conn, order.id, session, now=shop.now())
+        elif orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
+            inventory.release_hold(conn, order.id)
+            log.info("payments.order.canceled order_id=%s", order.id)
+        order = orders.get_order(conn, order.id)
+    if order.status is not OrderStatus.CANCELED:
+        raise OrderNotCancelable(order.status.value)
+    return order
+
+
+def _find_or_insert(
+    conn: Connection, shop: Shop, buyer: Buyer, show_id: str, section_id: str, quantity: int
+) -> Order:
+    now = shop.now()
+    found = orders.find_open_order(
+        conn, buyer, show_id=show_id, section_id=section_id, quantity=quantity, now=now
+    )
+    if found is not None:
+        return found
+    show, section = _on_sale(conn, show_id, section_id, now)
+    _check_quantity(conn, quantity, now)
+    order = _new_order(buyer, show, section, quantity, now)
+    if not inventory.take_seats(conn, show_id=show.id, section_id=section.id, quantity=quantity):
+        left = inventory.seats_left(conn, show_id=show.id, section_id=section.id)
+        raise SoldOut(left)
+    orders.insert_order(conn, order)
+    inventory.record_hold(
+        conn,
+        order.id,
+        show_id=show.id,
+        section_id=section.id,
+        quantity=quantity,
+        expires_at=order.hold_expires_at,
+    )
+    log.info("payments.order.opened order_id=%s", order.id)
+    return order
+
+
+def _on_sale(
+    conn: Connection, show_id: str, section_id: str, now: datetime
+) -> tuple[Show, Section]:
+    show = shows.find_show(conn, show_id, now=now)
+    section = next((s for s in show.sections if s.id == section_id), None) if show else None
+    if show is None or section is None:
+        raise ShowNotOnSale("That show is not for sale.")
+    return show, section
+
+
+def _check_quantity(conn: Connection, quantity: int, now: datetime) -> None:
+    if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
+        raise InvalidQuantity("The number of tickets must be a whole number above zero.")
+    limit = shows.get_catalog(conn, now=now).max_tickets_per_order
+    if quantity > limit:
+        raise TooManyTickets(limit)
+
+
+def _new_order(buyer: Buyer, show: Show, section: Section, quantity: int, now: datetime) -> Order:
+    # Whole seconds, since Stripe's are: what is stored is what is sent.
+    expires_at = now.replace(microsecond=0) + SESSION_LIFETIME
+    return Order(
+        id=orders.new_order_id(),
+        status=OrderStatus.OPEN,
+        kind="purchase",
+        buyer=buyer,
+        show_id=show.id,
+        show_name=show.name,
+        section_id=section.id,
+        section_name=section.name,
+        venue=show.venue,
+        city=show.city,
+        starts_at=show.starts_at,
+        quantity=quantity,
+        currency=show.currency,
+        unit_amount=section.unit_amount,
+        amount_total=section.unit_amount * quantity,
+        amount_refunded=0,
+        attempt=1,
+        checkout_session_id=None,
+        checkout_url=None,
+        payment_intent_id=None,
+        created_at=now,
+        expires_at=expires_at,
+        hold_expires_at=expires_at + HOLD_MARGIN,
+        paid_at=None,
+    )
+
+
+def _order_of(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+    with shop.store.read() as conn:
+        order = orders.find_order_of(conn, buyer, order_id)
+    if order is None:
+        raise OrderNotFound("There is no such order.")
+    return order
+
+
+def _with_link(shop: Shop, order: Order) -> Order:
+    if order.checkout_session_id is not None:
+        return order
+    try:
+        session = make_session(shop, order)
+    except StripeUnavailable as exc:
+        log.warning("payments.checkout.delayed order_id=%s request_id=%s", order.id, exc.request_id)
+        raise
+    except StripeRejected as exc:
+        log.error(
+            "payments.checkout.rejected order_id=%s stripe_code=%s request_id=%s",
+            order.id,
+            exc.stripe_code,
+            exc.request_id,
+        )
+        _give_up(shop, order)
+        raise
+    with shop.store.begin() as conn:
+        orders.attach_checkout_session(
+            conn, order.id, checkout_session_id=session.id, checkout_url=session.url
+        )
+        return orders.get_order(conn, order.id)
+
+
+def _give_up(shop: Shop, order: Order) -> None:
+    with shop.store.begin() as conn:
+        if orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
+            inventory.release_hold(conn, order.id)

@@ -1,0 +1,168 @@
+"""Settings: read once from the environment and ``.env``, checked before anything starts.
+
+A wrong value raises :class:`errors.ConfigError`, whose one sentence names the variable, says what
+is wrong and what to write. Values never appear in it: they may be secrets.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from .errors import ConfigError
+
+STANDIN_KEY = "sk_test_standin"
+STRIPE_API_BASE = "https://api.stripe.com"
+_STRIPE_KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
+_PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_\w+")
+
+
+def read_environ(path: Path | str = ".env") -> dict[str, str]:
+    """Settings as text: those of ``.env`` in the working directory, beaten by the environment."""
+    from_file = {key: value for key, value in dotenv_values(path).items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, checked. Secrets are left out of the repr."""
+
+    database_url: str = field(repr=False)
+    shows_file: Path
+    stripe_api_base: str
+    stripe_secret_key: str = field(repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
+    public_url: str
+    rasa_url: str
+    rasa_token: str = field(repr=False)
+    action_server_token: str = field(repr=False)
+    payments_api_token: str = field(repr=False)
+    bind_host: str
+    actions_port: int
+    clock_offset: timedelta
+
+    @property
+    def livemode(self) -> bool:
+        """Whether the key moves real money."""
+        return "_live_" in self.stripe_secret_key
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read all settings; raises ConfigError at the first that is wrong.
+
+        Tokens may be missing here: whoever needs one asks with :meth:`require`.
+        """
+        env = _Environ(environ)
+        actions_port = env.port("ACTIONS_PORT", 5055)
+        rasa_port = env.port("RASA_PORT", 5005)
+        standin_port = env.port("STRIPE_STANDIN_PORT", 12111)
+        key = env.stripe_key()
+        env.publishable_key()
+        api_base = STRIPE_API_BASE if key else f"http://127.0.0.1:{standin_port}"
+        var_dir = env.text("VAR_DIR", "var")
+        return cls(
+            database_url=env.database_url(f"sqlite:///{var_dir}/payments.db"),
+            shows_file=Path(env.text("SHOWS_FILE", "shows.yml")),
+            stripe_api_base=env.url("STRIPE_API_BASE", api_base),
+            stripe_secret_key=key or STANDIN_KEY,
+            stripe_webhook_secrets=env.webhook_secrets(),
+            public_url=env.url("PUBLIC_URL", f"http://127.0.0.1:{actions_port}"),
+            rasa_url=env.url("RASA_URL", f"http://127.0.0.1:{rasa_port}"),
+            rasa_token=env.text("RASA_TOKEN"),
+            action_server_token=env.text("ACTION_SERVER_TOKEN"),
+            payments_api_token=env.text("PAYMENTS_API_TOKEN"),
+            bind_host=env.text("BIND_HOST", "127.0.0.1"),
+            actions_port=actions_port,
+            clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
+        )
+
+    def require(self, *names: str) -> None:
+        """Raise ConfigError if one of these settings (``RASA_TOKEN`` …) has no value."""
+        for name in names:
+            attribute = {"STRIPE_WEBHOOK_SECRET": "stripe_webhook_secrets"}.get(name, name.lower())
+            if not getattr(self, attribute):
+                raise ConfigError(
+                    f"{name} is not set: write {name}=<value> into .env, "
+                    "or let `make run` write a .env with random values."
+                )
+
+
+class _Environ:
+    """Reads one variable at a time and says what is wrong with it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def port(self, name: str, default: int) -> int:
+        text = self.text(name, str(default))
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            raise ConfigError(f"{name} is not a port: write a number from 1 to 65535.")
+        return int(text)
+
+    def seconds(self, name: str) -> timedelta:
+        text = self.text(name, "0")
+        try:
+            return timedelta(seconds=float(text))
+        except (ValueError, OverflowError):
+            raise ConfigError(
+                f"{name} is not a number of seconds: write for example 3600."
+            ) from None
+
+    def url(self, name: str, default: str) -> str:
+        text = self.text(name, default).rstrip("/")
+        try:
+            parts = urlsplit(text)
+            port_is_sane = parts.port is None or parts.port > 0
+        except ValueError:
+            port_is_sane = False
+        if not port_is_sane or parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ConfigError(f"{name} is not a web address: write for example {default}.")
+        return text
+
+    def database_url(self, default: str) -> str:
+        text = self.text("DATABASE_URL", default)
+        if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg2)?://.)", text):
+            raise ConfigError(
+                "DATABASE_URL is neither a SQLite file nor a PostgreSQL address: write "
+                "sqlite:///var/payments.db or postgresql://user:password@host/name."
+            )
+        # SQLAlchemy 1.4 dropped the short name that many hosts still hand out.
+        return re.sub(r"^postgres(ql)?(\+psycopg2)?://", "postgresql+psycopg2://", text)
+
+    def stripe_key(self) -> str:
+        key = self.text("STRIPE_SECRET_KEY")
+        if key and not _STRIPE_KEY.fullmatch(key):
+            raise ConfigError(
+                "STRIPE_SECRET_KEY is not a secret key: copy the one that starts with sk_ or rk_ "
+                "from Stripe's dashboard, or leave it empty for the stand-in."
+            )
+        return key
+
+    def publishable_key(self) -> None:
+        key = self.text("STRIPE_PUBLISHABLE_KEY")
+        if key and not _PUBLISHABLE_KEY.fullmatch(key):
+            raise ConfigError(
+                "STRIPE_PUBLISHABLE_KEY is not a publishable key: copy the one that starts with "
+                "pk_ from Stripe's dashboard, or leave it empty."
+            )
+
+    def webhook_secrets(self) -> tuple[str, ...]:
+        secrets = tuple(
+            part.strip() for part in self.text("STRIPE_WEBHOOK_SECRET").split(",") if part.strip()
+        )
+        if any(not secret.startswith("whsec_") or len(secret) < 12 for secret in secrets):
+            raise ConfigError(
+                "STRIPE_WEBHOOK_SECRET is not a signing secret: copy the one that starts with "
+                "whsec_ from the webhook endpoint's page in Stripe's dashboard."
+            )
+        return secrets

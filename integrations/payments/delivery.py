@@ -1,0 +1,91 @@
+"""Telling conversations what they were promised, once.
+
+"Told" is a fact of the conversation, not of a call: each message that Rasa records carries its
+``outbox_id`` in the bot event's metadata, and only that evidence closes it. So a 200 that nobody
+saw, a crash between saying and noting it, and two workers at once all end well: the action looks
+at the same evidence, under Rasa's lock on the conversation, before it speaks.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from . import outbox
+from .errors import RasaUnavailable
+from .models import OutboxMessage
+from .shop import Shop
+
+log = logging.getLogger(__name__)
+
+REPORT_ACTION = "action_report_payment"
+# Longer than Rasa's client waits for both its calls, so that no other worker comes between.
+LEASE = timedelta(seconds=45)
+LONGEST_WAIT_S = 30.0
+
+
+def deliver_due(shop: Shop) -> int:
+    """Make one pass over what is due; returns how many messages were told. Safe to repeat."""
+    with shop.store.read() as conn:
+        if not outbox.has_due(conn, now=shop.now()):
+            return 0
+    with shop.store.begin() as conn:
+        claimed = outbox.claim_due(conn, now=shop.now(), lease=LEASE)
+    return sum(_deliver(shop, message) for message in claimed)
+
+
+def told_ids(rasa_events: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Find the ids of all outbox messages that a conversation has, in its tracker's events."""
+    found = set()
+    for event in rasa_events:
+        metadata = event.get("metadata")
+        if event.get("event") == "bot" and isinstance(metadata, Mapping):
+            found.add(metadata.get("outbox_id"))
+    return {value for value in found if isinstance(value, str)}
+
+
+def mark_told(shop: Shop, message_ids: Iterable[str]) -> int:
+    """Close messages that are in their conversation; returns how many were open.
+
+    Safe to repeat.
+    """
+    with shop.store.begin() as conn:
+        return outbox.mark_delivered(conn, message_ids, now=shop.now())
+
+
+def _deliver(shop: Shop, message: OutboxMessage) -> int:
+    sender_id, channel = message.buyer.sender_id, message.buyer.channel
+    try:
+        shop.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
+        told = told_ids(shop.rasa.tracker_events(sender_id))
+    except RasaUnavailable as exc:
+        return _put_off(shop, message, exc.code)
+    count = mark_told(shop, told)
+    # The action itself closes what is no longer true, without saying it.
+    if message.id not in told and not _is_closed(shop, message):
+        return count + _put_off(shop, message, "not_told")
+    log.info("payments.message.delivered message_id=%s order_id=%s", message.id, message.order_id)
+    return count
+
+
+def _is_closed(shop: Shop, message: OutboxMessage) -> bool:
+    with shop.store.read() as conn:
+        return all(open_.id != message.id for open_ in outbox.list_unread(conn, message.buyer))
+
+
+def _put_off(shop: Shop, message: OutboxMessage, error: str) -> int:
+    # Jitter keeps a thousand waiting messages from knocking at once when Rasa is back.
+    longest = min(LONGEST_WAIT_S, 0.5 * 2 ** min(message.attempts, 10))
+    wait = timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311  no secret
+    with shop.store.begin() as conn:
+        outbox.put_off(conn, message.id, until=shop.now() + wait, error=error)
+    log.warning(
+        "payments.message.put_off message_id=%s attempts=%s error=%s",
+        message.id,
+        message.attempts,
+        error,
+    )
+    return 0

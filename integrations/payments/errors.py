@@ -1,0 +1,168 @@
+"""Everything that can go wrong with an order, as a tree.
+
+::
+
+    PaymentError
+    ├── ConfigError             a setting is missing or wrong
+    ├── InvalidRequest          the caller's value is wrong; ``field`` names it
+    │   └── InvalidAmount       not a sum of money that Stripe takes
+    ├── ShowNotOnSale           unknown, past or withdrawn
+    ├── InvalidQuantity         not a whole number of tickets above zero
+    ├── TooManyTickets          above the limit of one order
+    ├── TooManyOpenOrders       the buyer has as many unpaid orders as we allow
+    ├── SoldOut                 fewer seats are left than asked for
+    ├── OrderNotFound           no such order, or somebody else's
+    ├── OrderNotCancelable      paid, or already closed
+    ├── InvalidSignature        a webhook that Stripe did not sign
+    ├── StripeRejected          Stripe says no; asking again is no use
+    ├── StripeUnavailable       no answer; ask again with the same key
+    ├── RasaUnavailable         the conversation could not be reached
+    └── DatabaseUnavailable     locked, full or away
+
+``code`` is stable and goes into answers, logs and ``utter_error_<code>`` responses.
+``retry_safe`` says whether the very same call may be made again. Messages are sentences for
+people and hold no secret and no text that a buyer typed.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PaymentError(Exception):
+    """Root of the tree; carries ``code`` and ``retry_safe``."""
+
+    code: ClassVar[str] = "payment_error"
+    retry_safe: ClassVar[bool] = False
+
+
+class ConfigError(PaymentError):
+    """A setting is missing or wrong; the message names it and says what to write."""
+
+    code = "config_error"
+
+
+class InvalidRequest(PaymentError):
+    """A value that the caller gave cannot be used."""
+
+    code = "invalid_request"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        """Keep the name of the offending field, for the answer's sake."""
+        super().__init__(message)
+        self.field = field
+
+
+class InvalidAmount(InvalidRequest):
+    """Not a sum of money: too many decimals, not finite, not positive, or an unknown currency."""
+
+    code = "invalid_amount"
+
+
+class ShowNotOnSale(PaymentError):
+    """The show (or section) is unknown, has begun or was withdrawn from sale."""
+
+    code = "show_not_on_sale"
+
+
+class InvalidQuantity(PaymentError):
+    """The number of tickets is not a whole number above zero."""
+
+    code = "invalid_quantity"
+
+
+class TooManyTickets(PaymentError):
+    """More tickets than one order may hold."""
+
+    code = "too_many_tickets"
+
+    def __init__(self, limit: int) -> None:
+        """``limit`` is the largest number that is allowed."""
+        super().__init__(f"One order may hold at most {limit} tickets.")
+        self.limit = limit
+
+
+class TooManyOpenOrders(PaymentError):
+    """The buyer has as many unpaid orders as one buyer may have."""
+
+    code = "too_many_open_orders"
+
+    def __init__(self, limit: int) -> None:
+        """``limit`` is the number of unpaid orders that a buyer may have."""
+        super().__init__(f"There are already {limit} unpaid orders; pay or cancel one first.")
+        self.limit = limit
+
+
+class SoldOut(PaymentError):
+    """Fewer seats are left than were asked for; nothing was held."""
+
+    code = "sold_out"
+
+    def __init__(self, seats_left: int) -> None:
+        """``seats_left`` is what was left at that moment, 0 or more."""
+        super().__init__(f"Only {seats_left} seats are left.")
+        self.seats_left = seats_left
+
+
+class OrderNotFound(PaymentError):
+    """There is no such order for this buyer; says the same of another buyer's order."""
+
+    code = "order_not_found"
+
+
+class OrderNotCancelable(PaymentError):
+    """The order is paid or closed, so there is nothing to cancel."""
+
+    code = "order_not_cancelable"
+
+    def __init__(self, status: str) -> None:
+        """``status`` is the order's status, as in :class:`models.OrderStatus`."""
+        super().__init__(f"The order is {status} and can't be canceled.")
+        self.status = status
+
+
+class InvalidSignature(PaymentError):
+    """The request was not signed by Stripe with our secret, or too long ago."""
+
+    code = "invalid_signature"
+
+
+class StripeError(PaymentError):
+    """Root of what Stripe's side can do to us; ``request_id`` is Stripe's, for its support."""
+
+    code = "stripe_error"
+
+    def __init__(
+        self, message: str, *, stripe_code: str | None = None, request_id: str | None = None
+    ) -> None:
+        """Keep Stripe's own code and request id; never its message's raw body."""
+        super().__init__(message)
+        self.stripe_code = stripe_code
+        self.request_id = request_id
+
+
+class StripeRejected(StripeError):
+    """Stripe understood and refused; the same call will be refused again."""
+
+    code = "stripe_rejected"
+
+
+class StripeUnavailable(StripeError):
+    """No usable answer. What was asked may have happened: repeat it with the same key."""
+
+    code = "stripe_unavailable"
+    retry_safe = True
+
+
+class RasaUnavailable(PaymentError):
+    """Rasa did not take the message; it stays in the outbox."""
+
+    code = "rasa_unavailable"
+    retry_safe = True
+
+
+class DatabaseUnavailable(PaymentError):
+    """The database is locked, full or away; nothing was half done."""
+
+    code = "database_unavailable"
+    retry_safe = True

@@ -1,0 +1,99 @@
+"""Seats: held for unpaid orders, sold, or left. Each move is one conditional statement.
+
+The row count is the answer; nobody reads, decides in Python and writes back, since between the
+reading and the writing somebody else may have bought the seat.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from . import schema
+
+_SECTIONS = schema.sections
+_HOLDS = schema.holds
+
+
+def take_seats(
+    conn: Connection, *, show_id: str, section_id: str, quantity: int, is_sale: bool = False
+) -> bool:
+    """Set seats aside (or, for a late payment, sell them) if that many are left.
+
+    Tells whether it did. Takes any section on record, also one withdrawn from sale: whether
+    something is for sale is the caller's question.
+    """
+    column = _SECTIONS.c.sold if is_sale else _SECTIONS.c.held
+    taken = conn.execute(
+        sa.update(_SECTIONS)
+        .where(
+            _SECTIONS.c.show_id == show_id,
+            _SECTIONS.c.id == section_id,
+            _SECTIONS.c.seats - _SECTIONS.c.held - _SECTIONS.c.sold >= quantity,
+        )
+        .values({column: column + quantity})
+    )
+    return bool(taken.rowcount == 1)
+
+
+def record_hold(
+    conn: Connection,
+    order_id: str,
+    *,
+    show_id: str,
+    section_id: str,
+    quantity: int,
+    expires_at: datetime,
+) -> None:
+    """Write down for which order seats were set aside by :func:`take_seats`."""
+    conn.execute(
+        sa.insert(_HOLDS).values(
+            order_id=order_id,
+            show_id=show_id,
+            section_id=section_id,
+            quantity=quantity,
+            expires_at=expires_at,
+        )
+    )
+
+
+def confirm_hold(conn: Connection, order_id: str) -> bool:
+    """Sell the seats that are held for the order. Tells whether there was a hold.
+
+    Safe to repeat: the hold is gone after the first time.
+    """
+    return _end_hold(conn, order_id, is_sale=True)
+
+
+def release_hold(conn: Connection, order_id: str) -> bool:
+    """Give the seats of an order back. Tells whether there was a hold. Safe to repeat."""
+    return _end_hold(conn, order_id, is_sale=False)
+
+
+def seats_left(conn: Connection, *, show_id: str, section_id: str) -> int:
+    """Count what is left right now; for the sentence to the buyer, never for a decision."""
+    left = conn.execute(
+        sa.select(_SECTIONS.c.seats - _SECTIONS.c.held - _SECTIONS.c.sold).where(
+            _SECTIONS.c.show_id == show_id, _SECTIONS.c.id == section_id
+        )
+    ).scalar_one_or_none()
+    return max(0, left or 0)
+
+
+def _end_hold(conn: Connection, order_id: str, *, is_sale: bool) -> bool:
+    hold = conn.execute(sa.select(_HOLDS).where(_HOLDS.c.order_id == order_id)).one_or_none()
+    # The delete decides: of two transactions that both read the hold only one deletes it.
+    ended = conn.execute(sa.delete(_HOLDS).where(_HOLDS.c.order_id == order_id))
+    if hold is None or ended.rowcount != 1:
+        return False
+    values = {_SECTIONS.c.held: _SECTIONS.c.held - hold.quantity}
+    if is_sale:
+        values[_SECTIONS.c.sold] = _SECTIONS.c.sold + hold.quantity
+    conn.execute(
+        sa.update(_SECTIONS)
+        .where(_SECTIONS.c.show_id == hold.show_id, _SECTIONS.c.id == hold.section_id)
+        .values(values)
+    )
+    return True

@@ -1,0 +1,93 @@
+"""Money is integer minor units inside, major units outside; the two meet only here.
+
+Exponents, the three-decimal rule and the two currencies that are sent with a constant ``00`` are
+Stripe's: https://docs.stripe.com/currencies. Names, symbols and the forms people read are
+Babel's (CLDR).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from babel.numbers import format_currency, list_currencies
+
+from .errors import InvalidAmount
+
+ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
+THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+# Sent in hundredths although they have none: 5 is 500, and 5.50 does not exist.
+WHOLE_ONLY = frozenset({"isk", "ugx"})
+MAXIMUM = 99_999_999
+
+_KNOWN = frozenset(code.lower() for code in list_currencies())
+
+Amount = Decimal | int | float | str
+
+
+def exponent(currency: str) -> int:
+    """Number of decimals between Stripe's minor unit and the major unit.
+
+    Raises:
+        InvalidAmount: the currency is not a lower-case ISO 4217 code.
+    """
+    if currency not in _KNOWN:
+        raise InvalidAmount(
+            "currency must be a lower-case ISO 4217 code such as usd", field="currency"
+        )
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else 2
+
+
+def to_minor(amount: Amount, currency: str) -> int:
+    """Convert major units to minor units, exactly or not at all.
+
+    ``float`` is read by its shortest repr, so 19.99 is 1999 and 0.1 + 0.2 is refused.
+
+    Raises:
+        InvalidAmount: not a finite number, not positive, more decimals than the currency has
+            (three-decimal currencies must end in 0), above Stripe's eight digits, or an unknown
+            currency. Nothing is rounded.
+    """
+    digits = exponent(currency)
+    value = _as_decimal(amount)
+    if value <= 0:
+        raise InvalidAmount("amount must be above zero", field="amount")
+    # Compared before scaling: 1e999999999 must not be spelled out.
+    if value > MAXIMUM:
+        raise InvalidAmount("amount is above the largest that Stripe takes", field="amount")
+    shown = {**dict.fromkeys(WHOLE_ONLY, 0), **dict.fromkeys(THREE_DECIMAL, 2)}.get(
+        currency, digits
+    )
+    if value != value.quantize(Decimal(1).scaleb(-shown)):
+        raise InvalidAmount(
+            f"amount has more than {shown} decimals, which {currency} does not have",
+            field="amount",
+        )
+    minor = int(value.scaleb(digits))
+    if minor > MAXIMUM:
+        raise InvalidAmount("amount is above the largest that Stripe takes", field="amount")
+    return minor
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """Convert minor units to major units with the currency's own number of decimals."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def format_amount(minor: int, currency: str, locale: str = "en_US") -> str:
+    """Write an amount as people of the locale read it, e.g. ``$200.00`` or ``¥500``."""
+    return str(format_currency(to_major(minor, currency), currency.upper(), locale=locale))
+
+
+def _as_decimal(amount: Amount) -> Decimal:
+    if isinstance(amount, bool) or not isinstance(amount, Decimal | int | float | str):
+        raise InvalidAmount("amount must be a number", field="amount")
+    text = repr(amount) if isinstance(amount, float) else str(amount)
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise InvalidAmount("amount must be a number", field="amount") from None
+    if not value.is_finite():
+        raise InvalidAmount("amount must be a finite number", field="amount")
+    return value

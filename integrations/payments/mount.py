@@ -1,0 +1,96 @@
+"""Puts ``/payments/*`` on a Sanic app: rasa-sdk's action server, or one of its own.
+
+rasa-sdk calls the plugin hook after it made its app (``rasa_sdk/endpoint.py``), so the standard
+command ``rasa run actions`` serves both. Its own routes are open to anybody as they come; here
+they want ACTION_SERVER_TOKEN, and its error handler, which echoes requests, is replaced.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from typing import Any
+
+import pluggy
+from rasa_sdk.plugin import plugin_manager
+from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from .answers import has_token, refuse, take_over_errors
+from .blueprint import make_blueprint
+from .bootstrap import get_shop, load_shows
+from .errors import ConfigError
+from .shop import Shop
+from .worker import Worker
+
+_TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
+_PUBLIC = ("/payments", "/health")
+
+_hook = pluggy.HookimplMarker("rasa_sdk")
+
+
+class PaymentsPlugin:
+    """rasa-sdk's hook: called once, with the finished app, before the server listens."""
+
+    @_hook
+    def attach_sanic_app_extensions(self, app: Sanic) -> None:
+        """Mount payments on the action server; a wrong setting ends the start with a sentence."""
+        try:
+            shop = get_shop()
+            shop.settings.require("ACTION_SERVER_TOKEN")
+            # The SDK listens on every address unless told otherwise.
+            os.environ.setdefault("SANIC_HOST", shop.settings.bind_host)
+            prepare(shop)
+        except ConfigError as exc:
+            raise SystemExit(str(exc)) from None
+        mount(app, shop)
+        _guard_actions(app, shop.settings.action_server_token)
+
+
+def register() -> None:
+    """Have rasa-sdk mount payments on its action server. Safe to repeat."""
+    manager = plugin_manager()
+    if not manager.has_plugin("payments"):
+        manager.register(PaymentsPlugin(), name="payments")
+
+
+def prepare(shop: Shop) -> None:
+    """Check what serving needs and load the catalog; raises ConfigError."""
+    shop.settings.require(*_TOKENS)
+    shop.store.require_current_schema()
+    load_shows(shop)
+    # Sanic may fork now; a forked connection would be used by two processes.
+    shop.store.close()
+
+
+def mount(app: Sanic, shop: Shop) -> None:
+    """Add the routes, the error answers and the worker to an app."""
+    worker = Worker(shop)
+    take_over_errors(app)
+    app.blueprint(make_blueprint(shop, worker.wake))
+
+    @app.listener("after_server_start")
+    async def start_worker(_app: Sanic, _loop: Any) -> None:
+        worker.start()
+
+    @app.listener("before_server_stop")
+    async def stop_worker(_app: Sanic, _loop: Any) -> None:
+        worker.stop(timeout_s=1.0)
+
+
+def _guard_actions(app: Sanic, token: str) -> None:
+    @app.on_request
+    async def check_token(request: Request) -> HTTPResponse | None:
+        is_public = any(
+            request.path == path or request.path.startswith(path + "/") for path in _PUBLIC
+        )
+        if is_public or has_token(request, token) or _token_in_query(request, token):
+            return None
+        return refuse(401)
+
+
+def _token_in_query(request: Request, token: str) -> bool:
+    """Rasa sends the token of ``endpoints.yml`` as ``?token=`` (``rasa/utils/endpoints.py``)."""
+    given = request.args.get("token", "")
+    return hmac.compare_digest(given.encode(), token.encode())

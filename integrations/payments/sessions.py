@@ -1,0 +1,74 @@
+"""An order's Checkout Session at Stripe: making it and looking at it. Network, no database.
+
+What is sent is a function of the stored order alone, so that a repetition with the order's
+idempotency key gives the same session and never a second one.
+"""
+
+from __future__ import annotations
+
+from babel.dates import format_datetime
+
+from .errors import StripeRejected
+from .models import CheckoutSession, Order, PaymentItem
+from .money import to_major
+from .shop import Shop
+
+SERVICE = "ticket-clerk"
+
+
+def make_session(shop: Shop, order: Order) -> CheckoutSession:
+    """Make the order's Checkout Session, or get the one that was made before.
+
+    Safe to repeat. Raises StripeUnavailable, StripeRejected.
+    """
+    item = PaymentItem(
+        name=order.show_name,
+        description=_describe(order),
+        amount=to_major(order.unit_amount, order.currency),
+        quantity=order.quantity,
+        currency=order.currency,
+    )
+    return shop.stripe.create_checkout_session(
+        [item],
+        success_url=f"{shop.settings.public_url}/payments/success",
+        cancel_url=f"{shop.settings.public_url}/payments/cancel",
+        metadata={"order_id": order.id, "service": SERVICE},
+        client_reference_id=order.id,
+        expires_at=order.expires_at,
+        idempotency_key=order.idempotency_key,
+    )
+
+
+def current_session(shop: Shop, order: Order) -> CheckoutSession | None:
+    """Read the order's session as it is now; None if there never was one.
+
+    Where the answer of Stripe was lost, the same key finds the session again; and if there was
+    none, an ``expires_at`` in the past keeps Stripe from making it. Raises StripeUnavailable.
+    """
+    session_id = order.checkout_session_id
+    if session_id is None:
+        try:
+            session_id = make_session(shop, order).id
+        except StripeRejected:
+            return None
+    return shop.stripe.get_checkout_session(session_id)
+
+
+def close_session(shop: Shop, order: Order) -> CheckoutSession | None:
+    """Expire the order's session, unless it is complete; read what became of it.
+
+    Safe to repeat. Raises StripeUnavailable.
+    """
+    session = current_session(shop, order)
+    if session is None or session.status != "open":
+        return session
+    try:
+        return shop.stripe.expire_checkout_session(session.id)
+    except StripeRejected:
+        # Paid or expired between the two calls.
+        return shop.stripe.get_checkout_session(session.id)
+
+
+def _describe(order: Order) -> str:
+    when = format_datetime(order.starts_at, "EEE d MMM y, HH:mm", locale="en_US")
+    return f"{order.section_name} · {when} · {order.venue}"

@@ -1,0 +1,146 @@
+"""The database: one engine, transactions that say what failed, migrations.
+
+SQLite is a file in WAL mode with ``synchronous=FULL``, so an answered webhook survives a power
+cut, and every writing transaction begins IMMEDIATE, so it cannot find out half-way that another
+writer was faster (https://www.sqlite.org/lang_transaction.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from .errors import ConfigError, DatabaseUnavailable
+
+LOCK_TIMEOUT_S = 5
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Store:
+    """Connections and transactions; functions that take ``conn`` never commit themselves."""
+
+    def __init__(self, database_url: str) -> None:
+        """Make the engine; touches the database only when first used."""
+        self.url = make_url(database_url)
+        self.engine = _make_engine(self.url)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a writing transaction: commits at the end, rolls back on any exception.
+
+        Raises DatabaseUnavailable when the database is locked for longer than five seconds, full
+        or away; then nothing of the transaction is kept, and it may be repeated.
+        """
+        with self._translated(), self.engine.connect() as conn:
+            write = conn.execution_options(write=True)
+            with write.begin():
+                yield write
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a reading transaction: one consistent snapshot, no lock on SQLite's writers."""
+        with self._translated(), self.engine.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as exc:
+            raise DatabaseUnavailable("The database does not answer right now.") from exc
+        except DBAPIError as exc:
+            if exc.connection_invalidated:
+                raise DatabaseUnavailable("The database went away.") from exc
+            raise
+
+    def migrate(self) -> None:
+        """Bring the schema to the code's revision. Safe to repeat."""
+        if self.url.get_backend_name() == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        config = alembic_config()
+        with self._translated(), self.engine.connect() as conn:
+            config.attributes["connection"] = conn
+            command.upgrade(config, "head")
+
+    def require_current_schema(self) -> None:
+        """Raise ConfigError unless the database is at the code's revision."""
+        with self.read() as conn:
+            revision = MigrationContext.configure(conn).get_current_revision()
+        if revision != ScriptDirectory.from_config(alembic_config()).get_current_head():
+            raise ConfigError(
+                "DATABASE_URL names a database of another revision: "
+                "run `.venv/bin/python -m integrations.payments migrate`."
+            )
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration without its ini file, so that it works from any folder."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def insert_ignore(conn: Connection, table: sa.Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless a unique key already has it; tells whether it was inserted."""
+    if conn.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert
+    result = conn.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount == 1)
+
+
+def _make_engine(url: Any) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(
+            url,
+            future=True,
+            # An error's text must not carry what a row holds.
+            hide_parameters=True,
+            poolclass=QueuePool,
+            pool_size=8,
+            connect_args={"check_same_thread": False, "timeout": LOCK_TIMEOUT_S},
+        )
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = f"-c timezone=utc -c lock_timeout={LOCK_TIMEOUT_S}s"
+    return sa.create_engine(
+        url,
+        future=True,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=8,
+        connect_args={"options": options, "connect_timeout": LOCK_TIMEOUT_S},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN is switched off: it would come late and never be IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    is_write = conn.get_execution_options().get("write", False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

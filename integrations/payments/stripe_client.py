@@ -1,0 +1,226 @@
+"""Stripe, and the only file that imports its library.
+
+What comes out are our own frozen dataclasses and errors: a StripeObject is no dict since version
+15, and its exceptions can carry request bodies. One client per process; calls block, so ``async``
+code makes them in a thread. https://docs.stripe.com/api
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import Any
+
+import stripe
+
+from .config import Settings, read_environ
+from .errors import InvalidRequest, InvalidSignature, StripeRejected, StripeUnavailable
+from .models import CheckoutSession, PaymentItem, WebhookEvent
+
+__all__ = ["PaymentItem", "StripePaymentManager"]
+
+API_VERSION = "2026-10-28.endive"
+# Twice this and the pause between must stay under the ten seconds that a buyer waits.
+TIMEOUT_S = 4
+RETRIES = 1
+SIGNATURE_TOLERANCE_S = 300
+# Codes of refusals that are no refusals: the same call with the same key will do.
+_PASSING = frozenset({"lock_timeout", "idempotency_key_in_use", "rate_limit"})
+
+# Usage figures of the client's are nobody's business.
+stripe.enable_telemetry = False
+
+
+class StripePaymentManager:
+    """Payments at Stripe: every call returns a frozen dataclass or raises one of our errors.
+
+    Raises of all calls: StripeRejected (asking again is no use), StripeUnavailable (repeat with
+    the same idempotency key).
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, http_client: stripe.HTTPClient | None = None
+    ) -> None:
+        """Read the settings from environment and ``.env`` unless they are given."""
+        settings = settings or Settings.from_env(read_environ())
+        self._webhook_secrets = settings.stripe_webhook_secrets
+        self._client = stripe.StripeClient(
+            settings.stripe_secret_key,
+            stripe_version=API_VERSION,
+            base_addresses={"api": settings.stripe_api_base},
+            max_network_retries=RETRIES,
+            http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT_S),
+        )
+
+    def create_checkout_session(
+        self,
+        items: Sequence[PaymentItem],
+        success_url: str,
+        cancel_url: str,
+        customer_email: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        client_reference_id: str | None = None,
+        expires_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> CheckoutSession:
+        """Make a hosted payment page for the items.
+
+        ``metadata`` is set on the session and on its PaymentIntent. ``expires_at`` is 30 minutes
+        to 24 hours away. Safe to repeat with the same ``idempotency_key`` and arguments.
+
+        Raises:
+            InvalidRequest: no items, mixed currencies, a quantity below 1, or an InvalidAmount.
+        """
+        params: dict[str, Any] = {
+            "mode": "payment",
+            "line_items": _line_items(items),
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "metadata": dict(metadata or {}),
+            "payment_intent_data": {"metadata": dict(metadata or {})},
+        }
+        optional = {
+            "customer_email": customer_email,
+            "client_reference_id": client_reference_id,
+            "expires_at": int(expires_at.timestamp()) if expires_at else None,
+        }
+        params.update({name: value for name, value in optional.items() if value is not None})
+        options: Any = {"idempotency_key": idempotency_key} if idempotency_key else {}
+        with _translated():
+            return _session(self._client.v1.checkout.sessions.create(params, options))  # type: ignore[arg-type]
+
+    def get_checkout_session(self, checkout_session_id: str) -> CheckoutSession:
+        """Read a Checkout Session as it is now."""
+        with _translated():
+            return _session(self._client.v1.checkout.sessions.retrieve(checkout_session_id))
+
+    def expire_checkout_session(self, checkout_session_id: str) -> CheckoutSession:
+        """Close an open Checkout Session, so that nobody can pay it any more.
+
+        Raises StripeRejected when it is complete or expired already.
+        """
+        with _translated():
+            return _session(self._client.v1.checkout.sessions.expire(checkout_session_id))
+
+    def ping(self) -> None:
+        """Ask Stripe for next to nothing, to see whether it answers and knows our key."""
+        with _translated():
+            self._client.v1.checkout.sessions.list({"limit": 1})
+
+    def construct_event(
+        self, payload: bytes, signature: str, *, clock: Callable[[], float] = time.time
+    ) -> WebhookEvent:
+        """Verify a webhook's signature over its raw bytes and read it.
+
+        Any of the configured secrets will do, so that they can be rolled. A timestamp more than
+        300 seconds away is refused, also one from the future, which the library lets pass.
+
+        Raises:
+            InvalidSignature: not signed with our secret, too old or too early, or not an event.
+        """
+        body = _verified(payload, signature, self._webhook_secrets, now=clock())
+        try:
+            event = json.loads(body)
+            return WebhookEvent(
+                id=str(event["id"]),
+                type=str(event["type"]),
+                livemode=event["livemode"] is True,
+                created_at=datetime.fromtimestamp(event["created"], timezone.utc),
+                object=dict(event["data"]["object"]),
+            )
+        except (ValueError, KeyError, TypeError, OverflowError, OSError) as exc:
+            raise InvalidSignature("The body is signed but is no event.") from exc
+
+
+def session_of(event: WebhookEvent) -> CheckoutSession:
+    """Read the Checkout Session that an event is about."""
+    return _session_from(event.object)
+
+
+def _line_items(items: Sequence[PaymentItem]) -> list[dict[str, Any]]:
+    if not items:
+        raise InvalidRequest("items must hold at least one line item", field="items")
+    if len({item.currency for item in items}) > 1:
+        raise InvalidRequest("items must all have one currency", field="items")
+    return [_line_item(item) for item in items]
+
+
+def _line_item(item: PaymentItem) -> dict[str, Any]:
+    if isinstance(item.quantity, bool) or not isinstance(item.quantity, int) or item.quantity < 1:
+        raise InvalidRequest("quantity must be a whole number above zero", field="quantity")
+    product = {"name": item.name}
+    if item.description:
+        product["description"] = item.description
+    return {
+        "quantity": item.quantity,
+        "price_data": {
+            "currency": item.currency,
+            "unit_amount": item.unit_amount,
+            "product_data": product,
+        },
+    }
+
+
+def _session(session: stripe.checkout.Session) -> CheckoutSession:
+    return _session_from(session.to_dict())
+
+
+def _session_from(data: Mapping[str, Any]) -> CheckoutSession:
+    intent = data.get("payment_intent")
+    return CheckoutSession(
+        id=str(data["id"]),
+        url=data.get("url"),
+        status=str(data.get("status")),
+        payment_status=str(data.get("payment_status")),
+        amount_total=data.get("amount_total"),
+        currency=data.get("currency"),
+        payment_intent_id=intent["id"] if isinstance(intent, Mapping) else intent,
+        client_reference_id=data.get("client_reference_id"),
+        metadata=dict(data.get("metadata") or {}),
+    )
+
+
+def _verified(payload: bytes, signature: str, secrets: Sequence[str], *, now: float) -> str:
+    try:
+        body = payload.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidSignature("The body is not UTF-8.") from None
+    stamp = re.search(r"(?:^|,)t=(\d{1,12})(?:,|$)", signature)
+    if stamp is None or abs(now - int(stamp[1])) > SIGNATURE_TOLERANCE_S:
+        raise InvalidSignature("The timestamp is missing or too far away.")
+    for secret in secrets:
+        try:
+            # Age was checked above, in both directions.
+            stripe.WebhookSignature.verify_header(body, signature, secret, tolerance=None)
+        except stripe.SignatureVerificationError:
+            continue
+        return body
+    # Raised outside of the except: the library's error carries the body.
+    raise InvalidSignature("The signature does not fit.")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except stripe.StripeError as exc:
+        raise _error(exc) from None
+
+
+def _error(exc: stripe.StripeError) -> StripeRejected | StripeUnavailable:
+    # A wrong key is the operator's to mend; the buyer's order can wait for it.
+    passing = (
+        stripe.APIConnectionError,
+        stripe.RateLimitError,
+        stripe.AuthenticationError,
+        stripe.PermissionError,
+    )
+    is_passing = isinstance(exc, passing) or (exc.http_status or 500) >= 500 or exc.code in _PASSING
+    kind = StripeUnavailable if is_passing else StripeRejected
+    says = "does not answer right now" if is_passing else "refused"
+    return kind(f"Stripe {says}.", stripe_code=exc.code, request_id=exc.request_id)

@@ -1,0 +1,112 @@
+"""A verified webhook event and what it does, in one transaction.
+
+The event is stored, the order moves, the seats follow and the promise to tell the buyer is
+written, all in one commit; if anything fails nothing is kept, the answer is 5xx and Stripe sends
+the event again. Event types handled: ``checkout.session.completed``, ``.expired``,
+``.async_payment_succeeded``, ``.async_payment_failed``, ``payment_intent.payment_failed``. All
+others are recorded and otherwise ignored, ``payment_intent.succeeded`` among them: the Checkout
+Session's own event says the same and says which order. https://docs.stripe.com/api/events/types
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from . import orders, outbox, settlement, webhook_events
+from .models import MessageKind, OrderStatus, WebhookEvent
+from .sessions import SERVICE
+from .shop import Shop
+from .stripe_client import session_of
+
+log = logging.getLogger(__name__)
+
+Outcome = tuple[str, str | None]
+
+
+def process_webhook_event(shop: Shop, event: WebhookEvent) -> str:
+    """Take one verified event; returns its outcome in a word. Safe to repeat: ``duplicate``.
+
+    Raises DatabaseUnavailable when nothing could be stored.
+    """
+    now = shop.now()
+    with shop.store.begin() as conn:
+        if not webhook_events.record_once(conn, event, now=now):
+            outcome, order_id = "duplicate", None
+        else:
+            outcome, order_id = _apply(conn, shop, event, now)
+            webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
+    level = logging.ERROR if outcome == "needs_attention" else logging.INFO
+    log.log(
+        level,
+        "payments.webhook.processed webhook_event_id=%s type=%s order_id=%s outcome=%s",
+        event.id,
+        event.type,
+        order_id,
+        outcome,
+    )
+    return outcome
+
+
+def _apply(conn: Connection, shop: Shop, event: WebhookEvent, now: datetime) -> Outcome:
+    if event.livemode != shop.settings.livemode:
+        return "ignored_other_mode", None
+    handler = HANDLERS.get(event.type)
+    return handler(conn, event, now) if handler else ("ignored", None)
+
+
+def _settle(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    session = session_of(event)
+    order_id = _order_id(conn, session.id, session.metadata)
+    if order_id is None:
+        return "ignored_not_ours", None
+    return settlement.settle(conn, order_id, session, now=now), order_id
+
+
+def _fail_delayed(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    session = session_of(event)
+    order = orders.find_order_by_session(conn, session.id)
+    if order is None:
+        return "ignored_not_ours", None
+    return settlement.fail_delayed_payment(conn, order.id, now=now), order.id
+
+
+def _decline(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    intent: Mapping[str, Any] = event.object
+    metadata = intent.get("metadata") or {}
+    order = orders.find_order(conn, str(metadata.get("order_id")))
+    if order is None or metadata.get("service") != SERVICE:
+        return "ignored_not_ours", None
+    if (intent.get("amount"), intent.get("currency")) != (order.amount_total, order.currency):
+        return "foreign_intent", order.id
+    if order.status is not OrderStatus.OPEN:
+        return "unchanged", order.id
+    # One message a charge that was tried, not one an event: Stripe may send two for one.
+    error = intent.get("last_payment_error") or {}
+    about = str(error.get("charge") or intent.get("latest_charge") or event.id)
+    outbox.enqueue(conn, order, MessageKind.PAYMENT_DECLINED, now=now, about=about)
+    return "declined", order.id
+
+
+def _order_id(conn: Connection, session_id: str, metadata: Mapping[str, str]) -> str | None:
+    order = orders.find_order_by_session(conn, session_id)
+    if order is not None:
+        return order.id
+    # The session may be ours although we never read Stripe's answer. Settling checks the rest.
+    if metadata.get("service") != SERVICE:
+        return None
+    named = orders.find_order(conn, str(metadata.get("order_id")))
+    return named.id if named else None
+
+
+HANDLERS: Mapping[str, Callable[[Connection, WebhookEvent, datetime], Outcome]] = {
+    "checkout.session.completed": _settle,
+    "checkout.session.async_payment_succeeded": _settle,
+    "checkout.session.expired": _settle,
+    "checkout.session.async_payment_failed": _fail_delayed,
+    "payment_intent.payment_failed": _decline,
+}

@@ -1,0 +1,76 @@
+"""The two loops that run beside the server: telling conversations, and asking Stripe.
+
+Threads, since all they do is wait for databases and networks. Both passes may be cut off or run
+twice at any point; what they had claimed becomes due again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from .delivery import deliver_due
+from .reconciliation import reconcile
+from .shop import Shop
+
+log = logging.getLogger(__name__)
+
+DELIVERY_EVERY_S = 1.0
+RECONCILIATION_EVERY_S = 300.0
+
+
+class Worker:
+    """Starts and stops the loops; ``wake`` makes the next delivery immediate."""
+
+    def __init__(self, shop: Shop) -> None:
+        """Nothing runs before :meth:`start`."""
+        self._shop = shop
+        self._stop = threading.Event()
+        self._due = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._deliver, name="payments-delivery", daemon=True),
+            threading.Thread(target=self._reconcile, name="payments-reconciliation", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start both loops; the first passes begin at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Something was put into the outbox. Safe to repeat, from any thread."""
+        self._due.set()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Ask both loops to end and wait for them; a pass that hangs is left to its lease."""
+        self._stop.set()
+        self._due.set()
+        for thread in self._threads:
+            thread.join(timeout_s)
+
+    def run_forever(self) -> None:
+        """Start, and wait until somebody calls :meth:`stop`."""
+        self.start()
+        self._stop.wait()
+
+    def _deliver(self) -> None:
+        while not self._stop.is_set():
+            self._due.clear()
+            # What was told may free the next message of the same conversation: look again at once.
+            if not self._attempt("delivery", lambda: deliver_due(self._shop)):
+                self._due.wait(DELIVERY_EVERY_S)
+
+    def _reconcile(self) -> None:
+        while not self._stop.is_set():
+            if self._attempt("reconciliation", lambda: len(reconcile(self._shop))):
+                self._due.set()
+            self._stop.wait(RECONCILIATION_EVERY_S)
+
+    def _attempt(self, name: str, make_pass: Callable[[], int]) -> int:
+        try:
+            return make_pass()
+        except Exception as exc:
+            # The loop must outlive anything; the type alone, since texts can hold what rows hold.
+            log.error("payments.worker.failed loop=%s error=%s", name, type(exc).__name__)
+            return 0
