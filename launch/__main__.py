@@ -1,0 +1,75 @@
+"""``python -m launch COMMAND``: what the Makefile calls, once ``.venv`` is there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from integrations.payments.errors import ConfigError
+
+from . import environment
+from .check import check
+from .errors import LaunchError
+from .supervisor import Stopped, stop_on_signals
+
+
+def _run() -> int:
+    from .run import run
+
+    return run()
+
+
+def _shell() -> int:
+    from .shell import shell
+
+    return shell()
+
+
+def _demo() -> int:
+    from .demo import demo
+
+    return demo()
+
+
+def _doctor() -> int:
+    from .doctor import doctor
+
+    return doctor()
+
+
+def _train() -> int:
+    from .train import ensure_model
+
+    print(f"train: {ensure_model(environment.ROOT, environment.ROOT / 'var' / 'log')} is current")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[], int]] = {
+    "run": _run,
+    "shell": _shell,
+    "demo": _demo,
+    "doctor": _doctor,
+    "train": _train,
+    "check": check,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; a wrong setting, a taken port and the like are one sentence on stderr."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python -m launch {'|'.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    stop_on_signals()
+    try:
+        return COMMANDS[arguments[0]]()
+    except (LaunchError, ConfigError) as error:
+        print(f"{arguments[0]}: {error}", file=sys.stderr)
+        return 1
+    except Stopped:
+        print("stopped", flush=True)
+        # Who asked `run` and `shell` to stop got what was asked for; the others did not finish.
+        return 0 if arguments[0] in {"run", "shell"} else 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,93 @@
+"""The environment that every part is started with: ``.env``, beaten by the environment.
+
+Addresses follow the ports here, once, so that no part has to derive them for itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from integrations.payments.config import STANDIN_KEY, Settings
+from integrations.payments.errors import ConfigError
+
+from . import envfile
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_PORTS = {"RASA_PORT": "5005", "ACTIONS_PORT": "5055", "STRIPE_STANDIN_PORT": "12111"}
+NEEDED = ("RASA_TOKEN", "ACTION_SERVER_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
+
+# No part may ask the outside world for anything but Stripe and its channels.
+_QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SANIC_WORKERS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def load(path: Path = ROOT / ".env", *, write: bool = True) -> dict[str, str]:
+    """Today's environment, complete and checked.
+
+    With ``write``, a missing ``.env`` is written and a line says so. Raises ConfigError at the
+    first setting that is wrong or missing.
+    """
+    if write and (written := envfile.complete(path, os.environ)):
+        print(f"settings: wrote {', '.join(written)} to {path.name}", flush=True)
+    from_file = {name: value for name, value in dotenv_values(path).items() if value is not None}
+    environ = derive({**from_file, **os.environ})
+    Settings.from_env(environ).require(*NEEDED)
+    return environ
+
+
+def derive(environ: Mapping[str, str]) -> dict[str, str]:
+    """Fill in what follows from the settings: ports, addresses of each other, state's place.
+
+    Says nothing about whether the settings are right; :meth:`Settings.from_env` does.
+    """
+    env = dict(environ)
+
+    def default(name: str, value: str) -> None:
+        # A blank variable counts as not set, and still hides the one in .env.
+        env[name] = env.get(name, "").strip() or value
+
+    for name, port in DEFAULT_PORTS.items():
+        default(name, port)
+    default("BIND_HOST", "127.0.0.1")
+    default("VAR_DIR", "var")
+    default("SHOWS_FILE", "shows.yml")
+    here = own_host(env["BIND_HOST"])
+    default("ACTIONS_URL", f"http://{here}:{env['ACTIONS_PORT']}")
+    default("RASA_URL", f"http://{here}:{env['RASA_PORT']}")
+    default("PUBLIC_URL", env["ACTIONS_URL"])
+    default("DATABASE_URL", f"sqlite:///{env['VAR_DIR']}/payments.db")
+    default("TRACKER_DB", f"{env['VAR_DIR']}/trackers.db")
+    default("STRIPE_STANDIN_DB", f"{env['VAR_DIR']}/stripe_standin.db")
+    default("STRIPE_STANDIN_WEBHOOK_URL", f"{env['ACTIONS_URL']}/payments/webhook")
+    if uses_standin(env):
+        default("STRIPE_API_BASE", f"http://{here}:{env['STRIPE_STANDIN_PORT']}")
+    # rasa-sdk listens on every address unless told otherwise.
+    env["SANIC_HOST"] = env["BIND_HOST"]
+    # A proxy of the environment must not see what the parts say to each other.
+    local = f"127.0.0.1,localhost,{here}"
+    for name in ("NO_PROXY", "no_proxy"):
+        env[name] = f"{env[name]},{local}" if env.get(name) else local
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    return env | _QUIET
+
+
+def uses_standin(environ: Mapping[str, str]) -> bool:
+    """Whether Stripe is the stand-in: no key, or the stand-in's own."""
+    return environ.get("STRIPE_SECRET_KEY", "").strip() in {"", STANDIN_KEY}
+
+
+def own_host(bind_host: str) -> str:
+    """The host under which the parts reach each other when they listen on ``bind_host``."""
+    return "127.0.0.1" if bind_host in {"0.0.0.0", "::", ""} else bind_host  # noqa: S104
+
+
+__all__ = ["ROOT", "ConfigError", "derive", "load", "own_host", "uses_standin"]
