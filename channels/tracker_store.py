@@ -58,6 +58,21 @@ class ConversationStore(SQLTrackerStore):
         with self.engine.connect() as connection:
             return [Entry(row.id, json.loads(row.data)) for row in connection.execute(said)]
 
+    async def has_message(self, sender_id: str, message_id: str) -> bool:
+        """Whether the buyer's message with this id (letters and digits) is in the conversation."""
+        return await asyncio.to_thread(self._has_message, sender_id, message_id)
+
+    def _has_message(self, sender_id: str, message_id: str) -> bool:
+        events = self.SQLEvent.__table__.c
+        found = (
+            sa.select(events.id)
+            .where(events.sender_id == sender_id, events.type_name == "user")
+            .where(events.data.contains(f'"message_id": "{message_id}"', autoescape=True))
+            .limit(1)
+        )
+        with self.engine.connect() as connection:
+            return connection.execute(found).first() is not None
+
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Survive SIGKILL and power loss, wait for a lock, overwrite what is deleted."""

@@ -1,0 +1,123 @@
+"""The `web` channel's side towards Rasa.
+
+The conversation in the tracker store is the log that open pages follow, so nothing is sent to
+anybody: a reload, a second tab, a restart of Rasa and a push all end in reading the same rows.
+"""
+
+import asyncio
+import logging
+import secrets
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.tracker_store import FailSafeTrackerStore
+from sanic import Blueprint, Sanic
+
+from channels.guard import OnNewMessage
+from channels.tracker_store import ConversationStore
+from channels.web.limits import MessageLimit
+from channels.web.requests import Refused, Typed
+from channels.web.routes import web_blueprint
+from channels.web.session import Sessions
+from channels.web.streams import Streams
+from integrations.payments.config import read_environ
+
+logger = logging.getLogger(__name__)
+
+
+class WebOutput(OutputChannel):
+    """Says nothing itself: what Rasa records is what the pages show."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name, by which responses may be written for it."""
+        return "web"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Nothing: the commit that follows wakes the pages."""
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Nothing, as above."""
+
+
+class WebChannel(InputChannel):
+    """Takes messages for Rasa, and knows the store that the pages follow."""
+
+    def __init__(self, session_key: str) -> None:
+        self.sessions = Sessions(session_key)
+        self.streams = Streams()
+        self.limit = MessageLimit()
+        self._hand_on: OnNewMessage | None = None
+        self._turns: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._watched: ConversationStore | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in addresses, conversations and orders."""
+        return "web"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "WebChannel":
+        """The channel with sessions signed by a key made from RASA_TOKEN."""
+        key = read_environ().get("RASA_TOKEN")
+        if not key:
+            logger.warning("channels.web.unsigned RASA_TOKEN is not set: sessions end with Rasa")
+        return cls(key or secrets.token_hex(32))
+
+    def get_output_channel(self) -> WebOutput:
+        """The channel for pushes; there is nobody it cannot reach."""
+        return WebOutput()
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Page, messages and events under `/webhooks/web/`."""
+        self._hand_on = on_new_message
+        return web_blueprint(self)
+
+    def store(self, app: Sanic) -> ConversationStore:
+        """The conversations' store; raises :class:`Refused` while there is none to read."""
+        store = getattr(app.ctx.agent, "tracker_store", None)
+        # Rasa wraps the store that endpoints.yml names and gives no way to it (core/agent.py).
+        if isinstance(store, FailSafeTrackerStore):
+            store = store._tracker_store
+        if not isinstance(store, ConversationStore) or not app.ctx.agent.is_ready():
+            raise Refused(503, "The clerk is not ready yet. Please try again in a moment.")
+        if store is not self._watched:
+            self._watched = store
+            store.on_growth(self.streams.wake)
+        return store
+
+    async def take(self, app: Sanic, sender_id: str, typed: Typed) -> None:
+        """Have Rasa answer a message; safe to repeat: one id is one message.
+
+        Raises :class:`Refused` when there were too many, or Rasa could not keep it.
+        """
+        store = self.store(app)
+        if await store.has_message(sender_id, typed.message_id):
+            return
+        # A page that is closed meanwhile must not cut the turn short.
+        await asyncio.shield(self._turn(sender_id, typed))
+        if not await store.has_message(sender_id, typed.message_id):
+            raise Refused(503, "That did not arrive. Please try again in a moment.")
+
+    def _turn(self, sender_id: str, typed: Typed) -> "asyncio.Task[None]":
+        key = (sender_id, typed.message_id)
+        if key not in self._turns:
+            wait_s = self.limit.wait_s(sender_id)
+            if wait_s:
+                raise Refused(429, "That was fast. Please wait.", {"Retry-After": str(wait_s)})
+            turn = asyncio.ensure_future(self._answer(sender_id, typed))
+            turn.add_done_callback(lambda _: self._turns.pop(key, None))
+            self._turns[key] = turn
+        return self._turns[key]
+
+    async def _answer(self, sender_id: str, typed: Typed) -> None:
+        assert self._hand_on is not None  # noqa: S101  routes exist only with a blueprint
+        await self._hand_on(
+            UserMessage(
+                typed.text,
+                WebOutput(),
+                sender_id,
+                input_channel=self.name(),
+                message_id=typed.message_id,
+            )
+        )

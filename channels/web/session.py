@@ -1,0 +1,36 @@
+"""Whose browser this is: a sender's id that the server made and signed, kept in a cookie.
+
+Nothing is stored: a signature that holds is all there is to a session.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+COOKIE = "clerk_session"
+MAX_AGE_S = 60 * 60 * 24 * 180
+
+
+class Sessions:
+    """Makes and checks signed sessions with one key."""
+
+    def __init__(self, key: str) -> None:
+        # A key of its own: a cookie must not help to guess the token it is derived from.
+        self._key = hmac.digest(key.encode(), b"web chat session", hashlib.sha256)
+
+    def start(self) -> str:
+        """A new session's cookie value; its sender's id cannot be guessed."""
+        sender_id = f"web-{secrets.token_hex(16)}"
+        return f"{sender_id}.{self._signature(sender_id)}"
+
+    def sender_id(self, cookie: str | None) -> str | None:
+        """The sender's id in a cookie that we signed, else None."""
+        sender_id, _, signature = (cookie or "").partition(".")
+        if hmac.compare_digest(signature.encode(), self._signature(sender_id).encode()):
+            return sender_id
+        return None
+
+    def _signature(self, sender_id: str) -> str:
+        digest = hmac.digest(self._key, sender_id.encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
