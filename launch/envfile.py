@@ -1,13 +1,14 @@
-"""The ``.env`` file: written with random secrets where there is none, never changed after that.
+"""The ``.env`` file: written with random secrets where there is none, completed where some lack.
 
-Only the secrets that the parts need to trust each other are in it. A file that lacks one of them
-gets the missing lines appended: what somebody wrote stays as it is, blank values included, so
-that a setting can be left empty on purpose and be reported as missing.
+Only the secrets by which the parts know each other are made up here. In a file that exists they
+fill their own blank lines (a copy of ``.env.example`` has them) or are appended; nothing that
+somebody wrote is changed.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,32 +21,39 @@ GENERATED = {
     "PAYMENTS_API_TOKEN": "Opens /payments/*: Authorization: Bearer <token>.",
     "STRIPE_WEBHOOK_SECRET": "Signs webhooks; with Stripe's own keys, the endpoint's secret.",
 }
-HEADER = (
-    "# Written by `make run`. .env.example lists every setting; the environment beats this file.\n"
-)
+# Tells a made-up signing secret from one of Stripe's, should real keys come to stand beside it.
+STANDIN_SECRET_PREFIX = "whsec_standin_"  # noqa: S105 - a prefix, not a secret
+HEADER = "# Written by `make run`. .env.example lists every setting.\n"
 
 
-def complete(path: Path, environ: Mapping[str, str]) -> list[str]:
-    """Write or append the generated settings that neither file nor environment has.
+def complete(path: Path, environ: Mapping[str, str], names: tuple[str, ...]) -> list[str]:
+    """Write those of ``names`` that neither file nor environment has a value for.
 
-    Returns their names, none if nothing was missing. The file is readable by its owner only.
-    Safe to repeat: a second call finds nothing to do.
+    Returns the names that were written. The file is readable by its owner only. Safe to repeat:
+    a second call finds nothing to do.
     """
-    present = set(dotenv_values(path)) | {name for name, value in environ.items() if value}
-    missing = [name for name in GENERATED if name not in present]
-    if not missing:
-        return []
-    lines = [f"\n# {GENERATED[name]}\n{name}={_random_value(name)}\n" for name in missing]
-    before = path.read_text(encoding="utf-8") if path.exists() else HEADER
-    if not before.endswith("\n"):
-        before += "\n"
-    _replace(path, before + "".join(lines))
+    known = {**dotenv_values(path), **{name: value for name, value in environ.items() if value}}
+    missing = [name for name in names if not known.get(name)]
+    if missing:
+        text = path.read_text(encoding="utf-8") if path.exists() else HEADER
+        for name in missing:
+            text = _with_value(text, name)
+        _replace(path, text)
     return missing
 
 
-def _random_value(name: str) -> str:
-    # Stripe's signing secrets have a prefix, and the settings insist on it.
-    return ("whsec_" if name == "STRIPE_WEBHOOK_SECRET" else "") + secrets.token_hex(24)
+def setting_names(path: Path) -> list[str]:
+    """The names that a file like ``.env.example`` lists, also those that are commented out."""
+    return re.findall(r"(?m)^#?\s?([A-Z][A-Z0-9_]+)=", path.read_text(encoding="utf-8"))
+
+
+def _with_value(text: str, name: str) -> str:
+    prefix = STANDIN_SECRET_PREFIX if name == "STRIPE_WEBHOOK_SECRET" else ""
+    line = f"{name}={prefix}{secrets.token_hex(24)}"
+    filled, count = re.subn(rf"(?m)^{name}=[ \t]*(?:#.*)?$", line, text, count=1)
+    if count:
+        return filled
+    return f"{text.rstrip()}\n\n# {GENERATED[name]}\n{line}\n"
 
 
 def _replace(path: Path, text: str) -> None:

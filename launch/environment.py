@@ -5,6 +5,7 @@ Addresses follow the ports here, once, so that no part has to derive them for it
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,6 @@ from . import envfile
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORTS = {"RASA_PORT": "5005", "ACTIONS_PORT": "5055", "STRIPE_STANDIN_PORT": "12111"}
-NEEDED = ("RASA_TOKEN", "ACTION_SERVER_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
 
 # No part may ask the outside world for anything but Stripe and its channels.
 _QUIET = {
@@ -36,12 +36,48 @@ def load(path: Path = ROOT / ".env", *, write: bool = True) -> dict[str, str]:
     With ``write``, a missing ``.env`` is written and a line says so. Raises ConfigError at the
     first setting that is wrong or missing.
     """
-    if write and (written := envfile.complete(path, os.environ)):
+    environ = derive(read(path))
+    if write and (written := envfile.complete(path, os.environ, _made_up(environ))):
         print(f"settings: wrote {', '.join(written)} to {path.name}", flush=True)
-    from_file = {name: value for name, value in dotenv_values(path).items() if value is not None}
-    environ = derive({**from_file, **os.environ})
-    Settings.from_env(environ).require(*NEEDED)
+        environ = derive(read(path))
+    check(environ)
     return environ
+
+
+def check(environ: Mapping[str, str]) -> None:
+    """Raise ConfigError, which names the variable, at the first setting that is wrong."""
+    Settings.from_env(environ).require(*envfile.GENERATED)
+    _check_signing_secret(environ)
+    _check_ports_differ(environ)
+
+
+def read(path: Path = ROOT / ".env") -> dict[str, str]:
+    """The settings as they are written: the file's, beaten by the environment."""
+    from_file = {name: value for name, value in dotenv_values(path).items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+def _made_up(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets that may be random: with real keys, the signing secret is Stripe's to give."""
+    real = not uses_standin(environ)
+    return tuple(n for n in envfile.GENERATED if not (real and n == "STRIPE_WEBHOOK_SECRET"))
+
+
+def _check_signing_secret(environ: Mapping[str, str]) -> None:
+    made_up = environ["STRIPE_WEBHOOK_SECRET"].startswith(envfile.STANDIN_SECRET_PREFIX)
+    if made_up and not uses_standin(environ):
+        raise ConfigError(
+            "STRIPE_WEBHOOK_SECRET is still the stand-in's, but STRIPE_SECRET_KEY is not: copy the "
+            "one that starts with whsec_ from the webhook endpoint's page in Stripe's dashboard."
+        )
+
+
+def _check_ports_differ(environ: Mapping[str, str]) -> None:
+    for one, other in itertools.combinations(DEFAULT_PORTS, 2):
+        if int(environ[one]) == int(environ[other]):
+            raise ConfigError(
+                f"{one} and {other} are the same: write another number for one of them."
+            )
 
 
 def derive(environ: Mapping[str, str]) -> dict[str, str]:
@@ -88,6 +124,3 @@ def uses_standin(environ: Mapping[str, str]) -> bool:
 def own_host(bind_host: str) -> str:
     """The host under which the parts reach each other when they listen on ``bind_host``."""
     return "127.0.0.1" if bind_host in {"0.0.0.0", "::", ""} else bind_host  # noqa: S104
-
-
-__all__ = ["ROOT", "ConfigError", "derive", "load", "own_host", "uses_standin"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -44,7 +45,7 @@ class Running:
         self.log = log_dir / f"{part.name}.log"
         self.started = time.monotonic()
         log_dir.mkdir(parents=True, exist_ok=True)
-        self._mark_log()
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(WARD), str(self.log), *part.command],
             cwd=ROOT,
@@ -79,10 +80,8 @@ class Running:
 
     def wait_stopped(self) -> None:
         """Wait for the end, and make sure that nothing of the group is left."""
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            pass
         self.sweep()
         self._process.wait()
 
@@ -98,13 +97,8 @@ class Running:
             file.seek(min(self._log_start, self.log.stat().st_size))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-count:])
 
-    def _mark_log(self) -> None:
-        self._log_start = self.log.stat().st_size if self.log.exists() else 0
-
 
 def kill_group(pgid: int) -> None:
     """Kill every process of a group; none left is fine."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pgid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass

@@ -16,10 +16,13 @@ def require_free(host: str, port: int, setting: str) -> None:
         raise LaunchError(_sentence(error, host, port, setting)) from error
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at this moment."""
-    with _listen(host, 0) as listener:
-        return int(listener.getsockname()[1])
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """So many different ports that nobody listens on at this moment."""
+    listeners = [_listen(host, 0) for _ in range(count)]
+    ports = [int(listener.getsockname()[1]) for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return ports
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -43,9 +46,7 @@ def _sentence(error: OSError, host: str, port: int, setting: str) -> str:
             f"or write {setting}=<a free port> into .env."
         )
     if error.errno == errno.EACCES:
-        return (
-            f"Port {port} may not be used by this user: write {setting}=<1024 or more> into .env."
-        )
+        return f"Port {port} needs root: write {setting}=<a port from 1024 on> into .env."
     return (
         f"Nothing can listen on {host} port {port}: BIND_HOST must be an address of this machine, "
         "for example 127.0.0.1."

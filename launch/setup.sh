@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes .venv out of requirements.txt and requirements-dev.txt. Silent and quick when there is
+# Makes .venv out of requirements*.txt. Silent and quick when there is
 # nothing to do; an interrupted run is redone, because the stamp is written last.
 set -eu
 cd "$(dirname "$0")/.."
 
 stamp=.venv/.set-up
-wanted=$(cat .python-version requirements.txt requirements-dev.txt | cksum)
+wanted=$(cat .python-version requirements*.txt | cksum)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null; then
     exit 0
 fi
@@ -39,6 +39,6 @@ if ! .venv/bin/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] !=
 fi
 echo "set-up: installing packages into .venv (2.7 GB; the first time takes minutes)"
 rm -f "$stamp"
-"$uv" pip sync --require-hashes --python .venv/bin/python requirements.txt requirements-dev.txt
+"$uv" pip sync --require-hashes --python .venv/bin/python requirements*.txt
 echo "$wanted" >"$stamp"
 echo "set-up: done"

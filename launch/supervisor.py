@@ -87,7 +87,7 @@ class Supervisor:
             time.sleep(POLL_S)
 
     def watch(self) -> None:
-        """Keep the parts running until Stopped is raised, or until the ``make`` above us is gone."""
+        """Keep the parts running until Stopped is raised or the ``make`` above us is gone."""
         while not self._is_orphan():
             self.tend()
             time.sleep(POLL_S)

@@ -1,0 +1,41 @@
+"""What the doctor found out about one thing, and the line that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Verdict(str, Enum):
+    """How a thing is; only BROKEN makes the doctor end with an error."""
+
+    OK = "ok"
+    NOTE = "note"
+    BROKEN = "BROKEN"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: the thing, how it is, and what to do if that is not well."""
+
+    verdict: Verdict
+    thing: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.verdict.value:<7} {self.thing:<22} {self.detail}"
+
+
+def ok(thing: str, detail: str) -> Finding:
+    """It works."""
+    return Finding(Verdict.OK, thing, detail)
+
+
+def note(thing: str, detail: str) -> Finding:
+    """It works, and somebody should know this about it."""
+    return Finding(Verdict.NOTE, thing, detail)
+
+
+def broken(thing: str, detail: str) -> Finding:
+    """It is needed and does not work; ``detail`` says what to do."""
+    return Finding(Verdict.BROKEN, thing, detail)
