@@ -15,18 +15,17 @@ from .findings import Finding, Verdict
 
 def doctor() -> int:
     """Print the findings; returns 1 if something that is needed does not work."""
-    environ = environment.derive(environment.read())
     broken = 0
-    for finding in _findings(environ):
+    for finding in _findings(environment.read()):
         print(finding, flush=True)
         broken += finding.verdict is Verdict.BROKEN
     print(f"doctor: {broken} to mend" if broken else "doctor: all is well")
     return 1 if broken else 0
 
 
-def _findings(environ: Mapping[str, str]) -> Iterator[Finding]:
-    settings = list(setting_findings(environ))
+def _findings(written: Mapping[str, str]) -> Iterator[Finding]:
+    settings = list(setting_findings(written))
     yield from settings
     # Parts that were asked with wrong settings would only say the same again in other words.
     if not any(finding.verdict is Verdict.BROKEN for finding in settings):
-        yield from part_findings(environ)
+        yield from part_findings(environment.derive(written))

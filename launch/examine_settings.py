@@ -14,18 +14,17 @@ from . import envfile, environment
 from .findings import Finding, broken, note, ok
 
 
-def setting_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
+def setting_findings(written: Mapping[str, str]) -> Iterator[Finding]:
     """A line for ``.env``, for each setting that is set, and for each that is wrong."""
     yield _env_file(environment.ROOT / ".env")
-    wrong = dict(_wrong(environ))
+    wrong = dict(_wrong(written))
     yield from (broken(name, sentence) for name, sentence in wrong.items())
-    written = environment.read()
     names = envfile.setting_names(environment.ROOT / ".env.example")
     is_set = [name for name in names if written.get(name, "").strip() and name not in wrong]
     for name in is_set:
         yield ok(name, "set in the environment" if os.environ.get(name) else "set in .env")
     yield ok("other settings", f"{len(names) - len(is_set) - len(wrong)} have their defaults")
-    yield from _public_url(environ)
+    yield from _public_url(environment.derive(written))
 
 
 def _env_file(path: Path) -> Finding:
@@ -36,19 +35,19 @@ def _env_file(path: Path) -> Finding:
     return ok(".env", "there, and readable by its owner only")
 
 
-def _wrong(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _wrong(written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each wrong setting with its sentence: set right what was found, and ask again."""
-    trial = dict(environ)
-    defaults = environment.derive({"STRIPE_SECRET_KEY": ""})
+    trial = dict(written)
     stand_ins = dict.fromkeys(envfile.GENERATED, "a-token")
     stand_ins["STRIPE_WEBHOOK_SECRET"] = "whsec_of_the_right_shape"  # noqa: S105
-    for _ in range(len(environ)):
+    for _ in range(len(trial)):
         try:
-            return environment.check(trial)
+            # Derived again each time: what follows from a wrong setting is wrong, too.
+            return environment.check(environment.derive(trial))
         except ConfigError as error:
             name = str(error).partition(" ")[0]
             yield name, str(error)
-            trial[name] = stand_ins.get(name) or defaults.get(name, "")
+            trial[name] = stand_ins.get(name, "")
     return None
 
 
