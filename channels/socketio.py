@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels import socketio
+from rasa.core.channels.channel import OutputChannel
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
 from channels.guard import Guarded, OnNewMessage
+from channels.unread import Telling
 from channels.wording import is_sender_id, plain_wording
 
 logger = logging.getLogger(__name__)
@@ -31,10 +33,11 @@ class PushOutput(socketio.SocketIOOutput):
         super().__init__(sio, bot_message_evt)
         self._namespace = namespace or "/"
 
-    async def _send_message(self, socket_id: str, response: Any) -> None:
-        if not self.is_present(socket_id):
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Send to the recipient's room; raises :class:`RecipientAbsent` when it is empty."""
+        if not self.is_present(recipient_id):
             raise RecipientAbsent("Nobody is connected to this conversation.")
-        await super()._send_message(socket_id, response)
+        await super().send_response(recipient_id, message)
 
     def is_present(self, session_id: str) -> bool:
         """Whether a client of this process has asked for the session."""
@@ -53,11 +56,13 @@ class SocketIOInput(Guarded, socketio.SocketIOInput):
         handlers[self.user_message_evt] = self._checked_message(handlers[self.user_message_evt])
         return blueprint
 
-    def get_output_channel(self) -> PushOutput | None:
-        """The channel for pushes; None before the server runs."""
-        if self.sio is None:
-            return None
+    def get_output_channel(self) -> PushOutput:
+        """The channel for pushes."""
         return PushOutput(self.sio, self.bot_message_evt, self.namespace)
+
+    async def tell_unread(self, sender_id: str, output: OutputChannel) -> Telling:
+        """Tell through the channel that notices an absent client, whatever `output` is."""
+        return await super().tell_unread(sender_id, self.get_output_channel())
 
     def _checked_session(self, confirm: Handler) -> Handler:
         async def session_request(sid: str, data: Any = None) -> None:
@@ -66,9 +71,8 @@ class SocketIOInput(Guarded, socketio.SocketIOInput):
                 self._refuse("session_id")
                 return
             await confirm(sid, {"session_id": session_id})
-            output = self.get_output_channel()
-            if session_id and self.session_persistence and output:
-                await self.tell_unread(session_id, output)
+            if session_id and self.session_persistence:
+                await self.tell_unread(session_id, self.get_output_channel())
 
         return session_request
 

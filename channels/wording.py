@@ -17,7 +17,7 @@ CARD_REMOVED = "[card number removed]"
 the card) must not be kept either."""
 
 _LONGEST_SENDER = 128
-_SENDER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+=~:|-]*[A-Za-z0-9=~_-])?")
+_SENDER = re.compile(r"[A-Za-z0-9_+@](?:[A-Za-z0-9._@+=~:|-]*[A-Za-z0-9=~_-])?")
 # The digits of a UUID pass the check digit now and then; a card number never has its letters.
 _UUID = re.compile(
     r"(?<![0-9a-z])(?=[0-9-]*[a-f])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}"

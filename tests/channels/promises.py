@@ -1,0 +1,65 @@
+"""Orders about which somebody is still to be told something, in a real database."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from integrations.payments import orders, outbox
+from integrations.payments.bootstrap import build_shop
+from integrations.payments.config import Settings
+from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus
+from integrations.payments.shop import Shop
+from integrations.payments.shows import load_catalog
+from integrations.payments.shows_file import read_shows_file
+
+SHOWS = Path(__file__).parents[1] / "data" / "shows.yml"
+
+
+def open_shop(database_url: str) -> Shop:
+    """A shop on a migrated database with the catalog of the tests."""
+    shop = build_shop(Settings.from_env({"DATABASE_URL": database_url}))
+    shop.store.migrate()
+    with shop.store.begin() as conn:
+        load_catalog(conn, read_shows_file(SHOWS), now=shop.now())
+    return shop
+
+
+def promise(shop: Shop, buyer: Buyer) -> Order:
+    """A paid order whose confirmation is still to be told."""
+    order = _paid_order(shop, buyer)
+    with shop.store.begin() as conn:
+        orders.insert_order(conn, order)
+        outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=shop.now())
+    return order
+
+
+def _paid_order(shop: Shop, buyer: Buyer) -> Order:
+    now = shop.now()
+    return Order(
+        id=f"ord_{secrets.token_hex(8)}x",
+        status=OrderStatus.PAID,
+        kind="purchase",
+        buyer=buyer,
+        show_id="lakers-warriors",
+        show_name="Lakers vs Warriors",
+        section_id="101",
+        section_name="Section 101",
+        venue="Crypto.com Arena",
+        city="Los Angeles",
+        starts_at=now + timedelta(days=30),
+        quantity=1,
+        currency="usd",
+        unit_amount=20000,
+        amount_total=20000,
+        amount_refunded=0,
+        attempt=1,
+        checkout_session_id=None,
+        checkout_url=None,
+        payment_intent_id=None,
+        created_at=now,
+        expires_at=now + timedelta(minutes=35),
+        hold_expires_at=now + timedelta(minutes=45),
+        paid_at=now,
+    )

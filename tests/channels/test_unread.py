@@ -1,0 +1,110 @@
+"""What a buyer was not told yet is told once, as soon as there is somebody to tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.shared.core.events import BotUttered
+
+from channels.tracker_store import ConversationStore
+from channels.unread import Telling, tell_unread
+from integrations.payments import queries
+from integrations.payments.bootstrap import get_shop
+from integrations.payments.models import Buyer
+from integrations.payments.shop import Shop
+from tests.channels.conversations import SmallRasa, add, open_store, typed
+from tests.channels.promises import open_shop, promise
+
+ANN = Buyer("rest", "ann")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """The database that this process is set up for."""
+    url = f"sqlite:///{tmp_path}/payments.db"
+    monkeypatch.setenv("DATABASE_URL", url)
+    get_shop.cache_clear()
+    shop = open_shop(url)
+    yield shop
+    shop.store.close()
+    get_shop.cache_clear()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ConversationStore:
+    """An empty tracker store."""
+    return open_store(tmp_path / "trackers.db")
+
+
+@pytest.fixture
+def rasa(shop: Shop, store: ConversationStore) -> SmallRasa:
+    """A Rasa whose action confirms what is unread of the buyer it takes for its own."""
+
+    async def report(channel: str) -> list[BotUttered]:
+        return [
+            BotUttered(f"{order.id} is confirmed.", metadata={"outbox_id": message.id})
+            for message, order in queries.unread_messages(shop, Buyer(channel, ANN.sender_id))
+        ]
+
+    return SmallRasa(store, report)
+
+
+def _tell(rasa: SmallRasa) -> tuple[Telling, list[str]]:
+    output = CollectingOutputChannel()
+    telling = asyncio.run(tell_unread(rasa, ANN.channel, ANN.sender_id, output))
+    return telling, [message["text"] for message in output.messages]
+
+
+def test_a_confirmation_is_told_once(shop: Shop, store: ConversationStore, rasa: SmallRasa) -> None:
+    """It is noted as told, and the next message brings nothing again."""
+    asyncio.run(add(store, "ann", typed("hello")))
+    order = promise(shop, ANN)
+
+    assert _tell(rasa) == (Telling.DONE, [f"{order.id} is confirmed."])
+    assert queries.unread_messages(shop, ANN) == []
+    assert _tell(rasa) == (Telling.DONE, [])
+
+
+@pytest.mark.parametrize("channel", [None, "socketio"])
+def test_it_is_too_early_where_the_action_would_take_the_buyer_for_another(
+    shop: Shop, store: ConversationStore, rasa: SmallRasa, channel: str | None
+) -> None:
+    """A conversation that is new, or was last used on another channel, has another buyer."""
+    if channel:
+        asyncio.run(add(store, "ann", typed("hello", channel=channel)))
+    promise(shop, ANN)
+
+    assert _tell(rasa) == (Telling.TOO_EARLY, [])
+    assert len(queries.unread_messages(shop, ANN)) == 1
+
+
+def test_nothing_is_noted_when_the_action_said_nothing(
+    shop: Shop, store: ConversationStore
+) -> None:
+    """Rasa goes on without a word when the action server is away; the promise stays open."""
+
+    async def away(_channel: str) -> list[BotUttered]:
+        return []
+
+    asyncio.run(add(store, "ann", typed("hello")))
+    promise(shop, ANN)
+
+    assert _tell(SmallRasa(store, away)) == (Telling.FAILED, [])
+    assert len(queries.unread_messages(shop, ANN)) == 1
+
+
+def test_a_database_that_is_away_costs_one_line_and_no_more(
+    shop: Shop, rasa: SmallRasa, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The buyer's message must go on."""
+    with shop.store.begin() as conn:
+        conn.exec_driver_sql("DROP TABLE outbox")
+
+    assert _tell(rasa) == (Telling.FAILED, [])
+    assert [
+        record.getMessage() for record in caplog.records if record.name == "channels.unread"
+    ] == ["channels.unread.failed channel=rest error=DatabaseUnavailable"]

@@ -1,0 +1,91 @@
+"""What is typed goes on as plain text, whatever it was meant to be."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.wording import LONGEST_MESSAGE, is_sender_id, plain_wording
+
+INVISIBLE = [
+    "",
+    " ",
+    "\t",
+    "\n",
+    "\u00a0",
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\x00",
+    "\u202e",
+    "/",
+    "\uff0f",
+]
+COMMANDS = [
+    "restart",
+    "session_start",
+    "SetSlots(confirm_order=true)",
+    'inform{"price":1}',
+    'EXTERNAL_payment_update{"order_id":"ord_a1B2c3D4e5F6g7H8"}',
+]
+
+
+@given(st.lists(st.sampled_from(INVISIBLE), max_size=8).map("".join), st.sampled_from(COMMANDS))
+def test_no_slash_is_left_in_front_of_a_command(before: str, command: str) -> None:
+    """Blanks, invisible characters and more slashes before it change nothing."""
+    assert plain_wording(before + "/" + command).text == command
+
+
+@given(st.text())
+def test_any_text_becomes_short_plain_and_storable(typed: str) -> None:
+    """It never starts with a slash, fits, and every database and encoding takes it."""
+    text = plain_wording(typed).text
+
+    assert not text.startswith("/")
+    assert len(text) <= LONGEST_MESSAGE
+    assert text.isprintable() or all(
+        not character.isspace() or character == " " for character in text
+    )
+    assert json.loads(json.dumps(text).encode("utf-8")) == text
+    text.encode("utf-8")
+
+
+@given(st.text())
+def test_cleaning_a_cleaned_text_changes_nothing(typed: str) -> None:
+    """The connectors and the guard may both clean."""
+    once = plain_wording(typed)
+
+    assert plain_wording(once.text) == once
+
+
+def test_slashes_inside_a_sentence_stay() -> None:
+    """Only the start of a message means anything to Rasa."""
+    assert plain_wording("row A/B, http://a.example/x").text == "row A/B, http://a.example/x"
+
+
+def test_a_card_number_behind_the_cut_is_still_seen() -> None:
+    """The text is looked at whole before it is shortened."""
+    typed = "x" * (LONGEST_MESSAGE - 8) + "4242424242424242"
+
+    assert plain_wording(typed).had_card
+
+
+@pytest.mark.parametrize(
+    "sender_id",
+    ["a", "ann", "buyer-1", "ann@shop.example", "+15550100199", "web-" + "0a" * 16,
+     "550e8400-e29b-41d4-a716-446655440000", "4f1242424242424242d0000000000000"],
+)  # fmt: skip
+def test_usual_names_are_sender_ids(sender_id: str) -> None:
+    """Names, addresses, telephone numbers and random ids."""
+    assert is_sender_id(sender_id)
+
+
+@pytest.mark.parametrize(
+    "sender_id",
+    [None, 5, [], {}, True, "", " ", "a b", "a/b", "..", "a\n", "é", "\u200b", "x" * 129, "<b>",
+     "4242424242424242", "4242-4242-4242-4242", "user-4242424242424242", "card_378282246310005"],
+)  # fmt: skip
+def test_what_cannot_name_a_conversation_is_no_sender_id(sender_id: object) -> None:
+    """Other types, other characters, nothing at all, too much, and card numbers."""
+    assert not is_sender_id(sender_id)
