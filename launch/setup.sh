@@ -39,6 +39,14 @@ if ! .venv/bin/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] !=
 fi
 echo "set-up: installing packages into .venv (2.7 GB; the first time takes minutes)"
 rm -f "$stamp"
-"$uv" pip sync --require-hashes --python .venv/bin/python requirements*.txt
+sync() {
+    "$uv" pip sync --require-hashes --python .venv/bin/python requirements*.txt
+}
+# Behind a proxy that signs for itself only the system knows the certificates; what was fetched
+# before a failure is kept, so trying again is cheap.
+sync || {
+    echo "set-up: trying again, with the system's certificates"
+    UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true sync
+}
 echo "$wanted" >"$stamp"
 echo "set-up: done"

@@ -1,0 +1,125 @@
+"""The documentation is complete: what the code has, the pages name, and the other way round."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integrations.payments import errors
+from integrations.payments.__main__ import _parser
+from launch import envfile
+from launch.environment import ROOT
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+EXAMPLE = ROOT / ".env.example"
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PRODUCT = ("integrations", "actions", "channels", "stripe_standin")
+
+# Read by the code, but Rasa's, Sanic's or the system's own: none of our settings.
+FOREIGN = {"SANIC_HOST", "RASA_TELEMETRY_ENABLED"}
+
+
+def read_by_the_code() -> set[str]:
+    """Names of settings in the product: strings in capitals, and ${NAMES} of Rasa's files."""
+    names = {name for folder in PRODUCT for name in _capitals(ROOT / folder)}
+    for path in ("endpoints.yml", "credentials.yml"):
+        without_comments = re.sub(r"(?m)#.*$", "", (ROOT / path).read_text(encoding="utf-8"))
+        names |= set(re.findall(r"\$\{(\w+)\}", without_comments))
+    return names - FOREIGN
+
+
+def _capitals(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from re.findall(r"^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$", node.value)
+
+
+def make_targets() -> set[str]:
+    """The commands that `make` alone prints."""
+    return set(re.findall(r"(?m)^([a-z]+):.*## \S", MAKEFILE))
+
+
+def error_codes() -> set[str]:
+    """The code of each class in the tree of errors."""
+    classes = [errors.PaymentError]
+    for each in classes:
+        classes += each.__subclasses__()
+    return {each.code for each in classes if each.__module__ == errors.__name__}
+
+
+def test_every_setting_is_in_the_example() -> None:
+    """Whoever opens .env.example sees every setting that something reads, and no other."""
+    assert set(envfile.setting_names(EXAMPLE)) == read_by_the_code()
+
+
+def test_every_setting_of_the_example_has_a_comment() -> None:
+    """The line above a setting says what it is."""
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    bare = [
+        line
+        for above, line in zip(lines, lines[1:], strict=False)
+        if re.match(r"[A-Z_]+=", line) and not above.startswith("# ")
+    ]
+
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", sorted(envfile.setting_names(EXAMPLE)))
+def test_every_setting_is_in_the_operations_page(name: str) -> None:
+    """The table of settings has a row for it."""
+    assert f"| `{name}` |" in OPERATIONS
+
+
+@pytest.mark.parametrize("code", sorted(error_codes()))
+def test_every_error_code_is_in_the_operations_page(code: str) -> None:
+    """Somebody who finds a code in a log finds out what it means."""
+    assert re.search(rf"(?m)^\| .*`{code}`.* \|", OPERATIONS)
+
+
+@pytest.mark.parametrize("target", sorted(make_targets()))
+def test_every_command_is_in_the_operations_page(target: str) -> None:
+    """A command that `make` prints is explained."""
+    assert target == "help" or f"`make {target}" in OPERATIONS
+
+
+def test_every_operators_command_is_in_the_operations_page() -> None:
+    """A command of `python -m integrations.payments` is explained."""
+    usage = _parser().format_help()
+    commands = re.findall(r"(?m)^    ([a-z]+)(?:  | *$)", usage)
+
+    assert commands
+    assert [c for c in commands if f"integrations.payments {c}" not in OPERATIONS] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/operations.md"])
+def test_every_command_that_a_page_gives_exists(page: str) -> None:
+    """Nobody is told to type a command that make doesn't know."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    given = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
+
+    assert given - make_targets() == set()
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
+)
+def test_every_link_between_pages_leads_somewhere(page: str) -> None:
+    """A relative link or picture points at a file that is there."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
+
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_every_program_that_ci_runs_is_a_command_of_the_readme() -> None:
+    """CI does what the README says, and nothing that only CI knows."""
+    commands = re.findall(r"make [a-z]+", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert sorted(set(commands)) == ["make check", "make test"]
+    assert all(f"`{command}`" in readme for command in commands)
