@@ -1,0 +1,68 @@
+"""Balance transactions: what charges and refunds did to the balance, fees included."""
+
+from __future__ import annotations
+
+from stripe_standin import lists
+from stripe_standin.ids import new_id
+from stripe_standin.params import EXPAND, PAGING, text
+from stripe_standin.wire import Json
+from stripe_standin.work import Call, Work
+
+RETRIEVE = EXPAND
+LIST = {**PAGING, "currency": text(), "source": text(), "type": text()}
+
+_TWO_DAYS_S = 2 * 24 * 3600
+
+
+def retrieve(call: Call) -> Json:
+    """The balance transaction."""
+    return call.work.load("balance_transaction", call.ids["id"])
+
+
+def list_all(call: Call) -> Json:
+    """Balance transactions, newest first."""
+    wanted = lists.equals(call, "currency", "source", "type")
+    return lists.page(call, "balance_transaction", "/v1/balance_transactions", wanted)
+
+
+def of_charge(work: Work, charge: Json) -> Json:
+    """Books a charge, less Stripe's fee of 2.9 % + 30 in minor units."""
+    fee = min(charge["amount"], (charge["amount"] * 29 + 500) // 1000 + 30)
+    return _add(work, charge["id"], charge["amount"], fee, charge["currency"], "charge")
+
+
+def of_refund(work: Work, refund: Json, *, failed: bool = False) -> Json:
+    """Books a refund, or its return when it failed; fees are not given back."""
+    amount = refund["amount"] if failed else -refund["amount"]
+    kind = "refund_failure" if failed else "refund"
+    return _add(work, refund["id"], amount, 0, refund["currency"], kind)
+
+
+def _add(work: Work, source: str, amount: int, fee: int, currency: str, kind: str) -> Json:
+    detail = {
+        "amount": fee,
+        "application": None,
+        "currency": currency,
+        "description": "Stripe processing fees",
+        "type": "stripe_fee",
+    }
+    booked: Json = {
+        "id": new_id("txn"),
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": work.now + _TWO_DAYS_S,
+        "balance_type": "payments",
+        "created": work.now,
+        "currency": currency,
+        "description": None,
+        "exchange_rate": None,
+        "fee": fee,
+        "fee_details": [detail] if fee else [],
+        "net": amount - fee,
+        "reporting_category": kind,
+        "source": source,
+        "status": "pending",
+        "type": kind,
+    }
+    work.store.insert(booked)
+    return booked

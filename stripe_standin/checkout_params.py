@@ -1,0 +1,90 @@
+"""What the Checkout Session endpoints take, and which of Stripe's parameters they refuse."""
+
+from __future__ import annotations
+
+from stripe_standin.line_items import ITEM
+from stripe_standin.params import (
+    ANYTHING,
+    EXPAND,
+    METADATA,
+    PAGING,
+    UNSUPPORTED,
+    integer,
+    listing,
+    mapping,
+    needed,
+    text,
+)
+
+_REFUSED = (
+    "adaptive_pricing", "after_expiration", "allow_promotion_codes", "automatic_tax",
+    "consent_collection", "custom_fields", "custom_text", "customer_account", "customer_update",
+    "discounts", "excluded_payment_method_types", "invoice_creation", "managed_payments",
+    "optional_items", "payment_method_configuration", "payment_method_data",
+    "payment_method_options", "permissions", "phone_number_collection", "redirect_on_completion",
+    "return_url", "saved_payment_method_options", "setup_intent_data",
+    "shipping_address_collection", "shipping_options", "subscription_data", "tax_id_collection",
+    "wallet_options", "name_collection",
+)  # fmt: skip
+
+_INTENT_DATA = mapping(
+    description=text(max_length=1000),
+    metadata=METADATA,
+    receipt_email=text(),
+    setup_future_usage=text("off_session", "on_session"),
+    shipping=ANYTHING,
+    statement_descriptor=text(max_length=22),
+    statement_descriptor_suffix=text(max_length=22),
+    application_fee_amount=UNSUPPORTED,
+    capture_method=text("automatic", "automatic_async"),
+    on_behalf_of=UNSUPPORTED,
+    transfer_data=UNSUPPORTED,
+    transfer_group=UNSUPPORTED,
+)
+
+CREATE = {
+    **dict.fromkeys(_REFUSED, UNSUPPORTED),
+    "billing_address_collection": text("auto", "required"),
+    "branding_settings": mapping(
+        background_color=text(),
+        border_style=text("pill", "rectangular", "rounded"),
+        button_color=text(),
+        display_name=text(),
+        font_family=text(),
+        icon=UNSUPPORTED,
+        logo=UNSUPPORTED,
+    ),
+    "cancel_url": text(),
+    "client_reference_id": text(max_length=200),
+    "currency": text(),
+    "customer": text(),
+    "customer_creation": text("always", "if_required"),
+    "customer_email": text(max_length=800),
+    "expires_at": integer(),
+    "integration_identifier": text(),
+    "line_items": listing(ITEM),
+    "locale": text(),
+    "metadata": METADATA,
+    "mode": needed(text("payment")),
+    "origin_context": text("mobile_app", "web"),
+    "payment_intent_data": _INTENT_DATA,
+    "payment_method_collection": text("always", "if_required"),
+    "payment_method_types": listing(text("card")),
+    "submit_type": text("auto", "book", "donate", "pay", "subscribe"),
+    "success_url": text(),
+    "ui_mode": text("hosted_page"),
+    **EXPAND,
+}
+UPDATE = {"metadata": METADATA, **EXPAND}
+RETRIEVE = EXPAND
+EXPIRE = EXPAND
+LIST = {
+    **PAGING,
+    "customer": text(),
+    "customer_details": mapping(email=needed(text())),
+    "payment_intent": text(),
+    "payment_link": UNSUPPORTED,
+    "status": text("complete", "expired", "open"),
+    "subscription": UNSUPPORTED,
+}
+LINE_ITEMS = {"limit": integer(), "starting_after": text(), "ending_before": UNSUPPORTED, **EXPAND}

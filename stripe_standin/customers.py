@@ -1,0 +1,112 @@
+"""Customers (https://docs.stripe.com/api/customers)."""
+
+from __future__ import annotations
+
+from stripe_standin import lists
+from stripe_standin.errors import no_such
+from stripe_standin.ids import new_id
+from stripe_standin.params import ANYTHING, EXPAND, METADATA, PAGING, text
+from stripe_standin.wire import Json
+from stripe_standin.work import Call, Work
+
+_FIELDS = {
+    "address": ANYTHING,
+    "description": text(),
+    "email": text(max_length=512),
+    "metadata": METADATA,
+    "name": text(max_length=256),
+    "phone": text(max_length=20),
+    "preferred_locales": ANYTHING,
+    "shipping": ANYTHING,
+    **EXPAND,
+}
+CREATE = _FIELDS
+UPDATE = _FIELDS
+RETRIEVE = EXPAND
+LIST = {**PAGING, "email": text(max_length=512)}
+
+_PLAIN = ("address", "description", "email", "name", "phone", "shipping")
+
+
+def create(call: Call) -> Json:
+    """Makes a customer."""
+    params = call.params
+    customer: Json = {
+        "id": new_id("cus", 14),
+        "object": "customer",
+        "address": None,
+        "balance": 0,
+        "created": call.work.now,
+        "currency": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "email": None,
+        "invoice_prefix": new_id("x", 8)[2:].upper(),
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": params.get("metadata", {}),
+        "name": None,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+    customer.update({name: params[name] for name in _PLAIN if name in params})
+    call.work.store.insert(customer)
+    call.work.emit("customer.created", customer)
+    return customer
+
+
+def retrieve(call: Call) -> Json:
+    """The customer; of a deleted one only that it is deleted."""
+    return call.work.load("customer", call.ids["id"])
+
+
+def update(call: Call) -> Json:
+    """Changes what was sent and leaves the rest."""
+    before = living(call.work, call.ids["id"])
+    after = {**before, **{name: call.params[name] for name in _PLAIN if name in call.params}}
+    if "metadata" in call.params:
+        after["metadata"] = merged_metadata(before["metadata"], call.params["metadata"])
+    changed = {name: before[name] for name in after if after[name] != before[name]}
+    if changed:
+        call.work.store.update(after)
+        call.work.emit("customer.updated", after, changed)
+    return after
+
+
+def delete(call: Call) -> Json:
+    """Deletes for good; charges and sessions stay."""
+    customer = living(call.work, call.ids["id"])
+    gone: Json = {"id": customer["id"], "object": "customer", "deleted": True}
+    call.work.store.update(gone)
+    call.work.emit("customer.deleted", customer)
+    return gone
+
+
+def list_all(call: Call) -> Json:
+    """Customers, newest first; deleted ones are not among them."""
+    wanted = [*lists.equals(call, "email"), ("json_extract(body, '$.deleted') IS NULL", [])]
+    return lists.page(call, "customer", "/v1/customers", wanted)
+
+
+def living(work: Work, customer_id: str, param: str = "id", status: int = 404) -> Json:
+    """The customer if it exists and is not deleted; raises resource_missing otherwise."""
+    customer = work.load("customer", customer_id, param, status)
+    if customer.get("deleted"):
+        raise no_such("customer", customer_id, param, status)
+    return customer
+
+
+def merged_metadata(before: dict[str, str], sent: dict[str, str]) -> dict[str, str]:
+    """Keys are added and replaced; an empty value removes its key, an empty whole all of them."""
+    if not sent:
+        return {}
+    return {key: value for key, value in {**before, **sent}.items() if value != ""}

@@ -1,0 +1,160 @@
+"""What a buyer does on the payment page, whether a browser or a test in process is the buyer.
+
+Attempts follow one another in the store's transaction, so two clicks on `pay` charge once: the
+second finds the session complete, or the answer that the same form got before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stripe_standin import card_form, charges, payment_intents, payment_methods, payments
+from stripe_standin.card_form import Entry
+from stripe_standin.wire import Json
+from stripe_standin.work import Work
+
+KIND = "checkout.session"
+NOT_AUTHENTICATED = (
+    "We are unable to authenticate your payment method. Please choose a different payment method "
+    "and try again."
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the buyer sees next.
+
+    `state` is paid, declined, requires_action (3-D Secure), invalid (see `problems`, by field),
+    open (nothing was tried) or expired. `location` is where a paid session leads.
+    """
+
+    state: str
+    message: str = ""
+    problems: tuple[tuple[str, str], ...] = ()
+    location: str = ""
+    completed_event: str = ""
+
+
+def look(work: Work, session_id: str) -> Outcome:
+    """Where a session stands; raises `ApiError` for one that does not exist."""
+    session = work.load(KIND, session_id)
+    if session["status"] == "complete":
+        return _paid(work, session)
+    if session["status"] == "expired":
+        return Outcome("expired")
+    intent = _intent_of(work, session)
+    if intent and intent["status"] == "requires_action":
+        return Outcome("requires_action")
+    return Outcome("open")
+
+
+def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome:
+    """Tries to pay an open session. With the same `attempt` token it is safe to repeat."""
+    before = look(work, session_id)
+    if before.state in ("paid", "expired"):
+        return before
+    card, problems = card_form.read(entry, work.now)
+    if card is None:
+        return Outcome("invalid", problems=tuple(problems.items()))
+    # The same form may be sent again with another card; only form and card together are a repeat.
+    again = f"{attempt}:{card.last4}:{card.exp_month}/{card.exp_year}" if attempt else ""
+    earlier = work.store.private(session_id)["attempts"].get(again)
+    if earlier:
+        is_declined = earlier["state"] == "declined"
+        return Outcome(earlier["state"], earlier["message"]) if is_declined else before
+    session = work.load(KIND, session_id)
+    intent = _intent_of(work, session) or _start_intent(work, session, entry)
+    session = work.load(KIND, session_id)
+    method = payment_methods.add(work, card, session["customer"], entry.email, entry.name or None)
+    _remember_buyer(work, session_id, entry)
+    after = payments.attempt(work, intent, method, session["success_url"])
+    outcome = _outcome(work, session, after)
+    if again:
+        private = work.store.private(session_id)
+        private["attempts"][again] = {"state": outcome.state, "message": outcome.message}
+        work.store.set_private(session_id, private)
+    return outcome
+
+
+def authenticate(work: Work, session_id: str, *, passed: bool) -> Outcome:
+    """Answers the 3-D Secure step; where there is none, says where the session stands."""
+    before = look(work, session_id)
+    if before.state != "requires_action":
+        return before
+    session = work.load(KIND, session_id)
+    intent = payments.authenticate(
+        work, work.load("payment_intent", session["payment_intent"]), passed=passed
+    )
+    return _outcome(work, session, intent)
+
+
+def _intent_of(work: Work, session: Json) -> Json | None:
+    reference = session["payment_intent"]
+    return work.load("payment_intent", reference) if reference else None
+
+
+def _start_intent(work: Work, session: Json, entry: Entry) -> Json:
+    """Stripe makes a session's PaymentIntent when the buyer first tries to pay."""
+    given = work.store.private(session["id"])["payment_intent_data"]
+    intent = payment_intents.add(
+        work,
+        **{
+            "receipt_email": None,
+            **given,
+            "amount": session["amount_total"],
+            "currency": session["currency"],
+            "customer": session["customer"],
+        },
+    )
+    work.store.set_private(intent["id"], {"checkout_session": session["id"]})
+    work.store.update({**session, "payment_intent": intent["id"]})
+    return intent
+
+
+def _remember_buyer(work: Work, session_id: str, entry: Entry) -> None:
+    private = work.store.private(session_id)
+    private["buyer"] = {"email": entry.email, "name": entry.name or None}
+    work.store.set_private(session_id, private)
+
+
+def _outcome(work: Work, session: Json, intent: Json) -> Outcome:
+    if intent["status"] == "succeeded":
+        return _complete(work, session, intent)
+    if intent["status"] == "requires_action":
+        return Outcome("requires_action")
+    error = intent["last_payment_error"]
+    if error["code"] == "payment_intent_authentication_failure":
+        return Outcome("declined", NOT_AUTHENTICATED)
+    return Outcome("declined", error["message"])
+
+
+def _complete(work: Work, session: Json, intent: Json) -> Outcome:
+    buyer = work.store.private(session["id"])["buyer"]
+    after = {
+        **session,
+        "customer_details": {
+            "address": dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state")),
+            "business_name": None,
+            "email": buyer["email"],
+            "individual_name": None,
+            "name": buyer["name"],
+            "phone": None,
+            "tax_exempt": "none",
+            "tax_ids": [],
+        },
+        "payment_status": "paid",
+        "status": "complete",
+        "url": None,
+    }
+    work.store.update(after)
+    event_id = work.emit("checkout.session.completed", after)
+    charges.settle(work, intent["latest_charge"])
+    private = work.store.private(session["id"])
+    work.store.set_private(session["id"], {**private, "completed_event": event_id})
+    return _paid(work, after)
+
+
+def _paid(work: Work, session: Json) -> Outcome:
+    location = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
+    event_id = work.store.private(session["id"]).get("completed_event", "")
+    return Outcome("paid", location=location, completed_event=event_id)

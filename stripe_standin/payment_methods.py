@@ -1,0 +1,83 @@
+"""PaymentMethods: the card of one attempt, with brand, last four digits and expiry.
+
+The card's behaviour is remembered privately beside it, so that a 3-D Secure step can go on later.
+"""
+
+from __future__ import annotations
+
+from stripe_standin import cards
+from stripe_standin.cards import Card
+from stripe_standin.errors import no_such
+from stripe_standin.ids import new_id
+from stripe_standin.params import EXPAND
+from stripe_standin.wire import Json
+from stripe_standin.work import Call, Work
+
+RETRIEVE = EXPAND
+
+
+def retrieve(call: Call) -> Json:
+    """The PaymentMethod."""
+    return call.work.load("payment_method", call.ids["id"])
+
+
+def add(work: Work, card: Card, customer: str | None, email: str | None, name: str | None) -> Json:
+    """Stores the PaymentMethod of a card."""
+    method: Json = {
+        "id": new_id("pm"),
+        "object": "payment_method",
+        "allow_redisplay": "limited",
+        "billing_details": billing_details(email, name),
+        "card": _shown(card),
+        "created": work.now,
+        "customer": customer,
+        "livemode": False,
+        "metadata": {},
+        "type": "card",
+    }
+    work.store.insert(method, {"card": card.remembered()})
+    return method
+
+
+def of_reference(work: Work, reference: str) -> tuple[Json, Card]:
+    """What a request named: one of Stripe's test tokens, or a PaymentMethod made before."""
+    card = cards.by_token(reference)
+    if card is not None:
+        return add(work, card, None, None, None), card
+    method = work.store.find("payment_method", reference)
+    if method is None:
+        raise no_such("PaymentMethod", reference, "payment_method", 400)
+    return method, card_of(work, reference)
+
+
+def card_of(work: Work, method_id: str) -> Card:
+    """The behaviour of a stored PaymentMethod's card."""
+    return cards.of_memory(work.store.private(method_id)["card"])
+
+
+def billing_details(email: str | None, name: str | None) -> Json:
+    """What the buyer said of himself."""
+    address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+    return {"address": address, "email": email, "name": name, "phone": None, "tax_id": None}
+
+
+def _shown(card: Card) -> Json:
+    return {
+        "brand": card.brand,
+        "checks": {
+            "address_line1_check": None,
+            "address_postal_code_check": None,
+            "cvc_check": "fail" if card.decline_code == "incorrect_cvc" else "pass",
+        },
+        "country": "US",
+        "display_brand": card.brand,
+        "exp_month": card.exp_month,
+        "exp_year": card.exp_year,
+        "fingerprint": card.fingerprint,
+        "funding": card.funding,
+        "generated_from": None,
+        "last4": card.last4,
+        "networks": {"available": [card.brand], "preferred": None},
+        "three_d_secure_usage": {"supported": True},
+        "wallet": None,
+    }

@@ -1,0 +1,196 @@
+"""Refunds (https://docs.stripe.com/api/refunds)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_standin import (
+    balance_transactions,
+    currencies,
+    customers,
+    errors,
+    lists,
+    payment_methods,
+)
+from stripe_standin.errors import ApiError
+from stripe_standin.ids import new_id
+from stripe_standin.params import EXPAND, METADATA, PAGING, UNSUPPORTED, integer, text
+from stripe_standin.wire import Json
+from stripe_standin.work import Call, Work
+
+CREATE = {
+    "amount": integer(1),
+    "charge": text(),
+    "currency": text(),
+    "customer": UNSUPPORTED,
+    "instructions_email": text(),
+    "metadata": METADATA,
+    "origin": UNSUPPORTED,
+    "payment_intent": text(),
+    "reason": text("duplicate", "fraudulent", "requested_by_customer"),
+    "refund_application_fee": UNSUPPORTED,
+    "reverse_transfer": UNSUPPORTED,
+    **EXPAND,
+}
+UPDATE = {"metadata": METADATA, **EXPAND}
+RETRIEVE = EXPAND
+LIST = {**PAGING, "charge": text(), "payment_intent": text()}
+
+
+def create(call: Call) -> Json:
+    """Gives back the whole rest of a charge, or a part of it."""
+    work, params = call.work, call.params
+    charge = _charge(work, params)
+    left = charge["amount_captured"] - charge["amount_refunded"]
+    _check(charge, params.get("amount"), left)
+    amount = params.get("amount", left)
+    refund = _add(work, charge, amount, params)
+    after = {
+        **charge,
+        "amount_refunded": charge["amount_refunded"] + amount,
+        "refunded": amount == left,
+    }
+    work.store.update(after)
+    previous = {name: charge[name] for name in ("amount_refunded", "refunded")}
+    changed = {name: value for name, value in previous.items() if after[name] != value}
+    work.emit("charge.refunded", after, changed)
+    work.emit("refund.created", refund)
+    return _settle(work, refund, after)
+
+
+def retrieve(call: Call) -> Json:
+    """The refund."""
+    return call.work.load("refund", call.ids["id"])
+
+
+def update(call: Call) -> Json:
+    """Changes the metadata."""
+    refund = call.work.load("refund", call.ids["id"])
+    if "metadata" in call.params:
+        before = refund["metadata"]
+        refund["metadata"] = customers.merged_metadata(before, call.params["metadata"])
+        call.work.store.update(refund)
+        call.work.emit("refund.updated", refund, {"metadata": before})
+    return refund
+
+
+def list_all(call: Call) -> Json:
+    """Refunds, newest first."""
+    return lists.page(call, "refund", "/v1/refunds", lists.equals(call, "charge", "payment_intent"))
+
+
+def _charge(work: Work, params: dict[str, Any]) -> Json:
+    if params.get("charge"):
+        return work.load("charge", params["charge"], "charge", 404)
+    if not params.get("payment_intent"):
+        raise ApiError(
+            400,
+            "One of the following params should be provided for this request: payment_intent or "
+            "charge.",
+            before_work=True,
+        )
+    intent = work.load("payment_intent", params["payment_intent"], "payment_intent", 404)
+    if intent["status"] != "succeeded":
+        raise ApiError(
+            400,
+            f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.",
+            code="payment_intent_unexpected_state",
+            param="payment_intent",
+        )
+    return work.load("charge", intent["latest_charge"])
+
+
+def _check(charge: Json, amount: int | None, left: int) -> None:
+    if charge["status"] != "succeeded":
+        raise ApiError(400, f"Charge {charge['id']} was not successful and cannot be refunded.")
+    if left == 0:
+        raise ApiError(
+            400,
+            f"Charge {charge['id']} has already been refunded.",
+            code="charge_already_refunded",
+        )
+    if amount is not None and amount > left:
+        asked, rest = (currencies.write(one, charge["currency"]) for one in (amount, left))
+        raise errors.invalid_parameter(
+            "amount",
+            f"Refund amount ({asked}) is greater than unrefunded amount on charge ({rest})",
+        )
+
+
+def _add(work: Work, charge: Json, amount: int, params: dict[str, Any]) -> Json:
+    card = payment_methods.card_of(work, charge["payment_method"])
+    refund: Json = {
+        "id": new_id("re"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": work.now,
+        "currency": charge["currency"],
+        "destination_details": {
+            "card": {
+                "reference_status": "pending",
+                "reference_type": "acquirer_reference_number",
+                "type": "refund",
+            },
+            "type": "card",
+        },
+        "metadata": params.get("metadata", {}),
+        "payment_intent": charge["payment_intent"],
+        "reason": params.get("reason"),
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "pending" if card.refund == "pending" else "succeeded",
+        "transfer_reversal": None,
+    }
+    if refund["status"] == "pending":
+        refund["pending_reason"] = "processing"
+    work.store.insert(refund)
+    booked = balance_transactions.of_refund(work, refund)
+    refund["balance_transaction"] = booked["id"]
+    work.store.update(refund)
+    return refund
+
+
+def _settle(work: Work, refund: Json, charge: Json) -> Json:
+    """What becomes of the refund a moment later. Two of the test cards make it fail, or succeed
+    only then; the answer to the request shows it as it was before.
+    """
+    card = payment_methods.card_of(work, charge["payment_method"])
+    if card.refund == "failed":
+        _fail(work, refund, charge)
+        return refund
+    after = {**refund, "status": "succeeded"}
+    after.pop("pending_reason", None)
+    details = {**refund["destination_details"]["card"], "reference_status": "available"}
+    details["reference"] = "7" + new_id("x", 22)[2:].upper()
+    after["destination_details"] = {"card": details, "type": "card"}
+    work.store.update(after)
+    previous = {
+        name: refund[name]
+        for name in ("destination_details", "status")
+        if after[name] != refund[name]
+    }
+    work.emit("refund.updated", after, previous)
+    work.emit("charge.refund.updated", after, previous)
+    return refund
+
+
+def _fail(work: Work, refund: Json, charge: Json) -> None:
+    """The bank sends the money back: it is the merchant's again and the charge says so."""
+    booked = balance_transactions.of_refund(work, refund, failed=True)
+    after = {
+        **refund,
+        "failure_balance_transaction": booked["id"],
+        "failure_reason": "unknown",
+        "status": "failed",
+    }
+    work.store.update(after)
+    restored = {
+        **charge,
+        "amount_refunded": charge["amount_refunded"] - refund["amount"],
+        "refunded": False,
+    }
+    work.store.update(restored)
+    work.emit("charge.refund.updated", after, {"status": refund["status"]})
+    work.emit("refund.failed", after, {"status": refund["status"]})

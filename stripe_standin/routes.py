@@ -1,0 +1,92 @@
+"""Which address of the API is answered by whom, and with which parameters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stripe_standin import (
+    balance_transactions,
+    catalog,
+    charges,
+    checkout_params,
+    checkout_sessions,
+    customers,
+    events,
+    line_items,
+    payment_intents,
+    payment_methods,
+    refunds,
+)
+from stripe_standin.params import Fields
+from stripe_standin.work import Endpoint
+
+
+@dataclass(frozen=True)
+class Route:
+    """One endpoint."""
+
+    method: str
+    pattern: re.Pattern[str]
+    endpoint: Endpoint
+    fields: Fields
+
+
+def _route(method: str, path: str, endpoint: Endpoint, fields: Fields) -> Route:
+    pattern = re.compile(path.replace("{id}", r"(?P<id>[^/]+)") + "/?")
+    return Route(method, pattern, endpoint, fields)
+
+
+_BALANCE = "/v1/balance_transactions"
+_CHARGES = "/v1/charges"
+_CUSTOMERS = "/v1/customers"
+_EVENTS = "/v1/events"
+_INTENTS = "/v1/payment_intents"
+_PRICES = "/v1/prices"
+_PRODUCTS = "/v1/products"
+_REFUNDS = "/v1/refunds"
+_SESSIONS = "/v1/checkout/sessions"
+
+ROUTES = [
+    _route("GET", _BALANCE, balance_transactions.list_all, balance_transactions.LIST),
+    _route("GET", _BALANCE + "/{id}", balance_transactions.retrieve, balance_transactions.RETRIEVE),
+    _route("GET", _CHARGES, charges.list_all, charges.LIST),
+    _route("GET", _CHARGES + "/{id}", charges.retrieve, charges.RETRIEVE),
+    _route("GET", _CUSTOMERS, customers.list_all, customers.LIST),
+    _route("POST", _CUSTOMERS, customers.create, customers.CREATE),
+    _route("GET", _CUSTOMERS + "/{id}", customers.retrieve, customers.RETRIEVE),
+    _route("POST", _CUSTOMERS + "/{id}", customers.update, customers.UPDATE),
+    _route("DELETE", _CUSTOMERS + "/{id}", customers.delete, {}),
+    _route("GET", _EVENTS, events.list_all, events.LIST),
+    _route("GET", _EVENTS + "/{id}", events.retrieve, events.RETRIEVE),
+    _route("GET", _INTENTS, payment_intents.list_all, payment_intents.LIST),
+    _route("POST", _INTENTS, payment_intents.create, payment_intents.CREATE),
+    _route("GET", _INTENTS + "/{id}", payment_intents.retrieve, payment_intents.RETRIEVE),
+    _route("POST", _INTENTS + "/{id}", payment_intents.update, payment_intents.UPDATE),
+    _route("POST", _INTENTS + "/{id}/confirm", payment_intents.confirm, payment_intents.CONFIRM),
+    _route("POST", _INTENTS + "/{id}/cancel", payment_intents.cancel, payment_intents.CANCEL),
+    _route("GET", "/v1/payment_methods/{id}", payment_methods.retrieve, payment_methods.RETRIEVE),
+    _route("POST", _PRICES, catalog.create_price, catalog.CREATE_PRICE),
+    _route("GET", _PRICES + "/{id}", catalog.retrieve_price, catalog.RETRIEVE),
+    _route("POST", _PRODUCTS, catalog.create_product, catalog.CREATE_PRODUCT),
+    _route("GET", _PRODUCTS + "/{id}", catalog.retrieve_product, catalog.RETRIEVE),
+    _route("GET", _REFUNDS, refunds.list_all, refunds.LIST),
+    _route("POST", _REFUNDS, refunds.create, refunds.CREATE),
+    _route("GET", _REFUNDS + "/{id}", refunds.retrieve, refunds.RETRIEVE),
+    _route("POST", _REFUNDS + "/{id}", refunds.update, refunds.UPDATE),
+    _route("GET", _SESSIONS, checkout_sessions.list_all, checkout_params.LIST),
+    _route("POST", _SESSIONS, checkout_sessions.create, checkout_params.CREATE),
+    _route("GET", _SESSIONS + "/{id}", checkout_sessions.retrieve, checkout_params.RETRIEVE),
+    _route("POST", _SESSIONS + "/{id}", checkout_sessions.update, checkout_params.UPDATE),
+    _route("POST", _SESSIONS + "/{id}/expire", checkout_sessions.expire, checkout_params.EXPIRE),
+    _route("GET", _SESSIONS + "/{id}/line_items", line_items.list_all, checkout_params.LINE_ITEMS),
+]
+
+
+def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """The endpoint of an address, and the ids in it."""
+    for route in ROUTES:
+        match = route.pattern.fullmatch(path) if route.method == method else None
+        if match:
+            return route, match.groupdict()
+    return None

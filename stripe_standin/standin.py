@@ -1,0 +1,136 @@
+"""`StandIn`: the whole stand-in without a server.
+
+`handle` is given a request and gives its answer; a server, or a test in process, carries them.
+Several threads may use one StandIn. One file is for one StandIn at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from stripe_standin import api, checkout_sessions, deliveries, pages, payer, signatures
+from stripe_standin.card_form import Entry
+from stripe_standin.clock import Clock
+from stripe_standin.deliveries import Delivery
+from stripe_standin.hosts import is_loopback_host
+from stripe_standin.idempotency import InFlight
+from stripe_standin.payer import Outcome
+from stripe_standin.store import Store
+from stripe_standin.wire import Request, Response
+from stripe_standin.work import Work
+
+
+class StandIn:
+    """A Stripe account in test mode, kept in the SQLite file `database`.
+
+    Events are queued for delivery while `webhook_url` is not empty; whoever runs the StandIn sends
+    them (`Sender`) or pulls them (`pending_deliveries`).
+    """
+
+    def __init__(
+        self,
+        database: str | Path,
+        *,
+        webhook_secrets: Sequence[str] = (),
+        webhook_url: str = "",
+        base_url: str = "http://127.0.0.1:12111",
+        clock_offset_s: float = 0.0,
+    ) -> None:
+        self.store = Store(database)
+        self.clock = Clock(clock_offset_s)
+        self.in_flight = InFlight()
+        self.base_url = base_url
+        self.webhook_url = webhook_url
+        self.webhook_secrets = tuple(webhook_secrets)
+        self.on_events: Callable[[], None] = lambda: None
+        self.wait_for_answer: Callable[[str], None] = lambda event_id: None
+
+    def handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Answers one HTTP request; `path` may carry a query. Never raises."""
+        request = Request.of(method, path, headers, body)
+        response = self._respond(request)
+        return response.status, response.headers, response.body
+
+    def _respond(self, request: Request) -> Response:
+        # A name that a stranger's DNS points here is refused, so no web page can reach the
+        # stand-in through a visitor's browser.
+        if not is_loopback_host(request.headers.get("host", "localhost")):
+            return Response(403, b"The stand-in answers on the loopback interface only.\n")
+        if request.path == "/health":
+            return Response.json(200, {"status": "ok"})
+        if request.path.startswith("/v1/"):
+            return api.answer(self, request)
+        return pages.answer(self, request)
+
+    @contextmanager
+    def work(
+        self, request_id: str | None = None, idempotency_key: str | None = None
+    ) -> Iterator[Work]:
+        """One transaction. Sessions whose time is over are expired before anything else."""
+        now = self.clock.now()
+        emitted: list[str] = []
+        with self.store.transaction():
+            overdue = Work(self.store, now, self.base_url, bool(self.webhook_url))
+            checkout_sessions.expire_overdue(overdue)
+            work = Work(
+                self.store,
+                now,
+                self.base_url,
+                bool(self.webhook_url),
+                request_id,
+                idempotency_key,
+            )
+            yield work
+            emitted = overdue.emitted + work.emitted
+        if emitted:
+            self.on_events()
+
+    def expire_overdue(self) -> None:
+        """A pass of the clock. Safe to repeat."""
+        with self.work():
+            pass
+
+    def pay(
+        self,
+        session_id: str,
+        card: str = "4242424242424242",
+        *,
+        exp_date: str = "12/34",
+        cvc: str = "123",
+        email: str = "buyer@example.com",
+        name: str = "Test Buyer",
+        attempt: str = "",
+    ) -> Outcome:
+        """Fills in the payment page and presses `pay`, without the page."""
+        entry = Entry(card, exp_date, cvc, email, name)
+        with self.work() as work:
+            return payer.pay(work, session_id, entry, attempt)
+
+    def authenticate(self, session_id: str, ok: bool = True) -> Outcome:
+        """Presses `authenticate` (or `fail`) in the 3-D Secure step."""
+        with self.work() as work:
+            return payer.authenticate(work, session_id, passed=ok)
+
+    def pending_deliveries(self) -> list[Delivery]:
+        """Events that their receiver has not acknowledged, oldest first."""
+        with self.store.transaction():
+            return deliveries.pending(self.store)
+
+    def record_delivery(self, event_id: str, status: int | None) -> None:
+        """Says how the receiver answered: a 2xx ends the delivery, None is no answer at all."""
+        with self.store.transaction():
+            deliveries.record(self.store, event_id, status, time.time())
+
+    def sign(self, payload: bytes, secret: str | None = None, timestamp: int | None = None) -> str:
+        """The `Stripe-Signature` header for a payload, by real time unless told otherwise."""
+        secrets = (secret,) if secret is not None else self.webhook_secrets
+        return signatures.sign(payload, secrets, timestamp)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.store.close()
