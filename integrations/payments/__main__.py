@@ -21,6 +21,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code. An error of ours is one sentence on stderr."""
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for chatty in ("alembic", "stripe", "urllib3"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         args.run(get_shop(), args)
     except PaymentError as exc:

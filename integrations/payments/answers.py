@@ -76,9 +76,12 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
     """Turn any exception of any route into an answer that gives nothing away."""
     if isinstance(exc, PaymentError):
         status = next((s for kind, s in _STATUS.items() if isinstance(exc, kind)), 400)
-        return refuse(status, exc.code, str(exc))
+        return refuse(status, exc.code, str(exc).rstrip(".") + ".")
     if isinstance(exc, SanicException):
         return refuse(exc.status_code or 500)
+    if request.route is None:
+        # Sanic could not even read the request's head.
+        return refuse(400)
     response = refuse(500)
     request_id = json.loads(response.body or b"{}")["error"]["request_id"]
     # The type and the place, not the text: that may hold what a buyer or Stripe sent.
@@ -94,7 +97,7 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
 
 def take_over_errors(app: Sanic) -> None:
     """Let no other handler of this app answer, above all not one that echoes the request."""
-    app.error_handler = type(app.error_handler)("auto")
+    app.error_handler = type(app.error_handler)()
     for kind in (SanicException, PaymentError, Exception):
         app.error_handler.add(kind, handle_error)
 

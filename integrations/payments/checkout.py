@@ -117,13 +117,13 @@ def _find_or_insert(
     conn: Connection, shop: Shop, buyer: Buyer, show_id: str, section_id: str, quantity: int
 ) -> Order:
     now = shop.now()
+    _check_quantity(conn, quantity, now)
     found = orders.find_open_order(
         conn, buyer, show_id=show_id, section_id=section_id, quantity=quantity, now=now
     )
     if found is not None:
         return found
     show, section = _on_sale(conn, show_id, section_id, now)
-    _check_quantity(conn, quantity, now)
     order = _new_order(buyer, show, section, quantity, now)
     if not inventory.take_seats(conn, show_id=show.id, section_id=section.id, quantity=quantity):
         left = inventory.seats_left(conn, show_id=show.id, section_id=section.id)

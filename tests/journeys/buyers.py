@@ -1,0 +1,138 @@
+"""People who buy: one who writes over REST, one whose web chat is open, and their card."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from typing import Any
+
+import aiohttp
+import requests
+import socketio
+
+from launch.page import Page, Visitor
+from tests.journeys.clerk import Clerk, wait_until
+
+CARD = {
+    "card_number": "4242 4242 4242 4242",
+    "exp_date": "12/34",
+    "cvc": "123",
+    "email": "sam@example.com",
+    "name": "Sam Buyer",
+}
+DECLINED = "4000 0000 0000 0002"
+NEEDS_AUTHENTICATION = "4000 0025 0000 3155"
+ORDER = re.compile(r"ord_[A-Za-z0-9]{10,}")
+LINK = re.compile(r"https?://\S*cs_\w+")
+
+
+class Talker:
+    """What both kinds of buyers can do with what they heard."""
+
+    def __init__(self, clerk: Clerk) -> None:
+        """Nobody has said anything yet."""
+        self.clerk = clerk
+        self.sender_id = f"buyer-{secrets.token_hex(6)}"
+        self.heard: list[str] = []
+
+    def say(self, text: str) -> str:
+        """Say something; returns all that was answered."""
+        raise NotImplementedError
+
+    def order_tickets(self, *wishes: str) -> tuple[str, str]:
+        """Say each wish and agree in the end; returns order number and link."""
+        for wish in wishes:
+            answer = self.say(wish)
+        if not LINK.search(answer):
+            answer = self.say("yes")
+        order, link = ORDER.search(answer), LINK.search(answer)
+        assert order, answer
+        assert link, answer
+        return order[0], link[0]
+
+    def confirmations(self, order_id: str) -> list[str]:
+        """List what was heard that confirms the order."""
+        return [text for text in self.heard if order_id in text and "confirmed" in text.lower()]
+
+
+class RestBuyer(Talker):
+    """Writes over REST, where nothing can be pushed to."""
+
+    def say(self, text: str) -> str:
+        """Post a message; the answers are those of the same call."""
+        answer = requests.post(
+            f"{self.clerk.environ['RASA_URL']}/webhooks/rest/webhook",
+            json={"sender": self.sender_id, "message": text},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        said = [message.get("text") or "" for message in answer.json()]
+        self.heard += said
+        return "\n".join(said)
+
+
+class SocketBuyer(Talker):
+    """Has a chat open over socket.io, and hears what is pushed."""
+
+    def __init__(self, clerk: Clerk) -> None:
+        """Connect and join the conversation."""
+        super().__init__(clerk)
+        self._turns = 0
+        self.client = socketio.Client(reconnection=False)
+        self.client.on("bot_uttered", self._hear)
+        self.connect()
+
+    def connect(self) -> None:
+        """Join the conversation (again)."""
+        joined: list[Any] = []
+        self.client.on("session_confirm", joined.append)
+        self.client.connect(self.clerk.environ["RASA_URL"], socketio_path="/socket.io")
+        self.client.emit("session_request", {"session_id": self.sender_id})
+        wait_until(lambda: joined, "the session to be confirmed")
+
+    def leave(self) -> None:
+        """Close the chat; the conversation stays."""
+        self.client.disconnect()
+
+    def say(self, text: str) -> str:
+        """Send a message and wait until the clerk has finished answering."""
+        before = len(self.heard)
+        self._turns += 1
+        self.client.emit("user_uttered", {"message": text, "session_id": self.sender_id})
+        wait_until(self._is_answered, f"an answer to {text!r}")
+        return "\n".join(self.heard[before:])
+
+    def _is_answered(self) -> bool:
+        tracker = self.clerk.tracker(self.sender_id)
+        turns = sum(event["event"] == "user" for event in tracker["events"])
+        return turns >= self._turns and tracker["latest_action_name"] == "action_listen"
+
+    def _hear(self, data: dict[str, Any]) -> None:
+        if data.get("text"):
+            self.heard.append(str(data["text"]))
+
+
+def pay(link: str, card_number: str = CARD["card_number"], press: str | None = None) -> Page:
+    """Fill in the hosted page, and press a button of the 3-D Secure step if one is named."""
+
+    async def visit() -> Page:
+        # The stand-in is on 127.0.0.1, for which aiohttp keeps no cookies by default.
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(cookie_jar=jar) as http:
+            visitor = Visitor(http)
+            page = await visitor.open(link)
+            page = await visitor.submit(page, "pay", **{**CARD, "card_number": card_number})
+            return await visitor.submit(page, press) if press else page
+
+    return asyncio.run(visit())
+
+
+def look(link: str) -> Page:
+    """Open the hosted page."""
+
+    async def visit() -> Page:
+        async with aiohttp.ClientSession() as http:
+            return await Visitor(http).open(link)
+
+    return asyncio.run(visit())

@@ -1,0 +1,131 @@
+"""A running clerk that a test can talk to, look into and kill parts of.
+
+The parts are those of ``make run``, each a process of its own on a free port, with databases in a
+folder of the test's.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+from launch import environment
+from launch.demo import demo_environ
+from launch.part import Part, Running, kill_group
+from launch.parts import all_parts
+from launch.prepare import prepare
+from launch.train import ensure_model
+from tests.conftest import SHOWS
+
+T = TypeVar("T")
+READY_WITHIN_S = 90.0
+
+
+class Clerk:
+    """All parts of the clerk, started with :meth:`start` and ended with :meth:`stop`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing runs yet; state goes into ``folder``."""
+        self.folder = folder
+        self.environ = {**demo_environ(folder), "SHOWS_FILE": str(SHOWS)}
+        self.model = ensure_model(environment.ROOT, folder / "log")
+        self._running: dict[str, Running] = {}
+
+    def start(self) -> None:
+        """Prepare the database and start everything."""
+        prepare(self.environ)
+        self.revive(*(part.name for part in self._parts()))
+
+    def stop(self) -> None:
+        """End every process that was started."""
+        for running in self._running.values():
+            running.ask_to_stop()
+        for running in self._running.values():
+            running.wait_stopped()
+
+    def kill(self, *names: str) -> None:
+        """End parts as a power cut would, with all their processes."""
+        for name in names:
+            running = self._running.pop(name)
+            kill_group(running.pid)
+            running.wait_stopped()
+
+    def freeze(self, name: str) -> None:
+        """Stop a part from doing anything, without ending it."""
+        os.killpg(self._running[name].pid, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let a frozen part go on."""
+        os.killpg(self._running[name].pid, signal.SIGCONT)
+
+    def revive(self, *names: str, **environ: str) -> None:
+        """Start parts (again), with changes to their environment, and wait until they answer."""
+        parts = {part.name: part for part in self._parts(**environ)}
+        for name in names:
+            self._running[name] = Running(parts[name], self.folder / "log")
+        for name in names:
+            wait_until(self._running[name].is_ready, f"{name} to be ready", READY_WITHIN_S)
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        """Read an order over the operator's API."""
+        answer = self._api(f"/payments/orders/{order_id}")
+        order: dict[str, Any] = answer["order"]
+        return order
+
+    def orders(self) -> list[dict[str, Any]]:
+        """List all orders, newest first."""
+        orders: list[dict[str, Any]] = self._api("/payments/orders?limit=100")["orders"]
+        return orders
+
+    def seats_left(self, show_id: str, section_id: str) -> int:
+        """Count the seats that are for sale in a section."""
+        shows = self._api("/payments/shows")["shows"]
+        show = next(show for show in shows if show["id"] == show_id)
+        left = next(part["seats_left"] for part in show["sections"] if part["id"] == section_id)
+        return int(left)
+
+    def tracker(self, sender_id: str) -> dict[str, Any]:
+        """Read a conversation as Rasa keeps it."""
+        answer = requests.get(
+            f"{self.environ['RASA_URL']}/conversations/{sender_id}/tracker",
+            params={"token": self.environ["RASA_TOKEN"], "include_events": "ALL"},
+            timeout=20,
+        )
+        answer.raise_for_status()
+        tracker: dict[str, Any] = answer.json()
+        return tracker
+
+    def said_to(self, sender_id: str) -> list[str]:
+        """List everything that the clerk said in a conversation."""
+        events = self.tracker(sender_id)["events"]
+        return [event["text"] for event in events if event["event"] == "bot" and event["text"]]
+
+    def log(self, name: str) -> str:
+        """Read what a part has logged."""
+        return (self.folder / "log" / f"{name}.log").read_text(errors="replace")
+
+    def _api(self, path: str) -> Any:
+        headers = {"Authorization": f"Bearer {self.environ['PAYMENTS_API_TOKEN']}"}
+        answer = requests.get(self.environ["ACTIONS_URL"] + path, headers=headers, timeout=20)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _parts(self, **environ: str) -> list[Part]:
+        return all_parts({**self.environ, **environ}, self.model)
+
+
+def wait_until(look: Callable[[], T], what: str, within_s: float = 30.0) -> T:
+    """Ask again and again until the answer is true; returns it, or fails and says for what."""
+    deadline = time.monotonic() + within_s
+    while True:
+        if answer := look():
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {within_s:.0f} s in vain for {what}")
+        time.sleep(0.1)

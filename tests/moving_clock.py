@@ -1,0 +1,21 @@
+"""A clock that a test can move."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+
+class MovableClock:
+    """The real clock, plus as much as a test wants."""
+
+    def __init__(self) -> None:
+        """Start at the present."""
+        self.offset = timedelta()
+
+    def __call__(self) -> datetime:
+        """Tell the time in aware UTC."""
+        return datetime.now(timezone.utc) + self.offset
+
+    def move(self, **duration: float) -> None:
+        """Move ahead, e.g. ``move(minutes=40)``."""
+        self.offset += timedelta(**duration)
