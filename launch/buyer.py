@@ -38,7 +38,10 @@ class Buyer:
         """Join the conversation."""
         confirmed = asyncio.Event()
         self._client.on("session_confirm", lambda _data: confirmed.set())
-        await self._client.connect(self._rasa_url, socketio_path="/socket.io")
+        # Polling: engine.io's websocket client wants a newer aiohttp than Rasa's.
+        await self._client.connect(
+            self._rasa_url, socketio_path="/socket.io", transports=["polling"]
+        )
         await self._client.emit("session_request", {"session_id": self.sender_id})
         await asyncio.wait_for(confirmed.wait(), TURN_WITHIN_S)
 

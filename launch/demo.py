@@ -11,7 +11,9 @@ import asyncio
 import os
 import re
 import secrets
+import shutil
 import tempfile
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,6 +49,7 @@ CARD = {
     "name": "Sam Buyer",
 }
 CONFIRMED_WITHIN_S = 30.0
+PAGE_EXCERPT = 160
 _ORDER = re.compile(r"ord_[A-Za-z0-9]{10,}")
 _LINK = re.compile(r"https?://\S*cs_\S+")
 
@@ -54,14 +57,27 @@ _LINK = re.compile(r"https?://\S*cs_\S+")
 def demo() -> int:
     """Play the purchase; returns 0 only if order, seats and conversation all say so."""
     model = ensure_model(environment.ROOT, environment.ROOT / "var" / "log")
-    with tempfile.TemporaryDirectory(prefix="ticket-clerk-") as folder:
-        environ = demo_environ(Path(folder))
-        say("demo: starting the stand-in Stripe, the action server and Rasa")
-        parts = all_parts(environ, model)
-        with Supervisor(parts, Path(folder), environ["BIND_HOST"], say) as supervisor:
-            prepare(environ)
-            supervisor.start()
-            return asyncio.run(_buy(environ))
+    folder = Path(tempfile.mkdtemp(prefix="ticket-clerk-"))
+    code = 1
+    try:
+        code = _play(demo_environ(folder), model, folder)
+    except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+        raise LaunchError(f"A part did not answer: {type(error).__name__}.") from error
+    finally:
+        if code == 0:
+            shutil.rmtree(folder)
+        else:
+            say(f"demo: what the parts said is in {folder / 'log'}")
+    return code
+
+
+def _play(environ: Mapping[str, str], model: Path, folder: Path) -> int:
+    say("demo: starting the stand-in Stripe, the action server and Rasa")
+    parts = all_parts(environ, model)
+    with Supervisor(parts, folder, environ["BIND_HOST"], say) as supervisor:
+        prepare(environ)
+        supervisor.start()
+        return asyncio.run(_buy(environ))
 
 
 def demo_environ(folder: Path) -> dict[str, str]:
@@ -114,10 +130,10 @@ async def _ask_for_tickets(buyer: Buyer) -> tuple[str, str]:
 
 async def _pay(link: str, visitor: Visitor, transcript: Transcript) -> None:
     page = await visitor.open(link)
-    transcript.say("page", page.text)
+    transcript.say("page", textwrap.shorten(page.text, PAGE_EXCERPT))
     transcript.say("buyer", f"(on the page) card {CARD['card_number']}, pay")
     page = await visitor.submit(page, "pay", **CARD)
-    transcript.say("page", page.text)
+    transcript.say("page", textwrap.shorten(page.text, PAGE_EXCERPT))
 
 
 async def _checks(
