@@ -116,19 +116,6 @@ def list_unread(conn: Connection, buyer: Buyer) -> list[OutboxMessage]:
     return [_message(row, attempts=row.attempts) for row in rows]
 
 
-def hasten(conn: Connection, buyer: Buyer, *, now: datetime) -> None:
-    """Make what waits for this conversation due at once, e.g. when its buyer is back."""
-    conn.execute(
-        sa.update(_OUTBOX)
-        .where(
-            _OUTBOX.c.channel == buyer.channel,
-            _OUTBOX.c.sender_id == buyer.sender_id,
-            _OUTBOX.c.delivered_at.is_(None),
-        )
-        .values(next_attempt_at=now)
-    )
-
-
 def backlog(conn: Connection) -> tuple[int, datetime | None]:
     """Count messages not delivered to channels that can be pushed to, and the oldest's age."""
     is_waiting = _OUTBOX.c.delivered_at.is_(None) & _OUTBOX.c.channel.notin_(PULLED_CHANNELS)
