@@ -56,6 +56,23 @@ def contains_card(text: str) -> bool:
     return any(_is_checked_card(run.digits) or _is_embossed(run) for run in _runs(text))
 
 
+def is_named_by_card(name: str) -> bool:
+    """Whether a number in `name` is a card's, as a whole and in the usual 13 to 16 digits.
+
+    Narrower than :func:`contains_card`: names are often made of random or running numbers, in
+    which some stretch passes the check digit by chance.
+    """
+    return any(
+        _is_embossed(run)
+        or (
+            len(run.digits) in range(13, 17)
+            and _has_network(run.digits)
+            and _passes_luhn(run.digits)
+        )
+        for run in _runs(name)
+    )
+
+
 def _runs(text: str) -> Iterator[_Run]:
     digits: list[str] = []
     starts: list[int] = []

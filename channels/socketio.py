@@ -21,6 +21,11 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[..., Awaitable[Any]]
 
+# A client that vanished without a word counts as present until a ping stays unanswered, and what
+# is pushed meanwhile is lost. python-socketio's own 25 + 20 seconds are long for that.
+PING_INTERVAL_S = 10
+PING_TIMEOUT_S = 8
+
 
 class RecipientAbsent(RasaException):
     """Nobody is connected under the session id that a message is for."""
@@ -51,6 +56,8 @@ class SocketIOInput(Guarded, socketio.SocketIOInput):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Rasa's blueprint; its handlers see only data of the right shape."""
         blueprint = super().blueprint(on_new_message)
+        self.sio.eio.ping_interval = PING_INTERVAL_S
+        self.sio.eio.ping_timeout = PING_TIMEOUT_S
         handlers = self.sio.handlers[self.namespace or "/"]
         handlers["session_request"] = self._checked_session(handlers["session_request"])
         handlers[self.user_message_evt] = self._checked_message(handlers[self.user_message_evt])

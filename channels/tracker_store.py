@@ -12,7 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from integrations.payments.delivery import REPORT_ACTION
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,14 @@ class ConversationStore(SQLTrackerStore):
         self._listeners.append(listener)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store what is new in `tracker`, then tell the listeners; safe to repeat."""
+        """Store what is new in `tracker`, then tell the listeners; safe to repeat.
+
+        Rasa records a pushed action as the last thing done, also when the action server was away,
+        and would take the buyer's next message for its continuation: a rule does not fire and the
+        fallback speaks first (tests/channels/test_live_rest.py). So the turn is ended here.
+        """
+        if tracker.latest_action_name == REPORT_ACTION:
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
         await super().save(tracker)
         for listener in self._listeners:
             listener(tracker.sender_id)

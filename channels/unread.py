@@ -21,8 +21,6 @@ from integrations.payments.models import Buyer
 
 logger = logging.getLogger(__name__)
 
-REPORT_ACTION = "action_report_payment"
-
 
 class Telling(Enum):
     """How far :func:`tell_unread` came."""
@@ -57,7 +55,7 @@ async def _tell(agent: Agent, buyer: Buyer, output: OutputChannel) -> Telling:
         tracker = await agent.tracker_store.retrieve(buyer.sender_id)
         if tracker is None or tracker.get_latest_input_channel() != buyer.channel:
             return Telling.TOO_EARLY
-        await agent.execute_action(buyer.sender_id, REPORT_ACTION, output, None, None)
+        await agent.execute_action(buyer.sender_id, delivery.REPORT_ACTION, output, None, None)
         tracker = await agent.tracker_store.retrieve(buyer.sender_id)
     told = _told(tracker) & {message.id for message, _order in unread}
     await asyncio.to_thread(delivery.mark_told, shop, sorted(told))

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from channels.cards import contains_card
+from channels.cards import contains_card, is_named_by_card
 
 LONGEST_MESSAGE = 1000
 """Characters of a message that are read; the rest is cut off."""
@@ -62,4 +62,4 @@ def is_sender_id(sender_id: object) -> bool:
         return False
     if not _SENDER.fullmatch(sender_id):
         return False
-    return not contains_card(_UUID.sub("uuid", sender_id))
+    return not is_named_by_card(_UUID.sub("uuid", sender_id))

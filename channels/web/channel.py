@@ -92,26 +92,27 @@ class WebChannel(InputChannel):
         Raises :class:`Refused` when there were too many, or Rasa could not keep it.
         """
         store = self.store(app)
-        if await store.has_message(sender_id, typed.message_id):
-            return
         # A page that is closed meanwhile must not cut the turn short.
-        await asyncio.shield(self._turn(sender_id, typed))
+        await asyncio.shield(self._turn(store, sender_id, typed))
         if not await store.has_message(sender_id, typed.message_id):
             raise Refused(503, "That did not arrive. Please try again in a moment.")
 
-    def _turn(self, sender_id: str, typed: Typed) -> "asyncio.Task[None]":
+    def _turn(self, store: ConversationStore, sender_id: str, typed: Typed) -> "asyncio.Task[None]":
+        """The turn that is under way for this message, or a new one; never two at a time."""
         key = (sender_id, typed.message_id)
         if key not in self._turns:
             wait_s = self.limit.wait_s(sender_id)
             if wait_s:
                 raise Refused(429, "That was fast. Please wait.", {"Retry-After": str(wait_s)})
-            turn = asyncio.ensure_future(self._answer(sender_id, typed))
+            turn = asyncio.ensure_future(self._answer(store, sender_id, typed))
             turn.add_done_callback(lambda _: self._turns.pop(key, None))
             self._turns[key] = turn
         return self._turns[key]
 
-    async def _answer(self, sender_id: str, typed: Typed) -> None:
+    async def _answer(self, store: ConversationStore, sender_id: str, typed: Typed) -> None:
         assert self._hand_on is not None  # noqa: S101  routes exist only with a blueprint
+        if await store.has_message(sender_id, typed.message_id):
+            return
         await self._hand_on(
             UserMessage(
                 typed.text,

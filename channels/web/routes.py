@@ -67,6 +67,8 @@ def _add_conversation(blueprint: Blueprint, channel: WebChannel) -> None:
         sender_id = _require_session(request, channel)
         position = read_position(request)
         store = channel.store(request.app)
+        # A connection that lived on after its stream would hold up a stopping server.
+        request.stream.keep_alive = False
         stream = await request.respond(content_type=_STREAM_TYPE, headers=_STREAM_HEADERS)
         await channel.streams.follow(store, sender_id, position, stream.send)
         await stream.eof()

@@ -74,7 +74,8 @@ def test_a_card_number_behind_the_cut_is_still_seen() -> None:
 @pytest.mark.parametrize(
     "sender_id",
     ["a", "ann", "buyer-1", "ann@shop.example", "+15550100199", "web-" + "0a" * 16,
-     "550e8400-e29b-41d4-a716-446655440000", "4f1242424242424242d0000000000000"],
+     "550e8400-e29b-41d4-a716-446655440000", "4f1242424242424242d0000000000000",
+     "journey-1763849234123456789", "9007199254740993", "111111111111111111"],
 )  # fmt: skip
 def test_usual_names_are_sender_ids(sender_id: str) -> None:
     """Names, addresses, telephone numbers and random ids."""

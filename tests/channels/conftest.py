@@ -1,0 +1,48 @@
+"""One trained bot and one running Rasa for all tests of a session that need them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integrations.payments.shop import Shop
+from tests.channels.action_double import ActionDouble
+from tests.channels.promises import open_shop
+from tests.channels.rasa_process import RasaProcess, train
+
+
+@pytest.fixture(scope="session")
+def rasa_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the running Rasa writes."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="session")
+def live_shop(rasa_var: Path) -> Iterator[Shop]:
+    """The database that the running Rasa reads its buyers' unread notices from."""
+    shop = open_shop(f"sqlite:///{rasa_var}/payments.db")
+    yield shop
+    shop.store.close()
+
+
+@pytest.fixture(scope="session")
+def actions(live_shop: Shop) -> Iterator[ActionDouble]:
+    """The running Rasa's action server."""
+    double = ActionDouble(live_shop)
+    yield double
+    double.close()
+
+
+@pytest.fixture(scope="session")
+def rasa(
+    tmp_path_factory: pytest.TempPathFactory, rasa_var: Path, actions: ActionDouble
+) -> Iterator[RasaProcess]:
+    """A running Rasa with a small bot; each test has senders of its own."""
+    model = train(tmp_path_factory.mktemp("models"))
+    url = f"sqlite:///{rasa_var}/payments.db"
+    process = RasaProcess(model, rasa_var, url, actions.url)
+    process.start()
+    yield process
+    process.kill()

@@ -1,0 +1,131 @@
+"""A real `rasa run` with this repository's endpoints.yml, credentials.yml and channels."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "rasa-token-of-the-tests"
+ACTION_TOKEN = "action-token-of-the-tests"
+READY_S = 120
+
+
+class RasaProcess:
+    """One Rasa server; all that it writes is under `var`, its log too, at the most talkative."""
+
+    def __init__(self, model: Path, var: Path, database_url: str, actions_url: str) -> None:
+        """Start nothing yet."""
+        self.var = var
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._model = model
+        self._environ = {
+            **os.environ,
+            "ACTIONS_URL": actions_url,
+            "ACTION_SERVER_TOKEN": ACTION_TOKEN,
+            "TRACKER_DB": str(var / "trackers.db"),
+            "DATABASE_URL": database_url,
+            "RASA_TOKEN": TOKEN,
+            "RASA_TELEMETRY_ENABLED": "false",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers with a model."""
+        arguments = ["run", "--debug", "--enable-api", "--auth-token", TOKEN]
+        arguments += ["--interface", "127.0.0.1", "--port", str(self.port)]
+        arguments += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+        with (self.var / "rasa.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "rasa", *arguments, "--model", str(self._model)],
+                cwd=ROOT,
+                env=self._environ,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        until = time.monotonic() + READY_S
+        while not self._is_ready():
+            assert self._process.poll() is None, (self.var / "rasa.log").read_text()[-3000:]
+            assert time.monotonic() < until, "Rasa did not become ready"
+            time.sleep(0.2)
+
+    def stop(self) -> float:
+        """Ask it to end; returns how many seconds it took."""
+        assert self._process is not None
+        began = time.monotonic()
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(30)
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """End it without a chance to write anything."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def say(self, sender: object, message: object, **fields: object) -> list[str]:
+        """Say something over REST; the texts of the answer."""
+        answer = self.post({"sender": sender, "message": message, **fields})
+        assert answer.status_code == 200, answer.text
+        return [said["text"] for said in answer.json()]
+
+    def post(self, body: object, query: str = "") -> requests.Response:
+        """POST a body to the REST channel."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        address = f"{self.url}/webhooks/rest/webhook{query}"
+        return requests.post(address, data=data, headers=headers, timeout=30)
+
+    def tracker(self, sender: str) -> dict[str, Any]:
+        """The conversation as Rasa's API gives it."""
+        params = {"token": TOKEN, "include_events": "ALL"}
+        address = f"{self.url}/conversations/{sender}/tracker"
+        return dict(requests.get(address, params=params, timeout=30).json())
+
+    def said(self, sender: str) -> list[str]:
+        """What the bot said in a conversation."""
+        events = self.tracker(sender)["events"]
+        return [event["text"] for event in events if event["event"] == "bot"]
+
+    def push(self, sender: str, channel: str, action: str = "utter_push") -> int:
+        """Have the bot say something unasked, as the worker does; the status of the answer."""
+        params = {"token": TOKEN, "output_channel": channel}
+        address = f"{self.url}/conversations/{sender}/execute"
+        return requests.post(address, params=params, json={"name": action}, timeout=30).status_code
+
+    def _is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/status", {"token": TOKEN}, timeout=5).ok
+        except requests.RequestException:
+            return False
+
+
+def train(target: Path) -> Path:
+    """Train the bot of these tests; the model's file."""
+    bot = Path(__file__).parent / "tiny_bot"
+    arguments = ["--domain", "domain.yml", "--config", "config.yml", "--data", "data"]
+    subprocess.run(
+        [sys.executable, "-m", "rasa", "train", *arguments, "--out", str(target), "--quiet"]
+        + ["--fixed-model-name", "tiny"],
+        cwd=bot,
+        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
+        check=True,
+        capture_output=True,
+    )
+    return target / "tiny.tar.gz"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,65 @@
+"""A socket.io widget: asks for a session, sends, and keeps what it hears."""
+
+from __future__ import annotations
+
+import queue
+from types import TracebackType
+from typing import Any
+
+import requests
+import socketio
+
+
+class SocketClient:
+    """One connected widget; use as a context."""
+
+    def __init__(self, url: str) -> None:
+        """Connect, without a session yet."""
+        self._url = url
+        self.heard: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._client = socketio.Client(reconnection=False)
+        for event in ("session_confirm", "bot_uttered"):
+            self._client.on(event, lambda data, event=event: self.heard.put((event, data)))
+        self._client.connect(url, transports=["polling"])
+
+    def __enter__(self) -> SocketClient:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Leave and say so, as a browser does: the library's disconnect() only falls silent."""
+        address = f"{self._url}/socket.io/?EIO=4&transport=polling&sid={self._client.eio.sid}"
+        requests.post(address, data="1", timeout=10)
+        self._client.disconnect()
+
+    def emit(self, event: str, data: object) -> None:
+        """Send anything."""
+        self._client.emit(event, data)
+
+    def open_session(self, session_id: str) -> None:
+        """Ask for a session and wait for its confirmation."""
+        self.emit("session_request", {"session_id": session_id})
+        assert self.heard.get(timeout=10) == ("session_confirm", session_id)
+
+    def say(self, text: object, session_id: object, **fields: object) -> None:
+        """Send a message."""
+        self.emit("user_uttered", {"message": text, "session_id": session_id, **fields})
+
+    def next_text(self, timeout: float = 10) -> str:
+        """The next thing the bot says."""
+        event, data = self.heard.get(timeout=timeout)
+        assert event == "bot_uttered"
+        return str(data["text"])
+
+    def hears_nothing(self, seconds: float = 1) -> bool:
+        """Whether nothing comes for a while."""
+        try:
+            self.heard.get(timeout=seconds)
+        except queue.Empty:
+            return True
+        return False

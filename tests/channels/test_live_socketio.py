@@ -1,0 +1,115 @@
+"""The socket.io channel on a running Rasa: pushes are said or kept, never lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from integrations.payments import queries
+from integrations.payments.models import Buyer
+from integrations.payments.shop import Shop
+from tests.channels.promises import promise
+from tests.channels.rasa_process import RasaProcess
+from tests.channels.socket_client import SocketClient
+
+GREETING = "Hello, which show?"
+
+
+def _greet(rasa: RasaProcess, session_id: str) -> None:
+    with SocketClient(rasa.url) as client:
+        client.open_session(session_id)
+        client.say("hello", session_id)
+        assert client.next_text() == GREETING
+
+
+def test_a_push_reaches_a_client_that_is_there(rasa: RasaProcess) -> None:
+    """By itself, and it is in the conversation."""
+    with SocketClient(rasa.url) as client:
+        client.open_session("present")
+        client.say("hello", "present")
+        client.next_text()
+
+        assert rasa.push("present", "socketio") == 200
+        assert client.next_text() == "Said unasked."
+    assert rasa.said("present") == [GREETING, "Said unasked."]
+
+
+def test_a_push_to_an_absent_client_is_an_error_and_leaves_no_trace(rasa: RasaProcess) -> None:
+    """So the worker does not take it for said, and tries again."""
+    _greet(rasa, "absent")
+    before = rasa.tracker("absent")["events"]
+
+    assert rasa.push("absent", "socketio") == 500
+    assert rasa.tracker("absent")["events"] == before
+
+
+def test_a_client_that_comes_back_is_told_at_once(rasa: RasaProcess, live_shop: Shop) -> None:
+    """Without saying a word, once, and it is noted."""
+    _greet(rasa, "returning")
+    order = promise(live_shop, Buyer("socketio", "returning"))
+
+    with SocketClient(rasa.url) as client:
+        client.open_session("returning")
+        assert client.next_text() == f"{order.id} is confirmed."
+        client.open_session("returning")
+        assert client.hears_nothing()
+    assert queries.unread_messages(live_shop, Buyer("socketio", "returning")) == []
+
+
+def test_the_session_of_another_hears_nothing(rasa: RasaProcess, live_shop: Shop) -> None:
+    """A notice goes to its own room."""
+    _greet(rasa, "hers")
+    promise(live_shop, Buyer("socketio", "hers"))
+
+    with SocketClient(rasa.url) as hers, SocketClient(rasa.url) as his:
+        his.open_session("his")
+        hers.open_session("hers")
+        assert hers.next_text().endswith("is confirmed.")
+        assert his.hears_nothing()
+
+
+def test_a_session_without_an_id_gets_one(rasa: RasaProcess) -> None:
+    """As with Rasa's own channel; no data at all is a request, too."""
+    for data in ({}, {"session_id": None}, None):
+        with SocketClient(rasa.url) as client:
+            client.emit("session_request", data)
+            event, session_id = client.heard.get(timeout=10)
+            assert (event, len(session_id)) == ("session_confirm", 32)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        5,
+        "text",
+        [],
+        {},
+        {"message": "hello"},
+        {"message": None, "session_id": "odd"},
+        {"message": 5, "session_id": "odd"},
+        {"message": ["hello"], "session_id": "odd"},
+        {"message": "hello", "session_id": 5},
+        {"message": "hello", "session_id": ["odd"]},
+        {"message": "hello", "session_id": "a b"},
+    ],
+)
+def test_malformed_messages_are_dropped_and_the_client_stays(
+    rasa: RasaProcess, data: object
+) -> None:
+    """Nobody is answered, and the next message is."""
+    with SocketClient(rasa.url) as client:
+        client.open_session("odd")
+        client.emit("user_uttered", data)
+        client.emit("session_request", {"session_id": data})
+        client.say("hello", "odd", metadata="{not json")
+        while (event := client.heard.get(timeout=10))[0] != "bot_uttered":
+            pass
+        assert event[1]["text"] == GREETING
+
+
+def test_typed_commands_are_text_here_too(rasa: RasaProcess) -> None:
+    """The guard is the same on every channel."""
+    with SocketClient(rasa.url) as client:
+        client.open_session("typist")
+        client.say("/EXTERNAL_door", "typist")
+        assert client.next_text() == "I did not understand that."

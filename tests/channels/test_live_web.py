@@ -1,0 +1,231 @@
+"""The web chat on a running Rasa: each message there once, in order, whatever happens."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from integrations.payments.models import Buyer
+from integrations.payments.shop import Shop
+from tests.channels.browser import Browser, as_said
+from tests.channels.promises import promise
+from tests.channels.rasa_process import RasaProcess
+
+GREETING = "Hello, which show?"
+
+
+def _texts(browser: Browser, last_event_id: int | None = None) -> list[str]:
+    return [said.text for said in browser.history(last_event_id)]
+
+
+def test_question_and_answer_are_in_the_stream(rasa: RasaProcess) -> None:
+    """Also for a page that is opened later, and for a second tab."""
+    browser = Browser(rasa.url)
+    assert browser.send("hello").status_code == 200
+
+    assert [(said.speaker, said.text) for said in browser.history()] == [
+        ("buyer", "hello"),
+        ("clerk", GREETING),
+    ]
+    assert browser.history() == browser.history()
+
+
+def test_a_reconnection_gets_what_it_missed_and_no_more(rasa: RasaProcess) -> None:
+    """Last-Event-ID is a place in the conversation."""
+    browser = Browser(rasa.url)
+    browser.send("hello")
+    seen = browser.history()
+    browser.send("what a day")
+
+    assert _texts(browser, seen[-1].position) == ["what a day", "I did not understand that."]
+    assert _texts(browser, seen[0].position)[0] == GREETING
+
+
+def test_a_push_appears_in_open_pages_at_once(rasa: RasaProcess) -> None:
+    """In every tab, and it is kept for those that are closed."""
+    browser = Browser(rasa.url)
+    browser.send("hello")
+    last = browser.history()[-1].position
+    with browser.stream(last) as one, browser.stream(last) as other:
+        assert next(one)["event"] == next(other)["event"] == "ready"
+        began = time.monotonic()
+        assert rasa.push(browser.sender_id, "web") == 200
+
+        assert as_said(next(one)).text == as_said(next(other)).text == "Said unasked."
+        assert time.monotonic() - began < 1
+    assert _texts(browser, last) == ["Said unasked."]
+
+
+def test_the_worker_s_report_is_told_once(rasa: RasaProcess, live_shop: Shop) -> None:
+    """Pushed to nobody's open page, it is there when the buyer comes back."""
+    browser = Browser(rasa.url)
+    browser.send("hello")
+    order = promise(live_shop, Buyer("web", browser.sender_id))
+
+    for _ in range(2):
+        assert rasa.push(browser.sender_id, "web", "action_report_payment") == 200
+
+    assert _texts(browser) == ["hello", GREETING, f"{order.id} is confirmed."]
+
+
+def test_one_message_sent_twice_is_one_message(rasa: RasaProcess) -> None:
+    """A page repeats what it got no answer for; also at the same moment."""
+    browser = Browser(rasa.url)
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: browser.send("hello", id="ab" * 16), range(3)))
+    answers.append(browser.send("hello", id="ab" * 16))
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert _texts(browser) == ["hello", GREETING]
+
+
+def test_a_killed_rasa_brings_the_conversation_back(rasa: RasaProcess) -> None:
+    """Same session, same messages, same positions, and it goes on."""
+    browser = Browser(rasa.url)
+    browser.send("hello")
+    before = browser.history()
+
+    rasa.kill()
+    rasa.start()
+
+    assert browser.history() == before
+    assert browser.send("hello").status_code == 200
+    assert _texts(browser, before[-1].position) == ["hello", GREETING]
+
+
+def test_open_streams_do_not_hold_up_a_stop(rasa: RasaProcess) -> None:
+    """They are told to come back, and the server ends within seconds."""
+    browser = Browser(rasa.url)
+    with browser.stream() as events:
+        assert next(events)["event"] == "ready"
+        seconds = rasa.stop()
+        assert next(events)["event"] == "bye"
+    rasa.start()
+
+    assert seconds < 8
+
+
+def test_a_visitor_s_many_tabs_end_the_oldest(rasa: RasaProcess) -> None:
+    """A browser has six connections; some must stay free for messages."""
+    browser = Browser(rasa.url)
+    with browser.stream() as first:
+        assert next(first)["event"] == "ready"
+        with browser.stream() as a, browser.stream() as b, browser.stream() as c:
+            assert {next(a)["event"], next(b)["event"], next(c)["event"]} == {"ready"}
+            with browser.stream() as fifth:
+                assert next(fifth)["event"] == "ready"
+                assert next(first)["event"] == "replaced"
+
+
+def test_the_session_is_made_and_signed_by_the_server(rasa: RasaProcess) -> None:
+    """No script can read it, and no other one is believed."""
+    browser = Browser(rasa.url)
+    cookie = browser.page.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+    sender_id, signature = str(browser.http.cookies["clerk_session"]).split(".")
+    other = Browser(rasa.url).sender_id
+    for forged in (
+        sender_id,
+        f"{other}.{signature}",
+        f"{sender_id}.",
+        f"{sender_id}.{'A' * 43}",
+        "",
+    ):
+        headers = {"Cookie": f"clerk_session={forged}"}
+        assert requests.get(f"{browser.url}events", headers=headers, timeout=10).status_code == 403
+        answer = requests.post(f"{browser.url}messages", json={}, headers=headers, timeout=10)
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://other.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_site_s_page_can_do_nothing(rasa: RasaProcess, headers: dict[str, str]) -> None:
+    """Neither send nor read, even with the visitor's cookie."""
+    browser = Browser(rasa.url)
+    body = {"id": "cd" * 16, "text": "hello"}
+
+    sent = browser.http.post(f"{browser.url}messages", json=body, headers=headers, timeout=10)
+    read = browser.http.get(f"{browser.url}events", headers=headers, timeout=10)
+
+    assert (sent.status_code, read.status_code) == (403, 403)
+    assert browser.history() == []
+
+
+def test_a_form_of_another_site_is_refused(rasa: RasaProcess) -> None:
+    """Only JSON is read, which a browser does not send to strangers unasked."""
+    browser = Browser(rasa.url)
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = browser.http.post(
+            f"{browser.url}messages",
+            data='{"id": "' + "ef" * 16 + '", "text": "hello"}',
+            headers={"Content-Type": content_type},
+            timeout=10,
+        )
+        assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"text": ""}, 400),
+        ({"text": " \n"}, 400),
+        ({"text": None}, 400),
+        ({"text": 5}, 400),
+        ({"text": ["hello"]}, 400),
+        ({"text": "x" * 1001}, 400),
+        ({"text": "x" * 100_000}, 413),
+        ({"text": "hello", "id": None}, 400),
+        ({"text": "hello", "id": "short"}, 400),
+        ({"text": "hello", "id": "%" * 32}, 400),
+    ],
+)
+def test_malformed_messages_are_refused(
+    rasa: RasaProcess, fields: dict[str, object], status: int
+) -> None:
+    """With one sentence, and nothing is kept."""
+    browser = Browser(rasa.url)
+    answer = browser.send(**fields)
+
+    assert answer.status_code == status
+    assert list(answer.json()) == ["error"]
+    assert browser.history() == []
+
+
+def test_a_visitor_who_sends_too_fast_is_asked_to_wait(rasa: RasaProcess) -> None:
+    """The answer says for how long."""
+    browser = Browser(rasa.url)
+    answers = [browser.send("hello") for _ in range(21)]
+
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
+
+
+def test_the_page_may_load_nothing_but_its_own_files(rasa: RasaProcess) -> None:
+    """A strict policy, and the files it names are there."""
+    browser = Browser(rasa.url)
+    policy = browser.page.headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for name in ("chat.css", "chat.js", "words.js", "icon.svg"):
+        assert name in browser.page.text or name == "words.js"
+        assert browser.http.get(browser.url + name, timeout=10).status_code == 200
+    assert "<script>" not in browser.page.text
+    assert " style=" not in browser.page.text
+
+
+def test_the_address_without_its_last_slash_leads_to_the_page(rasa: RasaProcess) -> None:
+    """The page's files are found relative to it."""
+    assert requests.get(f"{rasa.url}/webhooks/web", timeout=10).url.endswith("/webhooks/web/")
