@@ -7,7 +7,7 @@ whose amount is in major units because people write it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -156,38 +156,6 @@ class Order:
     def idempotency_key(self) -> str:
         """Key of the Checkout Session: the same order and attempt make the same session."""
         return f"checkout-session:{self.id}:{self.attempt}"
-
-
-@dataclass(frozen=True)
-class CheckoutSession:
-    """What we read of Stripe's Checkout Session; ``status`` is open, complete or expired."""
-
-    id: str
-    url: str | None
-    status: str
-    payment_status: str
-    amount_total: int | None
-    currency: str | None
-    payment_intent_id: str | None
-    client_reference_id: str | None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class WebhookEvent:
-    """A message that Stripe signed; ``object`` is the plain JSON of ``data.object``."""
-
-    id: str
-    type: str
-    livemode: bool
-    created_at: datetime
-    object: Mapping[str, object]
-
-    @property
-    def object_id(self) -> str | None:
-        """Stripe id of the object that the event is about."""
-        value = self.object.get("id")
-        return value if isinstance(value, str) else None
 
 
 class MessageKind(str, Enum):

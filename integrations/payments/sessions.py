@@ -9,9 +9,10 @@ from __future__ import annotations
 from babel.dates import format_datetime
 
 from .errors import StripeRejected
-from .models import CheckoutSession, Order, PaymentItem
+from .models import Order, PaymentItem
 from .money import to_major
 from .shop import Shop
+from .stripe_objects import CheckoutSession
 
 SERVICE = "ticket-clerk"
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from . import inventory, orders, outbox
-from .models import UNPAID, CheckoutSession, MessageKind, Order, OrderStatus
+from .models import UNPAID, MessageKind, Order, OrderStatus
+from .stripe_objects import CheckoutSession
 
 _LATE = (OrderStatus.EXPIRED, OrderStatus.CANCELED)
 

@@ -19,7 +19,9 @@ import stripe
 
 from .config import Settings, read_environ
 from .errors import InvalidRequest, InvalidSignature, StripeRejected, StripeUnavailable
-from .models import CheckoutSession, PaymentItem, WebhookEvent
+from .models import PaymentItem
+from .money import Amount, to_minor
+from .stripe_objects import CheckoutSession, Customer, PaymentIntent, Refund, WebhookEvent
 
 __all__ = ["PaymentItem", "StripePaymentManager"]
 
@@ -83,21 +85,21 @@ class StripePaymentManager:
             "cancel_url": cancel_url,
             "metadata": dict(metadata or {}),
             "payment_intent_data": {"metadata": dict(metadata or {})},
+            **_given(
+                customer_email=customer_email,
+                client_reference_id=client_reference_id,
+                expires_at=int(expires_at.timestamp()) if expires_at else None,
+            ),
         }
-        optional = {
-            "customer_email": customer_email,
-            "client_reference_id": client_reference_id,
-            "expires_at": int(expires_at.timestamp()) if expires_at else None,
-        }
-        params.update({name: value for name, value in optional.items() if value is not None})
-        options: Any = {"idempotency_key": idempotency_key} if idempotency_key else {}
         with _translated():
-            return _session(self._client.v1.checkout.sessions.create(params, options))  # type: ignore[arg-type]
+            session = self._client.v1.checkout.sessions.create(params, _keyed(idempotency_key))  # type: ignore[arg-type]
+        return CheckoutSession.from_json(session.to_dict())
 
     def get_checkout_session(self, checkout_session_id: str) -> CheckoutSession:
         """Read a Checkout Session as it is now."""
         with _translated():
-            return _session(self._client.v1.checkout.sessions.retrieve(checkout_session_id))
+            session = self._client.v1.checkout.sessions.retrieve(checkout_session_id)
+        return CheckoutSession.from_json(session.to_dict())
 
     def expire_checkout_session(self, checkout_session_id: str) -> CheckoutSession:
         """Close an open Checkout Session, so that nobody can pay it any more.
@@ -105,7 +107,88 @@ class StripePaymentManager:
         Raises StripeRejected when it is complete or expired already.
         """
         with _translated():
-            return _session(self._client.v1.checkout.sessions.expire(checkout_session_id))
+            session = self._client.v1.checkout.sessions.expire(checkout_session_id)
+        return CheckoutSession.from_json(session.to_dict())
+
+    def create_payment_intent(
+        self,
+        amount: Amount,
+        currency: str = "usd",
+        description: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        customer_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> PaymentIntent:
+        """Start to collect ``amount`` major units; the client confirms with the client secret.
+
+        Safe to repeat with the same ``idempotency_key`` and arguments, and only then.
+
+        Raises:
+            InvalidAmount: not exactly a sum of that currency.
+        """
+        params: dict[str, Any] = {
+            "amount": to_minor(amount, currency),
+            "currency": currency,
+            "metadata": dict(metadata or {}),
+            **_given(description=description, customer=customer_id),
+        }
+        with _translated():
+            intent = self._client.v1.payment_intents.create(params, _keyed(idempotency_key))  # type: ignore[arg-type]
+        return PaymentIntent.from_json(intent.to_dict())
+
+    def get_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+        """Read a PaymentIntent as it is now."""
+        with _translated():
+            intent = self._client.v1.payment_intents.retrieve(payment_intent_id)
+        return PaymentIntent.from_json(intent.to_dict())
+
+    def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+        """Give up collecting.
+
+        Raises StripeRejected when it has succeeded or is canceled, or belongs to a Checkout
+        Session: that is expired instead, which cancels its intent.
+        """
+        with _translated():
+            intent = self._client.v1.payment_intents.cancel(payment_intent_id)
+        return PaymentIntent.from_json(intent.to_dict())
+
+    def refund(
+        self,
+        payment_intent_id: str,
+        amount: Amount | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Refund:
+        """Give money back: ``amount`` major units of the payment's currency, or all that is left.
+
+        ``reason`` is duplicate, fraudulent or requested_by_customer; fraudulent also blocks the
+        card. Look at the answer's ``status``: it need not be back yet. Safe to repeat with the
+        same ``idempotency_key`` and arguments, and only then.
+        """
+        minor = None
+        if amount is not None:
+            minor = to_minor(amount, self.get_payment_intent(payment_intent_id).currency)
+        params = _given(payment_intent=payment_intent_id, amount=minor, reason=reason)
+        with _translated():
+            refund = self._client.v1.refunds.create(params, _keyed(idempotency_key))  # type: ignore[arg-type]
+        return Refund.from_json(refund.to_dict())
+
+    def create_customer(
+        self, email: str, name: str | None = None, idempotency_key: str | None = None
+    ) -> Customer:
+        """Make a customer. Safe to repeat with the same ``idempotency_key``, and only then."""
+        with _translated():
+            customer = self._client.v1.customers.create(
+                _given(email=email, name=name),  # type: ignore[arg-type]
+                _keyed(idempotency_key),
+            )
+        return Customer.from_json(customer.to_dict())
+
+    def get_customer(self, customer_id: str) -> Customer:
+        """Read a customer."""
+        with _translated():
+            customer = self._client.v1.customers.retrieve(customer_id)
+        return Customer.from_json(customer.to_dict())
 
     def ping(self) -> None:
         """Ask Stripe for next to nothing, to see whether it answers and knows our key."""
@@ -137,9 +220,12 @@ class StripePaymentManager:
             raise InvalidSignature("The body is signed but is no event.") from exc
 
 
-def session_of(event: WebhookEvent) -> CheckoutSession:
-    """Read the Checkout Session that an event is about."""
-    return _session_from(event.object)
+def _given(**params: Any) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def _keyed(idempotency_key: str | None) -> Any:
+    return _given(idempotency_key=idempotency_key)
 
 
 def _line_items(items: Sequence[PaymentItem]) -> list[dict[str, Any]]:
@@ -164,25 +250,6 @@ def _line_item(item: PaymentItem) -> dict[str, Any]:
             "product_data": product,
         },
     }
-
-
-def _session(session: stripe.checkout.Session) -> CheckoutSession:
-    return _session_from(session.to_dict())
-
-
-def _session_from(data: Mapping[str, Any]) -> CheckoutSession:
-    intent = data.get("payment_intent")
-    return CheckoutSession(
-        id=str(data["id"]),
-        url=data.get("url"),
-        status=str(data.get("status")),
-        payment_status=str(data.get("payment_status")),
-        amount_total=data.get("amount_total"),
-        currency=data.get("currency"),
-        payment_intent_id=intent["id"] if isinstance(intent, Mapping) else intent,
-        client_reference_id=data.get("client_reference_id"),
-        metadata=dict(data.get("metadata") or {}),
-    )
 
 
 def _verified(payload: bytes, signature: str, secrets: Sequence[str], *, now: float) -> str:

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import schema
-from .models import WebhookEvent
 from .store import insert_ignore
+from .stripe_objects import WebhookEvent
 
 _EVENTS = schema.webhook_events
 

@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from . import orders, outbox, settlement, webhook_events
-from .models import MessageKind, OrderStatus, WebhookEvent
+from .models import MessageKind, OrderStatus
 from .sessions import SERVICE
 from .shop import Shop
-from .stripe_client import session_of
+from .stripe_objects import CheckoutSession, WebhookEvent
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def _apply(conn: Connection, shop: Shop, event: WebhookEvent, now: datetime) -> 
 
 
 def _settle(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
-    session = session_of(event)
+    session = CheckoutSession.from_json(event.object)
     order_id = _order_id(conn, session.id, session.metadata)
     if order_id is None:
         return "ignored_not_ours", None
@@ -68,7 +68,7 @@ def _settle(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
 
 
 def _fail_delayed(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
-    session = session_of(event)
+    session = CheckoutSession.from_json(event.object)
     order = orders.find_order_by_session(conn, session.id)
     if order is None:
         return "ignored_not_ours", None
