@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import re
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from stripe_standin.work import API_VERSION, Call, Work
 
 log = logging.getLogger(__name__)
 
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(;.*)?")
 _KEY_PREFIXES = ("sk_test_", "rk_test_")
 
 
@@ -44,6 +46,8 @@ def answer(standin: Worker, request: Request) -> Response:
         unknown = ApiError(500, "An unknown error occurred in the stand-in.", type="api_error")
         response = Response.json(500, unknown.body(request_id))
     response.headers.setdefault("Request-Id", request_id)
+    if response.status == 409:
+        response.headers["Stripe-Should-Retry"] = "true"
     response.headers["Stripe-Version"] = request.headers.get("stripe-version", API_VERSION)
     response.headers["Cache-Control"] = "no-cache, no-store"
     log.info(
@@ -58,6 +62,7 @@ def answer(standin: Worker, request: Request) -> Response:
 
 def _answer(standin: Worker, request: Request, request_id: str) -> Response:
     _authorise(request)
+    _check_version(request)
     found = routes.find(request.method, request.path)
     if found is None:
         raise ApiError(
@@ -123,6 +128,13 @@ def _replayed(before: Remembered, key: str | None) -> Response:
         "Original-Request": before.request_id,
     }
     return Response(before.status, before.body, headers)
+
+
+def _check_version(request: Request) -> None:
+    """Any version of the API will do, as long as it looks like one."""
+    version = request.headers.get("stripe-version", API_VERSION)
+    if not _VERSION.fullmatch(version):
+        raise ApiError(400, f"Invalid Stripe API version: {version[:50]}", before_work=True)
 
 
 def _authorise(request: Request) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ def create(call: Call) -> Json:
 
 def retrieve(call: Call) -> Json:
     """The session."""
-    return call.work.load(KIND, call.ids["id"])
+    return _shown(call.work, call.work.load(KIND, call.ids["id"]))
 
 
 def update(call: Call) -> Json:
@@ -64,7 +65,7 @@ def update(call: Call) -> Json:
             session["metadata"], call.params["metadata"]
         )
         call.work.store.update(session)
-    return session
+    return _shown(call.work, session)
 
 
 def list_all(call: Call) -> Json:
@@ -73,7 +74,8 @@ def list_all(call: Call) -> Json:
     email = call.params.get("customer_details", {}).get("email")
     if email:
         wanted.append(("json_extract(body, '$.customer_details.email') = ?", [email]))
-    return lists.page(call, KIND, "/v1/checkout/sessions", wanted)
+    show = partial(_shown, call.work)
+    return lists.page(call, KIND, "/v1/checkout/sessions", wanted, show)
 
 
 def expire(call: Call) -> Json:
@@ -111,6 +113,13 @@ def close(work: Work, session: Json) -> Json:
         payment_intents.end(work, intent, "expired")
     work.emit("checkout.session.expired", after)
     return after
+
+
+def _shown(work: Work, session: Json) -> Json:
+    """The link leads to where the stand-in listens now, also after a start on another port."""
+    if session["status"] != "open":
+        return session
+    return {**session, "url": f"{work.base_url}/c/pay/{session['id']}"}
 
 
 def _expiry(params: dict[str, Any], now: int) -> int:
@@ -223,7 +232,7 @@ def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
         "invoice_creation": None,
         "livemode": False,
         "locale": params.get("locale"),
-        "metadata": params.get("metadata", {}),
+        "metadata": customers.merged_metadata({}, params.get("metadata", {})),
         "mode": "payment",
         "payment_intent": None,
         "payment_link": None,

@@ -50,7 +50,7 @@ def create(call: Call) -> Json:
             "rendering_options": None,
         },
         "livemode": False,
-        "metadata": params.get("metadata", {}),
+        "metadata": merged_metadata({}, params.get("metadata", {})),
         "name": None,
         "phone": None,
         "preferred_locales": [],

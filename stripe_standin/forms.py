@@ -12,6 +12,7 @@ from stripe_standin.errors import ApiError
 Tree = dict[str, "str | Tree"]
 
 MAX_FIELDS = 5000
+MAX_DEPTH = 12
 
 
 def decode(encoded: bytes | str) -> Tree:
@@ -23,7 +24,10 @@ def decode(encoded: bytes | str) -> Tree:
         raise ApiError(400, "Invalid form encoding in the request.", before_work=True) from exc
     tree: Tree = {}
     for name, value in pairs:
-        _put(tree, _segments(name), value)
+        segments = _segments(name)
+        if len(segments) > MAX_DEPTH:
+            raise ApiError(400, f"Too many levels in {segments[0]}.", before_work=True)
+        _put(tree, segments, value)
     return tree
 
 

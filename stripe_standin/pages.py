@@ -1,4 +1,4 @@
-"""The payment page: plain forms that work without JavaScript, from templates that escape.
+"""The payment page: plain forms that work without JavaScript.
 
 `GET` shows where a session stands, `POST` is a press of `pay`, `authenticate` or `fail`.
 """
@@ -10,24 +10,17 @@ import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Protocol
-from urllib.parse import parse_qsl, urlsplit
 
-from jinja2 import Environment, PackageLoader
-
-from stripe_standin import currencies, payer
+from stripe_standin import bank_page, currencies, payer, rendering
 from stripe_standin.card_form import Entry
 from stripe_standin.errors import ApiError
 from stripe_standin.payer import Outcome
 from stripe_standin.wire import Json, Request, Response
 from stripe_standin.work import Work
 
-_PAGE = re.compile(r"/c/pay/(?P<id>cs_test_\w+)/?")
-_STYLE = (Path(__file__).parent / "assets" / "checkout.css").read_bytes()
-_TEMPLATES = Environment(
-    loader=PackageLoader("stripe_standin"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-)
+_CHECKOUT = re.compile(r"/c/pay/(?P<id>cs_test_\w+)/?")
+_BANK = re.compile(r"/c/authenticate/(?P<id>pi_\w+)/?")
 
 
 class Desk(Protocol):
@@ -42,24 +35,24 @@ class Desk(Protocol):
 def answer(desk: Desk, request: Request) -> Response:
     """Answers everything that is not the API."""
     if request.path == "/c/checkout.css":
-        return Response(200, _STYLE, {"Content-Type": "text/css; charset=utf-8"})
-    match = _PAGE.fullmatch(request.path)
-    if not match:
-        return _page(404, "message.html", title="Page not found", text=_NOT_FOUND)
+        return Response(200, rendering.STYLE, {"Content-Type": "text/css; charset=utf-8"})
+    checkout, bank = _CHECKOUT.fullmatch(request.path), _BANK.fullmatch(request.path)
+    if not checkout and not bank:
+        return rendering.not_found()
     if request.method not in ("GET", "POST"):
         return Response(405, b"", {"Allow": "GET, POST"})
     try:
-        return _checkout(desk, request, match["id"])
+        if checkout:
+            return _checkout(desk, request, checkout["id"])
+        with desk.work() as work:
+            return bank_page.answer(work, request, bank["id"] if bank else "")
     except ApiError:
-        return _page(404, "message.html", title="Page not found", text=_NOT_FOUND)
-
-
-_NOT_FOUND = "There is no such payment page. Please check the link that you were given."
+        return rendering.not_found()
 
 
 def _checkout(desk: Desk, request: Request, session_id: str) -> Response:
     posted = request.method == "POST"
-    typed = _typed(request) if posted else {}
+    typed = rendering.typed(request) if posted else {}
     with desk.work() as work:
         if not posted:
             outcome = payer.look(work, session_id)
@@ -68,18 +61,11 @@ def _checkout(desk: Desk, request: Request, session_id: str) -> Response:
         else:
             outcome = payer.pay(work, session_id, _entry(typed), typed.get("attempt", ""))
         session = work.load(payer.KIND, session_id)
-        items = work.store.private(session_id)["line_items"]
+        items = [_item(work, one) for one in work.store.private(session_id)["line_items"]]
     if posted and outcome.state == "paid":
         desk.wait_for_answer(outcome.completed_event)
         return Response.redirect(outcome.location)
     return _show(session, items, outcome, typed)
-
-
-def _typed(request: Request) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=50))
-    except ValueError:
-        return {}
 
 
 def _entry(typed: dict[str, str]) -> Entry:
@@ -92,27 +78,35 @@ def _show(session: Json, items: list[Json], outcome: Outcome, typed: dict[str, s
     if outcome.state in ("paid", "expired"):
         return _closed(session, outcome, merchant)
     template = "authenticate.html" if outcome.state == "requires_action" else "pay.html"
-    return _page(
+    return rendering.page(
         200,
         template,
-        form_targets=_targets(session),
+        leads_to=rendering.here_and(session["success_url"]),
         address=f"/c/pay/{session['id']}",
         attempt=secrets.token_urlsafe(16),
         cancel_url=session["cancel_url"],
         closes_at=datetime.fromtimestamp(session["expires_at"], timezone.utc),
         decline=outcome.message,
-        fixed_email=session["customer_email"] or "",
-        items=[_shown(item) for item in items],
+        email=session["customer_email"] or typed.get("email") or _known_email(session),
+        email_is_fixed=bool(session["customer_email"]),
+        items=items,
         merchant=merchant,
         problems=dict(outcome.problems),
         total=currencies.write(session["amount_total"], session["currency"]),
-        typed={name: typed.get(name, "") for name in ("email", "name", "exp_date")},
+        typed={name: typed.get(name, "") for name in ("name", "exp_date")},
     )
 
 
-def _shown(item: Json) -> Json:
+def _known_email(session: Json) -> str:
+    return (session["customer_details"] or {}).get("email") or ""
+
+
+def _item(work: Work, item: Json) -> Json:
+    """A line item as the page shows it."""
+    product = work.load("product", item["price"]["product"])
     return {
         "name": item["description"],
+        "description": product["description"],
         "quantity": item["quantity"],
         "each": currencies.write(item["price"]["unit_amount"], item["currency"]),
         "total": currencies.write(item["amount_total"], item["currency"]),
@@ -121,7 +115,7 @@ def _shown(item: Json) -> Json:
 
 def _closed(session: Json, outcome: Outcome, merchant: str) -> Response:
     if outcome.state == "paid":
-        return _page(
+        return rendering.page(
             200,
             "message.html",
             title="Payment complete",
@@ -129,7 +123,7 @@ def _closed(session: Json, outcome: Outcome, merchant: str) -> Response:
             link=outcome.location,
             link_text="Continue",
         )
-    return _page(
+    return rendering.page(
         200,
         "message.html",
         title="This link has expired",
@@ -138,24 +132,3 @@ def _closed(session: Json, outcome: Outcome, merchant: str) -> Response:
         link=session["cancel_url"],
         link_text=f"Back to {merchant}",
     )
-
-
-def _targets(session: Json) -> str:
-    """Where the form may lead: browsers apply `form-action` to the redirect after it too."""
-    target = urlsplit(session["success_url"])
-    return f"'self' {target.scheme}://{target.netloc}"
-
-
-def _page(
-    status: int, template: str, *, form_targets: str = "'none'", **context: object
-) -> Response:
-    html = _TEMPLATES.get_template(template).render(**context)
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
-        f"frame-ancestors 'none'; form-action {form_targets}",
-        "Content-Type": "text/html; charset=utf-8",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(status, html.encode(), headers)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stripe_standin import card_form, charges, payment_intents, payment_methods, payments
+from stripe_standin import card_form, charges, customers, payment_intents, payment_methods, payments
 from stripe_standin.card_form import Entry
 from stripe_standin.wire import Json
-from stripe_standin.work import Work
+from stripe_standin.work import Call, Work
 
 KIND = "checkout.session"
 NOT_AUTHENTICATED = (
@@ -132,6 +132,7 @@ def _complete(work: Work, session: Json, intent: Json) -> Outcome:
     buyer = work.store.private(session["id"])["buyer"]
     after = {
         **session,
+        "customer": session["customer"] or _new_customer(work, session, buyer),
         "customer_details": {
             "address": dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state")),
             "business_name": None,
@@ -152,6 +153,12 @@ def _complete(work: Work, session: Json, intent: Json) -> Outcome:
     private = work.store.private(session["id"])
     work.store.set_private(session["id"], {**private, "completed_event": event_id})
     return _paid(work, after)
+
+
+def _new_customer(work: Work, session: Json, buyer: Json) -> str | None:
+    if session["customer_creation"] != "always":
+        return None
+    return str(customers.create(Call(work, buyer, {}))["id"])
 
 
 def _paid(work: Work, session: Json) -> Outcome:

@@ -131,7 +131,7 @@ def add(work: Work, *, amount: int, currency: str, **given: Any) -> Json:
         "transfer_data": None,
         "transfer_group": None,
         **{name: given.get(name) for name in _COPIED},
-        "metadata": given.get("metadata") or {},
+        "metadata": customers.merged_metadata({}, given.get("metadata") or {}),
     }
     work.store.insert(intent)
     work.emit("payment_intent.created", intent)
@@ -149,8 +149,10 @@ def list_all(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """Changes what was sent of a PaymentIntent that is not finished."""
-    intent = _open(call, "update")
+    """Changes what was sent; amount, currency and method only until it is paid or canceled."""
+    intent = call.work.load("payment_intent", call.ids["id"])
+    if any(name in call.params for name in ("amount", "currency", "payment_method")):
+        intent = _open(call, "update")
     after = {**intent, **{name: call.params[name] for name in _COPIED if name in call.params}}
     if "metadata" in call.params:
         after["metadata"] = customers.merged_metadata(intent["metadata"], call.params["metadata"])
@@ -168,19 +170,15 @@ def update(call: Call) -> Json:
 
 def confirm(call: Call) -> Json:
     """Tries to pay; raises the card error when the bank declines."""
-    return _confirm(call.work, _open(call, "confirm"), call.params)
+    intent = _open(call, "confirm")
+    _refuse_checkouts(call.work, intent, "confirm")
+    return _confirm(call.work, intent, call.params)
 
 
 def cancel(call: Call) -> Json:
     """Ends a PaymentIntent for good; not one that belongs to a Checkout Session."""
     intent = _open(call, "cancel")
-    if call.work.store.private(intent["id"]).get("checkout_session"):
-        raise ApiError(
-            400,
-            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. "
-            "Expire the Checkout Session instead.",
-            code="payment_intent_unexpected_state",
-        )
+    _refuse_checkouts(call.work, intent, "cancel")
     return end(call.work, intent, call.params.get("cancellation_reason"))
 
 
@@ -196,6 +194,17 @@ def end(work: Work, intent: Json, reason: str | None) -> Json:
     work.store.update(after)
     work.emit("payment_intent.canceled", after)
     return after
+
+
+def _refuse_checkouts(work: Work, intent: Json, verb: str) -> None:
+    """A PaymentIntent of a Checkout Session is paid on its page and ends with the session."""
+    if work.store.private(intent["id"]).get("checkout_session"):
+        raise ApiError(
+            400,
+            f"You cannot {verb} this PaymentIntent because it was created by a Checkout Session. "
+            "Expire the Checkout Session instead.",
+            code="payment_intent_unexpected_state",
+        )
 
 
 def _open(call: Call, verb: str) -> Json:

@@ -76,7 +76,7 @@ def _ask_for_authentication(work: Work, intent: Json, method: Json, return_url: 
         "next_action": {
             "redirect_to_url": {
                 "return_url": return_url,
-                "url": f"{work.base_url}/c/authenticate/{intent['id']}",
+                "url": _bank_page(work, intent),
             },
             "type": "redirect_to_url",
         },
@@ -86,6 +86,13 @@ def _ask_for_authentication(work: Work, intent: Json, method: Json, return_url: 
     work.store.update(after)
     work.emit("payment_intent.requires_action", after)
     return after
+
+
+def _bank_page(work: Work, intent: Json) -> str:
+    """Where the buyer proves who he is: on the session's page, or on one of the intent's own."""
+    session_id = work.store.private(intent["id"]).get("checkout_session")
+    path = f"pay/{session_id}" if session_id else f"authenticate/{intent['id']}"
+    return f"{work.base_url}/c/{path}"
 
 
 def _fail(work: Work, intent: Json, error: Json, charge_id: str | None) -> Json:

@@ -135,7 +135,7 @@ def _add(work: Work, charge: Json, amount: int, params: dict[str, Any]) -> Json:
             },
             "type": "card",
         },
-        "metadata": params.get("metadata", {}),
+        "metadata": customers.merged_metadata({}, params.get("metadata", {})),
         "payment_intent": charge["payment_intent"],
         "reason": params.get("reason"),
         "receipt_number": None,

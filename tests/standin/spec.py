@@ -150,7 +150,7 @@ def _place(key: str) -> int:
 
 
 def _validate(value: Any, schema: Schema, where: str) -> None:
-    errors = list(_validator().iter_errors(value, schema))
+    errors = list(_validator().evolve(schema=schema).iter_errors(value))
     if errors:
         error = best_match(iter(errors))
         spot = ".".join(str(one) for one in error.absolute_path) or "(whole)"

@@ -1,0 +1,45 @@
+"""Fixtures: a stand-in in this process, the official client in front of it.
+
+Whatever a test does, every event that came of it is checked against Stripe's document at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stripe
+
+from stripe_standin import StandIn
+from tests.standin import spec
+from tests.standin.in_process import InProcessClient, make_standin
+from tests.standin.shop import Shop
+
+
+@pytest.fixture
+def standin(tmp_path: Path) -> Iterator[StandIn]:
+    """A stand-in with nothing in it."""
+    made = make_standin(tmp_path)
+    yield made
+    for delivery in made.pending_deliveries():
+        spec.check_event(delivery.event)
+    made.close()
+
+
+@pytest.fixture
+def wire(standin: StandIn) -> InProcessClient:
+    """The client's way to the stand-in; checks every exchange."""
+    return InProcessClient(standin)
+
+
+@pytest.fixture
+def client(wire: InProcessClient) -> stripe.StripeClient:
+    """The official client."""
+    return stripe.StripeClient("sk_test_standin", http_client=wire)
+
+
+@pytest.fixture
+def shop(client: stripe.StripeClient, standin: StandIn) -> Shop:
+    """A merchant who sells two tickets for $200 each."""
+    return Shop(client, standin)
