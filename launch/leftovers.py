@@ -22,7 +22,8 @@ def take_lock(var_dir: Path) -> TextIO:
 
     Raises LaunchError, naming the other's process id, when there is one already.
     """
-    var_dir.mkdir(parents=True, exist_ok=True)
+    # Conversations, orders and logs are nobody else's business.
+    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = (var_dir / "run.lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from . import environment
+from .errors import LaunchError
 from .parts import action_server, standin
 from .ports import require_free
 from .prepare import prepare
@@ -18,7 +19,7 @@ from .train import ensure_model
 
 
 def shell() -> int:
-    """Talk to the clerk until ``/stop``; returns the console's exit code."""
+    """Talk to the clerk until ``/stop``; returns 0 then."""
     environ = environment.load()
     var_dir = environment.ROOT / environ["VAR_DIR"]
     model = ensure_model(environment.ROOT, var_dir / "log")
@@ -30,29 +31,38 @@ def shell() -> int:
         prepare(environ)
         supervisor.start()
         say("shell: loading the bot; /stop ends the conversation")
-        return _talk(environ, model, supervisor)
+        return _talk(environ, model, supervisor, var_dir / "log" / "shell.log")
 
 
-def _talk(environ: Mapping[str, str], model: Path, supervisor: Supervisor) -> int:
+def _talk(environ: Mapping[str, str], model: Path, supervisor: Supervisor, log: Path) -> int:
     # Rasa itself is in the foreground: only there may a program read the terminal.
     command = [sys.executable, "-m", "channels.shell", "--model", str(model)]
     command += ["--port", environ["RASA_PORT"]]
     command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-    # What the console's server logs would otherwise stand between the lines of the talk.
-    quiet = {**environ, "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
-    with subprocess.Popen(command, cwd=environment.ROOT, env=quiet) as console:
+    # What Rasa and its libraries report would otherwise stand between the lines of the talk.
+    with (
+        log.open("wb") as reports,
+        subprocess.Popen(
+            command, cwd=environment.ROOT, env=dict(environ), stderr=reports
+        ) as console,
+    ):
         try:
             while console.poll() is None:
                 supervisor.tend()
-                try:
+                with contextlib.suppress(subprocess.TimeoutExpired):
                     console.wait(0.2)
-                except subprocess.TimeoutExpired:
-                    continue
         finally:
-            if console.poll() is None:
-                console.terminate()
-                try:
-                    console.wait(5)
-                except subprocess.TimeoutExpired:
-                    console.kill()
-    return console.returncode
+            _end(console)
+    if console.returncode:
+        end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise LaunchError(f"The console ended; the end of {log}:\n{end}")
+    return 0
+
+
+def _end(console: subprocess.Popen[bytes]) -> None:
+    if console.poll() is None:
+        console.terminate()
+        try:
+            console.wait(5)
+        except subprocess.TimeoutExpired:
+            console.kill()

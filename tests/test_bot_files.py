@@ -71,9 +71,8 @@ def _strings(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
             yield f"{node.values[0].value}*"
-        elif isinstance(node, ast.Constant) and id(node) not in inside:
-            if isinstance(node.value, str):
-                yield node.value
+        elif isinstance(getattr(node, "value", None), str) and id(node) not in inside:
+            yield node.value  # type: ignore[attr-defined]
 
 
 def in_code(pattern: str) -> set[str]:
