@@ -6,15 +6,19 @@ their programs when the supervisor dies; what is here ends the rest, should a wa
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from .environment import ROOT
 from .errors import LaunchError
+
+GONE_WITHIN_S = 5.0
 
 
 def take_lock(var_dir: Path) -> TextIO:
@@ -52,12 +56,15 @@ def end_leftovers(var_dir: Path) -> int:
     if not note.exists():
         return 0
     sessions = {int(line) for line in note.read_text().split() if line.isdecimal()}
-    found = list(_processes_of(sessions))
-    for pid in found:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    found = set()
+    deadline = time.monotonic() + GONE_WITHIN_S
+    # Asked again until none is left: a killed process keeps its port for another moment.
+    while (left := set(_processes_of(sessions))) and time.monotonic() < deadline:
+        found |= left
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
     note.unlink()
     return len(found)
 
@@ -68,7 +75,8 @@ def _processes_of(sessions: set[int]) -> Iterator[int]:
         try:
             # "pid (name) state ppid pgrp session …"; the name may hold anything, even ") ".
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) in sessions and (entry / "cwd").readlink() == ROOT:
+            is_ours = int(fields[3]) in sessions and (entry / "cwd").readlink() == ROOT
+            if is_ours and fields[0] != "Z":
                 yield int(entry.name)
         except (OSError, ValueError, IndexError):
             continue
