@@ -20,7 +20,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from .errors import (
+    CardDeclined,
     DatabaseUnavailable,
+    IdempotencyConflict,
     InvalidRequest,
     InvalidSignature,
     OrderNotCancelable,
@@ -28,7 +30,9 @@ from .errors import (
     PaymentError,
     SoldOut,
     StripeError,
+    StripeNotFound,
     TooManyOpenOrders,
+    WrongState,
 )
 
 log = logging.getLogger(__name__)
@@ -40,6 +44,10 @@ _STATUS: dict[type[PaymentError], int] = {
     OrderNotCancelable: 409,
     SoldOut: 409,
     TooManyOpenOrders: 409,
+    CardDeclined: 402,
+    StripeNotFound: 404,
+    WrongState: 409,
+    IdempotencyConflict: 409,
     StripeError: 502,
     DatabaseUnavailable: 503,
 }
@@ -76,7 +84,8 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
     """Turn any exception of any route into an answer that gives nothing away."""
     if isinstance(exc, PaymentError):
         status = next((s for kind, s in _STATUS.items() if isinstance(exc, kind)), 400)
-        return refuse(status, exc.code, str(exc).rstrip(".") + ".")
+        code = exc.stripe_code if isinstance(exc, CardDeclined) else None
+        return refuse(status, code or exc.code, str(exc).rstrip(".") + ".")
     if isinstance(exc, SanicException):
         return refuse(exc.status_code or 500)
     if request.route is None:

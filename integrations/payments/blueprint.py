@@ -12,12 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sanic import Blueprint
-from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
 
-from . import api
+from . import api, stripe_api
 from .answers import answer, refuse
+from .bodies import read_body
 from .errors import InvalidSignature
 from .health import examine
 from .shop import Shop
@@ -25,7 +25,6 @@ from .webhooks import process_webhook_event
 
 log = logging.getLogger(__name__)
 
-BODY_LIMIT = 256 * 1024
 # Anybody may ask for the health; Stripe is asked at most this often.
 HEALTH_EVERY_S = 5.0
 _PAGES = Path(__file__).parent / "pages"
@@ -42,10 +41,11 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
     """Make the routes; ``on_stored`` is called when an event was stored, to wake the worker."""
     bp = Blueprint("payments", url_prefix="/payments")
     api.add_routes(bp, shop)
+    stripe_api.add_routes(bp, shop)
 
     @bp.post("/webhook", stream=True)
     async def receive_webhook(request: Request) -> HTTPResponse:
-        payload = await _read_body(request)
+        payload = await read_body(request)
         try:
             event = shop.stripe.construct_event(
                 payload, request.headers.get("stripe-signature", "")
@@ -77,18 +77,6 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
         return answer(report, 503 if report["status"] == "degraded" else 200)
 
     return bp
-
-
-async def _read_body(request: Request) -> bytes:
-    """Read the raw bytes, but never more than the limit: the rest is not even taken in."""
-    if int(request.headers.get("content-length") or 0) > BODY_LIMIT:
-        raise PayloadTooLarge("")
-    body = bytearray()
-    while (chunk := await request.stream.read()) is not None:
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise PayloadTooLarge("")
-    return bytes(body)
 
 
 def _page(name: str) -> HTTPResponse:

@@ -15,6 +15,10 @@
     ├── OrderNotCancelable      paid, or already closed
     ├── InvalidSignature        a webhook that Stripe did not sign
     ├── StripeRejected          Stripe says no; asking again is no use
+    │   ├── CardDeclined        the bank says no
+    │   ├── StripeNotFound      Stripe has no such object
+    │   ├── WrongState          what is asked cannot be done to it any more, or not yet
+    │   └── IdempotencyConflict the same key was used for something else
     ├── StripeUnavailable       no answer; ask again with the same key
     ├── RasaUnavailable         the conversation could not be reached
     └── DatabaseUnavailable     locked, full or away
@@ -145,6 +149,30 @@ class StripeRejected(StripeError):
     """Stripe understood and refused; the same call will be refused again."""
 
     code = "stripe_rejected"
+
+
+class CardDeclined(StripeRejected):
+    """The bank refused; ``stripe_code`` is its decline code."""
+
+    code = "card_declined"
+
+
+class StripeNotFound(StripeRejected):
+    """Stripe has no object of that id."""
+
+    code = "not_found"
+
+
+class WrongState(StripeRejected):
+    """The object is in a state in which that cannot be done, e.g. refunded or canceled already."""
+
+    code = "wrong_state"
+
+
+class IdempotencyConflict(StripeRejected):
+    """The idempotency key was used before, with other contents."""
+
+    code = "idempotency_conflict"
 
 
 class StripeUnavailable(StripeError):

@@ -18,7 +18,16 @@ from typing import Any
 import stripe
 
 from .config import Settings, read_environ
-from .errors import InvalidRequest, InvalidSignature, StripeRejected, StripeUnavailable
+from .errors import (
+    CardDeclined,
+    IdempotencyConflict,
+    InvalidSignature,
+    StripeNotFound,
+    StripeRejected,
+    StripeUnavailable,
+    WrongState,
+)
+from .line_items import line_items
 from .models import PaymentItem
 from .money import Amount, to_minor
 from .stripe_objects import CheckoutSession, Customer, PaymentIntent, Refund, WebhookEvent
@@ -32,6 +41,12 @@ RETRIES = 1
 SIGNATURE_TOLERANCE_S = 300
 # Codes of refusals that are no refusals: the same call with the same key will do.
 _PASSING = frozenset({"lock_timeout", "idempotency_key_in_use", "rate_limit"})
+_REFUSALS = {
+    "resource_missing": StripeNotFound,
+    "payment_intent_unexpected_state": WrongState,
+    "charge_already_refunded": WrongState,
+    "charge_disputed": WrongState,
+}
 
 # Usage figures of the client's are nobody's business.
 stripe.enable_telemetry = False
@@ -80,7 +95,7 @@ class StripePaymentManager:
         """
         params: dict[str, Any] = {
             "mode": "payment",
-            "line_items": _line_items(items),
+            "line_items": line_items(items),
             "success_url": success_url,
             "cancel_url": cancel_url,
             "metadata": dict(metadata or {}),
@@ -145,11 +160,21 @@ class StripePaymentManager:
     def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """Give up collecting.
 
-        Raises StripeRejected when it has succeeded or is canceled, or belongs to a Checkout
-        Session: that is expired instead, which cancels its intent.
+        An intent that belongs to a Checkout Session is given up by expiring the session, since
+        Stripe cancels it no other way.
+
+        Raises:
+            WrongState: it has succeeded, or is canceled already.
         """
         with _translated():
-            intent = self._client.v1.payment_intents.cancel(payment_intent_id)
+            sessions = self._client.v1.checkout.sessions.list(
+                {"payment_intent": payment_intent_id, "limit": 1}
+            )
+            if sessions.data and sessions.data[0].status == "open":
+                self._client.v1.checkout.sessions.expire(sessions.data[0].id)
+                intent = self._client.v1.payment_intents.retrieve(payment_intent_id)
+            else:
+                intent = self._client.v1.payment_intents.cancel(payment_intent_id)
         return PaymentIntent.from_json(intent.to_dict())
 
     def refund(
@@ -228,30 +253,6 @@ def _keyed(idempotency_key: str | None) -> Any:
     return _given(idempotency_key=idempotency_key)
 
 
-def _line_items(items: Sequence[PaymentItem]) -> list[dict[str, Any]]:
-    if not items:
-        raise InvalidRequest("items must hold at least one line item", field="items")
-    if len({item.currency for item in items}) > 1:
-        raise InvalidRequest("items must all have one currency", field="items")
-    return [_line_item(item) for item in items]
-
-
-def _line_item(item: PaymentItem) -> dict[str, Any]:
-    if isinstance(item.quantity, bool) or not isinstance(item.quantity, int) or item.quantity < 1:
-        raise InvalidRequest("quantity must be a whole number above zero", field="quantity")
-    product = {"name": item.name}
-    if item.description:
-        product["description"] = item.description
-    return {
-        "quantity": item.quantity,
-        "price_data": {
-            "currency": item.currency,
-            "unit_amount": item.unit_amount,
-            "product_data": product,
-        },
-    }
-
-
 def _verified(payload: bytes, signature: str, secrets: Sequence[str], *, now: float) -> str:
     try:
         body = payload.decode("utf-8")
@@ -288,6 +289,18 @@ def _error(exc: stripe.StripeError) -> StripeRejected | StripeUnavailable:
         stripe.PermissionError,
     )
     is_passing = isinstance(exc, passing) or (exc.http_status or 500) >= 500 or exc.code in _PASSING
-    kind = StripeUnavailable if is_passing else StripeRejected
+    if is_passing:
+        kind: type[StripeRejected | StripeUnavailable] = StripeUnavailable
+    elif isinstance(exc, stripe.CardError):
+        kind = CardDeclined
+    elif isinstance(exc, stripe.IdempotencyError):
+        kind = IdempotencyConflict
+    else:
+        kind = _REFUSALS.get(exc.code or "", StripeRejected)
     says = "does not answer right now" if is_passing else "refused"
-    return kind(f"Stripe {says}.", stripe_code=exc.code, request_id=exc.request_id)
+    return kind(f"Stripe {says}.", stripe_code=_code(exc), request_id=exc.request_id)
+
+
+def _code(exc: stripe.StripeError) -> str | None:
+    decline_code = getattr(exc.error, "decline_code", None) if exc.error else None
+    return decline_code or exc.code

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import socket
 import subprocess
 import sys
 import time
@@ -15,64 +13,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from integrations.payments.blueprint import BODY_LIMIT
-from tests.conftest import SHOWS, WEBHOOK_SECRET
+from integrations.payments.bodies import BODY_LIMIT
+from tests.conftest import WEBHOOK_SECRET
+from tests.servers import BEARER, TOKEN, is_refusal, payments_server
 from tests.stripe_wire import sign
-
-TOKEN = "api-token-of-the-tests"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``python -m integrations.payments``, alone, with neither Rasa nor Stripe to be reached."""
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environ = {
-        "PATH": os.environ["PATH"],
-        "DATABASE_URL": f"sqlite:///{folder}/payments.db",
-        "SHOWS_FILE": str(SHOWS),
-        "STRIPE_API_BASE": "http://127.0.0.1:9",
-        "RASA_URL": "http://127.0.0.1:9",
-        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        "RASA_TOKEN": "rasa-token-of-the-tests",
-        "PAYMENTS_API_TOKEN": TOKEN,
-    }
-    command = [sys.executable, "-m", "integrations.payments"]
-    root = Path(__file__).parents[2]
-    subprocess.run([*command, "migrate"], env=environ, cwd=root, check=True)
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "serve", "--port", str(port)], env=environ, cwd=root, stderr=log, stdout=log
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(url)
+    with payments_server(tmp_path_factory.mktemp("server"), "http://127.0.0.1:9") as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            if requests.get(f"{url}/health", timeout=1).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError("the server never answered")
-
-
-def _is_refusal(answer: requests.Response, status: int, code: str) -> None:
-    body = answer.json()
-    assert answer.status_code == status
-    assert body["success"] is False
-    assert body["error"]["code"] == code
-    assert re.fullmatch(r"req_[0-9a-f]{32}", body["error"]["request_id"])
-    assert body["error"]["message"].endswith(".")
 
 
 def test_the_catalog_is_public_and_in_major_units(server: str) -> None:
@@ -98,7 +49,7 @@ def test_the_catalog_is_public_and_in_major_units(server: str) -> None:
 )
 def test_orders_want_the_token(server: str, path: str, headers: dict[str, str]) -> None:
     """No token, a wrong one, another scheme: the same 401, order or none."""
-    _is_refusal(requests.get(server + path, headers=headers, timeout=10), 401, "unauthorized")
+    is_refusal(requests.get(server + path, headers=headers, timeout=10), 401, "unauthorized")
 
 
 @pytest.mark.parametrize(
@@ -114,23 +65,21 @@ def test_a_wrong_question_names_the_field(server: str, query: str, field: str) -
     """400 with what may be written, and not with what was."""
     answer = requests.get(f"{server}/payments/orders?{query}", headers=BEARER, timeout=10)
 
-    _is_refusal(answer, 400, "invalid_request")
+    is_refusal(answer, 400, "invalid_request")
     assert answer.json()["error"]["message"].startswith(field)
 
 
 def test_an_unknown_order_is_404(server: str) -> None:
     """Also as a cursor."""
     for path in ("/payments/orders/ord_nope", "/payments/orders?cursor=ord_nope"):
-        _is_refusal(requests.get(server + path, headers=BEARER, timeout=10), 404, "order_not_found")
+        is_refusal(requests.get(server + path, headers=BEARER, timeout=10), 404, "order_not_found")
 
 
 def test_unknown_addresses_and_methods_have_the_same_shape(server: str) -> None:
     """One error shape everywhere."""
-    _is_refusal(requests.get(f"{server}/payments/nothing", timeout=10), 404, "not_found")
-    _is_refusal(requests.get(f"{server}/nothing", timeout=10), 404, "not_found")
-    _is_refusal(
-        requests.delete(f"{server}/payments/webhook", timeout=10), 405, "method_not_allowed"
-    )
+    is_refusal(requests.get(f"{server}/payments/nothing", timeout=10), 404, "not_found")
+    is_refusal(requests.get(f"{server}/nothing", timeout=10), 404, "not_found")
+    is_refusal(requests.delete(f"{server}/payments/webhook", timeout=10), 405, "method_not_allowed")
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
@@ -141,7 +90,7 @@ def test_a_body_over_the_limit_is_refused(server: str, is_chunked: bool) -> None
 
     answer = requests.post(f"{server}/payments/webhook", data=data, timeout=10)
 
-    _is_refusal(answer, 413, "too_large")
+    is_refusal(answer, 413, "too_large")
 
 
 def test_an_unsigned_webhook_is_refused_without_an_echo(server: str) -> None:
@@ -150,7 +99,7 @@ def test_an_unsigned_webhook_is_refused_without_an_echo(server: str) -> None:
 
     answer = requests.post(f"{server}/payments/webhook", data=body, timeout=10)
 
-    _is_refusal(answer, 400, "invalid_signature")
+    is_refusal(answer, 400, "invalid_signature")
     assert "secret-marker" not in answer.text
 
 

@@ -65,6 +65,18 @@ def test_a_payment_intent_can_be_canceled_once(manager: StripePaymentManager) ->
         manager.cancel_payment_intent(intent.id)
 
 
+def test_canceling_the_intent_of_a_checkout_expires_its_session(
+    manager: StripePaymentManager, stripe_wire: StripeWire
+) -> None:
+    """Stripe cancels such an intent no other way; afterwards nobody can pay the page."""
+    session = manager.create_checkout_session([PaymentItem("Ticket", 50)], SUCCESS, CANCEL)
+    stripe_wire.standin.pay(session.id, card="4000000000000002")
+    intent_id = str(manager.get_checkout_session(session.id).payment_intent_id)
+
+    assert manager.cancel_payment_intent(intent_id).status == "canceled"
+    assert manager.get_checkout_session(session.id).status == "expired"
+
+
 def test_a_checkout_session_of_the_guide(manager: StripePaymentManager) -> None:
     """Items, addresses and an e-mail are all it takes."""
     session = manager.create_checkout_session(

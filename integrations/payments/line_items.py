@@ -1,0 +1,39 @@
+"""Line items as Stripe wants them: https://docs.stripe.com/api/checkout/sessions/create."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .errors import InvalidRequest
+from .models import PaymentItem
+
+
+def line_items(items: Sequence[PaymentItem]) -> list[dict[str, Any]]:
+    """Write items as the ``line_items`` of a Checkout Session, priced on the spot.
+
+    Raises:
+        InvalidRequest: none, mixed currencies, a quantity below 1.
+        InvalidAmount: a price that is not exactly a sum of its currency.
+    """
+    if not items:
+        raise InvalidRequest("items must hold at least one line item", field="items")
+    if len({item.currency for item in items}) > 1:
+        raise InvalidRequest("items must all have one currency", field="items")
+    return [_line_item(item) for item in items]
+
+
+def _line_item(item: PaymentItem) -> dict[str, Any]:
+    if isinstance(item.quantity, bool) or not isinstance(item.quantity, int) or item.quantity < 1:
+        raise InvalidRequest("quantity must be a whole number above zero", field="quantity")
+    product = {"name": item.name}
+    if item.description:
+        product["description"] = item.description
+    return {
+        "quantity": item.quantity,
+        "price_data": {
+            "currency": item.currency,
+            "unit_amount": item.unit_amount,
+            "product_data": product,
+        },
+    }

@@ -1,0 +1,102 @@
+"""The project's servers as processes of their own, each on a free port, ended with the test."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from tests.conftest import SHOWS, WEBHOOK_SECRET
+
+ROOT = Path(__file__).parents[1]
+TOKEN = "api-token-of-the-tests"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@contextmanager
+def payments_server(folder: Path, stripe_api_base: str) -> Iterator[str]:
+    """``python -m integrations.payments serve`` with a new database; gives its address."""
+    environ = {
+        "DATABASE_URL": f"sqlite:///{folder}/payments.db",
+        "SHOWS_FILE": str(SHOWS),
+        "STRIPE_API_BASE": stripe_api_base,
+        "RASA_URL": "http://127.0.0.1:9",
+        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "RASA_TOKEN": "rasa-token-of-the-tests",
+        "PAYMENTS_API_TOKEN": TOKEN,
+    }
+    command = [sys.executable, "-m", "integrations.payments"]
+    subprocess.run([*command, "migrate"], env=_with_path(environ), cwd=ROOT, check=True)
+    port = free_port()
+    with _running([*command, "serve", "--port", str(port)], environ, folder / "server.log"):
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(url)
+        yield url
+
+
+@contextmanager
+def standin_server(folder: Path) -> Iterator[str]:
+    """``python -m stripe_standin`` that delivers no webhooks; gives its address."""
+    port = free_port()
+    environ = {
+        "STRIPE_STANDIN_PORT": str(port),
+        "STRIPE_STANDIN_DB": str(folder / "stripe.db"),
+        "STRIPE_STANDIN_WEBHOOK_URL": "",
+    }
+    with _running([sys.executable, "-m", "stripe_standin"], environ, folder / "standin.log"):
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(url)
+        yield url
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def is_refusal(answer: requests.Response, status: int, code: str) -> None:
+    """Hold a refusal against the one error shape."""
+    body = answer.json()
+    assert answer.status_code == status, body
+    assert body["success"] is False
+    assert body["error"]["code"] == code
+    assert re.fullmatch(r"req_[0-9a-f]{32}", body["error"]["request_id"])
+    assert body["error"]["message"].endswith(".")
+
+
+@contextmanager
+def _running(command: list[str], environ: dict[str, str], log: Path) -> Iterator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=_with_path(environ), cwd=ROOT, stdout=output, stderr=output
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _with_path(environ: dict[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], **environ}
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            if requests.get(f"{url}/health", timeout=1).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} never answered")
