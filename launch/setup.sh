@@ -31,22 +31,27 @@ else
     "$uv" --version >/dev/null 2>&1 || install_uv
 fi
 
+# Behind a proxy that signs for itself only the system knows the certificates; what was fetched
+# before a failure is kept, so trying again is cheap.
+run_uv() {
+    "$uv" "$@" || {
+        echo "set-up: trying again, with the system's certificates"
+        UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true "$uv" "$@"
+    }
+}
+
 python=$(cat .python-version)
 if ! .venv/bin/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$python')" 2>/dev/null; then
     echo "set-up: making .venv with Python $python"
     rm -rf .venv
-    "$uv" venv --quiet --python "$python" .venv
+    run_uv venv --quiet --python "$python" .venv || {
+        echo "Set-up needs Python $python (Rasa runs on no later one): there is none here, and uv" >&2
+        echo "could not download one. Install it, or let this machine reach github.com." >&2
+        exit 1
+    }
 fi
 echo "set-up: installing packages into .venv (2.7 GB; the first time takes minutes)"
 rm -f "$stamp"
-sync() {
-    "$uv" pip sync --require-hashes --python .venv/bin/python requirements*.txt
-}
-# Behind a proxy that signs for itself only the system knows the certificates; what was fetched
-# before a failure is kept, so trying again is cheap.
-sync || {
-    echo "set-up: trying again, with the system's certificates"
-    UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true sync
-}
+run_uv pip sync --require-hashes --python .venv/bin/python requirements*.txt
 echo "$wanted" >"$stamp"
 echo "set-up: done"
