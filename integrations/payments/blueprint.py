@@ -9,13 +9,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
 
-from . import api, stripe_api
+from . import api, pages, stripe_api
 from .answers import answer, refuse
 from .bodies import read_body
 from .errors import InvalidSignature
@@ -27,14 +26,6 @@ log = logging.getLogger(__name__)
 
 # Anybody may ask for the health; Stripe is asked at most this often.
 HEALTH_EVERY_S = 5.0
-_PAGES = Path(__file__).parent / "pages"
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 
 
 def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
@@ -59,11 +50,11 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
 
     @bp.get("/success")
     async def success(request: Request) -> HTTPResponse:
-        return _page("success.html")
+        return html(pages.SUCCESS, headers=pages.HEADERS)
 
     @bp.get("/cancel")
     async def cancel(request: Request) -> HTTPResponse:
-        return _page("cancel.html")
+        return html(pages.CANCEL, headers=pages.HEADERS)
 
     examined_at, report = -HEALTH_EVERY_S, {"status": "unknown"}
 
@@ -77,7 +68,3 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
         return answer(report, 503 if report["status"] == "degraded" else 200)
 
     return bp
-
-
-def _page(name: str) -> HTTPResponse:
-    return html((_PAGES / name).read_text(encoding="utf-8"), headers=_PAGE_HEADERS)

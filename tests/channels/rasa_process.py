@@ -30,7 +30,7 @@ class RasaProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self._model = model
         self._environ = {
-            **os.environ,
+            **environ_with_bytecode(),
             "ACTIONS_URL": actions_url,
             "ACTION_SERVER_TOKEN": ACTION_TOKEN,
             "TRACKER_DB": str(var / "trackers.db"),
@@ -118,11 +118,16 @@ def train(target: Path) -> Path:
         [sys.executable, "-m", "rasa", "train", *arguments, "--out", str(target), "--quiet"]
         + ["--fixed-model-name", "tiny"],
         cwd=bot,
-        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
+        env={**environ_with_bytecode(), "RASA_TELEMETRY_ENABLED": "false"},
         check=True,
         capture_output=True,
     )
     return target / "tiny.tar.gz"
+
+
+def environ_with_bytecode() -> dict[str, str]:
+    """This environment, but what is imported may be kept compiled: Rasa starts three times faster."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _free_port() -> int:

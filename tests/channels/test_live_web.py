@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from rasa.shared.core.events import BotUttered
 
 from integrations.payments.models import Buyer
 from integrations.payments.shop import Shop
 from tests.channels.browser import Browser, as_said
+from tests.channels.conversations import add, open_store
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 
@@ -57,6 +60,21 @@ def test_a_push_appears_in_open_pages_at_once(rasa: RasaProcess) -> None:
         assert as_said(next(one)).text == as_said(next(other)).text == "Said unasked."
         assert time.monotonic() - began < 1
     assert _texts(browser, last) == ["Said unasked."]
+
+
+def test_what_another_process_commits_appears_within_seconds(rasa: RasaProcess) -> None:
+    """A push may be handled by a second Rasa on the same database."""
+    browser = Browser(rasa.url)
+    browser.send("hello")
+    last = browser.history()[-1].position
+    with browser.stream(last) as events:
+        assert next(events)["event"] == "ready"
+        store = open_store(rasa.var / "trackers.db")
+        began = time.monotonic()
+        asyncio.run(add(store, browser.sender_id, BotUttered("From elsewhere.")))
+
+        assert as_said(next(events)).text == "From elsewhere."
+        assert time.monotonic() - began < 4
 
 
 def test_the_worker_s_report_is_told_once(rasa: RasaProcess, live_shop: Shop) -> None:
