@@ -6,7 +6,15 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from stripe_standin import currencies, customers, errors, line_items, lists, payment_intents
+from stripe_standin import (
+    currencies,
+    customers,
+    errors,
+    line_items,
+    lists,
+    metadata,
+    payment_intents,
+)
 from stripe_standin.checkout_params import CREATE, EXPIRE, LIST, RETRIEVE, UPDATE
 from stripe_standin.errors import ApiError, invalid_parameter
 from stripe_standin.ids import new_id
@@ -61,9 +69,7 @@ def update(call: Call) -> Json:
     """Changes the metadata, the only thing the stand-in lets change."""
     session = call.work.load(KIND, call.ids["id"])
     if "metadata" in call.params:
-        session["metadata"] = customers.merged_metadata(
-            session["metadata"], call.params["metadata"]
-        )
+        session["metadata"] = metadata.merged(session["metadata"], call.params["metadata"])
         call.work.store.update(session)
     return _shown(call.work, session)
 
@@ -232,7 +238,7 @@ def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
         "invoice_creation": None,
         "livemode": False,
         "locale": params.get("locale"),
-        "metadata": customers.merged_metadata({}, params.get("metadata", {})),
+        "metadata": metadata.merged({}, params.get("metadata", {})),
         "mode": "payment",
         "payment_intent": None,
         "payment_link": None,

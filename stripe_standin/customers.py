@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_standin import lists
+from stripe_standin import lists, metadata
 from stripe_standin.errors import no_such
 from stripe_standin.ids import new_id
 from stripe_standin.params import ANYTHING, EXPAND, METADATA, PAGING, text
@@ -50,7 +50,7 @@ def create(call: Call) -> Json:
             "rendering_options": None,
         },
         "livemode": False,
-        "metadata": merged_metadata({}, params.get("metadata", {})),
+        "metadata": metadata.merged({}, params.get("metadata", {})),
         "name": None,
         "phone": None,
         "preferred_locales": [],
@@ -74,8 +74,10 @@ def update(call: Call) -> Json:
     before = living(call.work, call.ids["id"])
     after = {**before, **{name: call.params[name] for name in _PLAIN if name in call.params}}
     if "metadata" in call.params:
-        after["metadata"] = merged_metadata(before["metadata"], call.params["metadata"])
+        after["metadata"] = metadata.merged(before["metadata"], call.params["metadata"])
     changed = {name: before[name] for name in after if after[name] != before[name]}
+    if "metadata" in changed:
+        changed["metadata"] = metadata.changed(before["metadata"], after["metadata"])
     if changed:
         call.work.store.update(after)
         call.work.emit("customer.updated", after, changed)
@@ -103,10 +105,3 @@ def living(work: Work, customer_id: str, param: str = "id", status: int = 404) -
     if customer.get("deleted"):
         raise no_such("customer", customer_id, param, status)
     return customer
-
-
-def merged_metadata(before: dict[str, str], sent: dict[str, str]) -> dict[str, str]:
-    """Keys are added and replaced; an empty value removes its key, an empty whole all of them."""
-    if not sent:
-        return {}
-    return {key: value for key, value in {**before, **sent}.items() if value != ""}

@@ -110,3 +110,8 @@ class InFlight:
         finally:
             with self._lock:
                 self._keys.discard(key)
+
+    def is_held(self, key: str) -> bool:
+        """Whether a request with this key is under way."""
+        with self._lock:
+            return key in self._keys

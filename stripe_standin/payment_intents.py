@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin import charges, currencies, customers, lists, payment_methods, payments
+from stripe_standin import (
+    charges,
+    currencies,
+    customers,
+    lists,
+    metadata,
+    payment_methods,
+    payments,
+)
 from stripe_standin.errors import ApiError, invalid_parameter
 from stripe_standin.ids import new_id
 from stripe_standin.params import (
@@ -131,7 +139,7 @@ def add(work: Work, *, amount: int, currency: str, **given: Any) -> Json:
         "transfer_data": None,
         "transfer_group": None,
         **{name: given.get(name) for name in _COPIED},
-        "metadata": customers.merged_metadata({}, given.get("metadata") or {}),
+        "metadata": metadata.merged({}, given.get("metadata") or {}),
     }
     work.store.insert(intent)
     work.emit("payment_intent.created", intent)
@@ -155,7 +163,7 @@ def update(call: Call) -> Json:
         intent = _open(call, "update")
     after = {**intent, **{name: call.params[name] for name in _COPIED if name in call.params}}
     if "metadata" in call.params:
-        after["metadata"] = customers.merged_metadata(intent["metadata"], call.params["metadata"])
+        after["metadata"] = metadata.merged(intent["metadata"], call.params["metadata"])
     if call.params.get("currency"):
         after["currency"] = currencies.checked(call.params["currency"], "currency")
     if "amount" in call.params:

@@ -7,9 +7,9 @@ from typing import Any
 from stripe_standin import (
     balance_transactions,
     currencies,
-    customers,
     errors,
     lists,
+    metadata,
     payment_methods,
 )
 from stripe_standin.errors import ApiError
@@ -68,9 +68,11 @@ def update(call: Call) -> Json:
     refund = call.work.load("refund", call.ids["id"])
     if "metadata" in call.params:
         before = refund["metadata"]
-        refund["metadata"] = customers.merged_metadata(before, call.params["metadata"])
+        refund["metadata"] = metadata.merged(before, call.params["metadata"])
         call.work.store.update(refund)
-        call.work.emit("refund.updated", refund, {"metadata": before})
+        call.work.emit(
+            "refund.updated", refund, {"metadata": metadata.changed(before, refund["metadata"])}
+        )
     return refund
 
 
@@ -135,7 +137,7 @@ def _add(work: Work, charge: Json, amount: int, params: dict[str, Any]) -> Json:
             },
             "type": "card",
         },
-        "metadata": customers.merged_metadata({}, params.get("metadata", {})),
+        "metadata": metadata.merged({}, params.get("metadata", {})),
         "payment_intent": charge["payment_intent"],
         "reason": params.get("reason"),
         "receipt_number": None,

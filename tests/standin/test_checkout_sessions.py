@@ -69,9 +69,7 @@ def test_line_items_may_name_a_price_made_before(shop: Shop) -> None:
 
 def test_expand_puts_objects_in_the_place_of_ids(shop: Shop) -> None:
     """PaymentIntent, charge, line items and product come along when they are asked for."""
-    paid = shop.again(
-        shop.sold(), "payment_intent.latest_charge", "line_items.data.price.product"
-    )
+    paid = shop.again(shop.sold(), "payment_intent.latest_charge", "line_items.data.price.product")
     assert paid.payment_intent.latest_charge.amount == 40000
     assert paid.line_items.data[0].price.product.name == "Lakers vs Warriors"
 
