@@ -196,4 +196,5 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("resize", toEnd);
 
 follow();
-field.focus();
+// On a phone this would open the keyboard over the page.
+if (matchMedia("(pointer: fine)").matches) field.focus();

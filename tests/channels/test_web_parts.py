@@ -1,0 +1,86 @@
+"""The parts of the web chat that need no server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.tracker_store import Entry
+from channels.web.limits import MESSAGES, WINDOW_S, MessageLimit
+from channels.web.said import as_server_sent_event
+from channels.web.session import Sessions
+from channels.wording import is_sender_id
+
+
+def test_a_session_is_known_by_its_signature() -> None:
+    """Its sender's id is one the guard takes, and no two are alike."""
+    sessions = Sessions("key")
+    cookies = {sessions.start() for _ in range(200)}
+    senders = {sessions.sender_id(cookie) for cookie in cookies}
+
+    assert len(senders) == 200
+    assert all(is_sender_id(sender) for sender in senders)
+    assert all(Sessions("other key").sender_id(cookie) is None for cookie in cookies)
+
+
+@given(st.text() | st.none())
+def test_nothing_made_up_is_a_session(cookie: str | None) -> None:
+    """Of any shape and in any characters."""
+    assert Sessions("key").sender_id(cookie) is None
+
+
+def test_the_limit_is_a_moving_window() -> None:
+    """Each message makes room again when it is old enough; others are not concerned."""
+    now = 0.0
+    limit = MessageLimit(clock=lambda: now)
+    for _ in range(MESSAGES):
+        assert limit.wait_s("ann") == 0
+        now += 1
+
+    assert limit.wait_s("ann") == WINDOW_S - MESSAGES
+    assert limit.wait_s("bob") == 0
+    now = WINDOW_S
+    assert limit.wait_s("ann") == 0
+    assert limit.wait_s("ann") > 0
+
+
+def _sent(event: dict[str, Any]) -> dict[str, Any] | None:
+    text = as_server_sent_event(Entry(7, event))
+    if text is None:
+        return None
+    name, kind, data = text.strip().split("\n")
+    assert (name, kind) == ("id: 7", "event: said")
+    return dict(json.loads(data.removeprefix("data: ")))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "user", "text": None},
+        {"event": "user", "text": ""},
+        {"event": "user", "text": "EXTERNAL: x", "metadata": {"is_external": True}},
+        {"event": "bot", "text": None, "data": {"buttons": None}},
+        {"event": "bot", "text": "", "data": {}},
+    ],
+)
+def test_what_nobody_said_is_not_shown(event: dict[str, Any]) -> None:
+    """Empty messages, and what Rasa triggered itself."""
+    assert _sent(event) is None
+
+
+def test_only_words_and_titles_leave_the_server() -> None:
+    """No reading, no metadata, no payload."""
+    bot = {
+        "event": "bot",
+        "text": "Which?\n\nSay it.",
+        "metadata": {"outbox_id": "msg_1"},
+        "data": {"buttons": [{"title": "One", "payload": "/inform"}], "custom": {"secret": 1}},
+    }
+    user = {"event": "user", "text": "one", "message_id": "a1", "parse_data": {"intent": {}}}
+
+    assert _sent(bot) == {"from": "clerk", "text": "Which?\n\nSay it.", "buttons": ["One"]}
+    assert _sent(user) == {"from": "buyer", "text": "one", "id": "a1"}
