@@ -45,8 +45,8 @@ def mapping(**fields: Field) -> Field:
 
 
 def listing(item: Field) -> Field:
-    """A list, each item checked by `item`."""
-    return Field("listing", item=item)
+    """A list, each item checked by `item`; none of them may be empty."""
+    return Field("listing", item=replace(item, required=True))
 
 
 def needed(one: Field) -> Field:
