@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from stripe_standin import charges, currencies, payments, rendering
 from stripe_standin.errors import no_such
 from stripe_standin.wire import Json, Request, Response
-from stripe_standin.work import Work
+from stripe_standin.work import MERCHANT, Work
 
 
 def answer(work: Work, request: Request, intent_id: str) -> Response:
@@ -34,7 +34,7 @@ def _ask(intent: Json, return_url: str | None) -> Response:
         "authenticate.html",
         leads_to=rendering.here_and(return_url),
         address=f"/c/authenticate/{intent['id']}",
-        merchant="Demo merchant",
+        merchant=MERCHANT,
         total=currencies.write(intent["amount"], intent["currency"]),
     )
 

@@ -19,7 +19,7 @@ from stripe_standin.checkout_params import CREATE, EXPIRE, LIST, RETRIEVE, UPDAT
 from stripe_standin.errors import ApiError, invalid_parameter
 from stripe_standin.ids import new_id
 from stripe_standin.wire import Json
-from stripe_standin.work import Call, Work
+from stripe_standin.work import MERCHANT, Call, Work
 
 __all__ = ["CREATE", "EXPIRE", "LIST", "RETRIEVE", "UPDATE"]
 
@@ -207,7 +207,7 @@ def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
             "background_color": look.get("background_color") or "#ffffff",
             "border_style": look.get("border_style") or "rounded",
             "button_color": look.get("button_color") or "#0074d4",
-            "display_name": look.get("display_name") or "Demo merchant",
+            "display_name": look.get("display_name") or MERCHANT,
             "font_family": look.get("font_family") or "default",
             "icon": None,
             "logo": None,

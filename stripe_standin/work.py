@@ -14,6 +14,8 @@ from stripe_standin.wire import Json
 
 # The API version whose shapes the objects have.
 API_VERSION = "2026-05-27.dahlia"
+# The name on the pages, unless a session brings its own.
+MERCHANT = "Demo Box Office"
 
 
 @dataclass
