@@ -1,0 +1,137 @@
+"""What is on, what it costs, and when and where it is."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+from integrations.payments import queries
+from integrations.payments.bootstrap import get_shop
+from integrations.payments.models import Catalog, Show
+from integrations.payments.shop import Shop
+
+from .buy import FORM, purchase_of, words_of
+from .hearing.quantities import hear_quantity
+from .hearing.shows import Heard, hear_shows
+from .purchase import find_show
+from .questions import say_shows, section_lines
+from .replies import Domain, RasaEvents, always_answers, show_values
+
+
+class ActionListShows(Action):
+    """Lists what is on, narrowed down to the city, date or kind that was named."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_list_shows"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """List the shows that fit, or all when none does."""
+        shop = get_shop()
+        catalog = await asyncio.to_thread(queries.catalog, shop)
+        heard = _hear(tracker, catalog, shop)
+        if not catalog.shows:
+            dispatcher.utter_message(response="utter_no_shows")
+        elif heard.shows:
+            say_shows(dispatcher, domain, "utter_shows_found", list(heard.shows))
+        else:
+            names_more = heard.has_hint or _names_place_or_event(tracker)
+            response = "utter_no_show_fits" if names_more else "utter_shows"
+            say_shows(dispatcher, domain, response, list(catalog.shows))
+        return []
+
+
+class ActionTellPrice(Action):
+    """Tells what a show costs, by section."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_tell_price"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Tell prices of the show that was named or is being bought, else the lowest of each."""
+        return await _tell(dispatcher, tracker, domain, "utter_prices")
+
+
+class ActionTellShow(Action):
+    """Tells when and where a show is and how many seats are left."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_tell_show"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Tell of the show that was named or is being bought, else list what is on."""
+        return await _tell(dispatcher, tracker, domain, "utter_show_facts")
+
+
+class ActionTakeHint(Action):
+    """Makes sense of words that no rule knows: a show's name, a city, a number."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_take_hint"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Start the purchase when a show or a number was named, list shows for a place or date."""
+        shop = get_shop()
+        catalog = await asyncio.to_thread(queries.catalog, shop)
+        heard, words = _hear(tracker, catalog, shop), words_of(tracker)
+        is_number = hear_quantity(words.text, asked=False) is not None
+        if heard.has_name or (is_number and words.intent == "inform"):
+            return [FollowupAction(FORM)]
+        if heard.has_hint or words.intent == "inform":
+            return [FollowupAction("action_list_shows")]
+        dispatcher.utter_message(response="utter_not_understood")
+        return []
+
+
+async def _tell(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain, response: str
+) -> RasaEvents:
+    shop = get_shop()
+    catalog = await asyncio.to_thread(queries.catalog, shop)
+    shows = _meant(tracker, catalog, shop)
+    if not catalog.shows:
+        dispatcher.utter_message(response="utter_no_shows")
+    elif not shows:
+        say_shows(dispatcher, domain, "utter_shows", list(catalog.shows))
+    elif len(shows) > 2:
+        say_shows(dispatcher, domain, "utter_shows_found", shows)
+    for show in shows if len(shows) <= 2 else []:
+        values = show_values(show)
+        dispatcher.utter_message(response=response, **values, sections=section_lines(domain, show))
+    return []
+
+
+def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
+    """Which shows a question is about: those named, or the one that is being bought."""
+    heard = _hear(tracker, catalog, shop)
+    current = find_show(catalog, purchase_of(tracker).show_id)
+    if heard.has_name or (heard.shows and current is None):
+        return list(heard.shows)
+    return [current] if current else []
+
+
+def _hear(tracker: Tracker, catalog: Catalog, shop: Shop) -> Heard:
+    return hear_shows(words_of(tracker).text, catalog.shows, shop.now())
+
+
+def _names_place_or_event(tracker: Tracker) -> bool:
+    entities = tracker.latest_message.get("entities") or []
+    return any(entity.get("entity") in {"event", "city"} for entity in entities)

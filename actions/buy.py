@@ -1,0 +1,179 @@
+"""The purchase form: hearing its answers, asking its questions, and the link in the end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from integrations.payments import checkout, queries
+from integrations.payments.bootstrap import get_shop
+from integrations.payments.errors import PaymentError, SoldOut, TooManyOpenOrders
+from integrations.payments.models import Order
+from integrations.payments.shop import Shop
+
+from .purchase import Purchase, Turn, Words, next_question, take_turn
+from .replies import Domain, RasaEvents, always_answers, buyer_of, lines, order_values, say_error
+from .replies import line as domain_line
+
+FORM = "buy_tickets_form"
+
+
+class ValidateBuyTicketsForm(Action):
+    """Hears a sentence while tickets are being bought, and says what cannot be."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return f"validate_{FORM}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Fill the slots that the sentence answers; none when it is another rule's to answer."""
+        before = purchase_of(tracker)
+        if is_interrupted(tracker):
+            return [SlotSet("requested_slot", before.asked)]
+        try:
+            shop = get_shop()
+            catalog = await asyncio.to_thread(queries.catalog, shop)
+        except PaymentError:
+            # The question that follows meets the same trouble and says so.
+            return [SlotSet("confirm_order", None)]
+        turn = take_turn(before, words_of(tracker), catalog, shop.now())
+        for said in turn.said:
+            dispatcher.utter_message(response=said.response, **said.values)
+        if not turn.is_heard:
+            return []
+        return slot_events(turn)
+
+
+class ActionStartCheckout(Action):
+    """Holds the seats and hands over the link, or says that nothing was ordered."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_start_checkout"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """End the form; a buyer who lost the last seats to another goes on choosing."""
+        purchase = purchase_of(tracker)
+        if purchase.confirmed is not True:
+            dispatcher.utter_message(response="utter_nothing_ordered")
+            return fresh_slots()
+        buyer, shop = buyer_of(tracker), get_shop()
+        try:
+            order = await asyncio.to_thread(
+                checkout.start_checkout,
+                shop,
+                buyer,
+                show_id=str(purchase.show_id),
+                section_id=str(purchase.section_id),
+                quantity=int(purchase.quantity or 0),
+            )
+        except SoldOut as exc:
+            say_error(dispatcher, domain, exc)
+            slot = "quantity" if exc.seats_left else "section"
+            return [
+                SlotSet(slot, None),
+                SlotSet("confirm_order", None),
+                FollowupAction(FORM),
+            ]
+        except TooManyOpenOrders as exc:
+            await _say_open_orders(dispatcher, domain, shop, tracker, exc)
+            return fresh_slots()
+        except PaymentError as exc:
+            say_error(dispatcher, domain, exc)
+            return fresh_slots()
+        say_link(dispatcher, order, shop)
+        return fresh_slots()
+
+
+def say_link(dispatcher: CollectingDispatcher, order: Order, shop: Shop) -> None:
+    """Hand over the link of an open order."""
+    dispatcher.utter_message(response="utter_checkout_link", **order_values(order, shop.now()))
+
+
+def purchase_of(tracker: Tracker) -> Purchase:
+    """Read the purchase from the slots, whose values may be anything."""
+    slots = tracker.slots
+    offered = slots.get("offered_shows")
+    return Purchase(
+        show_id=slots.get("show"),
+        section_id=slots.get("section"),
+        quantity=_whole(slots.get("quantity")),
+        confirmed=slots.get("confirm_order"),
+        asked=slots.get("requested_slot") if tracker.active_loop.get("name") == FORM else None,
+        offered=tuple(map(str, offered)) if isinstance(offered, list) else (),
+        is_changing=slots.get("is_changing_order") is True,
+    )
+
+
+def words_of(tracker: Tracker) -> Words:
+    """Read the buyer's last sentence."""
+    message: dict[str, Any] = tracker.latest_message
+    entities = message.get("entities") or []
+    return Words(
+        text=message.get("text") or "",
+        intent=(message.get("intent") or {}).get("name") or "",
+        named_event=any(entity.get("entity") == "event" for entity in entities),
+    )
+
+
+def is_interrupted(tracker: Tracker) -> bool:
+    """Whether another rule has answered the last sentence, so that the form must not hear it."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action_execution_rejected" and event.get("name") == FORM:
+            return True
+    return False
+
+
+def slot_events(turn: Turn) -> RasaEvents:
+    """Write the purchase into the slots; ``requested_slot`` None ends the form."""
+    purchase = turn.purchase
+    asked = None if turn.is_over else next_question(purchase)
+    confirmed = None if turn.is_over else purchase.confirmed
+    return [
+        SlotSet("show", purchase.show_id),
+        SlotSet("section", purchase.section_id),
+        SlotSet("quantity", purchase.quantity),
+        SlotSet("offered_shows", list(purchase.offered) or None),
+        SlotSet("is_changing_order", purchase.is_changing or None),
+        SlotSet("confirm_order", confirmed),
+        SlotSet("requested_slot", asked),
+    ]
+
+
+def fresh_slots() -> RasaEvents:
+    """Empty all slots of the purchase."""
+    names = ("show", "section", "quantity", "offered_shows", "is_changing_order", "confirm_order")
+    return [SlotSet(name, None) for name in names]
+
+
+async def _say_open_orders(
+    dispatcher: CollectingDispatcher,
+    domain: Domain,
+    shop: Shop,
+    tracker: Tracker,
+    exc: TooManyOpenOrders,
+) -> None:
+    orders = await asyncio.to_thread(queries.orders_of, shop, buyer_of(tracker))
+    listed = lines(
+        domain_line(domain, "utter_line_open_order", **order_values(order, shop.now()))
+        for order in orders
+        if order.status.value == "open"
+    )
+    dispatcher.utter_message(response=f"utter_error_{exc.code}", limit=exc.limit, orders=listed)
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        return None
+    return int(value)

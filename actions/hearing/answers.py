@@ -1,0 +1,80 @@
+"""Yes, no, stop, and what is to be changed, in a buyer's words."""
+
+from __future__ import annotations
+
+import re
+
+from .words import plain
+
+_STOP = re.compile(
+    r"\b(?:stop|cancel|quit|exit|abort|nvm|never ?mind|forget (?:it|about it|that|this|the whole)"
+    r"|leave it|drop it|scrap (?:it|that|this)|call it off|changed? my mind"
+    r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|the|to (?:buy|order|go))"
+    r"|not (?:buying|interested)|no tickets|not (?:now|today|anymore)|maybe later|another time"
+    r"|start over|start again|begin again)\b"
+)
+_YES = re.compile(
+    r"(?:yes|yeah|yea|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
+    r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go for it|do it|let's (?:do it|go)"
+    r"|sounds (?:good|great|right|fine)|looks? (?:good|great|right|fine)|that's (?:right|correct|fine|it|good)"
+    r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|please do|all good|i do|works for me|proceed)\b"
+)
+_NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|wait|hold on|hmm no|actually no)\b")
+_QUESTION = re.compile(
+    r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no)[ ,.!]+)*"
+    r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why|is |are |does |do (?!it)|did "
+    r"|will |was |price|cost\b|am i)"
+)
+_WISH = re.compile(r"\b(?:can|could|may|would|will) (?:i|we|you)\b|\bdo you have\b|\bany chance\b")
+_CHANGES = (
+    ("section", re.compile(r"\b(?:section|seats?|area|row|closer|cheaper|better)\b")),
+    (
+        "quantity",
+        re.compile(r"\b(?:number|how many|quantity|amount|tickets?|count|more|fewer|less)\b"),
+    ),
+    (
+        "show",
+        re.compile(r"\b(?:show|event|game|match|concert|date|day|time|city|place|movie|play)\b"),
+    ),
+)
+_CHANGE = re.compile(
+    r"\b(?:change|different|another|other|wrong|switch|edit|modify|not the right)\b"
+)
+
+
+def is_stop(text: str) -> bool:
+    """Whether a buyer leaves the purchase."""
+    return bool(_STOP.search(plain(text)))
+
+
+def is_yes(text: str, intent: str) -> bool:
+    """Whether a buyer agrees; a no anywhere in front of it does not."""
+    said = plain(text)
+    if _YES.match(said):
+        return not re.search(r"\b(?:but|except|not|wrong)\b", said)
+    return intent == "affirm" and not _NO.match(said)
+
+
+def is_no(text: str, intent: str) -> bool:
+    """Whether a buyer disagrees with what was summed up."""
+    return bool(_NO.match(plain(text))) or intent == "deny"
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks for knowledge and not for tickets."""
+    said = plain(text)
+    if _WISH.search(said) and re.search(
+        r"\b(?:buy|get|have|book|order|take|make|change|switch)\b", said
+    ):
+        return False
+    if re.match(r"(?:how|what) about\b", said):
+        return False
+    return bool(_QUESTION.match(said)) or said.endswith("?")
+
+
+def hear_change(text: str, *, asked: bool) -> str | None:
+    """Which slot a buyer wants to change, without saying to what: show, section or quantity."""
+    said = plain(text)
+    if not asked and not _CHANGE.search(said):
+        return None
+    return next((slot for slot, pattern in _CHANGES if pattern.search(said)), None)

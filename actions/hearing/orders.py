@@ -1,0 +1,28 @@
+"""Which of a buyer's orders a sentence means: by number, or by the show's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from integrations.payments.models import Order
+
+from .vocabulary import COMMON_WORDS
+from .words import order_numbers, plain, words_with_spans
+
+
+def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Find the orders that a sentence means; all of them when it says nothing that tells.
+
+    With order numbers in it, it means those and no others.
+    """
+    numbers = order_numbers(text)
+    if numbers:
+        return [order for order in orders if order.id in numbers]
+    said = {word for word, _ in words_with_spans(plain(text))}
+    told = [order for order in orders if said & _telling_words(order)]
+    return told or list(orders)
+
+
+def _telling_words(order: Order) -> set[str]:
+    names = plain(f"{order.show_name} {order.city}")
+    return {word for word, _ in words_with_spans(names)} - COMMON_WORDS

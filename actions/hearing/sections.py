@@ -1,0 +1,144 @@
+"""Which section of a show a sentence means: by number, name, price or rank, or any at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from integrations.payments.models import Section, Show
+
+from .vocabulary import COMMON_WORDS
+from .words import plain, words_with_spans
+
+_SECTION = r"(?:section|sec|sect|block|area|stand|tier)"
+_NUMBERED = re.compile(rf"\b{_SECTION}s?\.? ?(?:number |no\.? |#)?(?P<id>[a-z]?\d+[a-z]?|[a-z])\b")
+_BARE = re.compile(r"(?<![\w$€£.:#/-])#?(?P<id>[a-z]?\d+[a-z]?)(?![\w%:/])(?!\.\d)")
+_ANY = re.compile(
+    r"\b(?:any(?:thing|where|one)?|whichever|whatever|wherever|either|all the same|up to you|you (?:choose|pick|decide)"
+    r"|(?:don't|dont|do not) (?:care|mind)|(?:doesn't|does not|doesnt) matter|no preference|not fussy|surprise me)\b"
+)
+_ANY_SEAT = re.compile(rf"\b(?:any|whichever|whatever) (?:{_SECTION}|seats?)\b")
+_CHEAPEST = re.compile(
+    r"\b(?:cheap(?:est|o)?|lowest|least expensive|low(?:est)? price|bargain|budget (?:ones?|seats?)|inexpensive)\b"
+)
+_DEAREST = re.compile(
+    r"\b(?:the best|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest|top (?:seats?|section|ones?)"
+    r"|nicest|premium)\b"
+)
+_MONEY = re.compile(
+    r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)|\b(?P<b>\d[\d,]*(?:\.\d\d)?) ?(?:dollars?|bucks|euros?)\b"
+)
+_LIMIT = re.compile(r"\b(?:under|below|less than|up to|max(?:imum)?|at most|over|above)\b")
+_RANKS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
+_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})(?: (?:one|section|option))?\b")
+
+
+@dataclass(frozen=True)
+class HeardSection:
+    """The section that was meant; ``is_unknown`` when one was named that the show lacks."""
+
+    section: Section | None = None
+    is_unknown: bool = False
+
+
+def hear_section(text: str, show: Show, *, asked: bool, quantity: int) -> HeardSection:
+    """Find the section that a sentence names.
+
+    ``asked`` says that the section was asked for: then a bare number, a rank or "any" is one too.
+    "Any" takes the cheapest section with ``quantity`` seats left, and the fullest if none has.
+    """
+    said = plain(text)
+    numbered = _NUMBERED.search(said)
+    if numbered:
+        return _numbered(numbered["id"], show)
+    named = _named(said, show)
+    if named or not asked:
+        return HeardSection(named or _by_wish(said, show, quantity, asked=False))
+    bare = _BARE.search(said)
+    by_id = _by_id(bare["id"], show) if bare else None
+    by_wish = _by_price(said, show) or _by_wish(said, show, quantity, asked=True)
+    section = by_id or by_wish or _by_rank(said, show)
+    return HeardSection(section, is_unknown=section is None and bare is not None)
+
+
+def _numbered(wanted: str, show: Show) -> HeardSection:
+    section = _by_id(wanted, show)
+    return HeardSection(section, is_unknown=section is None)
+
+
+def _by_id(wanted: str, show: Show) -> Section | None:
+    for section in show.sections:
+        name = [word for word, _ in words_with_spans(plain(section.name))]
+        if wanted == plain(section.id) or wanted in name:
+            return section
+    return None
+
+
+def _named(said: str, show: Show) -> Section | None:
+    """Find a section by its own words, misspellings forgiven; the most words win."""
+    best: tuple[int, Section | None] = (0, None)
+    words = [word for word, _ in words_with_spans(said)]
+    for section in show.sections:
+        hits = sum(_is_said(token, words) for token in _telling_words(section, show))
+        if hits > best[0]:
+            best = (hits, section)
+    return best[1]
+
+
+def _telling_words(section: Section, show: Show) -> set[str]:
+    """Words of a section's name that no other section of the show has, and no digits."""
+    mine = {word for word, _ in words_with_spans(plain(section.name))}
+    others = {
+        word
+        for other in show.sections
+        if other.id != section.id
+        for word, _ in words_with_spans(plain(other.name))
+    }
+    return {
+        word for word in mine - others - COMMON_WORDS if not word[0].isdigit() and len(word) > 2
+    } | (
+        {
+            word
+            for word in mine - others
+            if word in {"upper", "lower", "front", "vip", "white", "red"}
+        }
+    )
+
+
+def _is_said(token: str, words: list[str]) -> bool:
+    singular = token.rstrip("s")
+    return any(
+        word.rstrip("s") == singular or (len(token) > 4 and fuzz.ratio(word, token) >= 83)
+        for word in words
+    )
+
+
+def _by_wish(said: str, show: Show, quantity: int, *, asked: bool) -> Section | None:
+    roomy = [section for section in show.sections if section.seats_left >= max(quantity, 1)]
+    roomy = roomy or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
+    if _DEAREST.search(said):
+        return roomy[-1]
+    if _CHEAPEST.search(said) or (_ANY if asked else _ANY_SEAT).search(said):
+        return roomy[0]
+    return None
+
+
+def _by_price(said: str, show: Show) -> Section | None:
+    match = _MONEY.search(said)
+    if not match or _LIMIT.search(said):
+        return None
+    major = float((match["a"] or match["b"]).replace(",", ""))
+    for section in show.sections:
+        if abs(section.unit_amount / 100 - major) < 1:
+            return section
+    return None
+
+
+def _by_rank(said: str, show: Show) -> Section | None:
+    match = _RANK.search(said)
+    if not match:
+        return None
+    rank = _RANKS[match["rank"]]
+    return show.sections[rank] if rank < len(show.sections) else None

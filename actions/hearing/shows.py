@@ -1,0 +1,220 @@
+"""Which shows of the catalog a sentence means.
+
+Names and aliases count word by word, misspellings forgiven, so that a show that was added a minute
+ago is understood without training. City, venue, category and date narrow down what the name leaves
+open, and may stand for a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from integrations.payments.models import Show
+
+from .dates import When, hear_when
+from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, is_number_word
+from .words import Span, fold_accents, plain, words_with_spans
+
+CLOSE_PHRASE = 86.0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The shows that were meant, and what of the sentence said so.
+
+    ``is_sure`` is False when the words fit only in part ("Lakers vs Celtics"): then the shows are
+    to be offered, not taken. ``spans`` is where names stand in the plain text.
+    """
+
+    shows: tuple[Show, ...] = ()
+    spans: tuple[Span, ...] = ()
+    has_name: bool = False
+    has_hint: bool = False
+    is_sure: bool = True
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What a sentence says of a show besides its name."""
+
+    when: When
+    cities: frozenset[str]
+    venues: frozenset[str]
+    categories: frozenset[str]
+
+    def __bool__(self) -> bool:
+        """Whether anything was said."""
+        return bool(self.when or self.cities or self.venues or self.categories)
+
+    def fits(self, show: Show) -> bool:
+        """Whether nothing that was said speaks against the show."""
+        return (
+            self.when.fits(show.starts_at)
+            and (not self.cities or show.city in self.cities)
+            and (not self.venues or show.venue in self.venues)
+            and (not self.categories or show.category in self.categories)
+        )
+
+
+def hear_shows(text: str, shows: Sequence[Show], now: datetime) -> Heard:
+    """Find the shows that a sentence means; several when it leaves that open, or none."""
+    said = plain(text)
+    named, spans, is_sure = _by_name(said, shows)
+    hints = hear_hints(said, named or shows, now)
+    if not named:
+        fitting = tuple(show for show in shows if hints and hints.fits(show))
+        return Heard(fitting, has_hint=bool(hints))
+    fitting = tuple(show for show in named if hints.fits(show))
+    return Heard(fitting or named, spans, True, bool(hints), is_sure)
+
+
+def hear_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
+    """Read city, venue, category and date; only what the given shows have can be heard."""
+    said = plain(text)
+    return Hints(
+        when=hear_when(said, now),
+        cities=_mentioned(said, {show.city for show in shows}),
+        venues=_mentioned(said, {show.venue for show in shows}),
+        categories=_categories(said, shows),
+    )
+
+
+def label(show: Show, among: Sequence[Show], date_text: str) -> str:
+    """Name a show so that the name, said back, means it alone; the date helps out if needed."""
+    alike = [other for other in among if plain(other.name) == plain(show.name)]
+    return show.name if len(alike) < 2 else f"{show.name}, {date_text}"
+
+
+def _by_name(said: str, shows: Sequence[Show]) -> tuple[tuple[Show, ...], tuple[Span, ...], bool]:
+    """Take the shows whose names share most words with the sentence."""
+    words = words_with_spans(said)
+    dull = _dull_words(shows)
+    found = [(show, _shared(words, said, show, dull)) for show in shows]
+    best = max((sum(map(len, shared)) for _, (shared, _) in found), default=0)
+    if not best:
+        return (), (), True
+    chosen = [(show, *rest) for show, rest in found if sum(map(len, rest[0])) == best]
+    exact = [item for item in chosen if _is_whole_name(item[0], said)]
+    chosen = exact or chosen
+    spans = tuple(sorted({span for _, _, where in chosen for span in where}))
+    is_sure = bool(exact) or not _has_stranger(said, words, spans, dull)
+    return tuple(show for show, _, _ in chosen), spans, is_sure
+
+
+def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
+    """Words that no show is meant by alone: cities and categories are hints, not names."""
+    hints = " ".join(f"{show.city} {show.category}" for show in shows)
+    return COMMON_WORDS | {word for word, _ in words_with_spans(plain(hints))}
+
+
+def _shared(
+    words: list[tuple[str, Span]], said: str, show: Show, dull: frozenset[str]
+) -> tuple[set[str], set[Span]]:
+    """Collect the words of the show's names that the sentence has, and where."""
+    shared: set[str] = set()
+    spans: set[Span] = set()
+    for name in (show.name, *show.aliases):
+        tokens = [word for word, _ in words_with_spans(plain(name))]
+        hits = {token: span for token in tokens for span in _find(token, words)}
+        telling = {token for token in hits if _is_telling(token, dull)}
+        if telling or (len(hits) == len(set(tokens)) and _is_said_whole(name, said)):
+            shared |= telling or set(hits)
+            spans |= set(hits.values())
+    return shared, spans
+
+
+def _find(token: str, words: list[tuple[str, Span]]) -> list[Span]:
+    """Find a word of a name in the sentence; the longer the word, the more typos are forgiven."""
+    forgiven = 0 if len(token) < 5 else 1 if len(token) < 8 else 2
+    token = fold_accents(token)
+    for word, span in words:
+        said = fold_accents(word).removesuffix("'s")
+        if said == token or said.rstrip("s") == token.rstrip("s") and len(token) > 3:
+            return [span]
+    return [
+        span
+        for word, span in words
+        if forgiven
+        and word not in COMMON_WORDS
+        and DamerauLevenshtein.distance(fold_accents(word), token) <= forgiven
+    ][:1]
+
+
+def _is_telling(token: str, dull: frozenset[str]) -> bool:
+    """Whether a single word of a name may stand for it; "the", "game" and "two" may not."""
+    return len(token) > 1 and token not in dull and not is_number_word(token)
+
+
+def _is_said_whole(name: str, said: str) -> bool:
+    """Whether a name of common words only, such as "The Night Shift", is there word for word."""
+    whole = plain(name)
+    if all(is_number_word(word) for word, _ in words_with_spans(whole)):
+        # "Six" is a musical, and how many tickets one wants.
+        return bool(re.search(rf"\b(?:for|see|to) {re.escape(whole)}\b(?! tickets?)", said))
+    return bool(re.search(rf"\b{re.escape(whole)}\b", said)) or (
+        len(whole) > 9 and fuzz.partial_ratio(whole, said) >= 92
+    )
+
+
+def _is_whole_name(show: Show, said: str) -> bool:
+    """Whether one of the show's own names, word for word, is in the sentence."""
+    return any(
+        re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", said)
+        for name in (show.name, *show.aliases)
+    )
+
+
+def _has_stranger(
+    said: str, words: list[tuple[str, Span]], spans: tuple[Span, ...], dull: frozenset[str]
+) -> bool:
+    """Whether a side of "this against that" is nobody whom we have."""
+    for match in re.finditer(r"\b(?:vs?|versus|against)\b\.?", said):
+        before = [(word, span) for word, span in words if span[1] <= match.start()][-1:]
+        after = [
+            (word, span)
+            for word, span in words
+            if span[0] >= match.end() and word not in {"the", "a"}
+        ][:1]
+        for word, span in before + after:
+            if span not in spans and _is_telling(word, dull):
+                return True
+    return False
+
+
+def _mentioned(said: str, names: set[str]) -> frozenset[str]:
+    found = set()
+    for name in names:
+        wanted = plain(name)
+        short = "".join(word[0] for word in wanted.split()) if " " in wanted else None
+        if re.search(rf"\b{re.escape(wanted)}\b", said) or (
+            short and re.search(rf"\b(?:in|near|around|to) {short}\b|\b{short}$", said)
+        ) or len(wanted) > 4 and _close_words(wanted, said):
+            found.add(name)
+    return frozenset(found)
+
+
+def _close_words(wanted: str, said: str) -> bool:
+    """Whether as many words in a row as the name has are nearly the name."""
+    words = [word for word, _ in words_with_spans(said)]
+    size = len(wanted.split())
+    runs = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
+    runs = [run for run in runs if run not in COMMON_WORDS and len(run) > 4]
+    return (
+        process.extractOne(wanted, runs, scorer=fuzz.ratio, score_cutoff=CLOSE_PHRASE) is not None
+    )
+
+
+def _categories(said: str, shows: Sequence[Show]) -> frozenset[str]:
+    words = {word.rstrip("s") for word, _ in words_with_spans(said)}
+    found = set()
+    for category in {show.category for show in shows if show.category}:
+        mine = {plain(category), *CATEGORY_WORDS.get(plain(category), ())}
+        if any(word.rstrip("s") in words or (" " in word and word in said) for word in mine):
+            found.add(category)
+    return frozenset(found)

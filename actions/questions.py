@@ -1,0 +1,176 @@
+"""The questions of the purchase form, each with what one can answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from integrations.payments import queries
+from integrations.payments.bootstrap import get_shop
+from integrations.payments.models import Catalog, Section, Show
+from integrations.payments.money import format_amount
+
+from .buy import purchase_of
+from .hearing.shows import label
+from .purchase import find_section, find_show
+from .replies import (
+    LOCALE,
+    Domain,
+    RasaEvents,
+    always_answers,
+    buttons,
+    line,
+    lines,
+    section_values,
+    short_date_text,
+    show_values,
+)
+
+LONGEST_LIST = 10
+
+
+class ActionAskShow(Action):
+    """Asks for the show, out of those that fit so far."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_ask_buy_tickets_form_show"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Offer shows as a list with buttons, unless the list was just given."""
+        catalog = await _read_catalog()
+        offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
+        if not catalog.shows:
+            dispatcher.utter_message(response="utter_no_shows")
+        elif not offered and _was_listed(tracker):
+            dispatcher.utter_message(response="utter_ask_show_again")
+        else:
+            response = "utter_ask_which_show" if offered else "utter_ask_show"
+            say_shows(dispatcher, domain, response, offered or list(catalog.shows))
+        return []
+
+
+class ActionAskSection(Action):
+    """Asks for the section, with prices and the seats that are left."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_ask_buy_tickets_form_section"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Offer the sections that have seats, cheapest first."""
+        show, _ = _chosen(await _read_catalog(), tracker)
+        roomy = [section for section in show.sections if section.seats_left]
+        dispatcher.utter_message(
+            response="utter_ask_section",
+            **show_values(show),
+            sections=section_lines(domain, show),
+            buttons=buttons(section.name for section in roomy),
+        )
+        return []
+
+
+class ActionAskQuantity(Action):
+    """Asks for the number of tickets."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_ask_buy_tickets_form_quantity"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Name the price of one and the most that one can have."""
+        catalog = await _read_catalog()
+        show, section = _chosen(catalog, tracker)
+        dispatcher.utter_message(
+            response="utter_ask_quantity",
+            **show_values(show),
+            **section_values(section, show.currency),
+            limit=min(catalog.max_tickets_per_order, section.seats_left),
+        )
+        return []
+
+
+class ActionAskConfirmOrder(Action):
+    """Sums up what it will cost and asks for a yes, or for what is to be changed."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_ask_buy_tickets_form_confirm_order"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Name show, section, number, price of one and total."""
+        show, section = _chosen(await _read_catalog(), tracker)
+        purchase = purchase_of(tracker)
+        if purchase.is_changing:
+            dispatcher.utter_message(response="utter_ask_change")
+            return []
+        quantity = purchase.quantity or 0
+        dispatcher.utter_message(
+            response="utter_ask_confirm_order",
+            **show_values(show),
+            **section_values(section, show.currency),
+            quantity=quantity,
+            total=format_amount(section.unit_amount * quantity, show.currency, LOCALE),
+        )
+        return []
+
+
+def say_shows(
+    dispatcher: CollectingDispatcher, domain: Domain, response: str, shows: list[Show]
+) -> None:
+    """Say a response with a list of shows and a button for each."""
+    shown = shows[:LONGEST_LIST]
+    listed = lines(line(domain, "utter_line_show", **show_values(show)) for show in shown)
+    titles = [label(show, shows, short_date_text(show.starts_at)) for show in shown]
+    dispatcher.utter_message(
+        response=response, shows=listed, count=len(shows), buttons=buttons(titles)
+    )
+
+
+def section_lines(domain: Domain, show: Show) -> str:
+    """List a show's sections with price and seats left, cheapest first."""
+    return lines(
+        line(
+            domain,
+            "utter_line_section" if section.seats_left else "utter_line_section_sold_out",
+            **section_values(section, show.currency),
+        )
+        for section in show.sections
+    )
+
+
+async def _read_catalog() -> Catalog:
+    return await asyncio.to_thread(queries.catalog, get_shop())
+
+
+def _chosen(catalog: Catalog, tracker: Tracker) -> tuple[Show, Section]:
+    """Find the chosen show and section; the cheapest section stands in for none."""
+    purchase = purchase_of(tracker)
+    show = find_show(catalog, purchase.show_id)
+    if show is None:
+        raise LookupError("the show left the catalog within the turn")
+    return show, find_section(show, purchase.section_id) or show.sections[0]
+
+
+def _was_listed(tracker: Tracker) -> bool:
+    """Whether the shows were listed since the buyer spoke."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action" and event.get("name") == "action_list_shows":
+            return True
+    return False

@@ -1,0 +1,145 @@
+"""What all actions share in speaking: who is asked, errors as responses, amounts, dates, lists.
+
+All words are the domain's; here they get their values.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from babel.dates import format_datetime
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from integrations.payments.errors import PaymentError, SoldOut, TooManyTickets
+from integrations.payments.models import Buyer, Order, Section, Show
+from integrations.payments.money import format_amount
+
+log = logging.getLogger(__name__)
+
+LOCALE = "en_US"
+RasaEvents = list[dict[str, Any]]
+Domain = dict[str, Any]
+Run = Callable[..., Awaitable[RasaEvents]]
+T = TypeVar("T", bound=Run)
+
+
+def always_answers(run: Run) -> Run:
+    """Make an action answer whatever happens: an error of the core is a sentence to the buyer."""
+
+    @functools.wraps(run)
+    async def answering(
+        self: object, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        try:
+            return await run(self, dispatcher, tracker, domain)
+        except PaymentError as exc:
+            say_error(dispatcher, domain, exc)
+        except Exception as exc:  # Rasa would drop the turn and the buyer hear nothing at all.
+            log.error("actions.run.failed action=%s error=%s", _name(self), type(exc).__name__)
+            dispatcher.utter_message(response="utter_error_internal")
+        return []
+
+    return answering
+
+
+def say_error(dispatcher: CollectingDispatcher, domain: Domain, exc: PaymentError) -> None:
+    """Say what went wrong in the domain's words for the error's code."""
+    response = f"utter_error_{exc.code}"
+    if response not in domain.get("responses", {}):
+        log.error("actions.error.unnamed code=%s", exc.code)
+        response = "utter_error_internal"
+    dispatcher.utter_message(response=response, **_error_values(exc))
+
+
+def buyer_of(tracker: Tracker) -> Buyer:
+    """Whose conversation it is; the channel is the one that the buyer's words came in by."""
+    channel = tracker.get_latest_input_channel()
+    return Buyer(channel=channel or "rest", sender_id=tracker.sender_id)
+
+
+def line(domain: Domain, response: str, **values: object) -> str:
+    """Fill a response of the domain, as a piece of a longer one."""
+    template = str(domain["responses"][response][0]["text"])
+    return template.format_map(values)
+
+
+def lines(texts: Iterable[str]) -> str:
+    """Put list entries below each other; blank lines would make several messages of them."""
+    return "\n".join(texts)
+
+
+def buttons(titles: Iterable[str]) -> list[dict[str, str]]:
+    """Make buttons that say what is written on them."""
+    return [{"title": title, "payload": title} for title in titles]
+
+
+def date_text(starts_at: datetime) -> str:
+    """Write a show's date and time in the show's own zone: "Fri, Jan 15, 2027 at 7:30 PM"."""
+    return _spaced(format_datetime(starts_at, "EEE, MMM d, y 'at' h:mm a", locale=LOCALE))
+
+
+def short_date_text(starts_at: datetime) -> str:
+    """Write a show's date and time as short as a button needs it: "Jan 15, 7:30 PM"."""
+    return _spaced(format_datetime(starts_at, "MMM d, h:mm a", locale=LOCALE))
+
+
+def show_values(show: Show) -> dict[str, object]:
+    """What responses may say of a show."""
+    return {
+        "show": show.name,
+        "venue": show.venue,
+        "city": show.city,
+        "date": date_text(show.starts_at),
+        "seats_left": show.seats_left,
+        "from_price": format_amount(show.sections[0].unit_amount, show.currency, LOCALE),
+    }
+
+
+def section_values(section: Section, currency: str) -> dict[str, object]:
+    """What responses may say of a section."""
+    return {
+        "section": section.name,
+        "price": format_amount(section.unit_amount, currency, LOCALE),
+        "left": section.seats_left,
+    }
+
+
+def order_values(order: Order, now: datetime) -> dict[str, object]:
+    """What responses may say of an order; ``minutes`` are those that its link still works."""
+    left = (order.expires_at - now).total_seconds()
+    return {
+        "order_id": order.id,
+        "show": order.show_name,
+        "section": order.section_name,
+        "quantity": order.quantity,
+        "price": format_amount(order.unit_amount, order.currency, LOCALE),
+        "total": format_amount(order.amount_total, order.currency, LOCALE),
+        "refunded": format_amount(order.amount_refunded, order.currency, LOCALE),
+        "date": date_text(order.starts_at),
+        "venue": order.venue,
+        "city": order.city,
+        "minutes": max(0, int(left // 60)),
+        "link": order.checkout_url or "",
+    }
+
+
+def _error_values(exc: PaymentError) -> Mapping[str, object]:
+    if isinstance(exc, SoldOut):
+        return {"left": exc.seats_left}
+    if isinstance(exc, TooManyTickets):
+        return {"limit": exc.limit}
+    return {}
+
+
+def _spaced(text: str) -> str:
+    # CLDR puts a narrow no-break space before AM and PM, which some messengers show as a box.
+    return text.replace("\u202f", " ")
+
+
+def _name(action: object) -> str:
+    return type(action).__name__
