@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -86,15 +85,6 @@ class InProcessClient(stripe.HTTPClient):
 
         self._failures.append(_Failure(path, "", times, give, before=True))
 
-    @contextmanager
-    def before_each(self, act: Callable[[str, str], None]) -> Iterator[None]:
-        """Runs `act(method, path)` before each request, for what happens meanwhile."""
-        self._act = act
-        try:
-            yield
-        finally:
-            del self._act
-
     def request(
         self,
         method: str,
@@ -124,11 +114,9 @@ class InProcessClient(stripe.HTTPClient):
     def close(self) -> None:
         """Nothing is open."""
 
-    def sleep_time_seconds(self, num_retries: int) -> float:
+    def _sleep_time_seconds(self, num_retries: int) -> float:
         """Retries need no pause in process."""
         return 0.0
-
-    _sleep_time_seconds = sleep_time_seconds
 
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any
@@ -137,8 +125,6 @@ class InProcessClient(stripe.HTTPClient):
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         body = post_data.encode() if isinstance(post_data, str) else post_data or b""
         verb = method.upper()
-        if hasattr(self, "_act"):
-            self._act(verb, parts.path)
         failure = self._failure_for(verb, parts.path)
         if failure and failure.before:
             status, content = failure.act()
