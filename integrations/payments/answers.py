@@ -16,6 +16,7 @@ from typing import Any
 
 from sanic import Sanic
 from sanic.exceptions import SanicException
+from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
@@ -106,7 +107,7 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
 
 def take_over_errors(app: Sanic) -> None:
     """Let no other handler of this app answer, above all not one that echoes the request."""
-    app.error_handler = type(app.error_handler)()
+    app.error_handler = ErrorHandler()
     for kind in (SanicException, PaymentError, Exception):
         app.error_handler.add(kind, handle_error)
 
