@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from .environment import ROOT, derive
+from .rasa_program import rasa_program
 
 # Tools are asked by module or by their script in this very environment, never by PATH.
 BIN = Path(sys.executable).parent
@@ -23,7 +24,7 @@ def steps() -> dict[str, list[str]]:
         "lint": [sys.executable, "-m", "ruff", "check", "."],
         "imports": [str(BIN / "lint-imports")],
         "types": [sys.executable, "-m", "mypy"],
-        "bot": [sys.executable, "-m", "rasa", "data", "validate", "--fail-on-warnings", *files],
+        "bot": rasa_program("rasa", "data", "validate", "--fail-on-warnings", *files),
     }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from .environment import own_host, uses_standin
 from .part import Part
+from .rasa_program import rasa_program
 
 
 def all_parts(environ: Mapping[str, str], model: Path) -> list[Part]:
@@ -22,7 +23,7 @@ def standin(environ: Mapping[str, str]) -> Part:
     return _part(
         environ,
         name="stand-in",
-        command=("-m", "stripe_standin"),
+        command=[sys.executable, "-m", "stripe_standin"],
         path="/health",
         port_setting="STRIPE_STANDIN_PORT",
     )
@@ -38,7 +39,7 @@ def action_server(environ: Mapping[str, str]) -> Part:
     return _part(
         environ,
         name="actions",
-        command=("-m", "rasa_sdk", "--actions", "actions", "--port", port),
+        command=[sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", port],
         path="/health",
         port_setting="ACTIONS_PORT",
     )
@@ -49,7 +50,7 @@ def rasa_server(environ: Mapping[str, str], model: Path) -> Part:
     return _part(
         {**environ, "RASA_MODEL": str(model)},
         name="rasa",
-        command=("-m", "launch.rasa_server"),
+        command=rasa_program("launch.rasa_server"),
         # Says 200 only once a model is loaded; the token goes by query, as Rasa wants it.
         path=f"/status?token={quote(environ['RASA_TOKEN'])}",
         port_setting="RASA_PORT",
@@ -57,12 +58,12 @@ def rasa_server(environ: Mapping[str, str], model: Path) -> Part:
 
 
 def _part(
-    environ: Mapping[str, str], *, name: str, command: tuple[str, ...], path: str, port_setting: str
+    environ: Mapping[str, str], *, name: str, command: list[str], path: str, port_setting: str
 ) -> Part:
     address = f"http://{own_host(environ['BIND_HOST'])}:{environ[port_setting]}"
     return Part(
         name=name,
-        command=(sys.executable, *command),
+        command=tuple(command),
         environ=environ,
         ready_url=address + path,
         port=int(environ[port_setting]),

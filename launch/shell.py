@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from .errors import LaunchError
 from .parts import action_server, standin
 from .ports import require_free
 from .prepare import prepare
+from .rasa_program import rasa_program
 from .run import say
 from .supervisor import Supervisor
 from .train import ensure_model
@@ -36,9 +36,9 @@ def shell() -> int:
 
 def _talk(environ: Mapping[str, str], model: Path, supervisor: Supervisor, log: Path) -> int:
     # Rasa itself is in the foreground: only there may a program read the terminal.
-    command = [sys.executable, "-m", "channels.shell", "--model", str(model)]
-    command += ["--port", environ["RASA_PORT"]]
-    command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    port = ["--port", environ["RASA_PORT"]]
+    command = rasa_program("channels.shell", "--model", str(model), *port, *files)
     # What Rasa and its libraries report would otherwise stand between the lines of the talk.
     with (
         log.open("wb") as reports,

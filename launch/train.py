@@ -12,7 +12,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from .errors import LaunchError
+from .rasa_program import rasa_program
 
 SOURCES = ("config.yml", "domain.yml", "domain", "data", "nlu")
 SUFFIXES = {".yml", ".yaml", ".py", ".json", ".txt"}
@@ -90,8 +90,8 @@ def _train(root: Path, model: Path, log: Path) -> None:
 
 def _run_rasa(root: Path, out: Path, name: str, log: Path) -> None:
     domain = "domain.yml" if (root / "domain.yml").is_file() else "domain"
-    command = [sys.executable, "-m", "rasa", "train", "--domain", domain, "--data", "data"]
-    command += ["--config", "config.yml", "--out", str(out), "--fixed-model-name", name]
+    files = ["--domain", domain, "--data", "data", "--config", "config.yml"]
+    command = rasa_program("rasa", "train", *files, "--out", str(out), "--fixed-model-name", name)
     log.parent.mkdir(parents=True, exist_ok=True)
     environ = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
     with (
