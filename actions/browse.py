@@ -16,6 +16,7 @@ from integrations.payments.shop import Shop
 from .buy import FORM, purchase_of, words_of
 from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_shows
+from .hearing.words import order_numbers
 from .purchase import find_show
 from .questions import say_shows, section_lines
 from .replies import Domain, RasaEvents, always_answers, show_values
@@ -93,6 +94,8 @@ class ActionTakeHint(Action):
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard, words = _hear(tracker, catalog, shop), words_of(tracker)
         is_number = hear_quantity(words.text, asked=False) is not None
+        if order_numbers(words.text):
+            return [FollowupAction("action_show_order")]
         if heard.has_name or (is_number and words.intent == "inform"):
             return [FollowupAction(FORM)]
         if heard.has_hint or words.intent == "inform":

@@ -15,9 +15,10 @@ from integrations.payments.errors import PaymentError, SoldOut, TooManyOpenOrder
 from integrations.payments.models import Order
 from integrations.payments.shop import Shop
 
-from .purchase import Purchase, Turn, Words, next_question, take_turn
+from .purchase import Purchase, next_question
 from .replies import Domain, RasaEvents, always_answers, buyer_of, lines, order_values, say_error
 from .replies import line as domain_line
+from .turn import Turn, Words, take_turn
 
 FORM = "buy_tickets_form"
 

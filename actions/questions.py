@@ -12,7 +12,7 @@ from integrations.payments.bootstrap import get_shop
 from integrations.payments.models import Catalog, Section, Show
 from integrations.payments.money import format_amount
 
-from .buy import purchase_of
+from .buy import is_interrupted, purchase_of
 from .hearing.shows import label
 from .purchase import find_section, find_show
 from .replies import (
@@ -29,6 +29,7 @@ from .replies import (
 )
 
 LONGEST_LIST = 10
+FEW = 3
 
 
 class ActionAskShow(Action):
@@ -47,7 +48,7 @@ class ActionAskShow(Action):
         offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
         if not catalog.shows:
             dispatcher.utter_message(response="utter_no_shows")
-        elif not offered and _was_listed(tracker):
+        elif not offered and (_was_listed(tracker) or is_interrupted(tracker)):
             dispatcher.utter_message(response="utter_ask_show_again")
         else:
             response = "utter_ask_which_show" if offered else "utter_ask_show"
@@ -68,9 +69,10 @@ class ActionAskSection(Action):
     ) -> RasaEvents:
         """Offer the sections that have seats, cheapest first."""
         show, _ = _chosen(await _read_catalog(), tracker)
+        is_again = is_interrupted(tracker) or _was_asked(tracker, "section", show)
         roomy = [section for section in show.sections if section.seats_left]
         dispatcher.utter_message(
-            response="utter_ask_section",
+            response="utter_ask_section_again" if is_again else "utter_ask_section",
             **show_values(show),
             sections=section_lines(domain, show),
             buttons=buttons(section.name for section in roomy),
@@ -92,8 +94,9 @@ class ActionAskQuantity(Action):
         """Name the price of one and the most that one can have."""
         catalog = await _read_catalog()
         show, section = _chosen(catalog, tracker)
+        is_again = is_interrupted(tracker) or _was_asked(tracker, "quantity", show)
         dispatcher.utter_message(
-            response="utter_ask_quantity",
+            response="utter_ask_quantity_again" if is_again else "utter_ask_quantity",
             **show_values(show),
             **section_values(section, show.currency),
             limit=min(catalog.max_tickets_per_order, section.seats_left),
@@ -134,7 +137,8 @@ def say_shows(
 ) -> None:
     """Say a response with a list of shows and a button for each."""
     shown = shows[:LONGEST_LIST]
-    listed = lines(line(domain, "utter_line_show", **show_values(show)) for show in shown)
+    entry = "utter_line_show" if len(shows) > FEW else "utter_line_show_in_full"
+    listed = lines(line(domain, entry, **show_values(show)) for show in shown)
     titles = [label(show, shows, short_date_text(show.starts_at)) for show in shown]
     dispatcher.utter_message(
         response=response, shows=listed, count=len(shows), buttons=buttons(titles)
@@ -174,3 +178,15 @@ def _was_listed(tracker: Tracker) -> bool:
         if event.get("event") == "action" and event.get("name") == "action_list_shows":
             return True
     return False
+
+
+def _was_asked(tracker: Tracker, slot: str, show: Show) -> bool:
+    """Whether the buyer's last sentence followed the same question about the same show."""
+    slots: dict[str, object] = {}
+    before: dict[str, object] = {}
+    for event in tracker.events:
+        if event.get("event") == "slot":
+            slots[event["name"]] = event.get("value")
+        elif event.get("event") == "user":
+            before = dict(slots)
+    return before.get("requested_slot") == slot and before.get("show") == show.id

@@ -83,6 +83,11 @@ def date_text(starts_at: datetime) -> str:
     return _spaced(format_datetime(starts_at, "EEE, MMM d, y 'at' h:mm a", locale=LOCALE))
 
 
+def day_text(starts_at: datetime) -> str:
+    """Write the day of a show, for lists: "Fri, Jan 15"."""
+    return str(format_datetime(starts_at, "EEE, MMM d", locale=LOCALE))
+
+
 def short_date_text(starts_at: datetime) -> str:
     """Write a show's date and time as short as a button needs it: "Jan 15, 7:30 PM"."""
     return _spaced(format_datetime(starts_at, "MMM d, h:mm a", locale=LOCALE))
@@ -95,6 +100,7 @@ def show_values(show: Show) -> dict[str, object]:
         "venue": show.venue,
         "city": show.city,
         "date": date_text(show.starts_at),
+        "day": day_text(show.starts_at),
         "seats_left": show.seats_left,
         "from_price": format_amount(show.sections[0].unit_amount, show.currency, LOCALE),
     }

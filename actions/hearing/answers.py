@@ -15,15 +15,17 @@ _STOP = re.compile(
 )
 _YES = re.compile(
     r"(?:yes|yeah|yea|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
-    r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go for it|do it|let's (?:do it|go)"
-    r"|sounds (?:good|great|right|fine)|looks? (?:good|great|right|fine)|that's (?:right|correct|fine|it|good)"
-    r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|please do|all good|i do|works for me|proceed)\b"
+    r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go for it|do it"
+    r"|let's (?:do it|go)"
+    r"|(?:sounds|looks?) (?:good|great|right|fine)|that's (?:right|correct|fine|it|good)"
+    r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|please do|all good"
+    r"|i do|works for me|proceed)\b"
 )
 _NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|wait|hold on|hmm no|actually no)\b")
 _QUESTION = re.compile(
     r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no)[ ,.!]+)*"
-    r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why|is |are |does |do (?!it)|did "
-    r"|will |was |price|cost\b|am i)"
+    r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
+    r"|is |are |does |do (?!it)|did |will |was |price|cost\b|am i)"
 )
 _WISH = re.compile(r"\b(?:can|could|may|would|will) (?:i|we|you)\b|\bdo you have\b|\bany chance\b")
 _CHANGES = (
@@ -56,7 +58,7 @@ def is_yes(text: str, intent: str) -> bool:
 
 
 def is_no(text: str, intent: str) -> bool:
-    """Whether a buyer disagrees with what was summed up."""
+    """Whether a buyer disagrees, by his words or, where they are unclear, by their intent."""
     return bool(_NO.match(plain(text))) or intent == "deny"
 
 

@@ -15,13 +15,15 @@ from .dates import DATE_OR_TIME
 from .words import plain
 
 _PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|kids?|child(?:ren)?"
-_PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|places|of (?:us|them|those|these))"
+_PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|places"
+_PEOPLE += r"|of (?:us|them|those|these))"
 _MATE = r"(?:my |the |a )?(?:wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad"
 _MATE += r"|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf)\b"
 _WANTED = r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
 _WANTED += r"|make (?:it|that|them)|do|be|instead|maybe|about|yes,?|no,?|actually,?|x|of us is)"
 _NUMBER = re.compile(
-    r"(?<![\w.|/:$#-])(?P<sign>-|minus |negative )?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w/:%|-])"
+    r"(?<![\w.|/:$#-])(?P<sign>-|minus |negative )?"
+    r"(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w/:%|-])"
     r"(?!\.\d)"
 )
 _NOT_TICKETS = re.compile(
@@ -59,7 +61,8 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _AND_ME = re.compile(
-    r"\b(?:me|myself) (?:and|plus|&|\+) (?:my )?(\d+)\b|\b(?:my )?(\d+) (?:friends|kids|children|others) and (?:me|i|myself)\b"
+    r"\b(?:me|myself) (?:and|plus|&|\+) (?:my )?(\d+)\b"
+    r"|\b(?:my )?(\d+) (?:friends|kids|children|others) and (?:me|i|myself)\b"
 )
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b")
 _SPLIT_PARTY = re.compile(

@@ -16,19 +16,22 @@ _SECTION = r"(?:section|sec|sect|block|area|stand|tier)"
 _NUMBERED = re.compile(rf"\b{_SECTION}s?\.? ?(?:number |no\.? |#)?(?P<id>[a-z]?\d+[a-z]?|[a-z])\b")
 _BARE = re.compile(r"(?<![\w$€£.:#/-])#?(?P<id>[a-z]?\d+[a-z]?)(?![\w%:/])(?!\.\d)")
 _ANY = re.compile(
-    r"\b(?:any(?:thing|where|one)?|whichever|whatever|wherever|either|all the same|up to you|you (?:choose|pick|decide)"
-    r"|(?:don't|dont|do not) (?:care|mind)|(?:doesn't|does not|doesnt) matter|no preference|not fussy|surprise me)\b"
+    r"\b(?:any(?:thing|where|one)?|whichever|whatever|wherever|either|all the same|up to you"
+    r"|you (?:choose|pick|decide)|(?:don't|dont|do not) (?:care|mind)"
+    r"|(?:doesn't|does not|doesnt) matter|no preference|not fussy|surprise me)\b"
 )
 _ANY_SEAT = re.compile(rf"\b(?:any|whichever|whatever) (?:{_SECTION}|seats?)\b")
 _CHEAPEST = re.compile(
-    r"\b(?:cheap(?:est|o)?|lowest|least expensive|low(?:est)? price|bargain|budget (?:ones?|seats?)|inexpensive)\b"
+    r"\b(?:cheap(?:est|o)?|lowest|least expensive|low(?:est)? price|bargain"
+    r"|budget (?:ones?|seats?)|inexpensive)\b"
 )
 _DEAREST = re.compile(
-    r"\b(?:the best|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest|top (?:seats?|section|ones?)"
-    r"|nicest|premium)\b"
+    r"\b(?:the best|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
+    r"|top (?:seats?|section|ones?)|nicest|premium)\b"
 )
 _MONEY = re.compile(
-    r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)|\b(?P<b>\d[\d,]*(?:\.\d\d)?) ?(?:dollars?|bucks|euros?)\b"
+    r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)"
+    r"|\b(?P<b>\d[\d,]*(?:\.\d\d)?) ?(?:dollars?|bucks|euros?)\b"
 )
 _LIMIT = re.compile(r"\b(?:under|below|less than|up to|max(?:imum)?|at most|over|above)\b")
 _RANKS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
@@ -61,6 +64,11 @@ def hear_section(text: str, show: Show, *, asked: bool, quantity: int) -> HeardS
     by_wish = _by_price(said, show) or _by_wish(said, show, quantity, asked=True)
     section = by_id or by_wish or _by_rank(said, show)
     return HeardSection(section, is_unknown=section is None and bare is not None)
+
+
+def names_section(text: str) -> bool:
+    """Whether a sentence says "section 101" or the like, of whatever show."""
+    return bool(_NUMBERED.search(plain(text)))
 
 
 def _numbered(wanted: str, show: Show) -> HeardSection:

@@ -192,9 +192,12 @@ def _mentioned(said: str, names: set[str]) -> frozenset[str]:
     for name in names:
         wanted = plain(name)
         short = "".join(word[0] for word in wanted.split()) if " " in wanted else None
-        if re.search(rf"\b{re.escape(wanted)}\b", said) or (
-            short and re.search(rf"\b(?:in|near|around|to) {short}\b|\b{short}$", said)
-        ) or len(wanted) > 4 and _close_words(wanted, said):
+        if (
+            re.search(rf"\b{re.escape(wanted)}\b", said)
+            or (short and re.search(rf"\b(?:in|near|around|to) {short}\b|\b{short}$", said))
+            or len(wanted) > 4
+            and _close_words(wanted, said)
+        ):
             found.add(name)
     return frozenset(found)
 

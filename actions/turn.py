@@ -1,0 +1,274 @@
+"""One turn of the purchase: what a sentence changes in it, and what is to be said about that.
+
+Plain functions of purchase, sentence and catalog; the words are in ``domain.yml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from integrations.payments.models import Catalog
+
+from .hearing.answers import hear_change, is_no, is_question, is_stop, is_yes
+from .hearing.quantities import hear_quantity
+from .hearing.sections import hear_section, names_section
+from .hearing.shows import Heard, hear_shows
+from .hearing.words import blank_out, order_numbers, plain
+from .offers import pick_offered
+from .purchase import Purchase, drop_stale, fill_single_answers, find_section, find_show
+
+# With these, a sentence that fills no slot is the form's to answer; all others have a rule.
+ANSWERING_INTENTS = frozenset(
+    "inform affirm deny buy_tickets nlu_fallback cancel_order out_of_scope".split()
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A buyer's sentence, its intent, and what the NLU tagged as an event."""
+
+    text: str
+    intent: str
+    named_event: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """A response of the domain and its values."""
+
+    response: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The purchase after a sentence. ``is_heard`` is False when the sentence is another's to
+    answer, ``is_over`` True when the buyer leaves.
+    """
+
+    purchase: Purchase
+    said: tuple[Said, ...] = ()
+    is_heard: bool = True
+    is_over: bool = False
+
+
+def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -> Turn:
+    """Apply a sentence to the purchase. Safe to repeat: the same sentence again changes nothing."""
+    purchase = drop_stale(before, catalog)
+    heard = _hear_shows(purchase, words, catalog, now)
+    if before.asked and (order_numbers(words.text) or _is_for_others(words, heard)):
+        return Turn(purchase, is_heard=False)
+    if before.asked and is_stop(blank_out(plain(words.text), heard.spans)):
+        return Turn(purchase, is_over=True)
+    turn = _Hearing(purchase, words, catalog, heard).result()
+    return replace(turn, purchase=fill_single_answers(turn.purchase, catalog))
+
+
+def _hear_shows(purchase: Purchase, words: Words, catalog: Catalog, now: datetime) -> Heard:
+    offered = [show for show in catalog.shows if show.id in purchase.offered]
+    if purchase.asked == "show" and offered:
+        picked = pick_offered(words.text, offered, now)
+        if picked:
+            return Heard((picked,), has_name=True)
+    return hear_shows(words.text, catalog.shows, now)
+
+
+def _is_for_others(words: Words, heard: Heard) -> bool:
+    """Whether the sentence is a question, or has a rule of its own and names nothing to buy."""
+    if words.intent in ANSWERING_INTENTS:
+        return words.intent == "out_of_scope" and is_question(words.text) and not heard.shows
+    return is_question(words.text)
+
+
+class _Hearing:
+    """The sentence of one turn, applied slot by slot."""
+
+    def __init__(self, before: Purchase, words: Words, catalog: Catalog, heard: Heard) -> None:
+        self.before = before
+        self.now = replace(before, confirmed=None)
+        self.words = words
+        self.catalog = catalog
+        self.heard = heard
+        self.said: list[Said] = []
+
+    def result(self) -> Turn:
+        """Hear show, section, number and the answer to the summary, in this order."""
+        self._take_show()
+        rest = blank_out(plain(self.words.text), self.heard.spans)
+        self._take_section(rest)
+        self._take_quantity(rest)
+        self._check_room()
+        has_changed = self._slots(self.now) != self._slots(self.before)
+        if has_changed or self.said:
+            return self._turn(replace(self.now, is_changing=False))
+        return self._answer(rest)
+
+    def _answer(self, rest: str) -> Turn:
+        """Nothing new was named: is it a yes, a no, a wish to change, or nothing at all?"""
+        asked, intent = self.before.asked, self.words.intent
+        if asked is None:
+            return self._turn(self.now)
+        if asked == "confirm_order":
+            if not self.before.is_changing and is_yes(rest, intent):
+                return self._turn(replace(self.now, confirmed=True))
+            change = hear_change(rest, asked=self.before.is_changing)
+            if change:
+                return self._turn(self._reopen(change))
+            if is_no(rest, intent):
+                is_over = self.before.is_changing
+                return Turn(replace(self.now, is_changing=True), is_over=is_over)
+        elif intent == "cancel_order" or is_no(rest, intent=""):
+            return Turn(self.now, is_over=True)
+        if self._repeats():
+            return self._turn(replace(self.now, is_changing=False))
+        if intent not in ANSWERING_INTENTS:
+            return Turn(self.now, is_heard=False)
+        return self._turn(self.now, Said("utter_not_understood_in_order"))
+
+    def _reopen(self, slot: str) -> Purchase:
+        fresh = replace(self.now, is_changing=False)
+        if slot == "quantity":
+            return replace(fresh, quantity=None)
+        return replace(fresh, section_id=None, show_id=None if slot == "show" else fresh.show_id)
+
+    def _repeats(self) -> bool:
+        """Whether the sentence named again what is known already."""
+        return bool(self.heard.has_name and self.now.show_id)
+
+    def _take_show(self) -> None:
+        heard, current = self.heard, self.before.show_id
+        ids = [show.id for show in heard.shows]
+        if self.before.asked in {None, "show"} or heard.has_name or self._wants_another():
+            if len(ids) == 1 and self._may_take():
+                if ids[0] != current:
+                    self.now = replace(self.now, show_id=ids[0], section_id=None)
+                self.now = replace(self.now, offered=())
+                return
+            if ids and current not in ids:
+                self._offer(ids)
+                return
+        if self._is_unknown_show():
+            self.said.append(Said("utter_no_such_show"))
+            if self.before.asked == "show":
+                self.now = replace(self.now, offered=())
+
+    def _may_take(self) -> bool:
+        is_other_name = self.words.named_event and not self.heard.has_name
+        return self.heard.is_sure and not is_other_name
+
+    def _offer(self, ids: list[str]) -> None:
+        if not self._may_take():
+            self.said.append(Said("utter_no_such_show"))
+        self.now = replace(self.now, show_id=None, section_id=None, offered=tuple(ids))
+
+    def _wants_another(self) -> bool:
+        """Whether a day or city while confirming means another show of the same kind."""
+        return self.heard.has_hint and self.before.asked == "confirm_order"
+
+    def _is_unknown_show(self) -> bool:
+        if self.heard.shows or self.heard.has_name:
+            return False
+        if self.words.named_event and self.words.intent in {"buy_tickets", "inform"}:
+            return (
+                self.before.asked in {None, "show", "confirm_order"} and not self._is_other_slot()
+            )
+        return self.before.asked == "show" and (
+            self.heard.has_hint or (self.words.intent == "inform" and not self._is_other_slot())
+        )
+
+    def _is_other_slot(self) -> bool:
+        if names_section(self.words.text):
+            return True
+        show = find_show(self.catalog, self.now.show_id)
+        if show and hear_section(self.words.text, show, asked=False, quantity=1).section:
+            return True
+        return self.before.asked is not None and (
+            hear_quantity(self.words.text, asked=False) is not None
+            or is_no(self.words.text, self.words.intent)
+            or is_yes(self.words.text, self.words.intent)
+        )
+
+    def _take_section(self, rest: str) -> None:
+        show = find_show(self.catalog, self.now.show_id)
+        if show is None:
+            return
+        asked = self.before.asked == "section" or (
+            self.before.is_changing and self.before.asked == "confirm_order"
+        )
+        wanted = self.now.quantity or 1
+        heard = hear_section(rest, show, asked=asked, quantity=wanted)
+        if self.before.asked == "quantity" and self._is_bare_number(rest):
+            return
+        if heard.is_unknown and self.before.is_changing and not rest.startswith("sec"):
+            # A bare number that is no section is how many.
+            return
+        if heard.is_unknown:
+            self.said.append(Said("utter_no_such_section"))
+        if heard.section is None:
+            return
+        if heard.section.seats_left == 0:
+            self.said.append(Said("utter_section_sold_out", {"section": heard.section.name}))
+            return
+        self.now = replace(self.now, section_id=heard.section.id)
+
+    def _take_quantity(self, rest: str) -> None:
+        if self.before.asked == "section" and self._is_bare_number(rest):
+            return
+        asked = self.before.asked == "quantity" or self.before.is_changing
+        taken_as_section = self.now.section_id != self.before.section_id
+        number = hear_quantity(rest, asked=asked and not taken_as_section)
+        if number is None or (self._is_section_number(number) and not asked):
+            return
+        refusal = self._refuse(number)
+        if refusal:
+            self.said.append(refusal)
+            self.now = replace(self.now, quantity=None)
+        else:
+            self.now = replace(self.now, quantity=int(number))
+
+    @staticmethod
+    def _is_bare_number(rest: str) -> bool:
+        return rest.strip(" .!#").isdigit()
+
+    def _is_section_number(self, number: Decimal) -> bool:
+        show = find_show(self.catalog, self.now.show_id)
+        ids = {section.id for section in show.sections} if show else set()
+        return self.before.asked in {"section", "confirm_order"} and str(number) in ids
+
+    def _refuse(self, number: Decimal) -> Said | None:
+        limit = self.catalog.max_tickets_per_order
+        if number < 1:
+            return Said("utter_quantity_too_small", {"limit": limit})
+        if number != number.to_integral_value():
+            return Said("utter_quantity_not_whole", {"limit": limit})
+        if number > limit:
+            return Said("utter_error_too_many_tickets", {"limit": limit})
+        return None
+
+    def _check_room(self) -> None:
+        """See that the seats are there; what was said last gives way."""
+        show = find_show(self.catalog, self.now.show_id)
+        if show and show.seats_left == 0:
+            self.said.append(Said("utter_show_sold_out", {"show": show.name}))
+            self.now = replace(self.now, show_id=None, section_id=None)
+            return
+        section = find_section(show, self.now.section_id)
+        wanted = self.now.quantity
+        if section is None or wanted is None or wanted <= section.seats_left:
+            return
+        values = {"left": section.seats_left, "section": section.name}
+        self.said.append(Said("utter_seats_left", values))
+        if self.before.quantity == wanted and self.before.section_id != section.id:
+            self.now = replace(self.now, section_id=None)
+        else:
+            self.now = replace(self.now, quantity=None)
+
+    @staticmethod
+    def _slots(purchase: Purchase) -> tuple[object, ...]:
+        return (purchase.show_id, purchase.section_id, purchase.quantity, purchase.offered)
+
+    def _turn(self, purchase: Purchase, *more: Said) -> Turn:
+        return Turn(purchase, (*self.said, *more))
