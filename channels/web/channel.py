@@ -12,6 +12,7 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
 from sanic import Blueprint, Sanic
+from sqlalchemy.exc import SQLAlchemyError
 
 from channels.guard import OnNewMessage
 from channels.tracker_store import ConversationStore
@@ -92,9 +93,14 @@ class WebChannel(InputChannel):
         Raises :class:`Refused` when there were too many, or Rasa could not keep it.
         """
         store = self.store(app)
-        # A page that is closed meanwhile must not cut the turn short.
-        await asyncio.shield(self._turn(store, sender_id, typed))
-        if not await store.has_message(sender_id, typed.message_id):
+        try:
+            # A page that is closed meanwhile must not cut the turn short.
+            await asyncio.shield(self._turn(store, sender_id, typed))
+            is_kept = await store.has_message(sender_id, typed.message_id)
+        except SQLAlchemyError as error:
+            logger.error("channels.web.store_failed error=%s", type(error).__name__)
+            is_kept = False
+        if not is_kept:
             raise Refused(503, "That did not arrive. Please try again in a moment.")
 
     def _turn(self, store: ConversationStore, sender_id: str, typed: Typed) -> "asyncio.Task[None]":

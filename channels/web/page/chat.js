@@ -3,7 +3,7 @@
 
 import { bubble, choices } from "./words.js";
 
-const RETRIES_MS = [500, 1000, 2000, 4000, 8000];
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
 const TITLE = document.title;
 
 const scroll = document.getElementById("scroll");
@@ -98,13 +98,17 @@ function send(text) {
 async function deliver(id, text, element) {
   waiting(+1);
   let problem = "That did not arrive.";
-  for (const pause of [0, ...RETRIES_MS]) {
-    await new Promise((resolve) => setTimeout(resolve, pause));
+  for (let tries = 0; ; tries += 1) {
     const answer = await post(id, text);
     if (answer?.ok) return waiting(-1);
-    if (answer) problem = (await answer.json().catch(() => ({}))).error ?? problem;
-    if (answer?.status === 429) await sleepUntilWelcome(answer);
-    else if (answer && answer.status < 500) break;
+    if (answer) {
+      problem = (await answer.json().catch(() => ({}))).error ?? problem;
+      const isHopeless = answer.status < 500 && answer.status !== 429;
+      if (isHopeless || tries >= PAUSES_MS.length) break;
+    }
+    // Without an answer there is no connection: it is tried for as long as the page is open.
+    const asked = Number(answer?.headers.get("Retry-After")) * 1000;
+    await sleep(asked || PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
   }
   waiting(-1);
   offerRetry(id, text, element, problem);
@@ -118,9 +122,8 @@ function post(id, text) {
   }).catch(() => null);
 }
 
-function sleepUntilWelcome(answer) {
-  const seconds = Number(answer.headers.get("Retry-After")) || 1;
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function offerRetry(id, text, element, problem) {
@@ -197,4 +200,4 @@ window.addEventListener("resize", toEnd);
 
 follow();
 // On a phone this would open the keyboard over the page.
-if (matchMedia("(pointer: fine)").matches) field.focus();
+if (!matchMedia("(pointer: coarse)").matches) field.focus();
