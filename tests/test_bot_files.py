@@ -150,9 +150,7 @@ def test_every_intent_is_learned_and_answered() -> None:
     learned = {name.split("/")[0] for name in in_training("intent")}
     named = {text for text in names("intents") if text in strings()}
 
-    assert learned - names("intents") - # Looks like an action, but is what Rasa calls one of a tracker's events.
-RASA_EVENTS = {"action_execution_rejected"}
-BUILT_IN_INTENTS == set()
+    assert learned - names("intents") - BUILT_IN_INTENTS == set()
     assert names("intents") - learned - named == set()
 
 
