@@ -9,7 +9,7 @@ import sys
 from sanic import Sanic
 from sanic.response import HTTPResponse, json
 
-from .bootstrap import get_shop, load_shows
+from .bootstrap import get_shop, load_shows, quiet_libraries
 from .errors import PaymentError
 from .mount import mount, prepare
 from .reconciliation import reconcile
@@ -21,8 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code. An error of ours is one sentence on stderr."""
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for chatty in ("alembic", "stripe", "urllib3"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    quiet_libraries()
     try:
         args.run(get_shop(), args)
     except PaymentError as exc:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -49,6 +50,12 @@ def load_shows(shop: Shop) -> int:
     with shop.store.begin() as conn:
         load_catalog(conn, catalog, now=shop.now())
     return len(catalog.shows)
+
+
+def quiet_libraries() -> None:
+    """Keep libraries from logging each request: our own lines say what happened, with ids."""
+    for name in ("alembic", "stripe", "urllib3"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def shifted_clock(offset: timedelta) -> Callable[[], datetime]:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 REPORT_ACTION = "action_report_payment"
 # Longer than Rasa's client waits for both its calls, so that no other worker comes between.
-LEASE = timedelta(seconds=45)
+LEASE = timedelta(seconds=30)
 LONGEST_WAIT_S = 30.0
 
 

@@ -19,7 +19,7 @@ from sanic.response import HTTPResponse
 
 from .answers import has_token, refuse, take_over_errors
 from .blueprint import make_blueprint
-from .bootstrap import get_shop, load_shows
+from .bootstrap import get_shop, load_shows, quiet_libraries
 from .errors import ConfigError
 from .shop import Shop
 from .worker import Worker
@@ -57,6 +57,7 @@ def register() -> None:
 
 def prepare(shop: Shop) -> None:
     """Check what serving needs and load the catalog; raises ConfigError."""
+    quiet_libraries()
     shop.settings.require(*_TOKENS)
     shop.store.require_current_schema()
     load_shows(shop)
@@ -88,6 +89,12 @@ def _guard_actions(app: Sanic, token: str) -> None:
         if is_public or has_token(request, token) or _token_in_query(request, token):
             return None
         return refuse(401)
+
+    @app.on_response
+    async def hide_unknown_action(request: Request, response: HTTPResponse) -> HTTPResponse | None:
+        # The SDK repeats the name that was asked for. Rasa reads bodies of 200 and 400 only.
+        is_unknown = request.path == "/webhook" and response.status == 404
+        return refuse(404) if is_unknown else None
 
 
 def _token_in_query(request: Request, token: str) -> bool:

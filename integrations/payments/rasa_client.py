@@ -14,7 +14,7 @@ import requests
 from .errors import RasaUnavailable
 
 # A turn of the conversation holds its lock; an action in it may wait for Stripe.
-TIMEOUT_S = 15
+TIMEOUT_S = 12
 
 
 class RasaClient:

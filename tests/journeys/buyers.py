@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import secrets
 from typing import Any
@@ -23,6 +24,9 @@ CARD = {
 }
 DECLINED = "4000 0000 0000 0002"
 NEEDS_AUTHENTICATION = "4000 0025 0000 3155"
+# Its writing thread complains after the test is over, into a closed stream.
+logging.getLogger("engineio.client").setLevel(logging.CRITICAL)
+
 ORDER = re.compile(r"ord_[A-Za-z0-9]{10,}")
 LINK = re.compile(r"https?://\S*cs_\w+")
 

@@ -10,7 +10,7 @@ import pytest
 
 from integrations.payments import outbox, queries
 from integrations.payments.checkout import start_checkout
-from integrations.payments.delivery import deliver_due, mark_told, told_ids
+from integrations.payments.delivery import LEASE, deliver_due, mark_told, told_ids
 from integrations.payments.models import Buyer, MessageKind, Order
 from integrations.payments.rasa_client import RasaClient
 from integrations.payments.shop import Shop
@@ -120,12 +120,10 @@ def test_a_worker_that_dies_leaves_its_claim_to_another(
     """The lease runs out; until then nobody else takes the message."""
     _promise(pushing_shop)
     with pushing_shop.store.begin() as conn:
-        from datetime import timedelta
-
-        outbox.claim_due(conn, now=pushing_shop.now(), lease=timedelta(seconds=45))
+        outbox.claim_due(conn, now=pushing_shop.now(), lease=LEASE)
     assert deliver_due(pushing_shop) == 0
 
-    clock.move(seconds=46)
+    clock.move(seconds=LEASE.total_seconds() + 1)
 
     assert deliver_due(pushing_shop) == 1
 
