@@ -6,7 +6,9 @@ the web chat needs. Named in endpoints.yml.
 
 import asyncio
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,12 @@ from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from integrations.payments.delivery import REPORT_ACTION
+
+logger = logging.getLogger(__name__)
+
+
+class StoreUnavailable(Exception):
+    """The conversations' database is locked, full or away."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,10 @@ class ConversationStore(SQLTrackerStore):
             listener(tracker.sender_id)
 
     async def said_since(self, sender_id: str, position: int) -> list[Entry]:
-        """What buyer and bot said after `position` (0: ever), oldest first."""
+        """What buyer and bot said after `position` (0: ever), oldest first.
+
+        Raises :class:`StoreUnavailable`.
+        """
         return await asyncio.to_thread(self._said_since, sender_id, position)
 
     def _said_since(self, sender_id: str, position: int) -> list[Entry]:
@@ -66,11 +77,14 @@ class ConversationStore(SQLTrackerStore):
             .where(events.type_name.in_(("user", "bot")))
             .order_by(events.id)
         )
-        with self.engine.connect() as connection:
+        with self._reading() as connection:
             return [Entry(row.id, json.loads(row.data)) for row in connection.execute(said)]
 
     async def has_message(self, sender_id: str, message_id: str) -> bool:
-        """Whether the buyer's message with this id (letters and digits) is in the conversation."""
+        """Whether the buyer's message with this id (letters and digits) is in the conversation.
+
+        Raises :class:`StoreUnavailable`.
+        """
         return await asyncio.to_thread(self._has_message, sender_id, message_id)
 
     def _has_message(self, sender_id: str, message_id: str) -> bool:
@@ -81,8 +95,17 @@ class ConversationStore(SQLTrackerStore):
             .where(events.data.contains(f'"message_id": "{message_id}"', autoescape=True))
             .limit(1)
         )
-        with self.engine.connect() as connection:
+        with self._reading() as connection:
             return connection.execute(found).first() is not None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            logger.error("channels.store.unavailable error=%s", type(error).__name__)
+            raise StoreUnavailable("The conversations cannot be read right now.") from None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

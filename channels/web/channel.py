@@ -12,10 +12,9 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
 from sanic import Blueprint, Sanic
-from sqlalchemy.exc import SQLAlchemyError
 
 from channels.guard import OnNewMessage
-from channels.tracker_store import ConversationStore
+from channels.tracker_store import ConversationStore, StoreUnavailable
 from channels.web.limits import MessageLimit
 from channels.web.requests import Refused, Typed
 from channels.web.routes import web_blueprint
@@ -97,8 +96,7 @@ class WebChannel(InputChannel):
             # A page that is closed meanwhile must not cut the turn short.
             await asyncio.shield(self._turn(store, sender_id, typed))
             is_kept = await store.has_message(sender_id, typed.message_id)
-        except SQLAlchemyError as error:
-            logger.error("channels.web.store_failed error=%s", type(error).__name__)
+        except StoreUnavailable:
             is_kept = False
         if not is_kept:
             raise Refused(503, "That did not arrive. Please try again in a moment.")

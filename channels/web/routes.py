@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from channels.tracker_store import StoreUnavailable
 from channels.web.page import HEADERS, INDEX, PARTS, PageFile
 from channels.web.requests import Refused, read_position, read_typed, require_own_page
 from channels.web.session import COOKIE, MAX_AGE_S
@@ -70,7 +72,9 @@ def _add_conversation(blueprint: Blueprint, channel: WebChannel) -> None:
         # A connection that lived on after its stream would hold up a stopping server.
         request.stream.keep_alive = False
         stream = await request.respond(content_type=_STREAM_TYPE, headers=_STREAM_HEADERS)
-        await channel.streams.follow(store, sender_id, position, stream.send)
+        # The browser opens the next stream when one ends early.
+        with suppress(StoreUnavailable):
+            await channel.streams.follow(store, sender_id, position, stream.send)
         await stream.eof()
 
 

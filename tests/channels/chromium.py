@@ -35,16 +35,17 @@ class Chromium:
             stderr=subprocess.DEVNULL,
         )
         self._loop = asyncio.new_event_loop()
-        self._tab = self._loop.run_until_complete(self._connect())
+        try:
+            self._tab = self._loop.run_until_complete(self._connect())
+        except BaseException:
+            self._end()
+            raise
         self._calls = 0
 
     def close(self) -> None:
         """End it and remove its profile."""
         self._loop.run_until_complete(self._tab.close())
-        self._loop.close()
-        self._process.terminate()
-        self._process.wait()
-        shutil.rmtree(self._profile, ignore_errors=True)
+        self._end()
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """Call a method of the protocol; its result."""
@@ -73,6 +74,12 @@ class Chromium:
         key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
         self.call("Input.dispatchKeyEvent", type="keyDown", **key)
         self.call("Input.dispatchKeyEvent", type="keyUp", **key)
+
+    def _end(self) -> None:
+        self._loop.close()
+        self._process.terminate()
+        self._process.wait()
+        shutil.rmtree(self._profile, ignore_errors=True)
 
     async def _connect(self) -> Any:
         return await websockets.connect(self._address(), max_size=None)

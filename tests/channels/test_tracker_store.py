@@ -6,8 +6,10 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+import pytest
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet
 
+from channels.tracker_store import StoreUnavailable
 from tests.channels.conversations import add, open_store, typed
 
 
@@ -56,6 +58,19 @@ def test_a_message_is_found_by_its_id(tmp_path: Path) -> None:
         return [await store.has_message(*key) for key in asked]
 
     assert asyncio.run(look()) == [True, False, False, False]
+
+
+def test_a_database_that_cannot_be_read_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With one error of its own and one line that holds nothing of the conversation."""
+    store = open_store(tmp_path / "trackers.db")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE events")
+
+    with pytest.raises(StoreUnavailable):
+        asyncio.run(store.said_since("bob", 0))
+    assert "bob" not in caplog.text
 
 
 def test_the_file_survives_a_power_cut(tmp_path: Path) -> None:
