@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import queries
@@ -17,8 +18,9 @@ from .buy import FORM, purchase_of, words_of
 from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_shows
 from .hearing.words import order_numbers
+from .offers import pick_offered
 from .purchase import find_show
-from .questions import say_shows, section_lines
+from .questions import FEW, say_shows, section_lines
 from .replies import Domain, RasaEvents, always_answers, show_values
 
 
@@ -41,6 +43,7 @@ class ActionListShows(Action):
             dispatcher.utter_message(response="utter_no_shows")
         elif heard.shows:
             say_shows(dispatcher, domain, "utter_shows_found", list(heard.shows))
+            return offer(heard.shows)
         else:
             names_more = heard.has_hint or _names_place_or_event(tracker)
             response = "utter_no_show_fits" if names_more else "utter_shows"
@@ -93,12 +96,15 @@ class ActionTakeHint(Action):
         shop = get_shop()
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard, words = _hear(tracker, catalog, shop), words_of(tracker)
-        is_number = hear_quantity(words.text, asked=False) is not None
+        is_answer = words.intent == "inform"
+        is_number = hear_quantity(words.text, asked=is_answer) is not None
         if order_numbers(words.text):
             return [FollowupAction("action_show_order")]
-        if heard.has_name or (is_number and words.intent == "inform"):
+        if is_answer and orders_to_cancel(tracker):
+            return [FollowupAction("action_cancel_order")]
+        if heard.has_name or (is_number and is_answer) or _picks_offered(tracker, catalog, shop):
             return [FollowupAction(FORM)]
-        if heard.has_hint or words.intent == "inform":
+        if heard.has_hint or _names_place_or_event(tracker):
             return [FollowupAction("action_list_shows")]
         dispatcher.utter_message(response="utter_not_understood")
         return []
@@ -119,7 +125,24 @@ async def _tell(
     for show in shows if len(shows) <= 2 else []:
         values = show_values(show)
         dispatcher.utter_message(response=response, **values, sections=section_lines(domain, show))
-    return []
+    return offer(shows) if shows else []
+
+
+def offer(shows: Sequence[Show]) -> RasaEvents:
+    """Remember the few shows that were spoken of, so that "the later one" means one of them."""
+    return [SlotSet("offered_shows", [show.id for show in shows] if len(shows) <= FEW else None)]
+
+
+def orders_to_cancel(tracker: Tracker) -> bool:
+    """Whether the buyer was just asked which of his orders to cancel."""
+    spoken = [event for event in tracker.events if event.get("event") in {"action", "user"}]
+    names = [event.get("name") for event in spoken if event.get("name") != "action_listen"]
+    return names[-2:-1] == ["action_cancel_order"]
+
+
+def _picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
+    offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
+    return bool(offered and pick_offered(words_of(tracker).text, offered, shop.now()))
 
 
 def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:

@@ -20,7 +20,7 @@ from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus,
 from integrations.payments.shop import Shop
 
 from .buy import words_of
-from .hearing.orders import orders_meant
+from .hearing.orders import means_all, orders_meant
 from .hearing.words import order_numbers
 from .replies import (
     Domain,
@@ -99,10 +99,11 @@ class ActionCancelOrder(Action):
             dispatcher.utter_message(
                 response="utter_paid_not_canceled" if is_paid else "utter_nothing_to_cancel"
             )
-        elif len(meant) > 1:
+        elif len(meant) > 1 and not means_all(text):
             _ask_which(dispatcher, domain, meant, shop)
         else:
-            await _cancel(dispatcher, domain, shop, buyer, meant[0])
+            for order in meant:
+                await _cancel(dispatcher, domain, shop, buyer, order)
         return []
 
 

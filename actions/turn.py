@@ -59,7 +59,7 @@ def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -
     """Apply a sentence to the purchase. Safe to repeat: the same sentence again changes nothing."""
     purchase = drop_stale(before, catalog)
     heard = _hear_shows(purchase, words, catalog, now)
-    if before.asked and (order_numbers(words.text) or _is_for_others(words, heard)):
+    if before.asked and (order_numbers(words.text) or _is_for_others(purchase, words, heard)):
         return Turn(purchase, is_heard=False)
     if before.asked and is_stop(blank_out(plain(words.text), heard.spans)):
         return Turn(purchase, is_over=True)
@@ -73,11 +73,21 @@ def _hear_shows(purchase: Purchase, words: Words, catalog: Catalog, now: datetim
         picked = pick_offered(words.text, offered, now)
         if picked:
             return Heard((picked,), has_name=True)
-    return hear_shows(words.text, catalog.shows, now)
+    heard = hear_shows(words.text, catalog.shows, now)
+    if purchase.asked is None and offered and not heard.has_name and not words.named_event:
+        # What was just listed or asked about is what "two tickets, please" is for.
+        picked = pick_offered(words.text, offered, now)
+        if picked or not heard.has_hint:
+            shows = (picked,) if picked else tuple(offered)
+            return Heard(shows, has_name=True)
+    return heard
 
 
-def _is_for_others(words: Words, heard: Heard) -> bool:
+def _is_for_others(purchase: Purchase, words: Words, heard: Heard) -> bool:
     """Whether the sentence is a question, or has a rule of its own and names nothing to buy."""
+    if words.intent == "cancel_order" and heard.has_name:
+        # Another order's show; this one's name is said to leave it.
+        return heard.shows[0].id != purchase.show_id
     if words.intent in ANSWERING_INTENTS:
         return words.intent == "out_of_scope" and is_question(words.text) and not heard.shows
     return is_question(words.text)
@@ -175,9 +185,10 @@ class _Hearing:
             return (
                 self.before.asked in {None, "show", "confirm_order"} and not self._is_other_slot()
             )
-        return self.before.asked == "show" and (
-            self.heard.has_hint or (self.words.intent == "inform" and not self._is_other_slot())
-        )
+        if self.heard.has_hint and self.before.asked in {None, "show"}:
+            return True
+        is_name = self.words.intent == "inform" and not self._is_other_slot()
+        return self.before.asked == "show" and is_name
 
     def _is_other_slot(self) -> bool:
         if names_section(self.words.text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from integrations.payments.models import Order
@@ -21,6 +22,11 @@ def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     said = {word for word, _ in words_with_spans(plain(text))}
     told = [order for order in orders if said & _telling_words(order)]
     return told or list(orders)
+
+
+def means_all(text: str) -> bool:
+    """Whether a sentence means several things at once, not one of them."""
+    return bool(re.search(r"\b(?:all|both|everything|every)\b", plain(text)))
 
 
 def _telling_words(order: Order) -> set[str]:

@@ -46,7 +46,8 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:a|one) dozen\b(?! questions)", " 12 tickets "),
         (r"\b(?:two|2) dozen\b", " 24 tickets "),
         (
-            r"\b(?:a )?(?:couple|pair)(?: of)?\b(?! (?:questions?|things?|minutes?|days?|weeks?))",
+            r"\b(?:a )?(?:couple|pair)\b(?! (?:of )?(?:questions?|things?|minutes?|days?|weeks?))"
+            r"(?: of)?",
             " 2 tickets ",
         ),
         (r"\bboth(?: of us)?\b(?! (?:shows|games|orders|sections|dates))", " 2 tickets "),

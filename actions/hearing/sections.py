@@ -89,6 +89,8 @@ def _named(said: str, show: Show) -> Section | None:
     best: tuple[int, Section | None] = (0, None)
     words = [word for word, _ in words_with_spans(said)]
     for section in show.sections:
+        if re.search(rf"\b{re.escape(plain(section.name))}\b", said):
+            return section
         hits = sum(_is_said(token, words) for token in _telling_words(section, show))
         if hits > best[0]:
             best = (hits, section)
