@@ -30,10 +30,10 @@ READY_WITHIN_S = 90.0
 class Clerk:
     """All parts of the clerk, started with :meth:`start` and ended with :meth:`stop`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shows: Path = SHOWS) -> None:
         """Nothing runs yet; state goes into ``folder``."""
         self.folder = folder
-        self.environ = {**demo_environ(folder), "SHOWS_FILE": str(SHOWS)}
+        self.environ = {**demo_environ(folder), "SHOWS_FILE": str(shows)}
         self.model = ensure_model(environment.ROOT, folder / "log")
         self._running: dict[str, Running] = {}
 
