@@ -1,0 +1,39 @@
+"""Order numbers are all the same word, and everything else stays what it was."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from nlu.tokenizer import SAME_FOR_ALL, OrderNumberTokenizer
+
+TOKENIZER = OrderNumberTokenizer(OrderNumberTokenizer.get_default_config())
+
+
+def _words(text: str) -> list[str]:
+    return [token.text for token in TOKENIZER.tokenize(Message(data={TEXT: text}), TEXT)]
+
+
+@given(st.text(string.ascii_letters + string.digits, min_size=16, max_size=16))
+def test_every_order_number_is_the_same_word(letters: str) -> None:
+    """So no order's letters can push a sentence towards another intent."""
+    assert _words(f"what about ord_{letters}?") == ["what", "about", SAME_FOR_ALL]
+
+
+@pytest.mark.parametrize("text", ["two tickets for the Lakers game", "order 2", "section 101 ord"])
+def test_other_words_stay(text: str) -> None:
+    """Rasa's own tokenizer does the rest."""
+    assert _words(text) == text.split()
+
+
+def test_places_in_the_sentence_stay() -> None:
+    """Entities are cut out of the sentence by them."""
+    text = "cancel ord_abcdefghij123456 now"
+    tokens = TOKENIZER.tokenize(Message(data={TEXT: text}), TEXT)
+
+    assert [text[token.start : token.end] for token in tokens] == text.split()
