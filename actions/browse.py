@@ -10,11 +10,11 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import queries
-from integrations.payments.bootstrap import get_shop
 from integrations.payments.models import Catalog, Show
 from integrations.payments.shop import Shop
 
 from .buy import FORM, purchase_of, words_of
+from .hearing.answers import is_question
 from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_shows
 from .hearing.words import order_numbers
@@ -22,9 +22,12 @@ from .offers import pick_offered
 from .purchase import find_show
 from .questions import FEW, say_shows, section_lines
 from .replies import Domain, RasaEvents, always_answers, show_values
+from .with_shop import WithShop
+
+LONGEST_PICK = 4
 
 
-class ActionListShows(Action):
+class ActionListShows(WithShop, Action):
     """Lists what is on, narrowed down to the city, date or kind that was named."""
 
     def name(self) -> str:
@@ -36,9 +39,11 @@ class ActionListShows(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List the shows that fit, or all when none does."""
-        shop = get_shop()
+        shop = self.shop
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard = _hear(tracker, catalog, shop)
+        if _picks_offered(tracker, catalog, shop):
+            return [FollowupAction(FORM)]
         if not catalog.shows:
             dispatcher.utter_message(response="utter_no_shows")
         elif heard.shows:
@@ -51,7 +56,7 @@ class ActionListShows(Action):
         return []
 
 
-class ActionTellPrice(Action):
+class ActionTellPrice(WithShop, Action):
     """Tells what a show costs, by section."""
 
     def name(self) -> str:
@@ -63,10 +68,10 @@ class ActionTellPrice(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Tell prices of the show that was named or is being bought, else the lowest of each."""
-        return await _tell(dispatcher, tracker, domain, "utter_prices")
+        return await _tell(self.shop, dispatcher, tracker, domain, "utter_prices")
 
 
-class ActionTellShow(Action):
+class ActionTellShow(WithShop, Action):
     """Tells when and where a show is and how many seats are left."""
 
     def name(self) -> str:
@@ -78,10 +83,10 @@ class ActionTellShow(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Tell of the show that was named or is being bought, else list what is on."""
-        return await _tell(dispatcher, tracker, domain, "utter_show_facts")
+        return await _tell(self.shop, dispatcher, tracker, domain, "utter_show_facts")
 
 
-class ActionTakeHint(Action):
+class ActionTakeHint(WithShop, Action):
     """Makes sense of words that no rule knows: a show's name, a city, a number."""
 
     def name(self) -> str:
@@ -93,7 +98,7 @@ class ActionTakeHint(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Start the purchase when a show or a number was named, list shows for a place or date."""
-        shop = get_shop()
+        shop = self.shop
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard, words = _hear(tracker, catalog, shop), words_of(tracker)
         is_answer = words.intent == "inform"
@@ -111,9 +116,8 @@ class ActionTakeHint(Action):
 
 
 async def _tell(
-    dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain, response: str
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain, response: str
 ) -> RasaEvents:
-    shop = get_shop()
     catalog = await asyncio.to_thread(queries.catalog, shop)
     shows = _meant(tracker, catalog, shop)
     if not catalog.shows:
@@ -141,8 +145,11 @@ def orders_to_cancel(tracker: Tracker) -> bool:
 
 
 def _picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
+    """Whether a few words pick one of several shows that were just listed."""
+    text = words_of(tracker).text
     offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
-    return bool(offered and pick_offered(words_of(tracker).text, offered, shop.now()))
+    is_short = len(text.split()) <= LONGEST_PICK and not is_question(text)
+    return is_short and len(offered) > 1 and bool(pick_offered(text, offered, shop.now()))
 
 
 def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:

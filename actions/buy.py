@@ -10,7 +10,6 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import checkout, queries
-from integrations.payments.bootstrap import get_shop
 from integrations.payments.errors import PaymentError, SoldOut, TooManyOpenOrders
 from integrations.payments.models import Order
 from integrations.payments.shop import Shop
@@ -19,11 +18,12 @@ from .purchase import Purchase, next_question
 from .replies import Domain, RasaEvents, always_answers, buyer_of, lines, order_values, say_error
 from .replies import line as domain_line
 from .turn import Turn, Words, take_turn
+from .with_shop import WithShop
 
 FORM = "buy_tickets_form"
 
 
-class ValidateBuyTicketsForm(Action):
+class ValidateBuyTicketsForm(WithShop, Action):
     """Hears a sentence while tickets are being bought, and says what cannot be."""
 
     def name(self) -> str:
@@ -38,7 +38,7 @@ class ValidateBuyTicketsForm(Action):
         if is_interrupted(tracker):
             return [SlotSet("requested_slot", before.asked)]
         try:
-            shop = get_shop()
+            shop = self.shop
             catalog = await asyncio.to_thread(queries.catalog, shop)
         except PaymentError:
             # The question that follows meets the same trouble and says so.
@@ -51,7 +51,7 @@ class ValidateBuyTicketsForm(Action):
         return slot_events(turn)
 
 
-class ActionStartCheckout(Action):
+class ActionStartCheckout(WithShop, Action):
     """Holds the seats and hands over the link, or says that nothing was ordered."""
 
     def name(self) -> str:
@@ -67,7 +67,7 @@ class ActionStartCheckout(Action):
         if purchase.confirmed is not True:
             dispatcher.utter_message(response="utter_nothing_ordered")
             return fresh_slots()
-        buyer, shop = buyer_of(tracker), get_shop()
+        buyer, shop = buyer_of(tracker), self.shop
         try:
             order = await asyncio.to_thread(
                 checkout.start_checkout,

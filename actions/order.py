@@ -9,7 +9,6 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import checkout, delivery, queries
-from integrations.payments.bootstrap import get_shop
 from integrations.payments.errors import (
     OrderNotCancelable,
     OrderNotFound,
@@ -33,6 +32,7 @@ from .replies import (
     order_values,
     say_error,
 )
+from .with_shop import WithShop
 
 # A notice is said only while it is true: who has paid since hears nothing of a decline.
 STILL_TRUE = {
@@ -50,7 +50,7 @@ STILL_TRUE = {
 }
 
 
-class ActionShowOrder(Action):
+class ActionShowOrder(WithShop, Action):
     """Tells where the buyer's orders stand, and hands out the links of unpaid ones."""
 
     def name(self) -> str:
@@ -62,7 +62,7 @@ class ActionShowOrder(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Tell of the order that was named, else of all open ones, else of the newest."""
-        shop, buyer, text = get_shop(), buyer_of(tracker), words_of(tracker).text
+        shop, buyer, text = self.shop, buyer_of(tracker), words_of(tracker).text
         orders = await asyncio.to_thread(_orders_to_show, shop, buyer, text)
         if not orders:
             named = bool(order_numbers(text))
@@ -76,7 +76,7 @@ class ActionShowOrder(Action):
         return []
 
 
-class ActionCancelOrder(Action):
+class ActionCancelOrder(WithShop, Action):
     """Cancels an unpaid order; a paid one is not canceled but refunded."""
 
     def name(self) -> str:
@@ -88,7 +88,7 @@ class ActionCancelOrder(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Cancel the order that was meant, or ask which of several."""
-        shop, buyer, text = get_shop(), buyer_of(tracker), words_of(tracker).text
+        shop, buyer, text = self.shop, buyer_of(tracker), words_of(tracker).text
         orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
         numbers = order_numbers(text)
         meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])
@@ -107,7 +107,7 @@ class ActionCancelOrder(Action):
         return []
 
 
-class ActionReportPayment(Action):
+class ActionReportPayment(WithShop, Action):
     """Tells what the conversation has not been told yet; reached from outside only."""
 
     def name(self) -> str:
@@ -122,7 +122,7 @@ class ActionReportPayment(Action):
         Safe to repeat: what is in the conversation already is not said again. An error is nobody's
         to hear: the notice stays unread and comes later.
         """
-        shop, buyer = get_shop(), buyer_of(tracker)
+        shop, buyer = self.shop, buyer_of(tracker)
         try:
             unread = await asyncio.to_thread(_unread, shop, buyer)
         except PaymentError:

@@ -8,9 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import queries
-from integrations.payments.bootstrap import get_shop
 from integrations.payments.models import Catalog, Section, Show
 from integrations.payments.money import format_amount
+from integrations.payments.shop import Shop
 
 from .buy import is_interrupted, purchase_of
 from .hearing.shows import label
@@ -27,12 +27,13 @@ from .replies import (
     short_date_text,
     show_values,
 )
+from .with_shop import WithShop
 
 LONGEST_LIST = 10
 FEW = 3
 
 
-class ActionAskShow(Action):
+class ActionAskShow(WithShop, Action):
     """Asks for the show, out of those that fit so far."""
 
     def name(self) -> str:
@@ -44,7 +45,7 @@ class ActionAskShow(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Offer shows as a list with buttons, unless the list was just given."""
-        catalog = await _read_catalog()
+        catalog = await _read_catalog(self.shop)
         offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
         if not catalog.shows:
             dispatcher.utter_message(response="utter_no_shows")
@@ -56,7 +57,7 @@ class ActionAskShow(Action):
         return []
 
 
-class ActionAskSection(Action):
+class ActionAskSection(WithShop, Action):
     """Asks for the section, with prices and the seats that are left."""
 
     def name(self) -> str:
@@ -68,7 +69,7 @@ class ActionAskSection(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Offer the sections that have seats, cheapest first."""
-        show, _ = _chosen(await _read_catalog(), tracker)
+        show, _ = _chosen(await _read_catalog(self.shop), tracker)
         is_again = is_interrupted(tracker) or _was_asked(tracker, "section", show)
         roomy = [section for section in show.sections if section.seats_left]
         dispatcher.utter_message(
@@ -80,7 +81,7 @@ class ActionAskSection(Action):
         return []
 
 
-class ActionAskQuantity(Action):
+class ActionAskQuantity(WithShop, Action):
     """Asks for the number of tickets."""
 
     def name(self) -> str:
@@ -92,7 +93,7 @@ class ActionAskQuantity(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Name the price of one and the most that one can have."""
-        catalog = await _read_catalog()
+        catalog = await _read_catalog(self.shop)
         show, section = _chosen(catalog, tracker)
         is_again = is_interrupted(tracker) or _was_asked(tracker, "quantity", show)
         dispatcher.utter_message(
@@ -104,7 +105,7 @@ class ActionAskQuantity(Action):
         return []
 
 
-class ActionAskConfirmOrder(Action):
+class ActionAskConfirmOrder(WithShop, Action):
     """Sums up what it will cost and asks for a yes, or for what is to be changed."""
 
     def name(self) -> str:
@@ -116,7 +117,7 @@ class ActionAskConfirmOrder(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Name show, section, number, price of one and total."""
-        show, section = _chosen(await _read_catalog(), tracker)
+        show, section = _chosen(await _read_catalog(self.shop), tracker)
         purchase = purchase_of(tracker)
         if purchase.is_changing:
             dispatcher.utter_message(response="utter_ask_change")
@@ -157,8 +158,8 @@ def section_lines(domain: Domain, show: Show) -> str:
     )
 
 
-async def _read_catalog() -> Catalog:
-    return await asyncio.to_thread(queries.catalog, get_shop())
+async def _read_catalog(shop: Shop) -> Catalog:
+    return await asyncio.to_thread(queries.catalog, shop)
 
 
 def _chosen(catalog: Catalog, tracker: Tracker) -> tuple[Show, Section]:

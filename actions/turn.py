@@ -12,10 +12,10 @@ from decimal import Decimal
 
 from integrations.payments.models import Catalog
 
-from .hearing.answers import hear_change, is_no, is_question, is_stop, is_yes
+from .hearing.answers import hear_change, is_no, is_pause, is_question, is_stop, is_yes
 from .hearing.quantities import hear_quantity
 from .hearing.sections import hear_section, names_section
-from .hearing.shows import Heard, hear_shows
+from .hearing.shows import Heard, hear_shows, names_stranger
 from .hearing.words import blank_out, order_numbers, plain
 from .offers import pick_offered
 from .purchase import Purchase, drop_stale, fill_single_answers, find_section, find_show
@@ -121,6 +121,8 @@ class _Hearing:
         asked, intent = self.before.asked, self.words.intent
         if asked is None:
             return self._turn(self.now)
+        if is_pause(rest):
+            return self._turn(self.now, Said("utter_take_your_time"))
         if asked == "confirm_order":
             if not self.before.is_changing and is_yes(rest, intent):
                 return self._turn(replace(self.now, confirmed=True))
@@ -181,7 +183,8 @@ class _Hearing:
     def _is_unknown_show(self) -> bool:
         if self.heard.shows or self.heard.has_name:
             return False
-        if self.words.named_event and self.words.intent in {"buy_tickets", "inform"}:
+        is_named = self.words.named_event or names_stranger(self.words.text)
+        if is_named and self.words.intent in {"buy_tickets", "inform"}:
             return (
                 self.before.asked in {None, "show", "confirm_order"} and not self._is_other_slot()
             )

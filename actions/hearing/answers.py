@@ -42,6 +42,16 @@ _CHANGES = (
 _CHANGE = re.compile(
     r"\b(?:change|different|another|other|wrong|switch|edit|modify|not the right)\b"
 )
+_PAUSE = re.compile(
+    r"\b(?:let me (?:think|see|check|ask)|hold on|hang on"
+    r"|(?:one|a|just a) (?:moment|minute|sec(?:ond)?)"
+    r"|not sure|dunno|i don't know|idk|h+m+|u+h+m*)\b"
+)
+
+
+def is_pause(text: str) -> bool:
+    """Whether a buyer wants time and nothing else."""
+    return bool(_PAUSE.search(plain(text)))
 
 
 def is_stop(text: str) -> bool:

@@ -29,6 +29,7 @@ _DEAREST = re.compile(
     r"\b(?:the best|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
     r"|top (?:seats?|section|ones?)|nicest|premium)\b"
 )
+_COUNTED = re.compile(r" ?(?:more |x )?(?:tickets?|tix|people|persons?|of us|adults?|kids?)\b")
 _MONEY = re.compile(
     r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)"
     r"|\b(?P<b>\d[\d,]*(?:\.\d\d)?) ?(?:dollars?|bucks|euros?)\b"
@@ -56,14 +57,12 @@ def hear_section(text: str, show: Show, *, asked: bool, quantity: int) -> HeardS
     numbered = _NUMBERED.search(said)
     if numbered:
         return _numbered(numbered["id"], show)
-    named = _named(said, show)
-    if named or not asked:
-        return HeardSection(named or _by_wish(said, show, quantity, asked=False))
-    bare = _BARE.search(said)
-    by_id = _by_id(bare["id"], show) if bare else None
-    by_wish = _by_price(said, show) or _by_wish(said, show, quantity, asked=True)
-    section = by_id or by_wish or _by_rank(said, show)
-    return HeardSection(section, is_unknown=section is None and bare is not None)
+    section = _named(said, show) or _bare(said, show, digits=1 if asked else 3)
+    if section or not asked:
+        return HeardSection(section or _by_wish(said, show, quantity, asked=False))
+    section = _by_price(said, show) or _by_wish(said, show, quantity, asked=True)
+    section = section or _by_rank(said, show)
+    return HeardSection(section, is_unknown=section is None and bool(_BARE.fullmatch(said)))
 
 
 def names_section(text: str) -> bool:
@@ -74,6 +73,16 @@ def names_section(text: str) -> bool:
 def _numbered(wanted: str, show: Show) -> HeardSection:
     section = _by_id(wanted, show)
     return HeardSection(section, is_unknown=section is None)
+
+
+def _bare(said: str, show: Show, *, digits: int) -> Section | None:
+    """Find a section by its number without the word, unless it counts tickets."""
+    for match in _BARE.finditer(said):
+        section = _by_id(match["id"], show)
+        is_long = len(match["id"]) >= digits
+        if section and is_long and not _COUNTED.match(said[match.end() :]):
+            return section
+    return None
 
 
 def _by_id(wanted: str, show: Show) -> Section | None:

@@ -22,6 +22,9 @@ from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, is_number_word
 from .words import Span, fold_accents, plain, words_with_spans
 
 CLOSE_PHRASE = 86.0
+_AFTER_TICKETS = re.compile(
+    r"\b(?:(?:tickets?|tix|seats?) (?:for|to)|(?:want|like|love) to see) (?:the |an? )?([a-z]{3,})"
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,12 @@ def hear_shows(text: str, shows: Sequence[Show], now: datetime) -> Heard:
         return Heard(fitting, has_hint=bool(hints))
     fitting = tuple(show for show in named if hints.fits(show))
     return Heard(fitting or named, spans, True, bool(hints), is_sure)
+
+
+def names_stranger(text: str) -> bool:
+    """Whether "tickets for …" or "see …" is followed by a word that may name a show."""
+    match = _AFTER_TICKETS.search(plain(text))
+    return bool(match and match[1] not in COMMON_WORDS and not is_number_word(match[1]))
 
 
 def hear_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:

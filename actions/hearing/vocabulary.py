@@ -6,8 +6,8 @@ from text_to_num import alpha2digit
 
 COMMON_WORDS = frozenset(
     """
-    a about above actually after again against ago all also am an and another any anybody anyone
-    anything are around as ask at available away back bad be because been before being best better
+    a about above actually adult adults after again against ago all also am an and another any
+    anybody anyone anything are around as ask at available away back bad be because been before being best better
     big book booking both bring brother buddy but buy by call can cancel card change cheap cheaper
     cheapest child children city class code come coming concert confirm cost could couple dad date
     dates day days dear did different do does don't done down each early either else end enough
