@@ -48,6 +48,7 @@ fmt: setup ## format the code and fix what ruff can fix
 lock: setup ## compile requirements*.in again, keeping pinned versions that still fit
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) --no-deps requirements-openapi.in -o requirements-openapi.txt
 
 clean: ## remove what was built: .venv, .uv, models (never var, .env)
 	rm -rf .venv .uv models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis

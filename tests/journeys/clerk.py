@@ -21,8 +21,8 @@ from launch.part import Part, Running, kill_group
 from launch.parts import all_parts
 from launch.prepare import prepare
 from launch.train import ensure_model
-from tests.conftest import SHOWS
 
+SHOWS = Path(__file__).parents[1] / "data" / "journeys.yml"
 T = TypeVar("T")
 READY_WITHIN_S = 90.0
 
