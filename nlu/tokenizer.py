@@ -14,7 +14,7 @@ from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
 from rasa.shared.nlu.training_data.message import Message
 
-ORDER_NUMBER = re.compile(r"\bord_\w{6,}", re.IGNORECASE)
+ORDER_NUMBER = re.compile(r"(?<![a-z])ord_\w{6,}", re.IGNORECASE)
 SAME_FOR_ALL = "ordernumber"
 
 
@@ -28,7 +28,7 @@ class OrderNumberTokenizer(WhitespaceTokenizer):
 
 
 def _masked(token: Token) -> Token:
-    if not ORDER_NUMBER.fullmatch(token.text):
+    if not ORDER_NUMBER.search(token.text):
         return token
     data: dict[str, Any] = token.data
     return Token(SAME_FOR_ALL, token.start, token.end, data, SAME_FOR_ALL)

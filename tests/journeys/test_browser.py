@@ -34,9 +34,8 @@ def test_buy_pay_and_read_the_confirmation(clerk: Clerk, browser: Chromium) -> N
 
     browser.wait_for("document.body.innerText.includes('confirmed')", 20)
     # A conversation that is longer than the window opens at its end.
-    browser.wait_for(
-        "(m => m.scrollTop + m.clientHeight >= m.scrollHeight - 2)(document.getElementById('scroll'))"
-    )
+    log = "document.getElementById('scroll')"
+    browser.wait_for(f"{log}.scrollTop + {log}.clientHeight >= {log}.scrollHeight - 2")
     confirmed = [text for text in browsing.said(browser) if "confirmed" in text]
     assert len(confirmed) == 1
     assert order_id in confirmed[0]

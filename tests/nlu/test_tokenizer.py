@@ -23,6 +23,7 @@ def _words(text: str) -> list[str]:
 def test_every_order_number_is_the_same_word(letters: str) -> None:
     """So no order's letters can push a sentence towards another intent."""
     assert _words(f"what about ord_{letters}?") == ["what", "about", SAME_FOR_ALL]
+    assert _words(f"SetSlots(order_id=ord_{letters})") == [SAME_FOR_ALL]
 
 
 @pytest.mark.parametrize("text", ["two tickets for the Lakers game", "order 2", "section 101 ord"])
