@@ -10,7 +10,12 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import checkout, queries
-from integrations.payments.errors import PaymentError, SoldOut, TooManyOpenOrders
+from integrations.payments.errors import (
+    PaymentError,
+    SoldOut,
+    StripeUnavailable,
+    TooManyOpenOrders,
+)
 from integrations.payments.models import Order
 from integrations.payments.shop import Shop
 
@@ -85,6 +90,11 @@ class ActionStartCheckout(WithShop, Action):
                 SlotSet("confirm_order", None),
                 FollowupAction(FORM),
             ]
+        except StripeUnavailable:
+            # The order is stored and its seats are held: say for how long.
+            order = (await asyncio.to_thread(queries.orders_of, shop, buyer))[0]
+            say_delay(dispatcher, order, shop)
+            return fresh_slots()
         except TooManyOpenOrders as exc:
             await _say_open_orders(dispatcher, domain, shop, tracker, exc)
             return fresh_slots()
@@ -98,6 +108,13 @@ class ActionStartCheckout(WithShop, Action):
 def say_link(dispatcher: CollectingDispatcher, order: Order, shop: Shop) -> None:
     """Hand over the link of an open order."""
     dispatcher.utter_message(response="utter_checkout_link", **order_values(order, shop.now()))
+
+
+def say_delay(dispatcher: CollectingDispatcher, order: Order, shop: Shop) -> None:
+    """Say that the seats are held although there is no link yet, and how to get it."""
+    dispatcher.utter_message(
+        response="utter_error_stripe_unavailable", **order_values(order, shop.now())
+    )
 
 
 def purchase_of(tracker: Tracker) -> Purchase:

@@ -198,6 +198,8 @@ async def _cancel(
         dispatcher.utter_message(
             response="utter_paid_not_canceled" if paid else "utter_error_order_not_cancelable"
         )
+    except StripeUnavailable:
+        dispatcher.utter_message(response="utter_cancel_delayed", **order_values(order, shop.now()))
     except OrderNotFound as exc:
         say_error(dispatcher, domain, exc)
     else:

@@ -35,7 +35,7 @@ _CLOCK = re.compile(
     r"\b(?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))? ?(?P<half>am|pm|a\.m\.|p\.m\.)(?![a-z])"
     r"|\b(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)\b"
 )
-_YEAR = re.compile(r"\b20[2-4]\d\b")
+_YEAR = re.compile(r"(?<=[a-z,] )20[2-4]\d\b(?! (?:tickets?|seats?)\b)")
 DATE_OR_TIME = re.compile(
     "|".join(
         re.sub(r"\?P<\w+>", "?:", pattern.pattern)

@@ -1,0 +1,20 @@
+"""Actions know no SQL, so one kind of database is enough for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrations.payments.config import Settings
+from integrations.payments.store import Store
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """An empty SQLite database at the code's revision."""
+    url = Settings.from_env({"DATABASE_URL": f"sqlite:///{tmp_path}/payments.db"}).database_url
+    store = Store(url)
+    store.migrate()
+    store.close()
+    return url
