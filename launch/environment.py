@@ -105,7 +105,7 @@ def derive(environ: Mapping[str, str]) -> dict[str, str]:
     default("STRIPE_STANDIN_DB", f"{env['VAR_DIR']}/stripe_standin.db")
     default("STRIPE_STANDIN_WEBHOOK_URL", f"{env['ACTIONS_URL']}/payments/webhook")
     if uses_standin(env):
-        default("STRIPE_API_BASE", f"http://{here}:{env['STRIPE_STANDIN_PORT']}")
+        default("STRIPE_API_BASE", f"http://127.0.0.1:{env['STRIPE_STANDIN_PORT']}")
     # rasa-sdk listens on every address unless told otherwise.
     env["SANIC_HOST"] = env["BIND_HOST"]
     # A proxy of the environment must not see what the parts say to each other.

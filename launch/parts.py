@@ -19,9 +19,9 @@ def all_parts(environ: Mapping[str, str], model: Path) -> list[Part]:
 
 
 def standin(environ: Mapping[str, str]) -> Part:
-    """The stand-in Stripe."""
+    """The stand-in Stripe, which is for this machine alone whatever BIND_HOST says."""
     return _part(
-        environ,
+        {**environ, "BIND_HOST": "127.0.0.1"},
         name="stand-in",
         command=[sys.executable, "-m", "stripe_standin"],
         path="/health",
