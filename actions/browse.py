@@ -15,9 +15,7 @@ from integrations.payments.shop import Shop
 
 from .buy import FORM, purchase_of, words_of
 from .hearing.answers import is_question
-from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_shows
-from .hearing.words import order_numbers
 from .offers import pick_offered
 from .purchase import find_show
 from .questions import FEW, say_shows, section_lines
@@ -39,21 +37,7 @@ class ActionListShows(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List the shows that fit, or all when none does."""
-        shop = self.shop
-        catalog = await asyncio.to_thread(queries.catalog, shop)
-        heard = _hear(tracker, catalog, shop)
-        if _picks_offered(tracker, catalog, shop):
-            return [FollowupAction(FORM)]
-        if not catalog.shows:
-            dispatcher.utter_message(response="utter_no_shows")
-        elif heard.shows:
-            say_shows(dispatcher, domain, "utter_shows_found", list(heard.shows))
-            return offer(heard.shows)
-        else:
-            names_more = heard.has_hint or _names_place_or_event(tracker)
-            response = "utter_no_show_fits" if names_more else "utter_shows"
-            say_shows(dispatcher, domain, response, list(catalog.shows))
-        return []
+        return await list_shows(self.shop, dispatcher, tracker, domain)
 
 
 class ActionTellPrice(WithShop, Action):
@@ -86,33 +70,24 @@ class ActionTellShow(WithShop, Action):
         return await _tell(self.shop, dispatcher, tracker, domain, "utter_show_facts")
 
 
-class ActionTakeHint(WithShop, Action):
-    """Makes sense of words that no rule knows: a show's name, a city, a number."""
-
-    def name(self) -> str:
-        """Rasa's name for it."""
-        return "action_take_hint"
-
-    @always_answers
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
-    ) -> RasaEvents:
-        """Start the purchase when a show or a number was named, list shows for a place or date."""
-        shop = self.shop
-        catalog = await asyncio.to_thread(queries.catalog, shop)
-        heard, words = _hear(tracker, catalog, shop), words_of(tracker)
-        is_answer = words.intent == "inform"
-        is_number = hear_quantity(words.text, asked=is_answer) is not None
-        if order_numbers(words.text):
-            return [FollowupAction("action_show_order")]
-        if is_answer and orders_to_cancel(tracker):
-            return [FollowupAction("action_cancel_order")]
-        if heard.has_name or (is_number and is_answer) or _picks_offered(tracker, catalog, shop):
-            return [FollowupAction(FORM)]
-        if heard.has_hint or _names_place_or_event(tracker):
-            return [FollowupAction("action_list_shows")]
-        dispatcher.utter_message(response="utter_not_understood")
-        return []
+async def list_shows(
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+) -> RasaEvents:
+    """List the shows that fit the buyer's last sentence; a pick of those listed starts the form."""
+    catalog = await asyncio.to_thread(queries.catalog, shop)
+    heard = hear_catalog(tracker, catalog, shop)
+    if picks_offered(tracker, catalog, shop):
+        return [FollowupAction(FORM)]
+    if not catalog.shows:
+        dispatcher.utter_message(response="utter_no_shows")
+    elif heard.shows:
+        say_shows(dispatcher, domain, "utter_shows_found", list(heard.shows))
+        return offer(heard.shows)
+    else:
+        names_more = heard.has_hint or names_place_or_show(tracker)
+        response = "utter_no_show_fits" if names_more else "utter_shows"
+        say_shows(dispatcher, domain, response, list(catalog.shows))
+    return []
 
 
 async def _tell(
@@ -137,14 +112,7 @@ def offer(shows: Sequence[Show]) -> RasaEvents:
     return [SlotSet("offered_shows", [show.id for show in shows] if len(shows) <= FEW else None)]
 
 
-def orders_to_cancel(tracker: Tracker) -> bool:
-    """Whether the buyer was just asked which of his orders to cancel."""
-    spoken = [event for event in tracker.events if event.get("event") in {"action", "user"}]
-    names = [event.get("name") for event in spoken if event.get("name") != "action_listen"]
-    return names[-2:-1] == ["action_cancel_order"]
-
-
-def _picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
+def picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
     """Whether a few words pick one of several shows that were just listed."""
     text = words_of(tracker).text
     offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
@@ -154,17 +122,19 @@ def _picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
 
 def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
     """Which shows a question is about: those named, or the one that is being bought."""
-    heard = _hear(tracker, catalog, shop)
+    heard = hear_catalog(tracker, catalog, shop)
     current = find_show(catalog, purchase_of(tracker).show_id)
     if heard.has_name or (heard.shows and current is None):
         return list(heard.shows)
     return [current] if current else []
 
 
-def _hear(tracker: Tracker, catalog: Catalog, shop: Shop) -> Heard:
+def hear_catalog(tracker: Tracker, catalog: Catalog, shop: Shop) -> Heard:
+    """Hear which shows the buyer's last sentence means."""
     return hear_shows(words_of(tracker).text, catalog.shows, shop.now())
 
 
-def _names_place_or_event(tracker: Tracker) -> bool:
+def names_place_or_show(tracker: Tracker) -> bool:
+    """Whether the last sentence names a show or a city, be it one of ours or not."""
     entities = tracker.latest_message.get("entities") or []
     return any(entity.get("entity") in {"event", "city"} for entity in entities)

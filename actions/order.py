@@ -62,18 +62,7 @@ class ActionShowOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Tell of the order that was named, else of all open ones, else of the newest."""
-        shop, buyer, text = self.shop, buyer_of(tracker), words_of(tracker).text
-        orders = await asyncio.to_thread(_orders_to_show, shop, buyer, text)
-        if not orders:
-            named = bool(order_numbers(text))
-            response = "utter_error_order_not_found" if named else "utter_no_orders"
-            dispatcher.utter_message(response=response)
-        for order in orders:
-            response = f"utter_order_{order.status.value}"
-            if order.status is OrderStatus.OPEN and not order.checkout_url:
-                response = "utter_error_stripe_unavailable"
-            dispatcher.utter_message(response=response, **order_values(order, shop.now()))
-        return []
+        return await show_orders(self.shop, dispatcher, tracker, domain)
 
 
 class ActionCancelOrder(WithShop, Action):
@@ -88,23 +77,7 @@ class ActionCancelOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Cancel the order that was meant, or ask which of several."""
-        shop, buyer, text = self.shop, buyer_of(tracker), words_of(tracker).text
-        orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
-        numbers = order_numbers(text)
-        meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])
-        if numbers and not meant:
-            dispatcher.utter_message(response="utter_error_order_not_found")
-        elif not meant:
-            is_paid = any(order.status is OrderStatus.PAID for order in orders)
-            dispatcher.utter_message(
-                response="utter_paid_not_canceled" if is_paid else "utter_nothing_to_cancel"
-            )
-        elif len(meant) > 1 and not means_all(text):
-            _ask_which(dispatcher, domain, meant, shop)
-        else:
-            for order in meant:
-                await _cancel(dispatcher, domain, shop, buyer, order)
-        return []
+        return await cancel_orders(self.shop, dispatcher, tracker, domain)
 
 
 class ActionReportPayment(WithShop, Action):
@@ -136,6 +109,47 @@ class ActionReportPayment(WithShop, Action):
                     **order_values(order, shop.now()),
                 )
         return []
+
+
+async def show_orders(
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+) -> RasaEvents:
+    """Tell where the orders stand that the buyer's last sentence is about."""
+    buyer, text = buyer_of(tracker), words_of(tracker).text
+    orders = await asyncio.to_thread(_orders_to_show, shop, buyer, text)
+    if not orders:
+        named = bool(order_numbers(text))
+        response = "utter_error_order_not_found" if named else "utter_no_orders"
+        dispatcher.utter_message(response=response)
+    for order in orders:
+        response = f"utter_order_{order.status.value}"
+        if order.status is OrderStatus.OPEN and not order.checkout_url:
+            response = "utter_error_stripe_unavailable"
+        dispatcher.utter_message(response=response, **order_values(order, shop.now()))
+    return []
+
+
+async def cancel_orders(
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+) -> RasaEvents:
+    """Cancel what the buyer's last sentence means, or ask which."""
+    buyer, text = buyer_of(tracker), words_of(tracker).text
+    orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
+    numbers = order_numbers(text)
+    meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])
+    if numbers and not meant:
+        dispatcher.utter_message(response="utter_error_order_not_found")
+    elif not meant:
+        is_paid = any(order.status is OrderStatus.PAID for order in orders)
+        dispatcher.utter_message(
+            response="utter_paid_not_canceled" if is_paid else "utter_nothing_to_cancel"
+        )
+    elif len(meant) > 1 and not means_all(text):
+        _ask_which(dispatcher, domain, meant, shop)
+    else:
+        for order in meant:
+            await _cancel(dispatcher, domain, shop, buyer, order)
+    return []
 
 
 def _unread(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Order]]:

@@ -1,0 +1,98 @@
+"""What is on, what it costs, and what a hint leads to."""
+
+from __future__ import annotations
+
+import pytest
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from actions.browse import ActionListShows, ActionTellPrice, ActionTellShow
+from actions.hint import ActionTakeHint
+from integrations.payments.shop import Shop
+from tests.actions.conversation import Conversation
+
+FORM = FollowupAction("buy_tickets_form")
+
+
+@pytest.fixture
+def sam() -> Conversation:
+    """A buyer's conversation."""
+    return Conversation()
+
+
+def test_all_shows_are_listed_without_the_past(shop: Shop, sam: Conversation) -> None:
+    """With a button for each that is still on."""
+    sam.hear("what's on", "browse_events").run(ActionListShows(shop))
+
+    assert sam.responses == ["utter_shows"]
+    assert "Lakers vs Warriors" in sam.read()
+    assert "Long Gone" not in sam.read()
+
+
+@pytest.mark.parametrize("text", ["anything in chicago?", "any ballet", "shows on march 7"])
+def test_a_city_a_kind_or_a_date_narrows_the_list(shop: Shop, sam: Conversation, text: str) -> None:
+    """And what is listed is remembered."""
+    events = sam.hear(text, "browse_events").run(ActionListShows(shop))
+
+    assert sam.responses == ["utter_shows_found"]
+    assert events == [SlotSet("offered_shows", ["swan-lake-matinee", "swan-lake-evening"])]
+
+
+def test_nothing_that_fits_is_answered_with_what_is_on(shop: Shop, sam: Conversation) -> None:
+    """A no alone would end the talk."""
+    sam.hear("anything on december 24?", "browse_events").run(ActionListShows(shop))
+
+    assert sam.responses == ["utter_no_show_fits"]
+    assert "Lakers vs Warriors" in sam.read()
+
+
+@pytest.mark.parametrize("action", [ActionListShows, ActionTakeHint])
+def test_a_few_words_pick_one_of_what_was_listed(
+    shop: Shop, sam: Conversation, action: type
+) -> None:
+    """ "The evening" is then a choice."""
+    sam.slots["offered_shows"] = ["swan-lake-matinee", "swan-lake-evening"]
+
+    assert sam.hear("the evening").run(action(shop)) == [FORM]
+
+
+@pytest.mark.parametrize("text", ["lakers", "3 please", "swan lake"])
+def test_a_name_or_a_number_starts_the_purchase(shop: Shop, sam: Conversation, text: str) -> None:
+    """Nobody has to say "buy"."""
+    assert sam.hear(text).run(ActionTakeHint(shop)) == [FORM]
+    assert sam.said == []
+
+
+@pytest.mark.parametrize(
+    ("text", "response"),
+    [
+        ("in chicago", "utter_shows_found"),
+        ("ord_1234567890123456", "utter_error_order_not_found"),
+        ("qwertz", "utter_not_understood"),
+    ],
+)
+def test_a_hint_is_answered_where_its_words_point(
+    shop: Shop, sam: Conversation, text: str, response: str
+) -> None:
+    """A place with a list, an order number with the order, nonsense with what one can say."""
+    sam.hear(text).run(ActionTakeHint(shop))
+
+    assert sam.responses == [response]
+
+
+def test_prices_are_told_by_section(shop: Shop, sam: Conversation) -> None:
+    """Cheapest first, with the seats that are left."""
+    sam.hear("how much is the lakers game", "ask_price").run(ActionTellPrice(shop))
+
+    assert sam.read().index("$200.00, 40 left") < sam.read().index("$350.00, 10 left")
+
+
+def test_a_question_without_a_name_is_about_the_show_being_bought(
+    shop: Shop, sam: Conversation
+) -> None:
+    """Nobody repeats the name in the middle of the form."""
+    sam.slots["show"] = "last-seat"
+
+    sam.hear("where is it?", "ask_show").run(ActionTellShow(shop))
+
+    assert sam.responses == ["utter_show_facts"]
+    assert "Small Stage, Boston" in sam.read()

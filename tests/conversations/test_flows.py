@@ -1,0 +1,44 @@
+"""The stories of this folder, run by Rasa's own tester on the trained model."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from launch.environment import ROOT
+from launch.train import ensure_model
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Today's model, trained now if it isn't there."""
+    return str(ensure_model(ROOT, tmp_path_factory.mktemp("log")))
+
+
+def rasa(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of Rasa's."""
+    command = [sys.executable, "-m", "rasa", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_every_story_goes_as_written(model: str, tmp_path: Path) -> None:
+    """Sentences that the training never saw lead to the intent and the action of the story."""
+    stories = str(Path(__file__).parent)
+
+    done = rasa(
+        "test", "core", "-m", model, "--stories", stories, "--out", str(tmp_path),
+        "--fail-on-prediction-errors",
+    )  # fmt: skip
+
+    failed = tmp_path / "failed_test_stories.yml"
+    assert done.returncode == 0, failed.read_text() if failed.exists() else done.stderr[-2000:]
+
+
+def test_domain_and_data_agree() -> None:
+    """Rasa's own check of intents, forms, slots and rules finds nothing wrong."""
+    done = rasa("data", "validate", "--fail-on-warnings")
+
+    assert done.returncode == 0, done.stderr[-2000:]
