@@ -15,10 +15,11 @@ from integrations.payments.shop import Shop
 
 from .buy import FORM, purchase_of, words_of
 from .hearing.answers import is_question
+from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_shows
 from .offers import pick_offered
 from .purchase import find_show
-from .questions import FEW, say_shows, section_lines
+from .questions import LONGEST_LIST, say_shows, section_lines
 from .replies import Domain, RasaEvents, always_answers, show_values
 from .with_shop import WithShop
 
@@ -76,7 +77,7 @@ async def list_shows(
     """List the shows that fit the buyer's last sentence; a pick of those listed starts the form."""
     catalog = await asyncio.to_thread(queries.catalog, shop)
     heard = hear_catalog(tracker, catalog, shop)
-    if picks_offered(tracker, catalog, shop):
+    if picks_offered(tracker, catalog, shop) or _asks_for_tickets(tracker, heard):
         return [FollowupAction(FORM)]
     if not catalog.shows:
         dispatcher.utter_message(response="utter_no_shows")
@@ -87,6 +88,7 @@ async def list_shows(
         names_more = heard.has_hint or names_place_or_show(tracker)
         response = "utter_no_show_fits" if names_more else "utter_shows"
         say_shows(dispatcher, domain, response, list(catalog.shows))
+        return offer(catalog.shows)
     return []
 
 
@@ -94,6 +96,8 @@ async def _tell(
     shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain, response: str
 ) -> RasaEvents:
     catalog = await asyncio.to_thread(queries.catalog, shop)
+    if _asks_for_tickets(tracker, hear_catalog(tracker, catalog, shop)):
+        return [FollowupAction(FORM)]
     shows = _meant(tracker, catalog, shop)
     if not catalog.shows:
         dispatcher.utter_message(response="utter_no_shows")
@@ -108,8 +112,12 @@ async def _tell(
 
 
 def offer(shows: Sequence[Show]) -> RasaEvents:
-    """Remember the few shows that were spoken of, so that "the later one" means one of them."""
-    return [SlotSet("offered_shows", [show.id for show in shows] if len(shows) <= FEW else None)]
+    """Remember the shows that were spoken of, so that "the later one" means one of them."""
+    return [
+        SlotSet(
+            "offered_shows", [show.id for show in shows] if len(shows) <= LONGEST_LIST else None
+        )
+    ]
 
 
 def picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
@@ -118,6 +126,13 @@ def picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
     offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
     is_short = len(text.split()) <= LONGEST_PICK and not is_question(text)
     return is_short and len(offered) > 1 and bool(pick_offered(text, offered, shop.now()))
+
+
+def _asks_for_tickets(tracker: Tracker, heard: Heard) -> bool:
+    """Whether the sentence, whatever its intent, names a show and a number and asks nothing."""
+    text = words_of(tracker).text
+    is_order = heard.has_name and hear_quantity(text, asked=False) is not None
+    return is_order and not is_question(text)
 
 
 def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:

@@ -8,17 +8,10 @@ from datetime import datetime
 
 from integrations.payments.models import Show
 
+from .hearing.answers import hear_rank
 from .hearing.shows import hear_hints, hear_shows
 from .hearing.words import plain
 
-_RANKS = {
-    "first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1,
-    "latter": -1, "1": 0, "2": 1, "3": 2,
-}  # fmt: skip
-_RANK = re.compile(
-    rf"^(?:(?:the|i'll take|take|number|option|no\.?|#|yes|ok|okay|i want|i'd like)[ ,]+)*"
-    rf"(?P<rank>{'|'.join(_RANKS)})(?: (?:one|option|show))?(?: please)?[.!]*$"
-)
 _EARLIER = re.compile(r"\b(?:earlier|earliest|early)\b")
 _LATER = re.compile(r"\b(?:later|latest|late)\b")
 
@@ -26,8 +19,8 @@ _LATER = re.compile(r"\b(?:later|latest|late)\b")
 def pick_offered(text: str, offered: Sequence[Show], now: datetime) -> Show | None:
     """Find the one offered show that the sentence means, soonest first; None when it is open."""
     said = plain(text)
-    if match := _RANK.match(said):
-        rank = _RANKS[match["rank"]]
+    rank = hear_rank(said)
+    if rank is not None:
         return offered[rank] if rank < len(offered) else None
     if _EARLIER.search(said):
         return offered[0]

@@ -231,10 +231,10 @@ class _Hearing:
     def _take_quantity(self, rest: str) -> None:
         if self.before.asked == "section" and self._is_bare_number(rest):
             return
-        asked = self.before.asked == "quantity" or self.before.is_changing
+        asked = self.before.asked in {"quantity", "confirm_order"}
         taken_as_section = self.now.section_id != self.before.section_id
         number = hear_quantity(rest, asked=asked and not taken_as_section)
-        if number is None or (self._is_section_number(number) and not asked):
+        if number is None or self._is_section_number(number):
             return
         refusal = self._refuse(number)
         if refusal:

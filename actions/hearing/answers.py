@@ -28,6 +28,14 @@ _QUESTION = re.compile(
     r"|is |are |does |do (?!it)|did |will |was |price|cost\b|am i)"
 )
 _WISH = re.compile(r"\b(?:can|could|may|would|will) (?:i|we|you)\b|\bdo you have\b|\bany chance\b")
+_RANKS = {
+    "first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3,
+    "fifth": 4, "last": -1, "latter": -1, **{str(number): number - 1 for number in range(1, 10)},
+}  # fmt: skip
+_RANK = re.compile(
+    rf"(?:(?:the|i'll take|take|cancel|number|option|no\.?|#|yes|ok|okay|i want|i'd like)[ ,]+)*"
+    rf"(?P<rank>{'|'.join(_RANKS)})(?: (?:one|option|show|order))?(?: please)?[.!]*"
+)
 _CHANGES = (
     ("section", re.compile(r"\b(?:section|seats?|area|row|closer|cheaper|better)\b")),
     (
@@ -52,6 +60,12 @@ _PAUSE = re.compile(
 def is_pause(text: str) -> bool:
     """Whether a buyer wants time and nothing else."""
     return bool(_PAUSE.search(plain(text)))
+
+
+def hear_rank(text: str) -> int | None:
+    """Which of a list a sentence names by its place and nothing else; -1 is the last."""
+    match = _RANK.fullmatch(plain(text))
+    return _RANKS[match["rank"]] if match else None
 
 
 def is_stop(text: str) -> bool:

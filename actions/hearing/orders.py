@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from integrations.payments.models import Order
 
+from .answers import hear_rank
 from .vocabulary import COMMON_WORDS
 from .words import order_numbers, plain, words_with_spans
 
@@ -19,6 +20,9 @@ def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     numbers = order_numbers(text)
     if numbers:
         return [order for order in orders if order.id in numbers]
+    rank = hear_rank(text)
+    if rank is not None and rank < len(orders):
+        return [orders[rank]]
     said = {word for word, _ in words_with_spans(plain(text))}
     told = [order for order in orders if said & _telling_words(order)]
     return told or list(orders)

@@ -20,7 +20,10 @@ _PEOPLE += r"|of (?:us|them|those|these))"
 _MATE = r"(?:my |the |a )?(?:wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad"
 _MATE += r"|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf)\b"
 _WANTED = r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
-_WANTED += r"|make (?:it|that|them)|do|be|instead|maybe|about|yes,?|no,?|actually,?|x|of us is)"
+_WANTED += (
+    r"|make (?:it|that|them)|do|be|mean|meant|instead|maybe|about|yes,?"
+_WANTED += r"|no,?|actually,?|x|of us is)"
+)
 _NUMBER = re.compile(
     r"(?<![\w.|/:$#-])(?P<sign>-|minus |negative )?"
     r"(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w/:%|-])"
@@ -106,7 +109,13 @@ def _in_digits(text: str) -> str:
 def _is_count(said: str, match: re.Match[str]) -> bool:
     if _counts_people(said, match) or re.search(rf"\b{_WANTED} (?:a )?$", said[: match.start()]):
         return True
-    if not said[: match.start()].strip() and re.match(r" (?:for|to|at|in)\b", said[match.end() :]):
+    before, after = said[: match.start()].strip(), said[match.end() :]
+    if re.search(r"(?:^|[,.;:|])$", before) and re.match(
+        r"\s*(?:please|pls)?\s*(?:$|[,.;!|])", after
+    ):
+        # Set off from the rest: "Swan Lake, 2, balcony".
+        return True
+    if not before and re.match(r" (?:for|to|at|in)\b", after):
         return True
     rest = said[: match.start()] + said[match.end() :]
     return not re.search(r"[a-z]{2,}", re.sub(r"\b(?:please|pls|plz|thanks|uh|um|ok)\b", "", rest))

@@ -79,6 +79,18 @@ def test_a_hint_is_answered_where_its_words_point(
     assert sam.responses == [response]
 
 
+@pytest.mark.parametrize("action", [ActionListShows, ActionTellPrice])
+def test_a_show_with_a_number_is_an_order_whatever_the_classifier_thought(
+    shop: Shop, sam: Conversation, action: type
+) -> None:
+    """Unless it is a question."""
+    sam.hear("give me five for the lakers", "ask_price")
+    assert sam.run(action(shop)) == [FORM]
+
+    sam.hear("how much is it for five lakers tickets?", "ask_price")
+    assert sam.run(action(shop)) != [FORM]
+
+
 def test_prices_are_told_by_section(shop: Shop, sam: Conversation) -> None:
     """Cheapest first, with the seats that are left."""
     sam.hear("how much is the lakers game", "ask_price").run(ActionTellPrice(shop))

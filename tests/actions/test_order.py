@@ -113,6 +113,7 @@ def test_of_several_orders_the_clerk_asks_which(shop: Shop, sam: Conversation) -
     assert f"Cancel {first.id}" in [button["payload"] for button in sam.said[0]["buttons"]]
 
     sam.hear(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(shop))
+    assert sam.responses == ["utter_order_canceled_now"]
     left = [o.id for o in queries.orders_of(shop, sam.buyer) if o.status.value == "open"]
     assert left == [second.id]
 
