@@ -129,7 +129,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "date": date_text(order.starts_at),
         "venue": order.venue,
         "city": order.city,
-        "minutes": max(0, int(left // 60)),
+        "minutes": max(0, round(left / 60)),
         "link": order.checkout_url or "",
     }
 

@@ -216,7 +216,8 @@ class _Hearing:
         heard = hear_section(rest, show, asked=asked, quantity=wanted)
         if self.before.asked == "quantity" and self._is_bare_number(rest):
             return
-        if heard.is_unknown and self.before.is_changing and not rest.startswith("sec"):
+        is_how_many = self.before.is_changing or self.now.quantity is None
+        if heard.is_unknown and is_how_many and self._is_small_number(rest):
             # A bare number that is no section is how many.
             return
         if heard.is_unknown:
@@ -229,7 +230,8 @@ class _Hearing:
         self.now = replace(self.now, section_id=heard.section.id)
 
     def _take_quantity(self, rest: str) -> None:
-        if self.before.asked == "section" and self._is_bare_number(rest):
+        is_section = self.before.quantity is not None or not self._is_small_number(rest)
+        if self.before.asked == "section" and self._is_bare_number(rest) and is_section:
             return
         asked = self.before.asked in {"quantity", "confirm_order"}
         taken_as_section = self.now.section_id != self.before.section_id
@@ -246,6 +248,10 @@ class _Hearing:
     @staticmethod
     def _is_bare_number(rest: str) -> bool:
         return rest.strip(" .!#").isdigit()
+
+    @classmethod
+    def _is_small_number(cls, rest: str) -> bool:
+        return cls._is_bare_number(rest) and len(rest.strip(" .!#")) < 3
 
     def _is_section_number(self, number: Decimal) -> bool:
         show = find_show(self.catalog, self.now.show_id)

@@ -19,10 +19,10 @@ _PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|pl
 _PEOPLE += r"|of (?:us|them|those|these))"
 _MATE = r"(?:my |the |a )?(?:wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad"
 _MATE += r"|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf)\b"
-_WANTED = r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
-_WANTED += (
+_WANTED = (
+    r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
     r"|make (?:it|that|them)|do|be|mean|meant|instead|maybe|about|yes,?"
-_WANTED += r"|no,?|actually,?|x|of us is)"
+    r"|no,?|actually,?|x|of us is)"
 )
 _NUMBER = re.compile(
     r"(?<![\w.|/:$#-])(?P<sign>-|minus |negative )?"
