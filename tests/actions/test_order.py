@@ -39,7 +39,7 @@ def test_an_unpaid_order_is_shown_with_its_link(shop: Shop, sam: Conversation) -
 
     assert sam.responses == ["utter_order_open"]
     assert str(made.checkout_url) in sam.read()
-    assert "34 more minutes" in sam.read()
+    assert "35 more minutes" in sam.read()
 
 
 def test_several_unpaid_orders_are_all_shown(shop: Shop, sam: Conversation) -> None:

@@ -242,3 +242,20 @@ def test_no_sentence_brings_a_purchase_that_cannot_be(
     if after.confirmed:
         assert before.asked == "confirm_order"
         assert (after.show_id, after.section_id, after.quantity) == ("game", "101", 2)
+
+
+def test_a_small_number_that_is_no_section_is_how_many() -> None:
+    """Who was just told the limit answers with a number, whatever the question says."""
+    turn = hear(AT_SECTION, "8", "inform")
+
+    assert turn.purchase.quantity == 8
+    assert said(turn) == []
+    assert next_question(turn.purchase) == "section"
+
+
+def test_a_number_beside_a_known_one_is_a_section_that_is_not_there() -> None:
+    """How many is known; the question was about the section."""
+    turn = hear(Purchase(show_id="game", quantity=2, asked="section"), "999")
+
+    assert said(turn) == ["utter_no_such_section"]
+    assert turn.purchase.quantity == 2
