@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from stripe_standin import charges, currencies, payments, rendering
+from stripe_standin import billing, currencies, payments, rendering
 from stripe_standin.errors import no_such
 from stripe_standin.wire import Json, Request, Response
 from stripe_standin.work import MERCHANT, Work
@@ -23,8 +23,7 @@ def answer(work: Work, request: Request, intent_id: str) -> Response:
     if request.method == "GET":
         return _ask(intent, return_url)
     after = payments.authenticate(work, intent, passed="authenticate" in rendering.typed(request))
-    if after["status"] == "succeeded":
-        charges.settle(work, after["latest_charge"])
+    billing.follow(work, after)
     return _send_on(after, return_url)
 
 

@@ -14,6 +14,7 @@ from stripe_standin.wire import Json
 _MESSAGES = {
     "card_velocity_exceeded": "Your card was declined for making repeated attempts too frequently "
     "or exceeding its amount limit.",
+    "authentication_required": "Your card was declined. This transaction requires authentication.",
     "expired_card": "Your card has expired.",
     "incorrect_cvc": "Your card's security code is incorrect.",
     "insufficient_funds": "Your card has insufficient funds.",
@@ -22,7 +23,7 @@ _MESSAGES = {
     "test (live) card. For a list of valid test cards, visit: https://stripe.com/docs/testing.",
 }
 # Declines whose error code is the decline code itself and not card_declined.
-_OWN_CODE = ("expired_card", "incorrect_cvc", "processing_error")
+_OWN_CODE = ("authentication_required", "expired_card", "incorrect_cvc", "processing_error")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Card:
     funding: str = "credit"
     decline_code: str = ""
     needs_authentication: bool = False
+    decline_unattended: str = ""
     refund: str = ""
     exp_month: int = 12
     exp_year: int = 2034
@@ -53,9 +55,21 @@ class Card:
         """The same for the same card; made of what may be shown, so nothing can be got back."""
         return hashlib.sha256(f"{self.brand}:{self.last4}".encode()).hexdigest()[:16]
 
+    def unattended(self) -> Card:
+        """What becomes of the card when it is charged and nobody is there to answer the bank."""
+        code = self.decline_unattended or self.decline_code
+        return replace(self, decline_code=code, needs_authentication=False)
+
     def remembered(self) -> Json:
         """The card as JSON, for the store."""
         return asdict(self)
+
+
+def _always_asked(last4: str) -> Card:
+    """A card that needs authentication for each payment, so none goes without the buyer."""
+    return Card(
+        last4=last4, needs_authentication=True, decline_unattended="authentication_required"
+    )
 
 
 _BY_NUMBER = {
@@ -80,10 +94,11 @@ _BY_NUMBER = {
     "4000000000000127": Card(last4="0127", decline_code="incorrect_cvc"),
     "4000000000000119": Card(last4="0119", decline_code="processing_error"),
     "4000002500003155": Card(last4="3155", needs_authentication=True),
-    "4000002760003184": Card(last4="3184", needs_authentication=True),
+    "4000002760003184": _always_asked("3184"),
     "4000003800000446": Card(last4="0446", needs_authentication=True),
-    "4000000000003220": Card(last4="3220", needs_authentication=True),
-    "4000000000003063": Card(last4="3063", needs_authentication=True),
+    "4000000000003220": _always_asked("3220"),
+    "4000000000003063": _always_asked("3063"),
+    "4000000000000341": Card(last4="0341", decline_unattended="generic_decline"),
     "4000008400001629": Card(
         last4="1629", needs_authentication=True, decline_code="generic_decline"
     ),
@@ -118,6 +133,7 @@ _BY_TOKEN = {
     "pm_card_threeDSecure2Required": "4000000000003220",
     "pm_card_threeDSecureRequired": "4000000000003063",
     "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds": "4000008260003178",
+    "pm_card_chargeCustomerFail": "4000000000000341",
     "pm_card_refundFail": "4000000000005126",
     "pm_card_pendingRefund": "4000000000007726",
 }

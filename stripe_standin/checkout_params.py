@@ -23,8 +23,8 @@ _REFUSED = (
     "optional_items", "payment_method_configuration", "payment_method_data",
     "payment_method_options", "permissions", "phone_number_collection", "redirect_on_completion",
     "return_url", "saved_payment_method_options", "setup_intent_data",
-    "shipping_address_collection", "shipping_options", "subscription_data", "tax_id_collection",
-    "wallet_options", "name_collection",
+    "shipping_address_collection", "shipping_options", "tax_id_collection", "wallet_options",
+    "name_collection",
 )  # fmt: skip
 
 _INTENT_DATA = mapping(
@@ -40,6 +40,23 @@ _INTENT_DATA = mapping(
     on_behalf_of=UNSUPPORTED,
     transfer_data=UNSUPPORTED,
     transfer_group=UNSUPPORTED,
+)
+
+_SUBSCRIPTION_DATA = mapping(
+    application_fee_percent=UNSUPPORTED,
+    billing_cycle_anchor=UNSUPPORTED,
+    billing_mode=mapping(type=needed(text("classic", "flexible")), flexible=UNSUPPORTED),
+    default_tax_rates=UNSUPPORTED,
+    description=text(max_length=500),
+    invoice_settings=UNSUPPORTED,
+    metadata=METADATA,
+    on_behalf_of=UNSUPPORTED,
+    pending_invoice_item_interval=UNSUPPORTED,
+    proration_behavior=text("create_prorations", "none"),
+    transfer_data=UNSUPPORTED,
+    trial_end=UNSUPPORTED,
+    trial_period_days=UNSUPPORTED,
+    trial_settings=UNSUPPORTED,
 )
 
 CREATE = {
@@ -65,12 +82,13 @@ CREATE = {
     "line_items": listing(ITEM),
     "locale": text(),
     "metadata": METADATA,
-    "mode": needed(text("payment")),
+    "mode": needed(text("payment", "subscription")),
     "origin_context": text("mobile_app", "web"),
     "payment_intent_data": _INTENT_DATA,
     "payment_method_collection": text("always", "if_required"),
     "payment_method_types": listing(text("card")),
     "submit_type": text("auto", "book", "donate", "pay", "subscribe"),
+    "subscription_data": _SUBSCRIPTION_DATA,
     "success_url": text(),
     "ui_mode": text("hosted_page"),
     **EXPAND,
@@ -85,6 +103,6 @@ LIST = {
     "payment_intent": text(),
     "payment_link": UNSUPPORTED,
     "status": text("complete", "expired", "open"),
-    "subscription": UNSUPPORTED,
+    "subscription": text(),
 }
 LINE_ITEMS = {"limit": integer(), "starting_after": text(), "ending_before": UNSUPPORTED, **EXPAND}

@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stripe_standin import (
+    checkout_modes,
     currencies,
     customers,
     errors,
+    intents,
     line_items,
     lists,
     metadata,
-    payment_intents,
 )
 from stripe_standin.checkout_params import CREATE, EXPIRE, LIST, RETRIEVE, UPDATE
 from stripe_standin.errors import ApiError, invalid_parameter
@@ -31,12 +32,13 @@ _GRACE_S = 10
 
 
 def create(call: Call) -> Json:
-    """Makes a session in payment mode, open until `expires_at`."""
+    """Makes a session for a payment or a subscription, open until `expires_at`."""
     params, work = call.params, call.work
     expires_at = _expiry(params, work.now)
     _check_addresses(params)
     customer = _customer(work, params)
     items = line_items.build(work, params.get("line_items", []))
+    checkout_modes.check(params, items)
     total = sum(item["amount_total"] for item in items)
     currencies.check_amount(
         total, items[0]["currency"], "line_items",
@@ -53,6 +55,7 @@ def create(call: Call) -> Json:
     private = {
         "line_items": items,
         "payment_intent_data": params.get("payment_intent_data", {}),
+        "subscription_data": params.get("subscription_data", {}),
         "success_url": params["success_url"],
         "attempts": {},
     }
@@ -76,7 +79,7 @@ def update(call: Call) -> Json:
 
 def list_all(call: Call) -> Json:
     """Sessions, newest first."""
-    wanted = lists.equals(call, "payment_intent", "customer", "status")
+    wanted = lists.equals(call, "payment_intent", "customer", "status", "subscription")
     email = call.params.get("customer_details", {}).get("email")
     if email:
         wanted.append(("json_extract(body, '$.customer_details.email') = ?", [email]))
@@ -96,29 +99,35 @@ def expire(call: Call) -> Json:
     return close(call.work, session)
 
 
-def expire_overdue(work: Work) -> None:
-    """Closes every open session whose time is over. Safe to repeat."""
-    overdue = work.store.select(
+def first_overdue(work: Work, by: int) -> Json | None:
+    """The open session whose time was over first, if any is."""
+    found = work.store.select(
         KIND,
         [
             ("json_extract(body, '$.status') = 'open'", []),
-            ("json_extract(body, '$.expires_at') <= ?", [work.now]),
+            ("json_extract(body, '$.expires_at') <= ?", [by]),
         ],
-        "ORDER BY seq",
+        "ORDER BY json_extract(body, '$.expires_at'), seq LIMIT 1",
     )
-    for session in overdue:
-        close(work, session)
+    return found[0] if found else None
 
 
 def close(work: Work, session: Json) -> Json:
     """Expires a session, cancels its PaymentIntent, and says so with events."""
     after = {**session, "status": "expired", "url": None}
     work.store.update(after)
-    if session["payment_intent"]:
-        intent = work.load("payment_intent", session["payment_intent"])
-        payment_intents.end(work, intent, "expired")
+    reference = intent_id_of(work, session)
+    if reference:
+        intent = work.load("payment_intent", reference)
+        intents.end(work, intent, "expired")
     work.emit("checkout.session.expired", after)
     return after
+
+
+def intent_id_of(work: Work, session: Json) -> str | None:
+    """The PaymentIntent of a session, also where Stripe does not show it: for a subscription."""
+    shown: str | None = session["payment_intent"]
+    return shown or work.store.private(session["id"]).get("payment_intent")
 
 
 def _shown(work: Work, session: Json) -> Json:
@@ -229,7 +238,7 @@ def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
             "terms_of_service_acceptance": None,
         },
         "customer": None,
-        "customer_creation": params.get("customer_creation") or "if_required",
+        "customer_creation": checkout_modes.customer_creation(params),
         "customer_details": None,
         "customer_email": params.get("customer_email"),
         "discounts": [],
@@ -239,10 +248,10 @@ def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
         "livemode": False,
         "locale": params.get("locale"),
         "metadata": metadata.merged({}, params.get("metadata", {})),
-        "mode": "payment",
+        "mode": params["mode"],
         "payment_intent": None,
         "payment_link": None,
-        "payment_method_collection": "if_required",
+        "payment_method_collection": checkout_modes.method_collection(params),
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "payment_method_types": ["card"],

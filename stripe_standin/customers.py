@@ -5,14 +5,21 @@ from __future__ import annotations
 from stripe_standin import lists, metadata
 from stripe_standin.errors import no_such
 from stripe_standin.ids import new_id
-from stripe_standin.params import ANYTHING, EXPAND, METADATA, PAGING, text
+from stripe_standin.params import ANYTHING, EXPAND, METADATA, PAGING, UNSUPPORTED, mapping, text
 from stripe_standin.wire import Json
 from stripe_standin.work import Call, Work
 
 _FIELDS = {
     "address": ANYTHING,
+    "balance": UNSUPPORTED,
     "description": text(),
     "email": text(max_length=512),
+    "invoice_settings": mapping(
+        custom_fields=UNSUPPORTED,
+        default_payment_method=text(),
+        footer=UNSUPPORTED,
+        rendering_options=UNSUPPORTED,
+    ),
     "metadata": METADATA,
     "name": text(max_length=256),
     "phone": text(max_length=20),
@@ -20,7 +27,7 @@ _FIELDS = {
     "shipping": ANYTHING,
     **EXPAND,
 }
-CREATE = _FIELDS
+CREATE = {**_FIELDS, "payment_method": text()}
 UPDATE = _FIELDS
 RETRIEVE = EXPAND
 LIST = {**PAGING, "email": text(max_length=512)}
@@ -64,6 +71,16 @@ def create(call: Call) -> Json:
     return customer
 
 
+def _invoice_settings(call: Call, customer: Json) -> Json:
+    """The default PaymentMethod must be one of the customer's own."""
+    sent = call.params["invoice_settings"]
+    reference = sent.get("default_payment_method")
+    method = call.work.store.find("payment_method", reference) if reference else None
+    if reference and (method is None or method["customer"] != customer["id"]):
+        raise no_such("PaymentMethod", reference, "invoice_settings[default_payment_method]", 400)
+    return {**customer["invoice_settings"], **sent}
+
+
 def retrieve(call: Call) -> Json:
     """The customer; of a deleted one only that it is deleted."""
     return call.work.load("customer", call.ids["id"])
@@ -73,6 +90,8 @@ def update(call: Call) -> Json:
     """Changes what was sent and leaves the rest."""
     before = living(call.work, call.ids["id"])
     after = {**before, **{name: call.params[name] for name in _PLAIN if name in call.params}}
+    if "invoice_settings" in call.params:
+        after["invoice_settings"] = _invoice_settings(call, before)
     if "metadata" in call.params:
         after["metadata"] = metadata.merged(before["metadata"], call.params["metadata"])
     changed = {name: before[name] for name in after if after[name] != before[name]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin import errors, line_items
+from stripe_standin import errors, invoice_states, line_items
 from stripe_standin.wire import Json
 from stripe_standin.work import Work
 
@@ -14,11 +14,17 @@ _KIND_OF = {
     "balance_transaction": "balance_transaction",
     "charge": "charge",
     "customer": "customer",
+    "default_payment_method": "payment_method",
+    "default_price": "price",
+    "invoice": "invoice",
+    "latest_invoice": "invoice",
     "latest_charge": "charge",
     "payment_intent": "payment_intent",
     "payment_method": "payment_method",
     "product": "product",
+    "price": "price",
     "source": "charge",
+    "subscription": "subscription",
 }
 
 
@@ -54,6 +60,9 @@ def _follow(work: Work, holder: Any, segments: list[str], path: str) -> None:
 
 def _expand_one(work: Work, holder: Json, name: str) -> bool:
     """Puts the object in the place of its id; says whether the property is one that expands."""
+    if holder.get("object") == "invoice" and name in ("payments", "confirmation_secret"):
+        holder[name] = invoice_states.included(work, holder, name)
+        return True
     if name == "line_items" and holder.get("object") == "checkout.session":
         holder[name] = line_items.of_session(work, holder["id"])
         return True

@@ -1,14 +1,14 @@
-"""Line items of Checkout Sessions, and the prices and products that they bring along."""
+"""Line items of Checkout Sessions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin import currencies, errors
+from stripe_standin import errors, prices
 from stripe_standin.ids import new_id
 from stripe_standin.lists import listing
-from stripe_standin.params import METADATA, UNSUPPORTED, integer, mapping, needed, text
-from stripe_standin.params import listing as listing_of
+from stripe_standin.params import METADATA, UNSUPPORTED, integer, mapping, text
+from stripe_standin.prices import PRICE_DATA
 from stripe_standin.wire import Json
 from stripe_standin.work import Call, Work
 
@@ -19,22 +19,7 @@ ITEM = mapping(
     dynamic_tax_rates=UNSUPPORTED,
     metadata=METADATA,
     price=text(),
-    price_data=mapping(
-        currency=needed(text()),
-        product=text(),
-        product_data=mapping(
-            description=text(max_length=40000),
-            images=listing_of(text()),
-            metadata=METADATA,
-            name=needed(text()),
-            tax_code=UNSUPPORTED,
-            unit_label=text(),
-        ),
-        recurring=UNSUPPORTED,
-        tax_behavior=text("exclusive", "inclusive", "unspecified"),
-        unit_amount=integer(0),
-        unit_amount_decimal=UNSUPPORTED,
-    ),
+    price_data=PRICE_DATA,
     quantity=integer(0),
     tax_rates=UNSUPPORTED,
 )
@@ -81,7 +66,7 @@ def build(work: Work, given: list[dict[str, Any]]) -> list[Json]:
 def _item(work: Work, given: dict[str, Any], name: str) -> Json:
     if "quantity" not in given:
         raise errors.missing_parameter(f"{name}[quantity]")
-    price = _price(work, given, name)
+    price = prices.of_item(work, given, name)
     product = work.load("product", price["product"])
     total = price["unit_amount"] * given["quantity"]
     return {
@@ -98,80 +83,6 @@ def _item(work: Work, given: dict[str, Any], name: str) -> Json:
         "price": price,
         "quantity": given["quantity"],
     }
-
-
-def _price(work: Work, given: dict[str, Any], name: str) -> Json:
-    if given.get("price"):
-        return work.load("price", given["price"], f"{name}[price]", 400)
-    data = given.get("price_data")
-    if data is None:
-        raise errors.missing_parameter(f"{name}[price]")
-    where = f"{name}[price_data]"
-    if "unit_amount" not in data:
-        raise errors.missing_parameter(f"{where}[unit_amount]")
-    if data.get("product"):
-        product = work.load("product", data["product"], f"{where}[product]", 400)
-    elif data.get("product_data"):
-        product = add_product(work, data["product_data"], active=False)
-    else:
-        raise errors.missing_parameter(f"{where}[product_data]")
-    currency = currencies.checked(data["currency"], f"{where}[currency]")
-    return add_price(work, product["id"], currency, data["unit_amount"], active=False)
-
-
-def add_product(work: Work, data: dict[str, Any], *, active: bool = True) -> Json:
-    """Stores a product; those of price_data are inactive, as at Stripe."""
-    product: Json = {
-        "id": new_id("prod", 14),
-        "object": "product",
-        "active": active,
-        "created": work.now,
-        "default_price": None,
-        "description": data.get("description"),
-        "images": data.get("images", []),
-        "livemode": False,
-        "marketing_features": [],
-        "metadata": data.get("metadata", {}),
-        "name": data["name"],
-        "package_dimensions": None,
-        "shippable": None,
-        "statement_descriptor": None,
-        "tax_code": None,
-        "unit_label": data.get("unit_label"),
-        "updated": work.now,
-        "url": None,
-    }
-    work.store.insert(product)
-    return product
-
-
-def add_price(
-    work: Work, product: str, currency: str, unit_amount: int, *, active: bool = True, **more: Any
-) -> Json:
-    """Stores a one-time price."""
-    price: Json = {
-        "id": new_id("price"),
-        "object": "price",
-        "active": active,
-        "billing_scheme": "per_unit",
-        "created": work.now,
-        "currency": currency,
-        "custom_unit_amount": None,
-        "livemode": False,
-        "lookup_key": more.get("lookup_key"),
-        "metadata": more.get("metadata") or {},
-        "nickname": more.get("nickname"),
-        "product": product,
-        "recurring": None,
-        "tax_behavior": "unspecified",
-        "tiers_mode": None,
-        "transform_quantity": None,
-        "type": "one_time",
-        "unit_amount": unit_amount,
-        "unit_amount_decimal": str(unit_amount),
-    }
-    work.store.insert(price)
-    return price
 
 
 def _url(session_id: str) -> str:

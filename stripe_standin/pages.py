@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from typing import Protocol
 
-from stripe_standin import bank_page, currencies, payer, rendering
+from stripe_standin import bank_page, currencies, payer, prices, rendering
 from stripe_standin.card_form import Entry
 from stripe_standin.errors import ApiError
 from stripe_standin.payer import Outcome
@@ -21,6 +21,9 @@ from stripe_standin.work import Work
 
 _CHECKOUT = re.compile(r"/c/pay/(?P<id>cs_test_\w+)/?")
 _BANK = re.compile(r"/c/authenticate/(?P<id>pi_\w+)/?")
+
+
+_RENEWAL = "This is a subscription. The card is charged again for each period until it is canceled."
 
 
 class Desk(Protocol):
@@ -89,9 +92,11 @@ def _show(session: Json, items: list[Json], outcome: Outcome, typed: dict[str, s
         decline=outcome.message,
         email=session["customer_email"] or typed.get("email") or _known_email(session),
         email_is_fixed=bool(session["customer_email"]),
+        every=items[0]["every"],
         items=items,
         merchant=merchant,
         problems=dict(outcome.problems),
+        renewal=_RENEWAL if items[0]["every"] else "",
         total=currencies.write(session["amount_total"], session["currency"]),
         typed={name: typed.get(name, "") for name in ("name", "exp_date")},
     )
@@ -109,6 +114,7 @@ def _item(work: Work, item: Json) -> Json:
         "description": product["description"],
         "quantity": item["quantity"],
         "each": currencies.write(item["price"]["unit_amount"], item["currency"]),
+        "every": prices.every(item["price"]),
         "total": currencies.write(item["amount_total"], item["currency"]),
     }
 

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stripe_standin import card_form, charges, customers, payment_intents, payment_methods, payments
+from stripe_standin import (
+    card_form,
+    charges,
+    checkout_sessions,
+    customers,
+    intents,
+    payment_methods,
+    payments,
+    subscription_checkout,
+)
 from stripe_standin.card_form import Entry
 from stripe_standin.wire import Json
 from stripe_standin.work import Call, Work
@@ -63,10 +72,11 @@ def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome
         is_declined = earlier["state"] == "declined"
         return Outcome(earlier["state"], earlier["message"]) if is_declined else before
     session = work.load(KIND, session_id)
-    intent = _intent_of(work, session) or _start_intent(work, session, entry)
-    session = work.load(KIND, session_id)
-    method = payment_methods.add(work, card, session["customer"], entry.email, entry.name or None)
     _remember_buyer(work, session_id, entry)
+    intent = _intent_of(work, session) or _start_intent(work, session)
+    session = work.load(KIND, session_id)
+    customer = None if intent["setup_future_usage"] else intent["customer"]
+    method = payment_methods.add(work, card, customer, entry.email, entry.name or None)
     after = payments.attempt(work, intent, method, session["success_url"])
     outcome = _outcome(work, session, after)
     if again:
@@ -82,21 +92,25 @@ def authenticate(work: Work, session_id: str, *, passed: bool) -> Outcome:
     if before.state != "requires_action":
         return before
     session = work.load(KIND, session_id)
-    intent = payments.authenticate(
-        work, work.load("payment_intent", session["payment_intent"]), passed=passed
-    )
-    return _outcome(work, session, intent)
+    waiting = _intent_of(work, session)
+    if waiting is None:
+        return before
+    return _outcome(work, session, payments.authenticate(work, waiting, passed=passed))
 
 
 def _intent_of(work: Work, session: Json) -> Json | None:
-    reference = session["payment_intent"]
+    reference = checkout_sessions.intent_id_of(work, session)
     return work.load("payment_intent", reference) if reference else None
 
 
-def _start_intent(work: Work, session: Json, entry: Entry) -> Json:
-    """Stripe makes a session's PaymentIntent when the buyer first tries to pay."""
+def _start_intent(work: Work, session: Json) -> Json:
+    """Stripe makes a session's PaymentIntent when the buyer first tries to pay; that of a
+    subscription is not shown in the session, it belongs to the invoice.
+    """
+    if session["mode"] == "subscription":
+        return subscription_checkout.start_intent(work, session)
     given = work.store.private(session["id"])["payment_intent_data"]
-    intent = payment_intents.add(
+    intent = intents.add(
         work,
         **{
             "receipt_email": None,
@@ -130,9 +144,13 @@ def _outcome(work: Work, session: Json, intent: Json) -> Outcome:
 
 def _complete(work: Work, session: Json, intent: Json) -> Outcome:
     buyer = work.store.private(session["id"])["buyer"]
+    if session["mode"] == "subscription":
+        more = subscription_checkout.begin(work, session, intent)
+    else:
+        more = {"customer": session["customer"] or _new_customer(work, session, buyer)}
     after = {
         **session,
-        "customer": session["customer"] or _new_customer(work, session, buyer),
+        **more,
         "customer_details": {
             "address": dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state")),
             "business_name": None,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_standin import (
-    charges,
+    billing,
     currencies,
     customers,
+    intents,
     lists,
     metadata,
     payment_methods,
     payments,
 )
 from stripe_standin.errors import ApiError, invalid_parameter
-from stripe_standin.ids import new_id
+from stripe_standin.intents import COPIED
 from stripe_standin.params import (
     ANYTHING,
     BOOLEAN,
@@ -76,10 +77,6 @@ RETRIEVE = {"client_secret": text(), **EXPAND}
 LIST = {**PAGING, "customer": text()}
 
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
-_COPIED = (
-    "customer", "description", "metadata", "receipt_email", "setup_future_usage", "shipping",
-    "statement_descriptor", "statement_descriptor_suffix",
-)  # fmt: skip
 
 
 def create(call: Call) -> Json:
@@ -89,7 +86,7 @@ def create(call: Call) -> Json:
     currencies.check_amount(params["amount"], params["currency"], "amount")
     if params.get("customer"):
         customers.living(call.work, params["customer"], "customer", 400)
-    intent = add(call.work, **{name: params[name] for name in params if name in _ACCEPTED})
+    intent = intents.add(call.work, **{name: params[name] for name in params if name in _ACCEPTED})
     if params.get("payment_method"):
         method, _ = payment_methods.of_reference(call.work, params["payment_method"])
         intent = {**intent, "payment_method": method["id"], "status": "requires_confirmation"}
@@ -99,51 +96,7 @@ def create(call: Call) -> Json:
     return intent
 
 
-_ACCEPTED = (*_COPIED, "amount", "currency", "automatic_payment_methods", "capture_method")
-
-
-def add(work: Work, *, amount: int, currency: str, **given: Any) -> Json:
-    """Stores a new PaymentIntent and says so with payment_intent.created."""
-    intent_id = new_id("pi")
-    automatic = given.get("automatic_payment_methods") or {"enabled": True}
-    intent: Json = {
-        "id": intent_id,
-        "object": "payment_intent",
-        "amount": amount,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": {"allow_redirects": "always", **automatic},
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": given.get("capture_method") or "automatic_async",
-        "client_secret": new_id(f"{intent_id}_secret", 25),
-        "confirmation_method": "automatic",
-        "created": work.now,
-        "currency": currency,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": False,
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_options": {
-            "card": {"installments": None, "network": None, "request_three_d_secure": "automatic"}
-        },
-        "payment_method_types": ["card"],
-        "processing": None,
-        "review": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
-        **{name: given.get(name) for name in _COPIED},
-        "metadata": metadata.merged({}, given.get("metadata") or {}),
-    }
-    work.store.insert(intent)
-    work.emit("payment_intent.created", intent)
-    return intent
+_ACCEPTED = (*COPIED, "amount", "currency", "automatic_payment_methods", "capture_method")
 
 
 def retrieve(call: Call) -> Json:
@@ -161,7 +114,7 @@ def update(call: Call) -> Json:
     intent = call.work.load("payment_intent", call.ids["id"])
     if any(name in call.params for name in ("amount", "currency", "payment_method")):
         intent = _open(call, "update")
-    after = {**intent, **{name: call.params[name] for name in _COPIED if name in call.params}}
+    after = {**intent, **{name: call.params[name] for name in COPIED if name in call.params}}
     if "metadata" in call.params:
         after["metadata"] = metadata.merged(intent["metadata"], call.params["metadata"])
     if call.params.get("currency"):
@@ -187,21 +140,7 @@ def cancel(call: Call) -> Json:
     """Ends a PaymentIntent for good; not one that belongs to a Checkout Session."""
     intent = _open(call, "cancel")
     _refuse_checkouts(call.work, intent, "cancel")
-    return end(call.work, intent, call.params.get("cancellation_reason"))
-
-
-def end(work: Work, intent: Json, reason: str | None) -> Json:
-    """Cancels an unfinished PaymentIntent, with its event."""
-    after = {
-        **intent,
-        "canceled_at": work.now,
-        "cancellation_reason": reason,
-        "next_action": None,
-        "status": "canceled",
-    }
-    work.store.update(after)
-    work.emit("payment_intent.canceled", after)
-    return after
+    return intents.end(call.work, intent, call.params.get("cancellation_reason"))
 
 
 def _refuse_checkouts(work: Work, intent: Json, verb: str) -> None:
@@ -237,16 +176,16 @@ def _confirm(work: Work, intent: Json, params: dict[str, Any]) -> Json:
             "You cannot confirm this PaymentIntent because it's missing a payment method.",
             "payment_intent_unexpected_state",
         )
-    method, card = payment_methods.of_reference(work, reference)
-    after = payments.attempt(work, intent, method, params.get("return_url"))
-    if after["status"] == "succeeded":
-        charges.settle(work, after["latest_charge"])
+    method, _ = payment_methods.of_reference(work, reference)
+    alone = params.get("off_session") or False
+    after = payments.attempt(work, intent, method, params.get("return_url"), off_session=alone)
+    billing.follow(work, after)
     if after["status"] == "requires_payment_method":
         error = after["last_payment_error"]
         extra = {name: error[name] for name in ("charge", "decline_code", "payment_method")}
         raise ApiError(
             402,
-            card.message,
+            error["message"],
             type="card_error",
             code=error["code"],
             param=error.get("param"),

@@ -39,14 +39,22 @@ def add(work: Work, card: Card, customer: str | None, email: str | None, name: s
     return method
 
 
-def of_reference(work: Work, reference: str) -> tuple[Json, Card]:
+def attach(work: Work, method: Json, customer: str) -> Json:
+    """Ties a PaymentMethod to a customer, who can be charged with it later."""
+    after = {**method, "customer": customer}
+    work.store.update(after)
+    work.emit("payment_method.attached", after)
+    return after
+
+
+def of_reference(work: Work, reference: str, param: str = "payment_method") -> tuple[Json, Card]:
     """What a request named: one of Stripe's test tokens, or a PaymentMethod made before."""
     card = cards.by_token(reference)
     if card is not None:
         return add(work, card, None, None, None), card
     method = work.store.find("payment_method", reference)
     if method is None:
-        raise no_such("PaymentMethod", reference, "payment_method", 400)
+        raise no_such("PaymentMethod", reference, param, 400)
     return method, card_of(work, reference)
 
 

@@ -19,14 +19,22 @@ _NOT_AUTHENTICATED = (
 
 
 def attempt(
-    work: Work, intent: Json, method: Json, return_url: str | None, *, authenticated: bool = False
+    work: Work,
+    intent: Json,
+    method: Json,
+    return_url: str | None,
+    *,
+    authenticated: bool = False,
+    off_session: bool = False,
 ) -> Json:
     """Tries the card and returns the PaymentIntent as it stands afterwards.
 
     Its status is succeeded, requires_action (3-D Secure is due), or requires_payment_method with
-    the reason under last_payment_error.
+    the reason under last_payment_error. `off_session` is a payment without the buyer.
     """
     card = payment_methods.card_of(work, method["id"])
+    if off_session:
+        card = card.unattended()
     if card.needs_authentication and not authenticated:
         return _ask_for_authentication(work, intent, method, return_url)
     charge = charges.add(work, intent, method, card, authenticated=authenticated)
@@ -121,4 +129,6 @@ def _succeed(work: Work, intent: Json, method: Json, charge: Json) -> Json:
     }
     work.store.update(after)
     work.emit("payment_intent.succeeded", after)
+    if intent["setup_future_usage"] and intent["customer"] != method["customer"]:
+        payment_methods.attach(work, method, intent["customer"])
     return after

@@ -11,14 +11,17 @@ from stripe_standin import (
     charges,
     checkout_params,
     checkout_sessions,
+    customer_methods,
     customers,
     events,
+    invoices,
     line_items,
     payment_intents,
     payment_methods,
     refunds,
+    subscriptions,
 )
-from stripe_standin.params import Fields
+from stripe_standin.params import PAGING, Fields
 from stripe_standin.work import Endpoint
 
 
@@ -40,12 +43,17 @@ def _route(method: str, path: str, endpoint: Endpoint, fields: Fields) -> Route:
 _BALANCE = "/v1/balance_transactions"
 _CHARGES = "/v1/charges"
 _CUSTOMERS = "/v1/customers"
+_METHODS_OF = "/v1/customers/{id}/payment_methods"
 _EVENTS = "/v1/events"
+_INVOICES = "/v1/invoices"
+_INVOICE_PAYMENTS = "/v1/invoice_payments"
+_METHODS = "/v1/payment_methods"
 _INTENTS = "/v1/payment_intents"
 _PRICES = "/v1/prices"
 _PRODUCTS = "/v1/products"
 _REFUNDS = "/v1/refunds"
 _SESSIONS = "/v1/checkout/sessions"
+_SUBSCRIPTIONS = "/v1/subscriptions"
 
 ROUTES = [
     _route("GET", _BALANCE, balance_transactions.list_all, balance_transactions.LIST),
@@ -53,10 +61,11 @@ ROUTES = [
     _route("GET", _CHARGES, charges.list_all, charges.LIST),
     _route("GET", _CHARGES + "/{id}", charges.retrieve, charges.RETRIEVE),
     _route("GET", _CUSTOMERS, customers.list_all, customers.LIST),
-    _route("POST", _CUSTOMERS, customers.create, customers.CREATE),
+    _route("POST", _CUSTOMERS, customer_methods.create_customer, customers.CREATE),
     _route("GET", _CUSTOMERS + "/{id}", customers.retrieve, customers.RETRIEVE),
     _route("POST", _CUSTOMERS + "/{id}", customers.update, customers.UPDATE),
-    _route("DELETE", _CUSTOMERS + "/{id}", customers.delete, {}),
+    _route("DELETE", _CUSTOMERS + "/{id}", subscriptions.delete_customer, {}),
+    _route("GET", _METHODS_OF, customer_methods.list_of_customer, customer_methods.LIST),
     _route("GET", _EVENTS, events.list_all, events.LIST),
     _route("GET", _EVENTS + "/{id}", events.retrieve, events.RETRIEVE),
     _route("GET", _INTENTS, payment_intents.list_all, payment_intents.LIST),
@@ -65,11 +74,24 @@ ROUTES = [
     _route("POST", _INTENTS + "/{id}", payment_intents.update, payment_intents.UPDATE),
     _route("POST", _INTENTS + "/{id}/confirm", payment_intents.confirm, payment_intents.CONFIRM),
     _route("POST", _INTENTS + "/{id}/cancel", payment_intents.cancel, payment_intents.CANCEL),
-    _route("GET", "/v1/payment_methods/{id}", payment_methods.retrieve, payment_methods.RETRIEVE),
+    _route("GET", _INVOICES, invoices.list_all, invoices.LIST),
+    _route("GET", _INVOICES + "/{id}", invoices.retrieve, invoices.RETRIEVE),
+    _route("GET", _INVOICES + "/{id}/lines", invoices.list_lines, PAGING),
+    _route("POST", _INVOICES + "/{id}/pay", invoices.pay, invoices.PAY),
+    _route("GET", _INVOICE_PAYMENTS, invoices.list_payments, invoices.LIST_PAYMENTS),
+    _route("GET", _INVOICE_PAYMENTS + "/{id}", invoices.retrieve_payment, invoices.RETRIEVE),
+    _route("GET", _METHODS, customer_methods.list_all, customer_methods.LIST),
+    _route("GET", _METHODS + "/{id}", payment_methods.retrieve, payment_methods.RETRIEVE),
+    _route("POST", _METHODS + "/{id}/attach", customer_methods.attach_to, customer_methods.ATTACH),
+    _route("POST", _METHODS + "/{id}/detach", customer_methods.detach, customer_methods.DETACH),
+    _route("GET", _PRICES, catalog.list_prices, catalog.LIST_PRICES),
     _route("POST", _PRICES, catalog.create_price, catalog.CREATE_PRICE),
     _route("GET", _PRICES + "/{id}", catalog.retrieve_price, catalog.RETRIEVE),
+    _route("POST", _PRICES + "/{id}", catalog.update_price, catalog.UPDATE_PRICE),
+    _route("GET", _PRODUCTS, catalog.list_products, catalog.LIST_PRODUCTS),
     _route("POST", _PRODUCTS, catalog.create_product, catalog.CREATE_PRODUCT),
     _route("GET", _PRODUCTS + "/{id}", catalog.retrieve_product, catalog.RETRIEVE),
+    _route("POST", _PRODUCTS + "/{id}", catalog.update_product, catalog.UPDATE_PRODUCT),
     _route("GET", _REFUNDS, refunds.list_all, refunds.LIST),
     _route("POST", _REFUNDS, refunds.create, refunds.CREATE),
     _route("GET", _REFUNDS + "/{id}", refunds.retrieve, refunds.RETRIEVE),
@@ -80,6 +102,11 @@ ROUTES = [
     _route("POST", _SESSIONS + "/{id}", checkout_sessions.update, checkout_params.UPDATE),
     _route("POST", _SESSIONS + "/{id}/expire", checkout_sessions.expire, checkout_params.EXPIRE),
     _route("GET", _SESSIONS + "/{id}/line_items", line_items.list_all, checkout_params.LINE_ITEMS),
+    _route("GET", _SUBSCRIPTIONS, subscriptions.list_all, subscriptions.LIST),
+    _route("POST", _SUBSCRIPTIONS, subscriptions.create, subscriptions.CREATE),
+    _route("GET", _SUBSCRIPTIONS + "/{id}", subscriptions.retrieve, subscriptions.RETRIEVE),
+    _route("POST", _SUBSCRIPTIONS + "/{id}", subscriptions.update, subscriptions.UPDATE),
+    _route("DELETE", _SUBSCRIPTIONS + "/{id}", subscriptions.cancel, subscriptions.CANCEL),
 ]
 
 

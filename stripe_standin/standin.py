@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from stripe_standin import api, checkout_sessions, deliveries, pages, payer, signatures
+from stripe_standin import agenda, api, deliveries, pages, payer, signatures
 from stripe_standin.card_form import Entry
 from stripe_standin.clock import Clock
 from stripe_standin.deliveries import Delivery
@@ -38,9 +38,11 @@ class StandIn:
         webhook_url: str = "",
         base_url: str = "http://127.0.0.1:12111",
         clock_offset_s: float = 0.0,
+        ends_unpaid: bool = True,
     ) -> None:
         self.store = Store(database)
         self.clock = Clock(clock_offset_s)
+        self.ends_unpaid = ends_unpaid
         self.in_flight = InFlight()
         self.base_url = base_url
         self.webhook_url = webhook_url
@@ -71,24 +73,27 @@ class StandIn:
     def work(
         self, request_id: str | None = None, idempotency_key: str | None = None
     ) -> Iterator[Work]:
-        """One transaction. Sessions whose time is over are expired before anything else."""
+        """One transaction. What fell due by the clock is done before anything else."""
         now = self.clock.now()
         emitted: list[str] = []
         with self.store.transaction():
-            overdue = Work(self.store, now, self.base_url, bool(self.webhook_url))
-            checkout_sessions.expire_overdue(overdue)
-            work = Work(
-                self.store,
-                now,
-                self.base_url,
-                bool(self.webhook_url),
-                request_id,
-                idempotency_key,
-            )
+            overdue = self._work_at(now)
+            agenda.catch_up(overdue)
+            work = self._work_at(now)
+            work.request_id, work.idempotency_key = request_id, idempotency_key
             yield work
             emitted = overdue.emitted + work.emitted
         if emitted:
             self.on_events()
+
+    def _work_at(self, now: int) -> Work:
+        return Work(
+            self.store,
+            now,
+            self.base_url,
+            bool(self.webhook_url),
+            ends_unpaid=self.ends_unpaid,
+        )
 
     def expire_overdue(self) -> None:
         """A pass of the clock. Safe to repeat."""

@@ -40,6 +40,15 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS ix_deliveries_due
     ON deliveries (next_attempt_at) WHERE delivered_at IS NULL;
+CREATE TABLE IF NOT EXISTS agenda (
+    object_id TEXT NOT NULL,
+    task TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (object_id, task)
+);
+CREATE INDEX IF NOT EXISTS ix_agenda_at ON agenda (at);
+CREATE INDEX IF NOT EXISTS ix_objects_customer
+    ON objects (kind, json_extract(body, '$.customer'));
 CREATE TABLE IF NOT EXISTS idempotency_keys (
     key TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,

@@ -20,7 +20,9 @@ MERCHANT = "Demo Box Office"
 
 @dataclass
 class Work:
-    """What the resources need to do their part; `now` stands still while the work lasts."""
+    """What the resources need to do their part; `now` stands still while the work lasts, except
+    that the clock's tasks set it to when they fell due.
+    """
 
     store: Store
     now: int
@@ -29,6 +31,11 @@ class Work:
     request_id: str | None = None
     idempotency_key: str | None = None
     emitted: list[str] = field(default_factory=list)
+    # What becomes of a subscription after the last try to collect: canceled, or left unpaid.
+    ends_unpaid: bool = True
+
+    def __post_init__(self) -> None:
+        self._told_at = self.now
 
     def load(self, kind: str, object_id: str, param: str = "id", status: int = 404) -> Json:
         """The object; raises `ApiError` resource_missing where there is none."""
@@ -46,7 +53,7 @@ class Work:
             "id": new_id("evt"),
             "object": "event",
             "api_version": API_VERSION,
-            "created": self.now,
+            "created": self._told_at,
             "data": data,
             "livemode": False,
             "pending_webhooks": 1 if self.has_webhook else 0,

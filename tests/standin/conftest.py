@@ -15,6 +15,7 @@ from stripe_standin import StandIn
 from tests.standin import spec
 from tests.standin.in_process import InProcessClient, make_standin
 from tests.standin.shop import Shop
+from tests.standin.subscriber import Club
 
 
 @pytest.fixture
@@ -43,3 +44,9 @@ def client(wire: InProcessClient) -> stripe.StripeClient:
 def shop(client: stripe.StripeClient, standin: StandIn) -> Shop:
     """A merchant who sells two tickets for $200 each."""
     return Shop(client, standin)
+
+
+@pytest.fixture
+def club(client: stripe.StripeClient, standin: StandIn) -> Club:
+    """A merchant who sells season tickets for $1,500 a year."""
+    return Club(client, standin)

@@ -1,0 +1,44 @@
+"""The clock's work: whatever fell due is done, in the order in which it fell due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stripe_standin import agenda_store, billing, checkout_sessions
+from stripe_standin.wire import Json
+from stripe_standin.work import Work
+
+_TASKS: dict[str, tuple[str, Callable[[Work, Json], object]]] = {
+    "expire": ("checkout.session", checkout_sessions.close),
+    "give_up": ("subscription", billing.give_up),
+    "renew": ("subscription", billing.renew),
+    "try_again": ("invoice", billing.try_again),
+}
+
+
+def catch_up(work: Work) -> None:
+    """Does everything that is due by `work.now`. Safe to repeat.
+
+    Each task sees the time at which it fell due, so periods have no gaps after a jump of the clock;
+    its events are told now.
+    """
+    now = work.now
+    try:
+        while True:
+            due = _first_due(work, now)
+            if due is None:
+                return
+            work.now, object_id, task = due
+            agenda_store.forget(work.store, object_id, task)
+            kind, do = _TASKS[task]
+            do(work, work.load(kind, object_id))
+    finally:
+        work.now = now
+
+
+def _first_due(work: Work, by: int) -> tuple[int, str, str] | None:
+    session = checkout_sessions.first_overdue(work, by)
+    task = agenda_store.first_due(work.store, by)
+    if session and (task is None or session["expires_at"] <= task[0]):
+        return session["expires_at"], session["id"], "expire"
+    return task

@@ -1,0 +1,44 @@
+"""Checkout in subscription mode: the buyer becomes a customer and the payment a first invoice."""
+
+from __future__ import annotations
+
+from stripe_standin import billing, customers, intents, subscription_states
+from stripe_standin.wire import Json
+from stripe_standin.work import Call, Work
+
+
+def start_intent(work: Work, session: Json) -> Json:
+    """The PaymentIntent of the first attempt, for a customer who is made now if there is none."""
+    private = work.store.private(session["id"])
+    customer = session["customer"] or customers.create(Call(work, private["buyer"], {}))["id"]
+    intent = intents.add(
+        work,
+        amount=session["amount_total"],
+        currency=session["currency"],
+        customer=customer,
+        description="Subscription creation",
+        setup_future_usage="off_session",
+    )
+    work.store.set_private(intent["id"], {"checkout_session": session["id"]})
+    work.store.set_private(session["id"], {**private, "payment_intent": intent["id"]})
+    return intent
+
+
+def begin(work: Work, session: Json, intent: Json) -> Json:
+    """Starts the subscription that was just paid for; returns what the session says of it."""
+    private = work.store.private(session["id"])
+    subscription = subscription_states.add(
+        work,
+        intent["customer"],
+        [(item["price"], item["quantity"]) for item in private["line_items"]],
+        status="active",
+        default_payment_method=intent["payment_method"],
+        **{name: private["subscription_data"].get(name) for name in ("description", "metadata")},
+    )
+    invoice = billing.first_invoice(work, subscription, intent)
+    billing.paid(work, invoice)
+    return {
+        "customer": intent["customer"],
+        "invoice": invoice["id"],
+        "subscription": subscription["id"],
+    }
