@@ -50,6 +50,10 @@ STILL_TRUE = {
 }
 
 
+# Less sure than this of a wish to cancel, it asks before it cancels.
+SURE = 0.6
+
+
 class ActionShowOrder(WithShop, Action):
     """Tells where the buyer's orders stand, and hands out the links of unpaid ones."""
 
@@ -144,8 +148,10 @@ async def cancel_orders(
         dispatcher.utter_message(
             response="utter_paid_not_canceled" if is_paid else "utter_nothing_to_cancel"
         )
+    elif not _is_sure(tracker, text):
+        _ask_which(dispatcher, domain, meant, shop, response="utter_ask_cancel_order")
     elif len(meant) > 1 and not means_all(text):
-        _ask_which(dispatcher, domain, meant, shop)
+        _ask_which(dispatcher, domain, meant, shop, response="utter_ask_which_order")
     else:
         for order in meant:
             await _cancel(dispatcher, domain, shop, buyer, order)
@@ -191,12 +197,23 @@ def _brought_up_to_date(shop: Shop, buyer: Buyer, order: Order) -> Order:
     return fresh
 
 
+def _is_sure(tracker: Tracker, text: str) -> bool:
+    """Whether this was clearly a wish to cancel: a canceled order can't be had back."""
+    intent = tracker.latest_message.get("intent") or {}
+    return "cancel" in text.lower() or float(intent.get("confidence", 1.0)) >= SURE
+
+
 def _ask_which(
-    dispatcher: CollectingDispatcher, domain: Domain, orders: Iterable[Order], shop: Shop
+    dispatcher: CollectingDispatcher,
+    domain: Domain,
+    orders: Iterable[Order],
+    shop: Shop,
+    *,
+    response: str,
 ) -> None:
     values = [order_values(order, shop.now()) for order in orders]
     dispatcher.utter_message(
-        response="utter_ask_which_order",
+        response=response,
         orders=lines(line(domain, "utter_line_open_order", **value) for value in values),
         buttons=buttons(line(domain, "utter_button_cancel_order", **value) for value in values),
     )

@@ -27,9 +27,10 @@ class Conversation:
         self.active_loop: dict[str, Any] = {}
         self.hear("hi", "greet")
 
-    def hear(self, text: str, intent: str = "inform") -> Conversation:
+    def hear(self, text: str, intent: str = "inform", confidence: float = 1.0) -> Conversation:
         """Let the buyer say something."""
-        self.message = {"text": text, "intent": {"name": intent}, "entities": []}
+        heard = {"name": intent, "confidence": confidence}
+        self.message = {"text": text, "intent": heard, "entities": []}
         self.events.append({"event": "user", "input_channel": self.buyer.channel, **self.message})
         return self
 

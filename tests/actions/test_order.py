@@ -7,7 +7,7 @@ import pytest
 from actions.order import ActionCancelOrder, ActionReportPayment, ActionShowOrder
 from integrations.payments import checkout, queries
 from integrations.payments.errors import StripeUnavailable
-from integrations.payments.models import Order
+from integrations.payments.models import Order, OrderStatus
 from integrations.payments.shop import Shop
 from tests.actions.conversation import Conversation
 from tests.moving_clock import MovableClock
@@ -178,3 +178,18 @@ def test_canceling_while_stripe_is_away_leaves_the_order_open(
 
     assert sam.responses == ["utter_cancel_delayed"]
     assert queries.orders_of(shop, sam.buyer)[0].status.value == "open"
+
+
+def test_an_unclear_wish_to_cancel_is_asked_about(shop: Shop, sam: Conversation) -> None:
+    """What is canceled can't be had back, so a guess is not enough; the button's words are."""
+    made = order(shop, sam)
+
+    sam.hear("hrmpf no more of that one", "cancel_order", 0.4).run(ActionCancelOrder(shop))
+
+    assert sam.responses == ["utter_ask_cancel_order"]
+    assert queries.any_order(shop, made.id).status is OrderStatus.OPEN
+    words = sam.said[0]["buttons"][0]["payload"]
+
+    sam.hear(words, "cancel_order", 0.4).run(ActionCancelOrder(shop))
+
+    assert queries.any_order(shop, made.id).status is OrderStatus.CANCELED
