@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from integrations.payments.config import Settings
 from integrations.payments.store import Store
+
+# The first call of the number library and a busy machine are slow, which is no fault.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture
