@@ -148,7 +148,8 @@ class _Hearing:
 
     def _repeats(self) -> bool:
         """Whether the sentence named again what is known already."""
-        return bool(self.heard.has_name and self.now.show_id)
+        has_number = hear_quantity(self.words.text, asked=True) == (self.now.quantity or 0)
+        return has_number or bool(self.heard.has_name and self.now.show_id)
 
     def _take_show(self) -> None:
         heard, current = self.heard, self.before.show_id

@@ -26,7 +26,7 @@ _WANTED = (
 )
 _NUMBER = re.compile(
     r"(?<![\w.|/:$#-])(?P<sign>-|minus |negative )?"
-    r"(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w/:%|-])"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|\.\d+)(?![\w/:%-])"
     r"(?!\.\d)"
 )
 _NOT_TICKETS = re.compile(
@@ -39,6 +39,7 @@ _PRONOUN_ONE = re.compile(
     r"\b(?:the|this|that|which|what|any|every|each|other|another|same|first|second|third|last|next"
     r"|early|earlier|late|later|evening|matinee|cheap\w*|best|good|nice\w*|dear\w*|expensive|either"
     r"|afternoon|night|[a-z]+est|new|different|no|some|right|wrong|st|nd|rd|th) ones?\b"
+    r"|\bones\b"
     r"|\bone (?:more thing|question|moment|second|sec|minute|of (?:the|those|these|them))\b"
     r"|\b(?:any|some|every|no)one\b|\b[1-9]\d*(?:st|nd|rd|th) ones?\b"
 )
@@ -110,7 +111,7 @@ def _is_count(said: str, match: re.Match[str]) -> bool:
     if _counts_people(said, match) or re.search(rf"\b{_WANTED} (?:a )?$", said[: match.start()]):
         return True
     before, after = said[: match.start()].strip(), said[match.end() :]
-    if re.search(r"(?:^|[,.;:|])$", before) and re.match(
+    if re.search(r"(?:^|[,.;:])$", before) and re.match(
         r"\s*(?:please|pls)?\s*(?:$|[,.;!|])", after
     ):
         # Set off from the rest: "Swan Lake, 2, balcony".

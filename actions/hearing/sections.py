@@ -26,7 +26,7 @@ _CHEAPEST = re.compile(
     r"|budget (?:ones?|seats?)|inexpensive)\b"
 )
 _DEAREST = re.compile(
-    r"\b(?:the best|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
+    r"\b(?:the best|^best$|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
     r"|top (?:seats?|section|ones?)|nicest|premium)\b"
 )
 _COUNTED = re.compile(r" ?(?:more |x )?(?:tickets?|tix|people|persons?|of us|adults?|kids?)\b")

@@ -49,6 +49,8 @@ NO_NUMBER = [
     "3/14",
     "under $100",
     "50 dollars",
+    "the 200 dollar ones",
+    "the cheap ones",
     "ord_12345678901234567",
     "two or three",
     "how many are left",
@@ -76,6 +78,8 @@ def test_numbers_of_other_things_are_not_tickets(text: str) -> None:
         ("swan lake for 3", 3),
         ("4 seats in section 101 on january 15", 4),
         ("make that three", 3),
+        ("red sox, 2, bleachers", 2),
+        ("swan lake. two. loge.", 2),
         ("me and my wife want to see swan lake", 2),
     ],
 )

@@ -171,6 +171,15 @@ def test_a_yes_to_the_summary_orders(text: str) -> None:
     assert hear(AT_SUMMARY, text, "nlu_fallback").purchase.confirmed is True
 
 
+@pytest.mark.parametrize("text", ["2", "the lakers game", "two tickets"])
+def test_saying_what_is_summed_up_already_is_no_mistake(text: str) -> None:
+    """It is summed up again without a word of blame, and not taken for a yes."""
+    turn = hear(AT_SUMMARY, text)
+
+    assert turn.said == ()
+    assert turn.purchase == AT_SUMMARY
+
+
 def test_a_no_asks_what_to_change_and_a_second_no_leaves() -> None:
     """A correction in between is taken."""
     first = hear(AT_SUMMARY, "no", "deny")
