@@ -12,6 +12,7 @@ RETRIEVE = EXPAND
 LIST = {**PAGING, "currency": text(), "source": text(), "type": text()}
 
 _TWO_DAYS_S = 2 * 24 * 3600
+_DISPUTE_FEE = 1500
 
 
 def retrieve(call: Call) -> Json:
@@ -38,12 +39,26 @@ def of_refund(work: Work, refund: Json, *, failed: bool = False) -> Json:
     return _add(work, refund["id"], amount, 0, refund["currency"], kind)
 
 
+def of_dispute(work: Work, dispute: Json, *, won: bool = False) -> Json:
+    """Books what a bank takes back, with a fee of 15.00, or both when it gives them again."""
+    amount = dispute["amount"] if won else -dispute["amount"]
+    fee = -_DISPUTE_FEE if won else _DISPUTE_FEE
+    booked = _add(work, dispute["id"], amount, fee, dispute["currency"], "adjustment")
+    after: Json = {
+        **booked,
+        "description": f"Chargeback {'reversal' if won else 'withdrawal'} for {dispute['charge']}",
+        "reporting_category": "dispute_reversal" if won else "dispute",
+    }
+    work.store.update(after)
+    return after
+
+
 def _add(work: Work, source: str, amount: int, fee: int, currency: str, kind: str) -> Json:
     detail = {
         "amount": fee,
         "application": None,
         "currency": currency,
-        "description": "Stripe processing fees",
+        "description": "Dispute fee" if kind == "adjustment" else "Stripe processing fees",
         "type": "stripe_fee",
     }
     booked: Json = {

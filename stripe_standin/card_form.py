@@ -24,6 +24,12 @@ class Entry:
     name: str = field(default="", repr=False)
 
 
+def entry_of(typed: dict[str, str]) -> Entry:
+    """The fields of a posted form."""
+    names = ("card_number", "exp_date", "cvc", "email", "name")
+    return Entry(**{name: typed.get(name, "")[:500].strip() for name in names})
+
+
 def read(entry: Entry, now: int) -> tuple[Card | None, dict[str, str]]:
     """The card, or a sentence for each field that cannot be right."""
     digits = re.sub(r"[\s-]", "", entry.card_number)

@@ -37,6 +37,7 @@ class Card:
     needs_authentication: bool = False
     decline_unattended: str = ""
     refund: str = ""
+    dispute: str = ""
     exp_month: int = 12
     exp_year: int = 2034
 
@@ -105,6 +106,8 @@ _BY_NUMBER = {
     "4000008260003178": Card(
         last4="3178", needs_authentication=True, decline_code="insufficient_funds"
     ),
+    "4000000000000259": Card(last4="0259", dispute="fraudulent"),
+    "4000000000002685": Card(last4="2685", dispute="product_not_received"),
     "4000000000005126": Card(last4="5126", refund="failed"),
     "4000000000007726": Card(last4="7726", refund="pending"),
 }
@@ -134,6 +137,8 @@ _BY_TOKEN = {
     "pm_card_threeDSecureRequired": "4000000000003063",
     "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds": "4000008260003178",
     "pm_card_chargeCustomerFail": "4000000000000341",
+    "pm_card_createDispute": "4000000000000259",
+    "pm_card_createDisputeProductNotReceived": "4000000000002685",
     "pm_card_refundFail": "4000000000005126",
     "pm_card_pendingRefund": "4000000000007726",
 }

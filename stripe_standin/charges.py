@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_standin import balance_transactions, lists
+from stripe_standin import balance_transactions, disputes, lists, payment_methods
 from stripe_standin.cards import Card
 from stripe_standin.ids import new_id
 from stripe_standin.params import EXPAND, PAGING, text
@@ -83,6 +83,9 @@ def settle(work: Work, charge_id: str) -> None:
     after = {**charge, "balance_transaction": booked["id"]}
     work.store.update(after)
     work.emit("charge.updated", after, {"balance_transaction": None})
+    card = payment_methods.card_of(work, charge["payment_method"])
+    if card.dispute:
+        disputes.open_for(work, after, card)
 
 
 _APPROVED: Json = {

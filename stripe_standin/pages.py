@@ -12,15 +12,18 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from typing import Protocol
 
-from stripe_standin import bank_page, currencies, payer, prices, rendering
-from stripe_standin.card_form import Entry
+from stripe_standin import bank_page, currencies, invoice_page, payer, prices, rendering
+from stripe_standin.card_form import entry_of
 from stripe_standin.errors import ApiError
-from stripe_standin.payer import Outcome
+from stripe_standin.outcome import Outcome
 from stripe_standin.wire import Json, Request, Response
 from stripe_standin.work import Work
 
 _CHECKOUT = re.compile(r"/c/pay/(?P<id>cs_test_\w+)/?")
-_BANK = re.compile(r"/c/authenticate/(?P<id>pi_\w+)/?")
+_OTHERS = [
+    (re.compile(r"/c/authenticate/(?P<id>pi_\w+)/?"), bank_page.answer),
+    (re.compile(r"/i/(?P<id>in_\w+)/?"), invoice_page.answer),
+]
 
 
 _RENEWAL = "This is a subscription. The card is charged again for each period until it is canceled."
@@ -39,18 +42,29 @@ def answer(desk: Desk, request: Request) -> Response:
     """Answers everything that is not the API."""
     if request.path == "/c/checkout.css":
         return Response(200, rendering.STYLE, {"Content-Type": "text/css; charset=utf-8"})
-    checkout, bank = _CHECKOUT.fullmatch(request.path), _BANK.fullmatch(request.path)
-    if not checkout and not bank:
+    checkout = _CHECKOUT.fullmatch(request.path)
+    other = _find(request.path)
+    if not checkout and not other:
         return rendering.not_found()
     if request.method not in ("GET", "POST"):
         return Response(405, b"", {"Allow": "GET, POST"})
     try:
         if checkout:
             return _checkout(desk, request, checkout["id"])
+        if other is None:
+            return rendering.not_found()
         with desk.work() as work:
-            return bank_page.answer(work, request, bank["id"] if bank else "")
+            return other[0](work, request, other[1])
     except ApiError:
         return rendering.not_found()
+
+
+def _find(path: str) -> tuple[Callable[[Work, Request, str], Response], str] | None:
+    for pattern, page in _OTHERS:
+        match = pattern.fullmatch(path)
+        if match:
+            return page, match["id"]
+    return None
 
 
 def _checkout(desk: Desk, request: Request, session_id: str) -> Response:
@@ -62,18 +76,13 @@ def _checkout(desk: Desk, request: Request, session_id: str) -> Response:
         elif "authenticate" in typed or "fail" in typed:
             outcome = payer.authenticate(work, session_id, passed="authenticate" in typed)
         else:
-            outcome = payer.pay(work, session_id, _entry(typed), typed.get("attempt", ""))
+            outcome = payer.pay(work, session_id, entry_of(typed), typed.get("attempt", ""))
         session = work.load(payer.KIND, session_id)
         items = [_item(work, one) for one in work.store.private(session_id)["line_items"]]
     if posted and outcome.state == "paid":
         desk.wait_for_answer(outcome.completed_event)
         return Response.redirect(outcome.location)
     return _show(session, items, outcome, typed)
-
-
-def _entry(typed: dict[str, str]) -> Entry:
-    names = ("card_number", "exp_date", "cvc", "email", "name")
-    return Entry(**{name: typed.get(name, "")[:500].strip() for name in names})
 
 
 def _show(session: Json, items: list[Json], outcome: Outcome, typed: dict[str, str]) -> Response:

@@ -6,8 +6,6 @@ second finds the session complete, or the answer that the same form got before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stripe_standin import (
     card_form,
     charges,
@@ -19,29 +17,11 @@ from stripe_standin import (
     subscription_checkout,
 )
 from stripe_standin.card_form import Entry
+from stripe_standin.outcome import NOT_AUTHENTICATED, Outcome, of_repeat, repeat_key
 from stripe_standin.wire import Json
 from stripe_standin.work import Call, Work
 
 KIND = "checkout.session"
-NOT_AUTHENTICATED = (
-    "We are unable to authenticate your payment method. Please choose a different payment method "
-    "and try again."
-)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the buyer sees next.
-
-    `state` is paid, declined, requires_action (3-D Secure), invalid (see `problems`, by field),
-    open (nothing was tried) or expired. `location` is where a paid session leads.
-    """
-
-    state: str
-    message: str = ""
-    problems: tuple[tuple[str, str], ...] = ()
-    location: str = ""
-    completed_event: str = ""
 
 
 def look(work: Work, session_id: str) -> Outcome:
@@ -65,12 +45,10 @@ def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome
     card, problems = card_form.read(entry, work.now)
     if card is None:
         return Outcome("invalid", problems=tuple(problems.items()))
-    # The same form may be sent again with another card; only form and card together are a repeat.
-    again = f"{attempt}:{card.last4}:{card.exp_month}/{card.exp_year}" if attempt else ""
+    again = repeat_key(attempt, card)
     earlier = work.store.private(session_id)["attempts"].get(again)
     if earlier:
-        is_declined = earlier["state"] == "declined"
-        return Outcome(earlier["state"], earlier["message"]) if is_declined else before
+        return of_repeat(earlier, before)
     session = work.load(KIND, session_id)
     _remember_buyer(work, session_id, entry)
     intent = _intent_of(work, session) or _start_intent(work, session)
@@ -81,7 +59,7 @@ def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome
     outcome = _outcome(work, session, after)
     if again:
         private = work.store.private(session_id)
-        private["attempts"][again] = {"state": outcome.state, "message": outcome.message}
+        private["attempts"][again] = outcome.remembered()
         work.store.set_private(session_id, private)
     return outcome
 

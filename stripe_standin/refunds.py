@@ -7,6 +7,7 @@ from typing import Any
 from stripe_standin import (
     balance_transactions,
     currencies,
+    disputes,
     errors,
     lists,
     metadata,
@@ -42,6 +43,12 @@ def create(call: Call) -> Json:
     work, params = call.work, call.params
     charge = _charge(work, params)
     left = charge["amount_captured"] - charge["amount_refunded"]
+    if disputes.forbids_refund(work, charge):
+        raise ApiError(
+            400,
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+        )
     _check(charge, params.get("amount"), left)
     amount = params.get("amount", left)
     refund = _add(work, charge, amount, params)

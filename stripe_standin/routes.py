@@ -13,6 +13,7 @@ from stripe_standin import (
     checkout_sessions,
     customer_methods,
     customers,
+    disputes,
     events,
     invoices,
     line_items,
@@ -44,6 +45,7 @@ _BALANCE = "/v1/balance_transactions"
 _CHARGES = "/v1/charges"
 _CUSTOMERS = "/v1/customers"
 _METHODS_OF = "/v1/customers/{id}/payment_methods"
+_DISPUTES = "/v1/disputes"
 _EVENTS = "/v1/events"
 _INVOICES = "/v1/invoices"
 _INVOICE_PAYMENTS = "/v1/invoice_payments"
@@ -66,6 +68,10 @@ ROUTES = [
     _route("POST", _CUSTOMERS + "/{id}", customers.update, customers.UPDATE),
     _route("DELETE", _CUSTOMERS + "/{id}", subscriptions.delete_customer, {}),
     _route("GET", _METHODS_OF, customer_methods.list_of_customer, customer_methods.LIST),
+    _route("GET", _DISPUTES, disputes.list_all, disputes.LIST),
+    _route("GET", _DISPUTES + "/{id}", disputes.retrieve, disputes.RETRIEVE),
+    _route("POST", _DISPUTES + "/{id}", disputes.update, disputes.UPDATE),
+    _route("POST", _DISPUTES + "/{id}/close", disputes.close, disputes.CLOSE),
     _route("GET", _EVENTS, events.list_all, events.LIST),
     _route("GET", _EVENTS + "/{id}", events.retrieve, events.RETRIEVE),
     _route("GET", _INTENTS, payment_intents.list_all, payment_intents.LIST),

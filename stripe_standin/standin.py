@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from stripe_standin import agenda, api, deliveries, pages, payer, signatures
+from stripe_standin import agenda, api, deliveries, invoice_payer, pages, payer, signatures
 from stripe_standin.card_form import Entry
 from stripe_standin.clock import Clock
 from stripe_standin.deliveries import Delivery
 from stripe_standin.hosts import is_loopback_host
 from stripe_standin.idempotency import InFlight
-from stripe_standin.payer import Outcome
+from stripe_standin.outcome import Outcome
 from stripe_standin.store import Store
 from stripe_standin.wire import Request, Response
 from stripe_standin.work import Work
@@ -111,14 +111,21 @@ class StandIn:
         name: str = "Test Buyer",
         attempt: str = "",
     ) -> Outcome:
-        """Fills in the payment page and presses `pay`, without the page."""
+        """Fills in the payment page and presses `pay`, without the page.
+
+        `session_id` may be an invoice's id too, for the page behind its hosted_invoice_url.
+        """
         entry = Entry(card, exp_date, cvc, email, name)
         with self.work() as work:
+            if session_id.startswith("in_"):
+                return invoice_payer.pay(work, session_id, entry, attempt)
             return payer.pay(work, session_id, entry, attempt)
 
     def authenticate(self, session_id: str, ok: bool = True) -> Outcome:
         """Presses `authenticate` (or `fail`) in the 3-D Secure step."""
         with self.work() as work:
+            if session_id.startswith("in_"):
+                return invoice_payer.authenticate(work, session_id, passed=ok)
             return payer.authenticate(work, session_id, passed=ok)
 
     def pending_deliveries(self) -> list[Delivery]:
