@@ -77,8 +77,14 @@ class Buyer:
 
     async def _turn_is_over(self) -> bool:
         tracker = await self.tracker()
-        said = sum(event["event"] == "user" for event in tracker["events"])
-        return said >= self._turns and bool(tracker["latest_action_name"] == "action_listen")
+        events = tracker["events"]
+        if tracker["latest_action_name"] != "action_listen":
+            return False
+        # Rasa cuts what it sends at blank lines; what is in the tracker may still be on the wire.
+        answers = [event["text"] for event in events if event["event"] == "bot" and event["text"]]
+        parts = sum(len(text.strip().split("\n\n")) for text in answers)
+        said = sum(event["event"] == "user" for event in events)
+        return said >= self._turns and len(self.heard) >= parts
 
     async def _until(
         self, is_so: Callable[[], Awaitable[bool]], what: str, within_s: float = TURN_WITHIN_S

@@ -110,7 +110,11 @@ class SocketBuyer(Talker):
     def _is_answered(self) -> bool:
         tracker = self.clerk.tracker(self.sender_id)
         turns = sum(event["event"] == "user" for event in tracker["events"])
-        return turns >= self._turns and tracker["latest_action_name"] == "action_listen"
+        said = [event["text"] for event in tracker["events"] if event["event"] == "bot"]
+        # Rasa cuts what it sends at blank lines; what is in the tracker may still be on the wire.
+        parts = sum(len(text.strip().split("\n\n")) for text in said if text)
+        is_over = turns >= self._turns and tracker["latest_action_name"] == "action_listen"
+        return is_over and len(self.heard) >= parts
 
     def _hear(self, data: dict[str, Any]) -> None:
         if data.get("text"):
