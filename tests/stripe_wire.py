@@ -7,9 +7,10 @@ OpenAPI document on its way.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import stripe
 
@@ -27,6 +28,7 @@ class StripeWire(InProcessClient):
     def __init__(self, database: Path, clock: MovableClock) -> None:
         """Keep the stand-in's state in a file of its own, and its clock with the shop's."""
         super().__init__(StandIn(database))
+        self.on_answer: Callable[[str], None] = lambda path: None
         self._clock = clock
         self._mood = "well"
 
@@ -62,6 +64,7 @@ class StripeWire(InProcessClient):
             return '{"error": {"type": "invalid_request_error", "code": "nope"}}', 400, {}
         self.standin.clock.offset_s = self._clock.offset.total_seconds()
         answer = super().request(method, url, headers, post_data)
+        self.on_answer(urlsplit(url).path)
         if self._mood == "loses answers":
             raise stripe.APIConnectionError("the answer was lost")
         return answer

@@ -96,21 +96,30 @@ def cancel_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
         StripeUnavailable: it could not be closed at Stripe, so it is still open.
     """
     order = _order_of(shop, buyer, order_id)
-    if order.status is OrderStatus.CANCELED:
-        return order
-    if order.status is not OrderStatus.OPEN:
-        raise OrderNotCancelable(order.status.value)
-    session = close_session(shop, order)
-    with shop.store.begin() as conn:
-        if session is not None and session.status == "complete":
-            settlement.settle(conn, order.id, session, now=shop.now())
-        elif orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
-            inventory.release_hold(conn, order.id)
-            log.info("payments.order.canceled order_id=%s", order.id)
-        order = orders.get_order(conn, order.id)
+    if order.status is OrderStatus.OPEN:
+        order = _cancel(shop, order)
     if order.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(order.status.value)
     return order
+
+
+def _cancel(shop: Shop, order: Order) -> Order:
+    # Stripe's event of the closed session may be here before Stripe's answer to us.
+    with shop.store.begin() as conn:
+        orders.request_cancellation(conn, order.id, at=shop.now())
+    try:
+        session = close_session(shop, order)
+    except StripeUnavailable:
+        with shop.store.begin() as conn:
+            orders.request_cancellation(conn, order.id, at=None)
+        raise
+    with shop.store.begin() as conn:
+        if session is None:
+            outcome = settlement.expire_unmade(conn, order.id, now=shop.now())
+        else:
+            outcome = settlement.settle(conn, order.id, session, now=shop.now())
+        log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)
+        return orders.get_order(conn, order.id)
 
 
 def _find_or_insert(

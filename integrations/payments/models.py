@@ -151,6 +151,7 @@ class Order:
     expires_at: datetime
     hold_expires_at: datetime
     paid_at: datetime | None
+    cancel_requested_at: datetime | None = None
 
     @property
     def idempotency_key(self) -> str:

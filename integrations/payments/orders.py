@@ -116,6 +116,19 @@ def attach_checkout_session(
     return bool(attached.rowcount == 1)
 
 
+def request_cancellation(conn: Connection, order_id: str, *, at: datetime | None) -> bool:
+    """Note that the buyer is canceling an open order (or, with None, that it came to nothing).
+
+    Tells whether the order is still open.
+    """
+    noted = conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.status == OrderStatus.OPEN.value)
+        .values(cancel_requested_at=at)
+    )
+    return bool(noted.rowcount == 1)
+
+
 def transition(
     conn: Connection,
     order_id: str,

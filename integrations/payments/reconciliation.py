@@ -31,12 +31,15 @@ def reconcile(shop: Shop) -> dict[str, int]:
 def _reconcile(shop: Shop, order: Order) -> str:
     now = shop.now()
     is_overdue = order.hold_expires_at <= now
-    if order.checkout_session_id is None and not is_overdue:
+    is_new = order.checkout_session_id is None and order.cancel_requested_at is None
+    if is_new and not is_overdue:
         # The buyer may still be waiting for the first answer.
         return "open"
+    # A wish to cancel is still there when whoever heard it died before Stripe answered.
+    is_to_close = is_overdue or order.cancel_requested_at is not None
     try:
         # The seats go only after Stripe has closed the session: nobody pays for a sold seat.
-        session = close_session(shop, order) if is_overdue else current_session(shop, order)
+        session = close_session(shop, order) if is_to_close else current_session(shop, order)
     except StripeUnavailable:
         return "unreachable"
     with shop.store.begin() as conn:

@@ -147,6 +147,8 @@ orders = sa.Table(
     _moment("expires_at"),
     _moment("hold_expires_at"),
     _moment("paid_at", nullable=True),
+    # Set before Stripe is asked to close the session, whose event would else look like expiry.
+    _moment("cancel_requested_at", nullable=True),
     # 1, 2 or 3 while the order is unpaid: the database itself allows a buyer no fourth.
     sa.Column("open_slot", sa.Integer, nullable=True),
     sa.UniqueConstraint("channel", "sender_id", "open_slot"),

@@ -82,11 +82,21 @@ def _need_attention(
 
 
 def _expire(conn: Connection, order: Order, *, now: datetime) -> str:
+    if order.cancel_requested_at is not None and order.status is OrderStatus.OPEN:
+        return _cancel(conn, order)
     if not orders.transition(conn, order.id, OrderStatus.EXPIRED, from_=UNPAID):
         return "unchanged"
     inventory.release_hold(conn, order.id)
     outbox.enqueue(conn, order, MessageKind.CHECKOUT_EXPIRED, now=now)
     return "expired"
+
+
+def _cancel(conn: Connection, order: Order) -> str:
+    # The buyer did it himself and is answered where he asked; that the time is up is no news.
+    if not orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
+        return "unchanged"
+    inventory.release_hold(conn, order.id)
+    return "canceled"
 
 
 def expire_unmade(conn: Connection, order_id: str, *, now: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.payments import queries
+from integrations.payments import orders, queries
 from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus
@@ -54,6 +54,18 @@ def test_an_abandoned_order_gives_its_seat_back_and_says_so(
     assert queries.any_order(shop, order.id).status is OrderStatus.EXPIRED
     assert queries.catalog(shop).shows[-1].seats_left == 1
     assert _told(shop) == [MessageKind.CHECKOUT_EXPIRED]
+
+
+def test_a_cancellation_that_a_crash_cut_off_is_finished(shop: Shop) -> None:
+    """The wish was noted, Stripe never asked: the next pass closes the session."""
+    order = _buy(shop)
+    with shop.store.begin() as conn:
+        orders.request_cancellation(conn, order.id, at=shop.now())
+
+    assert reconcile(shop) == {"canceled": 1}
+    assert shop.stripe.get_checkout_session(str(order.checkout_session_id)).status == "expired"
+    assert queries.catalog(shop).shows[-1].seats_left == 1
+    assert _told(shop) == []
 
 
 def test_seats_stay_held_while_stripe_cannot_be_asked(

@@ -15,6 +15,7 @@ from integrations.payments import queries, schema
 from integrations.payments.checkout import cancel_order, start_checkout
 from integrations.payments.errors import InvalidSignature
 from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus
+from integrations.payments.sessions import close_session
 from integrations.payments.shop import Shop
 from integrations.payments.webhooks import process_webhook_event
 from tests.conftest import WEBHOOK_SECRET
@@ -166,6 +167,37 @@ def test_a_canceled_order_is_not_told_that_it_expired(
 
     assert _receive(shop, expired) == "unchanged"
     assert _state(shop, order) == (OrderStatus.CANCELED, (0, 0), [])
+
+
+def _stripe_is_quicker(shop: Shop, stripe_wire: StripeWire) -> None:
+    """Have the event of a closed session arrive before the answer to whoever closed it."""
+
+    def deliver(path: str) -> None:
+        if path.endswith("/expire"):
+            _receive(shop, stripe_wire.events("checkout.session.expired")[0])
+
+    stripe_wire.on_answer = deliver
+
+
+def test_a_cancellation_that_stripe_tells_of_first_is_still_a_cancellation(
+    shop: Shop, stripe_wire: StripeWire, order: Order
+) -> None:
+    """The buyer is told that it is canceled, and not that the time is up."""
+    _stripe_is_quicker(shop, stripe_wire)
+
+    assert cancel_order(shop, ANN, order.id).status is OrderStatus.CANCELED
+    assert _state(shop, order) == (OrderStatus.CANCELED, (0, 0), [])
+
+
+def test_without_the_noted_wish_it_would_look_like_expiry(
+    shop: Shop, stripe_wire: StripeWire, order: Order
+) -> None:
+    """The control: closing the session alone ends in the wrong status and a wrong message."""
+    _stripe_is_quicker(shop, stripe_wire)
+
+    close_session(shop, order)
+
+    assert _state(shop, order) == (OrderStatus.EXPIRED, (0, 0), [MessageKind.CHECKOUT_EXPIRED])
 
 
 def test_each_declined_attempt_is_told_and_nothing_else_changes(
