@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stripe_standin import agenda_store, billing, checkout_sessions, disputes
+from stripe_standin import agenda_store, billing, checkout_sessions, delayed, disputes
 from stripe_standin.wire import Json
 from stripe_standin.work import Work
 
@@ -13,6 +13,7 @@ _TASKS: dict[str, tuple[str, Callable[[Work, Json], object]]] = {
     "lapse": (disputes.KIND, disputes.lapse),
     "give_up": ("subscription", billing.give_up),
     "renew": ("subscription", billing.renew),
+    "settle": ("payment_intent", delayed.settle),
     "try_again": ("invoice", billing.try_again),
 }
 

@@ -10,8 +10,12 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
+from stripe_standin.controls import PREFIX
+from stripe_standin.errors import ApiError
+from stripe_standin.failures import LONGEST_S, Failure
 from stripe_standin.sender import Sender
 from stripe_standin.standin import StandIn
+from stripe_standin.wire import Response
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 # A buyer who just paid waits up to 10 s in his thread; the others must not wait with him.
@@ -23,11 +27,15 @@ def create_app(standin: StandIn) -> Sanic:
     """The server's application, with the sender of webhooks beside it."""
     app = Sanic("stripe_standin", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = _LARGEST_BODY
+    app.config.RESPONSE_TIMEOUT = LONGEST_S + 60
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0
     sender = Sender(standin)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
 
     async def answer(request: Request, path: str = "") -> HTTPResponse:
+        failure = _failure_for(standin, request)
+        if failure and failure.when == "before":
+            return await _suffer(request, failure)
         status, headers, body = await asyncio.get_running_loop().run_in_executor(
             threads,
             standin.handle,
@@ -36,6 +44,8 @@ def create_app(standin: StandIn) -> Sanic:
             dict(request.headers),
             request.body or b"",
         )
+        if failure:
+            return await _suffer(request, failure)
         kind = headers.pop("Content-Type", "text/plain; charset=utf-8")
         return raw(body, status=status, headers=headers, content_type=kind)
 
@@ -53,3 +63,22 @@ def create_app(standin: StandIn) -> Sanic:
     app.register_listener(begin, "before_server_start")
     app.register_listener(end, "after_server_stop")
     return app
+
+
+def _failure_for(standin: StandIn, request: Request) -> Failure | None:
+    """What a test asked to befall this request; its own controls and /health always work."""
+    if request.path.startswith(PREFIX) or request.path == "/health":
+        return None
+    return standin.failures.take(request.method, request.path)
+
+
+async def _suffer(request: Request, failure: Failure) -> HTTPResponse:
+    if failure.how == "error":
+        broken = ApiError(500, "A test asked for this error.", type="api_error")
+        answer = Response.json(500, broken.body("req_failed"))
+        return raw(answer.body, status=500, content_type="application/json")
+    if failure.how == "time_out":
+        await asyncio.sleep(failure.seconds)
+    # Reset and not closed politely, as by a network that fails; nothing can be sent afterwards.
+    request.transport.abort()
+    return raw(b"")

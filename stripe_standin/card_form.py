@@ -30,8 +30,10 @@ def entry_of(typed: dict[str, str]) -> Entry:
     return Entry(**{name: typed.get(name, "")[:500].strip() for name in names})
 
 
-def read(entry: Entry, now: int) -> tuple[Card | None, dict[str, str]]:
-    """The card, or a sentence for each field that cannot be right."""
+def read(entry: Entry, now: int, *, may_wait: bool = True) -> tuple[Card | None, dict[str, str]]:
+    """The card, or a sentence for each field that cannot be right; `may_wait` lets a bank debit
+    pass for a card.
+    """
     digits = re.sub(r"[\s-]", "", entry.card_number)
     month, year = _expiry(entry.exp_date)
     problems = {
@@ -41,10 +43,13 @@ def read(entry: Entry, now: int) -> tuple[Card | None, dict[str, str]]:
         "cvc": _cvc_problem(entry.cvc.strip(), cards.brand_of(digits)),
         "name": "That name is too long." if len(entry.name) > 150 else "",
     }
+    card = cards.by_number(digits)
+    if card.delayed and not may_wait:
+        problems["card_number"] = "Please pay this with a card."
     wrong = {name: sentence for name, sentence in problems.items() if sentence}
     if wrong:
         return None, wrong
-    return replace(cards.by_number(digits), exp_month=month, exp_year=year), {}
+    return replace(card, exp_month=month, exp_year=year), {}
 
 
 def _expiry(typed: str) -> tuple[int, int]:

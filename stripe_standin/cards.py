@@ -38,6 +38,7 @@ class Card:
     decline_unattended: str = ""
     refund: str = ""
     dispute: str = ""
+    delayed: str = ""
     exp_month: int = 12
     exp_year: int = 2034
 
@@ -72,6 +73,9 @@ def _always_asked(last4: str) -> Card:
         last4=last4, needs_authentication=True, decline_unattended="authentication_required"
     )
 
+
+# Numbers of the stand-in's own, typed where a card's belongs: a debit of a bank account.
+DELAYED = {"succeeds": "9000000000000001", "fails": "9000000000000019"}
 
 _BY_NUMBER = {
     "4242424242424242": Card(),
@@ -108,6 +112,8 @@ _BY_NUMBER = {
     ),
     "4000000000000259": Card(last4="0259", dispute="fraudulent"),
     "4000000000002685": Card(last4="2685", dispute="product_not_received"),
+    DELAYED["succeeds"]: Card("unknown", "0001", delayed="succeeds"),
+    DELAYED["fails"]: Card("unknown", "0019", delayed="fails"),
     "4000000000005126": Card(last4="5126", refund="failed"),
     "4000000000007726": Card(last4="7726", refund="pending"),
 }
@@ -140,6 +146,8 @@ _BY_TOKEN = {
     "pm_card_createDispute": "4000000000000259",
     "pm_card_createDisputeProductNotReceived": "4000000000002685",
     "pm_card_refundFail": "4000000000005126",
+    "pm_usBankAccount": DELAYED["succeeds"],
+    "pm_usBankAccount_insufficientFunds": DELAYED["fails"],
     "pm_card_pendingRefund": "4000000000007726",
 }
 

@@ -27,7 +27,8 @@ def list_all(call: Call) -> Json:
 
 def add(work: Work, intent: Json, method: Json, card: Card, *, authenticated: bool) -> Json:
     """Charges the card for the whole amount of the PaymentIntent, or fails to."""
-    failed = bool(card.decline_code)
+    failed, pending = bool(card.decline_code), bool(card.delayed)
+    status = "failed" if failed else "pending" if pending else "succeeded"
     charge: Json = {
         "id": new_id("ch"),
         "object": "charge",
@@ -54,7 +55,7 @@ def add(work: Work, intent: Json, method: Json, card: Card, *, authenticated: bo
         "metadata": intent["metadata"],
         "on_behalf_of": None,
         "outcome": _declined(card) if failed else _APPROVED,
-        "paid": not failed,
+        "paid": status == "succeeded",
         "payment_intent": intent["id"],
         "payment_method": method["id"],
         "payment_method_details": _details(card, authenticated),
@@ -67,13 +68,29 @@ def add(work: Work, intent: Json, method: Json, card: Card, *, authenticated: bo
         "source_transfer": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": None,
-        "status": "failed" if failed else "succeeded",
+        "status": status,
         "transfer_data": None,
         "transfer_group": None,
     }
     work.store.insert(charge)
-    work.emit("charge.failed" if failed else "charge.succeeded", charge)
+    work.emit(f"charge.{status}", charge)
     return charge
+
+
+def conclude(work: Work, charge: Json, code: str = "", message: str = "") -> Json:
+    """Ends a pending charge: paid, or failed with a code and a sentence."""
+    after = {
+        **charge,
+        "captured": not code,
+        "amount_captured": 0 if code else charge["amount"],
+        "failure_code": code or None,
+        "failure_message": message or None,
+        "paid": not code,
+        "status": "failed" if code else "succeeded",
+    }
+    work.store.update(after)
+    work.emit(f"charge.{after['status']}", after)
+    return after
 
 
 def settle(work: Work, charge_id: str) -> None:
@@ -114,6 +131,8 @@ def _declined(card: Card) -> Json:
 
 
 def _details(card: Card, authenticated: bool) -> Json:
+    if card.delayed:
+        return {"type": "us_bank_account", "us_bank_account": payment_methods.account(card)}
     secured: Json = {
         "authentication_flow": "challenge",
         "electronic_commerce_indicator": "05",

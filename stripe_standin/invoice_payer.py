@@ -31,7 +31,7 @@ def pay(work: Work, invoice_id: str, entry: Entry, attempt: str = "") -> Outcome
     before = look(work, invoice_id)
     if before.state in ("paid", "expired"):
         return before
-    card, problems = card_form.read(entry, work.now)
+    card, problems = card_form.read(entry, work.now, may_wait=False)
     if card is None:
         return Outcome("invalid", problems=tuple(problems.items()))
     again = repeat_key(attempt, card)

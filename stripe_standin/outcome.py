@@ -17,8 +17,9 @@ NOT_AUTHENTICATED = (
 class Outcome:
     """What the buyer sees next.
 
-    `state` is paid, declined, requires_action (3-D Secure), invalid (see `problems`, by field),
-    open (nothing was tried) or expired. `location` is where what is paid leads.
+    `state` is paid, processing (a bank debit is under way), failed (it came to nothing), declined,
+    requires_action (3-D Secure), invalid (see `problems`, by field), open (nothing was tried) or
+    expired. `location` is where what is paid or under way leads.
     """
 
     state: str

@@ -29,6 +29,22 @@ _OTHERS = [
 _RENEWAL = "This is a subscription. The card is charged again for each period until it is canceled."
 
 
+_DONE = {
+    "paid": (
+        "Payment complete",
+        "{merchant} has received this payment. There is nothing more to do.",
+    ),
+    "processing": (
+        "Payment under way",
+        "Your bank was asked for this payment. {merchant} will tell you when it has come.",
+    ),
+    "failed": (
+        "Payment failed",
+        "Your bank did not make this payment. Please ask {merchant} for a new link.",
+    ),
+}
+
+
 class Desk(Protocol):
     """What the pages need of the stand-in."""
 
@@ -79,7 +95,7 @@ def _checkout(desk: Desk, request: Request, session_id: str) -> Response:
             outcome = payer.pay(work, session_id, entry_of(typed), typed.get("attempt", ""))
         session = work.load(payer.KIND, session_id)
         items = [_item(work, one) for one in work.store.private(session_id)["line_items"]]
-    if posted and outcome.state == "paid":
+    if posted and outcome.state in ("paid", "processing"):
         desk.wait_for_answer(outcome.completed_event)
         return Response.redirect(outcome.location)
     return _show(session, items, outcome, typed)
@@ -87,7 +103,7 @@ def _checkout(desk: Desk, request: Request, session_id: str) -> Response:
 
 def _show(session: Json, items: list[Json], outcome: Outcome, typed: dict[str, str]) -> Response:
     merchant = session["branding_settings"]["display_name"]
-    if outcome.state in ("paid", "expired"):
+    if outcome.state in ("paid", "processing", "failed", "expired"):
         return _closed(session, outcome, merchant)
     template = "authenticate.html" if outcome.state == "requires_action" else "pay.html"
     return rendering.page(
@@ -129,12 +145,13 @@ def _item(work: Work, item: Json) -> Json:
 
 
 def _closed(session: Json, outcome: Outcome, merchant: str) -> Response:
-    if outcome.state == "paid":
+    if outcome.state in _DONE:
+        title, text = _DONE[outcome.state]
         return rendering.page(
             200,
             "message.html",
-            title="Payment complete",
-            text=f"{merchant} has received this payment. There is nothing more to do.",
+            title=title,
+            text=text.format(merchant=merchant),
             link=outcome.location,
             link_text="Continue",
         )

@@ -28,7 +28,7 @@ def look(work: Work, session_id: str) -> Outcome:
     """Where a session stands; raises `ApiError` for one that does not exist."""
     session = work.load(KIND, session_id)
     if session["status"] == "complete":
-        return _paid(work, session)
+        return _done(work, session)
     if session["status"] == "expired":
         return Outcome("expired")
     intent = _intent_of(work, session)
@@ -40,16 +40,16 @@ def look(work: Work, session_id: str) -> Outcome:
 def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome:
     """Tries to pay an open session. With the same `attempt` token it is safe to repeat."""
     before = look(work, session_id)
-    if before.state in ("paid", "expired"):
+    session = work.load(KIND, session_id)
+    if session["status"] != "open":
         return before
-    card, problems = card_form.read(entry, work.now)
+    card, problems = card_form.read(entry, work.now, may_wait=session["mode"] == "payment")
     if card is None:
         return Outcome("invalid", problems=tuple(problems.items()))
     again = repeat_key(attempt, card)
     earlier = work.store.private(session_id)["attempts"].get(again)
     if earlier:
         return of_repeat(earlier, before)
-    session = work.load(KIND, session_id)
     _remember_buyer(work, session_id, entry)
     intent = _intent_of(work, session) or _start_intent(work, session)
     session = work.load(KIND, session_id)
@@ -110,7 +110,7 @@ def _remember_buyer(work: Work, session_id: str, entry: Entry) -> None:
 
 
 def _outcome(work: Work, session: Json, intent: Json) -> Outcome:
-    if intent["status"] == "succeeded":
+    if intent["status"] in ("succeeded", "processing"):
         return _complete(work, session, intent)
     if intent["status"] == "requires_action":
         return Outcome("requires_action")
@@ -139,16 +139,17 @@ def _complete(work: Work, session: Json, intent: Json) -> Outcome:
             "tax_exempt": "none",
             "tax_ids": [],
         },
-        "payment_status": "paid",
+        "payment_status": "paid" if intent["status"] == "succeeded" else "unpaid",
         "status": "complete",
         "url": None,
     }
     work.store.update(after)
     event_id = work.emit("checkout.session.completed", after)
-    charges.settle(work, intent["latest_charge"])
+    if intent["status"] == "succeeded":
+        charges.settle(work, intent["latest_charge"])
     private = work.store.private(session["id"])
     work.store.set_private(session["id"], {**private, "completed_event": event_id})
-    return _paid(work, after)
+    return _done(work, after)
 
 
 def _new_customer(work: Work, session: Json, buyer: Json) -> str | None:
@@ -157,7 +158,11 @@ def _new_customer(work: Work, session: Json, buyer: Json) -> str | None:
     return str(customers.create(Call(work, buyer, {}))["id"])
 
 
-def _paid(work: Work, session: Json) -> Outcome:
+def _done(work: Work, session: Json) -> Outcome:
     location = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
     event_id = work.store.private(session["id"]).get("completed_event", "")
-    return Outcome("paid", location=location, completed_event=event_id)
+    state = "paid"
+    if session["payment_status"] == "unpaid":
+        intent = _intent_of(work, session)
+        state = "processing" if intent and intent["status"] == "processing" else "failed"
+    return Outcome(state, location=location, completed_event=event_id)

@@ -28,12 +28,11 @@ def add(work: Work, card: Card, customer: str | None, email: str | None, name: s
         "object": "payment_method",
         "allow_redisplay": "limited",
         "billing_details": billing_details(email, name),
-        "card": _shown(card),
         "created": work.now,
         "customer": customer,
         "livemode": False,
         "metadata": {},
-        "type": "card",
+        **_kind(card),
     }
     work.store.insert(method, {"card": card.remembered()})
     return method
@@ -67,6 +66,24 @@ def billing_details(email: str | None, name: str | None) -> Json:
     """What the buyer said of himself."""
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
     return {"address": address, "email": email, "name": name, "phone": None, "tax_id": None}
+
+
+def account(card: Card) -> Json:
+    """The bank account that a delayed payment is debited to."""
+    return {
+        "account_holder_type": "individual",
+        "account_type": "checking",
+        "bank_name": "STRIPE TEST BANK",
+        "fingerprint": card.fingerprint,
+        "last4": card.last4,
+        "routing_number": "110000000",
+    }
+
+
+def _kind(card: Card) -> Json:
+    if card.delayed:
+        return {"type": "us_bank_account", "us_bank_account": account(card)}
+    return {"type": "card", "card": _shown(card)}
 
 
 def _shown(card: Card) -> Json:

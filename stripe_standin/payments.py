@@ -6,12 +6,14 @@ Stripe's order: charge first, then the PaymentIntent.
 
 from __future__ import annotations
 
-from stripe_standin import charges, payment_methods
+from stripe_standin import agenda_store, charges, payment_methods
 from stripe_standin.cards import Card
 from stripe_standin.errors import doc_url
 from stripe_standin.wire import Json
 from stripe_standin.work import Work
 
+# How long a debit of a bank account is under way.
+DELAY_S = 60
 _NOT_AUTHENTICATED = (
     "The provided PaymentMethod has failed authentication. You can provide payment_method_data or "
     "a new PaymentMethod to attempt to fulfill this PaymentIntent again."
@@ -29,7 +31,8 @@ def attempt(
 ) -> Json:
     """Tries the card and returns the PaymentIntent as it stands afterwards.
 
-    Its status is succeeded, requires_action (3-D Secure is due), or requires_payment_method with
+    Its status is succeeded, processing (a bank's answer comes later), requires_action (3-D Secure
+    is due), or requires_payment_method with
     the reason under last_payment_error. `off_session` is a payment without the buyer.
     """
     card = payment_methods.card_of(work, method["id"])
@@ -38,9 +41,11 @@ def attempt(
     if card.needs_authentication and not authenticated:
         return _ask_for_authentication(work, intent, method, return_url)
     charge = charges.add(work, intent, method, card, authenticated=authenticated)
+    if card.delayed:
+        return _wait(work, intent, method, charge)
     if card.decline_code:
-        return _fail(work, intent, decline(card, charge, method), charge["id"])
-    return _succeed(work, intent, method, charge)
+        return fail(work, intent, decline(card, charge, method), charge["id"])
+    return succeed(work, intent, method, charge)
 
 
 def authenticate(work: Work, intent: Json, *, passed: bool) -> Json:
@@ -55,7 +60,7 @@ def authenticate(work: Work, intent: Json, *, passed: bool) -> Json:
         "payment_method": method,
         "type": "invalid_request_error",
     }
-    return _fail(work, intent, error, intent["latest_charge"])
+    return fail(work, intent, error, intent["latest_charge"])
 
 
 def decline(card: Card, charge: Json, method: Json) -> Json:
@@ -96,6 +101,23 @@ def _ask_for_authentication(work: Work, intent: Json, method: Json, return_url: 
     return after
 
 
+def _wait(work: Work, intent: Json, method: Json, charge: Json) -> Json:
+    """A debit of a bank account is under way; the clock brings the bank's answer."""
+    after: Json = {
+        **intent,
+        "last_payment_error": None,
+        "latest_charge": charge["id"],
+        "next_action": None,
+        "payment_method": method["id"],
+        "payment_method_types": [method["type"]],
+        "status": "processing",
+    }
+    work.store.update(after)
+    agenda_store.put(work.store, intent["id"], "settle", work.now + DELAY_S)
+    work.emit("payment_intent.processing", after)
+    return after
+
+
 def _bank_page(work: Work, intent: Json) -> str:
     """Where the buyer proves who he is: on the session's page, or on one of the intent's own."""
     session_id = work.store.private(intent["id"]).get("checkout_session")
@@ -103,7 +125,8 @@ def _bank_page(work: Work, intent: Json) -> str:
     return f"{work.base_url}/c/{path}"
 
 
-def _fail(work: Work, intent: Json, error: Json, charge_id: str | None) -> Json:
+def fail(work: Work, intent: Json, error: Json, charge_id: str | None) -> Json:
+    """The attempt failed; the PaymentIntent may be paid otherwise."""
     after: Json = {
         **intent,
         "last_payment_error": {name: value for name, value in error.items() if value != ""},
@@ -117,7 +140,8 @@ def _fail(work: Work, intent: Json, error: Json, charge_id: str | None) -> Json:
     return after
 
 
-def _succeed(work: Work, intent: Json, method: Json, charge: Json) -> Json:
+def succeed(work: Work, intent: Json, method: Json, charge: Json) -> Json:
+    """The money came."""
     after: Json = {
         **intent,
         "amount_received": intent["amount"],

@@ -11,10 +11,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from stripe_standin import agenda, api, deliveries, invoice_payer, pages, payer, signatures
+from stripe_standin import (
+    agenda,
+    api,
+    cards,
+    controls,
+    deliveries,
+    invoice_payer,
+    pages,
+    payer,
+    signatures,
+)
 from stripe_standin.card_form import Entry
 from stripe_standin.clock import Clock
 from stripe_standin.deliveries import Delivery
+from stripe_standin.failures import Failures
 from stripe_standin.hosts import is_loopback_host
 from stripe_standin.idempotency import InFlight
 from stripe_standin.outcome import Outcome
@@ -44,6 +55,7 @@ class StandIn:
         self.clock = Clock(clock_offset_s)
         self.ends_unpaid = ends_unpaid
         self.in_flight = InFlight()
+        self.failures = Failures()
         self.base_url = base_url
         self.webhook_url = webhook_url
         self.webhook_secrets = tuple(webhook_secrets)
@@ -65,6 +77,8 @@ class StandIn:
             return Response(403, b"The stand-in answers on the loopback interface only.\n")
         if request.path == "/health":
             return Response.json(200, {"status": "ok"})
+        if request.path.startswith(controls.PREFIX):
+            return controls.answer(self, request)
         if request.path.startswith("/v1/"):
             return api.answer(self, request)
         return pages.answer(self, request)
@@ -110,12 +124,14 @@ class StandIn:
         email: str = "buyer@example.com",
         name: str = "Test Buyer",
         attempt: str = "",
+        delayed: str = "",
     ) -> Outcome:
         """Fills in the payment page and presses `pay`, without the page.
 
         `session_id` may be an invoice's id too, for the page behind its hosted_invoice_url.
+        `delayed` ("succeeds" or "fails") pays by a bank debit that is under way for a minute.
         """
-        entry = Entry(card, exp_date, cvc, email, name)
+        entry = Entry(cards.DELAYED[delayed] if delayed else card, exp_date, cvc, email, name)
         with self.work() as work:
             if session_id.startswith("in_"):
                 return invoice_payer.pay(work, session_id, entry, attempt)
