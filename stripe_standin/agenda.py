@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stripe_standin import agenda_store, billing, checkout_sessions, delayed, disputes
+from stripe_standin import agenda_store, billing, checkout_sessions, delayed, disputes, refunds
 from stripe_standin.wire import Json
 from stripe_standin.work import Work
 
 _TASKS: dict[str, tuple[str, Callable[[Work, Json], object]]] = {
     "expire": ("checkout.session", checkout_sessions.close),
+    "arrive": ("refund", refunds.arrive),
     "lapse": (disputes.KIND, disputes.lapse),
     "give_up": ("subscription", billing.give_up),
     "renew": ("subscription", billing.renew),

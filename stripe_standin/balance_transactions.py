@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from stripe_standin import lists
 from stripe_standin.ids import new_id
 from stripe_standin.params import EXPAND, PAGING, text
@@ -17,13 +19,39 @@ _DISPUTE_FEE = 1500
 
 def retrieve(call: Call) -> Json:
     """The balance transaction."""
-    return call.work.load("balance_transaction", call.ids["id"])
+    return _shown(call.work, call.work.load("balance_transaction", call.ids["id"]))
 
 
 def list_all(call: Call) -> Json:
     """Balance transactions, newest first."""
     wanted = lists.equals(call, "currency", "source", "type")
-    return lists.page(call, "balance_transaction", "/v1/balance_transactions", wanted)
+    return lists.page(
+        call, "balance_transaction", "/v1/balance_transactions", wanted, partial(_shown, call.work)
+    )
+
+
+def balance(call: Call) -> Json:
+    """What the account has, by currency: available, and on its way there."""
+    sums: dict[str, dict[str, int]] = {"available": {}, "pending": {}}
+    for booked in call.work.store.select("balance_transaction"):
+        state = _shown(call.work, booked)["status"]
+        currency = booked["currency"]
+        sums[state][currency] = sums[state].get(currency, 0) + booked["net"]
+    currencies = sorted({**sums["available"], **sums["pending"]}) or ["usd"]
+    funds = {
+        state: [_funds(currency, sums[state].get(currency, 0)) for currency in currencies]
+        for state in sums
+    }
+    return {"object": "balance", "livemode": False, **funds}
+
+
+def _funds(currency: str, amount: int) -> Json:
+    return {"amount": amount, "currency": currency, "source_types": {"card": amount}}
+
+
+def _shown(work: Work, booked: Json) -> Json:
+    """Two days after it was booked it is available, by the stand-in's clock."""
+    return {**booked, "status": "available" if booked["available_on"] <= work.now else "pending"}
 
 
 def of_charge(work: Work, charge: Json) -> Json:

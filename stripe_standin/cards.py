@@ -114,6 +114,10 @@ _BY_NUMBER = {
     "4000000000002685": Card(last4="2685", dispute="product_not_received"),
     DELAYED["succeeds"]: Card("unknown", "0001", delayed="succeeds"),
     DELAYED["fails"]: Card("unknown", "0019", delayed="fails"),
+    # The stand-in's own: their refunds take a minute.
+    "9000000000000118": Card("unknown", "0118", refund="requires_action"),
+    "9000000000000126": Card("unknown", "0126", refund="slow"),
+    "9000000000000134": Card("unknown", "0134", refund="slow_failed"),
     "4000000000005126": Card(last4="5126", refund="failed"),
     "4000000000007726": Card(last4="7726", refund="pending"),
 }

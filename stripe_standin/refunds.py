@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_standin import (
+    agenda_store,
     balance_transactions,
     currencies,
     disputes,
@@ -35,7 +36,18 @@ CREATE = {
 }
 UPDATE = {"metadata": METADATA, **EXPAND}
 RETRIEVE = EXPAND
+CANCEL = EXPAND
 LIST = {**PAGING, "charge": text(), "payment_intent": text()}
+
+# How long a refund takes that does not come at once.
+LATE_S = 60
+_LATE = ("requires_action", "slow", "slow_failed")
+_FIRST_STATUS = {
+    "pending": "pending",
+    "requires_action": "requires_action",
+    "slow": "pending",
+    "slow_failed": "pending",
+}
 
 
 def create(call: Call) -> Json:
@@ -149,11 +161,13 @@ def _add(work: Work, charge: Json, amount: int, params: dict[str, Any]) -> Json:
         "reason": params.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "pending" if card.refund == "pending" else "succeeded",
+        "status": _FIRST_STATUS.get(card.refund, "succeeded"),
         "transfer_reversal": None,
     }
     if refund["status"] == "pending":
         refund["pending_reason"] = "processing"
+    if refund["status"] == "requires_action":
+        refund["next_action"] = _wait_for_buyer(work, charge)
     work.store.insert(refund)
     booked = balance_transactions.of_refund(work, refund)
     refund["balance_transaction"] = booked["id"]
@@ -166,11 +180,44 @@ def _settle(work: Work, refund: Json, charge: Json) -> Json:
     only then; the answer to the request shows it as it was before.
     """
     card = payment_methods.card_of(work, charge["payment_method"])
-    if card.refund == "failed":
+    if card.refund in _LATE:
+        agenda_store.put(work.store, refund["id"], "arrive", work.now + LATE_S)
+    elif card.refund == "failed":
         _fail(work, refund, charge)
-        return refund
+    else:
+        _succeed(work, refund)
+    return refund
+
+
+def arrive(work: Work, refund: Json) -> None:
+    """The bank's answer to a refund that takes its time."""
+    if refund["status"] not in ("pending", "requires_action"):
+        return
+    charge = work.load("charge", refund["charge"])
+    card = payment_methods.card_of(work, charge["payment_method"])
+    if card.refund == "slow_failed":
+        _fail(work, refund, charge)
+    else:
+        _succeed(work, refund)
+
+
+def cancel(call: Call) -> Json:
+    """Takes back a refund that still waits for the buyer."""
+    work = call.work
+    refund = work.load("refund", call.ids["id"])
+    if refund["status"] != "requires_action":
+        raise ApiError(
+            400,
+            f"Refund {refund['id']} has a status of {refund['status']}; only a refund that "
+            "requires_action can be canceled.",
+        )
+    return _give_back(work, refund, work.load("charge", refund["charge"]), "canceled")
+
+
+def _succeed(work: Work, refund: Json) -> None:
     after = {**refund, "status": "succeeded"}
     after.pop("pending_reason", None)
+    after.pop("next_action", None)
     details = {**refund["destination_details"]["card"], "reference_status": "available"}
     details["reference"] = "7" + new_id("x", 22)[2:].upper()
     after["destination_details"] = {"card": details, "type": "card"}
@@ -182,18 +229,20 @@ def _settle(work: Work, refund: Json, charge: Json) -> Json:
     }
     work.emit("refund.updated", after, previous)
     work.emit("charge.refund.updated", after, previous)
-    return refund
 
 
 def _fail(work: Work, refund: Json, charge: Json) -> None:
-    """The bank sends the money back: it is the merchant's again and the charge says so."""
+    """The bank sends the money back."""
+    after = _give_back(work, {**refund, "failure_reason": "unknown"}, charge, "failed")
+    work.emit("refund.failed", after, {"status": refund["status"]})
+
+
+def _give_back(work: Work, refund: Json, charge: Json, status: str) -> Json:
+    """The money is the merchant's again and the charge says so."""
     booked = balance_transactions.of_refund(work, refund, failed=True)
-    after = {
-        **refund,
-        "failure_balance_transaction": booked["id"],
-        "failure_reason": "unknown",
-        "status": "failed",
-    }
+    after = {**refund, "failure_balance_transaction": booked["id"], "status": status}
+    after.pop("pending_reason", None)
+    after.pop("next_action", None)
     work.store.update(after)
     restored = {
         **charge,
@@ -202,4 +251,13 @@ def _fail(work: Work, refund: Json, charge: Json) -> None:
     }
     work.store.update(restored)
     work.emit("charge.refund.updated", after, {"status": refund["status"]})
-    work.emit("refund.failed", after, {"status": refund["status"]})
+    if status == "canceled":
+        work.emit("refund.updated", after, {"status": refund["status"]})
+    return after
+
+
+def _wait_for_buyer(work: Work, charge: Json) -> Json:
+    """Stripe asks the buyer by e-mail where the money is to go."""
+    sent = {"email_sent_at": work.now, "email_sent_to": charge["billing_details"]["email"] or ""}
+    details = {"email_sent": sent, "expires_at": work.now + LATE_S}
+    return {"display_details": details, "type": "display_details"}

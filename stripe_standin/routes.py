@@ -58,6 +58,7 @@ _SESSIONS = "/v1/checkout/sessions"
 _SUBSCRIPTIONS = "/v1/subscriptions"
 
 ROUTES = [
+    _route("GET", "/v1/balance", balance_transactions.balance, balance_transactions.RETRIEVE),
     _route("GET", _BALANCE, balance_transactions.list_all, balance_transactions.LIST),
     _route("GET", _BALANCE + "/{id}", balance_transactions.retrieve, balance_transactions.RETRIEVE),
     _route("GET", _CHARGES, charges.list_all, charges.LIST),
@@ -102,6 +103,7 @@ ROUTES = [
     _route("POST", _REFUNDS, refunds.create, refunds.CREATE),
     _route("GET", _REFUNDS + "/{id}", refunds.retrieve, refunds.RETRIEVE),
     _route("POST", _REFUNDS + "/{id}", refunds.update, refunds.UPDATE),
+    _route("POST", _REFUNDS + "/{id}/cancel", refunds.cancel, refunds.CANCEL),
     _route("GET", _SESSIONS, checkout_sessions.list_all, checkout_params.LIST),
     _route("POST", _SESSIONS, checkout_sessions.create, checkout_params.CREATE),
     _route("GET", _SESSIONS + "/{id}", checkout_sessions.retrieve, checkout_params.RETRIEVE),

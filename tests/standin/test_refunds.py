@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
+from stripe_standin import StandIn
 from tests.standin.shop import Shop
 
 TOLD = ["charge.refunded", "refund.created", "refund.updated", "charge.refund.updated"]
@@ -125,3 +126,53 @@ def test_balance_adds_up(shop: Shop) -> None:
     booked = shop.client.v1.balance_transactions.list().data
     assert [one.type for one in booked] == ["refund", "charge"]
     assert sum(one.net for one in booked) == -1190
+
+
+def _waiting(shop: Shop, card: str) -> Any:
+    """A refund that is not done at once, of a sale with the card."""
+    return _refund(shop, payment_intent=shop.sold(card).payment_intent)
+
+
+@pytest.mark.parametrize(
+    ("card", "first", "last"),
+    [
+        ("9000000000000118", "requires_action", "succeeded"),
+        ("9000000000000126", "pending", "succeeded"),
+        ("9000000000000134", "pending", "failed"),
+    ],
+)
+def test_refund_may_take_a_minute(
+    shop: Shop, standin: StandIn, card: str, first: str, last: str
+) -> None:
+    """Until the clock brings the bank's answer it stays as it was."""
+    refund = _waiting(shop, card)
+    assert refund.status == first
+    standin.expire_overdue()
+    assert shop.client.v1.refunds.retrieve(refund.id).status == first
+    standin.clock.offset_s = 61
+    assert shop.client.v1.refunds.retrieve(refund.id).status == last
+    told = ["charge.refund.updated", "refund.updated", "refund.failed"]
+    assert shop.told()[-1] in told
+    amounts = shop.client.v1.charges.retrieve(refund.charge).amount_refunded
+    assert amounts == (40000 if last == "succeeded" else 0)
+
+
+def test_refund_that_waits_for_the_buyer_can_be_canceled(shop: Shop) -> None:
+    """The money stays with the merchant; other refunds cannot be taken back."""
+    refund = _waiting(shop, "9000000000000118")
+    assert refund.next_action.type == "display_details"
+    assert shop.client.v1.refunds.cancel(refund.id).status == "canceled"
+    assert shop.client.v1.charges.retrieve(refund.charge).amount_refunded == 0
+    assert shop.told()[-1] == "refund.updated"
+    with pytest.raises(stripe.InvalidRequestError, match="requires_action"):
+        shop.client.v1.refunds.cancel(refund.id)
+
+
+def test_balance_is_available_after_two_days(shop: Shop, standin: StandIn) -> None:
+    """First pending, then available, and the sum of what was booked."""
+    shop.sold()
+    balance = shop.client.v1.balance.retrieve()
+    assert (balance.pending[0].amount, balance.available[0].amount) == (38810, 0)
+    standin.clock.offset_s = 2 * 24 * 3600 + 1
+    balance = shop.client.v1.balance.retrieve()
+    assert (balance.pending[0].amount, balance.available[0].amount) == (0, 38810)
