@@ -74,5 +74,8 @@ def _expand_one(work: Work, holder: Json, name: str) -> bool:
     kind = _KIND_OF.get(name)
     if kind is None or not isinstance(value, str):
         return False
-    holder[name] = work.store.find(kind, value) or value
+    found = work.store.find(kind, value)
+    if found and kind == invoice_states.KIND:
+        found = invoice_states.shown(work, found)
+    holder[name] = found or value
     return True

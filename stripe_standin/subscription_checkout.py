@@ -27,6 +27,9 @@ def start_intent(work: Work, session: Json) -> Json:
 def begin(work: Work, session: Json, intent: Json) -> Json:
     """Starts the subscription that was just paid for; returns what the session says of it."""
     private = work.store.private(session["id"])
+    if not session["customer"]:
+        # He may have written another address when he tried again.
+        customers.update(Call(work, private["buyer"], {"id": intent["customer"]}))
     subscription = subscription_states.add(
         work,
         intent["customer"],
