@@ -83,15 +83,18 @@ class SocketBuyer(Talker):
         """Connect and join the conversation."""
         super().__init__(clerk)
         self._turns = 0
-        self.client = socketio.Client(reconnection=False)
-        self.client.on("bot_uttered", self._hear)
         self.connect()
 
     def connect(self) -> None:
         """Join the conversation (again)."""
         joined: list[Any] = []
+        # A new client each time: the old one's reading thread may still be at its last message.
+        self.client = socketio.Client(reconnection=False)
+        self.client.on("bot_uttered", self._hear)
         self.client.on("session_confirm", joined.append)
-        self.client.connect(self.clerk.environ["RASA_URL"], socketio_path="/socket.io")
+        self.client.connect(
+            self.clerk.environ["RASA_URL"], socketio_path="/socket.io", transports=["websocket"]
+        )
         self.client.emit("session_request", {"session_id": self.sender_id})
         wait_until(lambda: joined, "the session to be confirmed")
 
