@@ -4,6 +4,7 @@ Pure text: no Rasa, no network. It errs towards seeing a card, because a number 
 overlooked stays in the conversation's database for good.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ _EMBOSSED: tuple[tuple[tuple[int, ...], tuple[str, ...]], ...] = (
 )
 
 
+# The same groups with a word or a sign between them; looked ahead, so that windows may overlap.
+_SPELLED = tuple(
+    re.compile(
+        "(?<![0-9])(?=" + "[^0-9]{1,10}".join(f"([0-9]{{{n}}})" for n in shape) + "(?![0-9]))"
+    )
+    for shape, _prefixes in _EMBOSSED
+)
+
+
 @dataclass(frozen=True)
 class _Run:
     """Digits with nothing but separators between them, and where each written group starts."""
@@ -51,9 +61,13 @@ def contains_card(text: str) -> bool:
 
     That is 12 to 19 digits of any script, with any blanks, punctuation or invisible characters
     between them, that pass the check digit and have a network's prefix and length; or digits
-    grouped as on a card (4-4-4-4, 4-6-5, 4-6-4) even with a mistyped check digit.
+    grouped as on a card (4-4-4-4, 4-6-5, 4-6-4), with few other characters between the groups
+    ("4242x4242…", "4242 and 4242 …") when the check digit is right, and with separators even
+    when it is mistyped.
     """
-    return any(_is_checked_card(run.digits) or _is_embossed(run) for run in _runs(text))
+    return _is_spelled_out(text) or any(
+        _is_checked_card(run.digits) or _is_embossed(run) for run in _runs(text)
+    )
 
 
 def is_named_by_card(name: str) -> bool:
@@ -71,6 +85,16 @@ def is_named_by_card(name: str) -> bool:
         )
         for run in _runs(name)
     )
+
+
+def _is_spelled_out(text: str) -> bool:
+    digits = (unicodedata.digit(character, None) for character in text)
+    plain = "".join(
+        character if digit is None else str(digit)
+        for character, digit in zip(text, digits, strict=True)
+    )
+    found = ("".join(match.groups()) for shape in _SPELLED for match in shape.finditer(plain))
+    return any(_has_network(number) and _passes_luhn(number) for number in found)
 
 
 def _runs(text: str) -> Iterator[_Run]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -60,6 +61,8 @@ def main(arguments: list[str]) -> int:
         print(f"usage: python -m launch {'|'.join(COMMANDS)}", file=sys.stderr)
         return 2
     stop_on_signals()
+    # Databases and logs are for whoever runs the clerk: what is made from here on is his alone.
+    os.umask(0o077)
     try:
         return COMMANDS[arguments[0]]()
     except (LaunchError, ConfigError) as error:

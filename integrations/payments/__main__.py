@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import logging
 import sys
 
@@ -59,14 +60,17 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(shop: Shop, args: argparse.Namespace) -> None:
     prepare(shop)
-    app = Sanic("payments", configure_logging=False)
+    app = Sanic("payments_server", configure_logging=False)
 
     @app.get("/health")
     async def health(_request: object) -> HTTPResponse:
         return json({"status": "ok"})
 
     mount(app, shop)
-    app.run(host=shop.settings.bind_host, port=args.port, access_log=False)
+    # Later Sanics start a manager and workers of their own; here one process is the server.
+    alone = "single_process" in inspect.signature(app.run).parameters
+    options = {"single_process": True} if alone else {}
+    app.run(host=shop.settings.bind_host, port=args.port, access_log=False, **options)
 
 
 def _work(shop: Shop, _args: argparse.Namespace) -> None:

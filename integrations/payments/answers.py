@@ -116,8 +116,12 @@ def has_token(request: Request, token: str) -> bool:
     """Compare the request's Bearer token with ours in constant time; no token fits none."""
     given = request.headers.get("authorization", "")
     scheme, _, value = given.partition(" ")
-    is_equal = hmac.compare_digest(value.strip().encode(), token.encode())
-    return bool(token) and scheme.lower() == "bearer" and is_equal
+    return scheme.lower() == "bearer" and is_token(value.strip(), token)
+
+
+def is_token(given: str, token: str) -> bool:
+    """Compare in constant time; whatever bytes were sent, and no token fits none."""
+    return bool(token) and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
 
 
 def _plain(value: Any) -> Any:

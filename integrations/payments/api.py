@@ -6,6 +6,7 @@ Amounts are in major units, as everywhere in this API.
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from typing import Any
 
@@ -109,7 +110,7 @@ def _page(request: Request) -> dict[str, Any]:
     if status is not None and status not in [known.value for known in OrderStatus]:
         names = ", ".join(known.value for known in OrderStatus)
         raise InvalidRequest(f"status must be one of {names}", field="status")
-    if not (limit.isascii() and limit.isdecimal()) or not 1 <= int(limit) <= MOST_A_PAGE:
+    if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= MOST_A_PAGE:
         raise InvalidRequest(f"limit must be a number from 1 to {MOST_A_PAGE}", field="limit")
     return {
         "status": OrderStatus(status) if status else None,

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 import stripe
@@ -233,15 +233,8 @@ class StripePaymentManager:
         """
         body = _verified(payload, signature, self._webhook_secrets, now=clock())
         try:
-            event = json.loads(body)
-            return WebhookEvent(
-                id=str(event["id"]),
-                type=str(event["type"]),
-                livemode=event["livemode"] is True,
-                created_at=datetime.fromtimestamp(event["created"], timezone.utc),
-                object=dict(event["data"]["object"]),
-            )
-        except (ValueError, KeyError, TypeError, OverflowError, OSError) as exc:
+            return WebhookEvent.from_json(json.loads(body))
+        except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError) as exc:
             raise InvalidSignature("The body is signed but is no event.") from exc
 
 

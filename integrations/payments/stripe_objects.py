@@ -6,9 +6,10 @@ an event gives it and keeps only what somebody here reads.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 
@@ -119,6 +120,27 @@ class WebhookEvent:
     livemode: bool
     created_at: datetime
     object: Mapping[str, Any]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> WebhookEvent:
+        """Read https://docs.stripe.com/api/events/object.
+
+        Raises ValueError, KeyError, TypeError or OverflowError where it is no event.
+        """
+        if not re.fullmatch(r"\w{1,255}", data["id"], re.ASCII) or not isinstance(
+            data["type"], str
+        ):
+            raise ValueError("id or type")
+        subject = data["data"]["object"]
+        if not isinstance(subject, Mapping):
+            raise ValueError("data.object")
+        return cls(
+            id=data["id"],
+            type=data["type"],
+            livemode=data["livemode"] is True,
+            created_at=datetime.fromtimestamp(data["created"], timezone.utc),
+            object=subject,
+        )
 
     @property
     def object_id(self) -> str | None:

@@ -25,6 +25,9 @@ from .stripe_objects import CheckoutSession, WebhookEvent
 
 log = logging.getLogger(__name__)
 
+# Money that came and went nowhere, or names an order that it was not meant for.
+NEEDS_SOMEBODY = frozenset({"needs_attention", "foreign_session", "foreign_intent"})
+
 Outcome = tuple[str, str | None]
 
 
@@ -40,7 +43,7 @@ def process_webhook_event(shop: Shop, event: WebhookEvent) -> str:
         else:
             outcome, order_id = _apply(conn, shop, event, now)
             webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
-    level = logging.ERROR if outcome == "needs_attention" else logging.INFO
+    level = logging.ERROR if outcome in NEEDS_SOMEBODY else logging.INFO
     log.log(
         level,
         "payments.webhook.processed webhook_event_id=%s type=%s order_id=%s outcome=%s",

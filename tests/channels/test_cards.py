@@ -68,6 +68,25 @@ def test_a_card_number_is_seen_inside_longer_numbers(card: str, before: str, aft
 @pytest.mark.parametrize(
     "text",
     [
+        "4242:4242:4242:4242",
+        "4242$4242$4242$4242",
+        "4242€4242€4242€4242",
+        "n°4242n°4242n°4242n°4242",
+        "4242x4242x4242x4242",
+        "4242 and 4242 and 4242 and 4242",
+        "4242 4242 4242 - then 4242",
+        "3782 then 822463 then 10005",
+        "it is 1234, 4242 or 4242 or 4242 or 4242",
+    ],
+)
+def test_a_card_number_with_words_between_its_groups_is_seen(text: str) -> None:
+    """Whoever reads it out in writing, or tries to get it past us."""
+    assert contains_card(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "4242 4242 4242 4241",
         "5555-5555-5555-5555",
         "3782 822463 10006",
@@ -91,6 +110,8 @@ def test_a_mistyped_card_number_is_seen_by_its_groups(text: str) -> None:
         "call me at (555) 010-0199 or 030 1234567",
         "sections 101 102 103 104 105",
         "2024 2025 2026 2027",
+        "rows 1001, 1002, 1003 and 1004",
+        "at 1930 or 2030 or 2130 or 2200",
         "1,000,000",
         "I paid 199.99 for 3 in 2026",
     ],

@@ -116,7 +116,22 @@ def test_the_actions_want_their_token(clerk: Clerk) -> None:
         assert requests.get(f"{url}/actions", headers=headers, timeout=10).status_code == 401
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"next_action": "secret-marker"}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"1",
+        b"{",
+        b"\xff",
+        b"[" * 50_000,
+        b'{"next_action": "secret-marker"}',
+        b'{"next_action": "action_start_checkout", "tracker": null}',
+        b'{"next_action": "action_start_checkout", "tracker": {"sender_id": 5}}',
+        b'{"next_action": "action_list_shows", "tracker": {"sender_id": "x", "slots": [1]}}',
+        b'{"next_action": "secret-marker", "tracker": {"sender_id": "x"}}',
+    ],
+)
 def test_the_actions_echo_nothing_even_with_the_token(clerk: Clerk, body: bytes) -> None:
     """No stack trace and no body comes back, whatever is sent."""
     answer = requests.post(
@@ -129,7 +144,7 @@ def test_the_actions_echo_nothing_even_with_the_token(clerk: Clerk, body: bytes)
         timeout=10,
     )
 
-    assert answer.status_code >= 400 or answer.json() is not None
+    assert answer.status_code in {400, 404}
     for leak in ("Traceback", "secret-marker", "request_body", ".py"):
         assert leak not in answer.text
 

@@ -45,7 +45,12 @@ def test_the_catalog_is_public_and_in_major_units(server: str) -> None:
 @pytest.mark.parametrize("path", ["/payments/orders", "/payments/orders/ord_0123456789abcdef"])
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}],
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": b"Bearer \xff\xfe"},
+        {"Authorization": f"Basic {TOKEN}"},
+    ],
 )
 def test_orders_want_the_token(server: str, path: str, headers: dict[str, str]) -> None:
     """No token, a wrong one, another scheme: the same 401, order or none."""
@@ -59,6 +64,7 @@ def test_orders_want_the_token(server: str, path: str, headers: dict[str, str]) 
         ("limit=0", "limit"),
         ("limit=101", "limit"),
         ("limit=x", "limit"),
+        ("limit=" + "9" * 5000, "limit"),
     ],
 )
 def test_a_wrong_question_names_the_field(server: str, query: str, field: str) -> None:

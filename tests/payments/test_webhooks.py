@@ -320,7 +320,19 @@ def test_a_header_that_makes_no_sense_is_refused(shop: Shop, signature: str) -> 
 
 @pytest.mark.parametrize(
     "payload",
-    [b"\xff\xfe", b"", b"[]", b"null", b"{}", b'{"id":1}', b"{" * 100_000, b'{"created":1e999}'],
+    [
+        b"\xff\xfe",
+        b"",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"id":1}',
+        b"{" * 100_000,
+        b'{"created":1e999}',
+        b"[" * 100_000,
+        b'{"id":"\\ud800","type":"x","livemode":false,"created":1,"data":{"object":{}}}',
+        b'{"id":"evt_1","type":"x","livemode":false,"created":1,"data":{"object":[]}}',
+    ],
 )
 def test_a_signed_body_that_is_no_event_is_refused(shop: Shop, payload: bytes) -> None:
     """Whoever has the secret still can't send nonsense."""
