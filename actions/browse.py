@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import queries
@@ -14,16 +14,18 @@ from integrations.payments.models import Catalog, Show
 from integrations.payments.shop import Shop
 
 from .buy import FORM, purchase_of, words_of
-from .hearing.answers import is_question
+from .hearing.answers import is_more, is_question, wants_cheapest
 from .hearing.quantities import hear_quantity
-from .hearing.shows import Heard, hear_shows
-from .offers import pick_offered
+from .hearing.shows import Heard, hear_shows, names_stranger
+from .lists import LONGEST_CHOICE, offered_shows, remember, say_more_shows, say_shows
+from .offers import cheapest_of, pick_offered
 from .purchase import find_show
-from .questions import LONGEST_LIST, say_shows, section_lines
+from .questions import section_lines
 from .replies import Domain, RasaEvents, always_answers, show_values
 from .with_shop import WithShop
 
 LONGEST_PICK = 4
+MOST_TOLD = 2
 
 
 class ActionListShows(WithShop, Action):
@@ -76,20 +78,38 @@ async def list_shows(
 ) -> RasaEvents:
     """List the shows that fit the buyer's last sentence; a pick of those listed starts the form."""
     catalog = await asyncio.to_thread(queries.catalog, shop)
-    heard = hear_catalog(tracker, catalog, shop)
+    heard, text = hear_catalog(tracker, catalog, shop), words_of(tracker).text
     if picks_offered(tracker, catalog, shop) or _asks_for_tickets(tracker, heard):
         return [FollowupAction(FORM)]
     if not catalog.shows:
         dispatcher.utter_message(response="utter_no_shows")
-    elif heard.shows:
-        say_shows(dispatcher, domain, "utter_shows_found", list(heard.shows))
-        return offer(heard.shows)
+        return []
+    if is_more(text):
+        offered = offered_shows(catalog, purchase_of(tracker).offered)
+        say_more_shows(dispatcher, domain, tracker, offered or catalog.shows)
+        return []
+    if wants_cheapest(text) and not heard.has_name:
+        return say_cheapest(dispatcher, domain, heard.shows or catalog.shows)
+    if heard.shows:
+        say_shows(dispatcher, domain, "utter_shows_found", heard.shows)
+        return remember(heard.shows)
+    if not heard.has_hint and names_stranger(text):
+        dispatcher.utter_message(response="utter_no_such_show")
+        say_shows(dispatcher, domain, "utter_shows", catalog.shows)
     else:
         names_more = heard.has_hint or names_place_or_show(tracker)
         response = "utter_no_show_fits" if names_more else "utter_shows"
-        say_shows(dispatcher, domain, response, list(catalog.shows))
-        return offer(catalog.shows)
-    return []
+        say_shows(dispatcher, domain, response, catalog.shows)
+    return remember(catalog.shows)
+
+
+def say_cheapest(
+    dispatcher: CollectingDispatcher, domain: Domain, shows: Sequence[Show]
+) -> RasaEvents:
+    """List the few shows with the lowest prices, and remember them."""
+    cheapest = cheapest_of(shows)[:LONGEST_CHOICE]
+    say_shows(dispatcher, domain, "utter_cheapest_shows", cheapest)
+    return remember(cheapest)
 
 
 async def _tell(
@@ -99,31 +119,18 @@ async def _tell(
     if _asks_for_tickets(tracker, hear_catalog(tracker, catalog, shop)):
         return [FollowupAction(FORM)]
     shows = _meant(tracker, catalog, shop)
-    if not catalog.shows:
-        dispatcher.utter_message(response="utter_no_shows")
-    elif not shows:
-        say_shows(dispatcher, domain, "utter_shows", list(catalog.shows))
-    elif len(shows) > 2:
-        say_shows(dispatcher, domain, "utter_shows_found", shows)
-    for show in shows if len(shows) <= 2 else []:
+    if not shows or len(shows) > MOST_TOLD:
+        return await list_shows(shop, dispatcher, tracker, domain)
+    for show in shows:
         values = show_values(show)
         dispatcher.utter_message(response=response, **values, sections=section_lines(domain, show))
-    return offer(shows) if shows else []
-
-
-def offer(shows: Sequence[Show]) -> RasaEvents:
-    """Remember the shows that were spoken of, so that "the later one" means one of them."""
-    return [
-        SlotSet(
-            "offered_shows", [show.id for show in shows] if len(shows) <= LONGEST_LIST else None
-        )
-    ]
+    return remember(shows)
 
 
 def picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
     """Whether a few words pick one of several shows that were just listed."""
     text = words_of(tracker).text
-    offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
+    offered = offered_shows(catalog, purchase_of(tracker).offered)
     is_short = len(text.split()) <= LONGEST_PICK and not is_question(text)
     return is_short and len(offered) > 1 and bool(pick_offered(text, offered, shop.now()))
 
@@ -136,12 +143,16 @@ def _asks_for_tickets(tracker: Tracker, heard: Heard) -> bool:
 
 
 def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
-    """Which shows a question is about: those named, or the one that is being bought."""
-    heard = hear_catalog(tracker, catalog, shop)
-    current = find_show(catalog, purchase_of(tracker).show_id)
+    """Which shows a question is about: those named, being bought or just spoken of."""
+    heard, purchase = hear_catalog(tracker, catalog, shop), purchase_of(tracker)
+    current = find_show(catalog, purchase.show_id)
+    offered = offered_shows(catalog, purchase.offered)
+    if current is None and len(offered) == 1:
+        current = offered[0]
     if heard.has_name or (heard.shows and current is None):
         return list(heard.shows)
-    return [current] if current else []
+    is_other = names_stranger(words_of(tracker).text) and words_of(tracker).named_event
+    return [current] if current and not is_other else []
 
 
 def hear_catalog(tracker: Tracker, catalog: Catalog, shop: Shop) -> Heard:

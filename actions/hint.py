@@ -12,6 +12,7 @@ from integrations.payments import queries
 
 from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
 from .buy import FORM, words_of
+from .hearing.answers import is_more, wants_cheapest
 from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers
 from .order import cancel_orders, show_orders
@@ -46,7 +47,8 @@ class ActionTakeHint(WithShop, Action):
         is_number = is_answer and hear_quantity(words.text, asked=True) is not None
         if heard.has_name or is_number or picks_offered(tracker, catalog, shop):
             return [FollowupAction(FORM)]
-        if heard.has_hint or names_place_or_show(tracker):
+        is_about_shows = is_more(words.text) or wants_cheapest(words.text)
+        if is_about_shows or heard.has_hint or names_place_or_show(tracker):
             return await list_shows(shop, dispatcher, tracker, domain)
         dispatcher.utter_message(response="utter_not_understood")
         return []

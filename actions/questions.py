@@ -12,8 +12,9 @@ from integrations.payments.models import Catalog, Section, Show
 from integrations.payments.money import format_amount
 from integrations.payments.shop import Shop
 
-from .buy import is_interrupted, purchase_of
-from .hearing.shows import label
+from .buy import is_interrupted, purchase_of, words_of
+from .hearing.answers import is_more, is_pause
+from .lists import LONGEST_CHOICE, offered_shows, say_more_shows, say_shows
 from .purchase import find_section, find_show
 from .replies import (
     LOCALE,
@@ -24,13 +25,9 @@ from .replies import (
     line,
     lines,
     section_values,
-    short_date_text,
     show_values,
 )
 from .with_shop import WithShop
-
-LONGEST_LIST = 10
-FEW = 3
 
 
 class ActionAskShow(WithShop, Action):
@@ -44,16 +41,20 @@ class ActionAskShow(WithShop, Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
-        """Offer shows as a list with buttons, unless the list was just given."""
+        """Offer a few shows with buttons, go on at "more"; in short when they were just listed."""
         catalog = await _read_catalog(self.shop)
-        offered = [show for show in catalog.shows if show.id in purchase_of(tracker).offered]
+        offered = offered_shows(catalog, purchase_of(tracker).offered)
+        text, is_answered = words_of(tracker).text, is_interrupted(tracker)
         if not catalog.shows:
             dispatcher.utter_message(response="utter_no_shows")
-        elif not offered and (_was_listed(tracker) or is_interrupted(tracker)):
+        elif is_more(text) and not is_answered:
+            shows = offered or catalog.shows
+            say_more_shows(dispatcher, domain, tracker, shows, LONGEST_CHOICE)
+        elif not offered and (_was_listed(tracker) or is_answered or is_pause(text)):
             dispatcher.utter_message(response="utter_ask_show_again")
         else:
             response = "utter_ask_which_show" if offered else "utter_ask_show"
-            say_shows(dispatcher, domain, response, offered or list(catalog.shows))
+            say_shows(dispatcher, domain, response, offered or catalog.shows, LONGEST_CHOICE)
         return []
 
 
@@ -131,19 +132,6 @@ class ActionAskConfirmOrder(WithShop, Action):
             total=format_amount(section.unit_amount * quantity, show.currency, LOCALE),
         )
         return []
-
-
-def say_shows(
-    dispatcher: CollectingDispatcher, domain: Domain, response: str, shows: list[Show]
-) -> None:
-    """Say a response with a list of shows and a button for each."""
-    shown = shows[:LONGEST_LIST]
-    entry = "utter_line_show" if len(shows) > FEW else "utter_line_show_in_full"
-    listed = lines(line(domain, entry, **show_values(show)) for show in shown)
-    titles = [label(show, shows, short_date_text(show.starts_at)) for show in shown]
-    dispatcher.utter_message(
-        response=response, shows=listed, count=len(shows), buttons=buttons(titles)
-    )
 
 
 def section_lines(domain: Domain, show: Show) -> str:

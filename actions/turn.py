@@ -12,12 +12,12 @@ from decimal import Decimal
 
 from integrations.payments.models import Catalog
 
-from .hearing.answers import hear_change, is_no, is_pause, is_question, is_stop, is_yes
+from .choice import hear_choice
+from .hearing.answers import hear_change, is_more, is_no, is_pause, is_question, is_stop, is_yes
 from .hearing.quantities import hear_quantity
 from .hearing.sections import hear_section, names_section
-from .hearing.shows import Heard, hear_shows, names_stranger
+from .hearing.shows import Heard, names_stranger
 from .hearing.words import blank_out, order_numbers, plain
-from .offers import pick_offered
 from .purchase import Purchase, drop_stale, fill_single_answers, find_section, find_show
 
 # With these, a sentence that fills no slot is the form's to answer; all others have a rule.
@@ -58,7 +58,7 @@ class Turn:
 def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -> Turn:
     """Apply a sentence to the purchase. Safe to repeat: the same sentence again changes nothing."""
     purchase = drop_stale(before, catalog)
-    heard = _hear_shows(purchase, words, catalog, now)
+    heard = hear_choice(purchase, words.text, catalog, now, named_event=words.named_event)
     if before.asked and (order_numbers(words.text) or _is_for_others(purchase, words, heard)):
         return Turn(purchase, is_heard=False)
     if before.asked and is_stop(blank_out(plain(words.text), heard.spans)):
@@ -67,27 +67,13 @@ def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -
     return replace(turn, purchase=fill_single_answers(turn.purchase, catalog))
 
 
-def _hear_shows(purchase: Purchase, words: Words, catalog: Catalog, now: datetime) -> Heard:
-    offered = [show for show in catalog.shows if show.id in purchase.offered]
-    if purchase.asked == "show" and offered:
-        picked = pick_offered(words.text, offered, now)
-        if picked:
-            return Heard((picked,), has_name=True)
-    heard = hear_shows(words.text, catalog.shows, now)
-    if purchase.asked is None and offered and not heard.has_name and not words.named_event:
-        # What was just listed or asked about is what "two tickets, please" is for.
-        picked = pick_offered(words.text, offered, now)
-        if picked or not heard.has_hint:
-            shows = (picked,) if picked else tuple(offered)
-            return Heard(shows, has_name=True)
-    return heard
-
-
 def _is_for_others(purchase: Purchase, words: Words, heard: Heard) -> bool:
     """Whether the sentence is a question, or has a rule of its own and names nothing to buy."""
     if words.intent == "cancel_order" and heard.has_name:
         # Another order's show; this one's name is said to leave it.
         return heard.shows[0].id != purchase.show_id
+    if purchase.asked == "show" and is_more(words.text):
+        return False
     if words.intent in ANSWERING_INTENTS:
         return words.intent == "out_of_scope" and is_question(words.text) and not heard.shows
     return is_question(words.text)
@@ -120,6 +106,8 @@ class _Hearing:
         """Nothing new was named: is it a yes, a no, a wish to change, or nothing at all?"""
         asked, intent = self.before.asked, self.words.intent
         if asked is None:
+            return self._turn(self.now)
+        if asked == "show" and is_more(rest):
             return self._turn(self.now)
         if is_pause(rest):
             return self._turn(self.now, Said("utter_take_your_time"))
@@ -245,6 +233,8 @@ class _Hearing:
             self.now = replace(self.now, quantity=None)
         else:
             self.now = replace(self.now, quantity=int(number))
+            if self.before.asked == "show" and self.now.show_id is None:
+                self.said.append(Said("utter_number_noted", {"quantity": int(number)}))
 
     @staticmethod
     def _is_bare_number(rest: str) -> bool:

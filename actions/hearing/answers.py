@@ -50,6 +50,16 @@ _CHANGES = (
 _CHANGE = re.compile(
     r"\b(?:change|different|another|other|wrong|switch|edit|modify|not the right)\b"
 )
+_MORE = re.compile(
+    r"(?:(?:and|ok|okay|please|yes|no)[ ,.]+)*"
+    r"(?:(?:can you |could you )?(?:show|tell|give|list)(?: me)? )?"
+    r"(?:(?:any |the |some )?(?:more|others?|rest|remaining)(?: (?:shows?|events?|ones|options))?"
+    r"|what else(?: is there| do you have| is on)?|anything else|next(?: page)?|go on|continue)"
+    r"(?: please| pls)?[ ?.!]*"
+)
+# A list has no numbers in front, so a bare "2" is how many far more often than which.
+_COUNTED_RANK = re.compile(r"#|\b(?:number|option|no\.|the|one|show|order)\b")
+_CHEAPEST_SHOW = re.compile(r"\b(?:cheap(?:est)?|least expensive|lowest price[ds]?)\b")
 _PAUSE = re.compile(
     r"\b(?:let me (?:think|see|check|ask)|hold on|hang on"
     r"|(?:one|a|just a) (?:moment|minute|sec(?:ond)?)"
@@ -62,10 +72,26 @@ def is_pause(text: str) -> bool:
     return bool(_PAUSE.search(plain(text)))
 
 
-def hear_rank(text: str) -> int | None:
-    """Which of a list a sentence names by its place and nothing else; -1 is the last."""
-    match = _RANK.fullmatch(plain(text))
-    return _RANKS[match["rank"]] if match else None
+def is_more(text: str) -> bool:
+    """Whether a buyer wants to read on in a list and says nothing else."""
+    return bool(_MORE.fullmatch(plain(text)))
+
+
+def wants_cheapest(text: str) -> bool:
+    """Whether a buyer looks for what costs least."""
+    return bool(_CHEAPEST_SHOW.search(plain(text)))
+
+
+def hear_rank(text: str, *, bare: bool = True) -> int | None:
+    """Which of a list a sentence names by its place and nothing else; -1 is the last.
+
+    ``bare`` says that a digit alone is a place too, and not how many.
+    """
+    said = plain(text)
+    match = _RANK.fullmatch(said)
+    if not match or (match["rank"].isdigit() and not bare and not _COUNTED_RANK.search(said)):
+        return None
+    return _RANKS[match["rank"]]
 
 
 def is_stop(text: str) -> bool:

@@ -23,8 +23,16 @@ from .words import Span, fold_accents, plain, words_with_spans
 
 CLOSE_PHRASE = 86.0
 _AFTER_TICKETS = re.compile(
-    r"\b(?:(?:tickets?|tix|seats?) (?:for|to)|(?:want|like|love) to see) (?:the |an? )?([a-z]{3,})"
+    r"\b(?:(?:tickets?|tix|seats?) (?:for|to)|(?:want|like|love) to see"
+    r"|how much (?:is|are|does|for)|(?:prices?|cost) (?:of|for)|(?:when|where) (?:is|are|does|do)"
+    r") (?:the |an? )?([a-z]{3,})"
 )
+# What else one asks the price, the place or the time of.
+_NOT_SHOWS = frozenset(
+    "address balcony box delivery door doors entrance fee fees floor parking payment postage"
+    " section sections service shipping students tax taxes total venue".split()
+)
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -72,15 +80,22 @@ def hear_shows(text: str, shows: Sequence[Show], now: datetime) -> Heard:
     hints = hear_hints(said, named or shows, now)
     if not named:
         fitting = tuple(show for show in shows if hints and hints.fits(show))
-        return Heard(fitting, has_hint=bool(hints))
+        return Heard(_with_hint_in_name(said, fitting), has_hint=bool(hints))
     fitting = tuple(show for show in named if hints.fits(show))
     return Heard(fitting or named, spans, True, bool(hints), is_sure)
+
+
+def _with_hint_in_name(said: str, shows: tuple[Show, ...]) -> tuple[Show, ...]:
+    """Prefer the shows that are called "matinee" to all that are in the afternoon."""
+    called = {word for word in ("matinee", "evening") if re.search(rf"\b{word}\b", said)}
+    return tuple(show for show in shows if called & set(_WORD.findall(plain(show.name)))) or shows
 
 
 def names_stranger(text: str) -> bool:
     """Whether "tickets for …" or "see …" is followed by a word that may name a show."""
     match = _AFTER_TICKETS.search(plain(text))
-    return bool(match and match[1] not in COMMON_WORDS and not is_number_word(match[1]))
+    dull = COMMON_WORDS | _NOT_SHOWS
+    return bool(match and match[1] not in dull and not is_number_word(match[1]))
 
 
 def hear_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
@@ -222,11 +237,15 @@ def _close_words(wanted: str, said: str) -> bool:
     )
 
 
+def _is_phrase_in(word: str, said: str) -> bool:
+    return " " in word and bool(re.search(rf"\b{re.escape(word)}s?\b", said))
+
+
 def _categories(said: str, shows: Sequence[Show]) -> frozenset[str]:
     words = {word.rstrip("s") for word, _ in words_with_spans(said)}
     found = set()
     for category in {show.category for show in shows if show.category}:
         mine = {plain(category), *CATEGORY_WORDS.get(plain(category), ())}
-        if any(word.rstrip("s") in words or (" " in word and word in said) for word in mine):
+        if any(word.rstrip("s") in words or _is_phrase_in(word, said) for word in mine):
             found.add(category)
     return frozenset(found)

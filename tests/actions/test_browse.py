@@ -108,3 +108,56 @@ def test_a_question_without_a_name_is_about_the_show_being_bought(
 
     assert sam.responses == ["utter_show_facts"]
     assert "Small Stage, Boston" in sam.read()
+
+
+def test_the_price_of_an_unknown_show_is_answered_with_a_no(shop: Shop, sam: Conversation) -> None:
+    """Then with what is on; a list alone would leave the question open."""
+    sam.hear("how much is hamilton?", "ask_price").run(ActionTellPrice(shop))
+
+    assert sam.responses == ["utter_no_such_show", "utter_shows"]
+
+
+@pytest.mark.parametrize("text", ["how much is parking?", "when do the doors open?"])
+def test_a_question_that_names_no_show_gets_no_refusal(
+    shop: Shop, sam: Conversation, text: str
+) -> None:
+    """Not every unknown word is the name of a show."""
+    sam.hear(text, "ask_price").run(ActionTellPrice(shop))
+
+    assert sam.responses == ["utter_shows"]
+
+
+@pytest.mark.parametrize("action", [ActionTellPrice, ActionListShows, ActionTakeHint])
+@pytest.mark.parametrize("text", ["cheapest show?", "what's the cheapest ticket"])
+def test_the_cheapest_shows_come_by_price(
+    shop: Shop, sam: Conversation, action: type, text: str
+) -> None:
+    """Whatever intent was heard."""
+    sam.hear(text).run(action(shop))
+
+    assert sam.responses == ["utter_cheapest_shows"]
+    names = ["The Last Seat", "Swan Lake (matinee)", "Swan Lake (evening)", "Lakers"]
+    places = [sam.read().index(name) for name in names]
+    assert places == sorted(places)
+
+
+def test_the_price_of_it_is_that_of_the_show_just_spoken_of(shop: Shop, sam: Conversation) -> None:
+    """Nobody repeats the name in the next sentence."""
+    sam.hear("when is the lakers game?", "ask_show").run(ActionTellShow(shop))
+
+    sam.hear("and how much is it?", "ask_price").run(ActionTellPrice(shop))
+
+    assert sam.responses == ["utter_prices"]
+    assert "Lakers" in sam.read()
+
+
+@pytest.mark.parametrize("action", [ActionListShows, ActionTakeHint])
+def test_more_than_everything_is_answered_in_a_sentence(
+    shop: Shop, sam: Conversation, action: type
+) -> None:
+    """Once all is said, "more" was understood all the same."""
+    sam.hear("what's on", "browse_events").run(ActionListShows(shop))
+
+    sam.hear("more").run(action(shop))
+
+    assert sam.responses == ["utter_no_more_shows"]

@@ -129,7 +129,28 @@ def test_no_text_breaks_it(text: str) -> None:
 )
 def test_of_two_offered_shows_a_rank_or_the_time_picks_one(text: str, show: object) -> None:
     """An offer is answered with fewer words than a question."""
-    assert pick_offered(text, [MATINEE, EVENING], NOW) == show
+    assert pick_offered(text, [MATINEE, EVENING], NOW, bare=True) == show
+
+
+@pytest.mark.parametrize("text", ["2", "take 2", "2 please"])
+def test_a_bare_digit_is_no_place_while_the_number_is_open(text: str) -> None:
+    """Lists have no numbers in front, and how many is still to be said."""
+    assert pick_offered(text, [MATINEE, EVENING], NOW) is None
+    assert pick_offered("number 2", [MATINEE, EVENING], NOW) == EVENING
+
+
+def test_a_kind_that_is_named_decides() -> None:
+    """ "Ball game" is a word for baseball, and part of "basketball games"."""
+    heard = hear_shows("what basketball games do you have?", SHOP_WINDOW.shows, NOW)
+
+    assert [show.id for show in heard.shows] == ["lakers-warriors"]
+
+
+def test_a_matinee_is_the_show_that_is_called_so() -> None:
+    """Other shows in the afternoon are meant only where none is called a matinee."""
+    heard = hear_shows("the matinee", SHOP_WINDOW.shows, NOW)
+
+    assert [show.id for show in heard.shows] == ["harbor-lights-matinee"]
 
 
 @pytest.mark.parametrize("text", ["the third one", "hm", "swan lake"])

@@ -1,0 +1,66 @@
+"""Which shows a sentence of the purchase means, given what was offered or spoken of before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from integrations.payments.models import Catalog, Show
+
+from .hearing.answers import hear_rank, is_more, is_yes, wants_cheapest
+from .hearing.quantities import hear_quantity
+from .hearing.shows import Heard, hear_shows
+from .hearing.words import plain
+from .lists import LONGEST_CHOICE, offered_shows
+from .offers import cheapest_of, pick_offered
+from .purchase import Purchase
+
+
+def hear_choice(
+    purchase: Purchase, text: str, catalog: Catalog, now: datetime, *, named_event: bool
+) -> Heard:
+    """Hear the shows that are meant: one of those offered, or any of the catalog.
+
+    ``named_event`` says that the sentence names something, which may be nothing of ours.
+    """
+    offered = offered_shows(catalog, purchase.offered)
+    if purchase.asked == "show" and is_more(text):
+        return Heard()
+    if purchase.asked == "show" and offered:
+        picked = _answer_to_offer(purchase, text, offered, now)
+        if picked:
+            return _picked(text, picked)
+    heard = hear_shows(text, catalog.shows, now)
+    is_open = purchase.asked in {None, "show"} and purchase.show_id is None
+    is_one = len(offered) == 1 and not purchase.asked
+    is_named = heard.has_name or named_event
+    if is_open and not is_one and not is_named and wants_cheapest(text):
+        fitting = heard.shows or offered or catalog.shows
+        return Heard(tuple(cheapest_of(fitting)[:LONGEST_CHOICE]), has_hint=True)
+    if purchase.asked is None and offered and not heard.has_name and not named_event:
+        # What was just listed or asked about is what "two tickets, please" is for.
+        picked = pick_offered(text, offered, now)
+        if picked:
+            return _picked(text, picked)
+        if not heard.has_hint:
+            return Heard(tuple(offered), has_name=True)
+    return heard
+
+
+def _answer_to_offer(
+    purchase: Purchase, text: str, offered: list[Show], now: datetime
+) -> Show | None:
+    picked = pick_offered(text, offered, now, bare=purchase.quantity is not None)
+    if picked:
+        return picked
+    if len(offered) == 1:
+        # "Yes" and "two" are for the only one that there is.
+        agrees = is_yes(text, intent="") or hear_quantity(text, asked=True) is not None
+        return offered[0] if agrees else None
+    is_about_price = wants_cheapest(text) and not hear_shows(text, offered, now).shows
+    return next(iter(cheapest_of(offered)), None) if is_about_price else None
+
+
+def _picked(text: str, show: Show) -> Heard:
+    """A place in the list is no number of tickets."""
+    is_rank = hear_rank(text) is not None
+    return Heard((show,), ((0, len(plain(text))),) if is_rank else (), has_name=True)
