@@ -14,6 +14,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
+from channels.silence import break_silence
 from channels.unread import Telling, tell_unread
 from channels.wording import Wording, is_sender_id, plain_wording
 
@@ -62,6 +63,8 @@ class Guarded(InputChannel):
             await hand_on(self._cleaned(message))
             if telling is Telling.TOO_EARLY:
                 await self.tell_unread(message.sender_id, output)
+            if self.agent is not None:
+                await break_silence(self.agent, message.sender_id, output)
         except Exception as error:  # the conversation must go on, and no traceback may show words
             logger.error(
                 "channels.message.failed channel=%s error=%s", self.name(), type(error).__name__

@@ -34,11 +34,17 @@ class Typed:
 def require_own_page(request: Request) -> None:
     """Raise :class:`Refused` for what another site's page makes a browser send."""
     site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
     is_foreign_site = site is not None and site not in {"same-origin", "none"}
-    is_foreign_origin = origin is not None and urlsplit(origin).netloc != request.host
-    if is_foreign_site or is_foreign_origin:
+    if is_foreign_site or not _is_own_origin(request):
         raise Refused(403, "Messages are taken from the chat's own page only.")
+
+
+def _is_own_origin(request: Request) -> bool:
+    origin = request.headers.get("origin")
+    try:
+        return origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:
+        return False
 
 
 def read_typed(request: Request) -> Typed:

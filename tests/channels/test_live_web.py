@@ -165,6 +165,7 @@ def test_the_session_is_made_and_signed_by_the_server(rasa: RasaProcess) -> None
     [
         {"Origin": "http://other.example"},
         {"Origin": "null"},
+        {"Origin": "http://[::1"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],

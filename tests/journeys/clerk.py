@@ -35,7 +35,7 @@ class Clerk:
         self.folder = folder
         self.environ = {**demo_environ(folder), "SHOWS_FILE": str(shows)}
         self.model = ensure_model(environment.ROOT, folder / "log")
-        self._running: dict[str, Running] = {}
+        self.running: dict[str, Running] = {}
 
     def start(self) -> None:
         """Prepare the database and start everything."""
@@ -44,33 +44,33 @@ class Clerk:
 
     def stop(self) -> None:
         """End every process that was started."""
-        for running in self._running.values():
+        for running in self.running.values():
             running.ask_to_stop()
-        for running in self._running.values():
+        for running in self.running.values():
             running.wait_stopped()
 
     def kill(self, *names: str) -> None:
         """End parts as a power cut would, with all their processes."""
         for name in names:
-            running = self._running.pop(name)
+            running = self.running.pop(name)
             kill_group(running.pid)
             running.wait_stopped()
 
     def freeze(self, name: str) -> None:
         """Stop a part from doing anything, without ending it."""
-        os.killpg(self._running[name].pid, signal.SIGSTOP)
+        os.killpg(self.running[name].pid, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
         """Let a frozen part go on."""
-        os.killpg(self._running[name].pid, signal.SIGCONT)
+        os.killpg(self.running[name].pid, signal.SIGCONT)
 
     def revive(self, *names: str, **environ: str) -> None:
         """Start parts (again), with changes to their environment, and wait until they answer."""
         parts = {part.name: part for part in self._parts(**environ)}
         for name in names:
-            self._running[name] = Running(parts[name], self.folder / "log")
+            self.running[name] = Running(parts[name], self.folder / "log")
         for name in names:
-            wait_until(self._running[name].is_ready, f"{name} to be ready", READY_WITHIN_S)
+            wait_until(self.running[name].is_ready, f"{name} to be ready", READY_WITHIN_S)
 
     def order(self, order_id: str) -> dict[str, Any]:
         """Read an order over the operator's API."""
