@@ -79,7 +79,13 @@ def is_refusal(answer: requests.Response, status: int, code: str) -> None:
 def _running(command: list[str], environ: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, env=_with_path(environ), cwd=ROOT, stdout=output, stderr=output
+            command,
+            env=_with_path(environ),
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+            # Later Sanics end their whole process group when they are told to stop.
+            start_new_session=True,
         )
     try:
         yield
