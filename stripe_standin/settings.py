@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -61,7 +62,10 @@ def _port(value: str) -> int:
 
 def _offset(value: str) -> float:
     try:
-        return float(value.strip() or 0)
+        offset = float(value.strip() or 0)
+        if not math.isfinite(offset):
+            raise ValueError("no moment is that far away")
+        return offset
     except ValueError as exc:
         raise SettingsError(
             "STRIPE_STANDIN_CLOCK_OFFSET_S is not a number; write seconds, for example 3600."
