@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import queries
+from integrations.payments.models import Catalog
 
 from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
-from .buy import FORM, words_of
+from .buy import FORM, purchase_of, words_of
 from .hearing.answers import is_more, wants_cheapest
 from .hearing.quantities import hear_quantity
-from .hearing.words import order_numbers
+from .hearing.words import order_numbers, plain
+from .lists import offered_shows
 from .order import cancel_orders, show_orders
 from .replies import Domain, RasaEvents, always_answers
 from .with_shop import WithShop
+
+_BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")
 
 
 class ActionTakeHint(WithShop, Action):
@@ -40,10 +45,14 @@ class ActionTakeHint(WithShop, Action):
         is_answer = words.intent == "inform"
         if order_numbers(words.text):
             return await show_orders(shop, dispatcher, tracker, domain)
-        if is_answer and _was_asked_which_order(tracker):
+        asked_about = _orders_on_buttons(tracker)
+        # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
+        if asked_about and (is_answer or words.intent == "affirm" and len(asked_about) == 1):
             return await cancel_orders(shop, dispatcher, tracker, domain)
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard = hear_catalog(tracker, catalog, shop)
+        if words.intent == "affirm" and not heard.has_name:
+            return _agree(dispatcher, tracker, catalog, words.text)
         is_number = is_answer and hear_quantity(words.text, asked=True) is not None
         if heard.has_name or is_number or picks_offered(tracker, catalog, shop):
             return [FollowupAction(FORM)]
@@ -54,8 +63,26 @@ class ActionTakeHint(WithShop, Action):
         return []
 
 
-def _was_asked_which_order(tracker: Tracker) -> bool:
-    """Whether the action before the buyer's last words was the one that cancels."""
-    spoken = [event for event in tracker.events if event.get("event") in {"action", "user"}]
-    names = [event.get("name") for event in spoken if event.get("name") != "action_listen"]
-    return names[-2:-1] == ["action_cancel_order"]
+def _agree(
+    dispatcher: CollectingDispatcher, tracker: Tracker, catalog: Catalog, text: str
+) -> RasaEvents:
+    """Take a yes for the one show that was just spoken of; alone it needs to hear of what."""
+    is_one = len(offered_shows(catalog, purchase_of(tracker).offered)) == 1
+    if is_one or _BUY.fullmatch(plain(text)):
+        return [FollowupAction(FORM)]
+    dispatcher.utter_message(response="utter_affirm")
+    return []
+
+
+def _orders_on_buttons(tracker: Tracker) -> list[str]:
+    """Which orders the message before the buyer's last words offered to cancel."""
+    heard_user = False
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            if heard_user:
+                break
+            heard_user = True
+        elif heard_user and event.get("event") == "bot":
+            buttons = (event.get("data") or {}).get("buttons") or []
+            return order_numbers(" ".join(button["title"] for button in buttons))
+    return []

@@ -178,4 +178,7 @@ def _was_asked(tracker: Tracker, slot: str, show: Show) -> bool:
             slots[event["name"]] = event.get("value")
         elif event.get("event") == "user":
             before = dict(slots)
-    return before.get("requested_slot") == slot and before.get("show") == show.id
+    is_same_section = slot == "section" or before.get("section") == slots.get("section")
+    return (
+        before.get("requested_slot") == slot and before.get("show") == show.id and is_same_section
+    )

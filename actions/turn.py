@@ -15,7 +15,7 @@ from integrations.payments.models import Catalog
 from .choice import hear_choice
 from .hearing.answers import hear_change, is_more, is_no, is_pause, is_question, is_stop, is_yes
 from .hearing.quantities import hear_quantity
-from .hearing.sections import hear_section, names_section
+from .hearing.sections import hear_section, names_section, without_name
 from .hearing.shows import Heard, names_stranger
 from .hearing.words import blank_out, order_numbers, plain
 from .purchase import Purchase, drop_stale, fill_single_answers, find_section, find_show
@@ -161,7 +161,9 @@ class _Hearing:
         return self.heard.is_sure and not is_other_name
 
     def _offer(self, ids: list[str]) -> None:
-        if not self._may_take():
+        if self.heard.is_several:
+            self.said.append(Said("utter_one_show_at_a_time"))
+        elif not self._may_take():
             self.said.append(Said("utter_no_such_show"))
         self.now = replace(self.now, show_id=None, section_id=None, offered=tuple(ids))
 
@@ -170,7 +172,7 @@ class _Hearing:
         return self.heard.has_hint and self.before.asked == "confirm_order"
 
     def _is_unknown_show(self) -> bool:
-        if self.heard.shows or self.heard.has_name:
+        if self.heard.shows or self.heard.has_name or is_more(self.words.text):
             return False
         is_named = self.words.named_event or names_stranger(self.words.text)
         if is_named and self.words.intent in {"buy_tickets", "inform"}:
@@ -205,7 +207,8 @@ class _Hearing:
         heard = hear_section(rest, show, asked=asked, quantity=wanted)
         if self.before.asked == "quantity" and self._is_bare_number(rest):
             return
-        is_how_many = self.before.is_changing or self.now.quantity is None
+        is_same = rest.strip(" .!#") == str(self.now.quantity)
+        is_how_many = self.before.is_changing or self.now.quantity is None or is_same
         if heard.is_unknown and is_how_many and self._is_small_number(rest):
             # A bare number that is no section is how many.
             return
@@ -224,8 +227,10 @@ class _Hearing:
             return
         asked = self.before.asked in {"quantity", "confirm_order"}
         taken_as_section = self.now.section_id != self.before.section_id
-        number = hear_quantity(rest, asked=asked and not taken_as_section)
-        if number is None or self._is_section_number(number):
+        # "2 balcony", "2 lakers 318": beside the section's words the number is how many.
+        bare = self._without_section(rest) if taken_as_section else rest
+        number = hear_quantity(bare, asked=asked and not taken_as_section)
+        if self.heard.is_several or number is None or self._is_section_number(number):
             return
         refusal = self._refuse(number)
         if refusal:
@@ -235,6 +240,11 @@ class _Hearing:
             self.now = replace(self.now, quantity=int(number))
             if self.before.asked == "show" and self.now.show_id is None:
                 self.said.append(Said("utter_number_noted", {"quantity": int(number)}))
+
+    def _without_section(self, rest: str) -> str:
+        show = find_show(self.catalog, self.now.show_id)
+        section = find_section(show, self.now.section_id)
+        return without_name(rest, section) if section else rest
 
     @staticmethod
     def _is_bare_number(rest: str) -> bool:

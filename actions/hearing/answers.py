@@ -116,10 +116,10 @@ def is_question(text: str) -> bool:
     """Whether a sentence asks for knowledge and not for tickets."""
     said = plain(text)
     if _WISH.search(said) and re.search(
-        r"\b(?:buy|get|have|book|order|take|make|change|switch)\b", said
+        r"\b(?:buy|get|have|book|order|take|make|change|switch|swap|move|sit|do (?:the|\d))\b", said
     ):
         return False
-    if re.match(r"(?:how|what) about\b", said):
+    if re.match(r"(?:how|what) about\b|how (?:do|can) i (?:stop|cancel|exit|quit)\b", said):
         return False
     return bool(_QUESTION.match(said)) or said.endswith("?")
 

@@ -22,7 +22,7 @@ _MATE += r"|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spous
 _WANTED = (
     r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
     r"|make (?:it|that|them)|do|be|mean|meant|instead|maybe|about|yes,?"
-    r"|no,?|actually,?|x|of us is)"
+    r"|no,?|actually,?|x|of us is|we're|we are)"
 )
 _NUMBER = re.compile(
     r"(?<![\w.|/:$#-])(?P<sign>-|minus |negative )?"

@@ -70,6 +70,12 @@ def names_section(text: str) -> bool:
     return bool(_NUMBERED.search(plain(text)))
 
 
+def without_name(text: str, section: Section) -> str:
+    """Take the words of a section out of a sentence."""
+    name = {word for word, _ in words_with_spans(plain(f"{section.name} {section.id}"))}
+    return " ".join(word for word in plain(text).split() if word.strip(".,!?#") not in name)
+
+
 def _numbered(wanted: str, show: Show) -> HeardSection:
     section = _by_id(wanted, show)
     return HeardSection(section, is_unknown=section is None)

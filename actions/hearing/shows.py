@@ -40,7 +40,8 @@ class Heard:
     """The shows that were meant, and what of the sentence said so.
 
     ``is_sure`` is False when the words fit only in part ("Lakers vs Celtics"): then the shows are
-    to be offered, not taken. ``spans`` is where names stand in the plain text.
+    to be offered, not taken. ``is_several`` says that different ones were named, each by its name.
+    ``spans`` is where names stand in the plain text.
     """
 
     shows: tuple[Show, ...] = ()
@@ -48,6 +49,7 @@ class Heard:
     has_name: bool = False
     has_hint: bool = False
     is_sure: bool = True
+    is_several: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,10 @@ def hear_shows(text: str, shows: Sequence[Show], now: datetime) -> Heard:
     """Find the shows that a sentence means; several when it leaves that open, or none."""
     said = plain(text)
     named, spans, is_sure = _by_name(said, shows)
+    others = _named_beside(said, shows, named, spans)
+    if others:
+        both = tuple(show for show in shows if show in (*named, *others))
+        return Heard(both, spans, True, is_several=True)
     hints = hear_hints(said, named or shows, now)
     if not named:
         fitting = tuple(show for show in shows if hints and hints.fits(show))
@@ -129,6 +135,17 @@ def _by_name(said: str, shows: Sequence[Show]) -> tuple[tuple[Show, ...], tuple[
     spans = tuple(sorted({span for _, _, where in chosen for span in where}))
     is_sure = bool(exact) or not _has_stranger(said, words, spans, dull)
     return tuple(show for show, _, _ in chosen), spans, is_sure
+
+
+def _named_beside(
+    said: str, shows: Sequence[Show], named: tuple[Show, ...], spans: tuple[Span, ...]
+) -> list[Show]:
+    """Find the shows that other words of the sentence name, without a misspelling."""
+    words = [(word, span) for word, span in words_with_spans(said) if span not in spans]
+    spelled = {word for word, _ in words}
+    dull = _dull_words(shows)
+    others = [show for show in shows if named and show not in named]
+    return [show for show in others if _shared(words, "", show, dull)[0] & spelled]
 
 
 def _dull_words(shows: Sequence[Show]) -> frozenset[str]:

@@ -51,7 +51,8 @@ class Conversation:
         self.said = dispatcher.messages
         for message in self.said:
             extra = {k: v for k, v in message.items() if k not in {"text", "buttons", "elements"}}
-            self.events.append({"event": "bot", "metadata": extra})
+            data = {"buttons": message["buttons"]}
+            self.events.append({"event": "bot", "metadata": extra, "data": data})
         self.events += [{"event": "action", "name": action.name()}, *returned]
         self.slots.update({e["name"]: e["value"] for e in returned if e["event"] == "slot"})
         return returned

@@ -161,3 +161,23 @@ def test_more_than_everything_is_answered_in_a_sentence(
     sam.hear("more").run(action(shop))
 
     assert sam.responses == ["utter_no_more_shows"]
+
+
+@pytest.mark.parametrize("text", ["yes", "ok"])
+def test_a_yes_to_the_one_show_spoken_of_starts_its_purchase(
+    shop: Shop, sam: Conversation, text: str
+) -> None:
+    """Without one, a yes is to nothing."""
+    assert sam.hear(text, "affirm").run(ActionTakeHint(shop)) == []
+    assert sam.responses == ["utter_affirm"]
+
+    sam.hear("when is the lakers game?", "ask_show").run(ActionTellShow(shop))
+
+    assert sam.hear(text, "affirm").run(ActionTakeHint(shop)) == [FORM]
+
+
+def test_buy_starts_a_purchase_whatever_the_classifier_thought(
+    shop: Shop, sam: Conversation
+) -> None:
+    """The shortest order there is."""
+    assert sam.hear("buy", "affirm").run(ActionTakeHint(shop)) == [FORM]

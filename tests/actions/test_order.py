@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions.hint import ActionTakeHint
 from actions.order import ActionCancelOrder, ActionReportPayment, ActionShowOrder
 from integrations.payments import checkout, queries
 from integrations.payments.errors import StripeUnavailable
@@ -193,3 +194,23 @@ def test_an_unclear_wish_to_cancel_is_asked_about(shop: Shop, sam: Conversation)
     sam.hear(words, "cancel_order", 0.4).run(ActionCancelOrder(shop))
 
     assert queries.any_order(shop, made.id).status is OrderStatus.CANCELED
+
+
+def test_a_yes_cancels_what_was_asked_about_and_nothing_after_that(
+    shop: Shop, sam: Conversation
+) -> None:
+    """An "ok" to the news that one order is canceled must not cancel the next."""
+    first, second = order(shop, sam, 1), order(shop, sam, 2)
+    sam.hear(f"rather not {first.id}", "cancel_order", 0.4).run(ActionCancelOrder(shop))
+    sam.hear(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(shop))
+    assert sam.responses == ["utter_order_canceled_now"]
+
+    sam.hear("ok", "affirm").run(ActionTakeHint(shop))
+    assert sam.responses == ["utter_affirm"]
+
+    sam.hear("i can't go", "cancel_order", 0.4).run(ActionCancelOrder(shop))
+    assert sam.responses == ["utter_ask_cancel_order"]
+    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+    assert sam.responses == ["utter_order_canceled_now"]
+    statuses = {o.id: o.status.value for o in queries.orders_of(shop, sam.buyer)}
+    assert statuses[second.id] == "canceled"
