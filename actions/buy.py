@@ -68,41 +68,53 @@ class ActionStartCheckout(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """End the form; a buyer who lost the last seats to another goes on choosing."""
-        purchase = purchase_of(tracker)
-        if purchase.confirmed is not True:
-            dispatcher.utter_message(response="utter_nothing_ordered")
-            return fresh_slots()
-        buyer, shop = buyer_of(tracker), self.shop
-        try:
-            order = await asyncio.to_thread(
-                checkout.start_checkout,
-                shop,
-                buyer,
-                show_id=str(purchase.show_id),
-                section_id=str(purchase.section_id),
-                quantity=int(purchase.quantity or 0),
-            )
-        except SoldOut as exc:
-            say_error(dispatcher, domain, exc)
-            slot = "quantity" if exc.seats_left else "section"
-            return [
-                SlotSet(slot, None),
-                SlotSet("confirm_order", None),
-                FollowupAction(FORM),
-            ]
-        except StripeUnavailable:
-            # The order is stored and its seats are held: say for how long.
-            order = (await asyncio.to_thread(queries.orders_of, shop, buyer))[0]
-            say_delay(dispatcher, order, shop)
-            return fresh_slots()
-        except TooManyOpenOrders as exc:
-            await _say_open_orders(dispatcher, domain, shop, tracker, exc)
-            return fresh_slots()
-        except PaymentError as exc:
-            say_error(dispatcher, domain, exc)
-            return fresh_slots()
-        say_link(dispatcher, order, shop)
+        return await make_order(self.shop, dispatcher, tracker, domain)
+
+
+async def make_order(
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+) -> RasaEvents:
+    """Order what the slots say and hand over the link, or say why not. Safe to repeat."""
+    purchase = purchase_of(tracker)
+    if purchase.confirmed is not True:
+        dispatcher.utter_message(response="utter_nothing_ordered")
         return fresh_slots()
+    buyer = buyer_of(tracker)
+    try:
+        order = await asyncio.to_thread(
+            checkout.start_checkout,
+            shop,
+            buyer,
+            show_id=str(purchase.show_id),
+            section_id=str(purchase.section_id),
+            quantity=int(purchase.quantity or 0),
+        )
+    except SoldOut as exc:
+        say_error(dispatcher, domain, exc)
+        slot = "quantity" if exc.seats_left else "section"
+        return [
+            SlotSet(slot, None),
+            SlotSet("confirm_order", None),
+            FollowupAction(FORM),
+        ]
+    except StripeUnavailable:
+        # The order is stored and its seats are held: say for how long.
+        order = (await asyncio.to_thread(queries.orders_of, shop, buyer))[0]
+        say_delay(dispatcher, order, shop)
+        return fresh_slots()
+    except TooManyOpenOrders as exc:
+        await _say_open_orders(dispatcher, domain, shop, tracker, exc)
+        return fresh_slots()
+    except PaymentError as exc:
+        say_error(dispatcher, domain, exc)
+        return fresh_slots()
+    say_link(dispatcher, order, shop)
+    return fresh_slots()
+
+
+def is_cut_off(purchase: Purchase) -> bool:
+    """Whether the buyer said yes and the order was never made: the turn died with the server."""
+    return purchase.confirmed is True and purchase.show_id is not None
 
 
 def say_link(dispatcher: CollectingDispatcher, order: Order, shop: Shop) -> None:

@@ -13,7 +13,7 @@ from integrations.payments import queries
 from integrations.payments.models import Catalog
 
 from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
-from .buy import FORM, purchase_of, words_of
+from .buy import FORM, is_cut_off, make_order, purchase_of, words_of
 from .hearing.answers import is_more, wants_cheapest
 from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers, plain
@@ -43,7 +43,10 @@ class ActionTakeHint(WithShop, Action):
         """
         shop, words = self.shop, words_of(tracker)
         is_answer = words.intent == "inform"
-        if order_numbers(words.text):
+        if words.intent == "affirm" and is_cut_off(purchase_of(tracker)):
+            return await make_order(shop, dispatcher, tracker, domain)
+        was_link = words.intent == "affirm" and _last_response(tracker) == "utter_checkout_link"
+        if order_numbers(words.text) or was_link:
             return await show_orders(shop, dispatcher, tracker, domain)
         asked_about = _orders_on_buttons(tracker)
         # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
@@ -72,6 +75,15 @@ def _agree(
         return [FollowupAction(FORM)]
     dispatcher.utter_message(response="utter_affirm")
     return []
+
+
+def _last_response(tracker: Tracker) -> str | None:
+    """Name of the response that was said last (Rasa notes it in the bot event)."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "bot":
+            name = (event.get("metadata") or {}).get("utter_action")
+            return name if isinstance(name, str) else None
+    return None
 
 
 def _orders_on_buttons(tracker: Tracker) -> list[str]:

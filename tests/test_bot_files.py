@@ -110,7 +110,8 @@ def asked_by_forms() -> set[str]:
 
 def test_every_response_that_the_code_says_is_in_the_domain() -> None:
     """An action never utters a response that isn't there: the buyer would read nothing."""
-    exact = in_code(r"utter_\w+")
+    # Rasa's own key, under which it notes a response's name.
+    exact = in_code(r"utter_\w+") - {"utter_action"}
     starts = {text[:-1] for text in in_code(r"utter_\w*\*")}
 
     assert exact - names("responses") == set()

@@ -51,6 +51,8 @@ class Conversation:
         self.said = dispatcher.messages
         for message in self.said:
             extra = {k: v for k, v in message.items() if k not in {"text", "buttons", "elements"}}
+            # Rasa notes the response's name (rasa/core/actions/action.py).
+            extra["utter_action"] = message.get("response")
             data = {"buttons": message["buttons"]}
             self.events.append({"event": "bot", "metadata": extra, "data": data})
         self.events += [{"event": "action", "name": action.name()}, *returned]

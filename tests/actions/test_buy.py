@@ -10,6 +10,7 @@ from rasa_sdk import Action
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.buy import ActionStartCheckout, ValidateBuyTicketsForm
+from actions.hint import ActionTakeHint
 from actions.questions import ActionAskConfirmOrder, ActionAskSection, ActionAskShow
 from integrations.payments import checkout, queries
 from integrations.payments.bootstrap import build_shop
@@ -204,3 +205,33 @@ def test_the_summary_names_everything_that_costs_money(shop: Shop, sam: Conversa
 
     for fact in ("2 ×", "Lakers vs Warriors", "Section 101", "$200.00 each", "$400.00 in total"):
         assert fact in sam.read()
+
+
+def test_a_yes_whose_turn_was_cut_off_is_taken_up_again(shop: Shop, sam: Conversation) -> None:
+    """The action server died before the order: the form is gone, the slots are not."""
+    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+
+    assert sam.responses == ["utter_checkout_link"]
+    assert len(queries.orders_of(shop, sam.buyer)) == 1
+
+
+def test_a_second_yes_gives_the_link_again(shop: Shop, sam: Conversation) -> None:
+    """Pressed twice, or sent twice: one order, and its link."""
+    sam.run(ActionStartCheckout(shop))
+    (made,) = queries.orders_of(shop, sam.buyer)
+
+    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+
+    assert str(made.checkout_url) in sam.read()
+    assert len(queries.orders_of(shop, sam.buyer)) == 1
+
+
+def test_a_yes_long_after_the_link_buys_nothing(shop: Shop, sam: Conversation) -> None:
+    """What was asked has been answered."""
+    sam.run(ActionStartCheckout(shop))
+    sam.hear("thanks", "thank_you")
+    sam.events.append({"event": "bot", "metadata": {"utter_action": "utter_thank_you"}})
+
+    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+
+    assert sam.responses == ["utter_affirm"]
