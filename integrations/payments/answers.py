@@ -69,13 +69,19 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
     return HTTPResponse(text, status, headers, "application/json")
 
 
-def refuse(status: int, code: str | None = None, message: str | None = None) -> HTTPResponse:
+def refuse(
+    status: int,
+    code: str | None = None,
+    message: str | None = None,
+    *,
+    request_id: str | None = None,
+) -> HTTPResponse:
     """Answer in the error shape; code and message default to the status's own."""
     default_code, default_message = _HTTP.get(status, _HTTP[500 if status >= 500 else 400])
     error = {
         "code": code or default_code,
         "message": message or default_message,
-        "request_id": f"req_{uuid.uuid4().hex}",
+        "request_id": request_id or _new_request_id(),
     }
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return answer({"success": False, "error": error}, status, headers)
@@ -92,17 +98,15 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
     if request.route is None:
         # Sanic could not even read the request's head.
         return refuse(400)
-    response = refuse(500)
-    request_id = json.loads(response.body or b"{}")["error"]["request_id"]
+    request_id = _new_request_id()
     # The type and the place, not the text: that may hold what a buyer or Stripe sent.
-    place = _place(exc)
     log.error(
         "payments.request.failed request_id=%s error=%s at=%s",
         request_id,
         type(exc).__name__,
-        place,
+        _place(exc),
     )
-    return response
+    return refuse(500, request_id=request_id)
 
 
 def take_over_errors(app: Sanic) -> None:
@@ -122,6 +126,10 @@ def has_token(request: Request, token: str) -> bool:
 def is_token(given: str, token: str) -> bool:
     """Compare in constant time; whatever bytes were sent, and no token fits none."""
     return bool(token) and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
+
+
+def _new_request_id() -> str:
+    return f"req_{uuid.uuid4().hex}"
 
 
 def _plain(value: Any) -> Any:

@@ -115,7 +115,7 @@ def _cancel(shop: Shop, order: Order) -> Order:
         raise
     with shop.store.begin() as conn:
         if session is None:
-            outcome = settlement.expire_unmade(conn, order.id, now=shop.now())
+            outcome = settlement.expire(conn, order.id, now=shop.now())
         else:
             outcome = settlement.settle(conn, order.id, session, now=shop.now())
         log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)

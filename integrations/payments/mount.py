@@ -92,14 +92,19 @@ def _guard_actions(app: Sanic, token: str) -> None:
 
     @app.on_request
     async def check_call(request: Request) -> HTTPResponse | None:
-        is_call = request.path != "/webhook" or is_action_call(request)
-        return None if is_call or request.method != "POST" else refuse(400)
+        is_malformed = _is_for_actions(request) and not is_action_call(request)
+        return refuse(400) if request.method == "POST" and is_malformed else None
 
     @app.on_response
     async def hide_unknown_action(request: Request, response: HTTPResponse) -> HTTPResponse | None:
         # The SDK repeats the name that was asked for. Rasa reads bodies of 200 and 400 only.
-        is_unknown = request.path == "/webhook" and response.status == 404
+        is_unknown = _is_for_actions(request) and response.status == 404
         return refuse(404) if is_unknown else None
+
+
+def _is_for_actions(request: Request) -> bool:
+    # Sanic takes an address with a slash at its end for the same route.
+    return str(request.path).rstrip("/") == "/webhook"
 
 
 def _token_in_query(request: Request, token: str) -> bool:

@@ -66,7 +66,7 @@ def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order |
 def find_open_order(
     conn: Connection, buyer: Buyer, *, show_id: str, section_id: str, quantity: int, now: datetime
 ) -> Order | None:
-    """Find the buyer's open order for exactly this, if its link still works."""
+    """Find the buyer's open order for exactly this, if its link works and is to go on working."""
     return _first(
         conn,
         _is_of(buyer)
@@ -74,7 +74,8 @@ def find_open_order(
         & (_ORDERS.c.show_id == show_id)
         & (_ORDERS.c.section_id == section_id)
         & (_ORDERS.c.quantity == quantity)
-        & (_ORDERS.c.expires_at > now),
+        & (_ORDERS.c.expires_at > now)
+        & _ORDERS.c.cancel_requested_at.is_(None),
     )
 
 

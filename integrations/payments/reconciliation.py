@@ -44,5 +44,5 @@ def _reconcile(shop: Shop, order: Order) -> str:
         return "unreachable"
     with shop.store.begin() as conn:
         if session is None:
-            return settlement.expire_unmade(conn, order.id, now=now)
+            return settlement.expire(conn, order.id, now=now)
         return settlement.settle(conn, order.id, session, now=now)

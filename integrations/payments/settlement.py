@@ -44,8 +44,10 @@ def settle(conn: Connection, order_id: str, session: CheckoutSession, *, now: da
     return _pay(conn, order, session, now=now)
 
 
-def fail_delayed_payment(conn: Connection, order_id: str, *, now: datetime) -> str:
-    """A delayed payment did not come: give the seats back. Safe to repeat."""
+def expire(conn: Connection, order_id: str, *, now: datetime) -> str:
+    """Close an unpaid order for which no money comes: Stripe never made its session, or a delayed
+    payment failed. Safe to repeat.
+    """
     order = orders.find_order(conn, order_id, lock=True)
     return _expire(conn, order, now=now) if order else "unknown_order"
 
@@ -97,9 +99,3 @@ def _cancel(conn: Connection, order: Order) -> str:
         return "unchanged"
     inventory.release_hold(conn, order.id)
     return "canceled"
-
-
-def expire_unmade(conn: Connection, order_id: str, *, now: datetime) -> str:
-    """Close an order for which Stripe has no session. Safe to repeat."""
-    order = orders.find_order(conn, order_id, lock=True)
-    return _expire(conn, order, now=now) if order else "unknown_order"

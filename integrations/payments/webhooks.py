@@ -75,7 +75,7 @@ def _fail_delayed(conn: Connection, event: WebhookEvent, now: datetime) -> Outco
     order = orders.find_order_by_session(conn, session.id)
     if order is None:
         return "ignored_not_ours", None
-    return settlement.fail_delayed_payment(conn, order.id, now=now), order.id
+    return settlement.expire(conn, order.id, now=now), order.id
 
 
 def _decline(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:

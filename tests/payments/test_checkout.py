@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.payments import queries
+from integrations.payments import orders, queries
 from integrations.payments.checkout import (
     cancel_order,
     refresh_order,
@@ -163,6 +163,15 @@ def test_a_canceled_order_cannot_be_paid_and_frees_its_seats(shop: Shop) -> None
     assert session.status == "expired"
     assert _left(shop) == 40
     assert cancel_order(shop, ANN, order.id) == canceled
+
+
+def test_an_order_that_is_being_canceled_is_not_sold_again(shop: Shop) -> None:
+    """Its link is about to close: the same wish makes a new order."""
+    order = _buy(shop)
+    with shop.store.begin() as conn:
+        orders.request_cancellation(conn, order.id, at=shop.now())
+
+    assert _buy(shop).id != order.id
 
 
 def test_an_order_without_a_link_can_be_canceled(shop: Shop, stripe_wire: StripeWire) -> None:
