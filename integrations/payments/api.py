@@ -68,7 +68,7 @@ def order_json(order: Order) -> dict[str, Any]:
     return {
         "id": order.id,
         "status": order.status.value,
-        "kind": order.kind,
+        "kind": order.kind.value,
         "show_id": order.show_id,
         "section_id": order.section_id,
         "quantity": order.quantity,

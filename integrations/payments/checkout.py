@@ -21,7 +21,7 @@ from .errors import (
     StripeUnavailable,
     TooManyTickets,
 )
-from .models import UNPAID, Buyer, Order, OrderStatus, Section, Show
+from .models import UNPAID, Buyer, Order, OrderKind, OrderStatus, Section, Show
 from .sessions import close_session, current_session, make_session
 from .shop import Shop
 
@@ -128,7 +128,13 @@ def _find_or_insert(
     now = shop.now()
     _check_quantity(conn, quantity, now)
     found = orders.find_open_order(
-        conn, buyer, show_id=show_id, section_id=section_id, quantity=quantity, now=now
+        conn,
+        buyer,
+        OrderKind.PURCHASE,
+        show_id=show_id,
+        section_id=section_id,
+        quantity=quantity,
+        now=now,
     )
     if found is not None:
         return found
@@ -174,7 +180,7 @@ def _new_order(buyer: Buyer, show: Show, section: Section, quantity: int, now: d
     return Order(
         id=orders.new_order_id(),
         status=OrderStatus.OPEN,
-        kind="purchase",
+        kind=OrderKind.PURCHASE,
         buyer=buyer,
         show_id=show.id,
         show_name=show.name,
@@ -196,6 +202,7 @@ def _new_order(buyer: Buyer, show: Show, section: Section, quantity: int, now: d
         expires_at=expires_at,
         hold_expires_at=expires_at + HOLD_MARGIN,
         paid_at=None,
+        refundable_until=show.starts_at - timedelta(hours=show.refundable_until_hours),
     )
 
 

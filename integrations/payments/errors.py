@@ -13,6 +13,10 @@
     ├── SoldOut                 fewer seats are left than asked for
     ├── OrderNotFound           no such order, or somebody else's
     ├── OrderNotCancelable      paid, or already closed
+    ├── NotRefundable           what was asked can't be given back; ``reason`` says why
+    ├── NotUpgradable           these seats can't be bettered; ``reason`` says why
+    ├── AlreadySubscribed       the buyer has that season ticket
+    ├── KeyReused               an Idempotency-Key that belongs to another request
     ├── InvalidSignature        a webhook that Stripe did not sign
     ├── StripeRejected          Stripe says no; asking again is no use
     │   ├── CardDeclined        the bank says no
@@ -30,6 +34,7 @@ people and hold no secret and no text that a buyer typed.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -123,6 +128,54 @@ class OrderNotCancelable(PaymentError):
         """``status`` is the order's status, as in :class:`models.OrderStatus`."""
         super().__init__(f"The order is {status} and can't be canceled.")
         self.status = status
+
+
+class NotRefundable(PaymentError):
+    """The buyer can't have that money back now; nothing was changed."""
+
+    code = "not_refundable"
+
+    def __init__(self, reason: str, *, until: datetime | None = None) -> None:
+        """Say why and, for ``too_late``, when the last moment was.
+
+        ``reason`` is unpaid, too_late, disputed, nothing_left, season_ticket, upgrade_open or
+        needs_attention.
+        """
+        super().__init__(f"This order can't be refunded: {reason.replace('_', ' ')}.")
+        self.reason = reason
+        self.until = until
+
+
+class NotUpgradable(PaymentError):
+    """The seats of this order can't be bettered now; nothing was changed."""
+
+    code = "not_upgradable"
+
+    def __init__(self, reason: str) -> None:
+        """Say why.
+
+        ``reason`` is unpaid, begun, disputed, nothing_left, season_ticket, refund_pending,
+        no_dearer, sold_out or needs_attention.
+        """
+        super().__init__(f"This order can't be upgraded: {reason.replace('_', ' ')}.")
+        self.reason = reason
+
+
+class AlreadySubscribed(PaymentError):
+    """The buyer has that season ticket already; ``order_id`` is the order of it."""
+
+    code = "already_subscribed"
+
+    def __init__(self, order_id: str) -> None:
+        """Keep the number of the order that he has."""
+        super().__init__("There is a season ticket of that kind already.")
+        self.order_id = order_id
+
+
+class KeyReused(PaymentError):
+    """The Idempotency-Key was sent before with another request."""
+
+    code = "idempotency_conflict"
 
 
 class InvalidSignature(PaymentError):

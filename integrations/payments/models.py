@@ -51,7 +51,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Show:
-    """What one attends. Sections are cheapest first; ``starts_at`` keeps the show's own offset."""
+    """What one attends. Sections are cheapest first; ``starts_at`` keeps the show's own offset.
+
+    Tickets can be given back until ``refundable_until_hours`` before it starts.
+    """
 
     id: str
     name: str
@@ -62,6 +65,7 @@ class Show:
     starts_at: datetime
     currency: str
     sections: tuple[Section, ...]
+    refundable_until_hours: int = 24
 
     @property
     def seats_left(self) -> int:
@@ -104,6 +108,14 @@ class OrderStatus(str, Enum):
     NEEDS_ATTENTION = "needs_attention"
 
 
+class OrderKind(str, Enum):
+    """What an order is for."""
+
+    PURCHASE = "purchase"
+    UPGRADE = "upgrade"
+    SUBSCRIPTION = "subscription"
+
+
 _S = OrderStatus
 ALLOWED_TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _S.OPEN: frozenset({_S.PROCESSING, _S.PAID, _S.EXPIRED, _S.CANCELED, _S.NEEDS_ATTENTION}),
@@ -111,13 +123,16 @@ ALLOWED_TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     # Paid too late: the seats are taken again if they are still there.
     _S.EXPIRED: frozenset({_S.PAID, _S.NEEDS_ATTENTION}),
     _S.CANCELED: frozenset({_S.PAID, _S.NEEDS_ATTENTION}),
-    _S.PAID: frozenset({_S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.DISPUTED}),
-    _S.PARTIALLY_REFUNDED: frozenset({_S.REFUNDED, _S.DISPUTED}),
-    _S.DISPUTED: frozenset({_S.PAID, _S.REFUNDED}),
-    _S.REFUNDED: frozenset(),
-    _S.NEEDS_ATTENTION: frozenset({_S.PAID, _S.REFUNDED, _S.CANCELED}),
+    _S.PAID: frozenset({_S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.DISPUTED, _S.NEEDS_ATTENTION}),
+    # A refund can fail after it had succeeded: the money is ours again, and so is the debt.
+    _S.PARTIALLY_REFUNDED: frozenset({_S.PAID, _S.REFUNDED, _S.DISPUTED, _S.NEEDS_ATTENTION}),
+    _S.REFUNDED: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.NEEDS_ATTENTION}),
+    _S.DISPUTED: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED}),
+    _S.NEEDS_ATTENTION: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.CANCELED}),
 }
 UNPAID = frozenset({_S.OPEN, _S.PROCESSING})
+# Paid for, and at least in part still the buyer's.
+HELD_BY_BUYER = frozenset({_S.PAID, _S.PARTIALLY_REFUNDED})
 
 
 @dataclass(frozen=True)
@@ -125,11 +140,12 @@ class Order:
     """What a buyer buys in one go, with the show's words as they were when it was made.
 
     ``expires_at`` is when Stripe closes the Checkout Session; the seats are held a little longer.
+    An upgrade is an order of its own, paid for beside its parent's; a subscription has no seats.
     """
 
     id: str
     status: OrderStatus
-    kind: str
+    kind: OrderKind
     buyer: Buyer
     show_id: str
     show_name: str
@@ -151,7 +167,23 @@ class Order:
     expires_at: datetime
     hold_expires_at: datetime
     paid_at: datetime | None
+    refundable_until: datetime
     cancel_requested_at: datetime | None = None
+    amount_refunding: int = 0
+    refunded_quantity: int = 0
+    declined_at: datetime | None = None
+    parent_order_id: str | None = None
+    from_section_id: str | None = None
+
+    @property
+    def tickets_left(self) -> int:
+        """Tickets that were not given back, and for which no refund is on its way."""
+        return self.quantity - self.refunded_quantity
+
+    @property
+    def amount_left(self) -> int:
+        """What of the payment was not given back and is not on its way, in minor units."""
+        return self.amount_total - self.amount_refunding
 
     @property
     def idempotency_key(self) -> str:
@@ -166,14 +198,131 @@ class MessageKind(str, Enum):
     PAYMENT_DECLINED = "payment_declined"
     CHECKOUT_EXPIRED = "checkout_expired"
     PAYMENT_NEEDS_ATTENTION = "payment_needs_attention"
+    REFUND_SUCCEEDED = "refund_succeeded"
+    REFUND_PENDING = "refund_pending"
+    REFUND_REQUIRES_ACTION = "refund_requires_action"
+    REFUND_FAILED = "refund_failed"
+    SEASON_RENEWED = "season_renewed"
+    SEASON_PAYMENT_FAILED = "season_payment_failed"
+    SEASON_CANCELING = "season_canceling"
+    SEASON_ENDED = "season_ended"
 
 
 @dataclass(frozen=True)
 class OutboxMessage:
-    """A promise to tell one conversation one thing about one order."""
+    """A promise to tell one conversation one thing about one order.
+
+    ``about`` is what of the order: a refund's request id, an invoice; empty for the order itself.
+    """
 
     id: str
     order_id: str
     buyer: Buyer
     kind: MessageKind
     attempts: int
+    about: str = ""
+
+
+class RefundStatus(str, Enum):
+    """Where a refund stands: asked for here, then Stripe's own words, or refused by Stripe."""
+
+    REQUESTED = "requested"
+    REQUIRES_ACTION = "requires_action"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class OrderRefund:
+    """What is given back of one payment. ``quantity`` tickets are given up with it."""
+
+    id: str
+    request_id: str
+    order_id: str
+    generation: int
+    quantity: int
+    section_id: str
+    amount: int
+    currency: str
+    reason: str | None
+    status: RefundStatus
+    source: str
+    request_key: str | None
+    payment_intent_id: str
+    stripe_refund_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def idempotency_key(self) -> str:
+        """Key at Stripe: the same wish gives the money back once, another wish again."""
+        return f"refund:{self.order_id}:{self.generation}"
+
+
+@dataclass(frozen=True)
+class RefundRequest:
+    """One wish to give tickets back, over all payments that it touches.
+
+    ``order`` is the buyer's own order, never an upgrade of it; ``status`` is the one of its
+    payments that is farthest from done.
+    """
+
+    id: str
+    order: Order
+    quantity: int
+    amount: int
+    currency: str
+    status: RefundStatus
+    payments: tuple[OrderRefund, ...]
+
+
+@dataclass(frozen=True)
+class RefundQuote:
+    """What a buyer would get back now; ``generation`` makes his yes count once."""
+
+    order: Order
+    quantity: int
+    quantity_left: int
+    amount: int
+    generation: int
+
+
+@dataclass(frozen=True)
+class UpgradeOffer:
+    """A dearer section of the same show, and the difference: a ticket, and in all."""
+
+    order: Order
+    section: Section
+    quantity: int
+    unit_amount: int
+    amount_total: int
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A season ticket's subscription at Stripe; ``status`` is Stripe's word.
+
+    ``payment_url`` is where the buyer pays while an invoice is due.
+    """
+
+    id: str
+    order_id: str
+    status: str
+    current_period_end: datetime | None
+    cancel_at_period_end: bool
+    payment_url: str | None
+    read_at: datetime
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was earned in one currency; amounts in minor units, the rate in percent of payments."""
+
+    total_revenue: int
+    refunded: int
+    successful_payments: int
+    failed_payments: int
+    refund_rate: float

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from . import schema
 from .errors import OrderNotFound, TooManyOpenOrders
-from .models import ALLOWED_TRANSITIONS, UNPAID, Buyer, Order, OrderStatus
+from .models import ALLOWED_TRANSITIONS, UNPAID, Buyer, Order, OrderKind, OrderStatus
 from .store import insert_ignore
 
 MAX_OPEN_ORDERS = 3
@@ -64,13 +64,21 @@ def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order |
 
 
 def find_open_order(
-    conn: Connection, buyer: Buyer, *, show_id: str, section_id: str, quantity: int, now: datetime
+    conn: Connection,
+    buyer: Buyer,
+    kind: OrderKind,
+    *,
+    show_id: str,
+    section_id: str,
+    quantity: int,
+    now: datetime,
 ) -> Order | None:
     """Find the buyer's open order for exactly this, if its link works and is to go on working."""
     return _first(
         conn,
         _is_of(buyer)
         & (_ORDERS.c.status == OrderStatus.OPEN.value)
+        & (_ORDERS.c.kind == kind.value)
         & (_ORDERS.c.show_id == show_id)
         & (_ORDERS.c.section_id == section_id)
         & (_ORDERS.c.quantity == quantity)
@@ -177,6 +185,7 @@ def _order(row: Any) -> Order:
         **{
             **{name: stored[name] for name in Order.__dataclass_fields__ if name in stored},
             "status": OrderStatus(row.status),
+            "kind": OrderKind(row.kind),
             "buyer": Buyer(row.channel, row.sender_id),
             "starts_at": datetime.fromisoformat(row.starts_at_local),
         }
@@ -188,6 +197,7 @@ def _values(order: Order) -> dict[str, Any]:
     return {
         **{name: getattr(order, name) for name in names},
         "status": order.status.value,
+        "kind": order.kind.value,
         "channel": order.buyer.channel,
         "sender_id": order.buyer.sender_id,
         "starts_at_local": order.starts_at.isoformat(),

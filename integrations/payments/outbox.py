@@ -40,6 +40,7 @@ def enqueue(
             "channel": order.buyer.channel,
             "sender_id": order.buyer.sender_id,
             "kind": kind.value,
+            "about": about,
             "dedupe_key": f"{kind.value}:{order.id}:{about}",
             "attempts": 0,
             "created_at": now,
@@ -136,5 +137,10 @@ def _is_due(now: datetime) -> Any:
 
 def _message(row: Any, *, attempts: int) -> OutboxMessage:
     return OutboxMessage(
-        row.id, row.order_id, Buyer(row.channel, row.sender_id), MessageKind(row.kind), attempts
+        row.id,
+        row.order_id,
+        Buyer(row.channel, row.sender_id),
+        MessageKind(row.kind),
+        attempts,
+        row.about,
     )

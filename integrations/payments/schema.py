@@ -89,6 +89,8 @@ shows = sa.Table(
     _text("starts_at_local"),
     _moment("starts_at"),
     _text("currency"),
+    # How long before the start a buyer may still give his tickets back.
+    _number("refundable_until_hours"),
     _flag("is_on_sale"),
 )
 
@@ -138,7 +140,10 @@ orders = sa.Table(
     _text("currency"),
     _number("unit_amount"),
     _number("amount_total"),
+    # Refunds that have succeeded; the next two count those on their way as well.
     _number("amount_refunded"),
+    _number("amount_refunding"),
+    _number("refunded_quantity"),
     _number("attempt"),
     _text("checkout_session_id", nullable=True),
     _text("checkout_url", nullable=True),
@@ -149,6 +154,13 @@ orders = sa.Table(
     _moment("paid_at", nullable=True),
     # Set before Stripe is asked to close the session, whose event would else look like expiry.
     _moment("cancel_requested_at", nullable=True),
+    # Fixed when it was sold: the catalog may change later.
+    _moment("refundable_until"),
+    # The first decline, which counts as a failure as long as no payment follows.
+    _moment("declined_at", nullable=True),
+    # Of an upgrade: the order whose seats it betters, and where those seats are until it is paid.
+    sa.Column("parent_order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
+    _text("from_section_id", nullable=True),
     # 1, 2 or 3 while the order is unpaid: the database itself allows a buyer no fourth.
     sa.Column("open_slot", sa.Integer, nullable=True),
     sa.UniqueConstraint("channel", "sender_id", "open_slot"),
@@ -157,6 +169,7 @@ orders = sa.Table(
     sa.CheckConstraint("open_slot BETWEEN 1 AND 3", name="open_slot_one_to_three"),
     sa.CheckConstraint("quantity > 0", name="quantity_positive"),
     sa.CheckConstraint("amount_total = unit_amount * quantity", name="amount_total_adds_up"),
+    sa.Index(None, "parent_order_id"),
     sa.Index(None, "channel", "sender_id", "created_at"),
     sa.Index(None, "status", "created_at"),
 )
@@ -195,6 +208,8 @@ outbox = sa.Table(
     _text("channel"),
     _text("sender_id"),
     _text("kind"),
+    # What of the order it is about: a refund's request, an invoice; empty for the order itself.
+    _text("about"),
     # What makes the message the same message, e.g. payment_confirmed:ord_…
     _text("dedupe_key", unique=True),
     _number("attempts"),
@@ -205,4 +220,98 @@ outbox = sa.Table(
     _text("last_error", nullable=True),
     sa.Index(None, "delivered_at", "next_attempt_at"),
     sa.Index(None, "channel", "sender_id", "delivered_at"),
+)
+
+# One row a payment and a wish to give it back: the wish is stored before Stripe is asked.
+refunds = sa.Table(
+    "refunds",
+    metadata,
+    _text("id", primary_key=True),
+    # The same for all payments that one wish gives back: an upgraded order has several.
+    _text("request_id"),
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
+    # Part of Stripe's idempotency key: a repetition has the same, a second wish another.
+    _number("generation"),
+    _number("quantity"),
+    # Where the tickets' seats are; empty where none go back with this payment.
+    _text("section_id"),
+    _number("amount"),
+    _text("currency"),
+    _text("reason", nullable=True),
+    _text("status"),
+    _text("source"),
+    # The caller's key, so that his repetition finds this row.
+    _text("request_key", nullable=True),
+    _text("payment_intent_id"),
+    _text("stripe_refund_id", nullable=True),
+    _moment("created_at"),
+    _moment("updated_at"),
+    sa.UniqueConstraint("order_id", "generation"),
+    sa.UniqueConstraint("stripe_refund_id"),
+    sa.UniqueConstraint("request_key"),
+    sa.CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+    sa.CheckConstraint("amount > 0", name="amount_positive"),
+    sa.Index(None, "request_id"),
+    sa.Index(None, "status"),
+)
+
+# Every movement of money, as it happened. Rows are added and never changed.
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    # What moved it at Stripe, e.g. payment:pi_… or refund:re_…: the same is never added twice.
+    _text("id", primary_key=True),
+    _text("kind"),
+    # Signed: what leaves us is negative.
+    _number("amount"),
+    _text("currency"),
+    # None for payments that were made through the API.
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
+    _text("payment_intent_id", nullable=True),
+    _moment("at"),
+    sa.Index(None, "at"),
+    sa.Index(None, "payment_intent_id"),
+)
+
+# Declined charges of payments made through the API; an order has its own column.
+declines = sa.Table(
+    "declines",
+    metadata,
+    _text("payment_intent_id", primary_key=True),
+    _text("currency"),
+    _moment("at"),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    _text("id", primary_key=True),
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
+    _text("status"),
+    _moment("current_period_end", nullable=True),
+    _flag("cancel_at_period_end"),
+    # Where the buyer can pay while an invoice is due.
+    _text("payment_url", nullable=True),
+    # When Stripe was asked for what is written here; an older answer changes nothing.
+    _moment("read_at"),
+    sa.UniqueConstraint("order_id"),
+)
+
+# The Stripe customer that a buyer became by giving his e-mail at Stripe; no e-mail is kept here.
+customers = sa.Table(
+    "customers",
+    metadata,
+    _text("channel", primary_key=True),
+    _text("sender_id", primary_key=True),
+    _text("customer_id"),
+)
+
+# Which request an Idempotency-Key belongs to; the answer itself is repeated by doing it again.
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    _text("key", primary_key=True),
+    _text("fingerprint"),
+    _moment("created_at"),
+    sa.Index(None, "created_at"),
 )

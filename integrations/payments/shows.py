@@ -120,6 +120,7 @@ def _show(row: Any, sections: list[Section]) -> Show:
         starts_at=datetime.fromisoformat(row.starts_at_local),
         currency=row.currency,
         sections=tuple(sections),
+        refundable_until_hours=row.refundable_until_hours,
     )
 
 
@@ -133,6 +134,7 @@ def _show_values(show: Show) -> dict[str, Any]:
         "starts_at_local": show.starts_at.isoformat(),
         "starts_at": show.starts_at,
         "currency": show.currency,
+        "refundable_until_hours": show.refundable_until_hours,
         "is_on_sale": True,
     }
 

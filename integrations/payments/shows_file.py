@@ -19,6 +19,8 @@ from .models import Catalog, SeasonTicket, Section, Show
 from .money import exponent, to_minor
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# How long before its start tickets of a show can be given back, unless the file says otherwise.
+REFUNDABLE_UNTIL_HOURS = 24
 _INTERVALS = ("day", "week", "month", "year")
 
 
@@ -38,7 +40,8 @@ def read_shows_file(path: Path) -> Catalog:
     top = _Entry(document, str(path))
     currency = top.text("currency")
     top.check(_is_currency(currency), "currency", "a lower-case ISO 4217 code such as usd")
-    shows = tuple(_show(entry, currency) for entry in top.entries("shows", required=False))
+    hours = top.whole("refundable_until_hours", default=REFUNDABLE_UNTIL_HOURS, least=0)
+    shows = tuple(_show(entry, currency, hours) for entry in top.entries("shows", required=False))
     season = tuple(
         _season(entry, currency) for entry in top.entries("season_tickets", required=False)
     )
@@ -46,7 +49,7 @@ def read_shows_file(path: Path) -> Catalog:
     return Catalog(shows, season, currency, top.whole("max_tickets_per_order", default=8, least=1))
 
 
-def _show(entry: _Entry, currency: str) -> Show:
+def _show(entry: _Entry, currency: str, hours: int) -> Show:
     sections = [_section(part, currency) for part in entry.entries("sections")]
     entry.check(
         len({section.id for section in sections}) == len(sections), "sections", "ids that differ"
@@ -61,6 +64,7 @@ def _show(entry: _Entry, currency: str) -> Show:
         starts_at=entry.moment("starts_at"),
         currency=currency,
         sections=tuple(sorted(sections, key=lambda section: section.unit_amount)),
+        refundable_until_hours=entry.whole("refundable_until_hours", default=hours, least=0),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from integrations.payments import orders, outbox
 from integrations.payments.bootstrap import build_shop
 from integrations.payments.config import Settings
-from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus
+from integrations.payments.models import Buyer, MessageKind, Order, OrderKind, OrderStatus
 from integrations.payments.shop import Shop
 from integrations.payments.shows import load_catalog
 from integrations.payments.shows_file import read_shows_file
@@ -40,7 +40,7 @@ def _paid_order(shop: Shop, buyer: Buyer) -> Order:
     return Order(
         id=f"ord_{secrets.token_hex(8)}x",
         status=OrderStatus.PAID,
-        kind="purchase",
+        kind=OrderKind.PURCHASE,
         buyer=buyer,
         show_id="lakers-warriors",
         show_name="Lakers vs Warriors",
@@ -62,4 +62,5 @@ def _paid_order(shop: Shop, buyer: Buyer) -> Order:
         expires_at=now + timedelta(minutes=35),
         hold_expires_at=now + timedelta(minutes=45),
         paid_at=now,
+        refundable_until=now,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -67,6 +67,7 @@ def test_a_database_with_data_of_each_earlier_revision_is_upgraded(database_url:
     with store.read() as conn:
         order = orders.get_order(conn, "ord_of_the_first_revision")
     assert (order.amount_total, order.cancel_requested_at) == (40000, None)
+    assert order.refundable_until == order.starts_at - timedelta(hours=24)
     store.close()
 
 
