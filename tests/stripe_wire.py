@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import stripe
 
@@ -71,22 +71,43 @@ class StripeWire(InProcessClient):
 
     def sessions(self) -> list[dict[str, Any]]:
         """List all Checkout Sessions, newest first, past the mood."""
-        return self._list("/v1/checkout/sessions")
+        return self.list_all("/v1/checkout/sessions")
 
     def events(self, type_: str = "") -> list[dict[str, Any]]:
         """List events (of one type), oldest first, past the mood, each of them checked."""
         events = [
-            event for event in reversed(self._list("/v1/events")) if type_ in ("", event["type"])
+            event for event in reversed(self.list_all("/v1/events")) if type_ in ("", event["type"])
         ]
         for event in events:
             spec.check_event(event)
         return events
 
-    def _list(self, path: str) -> list[dict[str, Any]]:
-        url = f"http://localhost{path}?limit=100"
-        answer, _, _ = super().request("get", url, _AUTHORIZED)
-        data: list[dict[str, Any]] = json.loads(answer)["data"]
-        return data
+    def latest_events(self) -> list[dict[str, Any]]:
+        """List the newest 100 events, oldest first, past the mood."""
+        answer, _, _ = super().request("get", "http://localhost/v1/events?limit=100", _AUTHORIZED)
+        events: list[dict[str, Any]] = json.loads(answer)["data"]
+        return events[::-1]
+
+    def post(self, path: str, **params: Any) -> dict[str, Any]:
+        """Do something at Stripe as its dashboard would, past the mood; returns the answer."""
+        headers = {**_AUTHORIZED, "Content-Type": "application/x-www-form-urlencoded"}
+        url = f"http://localhost{path}"
+        answer, status, _ = super().request("post", url, headers, urlencode(params))
+        assert status == 200, answer
+        body: dict[str, Any] = json.loads(answer)
+        return body
+
+    def list_all(self, path: str) -> list[dict[str, Any]]:
+        """List everything at an address, newest first, past the mood."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = f"&starting_after={found[-1]['id']}" if found else ""
+            url = f"http://localhost{path}?limit=100{after}"
+            answer, _, _ = super().request("get", url, _AUTHORIZED)
+            page = json.loads(answer)
+            found += page["data"]
+            if not page["has_more"]:
+                return found
 
 
 def sign(payload: bytes, secret: str, timestamp: int | None = None) -> str:

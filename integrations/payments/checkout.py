@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from . import inventory, orders, settlement, shows
+from . import customers, inventory, orders, season_news, settlement, shows
 from .errors import (
     InvalidQuantity,
     OrderNotCancelable,
     OrderNotFound,
     ShowNotOnSale,
     SoldOut,
+    StripeNotFound,
     StripeRejected,
     StripeUnavailable,
     TooManyTickets,
@@ -24,6 +25,7 @@ from .errors import (
 from .models import UNPAID, Buyer, Order, OrderKind, OrderStatus, Section, Show
 from .sessions import close_session, current_session, make_session
 from .shop import Shop
+from .stripe_objects import CheckoutSession
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ def start_checkout(
     """
     with shop.store.begin() as conn:
         order = _find_or_insert(conn, shop, buyer, show_id, section_id, quantity)
-    return _with_link(shop, order)
+    return with_link(shop, order)
 
 
 def resume_checkout(shop: Shop, buyer: Buyer, order_id: str) -> Order:
@@ -63,7 +65,7 @@ def resume_checkout(shop: Shop, buyer: Buyer, order_id: str) -> Order:
         StripeUnavailable, StripeRejected: as :func:`start_checkout`.
     """
     order = _order_of(shop, buyer, order_id)
-    return _with_link(shop, order) if order.status is OrderStatus.OPEN else order
+    return with_link(shop, order) if order.status is OrderStatus.OPEN else order
 
 
 def refresh_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
@@ -79,9 +81,10 @@ def refresh_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
     if order.status not in UNPAID or order.checkout_session_id is None:
         return order
     session = current_session(shop, order)
+    news = season_news.of_session(shop, session)
     with shop.store.begin() as conn:
         if session is not None:
-            settlement.settle(conn, order.id, session, now=shop.now())
+            settlement.settle(conn, order.id, session, now=shop.now(), news=news)
         return orders.get_order(conn, order.id)
 
 
@@ -109,6 +112,7 @@ def _cancel(shop: Shop, order: Order) -> Order:
         orders.request_cancellation(conn, order.id, at=shop.now())
     try:
         session = close_session(shop, order)
+        news = season_news.of_session(shop, session)
     except StripeUnavailable:
         with shop.store.begin() as conn:
             orders.request_cancellation(conn, order.id, at=None)
@@ -117,7 +121,7 @@ def _cancel(shop: Shop, order: Order) -> Order:
         if session is None:
             outcome = settlement.expire(conn, order.id, now=shop.now())
         else:
-            outcome = settlement.settle(conn, order.id, session, now=shop.now())
+            outcome = settlement.settle(conn, order.id, session, now=shop.now(), news=news)
         log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)
         return orders.get_order(conn, order.id)
 
@@ -126,7 +130,7 @@ def _find_or_insert(
     conn: Connection, shop: Shop, buyer: Buyer, show_id: str, section_id: str, quantity: int
 ) -> Order:
     now = shop.now()
-    _check_quantity(conn, quantity, now)
+    check_quantity(conn, quantity, now)
     found = orders.find_open_order(
         conn,
         buyer,
@@ -139,7 +143,8 @@ def _find_or_insert(
     if found is not None:
         return found
     show, section = _on_sale(conn, show_id, section_id, now)
-    order = _new_order(buyer, show, section, quantity, now)
+    customer_id = customers.find_customer(conn, buyer)
+    order = _new_order(buyer, show, section, quantity, now, customer_id)
     if not inventory.take_seats(conn, show_id=show.id, section_id=section.id, quantity=quantity):
         left = inventory.seats_left(conn, show_id=show.id, section_id=section.id)
         raise SoldOut(left)
@@ -166,7 +171,8 @@ def _on_sale(
     return show, section
 
 
-def _check_quantity(conn: Connection, quantity: int, now: datetime) -> None:
+def check_quantity(conn: Connection, quantity: int, now: datetime) -> None:
+    """Raise InvalidQuantity or TooManyTickets unless one order may be for so many."""
     if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
         raise InvalidQuantity("The number of tickets must be a whole number above zero.")
     limit = shows.get_catalog(conn, now=now).max_tickets_per_order
@@ -174,7 +180,14 @@ def _check_quantity(conn: Connection, quantity: int, now: datetime) -> None:
         raise TooManyTickets(limit)
 
 
-def _new_order(buyer: Buyer, show: Show, section: Section, quantity: int, now: datetime) -> Order:
+def _new_order(
+    buyer: Buyer,
+    show: Show,
+    section: Section,
+    quantity: int,
+    now: datetime,
+    customer_id: str | None,
+) -> Order:
     # Whole seconds, since Stripe's are: what is stored is what is sent.
     expires_at = now.replace(microsecond=0) + SESSION_LIFETIME
     return Order(
@@ -203,6 +216,7 @@ def _new_order(buyer: Buyer, show: Show, section: Section, quantity: int, now: d
         hold_expires_at=expires_at + HOLD_MARGIN,
         paid_at=None,
         refundable_until=show.starts_at - timedelta(hours=show.refundable_until_hours),
+        customer_id=customer_id,
     )
 
 
@@ -214,11 +228,15 @@ def _order_of(shop: Shop, buyer: Buyer, order_id: str) -> Order:
     return order
 
 
-def _with_link(shop: Shop, order: Order) -> Order:
+def with_link(shop: Shop, order: Order) -> Order:
+    """Get an order's link, making its session unless it has one. Safe to repeat.
+
+    Raises StripeUnavailable (the order stays) and StripeRejected (it is canceled).
+    """
     if order.checkout_session_id is not None:
         return order
     try:
-        session = make_session(shop, order)
+        order, session = _make_session(shop, order)
     except StripeUnavailable as exc:
         log.warning("payments.checkout.delayed order_id=%s request_id=%s", order.id, exc.request_id)
         raise
@@ -236,6 +254,20 @@ def _with_link(shop: Shop, order: Order) -> Order:
             conn, order.id, checkout_session_id=session.id, checkout_url=session.url
         )
         return orders.get_order(conn, order.id)
+
+
+def _make_session(shop: Shop, order: Order) -> tuple[Order, CheckoutSession]:
+    try:
+        return order, make_session(shop, order)
+    except StripeNotFound:
+        if order.customer_id is None:
+            raise
+    # The buyer's customer was deleted at Stripe; he is a new one to it, under another key.
+    with shop.store.begin() as conn:
+        customers.forget_customer(conn, order.customer_id)
+        orders.drop_customer(conn, order.id)
+        order = orders.get_order(conn, order.id)
+    return order, make_session(shop, order)
 
 
 def _give_up(shop: Shop, order: Order) -> None:

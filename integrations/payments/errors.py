@@ -138,8 +138,8 @@ class NotRefundable(PaymentError):
     def __init__(self, reason: str, *, until: datetime | None = None) -> None:
         """Say why and, for ``too_late``, when the last moment was.
 
-        ``reason`` is unpaid, too_late, disputed, nothing_left, season_ticket, upgrade_open or
-        needs_attention.
+        ``reason`` is unpaid, too_late, disputed, nothing_left, season_ticket, upgrade_open,
+        needs_attention, or changed: what was quoted is no longer so, quote it again.
         """
         super().__init__(f"This order can't be refunded: {reason.replace('_', ' ')}.")
         self.reason = reason

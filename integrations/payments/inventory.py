@@ -72,6 +72,15 @@ def release_hold(conn: Connection, order_id: str) -> bool:
     return _end_hold(conn, order_id, is_sale=False)
 
 
+def return_seats(conn: Connection, *, show_id: str, section_id: str, quantity: int) -> None:
+    """Put seats that were sold back on sale; the caller sees to it that this happens once."""
+    conn.execute(
+        sa.update(_SECTIONS)
+        .where(_SECTIONS.c.show_id == show_id, _SECTIONS.c.id == section_id)
+        .values(sold=_SECTIONS.c.sold - quantity)
+    )
+
+
 def seats_left(conn: Connection, *, show_id: str, section_id: str) -> int:
     """Count what is left right now; for the sentence to the buyer, never for a decision."""
     left = conn.execute(

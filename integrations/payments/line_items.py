@@ -9,8 +9,12 @@ from .errors import InvalidRequest
 from .models import PaymentItem
 
 
-def line_items(items: Sequence[PaymentItem]) -> list[dict[str, Any]]:
+def line_items(
+    items: Sequence[PaymentItem], recurring_interval: str | None = None
+) -> list[dict[str, Any]]:
     """Write items as the ``line_items`` of a Checkout Session, priced on the spot.
+
+    With ``recurring_interval`` they are paid again every day, week, month or year.
 
     Raises:
         InvalidRequest: none, mixed currencies, a quantity below 1.
@@ -20,10 +24,10 @@ def line_items(items: Sequence[PaymentItem]) -> list[dict[str, Any]]:
         raise InvalidRequest("items must hold at least one line item", field="items")
     if len({item.currency for item in items}) > 1:
         raise InvalidRequest("items must all have one currency", field="items")
-    return [_line_item(item) for item in items]
+    return [_line_item(item, recurring_interval) for item in items]
 
 
-def _line_item(item: PaymentItem) -> dict[str, Any]:
+def _line_item(item: PaymentItem, recurring_interval: str | None) -> dict[str, Any]:
     if isinstance(item.quantity, bool) or not isinstance(item.quantity, int) or item.quantity < 1:
         raise InvalidRequest("quantity must be a whole number above zero", field="quantity")
     product = {"name": item.name}
@@ -35,5 +39,6 @@ def _line_item(item: PaymentItem) -> dict[str, Any]:
             "currency": item.currency,
             "unit_amount": item.unit_amount,
             "product_data": product,
+            **({"recurring": {"interval": recurring_interval}} if recurring_interval else {}),
         },
     }

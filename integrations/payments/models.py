@@ -128,11 +128,13 @@ ALLOWED_TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _S.PARTIALLY_REFUNDED: frozenset({_S.PAID, _S.REFUNDED, _S.DISPUTED, _S.NEEDS_ATTENTION}),
     _S.REFUNDED: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.NEEDS_ATTENTION}),
     _S.DISPUTED: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED}),
-    _S.NEEDS_ATTENTION: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.CANCELED}),
+    _S.NEEDS_ATTENTION: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED}),
 }
 UNPAID = frozenset({_S.OPEN, _S.PROCESSING})
 # Paid for, and at least in part still the buyer's.
 HELD_BY_BUYER = frozenset({_S.PAID, _S.PARTIALLY_REFUNDED})
+# Money came in that can be given back.
+REFUNDABLE = HELD_BY_BUYER | {_S.NEEDS_ATTENTION}
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,8 @@ class Order:
     declined_at: datetime | None = None
     parent_order_id: str | None = None
     from_section_id: str | None = None
+    customer_id: str | None = None
+    interval: str | None = None
 
     @property
     def tickets_left(self) -> int:
@@ -223,89 +227,16 @@ class OutboxMessage:
     about: str = ""
 
 
-class RefundStatus(str, Enum):
-    """Where a refund stands: asked for here, then Stripe's own words, or refused by Stripe."""
-
-    REQUESTED = "requested"
-    REQUIRES_ACTION = "requires_action"
-    PENDING = "pending"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELED = "canceled"
-    REJECTED = "rejected"
-
-
-@dataclass(frozen=True)
-class OrderRefund:
-    """What is given back of one payment. ``quantity`` tickets are given up with it."""
-
-    id: str
-    request_id: str
-    order_id: str
-    generation: int
-    quantity: int
-    section_id: str
-    amount: int
-    currency: str
-    reason: str | None
-    status: RefundStatus
-    source: str
-    request_key: str | None
-    payment_intent_id: str
-    stripe_refund_id: str | None
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def idempotency_key(self) -> str:
-        """Key at Stripe: the same wish gives the money back once, another wish again."""
-        return f"refund:{self.order_id}:{self.generation}"
-
-
-@dataclass(frozen=True)
-class RefundRequest:
-    """One wish to give tickets back, over all payments that it touches.
-
-    ``order`` is the buyer's own order, never an upgrade of it; ``status`` is the one of its
-    payments that is farthest from done.
-    """
-
-    id: str
-    order: Order
-    quantity: int
-    amount: int
-    currency: str
-    status: RefundStatus
-    payments: tuple[OrderRefund, ...]
-
-
-@dataclass(frozen=True)
-class RefundQuote:
-    """What a buyer would get back now; ``generation`` makes his yes count once."""
-
-    order: Order
-    quantity: int
-    quantity_left: int
-    amount: int
-    generation: int
-
-
-@dataclass(frozen=True)
-class UpgradeOffer:
-    """A dearer section of the same show, and the difference: a ticket, and in all."""
-
-    order: Order
-    section: Section
-    quantity: int
-    unit_amount: int
-    amount_total: int
+# Stripe's words for a subscription that is over.
+ENDED = frozenset({"canceled", "incomplete_expired"})
 
 
 @dataclass(frozen=True)
 class Subscription:
     """A season ticket's subscription at Stripe; ``status`` is Stripe's word.
 
-    ``payment_url`` is where the buyer pays while an invoice is due.
+    ``payment_url`` is where the buyer pays while an invoice is due; ``cancel_requested_at`` is set
+    while Stripe was not yet told of his wish to end it.
     """
 
     id: str
@@ -315,14 +246,9 @@ class Subscription:
     cancel_at_period_end: bool
     payment_url: str | None
     read_at: datetime
+    cancel_requested_at: datetime | None = None
 
-
-@dataclass(frozen=True)
-class Figures:
-    """What was earned in one currency; amounts in minor units, the rate in percent of payments."""
-
-    total_revenue: int
-    refunded: int
-    successful_payments: int
-    failed_payments: int
-    refund_rate: float
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is over for good: Stripe never takes such a one up again."""
+        return self.status in ENDED

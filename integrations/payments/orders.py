@@ -13,7 +13,15 @@ from sqlalchemy.engine import Connection
 
 from . import schema
 from .errors import OrderNotFound, TooManyOpenOrders
-from .models import ALLOWED_TRANSITIONS, UNPAID, Buyer, Order, OrderKind, OrderStatus
+from .models import (
+    ALLOWED_TRANSITIONS,
+    REFUNDABLE,
+    UNPAID,
+    Buyer,
+    Order,
+    OrderKind,
+    OrderStatus,
+)
 from .store import insert_ignore
 
 MAX_OPEN_ORDERS = 3
@@ -61,6 +69,21 @@ def find_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order | None
 def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order | None:
     """Find the order that a Checkout Session was made for."""
     return _first(conn, _ORDERS.c.checkout_session_id == checkout_session_id)
+
+
+def find_order_by_payment_intent(conn: Connection, payment_intent_id: str) -> Order | None:
+    """Find the order that was paid by a PaymentIntent."""
+    return _first(conn, _ORDERS.c.payment_intent_id == payment_intent_id)
+
+
+def list_upgrades(conn: Connection, parent_order_id: str) -> list[Order]:
+    """List the upgrades of an order, paid or not, newest first."""
+    return _list(
+        conn,
+        sa.select(_ORDERS)
+        .where(_ORDERS.c.parent_order_id == parent_order_id)
+        .order_by(*_NEWEST_FIRST),
+    )
 
 
 def find_open_order(
@@ -125,6 +148,62 @@ def attach_checkout_session(
     return bool(attached.rowcount == 1)
 
 
+def reserve_refund(
+    conn: Connection, order_id: str, *, quantity: int, amount: int, limit: int
+) -> bool:
+    """Set tickets and money of a paid order aside for a refund, if that much is left of them.
+
+    ``limit`` is what was paid, in minor units. Tells whether it did.
+    """
+    reserved = conn.execute(
+        sa.update(_ORDERS)
+        .where(
+            _ORDERS.c.id == order_id,
+            _ORDERS.c.status.in_([status.value for status in REFUNDABLE]),
+            _ORDERS.c.refunded_quantity + quantity <= _ORDERS.c.quantity,
+            _ORDERS.c.amount_refunding + amount <= limit,
+        )
+        .values(_more(refunded_quantity=quantity, amount_refunding=amount))
+    )
+    return bool(reserved.rowcount == 1)
+
+
+def add_refund(
+    conn: Connection, order_id: str, *, quantity: int = 0, underway: int = 0, done: int = 0
+) -> Order:
+    """Count a refund that is a fact, or (negative) take one back; returns the order after it."""
+    changes = _more(refunded_quantity=quantity, amount_refunding=underway, amount_refunded=done)
+    conn.execute(sa.update(_ORDERS).where(_ORDERS.c.id == order_id).values(changes))
+    return get_order(conn, order_id)
+
+
+def move_to_section(conn: Connection, order_id: str, *, section_id: str, section_name: str) -> None:
+    """Write down that the order's seats are elsewhere now."""
+    conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id)
+        .values(section_id=section_id, section_name=section_name)
+    )
+
+
+def note_decline(conn: Connection, order_id: str, *, at: datetime) -> None:
+    """Write down the first decline of an order. Safe to repeat."""
+    conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.declined_at.is_(None))
+        .values(declined_at=at)
+    )
+
+
+def drop_customer(conn: Connection, order_id: str) -> None:
+    """Let a new customer pay an order whose own is gone, in a new attempt. Safe to repeat."""
+    conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.customer_id.isnot(None))
+        .values(customer_id=None, attempt=_ORDERS.c.attempt + 1)
+    )
+
+
 def request_cancellation(conn: Connection, order_id: str, *, at: datetime | None) -> bool:
     """Note that the buyer is canceling an open order (or, with None, that it came to nothing).
 
@@ -163,6 +242,10 @@ def transition(
 
 
 _NEWEST_FIRST = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
+
+
+def _more(**amounts: int) -> dict[Any, Any]:
+    return {_ORDERS.c[name]: _ORDERS.c[name] + amount for name, amount in amounts.items()}
 
 
 def _is_of(buyer: Buyer) -> Any:

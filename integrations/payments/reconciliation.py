@@ -1,31 +1,58 @@
-"""Every unpaid order held against Stripe, so that a lost webhook costs minutes and not money."""
+"""Our books held against Stripe's, so that a lost webhook costs minutes and not money.
+
+One pass looks at every unpaid order, at every refund on its way, at the refunds that Stripe made
+lately, also for somebody in its dashboard, and at every season ticket that Stripe was not asked
+about for an hour.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
+from datetime import timedelta
 
-from . import orders, settlement
-from .errors import StripeUnavailable
+from . import orders, refund_calls, season_calls, season_news, settlement
+from .errors import StripeRejected, StripeUnavailable
 from .models import Order
 from .sessions import close_session, current_session
 from .shop import Shop
 
 log = logging.getLogger(__name__)
 
+# Stripe tries to deliver an event for three days.
+LOOK_BACK = timedelta(days=4)
+_NOTHING_NEW = frozenset({"open", "unchanged", "ignored_not_ours"})
 
-def reconcile(shop: Shop) -> dict[str, int]:
-    """Make one pass over all unpaid orders; returns how many ended in which outcome.
 
-    Safe to repeat: a second pass finds everything ``open`` or nothing. Orders that Stripe does
-    not answer for stay as they are and are counted as ``unreachable``.
+def reconcile(shop: Shop, *, look_back: timedelta = LOOK_BACK) -> dict[str, int]:
+    """Make one pass; returns how many orders and refunds ended in which outcome.
+
+    ``look_back`` is how far back refunds are read that were made elsewhere. Safe to repeat: a
+    second pass finds everything ``open`` or ``unchanged``. What Stripe does not answer for stays
+    as it is and is counted as ``unreachable``.
     """
     with shop.store.read() as conn:
         unpaid = orders.list_unpaid(conn)
     outcomes = Counter(_reconcile(shop, order) for order in unpaid)
-    if outcomes.keys() - {"open"}:
+    outcomes.update(refund_calls.carry_out_wishes(shop))
+    outcomes.update(refund_calls.look_after(shop))
+    if not outcomes["unreachable"]:
+        outcomes.update(_refunds_elsewhere(shop, look_back))
+    outcomes.update(season_calls.look_after(shop))
+    if outcomes.keys() - _NOTHING_NEW:
         log.info("payments.orders.reconciled %s", " ".join(f"{k}={n}" for k, n in outcomes.items()))
-    return dict(outcomes)
+    return dict(+outcomes)
+
+
+def _refunds_elsewhere(shop: Shop, look_back: timedelta) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    try:
+        for refund in shop.stripe.list_refunds(created_since=shop.now() - look_back):
+            outcomes[refund_calls.settle(shop, refund)] += 1
+    except (StripeUnavailable, StripeRejected):
+        outcomes["unreachable"] += 1
+    outcomes.pop("ignored_not_ours", None)
+    return outcomes
 
 
 def _reconcile(shop: Shop, order: Order) -> str:
@@ -40,9 +67,10 @@ def _reconcile(shop: Shop, order: Order) -> str:
     try:
         # The seats go only after Stripe has closed the session: nobody pays for a sold seat.
         session = close_session(shop, order) if is_to_close else current_session(shop, order)
+        news = season_news.of_session(shop, session)
     except StripeUnavailable:
         return "unreachable"
     with shop.store.begin() as conn:
         if session is None:
             return settlement.expire(conn, order.id, now=now)
-        return settlement.settle(conn, order.id, session, now=now)
+        return settlement.settle(conn, order.id, session, now=now, news=news)

@@ -9,12 +9,15 @@ from __future__ import annotations
 from babel.dates import format_datetime
 
 from .errors import StripeRejected
-from .models import Order, PaymentItem
+from .models import Order, OrderKind, PaymentItem
 from .money import to_major
 from .shop import Shop
 from .stripe_objects import CheckoutSession
 
+# Written on what is made at Stripe, since an account may serve others too.
 SERVICE = "ticket-clerk"
+# The same for what is made through the HTTP API and belongs to no order.
+API_SERVICE = "ticket-clerk-api"
 
 
 def make_session(shop: Shop, order: Order) -> CheckoutSession:
@@ -22,6 +25,7 @@ def make_session(shop: Shop, order: Order) -> CheckoutSession:
 
     Safe to repeat. Raises StripeUnavailable, StripeRejected.
     """
+    is_season = order.kind is OrderKind.SUBSCRIPTION
     item = PaymentItem(
         name=order.show_name,
         description=_describe(order),
@@ -33,6 +37,11 @@ def make_session(shop: Shop, order: Order) -> CheckoutSession:
         [item],
         success_url=f"{shop.settings.public_url}/payments/success",
         cancel_url=f"{shop.settings.public_url}/payments/cancel",
+        mode="subscription" if is_season else "payment",
+        recurring_interval=order.interval,
+        customer_id=order.customer_id,
+        # So that the next payment is the same customer's; a subscription makes one by itself.
+        wants_customer=order.customer_id is None and not is_season,
         metadata={"order_id": order.id, "service": SERVICE},
         client_reference_id=order.id,
         expires_at=order.expires_at,
@@ -71,5 +80,8 @@ def close_session(shop: Shop, order: Order) -> CheckoutSession | None:
 
 
 def _describe(order: Order) -> str:
+    if order.kind is OrderKind.SUBSCRIPTION:
+        return f"Paid every {order.interval}, until you end it"
     when = format_datetime(order.starts_at, "EEE d MMM y, HH:mm", locale="en_US")
-    return f"{order.section_name} · {when} · {order.venue}"
+    what = "Upgrade to " if order.kind is OrderKind.UPGRADE else ""
+    return f"{what}{order.section_name} · {when} · {order.venue}"

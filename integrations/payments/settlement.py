@@ -11,20 +11,29 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import inventory, orders, outbox
-from .models import UNPAID, MessageKind, Order, OrderStatus
+from . import customers, inventory, late_payments, ledger, orders, outbox, renewals
+from .models import HELD_BY_BUYER, UNPAID, MessageKind, Order, OrderKind, OrderStatus
+from .season_news import SeasonNews
 from .stripe_objects import CheckoutSession
 
 _LATE = (OrderStatus.EXPIRED, OrderStatus.CANCELED)
 
 
-def settle(conn: Connection, order_id: str, session: CheckoutSession, *, now: datetime) -> str:
+def settle(
+    conn: Connection,
+    order_id: str,
+    session: CheckoutSession,
+    *,
+    now: datetime,
+    news: SeasonNews | None = None,
+) -> str:
     """Bring the order in line with its session; returns what was done, in a word for the log.
 
     The session must be the order's own: a session that names the order but is not the one that
-    was made for it pays nothing, and money in it needs somebody's attention.
+    was made for it pays nothing, and money in it needs somebody's attention. ``news`` is what
+    Stripe says of the subscription that it began, if it did.
     """
-    order = orders.find_order(conn, order_id, lock=True)
+    order = _locked(conn, order_id)
     if order is None:
         return "unknown_order"
     if order.checkout_session_id is None:
@@ -38,33 +47,82 @@ def settle(conn: Connection, order_id: str, session: CheckoutSession, *, now: da
         return _expire(conn, order, now=now)
     if session.status != "complete":
         return "open"
+    if session.customer_id is not None:
+        customers.remember_customer(conn, order.buyer, session.customer_id)
     if session.payment_status == "unpaid":
         waits = orders.transition(conn, order.id, OrderStatus.PROCESSING, from_=[OrderStatus.OPEN])
         return "processing" if waits else "unchanged"
-    return _pay(conn, order, session, now=now)
+    return _pay(conn, order, session, news, now=now)
 
 
 def expire(conn: Connection, order_id: str, *, now: datetime) -> str:
     """Close an unpaid order for which no money comes: Stripe never made its session, or a delayed
     payment failed. Safe to repeat.
     """
-    order = orders.find_order(conn, order_id, lock=True)
+    order = _locked(conn, order_id)
     return _expire(conn, order, now=now) if order else "unknown_order"
 
 
-def _pay(conn: Connection, order: Order, session: CheckoutSession, *, now: datetime) -> str:
+def _locked(conn: Connection, order_id: str) -> Order | None:
+    order = orders.find_order(conn, order_id)
+    if order is not None and order.parent_order_id is not None:
+        # Whoever changes both locks the buyer's own order first.
+        orders.find_order(conn, order.parent_order_id, lock=True)
+    return orders.find_order(conn, order_id, lock=True)
+
+
+def _pay(
+    conn: Connection,
+    order: Order,
+    session: CheckoutSession,
+    news: SeasonNews | None,
+    *,
+    now: datetime,
+) -> str:
     if order.status not in UNPAID and order.status not in _LATE:
         return "already_paid"
-    paid = {"paid_at": now, "payment_intent_id": session.payment_intent_id}
-    is_right_sum = (session.amount_total, session.currency) == (order.amount_total, order.currency)
-    if not is_right_sum or not _sell(conn, order):
+    payment_intent_id = session.payment_intent_id
+    if news is not None:
+        payment_intent_id = renewals.begin_season(conn, order, session, news, now=now)
+    else:
+        _write_down(conn, order, session, now)
+    paid = {"paid_at": now, "payment_intent_id": payment_intent_id}
+    if (session.amount_total, session.currency) != (order.amount_total, order.currency):
         return _need_attention(conn, order, paid, now=now)
+    if not _sell(conn, order):
+        _need_attention(conn, order, paid, now=now)
+        late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
+        return "needs_attention"
     orders.transition(conn, order.id, OrderStatus.PAID, from_=[order.status], **paid)
     outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=now)
+    if news is not None:
+        renewals.take_news(conn, news, now=now)
     return "paid"
 
 
+def _write_down(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> None:
+    ledger.record(
+        conn,
+        session.payment_intent_id or session.id,
+        kind=ledger.PAYMENT,
+        amount=session.amount_total or 0,
+        currency=session.currency or order.currency,
+        order_id=order.id,
+        payment_intent_id=session.payment_intent_id,
+        at=now,
+    )
+
+
 def _sell(conn: Connection, order: Order) -> bool:
+    if order.kind is OrderKind.SUBSCRIPTION:
+        # There are no seats.
+        return True
+    if order.kind is OrderKind.UPGRADE:
+        return _move_seats(conn, order)
+    return _sell_seats(conn, order)
+
+
+def _sell_seats(conn: Connection, order: Order) -> bool:
     # Paid too late is honored as long as the seats are there.
     return inventory.confirm_hold(conn, order.id) or inventory.take_seats(
         conn,
@@ -73,6 +131,28 @@ def _sell(conn: Connection, order: Order) -> bool:
         quantity=order.quantity,
         is_sale=True,
     )
+
+
+def _move_seats(conn: Connection, upgrade: Order) -> bool:
+    """Sell the new seats and put the old ones back on sale, if the tickets are still the same."""
+    parent = orders.get_order(conn, str(upgrade.parent_order_id))
+    is_as_quoted = (
+        parent.status in HELD_BY_BUYER
+        and parent.section_id == upgrade.from_section_id
+        and parent.tickets_left == upgrade.quantity
+    )
+    if not is_as_quoted:
+        inventory.release_hold(conn, upgrade.id)
+        return False
+    if not _sell_seats(conn, upgrade):
+        return False
+    inventory.return_seats(
+        conn, show_id=parent.show_id, section_id=parent.section_id, quantity=upgrade.quantity
+    )
+    orders.move_to_section(
+        conn, parent.id, section_id=upgrade.section_id, section_name=upgrade.section_name
+    )
+    return True
 
 
 def _need_attention(

@@ -26,6 +26,10 @@ class CheckoutSession:
     payment_intent_id: str | None
     client_reference_id: str | None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    mode: str = "payment"
+    subscription_id: str | None = None
+    invoice_id: str | None = None
+    customer_id: str | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> CheckoutSession:
@@ -40,6 +44,10 @@ class CheckoutSession:
             payment_intent_id=_id_of(data.get("payment_intent")),
             client_reference_id=data.get("client_reference_id"),
             metadata=dict(data.get("metadata") or {}),
+            mode=str(data.get("mode") or "payment"),
+            subscription_id=_id_of(data.get("subscription")),
+            invoice_id=_id_of(data.get("invoice")),
+            customer_id=_id_of(data.get("customer")),
         )
 
 
@@ -58,6 +66,8 @@ class PaymentIntent:
     client_secret: str | None = field(repr=False)
     customer_id: str | None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    description: str | None = None
+    next_action_url: str | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PaymentIntent:
@@ -70,6 +80,8 @@ class PaymentIntent:
             client_secret=data.get("client_secret"),
             customer_id=_id_of(data.get("customer")),
             metadata=dict(data.get("metadata") or {}),
+            description=data.get("description"),
+            next_action_url=_redirect_of(data.get("next_action")),
         )
 
 
@@ -83,6 +95,9 @@ class Refund:
     status: str
     payment_intent_id: str | None
     reason: str | None
+    charge_id: str | None = None
+    failure_reason: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Refund:
@@ -91,9 +106,38 @@ class Refund:
             id=str(data["id"]),
             amount=int(data["amount"]),
             currency=str(data["currency"]),
-            status=str(data.get("status")),
+            status=str(data["status"]),
             payment_intent_id=_id_of(data.get("payment_intent")),
             reason=data.get("reason"),
+            charge_id=_id_of(data.get("charge")),
+            failure_reason=data.get("failure_reason"),
+            metadata=dict(data.get("metadata") or {}),
+        )
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A payment that its bank takes back, or asks about; ``status`` is Stripe's word."""
+
+    id: str
+    amount: int
+    currency: str
+    status: str
+    reason: str
+    payment_intent_id: str | None
+    charge_id: str | None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Dispute:
+        """Read https://docs.stripe.com/api/disputes/object."""
+        return cls(
+            id=str(data["id"]),
+            amount=int(data["amount"]),
+            currency=str(data["currency"]),
+            status=str(data["status"]),
+            reason=str(data.get("reason")),
+            payment_intent_id=_id_of(data.get("payment_intent")),
+            charge_id=_id_of(data.get("charge")),
         )
 
 
@@ -109,6 +153,79 @@ class Customer:
     def from_json(cls, data: Mapping[str, Any]) -> Customer:
         """Read https://docs.stripe.com/api/customers/object."""
         return cls(id=str(data["id"]), email=data.get("email"), name=data.get("name"))
+
+
+@dataclass(frozen=True)
+class StripeSubscription:
+    """A payment every period; ``status`` is Stripe's word.
+
+    https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses
+    """
+
+    id: str
+    status: str
+    customer_id: str | None
+    current_period_end: datetime | None
+    cancel_at_period_end: bool
+    latest_invoice_id: str | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StripeSubscription:
+        """Read https://docs.stripe.com/api/subscriptions/object; its items carry the period."""
+        items = (data.get("items") or {}).get("data") or []
+        ends = [item["current_period_end"] for item in items if item.get("current_period_end")]
+        return cls(
+            id=str(data["id"]),
+            status=str(data["status"]),
+            customer_id=_id_of(data.get("customer")),
+            current_period_end=_moment(min(ends)) if ends else None,
+            cancel_at_period_end=data.get("cancel_at_period_end") is True,
+            latest_invoice_id=_id_of(data.get("latest_invoice")),
+            metadata=dict(data.get("metadata") or {}),
+        )
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """What is due for one period of a subscription, and whether it was paid.
+
+    ``payment_intent_id`` is known where the invoice was read with its payments.
+    """
+
+    id: str
+    status: str
+    billing_reason: str
+    subscription_id: str | None
+    amount_paid: int
+    amount_due: int
+    currency: str
+    payment_intent_id: str | None
+    hosted_invoice_url: str | None
+    attempt_count: int
+    period_end: datetime | None
+    subscription_metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Invoice:
+        """Read https://docs.stripe.com/api/invoices/object."""
+        parent = (data.get("parent") or {}).get("subscription_details") or {}
+        payments = (data.get("payments") or {}).get("data") or []
+        intents = [(payment.get("payment") or {}).get("payment_intent") for payment in payments]
+        return cls(
+            id=str(data["id"]),
+            status=str(data.get("status")),
+            billing_reason=str(data.get("billing_reason")),
+            subscription_id=_id_of(parent.get("subscription")),
+            amount_paid=int(data.get("amount_paid") or 0),
+            amount_due=int(data.get("amount_due") or 0),
+            currency=str(data["currency"]),
+            payment_intent_id=next((_id_of(intent) for intent in intents if intent), None),
+            hosted_invoice_url=data.get("hosted_invoice_url"),
+            attempt_count=int(data.get("attempt_count") or 0),
+            period_end=_moment(data.get("period_end")),
+            subscription_metadata=dict(parent.get("metadata") or {}),
+        )
 
 
 @dataclass(frozen=True)
@@ -147,6 +264,15 @@ class WebhookEvent:
         """Stripe id of the object that the event is about."""
         value = self.object.get("id")
         return value if isinstance(value, str) else None
+
+
+def _moment(seconds: Any) -> datetime | None:
+    return datetime.fromtimestamp(seconds, timezone.utc) if seconds else None
+
+
+def _redirect_of(next_action: Any) -> str | None:
+    redirect = (next_action or {}).get("redirect_to_url") or {}
+    return redirect.get("url")
 
 
 def _id_of(value: Any) -> str | None:

@@ -2,10 +2,9 @@
 
 The event is stored, the order moves, the seats follow and the promise to tell the buyer is
 written, all in one commit; if anything fails nothing is kept, the answer is 5xx and Stripe sends
-the event again. Event types handled: ``checkout.session.completed``, ``.expired``,
-``.async_payment_succeeded``, ``.async_payment_failed``, ``payment_intent.payment_failed``. All
-others are recorded and otherwise ignored, ``payment_intent.succeeded`` among them: the Checkout
-Session's own event says the same and says which order. https://docs.stripe.com/api/events/types
+the event again. ``HANDLERS`` says which types do anything; all others are recorded and ignored,
+``charge.refunded`` among them: the refunds' own events say more.
+https://docs.stripe.com/api/events/types
 """
 
 from __future__ import annotations
@@ -17,16 +16,29 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from . import orders, outbox, settlement, webhook_events
+from . import (
+    disputes,
+    ledger,
+    orders,
+    outbox,
+    refund_settlement,
+    renewals,
+    season_news,
+    settlement,
+    webhook_events,
+)
 from .models import MessageKind, OrderStatus
-from .sessions import SERVICE
+from .season_news import SeasonNews
+from .sessions import API_SERVICE, SERVICE
 from .shop import Shop
-from .stripe_objects import CheckoutSession, WebhookEvent
+from .stripe_objects import CheckoutSession, Dispute, Refund, WebhookEvent
 
 log = logging.getLogger(__name__)
 
 # Money that came and went nowhere, or names an order that it was not meant for.
-NEEDS_SOMEBODY = frozenset({"needs_attention", "foreign_session", "foreign_intent"})
+NEEDS_SOMEBODY = frozenset(
+    {"needs_attention", "foreign_session", "foreign_intent", "refund_failed", "disputed"}
+)
 
 Outcome = tuple[str, str | None]
 
@@ -34,14 +46,17 @@ Outcome = tuple[str, str | None]
 def process_webhook_event(shop: Shop, event: WebhookEvent) -> str:
     """Take one verified event; returns its outcome in a word. Safe to repeat: ``duplicate``.
 
-    Raises DatabaseUnavailable when nothing could be stored.
+    Raises DatabaseUnavailable when nothing could be stored, and StripeUnavailable when it would
+    have to be asked about a season ticket and did not answer; Stripe sends the event again.
     """
     now = shop.now()
+    # Asked before the transaction is opened: nobody waits for the network with the database locked.
+    news = season_news.of_event(shop, event)
     with shop.store.begin() as conn:
         if not webhook_events.record_once(conn, event, now=now):
             outcome, order_id = "duplicate", None
         else:
-            outcome, order_id = _apply(conn, shop, event, now)
+            outcome, order_id = _apply(conn, shop, event, news, now)
             webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
     level = logging.ERROR if outcome in NEEDS_SOMEBODY else logging.INFO
     log.log(
@@ -55,19 +70,27 @@ def process_webhook_event(shop: Shop, event: WebhookEvent) -> str:
     return outcome
 
 
-def _apply(conn: Connection, shop: Shop, event: WebhookEvent, now: datetime) -> Outcome:
+def _apply(
+    conn: Connection, shop: Shop, event: WebhookEvent, news: SeasonNews | None, now: datetime
+) -> Outcome:
     if event.livemode != shop.settings.livemode:
         return "ignored_other_mode", None
+    if news is not None:
+        if event.type in season_news.SESSION_EVENTS:
+            return _settle(conn, event, now, news)
+        return renewals.take_news(conn, news, now=now)
     handler = HANDLERS.get(event.type)
     return handler(conn, event, now) if handler else ("ignored", None)
 
 
-def _settle(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+def _settle(
+    conn: Connection, event: WebhookEvent, now: datetime, news: SeasonNews | None = None
+) -> Outcome:
     session = CheckoutSession.from_json(event.object)
     order_id = _order_id(conn, session.id, session.metadata)
     if order_id is None:
         return "ignored_not_ours", None
-    return settlement.settle(conn, order_id, session, now=now), order_id
+    return settlement.settle(conn, order_id, session, now=now, news=news), order_id
 
 
 def _fail_delayed(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
@@ -81,6 +104,9 @@ def _fail_delayed(conn: Connection, event: WebhookEvent, now: datetime) -> Outco
 def _decline(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
     intent: Mapping[str, Any] = event.object
     metadata = intent.get("metadata") or {}
+    if metadata.get("service") == API_SERVICE:
+        ledger.record_decline(conn, str(intent["id"]), str(intent["currency"]), at=now)
+        return "declined", None
     order = orders.find_order(conn, str(metadata.get("order_id")))
     if order is None or metadata.get("service") != SERVICE:
         return "ignored_not_ours", None
@@ -88,11 +114,44 @@ def _decline(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
         return "foreign_intent", order.id
     if order.status is not OrderStatus.OPEN:
         return "unchanged", order.id
+    orders.note_decline(conn, order.id, at=now)
     # One message a charge that was tried, not one an event: Stripe may send two for one.
     error = intent.get("last_payment_error") or {}
     about = str(error.get("charge") or intent.get("latest_charge") or event.id)
     outbox.enqueue(conn, order, MessageKind.PAYMENT_DECLINED, now=now, about=about)
     return "declined", order.id
+
+
+def _succeed(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    """Write a payment down that was made through the API; an order's is its session's to tell."""
+    intent: Mapping[str, Any] = event.object
+    if (intent.get("metadata") or {}).get("service") != API_SERVICE:
+        return "ignored", None
+    payment_intent_id = str(intent["id"])
+    is_new = ledger.record(
+        conn,
+        payment_intent_id,
+        kind=ledger.PAYMENT,
+        amount=int(intent["amount_received"]),
+        currency=str(intent["currency"]),
+        order_id=None,
+        payment_intent_id=payment_intent_id,
+        at=now,
+    )
+    return "paid" if is_new else "unchanged", None
+
+
+def _pass_over(_conn: Connection, _event: WebhookEvent, _now: datetime) -> Outcome:
+    """A subscription or an invoice of somebody else's: of ours there would be news."""
+    return "ignored_not_ours", None
+
+
+def _refund(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    return refund_settlement.settle_refund(conn, Refund.from_json(event.object), now=now)
+
+
+def _dispute(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    return disputes.settle_dispute(conn, Dispute.from_json(event.object), now=now)
 
 
 def _order_id(conn: Connection, session_id: str, metadata: Mapping[str, str]) -> str | None:
@@ -112,4 +171,15 @@ HANDLERS: Mapping[str, Callable[[Connection, WebhookEvent, datetime], Outcome]] 
     "checkout.session.expired": _settle,
     "checkout.session.async_payment_failed": _fail_delayed,
     "payment_intent.payment_failed": _decline,
+    "payment_intent.succeeded": _succeed,
+    "refund.created": _refund,
+    "refund.updated": _refund,
+    "refund.failed": _refund,
+    "charge.refund.updated": _refund,
+    "charge.dispute.created": _dispute,
+    "charge.dispute.updated": _dispute,
+    "charge.dispute.closed": _dispute,
+    "charge.dispute.funds_withdrawn": _dispute,
+    "charge.dispute.funds_reinstated": _dispute,
+    **dict.fromkeys(season_news.SEASON_EVENTS, _pass_over),
 }

@@ -1,6 +1,6 @@
-"""The two loops that run beside the server: telling conversations, and asking Stripe.
+"""The loops that run beside the server: telling conversations, paying back, asking Stripe.
 
-Threads, since all they do is wait for databases and networks. Both passes may be cut off or run
+Threads, since all they do is wait for databases and networks. All passes may be cut off or run
 twice at any point; what they had claimed becomes due again.
 """
 
@@ -12,11 +12,15 @@ from collections.abc import Callable
 
 from .delivery import deliver_due
 from .reconciliation import reconcile
+from .refund_calls import carry_out_wishes
 from .shop import Shop
 
 log = logging.getLogger(__name__)
 
 DELIVERY_EVERY_S = 1.0
+REFUNDS_EVERY_S = 5.0
+# While Stripe does not answer, it is left alone for longer.
+REFUNDS_PAUSE_S = 60.0
 RECONCILIATION_EVERY_S = 300.0
 
 
@@ -30,11 +34,12 @@ class Worker:
         self._due = threading.Event()
         self._threads = [
             threading.Thread(target=self._deliver, name="payments-delivery", daemon=True),
+            threading.Thread(target=self._pay_back, name="payments-refunds", daemon=True),
             threading.Thread(target=self._reconcile, name="payments-reconciliation", daemon=True),
         ]
 
     def start(self) -> None:
-        """Start both loops; the first passes begin at once."""
+        """Start all loops; the first passes begin at once."""
         for thread in self._threads:
             thread.start()
 
@@ -43,7 +48,7 @@ class Worker:
         self._due.set()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """Ask both loops to end and wait for them; a pass that hangs is left to its lease."""
+        """Ask all loops to end and wait for them; a pass that hangs is left to its lease."""
         self._stop.set()
         self._due.set()
         for thread in self._threads:
@@ -60,6 +65,17 @@ class Worker:
             # What was told may free the next message of the same conversation: look again at once.
             if not self._attempt("delivery", lambda: deliver_due(self._shop)):
                 self._due.wait(DELIVERY_EVERY_S)
+
+    def _pay_back(self) -> None:
+        while not self._stop.is_set():
+            unreachable = self._attempt("refunds", self._pay_back_once)
+            self._stop.wait(REFUNDS_PAUSE_S if unreachable else REFUNDS_EVERY_S)
+
+    def _pay_back_once(self) -> int:
+        outcomes = carry_out_wishes(self._shop)
+        if outcomes:
+            self._due.set()
+        return outcomes["unreachable"]
 
     def _reconcile(self) -> None:
         while not self._stop.is_set():

@@ -1,0 +1,90 @@
+"""The nouns of what follows a purchase: refunds and upgrades, as frozen dataclasses.
+
+Amounts are integer minor units and ``*_at`` aware datetimes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from .models import Order, Section
+
+
+class RefundStatus(str, Enum):
+    """Where a refund stands: asked for here, then Stripe's own words, or refused by Stripe."""
+
+    REQUESTED = "requested"
+    REQUIRES_ACTION = "requires_action"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class OrderRefund:
+    """What is given back of one payment. ``quantity`` tickets are given up with it."""
+
+    id: str
+    request_id: str
+    order_id: str
+    generation: int
+    quantity: int
+    section_id: str
+    amount: int
+    currency: str
+    reason: str | None
+    status: RefundStatus
+    source: str
+    request_key: str | None
+    payment_intent_id: str
+    stripe_refund_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def idempotency_key(self) -> str:
+        """Key at Stripe: the same wish gives the money back once, another wish again."""
+        return f"refund:{self.order_id}:{self.generation}"
+
+
+@dataclass(frozen=True)
+class RefundRequest:
+    """One wish to give tickets back, over all payments that it touches.
+
+    ``order`` is the buyer's own order, never an upgrade of it; ``status`` is the one of its
+    payments that is farthest from done.
+    """
+
+    id: str
+    order: Order
+    quantity: int
+    amount: int
+    currency: str
+    status: RefundStatus
+    payments: tuple[OrderRefund, ...]
+
+
+@dataclass(frozen=True)
+class RefundQuote:
+    """What a buyer would get back now; ``generation`` makes his yes count once."""
+
+    order: Order
+    quantity: int
+    quantity_left: int
+    amount: int
+    generation: int
+
+
+@dataclass(frozen=True)
+class UpgradeOffer:
+    """A dearer section of the same show, and the difference: a ticket, and in all."""
+
+    order: Order
+    section: Section
+    quantity: int
+    unit_amount: int
+    amount_total: int

@@ -1,0 +1,46 @@
+"""A payment that came when there was nothing left to sell for it: it goes back, once.
+
+The wish to give it back is stored with the fact; the next pass over the refunds carries it out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from . import orders, refunds
+from .after_sales import OrderRefund, RefundStatus
+from .models import Order
+
+# Where such a wish comes from: nobody waits for its answer.
+LATE = "late"
+
+
+def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
+    """Wish the whole payment of an order back that could not be honored. Safe to repeat."""
+    amount = order.amount_left
+    if order.payment_intent_id is None or not orders.reserve_refund(
+        conn, order.id, quantity=0, amount=amount, limit=order.amount_total
+    ):
+        return
+    refund_id = refunds.new_refund_id()
+    wish = OrderRefund(
+        id=refund_id,
+        request_id=refund_id,
+        order_id=order.id,
+        generation=refunds.next_generation(conn, [order.id]),
+        quantity=0,
+        section_id="",
+        amount=amount,
+        currency=order.currency,
+        reason=None,
+        status=RefundStatus.REQUESTED,
+        source=LATE,
+        request_key=None,
+        payment_intent_id=order.payment_intent_id,
+        stripe_refund_id=None,
+        created_at=now,
+        updated_at=now,
+    )
+    refunds.insert_refund(conn, wish)

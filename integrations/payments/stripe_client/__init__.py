@@ -1,0 +1,20 @@
+"""Stripe, and the only package that imports its library.
+
+What comes out are our own frozen dataclasses and errors: a StripeObject is no dict since version
+15, and its exceptions can carry request bodies. One client per process; calls block, so ``async``
+code makes them in a thread. https://docs.stripe.com/api
+"""
+
+from ..models import PaymentItem
+from .connection import API_VERSION, RETRIES, TIMEOUT_S
+from .manager import StripePaymentManager
+from .signatures import SIGNATURE_TOLERANCE_S
+
+__all__ = [
+    "API_VERSION",
+    "RETRIES",
+    "SIGNATURE_TOLERANCE_S",
+    "TIMEOUT_S",
+    "PaymentItem",
+    "StripePaymentManager",
+]

@@ -1,0 +1,34 @@
+"""Customers: https://docs.stripe.com/api/customers."""
+
+from __future__ import annotations
+
+from ..stripe_objects import Customer
+from .connection import Connected, given, keyed
+from .translation import translated
+
+
+class CustomerCalls(Connected):
+    """Remembering who pays."""
+
+    def create_customer(
+        self, email: str, name: str | None = None, idempotency_key: str | None = None
+    ) -> Customer:
+        """Make a customer. Safe to repeat with the same ``idempotency_key``, and only then."""
+        with translated():
+            customer = self._client.v1.customers.create(
+                given(email=email, name=name),  # type: ignore[arg-type]
+                keyed(idempotency_key),
+            )
+        return Customer.from_json(customer.to_dict())
+
+    def get_customer(self, customer_id: str) -> Customer:
+        """Read a customer."""
+        with translated():
+            customer = self._client.v1.customers.retrieve(customer_id)
+        return Customer.from_json(customer.to_dict())
+
+    def find_customer(self, email: str) -> Customer | None:
+        """Find the newest customer with exactly this e-mail address, or None."""
+        with translated():
+            found = self._client.v1.customers.list({"email": email, "limit": 1})
+        return Customer.from_json(found.data[0].to_dict()) if found.data else None

@@ -1,0 +1,59 @@
+"""The payments manager: all of Stripe that is used here, as one object."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import stripe
+
+from ..config import Settings, read_environ
+from ..errors import InvalidSignature
+from ..stripe_objects import WebhookEvent
+from .checkout_calls import CheckoutCalls
+from .connection import connect
+from .customer_calls import CustomerCalls
+from .refund_calls import RefundCalls
+from .signatures import verified
+from .subscription_calls import SubscriptionCalls
+from .translation import translated
+
+
+class StripePaymentManager(CheckoutCalls, RefundCalls, CustomerCalls, SubscriptionCalls):
+    """Payments at Stripe: every call returns a frozen dataclass or raises one of our errors.
+
+    Raises of all calls: StripeRejected (asking again is no use), StripeUnavailable (repeat with
+    the same idempotency key). Managers of the same settings share one client; threads may share a
+    manager.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, http_client: stripe.HTTPClient | None = None
+    ) -> None:
+        """Read the settings from environment and ``.env`` unless they are given."""
+        settings = settings or Settings.from_env(read_environ())
+        self._webhook_secrets = settings.stripe_webhook_secrets
+        self._client = connect(settings, http_client)
+
+    def ping(self) -> None:
+        """Ask Stripe for next to nothing, to see whether it answers and knows our key."""
+        with translated():
+            self._client.v1.checkout.sessions.list({"limit": 1})
+
+    def construct_event(
+        self, payload: bytes, signature: str, *, clock: Callable[[], float] = time.time
+    ) -> WebhookEvent:
+        """Verify a webhook's signature over its raw bytes and read it.
+
+        Any of the configured secrets will do, so that they can be rolled. A timestamp more than
+        300 seconds away is refused, also one from the future, which the library lets pass.
+
+        Raises:
+            InvalidSignature: not signed with our secret, too old or too early, or not an event.
+        """
+        body = verified(payload, signature, self._webhook_secrets, now=clock())
+        try:
+            return WebhookEvent.from_json(json.loads(body))
+        except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError) as exc:
+            raise InvalidSignature("The body is signed but is no event.") from exc

@@ -1,0 +1,69 @@
+"""Refunds: https://docs.stripe.com/api/refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from ..errors import InvalidRequest
+from ..money import Amount, to_minor
+from ..stripe_objects import Refund
+from .connection import given, keyed
+from .intent_calls import IntentCalls
+from .translation import translated
+
+REASONS = ("duplicate", "fraudulent", "requested_by_customer")
+
+
+class RefundCalls(IntentCalls):
+    """Giving payments back."""
+
+    def refund(
+        self,
+        payment_intent_id: str,
+        amount: Amount | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+        *,
+        currency: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Refund:
+        """Give money back: ``amount`` major units of the payment's currency, or all that is left.
+
+        ``reason`` is duplicate, fraudulent or requested_by_customer; fraudulent also blocks the
+        card. ``currency`` saves asking Stripe for the payment's. Look at the answer's ``status``:
+        it need not be back yet. Safe to repeat with the same ``idempotency_key`` and arguments,
+        and only then.
+        """
+        if reason is not None and reason not in REASONS:
+            raise InvalidRequest(f"reason must be one of {', '.join(REASONS)}", field="reason")
+        minor = None
+        if amount is not None:
+            currency = currency or self.get_payment_intent(payment_intent_id).currency
+            minor = to_minor(amount, currency)
+        params = given(
+            payment_intent=payment_intent_id,
+            amount=minor,
+            reason=reason,
+            metadata=dict(metadata) if metadata else None,
+        )
+        with translated():
+            refund = self._client.v1.refunds.create(params, keyed(idempotency_key))  # type: ignore[arg-type]
+        return Refund.from_json(refund.to_dict())
+
+    def get_refund(self, refund_id: str) -> Refund:
+        """Read a refund as it is now."""
+        with translated():
+            refund = self._client.v1.refunds.retrieve(refund_id)
+        return Refund.from_json(refund.to_dict())
+
+    def list_refunds(
+        self, payment_intent_id: str | None = None, created_since: datetime | None = None
+    ) -> Iterator[Refund]:
+        """List refunds, newest first, page by page as they are read."""
+        since = {"gte": int(created_since.timestamp())} if created_since else None
+        params = given(payment_intent=payment_intent_id, created=since, limit=100)
+        with translated():
+            page = self._client.v1.refunds.list(params)  # type: ignore[arg-type]
+            for refund in page.auto_paging_iter():
+                yield Refund.from_json(refund.to_dict())
