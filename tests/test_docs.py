@@ -11,6 +11,7 @@ import pytest
 
 from integrations.payments import errors
 from integrations.payments.__main__ import _parser
+from integrations.payments.webhooks import HANDLERS
 from launch import envfile
 from launch.environment import ROOT
 
@@ -79,6 +80,12 @@ def test_every_setting_is_in_the_operations_page(name: str) -> None:
 def test_every_error_code_is_in_the_operations_page(code: str) -> None:
     """Somebody who finds a code in a log finds out what it means."""
     assert re.search(rf"(?m)^\| .*`{code}`.* \|", OPERATIONS)
+
+
+@pytest.mark.parametrize("type_", sorted(HANDLERS))
+def test_every_webhook_event_that_does_anything_is_to_be_selected(type_: str) -> None:
+    """Whoever adds the endpoint at Stripe is told every event that the clerk lives on."""
+    assert f"`{type_}`" in OPERATIONS
 
 
 @pytest.mark.parametrize("target", sorted(make_targets()))

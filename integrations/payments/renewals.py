@@ -70,7 +70,7 @@ def _tell(conn: Connection, order: Order, news: SeasonNews, *, now: datetime) ->
         for invoice in reversed(news.invoices)
         if invoice.status == "paid" and invoice.billing_reason == _RENEWAL
     ]
-    if subscriptions.update_subscription(conn, _subscription(news, order.id)):
+    if subscriptions.update_subscription(conn, _subscription(news, order.id), now=now):
         promised += _state_of(conn, order, news, now=now)
     return [
         kind for kind, about in promised if outbox.enqueue(conn, order, kind, now=now, about=about)
@@ -97,15 +97,11 @@ def _state_of(
 
 
 def _due_invoice(news: SeasonNews) -> Invoice | None:
-    """The invoice that was tried and not paid, while paying it still helps."""
-    invoice = news.latest_invoice
-    is_due = (
-        invoice is not None
-        and news.subscription.status not in ENDED
-        and invoice.status == "open"
-        and invoice.attempt_count > 0
-    )
-    return invoice if is_due else None
+    """The newest invoice that was tried and not paid, while paying it still helps."""
+    if news.subscription.status in ENDED:
+        return None
+    tried = (one for one in news.invoices if one.status == "open" and one.attempt_count)
+    return next(tried, None)
 
 
 def _take_api_news(conn: Connection, news: SeasonNews, *, now: datetime) -> str:

@@ -61,7 +61,7 @@ def look_after(shop: Shop) -> Counter[str]:
     """
     now = shop.now()
     with shop.store.read() as conn:
-        due = subscriptions.list_to_ask_for(conn, read_before=now - FRESH_FOR)
+        due = subscriptions.list_to_ask_for(conn, now=now, fresh_for=FRESH_FOR)
     outcomes: Counter[str] = Counter()
     for subscription in due:
         wished_at = subscription.cancel_requested_at

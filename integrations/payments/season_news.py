@@ -45,11 +45,6 @@ class SeasonNews:
     invoices: tuple[Invoice, ...]
     read_at: datetime
 
-    @property
-    def latest_invoice(self) -> Invoice | None:
-        """The invoice of the current period."""
-        return self.invoice(self.subscription.latest_invoice_id)
-
     def invoice(self, invoice_id: str | None) -> Invoice | None:
         """One of the invoices, or None."""
         return next((invoice for invoice in self.invoices if invoice.id == invoice_id), None)
@@ -59,7 +54,7 @@ def of_subscription(shop: Shop, subscription_id: str) -> SeasonNews:
     """Ask Stripe for a subscription; raises StripeUnavailable, StripeNotFound."""
     read_at = shop.now()
     subscription = shop.stripe.get_subscription(subscription_id)
-    # Its invoices after it: the one that it calls its latest is among them.
+    # Its invoices after it: whatever made it what it is has been charged by then.
     invoices = tuple(shop.stripe.list_invoices(subscription_id))
     return SeasonNews(subscription, invoices, read_at)
 

@@ -6,7 +6,7 @@ overtake each other as events do. Functions take ``conn`` first and never commit
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from . import schema
 from .models import ENDED, Buyer, Subscription
 from .store import insert_ignore
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
 _SUBSCRIPTIONS = schema.subscriptions
 _ORDERS = schema.orders
 _IS_LIVING = _SUBSCRIPTIONS.c.status.notin_(sorted(ENDED))
@@ -26,8 +27,8 @@ def insert_subscription(conn: Connection, subscription: Subscription) -> bool:
     return insert_ignore(conn, _SUBSCRIPTIONS, vars(subscription))
 
 
-def update_subscription(conn: Connection, subscription: Subscription) -> bool:
-    """Write down a newer answer of Stripe's; tells whether what is there was no newer."""
+def update_subscription(conn: Connection, subscription: Subscription, *, now: datetime) -> bool:
+    """Write down an answer of Stripe's unless a newer one is there. Tells whether it did."""
     newer = {
         name: getattr(subscription, name)
         for name in (
@@ -42,7 +43,7 @@ def update_subscription(conn: Connection, subscription: Subscription) -> bool:
         sa.update(_SUBSCRIPTIONS)
         .where(
             _SUBSCRIPTIONS.c.id == subscription.id,
-            _SUBSCRIPTIONS.c.read_at <= subscription.read_at,
+            (_SUBSCRIPTIONS.c.read_at <= subscription.read_at) | _is_of_the_future(now),
         )
         .values(**newer)
     )
@@ -79,12 +80,20 @@ def list_of(conn: Connection, buyer: Buyer) -> list[Subscription]:
     return _list(conn, _joined().where(_is_of(buyer)).order_by(*newest_first))
 
 
-def list_to_ask_for(conn: Connection, *, read_before: datetime) -> list[Subscription]:
+def list_to_ask_for(conn: Connection, *, now: datetime, fresh_for: timedelta) -> list[Subscription]:
     """List those that Stripe was not asked for lately, or is still to be told to end."""
-    is_due = (_SUBSCRIPTIONS.c.read_at < read_before) | _SUBSCRIPTIONS.c.cancel_requested_at.isnot(
-        None
+    is_due = (
+        (_SUBSCRIPTIONS.c.read_at < now - fresh_for)
+        | _is_of_the_future(now)
+        | _SUBSCRIPTIONS.c.cancel_requested_at.isnot(None)
     )
     return _list(conn, _joined().where(_IS_LIVING & is_due).order_by(_SUBSCRIPTIONS.c.read_at))
+
+
+def _is_of_the_future(now: datetime) -> Any:
+    # Two machines' clocks differ by less; by more, the clock was put back, and what it said then
+    # must not keep newer answers out until that time has come.
+    return _SUBSCRIPTIONS.c.read_at > now + CLOCK_TOLERANCE
 
 
 def _joined() -> Any:

@@ -206,6 +206,19 @@ def test_the_moment_of_asking_decides_between_two_answers(
     assert known(shop, order).status == ("canceled" if is_guarded else "active")
 
 
+def test_a_clock_that_was_put_back_keeps_no_answer_out(
+    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order
+) -> None:
+    """What was read in a future that is none any more is not newer: the next pass asks again."""
+    clock.move(days=30)
+    reconcile(shop)
+    clock.move(days=-30)
+    stripe_wire.post(f"/v1/subscriptions/{known(shop, order).id}", cancel_at_period_end="true")
+
+    assert reconcile(shop) == {"canceling": 1}
+    assert known(shop, order).cancel_at_period_end
+
+
 def test_nothing_of_an_event_is_kept_while_stripe_does_not_answer(
     shop: Shop, stripe_wire: StripeWire
 ) -> None:
