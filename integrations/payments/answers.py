@@ -26,6 +26,7 @@ from .errors import (
     IdempotencyConflict,
     InvalidRequest,
     InvalidSignature,
+    KeyReused,
     OrderNotCancelable,
     OrderNotFound,
     PaymentError,
@@ -49,6 +50,7 @@ _STATUS: dict[type[PaymentError], int] = {
     StripeNotFound: 404,
     WrongState: 409,
     IdempotencyConflict: 409,
+    KeyReused: 409,
     StripeError: 502,
     DatabaseUnavailable: 503,
 }

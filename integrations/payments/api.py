@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from . import queries
-from .answers import answer, has_token, refuse
+from .answers import answer
 from .errors import InvalidRequest
+from .figures import Figures, figures
+from .guarded import authorized
 from .models import Order, OrderStatus, Show
 from .money import to_major
 from .shop import Shop
@@ -25,23 +28,29 @@ MOST_A_PAGE = 100
 
 
 def add_routes(bp: Blueprint, shop: Shop) -> None:
-    """Add ``/orders``, ``/orders/{id}`` and ``/shows`` to the blueprint."""
+    """Add ``/orders``, ``/orders/{id}``, ``/stats`` and ``/shows`` to the blueprint."""
 
     @bp.get("/orders/<order_id:str>")
-    async def get_order(request: Request, order_id: str) -> HTTPResponse:
-        if not has_token(request, shop.settings.payments_api_token):
-            return refuse(401)
+    @authorized(shop)
+    async def get_order(_request: Request, order_id: str) -> HTTPResponse:
         order = await asyncio.to_thread(queries.any_order, shop, order_id)
         return answer({"success": True, "order": order_json(order)})
 
     @bp.get("/orders")
+    @authorized(shop)
     async def list_orders(request: Request) -> HTTPResponse:
-        if not has_token(request, shop.settings.payments_api_token):
-            return refuse(401)
         read = partial(queries.page_of_orders, shop, **_page(request))
         page, next_cursor = await asyncio.to_thread(read)
         orders = [order_json(order) for order in page]
         return answer({"success": True, "orders": orders, "next_cursor": next_cursor})
+
+    @bp.get("/stats")
+    @authorized(shop)
+    async def stats(request: Request) -> HTTPResponse:
+        since, until = _moment(request, "since"), _moment(request, "until")
+        found = await asyncio.to_thread(partial(figures, shop, since=since, until=until))
+        shown = {currency: _figures_json(currency, row) for currency, row in found.items()}
+        return answer({"success": True, "stats": shown})
 
     @bp.get("/shows")
     async def list_shows(request: Request) -> HTTPResponse:
@@ -72,8 +81,10 @@ def order_json(order: Order) -> dict[str, Any]:
         "show_id": order.show_id,
         "section_id": order.section_id,
         "quantity": order.quantity,
+        "refunded_quantity": order.refunded_quantity,
         "currency": order.currency,
         **major,
+        "parent_order_id": order.parent_order_id,
         "checkout_session_id": order.checkout_session_id,
         "payment_intent_id": order.payment_intent_id,
         "channel": order.buyer.channel,
@@ -103,6 +114,26 @@ def _show_json(show: Show) -> dict[str, Any]:
             for section in show.sections
         ],
     }
+
+
+def _figures_json(currency: str, row: Figures) -> dict[str, Any]:
+    amounts = {
+        name: to_major(getattr(row, name), currency) for name in ("total_revenue", "refunded")
+    }
+    return {**vars(row), **amounts}
+
+
+def _moment(request: Request, name: str) -> datetime | None:
+    """Read an ISO 8601 moment; one without an offset is in UTC."""
+    text: str | None = request.args.get(name)
+    if text is None:
+        return None
+    try:
+        # A plus sign that was not encoded arrives as a blank.
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00").replace(" ", "+"))
+        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    except ValueError:
+        raise InvalidRequest(f"{name} must be a moment in ISO 8601", field=name) from None
 
 
 def _page(request: Request) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
 
-from . import api, pages, stripe_api
+from . import api, billing_api, pages, stripe_api
 from .answers import answer, refuse
 from .bodies import read_body
 from .errors import InvalidSignature
@@ -33,6 +33,7 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
     bp = Blueprint("payments", url_prefix="/payments")
     api.add_routes(bp, shop)
     stripe_api.add_routes(bp, shop)
+    billing_api.add_routes(bp, shop)
 
     @bp.post("/webhook", stream=True)
     async def receive_webhook(request: Request) -> HTTPResponse:

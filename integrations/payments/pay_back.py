@@ -75,6 +75,14 @@ def refund_of(shop: Shop, request_id: str) -> RefundRequest:
         return _request(conn, request_id)
 
 
+def refunds_of(shop: Shop, order_id: str) -> list[RefundRequest]:
+    """List all wishes about an order and its upgrades, newest first."""
+    with shop.store.read() as conn:
+        family = [order_id, *(upgrade.id for upgrade in orders.list_upgrades(conn, order_id))]
+        ids = dict.fromkeys(refund.request_id for refund in refunds.list_of_orders(conn, family))
+        return [_request(conn, request_id) for request_id in reversed(ids)]
+
+
 def refund_payment(
     shop: Shop,
     payment_intent_id: str,

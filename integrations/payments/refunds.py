@@ -76,6 +76,11 @@ def list_of_request(conn: Connection, request_id: str) -> list[OrderRefund]:
     return _list(conn, _REFUNDS.c.request_id == request_id)
 
 
+def list_of_orders(conn: Connection, order_ids: Iterable[str]) -> list[OrderRefund]:
+    """List the refunds of some orders, oldest first."""
+    return _list(conn, _REFUNDS.c.order_id.in_(list(order_ids)))
+
+
 def list_with_status(conn: Connection, statuses: Iterable[RefundStatus]) -> list[OrderRefund]:
     """List refunds that stand so, oldest first."""
     return _list(conn, _REFUNDS.c.status.in_([status.value for status in statuses]))

@@ -1,57 +1,76 @@
-"""Stripe's objects over HTTP, behind PAYMENTS_API_TOKEN: the endpoints of the guide.
+"""Payments over HTTP, behind PAYMENTS_API_TOKEN: intents, hosted pages and refunds.
 
-``Idempotency-Key`` goes on to Stripe under a name of its own, so the same key and body is the
-same answer and does nothing twice, and another body is a conflict. Amounts are in major units.
+The same Idempotency-Key and body is the same answer and does nothing twice. Amounts are in major
+units. What is made here carries our service's name at Stripe, so that the ledger knows it; the
+answers leave it out.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from functools import wraps
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from .answers import answer, has_token, refuse
-from .bodies import read_fields
-from .errors import InvalidRequest
+from . import wire_schemas as wire
+from .answers import answer
+from .bodies import parse, read_body
+from .errors import WrongState
+from .guarded import authorized, repeatable
+from .models import PaymentItem
 from .money import to_major
+from .pay_back import refund_payment
+from .sessions import API_SERVICE
 from .shop import Shop
 from .stripe_objects import PaymentIntent
-
-Handler = Callable[..., Awaitable[HTTPResponse]]
-_LONGEST_KEY = 200
+from .wire_schemas import MOST_METADATA
 
 
 def add_routes(bp: Blueprint, shop: Shop) -> None:
-    """Add intents, checkout, refunds and customers to the blueprint."""
+    """Add intents, checkout and refunds to the blueprint."""
     _add_intents(bp, shop)
-    _add_checkout_and_refunds(bp, shop)
-    _add_customers(bp, shop)
+    _add_cancellation(bp, shop)
+    _add_checkout(bp, shop)
+    _add_refunds(bp, shop)
+
+
+def marked(metadata: Mapping[str, str] | None) -> dict[str, str]:
+    """Add our service's name to a caller's metadata, unless he names another or has no room."""
+    given = dict(metadata or {})
+    return given if len(given) >= MOST_METADATA else {"service": API_SERVICE, **given}
+
+
+def unmarked(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Leave our service's name out of what a caller reads."""
+    return {
+        name: text for name, text in metadata.items() if (name, text) != ("service", API_SERVICE)
+    }
 
 
 def _add_intents(bp: Blueprint, shop: Shop) -> None:
     @bp.post("/intent/create", stream=True)
-    @_authorized(shop)
+    @authorized(shop)
     async def create_intent(request: Request) -> HTTPResponse:
-        fields = await read_fields(request)
-        intent = await asyncio.to_thread(
-            shop.stripe.create_payment_intent,
-            fields.amount(),
-            fields.optional_text("currency") or "usd",
-            fields.optional_text("description"),
-            fields.metadata(),
-            fields.optional_text("customer_id"),
-            _key(request, "intent"),
-        )
+        body = parse(await read_body(request), wire.IntentBody())
+        async with repeatable(shop, request, body) as once:
+            intent = await asyncio.to_thread(
+                shop.stripe.create_payment_intent,
+                body["amount"],
+                body["currency"],
+                body["description"],
+                marked(body["metadata"]),
+                body["customer_id"],
+                once.key,
+            )
         shown = _intent(intent, "id", "amount", "currency", "status", "client_secret")
         return answer({"success": True, "payment_intent": shown})
 
     @bp.get("/intent/<intent_id:str>/status")
-    @_authorized(shop)
+    @authorized(shop)
     async def intent_status(_request: Request, intent_id: str) -> HTTPResponse:
         intent = await asyncio.to_thread(shop.stripe.get_payment_intent, intent_id)
         names = ["id", "amount", "currency", "status", "customer_id", "metadata"]
@@ -60,42 +79,64 @@ def _add_intents(bp: Blueprint, shop: Shop) -> None:
             names.append("client_secret")
         return answer({"success": True, "payment_intent": _intent(intent, *names)})
 
+
+def _add_cancellation(bp: Blueprint, shop: Shop) -> None:
     @bp.post("/intent/<intent_id:str>/cancel")
-    @_authorized(shop)
-    async def cancel_intent(_request: Request, intent_id: str) -> HTTPResponse:
-        intent = await asyncio.to_thread(shop.stripe.cancel_payment_intent, intent_id)
+    @authorized(shop)
+    async def cancel_intent(request: Request, intent_id: str) -> HTTPResponse:
+        async with repeatable(shop, request) as once:
+            try:
+                intent = await asyncio.to_thread(
+                    shop.stripe.cancel_payment_intent, intent_id, once.key
+                )
+            except WrongState:
+                intent = await asyncio.to_thread(shop.stripe.get_payment_intent, intent_id)
+                if not once.is_repeated or intent.status != "canceled":
+                    raise
         shown = _intent(intent, "id", "amount", "currency", "status")
         return answer({"success": True, "payment_intent": shown})
 
 
-def _add_checkout_and_refunds(bp: Blueprint, shop: Shop) -> None:
+def _add_checkout(bp: Blueprint, shop: Shop) -> None:
     @bp.post("/checkout/create", stream=True)
-    @_authorized(shop)
+    @authorized(shop)
     async def create_checkout(request: Request) -> HTTPResponse:
-        fields = await read_fields(request)
-        session = await asyncio.to_thread(
-            shop.stripe.create_checkout_session,
-            fields.items(fields.optional_text("currency") or "usd"),
-            fields.text("success_url"),
-            fields.text("cancel_url"),
-            fields.optional_text("customer_email"),
-            fields.metadata(),
-            idempotency_key=_key(request, "checkout"),
-        )
+        body = parse(await read_body(request), wire.CheckoutBody())
+        items = [
+            PaymentItem(**{**item, "currency": item["currency"] or body["currency"]})
+            for item in body["items"]
+        ]
+        async with repeatable(shop, request, body) as once:
+            make = partial(
+                shop.stripe.create_checkout_session,
+                items,
+                body["success_url"],
+                body["cancel_url"],
+                body["customer_email"],
+                marked(body["metadata"]),
+                idempotency_key=once.key,
+            )
+            session = await asyncio.to_thread(make)
         shown = {"id": session.id, "url": session.url, "status": session.status}
         return answer({"success": True, "checkout_session": shown})
 
+
+def _add_refunds(bp: Blueprint, shop: Shop) -> None:
     @bp.post("/refund", stream=True)
-    @_authorized(shop)
+    @authorized(shop)
     async def create_refund(request: Request) -> HTTPResponse:
-        fields = await read_fields(request)
-        refund = await asyncio.to_thread(
-            shop.stripe.refund,
-            fields.text("payment_intent_id"),
-            fields.optional_amount(),
-            fields.optional_text("reason"),
-            _key(request, "refund"),
-        )
+        body = parse(await read_body(request), wire.RefundBody())
+        async with repeatable(shop, request, body) as once:
+            give_back = partial(
+                refund_payment,
+                shop,
+                body["payment_intent_id"],
+                amount=body["amount"],
+                quantity=body["quantity"],
+                reason=body["reason"],
+                idempotency_key=once.key,
+            )
+            refund = await asyncio.to_thread(give_back)
         shown = {
             "id": refund.id,
             "amount": to_major(refund.amount, refund.currency),
@@ -106,53 +147,9 @@ def _add_checkout_and_refunds(bp: Blueprint, shop: Shop) -> None:
         return answer({"success": True, "refund": shown})
 
 
-def _add_customers(bp: Blueprint, shop: Shop) -> None:
-    @bp.post("/customer/create")
-    @_authorized(shop)
-    async def create_customer(request: Request) -> HTTPResponse:
-        email, name = request.args.get("email"), request.args.get("name")
-        if not email or "@" not in email or len(email) > 512:
-            raise InvalidRequest("email must be an e-mail address", field="email")
-        customer = await asyncio.to_thread(
-            shop.stripe.create_customer, email, name, _key(request, "customer")
-        )
-        return answer({"success": True, "customer": vars(customer)})
-
-    @bp.get("/customer/<customer_id:str>")
-    @_authorized(shop)
-    async def get_customer(_request: Request, customer_id: str) -> HTTPResponse:
-        customer = await asyncio.to_thread(shop.stripe.get_customer, customer_id)
-        return answer({"success": True, "customer": vars(customer)})
-
-
-def _authorized(shop: Shop) -> Callable[[Handler], Handler]:
-    """Let a route answer 401 before it reads anything of the request."""
-
-    def wrap(handler: Handler) -> Handler:
-        @wraps(handler)
-        async def handle(request: Request, **path: str) -> HTTPResponse:
-            if not has_token(request, shop.settings.payments_api_token):
-                return refuse(401)
-            return await handler(request, **path)
-
-        return handle
-
-    return wrap
-
-
-def _key(request: Request, kind: str) -> str | None:
-    given = request.headers.get("idempotency-key")
-    if given is None:
-        return None
-    if not 0 < len(given) <= _LONGEST_KEY:
-        raise InvalidRequest(
-            f"Idempotency-Key must be 1 to {_LONGEST_KEY} characters", field="Idempotency-Key"
-        )
-    # Under a name of its own: nobody can reach the key of an order's session from here.
-    return f"api:{kind}:{given}"
-
-
 def _intent(intent: PaymentIntent, *names: str) -> dict[str, Any]:
     shown = {name: getattr(intent, name) for name in names}
     shown["amount"] = to_major(intent.amount, intent.currency)
+    if "metadata" in shown:
+        shown["metadata"] = unmarked(intent.metadata)
     return shown

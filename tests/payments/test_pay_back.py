@@ -19,7 +19,13 @@ from integrations.payments.errors import (
     WrongState,
 )
 from integrations.payments.models import Buyer, Order, OrderStatus
-from integrations.payments.pay_back import quote_refund, refund_of, refund_payment, refund_tickets
+from integrations.payments.pay_back import (
+    quote_refund,
+    refund_of,
+    refund_payment,
+    refund_tickets,
+    refunds_of,
+)
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.refund_calls import carry_out_wishes
 from integrations.payments.shop import Shop
@@ -454,3 +460,11 @@ def test_what_became_of_a_wish_can_be_read(shop: Shop, order: Order) -> None:
 
     message = queries.unread_messages(shop, ANN)[-1][0]
     assert refund_of(shop, message.about) == made
+
+
+def test_all_wishes_about_an_order_can_be_listed(shop: Shop, order: Order) -> None:
+    """Newest first, an operator's among them."""
+    _refund(shop, order, 1)
+    refund_payment(shop, str(order.payment_intent_id), amount=50)
+
+    assert [request.amount for request in refunds_of(shop, order.id)] == [5000, 20000]

@@ -28,6 +28,8 @@ POSTS = {
     "/payments/refund": {"payment_intent_id": "pi_unknown"},
     "/payments/customer/create?email=customer@example.com&name=John Doe": None,
     "/payments/intent/pi_unknown/cancel": None,
+    "/payments/subscription/create": {"customer_id": "cus_1", "items": [{"price": "price_1"}]},
+    "/payments/subscription/sub_unknown/cancel": None,
 }
 
 
