@@ -131,6 +131,7 @@ def _find_or_insert(
 ) -> Order:
     now = shop.now()
     check_quantity(conn, quantity, now)
+    orders.lock_buyer(conn, buyer)
     found = orders.find_open_order(
         conn,
         buyer,

@@ -34,6 +34,15 @@ def new_order_id() -> str:
     return "ord_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
 
 
+def lock_buyer(conn: Connection, buyer: Buyer) -> None:
+    """Let only one transaction at a time look for a buyer's open order and make one if there is
+    none, so that a double click is one order. On SQLite every writing transaction is alone anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        whose = sa.func.hashtextextended(f"{buyer.channel}\n{buyer.sender_id}", 0)
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(whose)))
+
+
 def insert_order(conn: Connection, order: Order) -> None:
     """Store a new open order in the first of the buyer's free slots.
 

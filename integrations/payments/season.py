@@ -101,6 +101,7 @@ def _find_or_insert(
     conn: Connection, buyer: Buyer, season_ticket_id: str, quantity: int, now: datetime
 ) -> Order:
     check_quantity(conn, quantity, now)
+    orders.lock_buyer(conn, buyer)
     living = subscriptions.find_living(conn, buyer, season_ticket_id)
     if living is not None:
         raise AlreadySubscribed(living.order_id)
