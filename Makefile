@@ -49,6 +49,7 @@ lock: setup ## compile requirements*.in again, keeping pinned versions that stil
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) --no-deps requirements-openapi.in -o requirements-openapi.txt
+	$(LOCK) launch/schemathesis.in -o launch/schemathesis.txt
 
 clean: ## remove what was built: .venv, .uv, models (never var, .env)
-	rm -rf .venv .uv models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv .schemathesis models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,6 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from .errors import (
+    AmountNotTaken,
     CardDeclined,
     DatabaseUnavailable,
     IdempotencyConflict,
@@ -46,6 +47,7 @@ _STATUS: dict[type[PaymentError], int] = {
     OrderNotCancelable: 409,
     SoldOut: 409,
     TooManyOpenOrders: 409,
+    AmountNotTaken: 400,
     CardDeclined: 402,
     StripeNotFound: 404,
     WrongState: 409,
@@ -96,7 +98,12 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
         code = exc.stripe_code if isinstance(exc, CardDeclined) else None
         return refuse(status, code or exc.code, str(exc).rstrip(".") + ".")
     if isinstance(exc, SanicException):
-        return refuse(exc.status_code or 500)
+        refusal = refuse(exc.status_code or 500)
+        # Which methods an address takes is part of saying that it does not take this one.
+        allowed = (getattr(exc, "headers", None) or {}).get("Allow")
+        if allowed:
+            refusal.headers["Allow"] = allowed
+        return refusal
     if request.route is None:
         # Sanic could not even read the request's head.
         return refuse(400)

@@ -19,7 +19,7 @@ from . import queries
 from .answers import answer
 from .errors import InvalidRequest
 from .figures import Figures, figures
-from .guarded import authorized
+from .guarded import argument, authorized
 from .models import Order, OrderStatus, Show
 from .money import to_major
 from .shop import Shop
@@ -125,7 +125,7 @@ def _figures_json(currency: str, row: Figures) -> dict[str, Any]:
 
 def _moment(request: Request, name: str) -> datetime | None:
     """Read an ISO 8601 moment; one without an offset is in UTC."""
-    text: str | None = request.args.get(name)
+    text: str | None = argument(request, name)
     if text is None:
         return None
     try:
@@ -137,14 +137,18 @@ def _moment(request: Request, name: str) -> datetime | None:
 
 
 def _page(request: Request) -> dict[str, Any]:
-    status, limit = request.args.get("status"), request.args.get("limit", "20")
+    status, limit = argument(request, "status"), argument(request, "limit")
     if status is not None and status not in [known.value for known in OrderStatus]:
         names = ", ".join(known.value for known in OrderStatus)
         raise InvalidRequest(f"status must be one of {names}", field="status")
+    limit = "20" if limit is None else limit
     if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= MOST_A_PAGE:
         raise InvalidRequest(f"limit must be a number from 1 to {MOST_A_PAGE}", field="limit")
+    cursor = argument(request, "cursor")
+    if cursor is not None and not re.fullmatch("[A-Za-z0-9_]{1,255}", cursor):
+        raise InvalidRequest("cursor is malformed", field="cursor")
     return {
         "status": OrderStatus(status) if status else None,
-        "cursor": request.args.get("cursor"),
+        "cursor": cursor,
         "limit": int(limit),
     }

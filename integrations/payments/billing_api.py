@@ -15,7 +15,7 @@ from .answers import answer
 from .bodies import parse, read_body
 from .customers_by_email import customer_of_email
 from .errors import InvalidRequest
-from .guarded import authorized, repeatable
+from .guarded import argument, authorized, repeatable
 from .shop import Shop
 from .stripe_api import marked, unmarked
 from .stripe_objects import StripeSubscription
@@ -87,7 +87,7 @@ def _subscription(subscription: StripeSubscription) -> dict[str, Any]:
 
 
 def _argument(request: Request, name: str, pattern: str, limit: int) -> str | None:
-    value: str | None = request.args.get(name)
+    value: str | None = argument(request, name)
     if value is not None and not (0 < len(value) <= limit and re.match(pattern, value)):
         raise InvalidRequest(f"{name} is malformed", field=name)
     return value

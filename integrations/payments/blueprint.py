@@ -1,4 +1,4 @@
-"""``/payments/*``: Stripe's webhooks, the two pages that buyers come back to, health, reading.
+"""``/payments/*``: Stripe's webhooks, pages for buyers and programmers, health, reading.
 
 The only promise of the webhook route: 2xx means that the event and all its effects are on disk.
 """
@@ -14,7 +14,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
 
-from . import api, billing_api, pages, stripe_api
+from . import api, billing_api, openapi, pages, stripe_api
 from .answers import answer, refuse
 from .bodies import read_body
 from .errors import InvalidSignature
@@ -56,6 +56,14 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
     @bp.get("/cancel")
     async def cancel(request: Request) -> HTTPResponse:
         return html(pages.CANCEL, headers=pages.HEADERS)
+
+    @bp.get("/openapi.json")
+    async def openapi_document(request: Request) -> HTTPResponse:
+        return answer(openapi.document())
+
+    @bp.get("/docs")
+    async def docs(request: Request) -> HTTPResponse:
+        return html(pages.reference(openapi.document()), headers=pages.HEADERS)
 
     examined_at, report = -HEALTH_EVERY_S, {"status": "unknown"}
 

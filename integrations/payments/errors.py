@@ -21,6 +21,7 @@
     ├── StripeRejected          Stripe says no; asking again is no use
     │   ├── CardDeclined        the bank says no
     │   ├── StripeNotFound      Stripe has no such object
+    │   ├── AmountNotTaken      below or above what Stripe takes in that currency
     │   ├── WrongState          what is asked cannot be done to it any more, or not yet
     │   └── IdempotencyConflict the same key was used for something else
     ├── StripeUnavailable       no answer; ask again with the same key
@@ -214,6 +215,12 @@ class StripeNotFound(StripeRejected):
     """Stripe has no object of that id."""
 
     code = "not_found"
+
+
+class AmountNotTaken(StripeRejected):
+    """The amount is below the smallest or above the largest that Stripe takes in its currency."""
+
+    code = "invalid_amount"
 
 
 class WrongState(StripeRejected):

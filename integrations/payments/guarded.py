@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from .repetition import claim
 from .shop import Shop
 
 Handler = Callable[..., Awaitable[HTTPResponse]]
-LONGEST_KEY = 200
+# With our own prefix below the 255 that Stripe takes.
+LONGEST_KEY = 250
 
 _at_work: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -71,10 +73,18 @@ async def repeatable(
         yield Repeatable(key, is_repeated=not is_new)
 
 
+def argument(request: Request, name: str) -> str | None:
+    """Read a value of the query, also an empty one, which Sanic leaves out; None if not there."""
+    given = request.get_args(keep_blank_values=True)
+    value: str | None = given.get(name)
+    return value
+
+
 def _given_key(request: Request) -> str | None:
     given: str | None = request.headers.get("idempotency-key")
-    if given is not None and not 0 < len(given) <= LONGEST_KEY:
+    if given is not None and not re.fullmatch(f"[!-~]{{1,{LONGEST_KEY}}}", given):
         raise InvalidRequest(
-            f"Idempotency-Key must be 1 to {LONGEST_KEY} characters", field="Idempotency-Key"
+            f"Idempotency-Key must be 1 to {LONGEST_KEY} letters, digits or signs without blanks",
+            field="Idempotency-Key",
         )
     return given

@@ -74,7 +74,7 @@ class IntentBody(Body):
     """A payment to collect."""
 
     amount = MajorUnits(required=True)
-    currency = _text(3, load_default="usd")
+    currency = _text(3, "^[a-z]{3}$", load_default="usd")
     description = _optional()
     metadata = Metadata(load_default=dict, allow_none=True)
     customer_id = _optional(255, _ID)
@@ -87,7 +87,7 @@ class ItemBody(Body):
     description = _optional()
     amount = MajorUnits(required=True)
     quantity = _whole(1, 10**6, load_default=1)
-    currency = _optional(3)
+    currency = _optional(3, "^[a-z]{3}$")
 
 
 class CheckoutBody(Body):
@@ -99,7 +99,7 @@ class CheckoutBody(Body):
     success_url = _text(2000, _URL, required=True)
     cancel_url = _text(2000, _URL, required=True)
     customer_email = _optional(512, EMAIL)
-    currency = _text(3, load_default="usd")
+    currency = _text(3, "^[a-z]{3}$", load_default="usd")
     metadata = Metadata(load_default=dict, allow_none=True)
 
 
@@ -210,6 +210,39 @@ class Order(Schema):
     sender_id = fields.String(required=True)
     created_at = fields.DateTime(required=True)
     expires_at = fields.DateTime(required=True)
+
+
+class Section(Schema):
+    """A part of the house; holds are subtracted from ``seats_left``."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    price = fields.Float(required=True)
+    seats = fields.Integer(required=True)
+    seats_left = fields.Integer(required=True)
+
+
+class Show(Schema):
+    """What one attends."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    category = fields.String(required=True)
+    venue = fields.String(required=True)
+    city = fields.String(required=True)
+    starts_at = fields.DateTime(required=True)
+    currency = fields.String(required=True)
+    sections = fields.List(fields.Nested(Section), required=True)
+
+
+class SeasonTicket(Schema):
+    """A ticket for a whole season, paid per interval."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    currency = fields.String(required=True)
+    price = fields.Float(required=True)
+    interval = fields.String(required=True)
 
 
 class Figures(Schema):

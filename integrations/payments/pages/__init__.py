@@ -1,16 +1,17 @@
-"""The two pages that Checkout sends a buyer back to. Anybody can open them: they prove nothing."""
+"""The pages that Checkout sends a buyer back to, which prove nothing, and the API's reference."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
-_TEMPLATE = jinja2.Template(
-    (Path(__file__).parent / "page.html").read_text(encoding="utf-8"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
 )
+_TEMPLATE = _ENVIRONMENT.get_template("page.html")
 
 SUCCESS = _TEMPLATE.render(
     title="Thank you",
@@ -32,3 +33,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+
+
+def reference(document: Mapping[str, Any]) -> str:
+    """Write an OpenAPI document as a page for people: no script, one section an address."""
+    template = _ENVIRONMENT.get_template("reference.html")
+    return template.render(doc=document, schemas=document["components"]["schemas"])

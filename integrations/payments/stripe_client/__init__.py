@@ -6,15 +6,6 @@ code makes them in a thread. https://docs.stripe.com/api
 """
 
 from ..models import PaymentItem
-from .connection import API_VERSION, RETRIES, TIMEOUT_S
 from .manager import StripePaymentManager
-from .signatures import SIGNATURE_TOLERANCE_S
 
-__all__ = [
-    "API_VERSION",
-    "RETRIES",
-    "SIGNATURE_TOLERANCE_S",
-    "TIMEOUT_S",
-    "PaymentItem",
-    "StripePaymentManager",
-]
+__all__ = ["PaymentItem", "StripePaymentManager"]

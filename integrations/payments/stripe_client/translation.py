@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import stripe
 
 from ..errors import (
+    AmountNotTaken,
     CardDeclined,
     IdempotencyConflict,
     StripeNotFound,
@@ -20,6 +21,8 @@ from ..errors import (
 _PASSING = frozenset({"lock_timeout", "idempotency_key_in_use", "rate_limit"})
 _REFUSALS = {
     "resource_missing": StripeNotFound,
+    "amount_too_small": AmountNotTaken,
+    "amount_too_large": AmountNotTaken,
     "payment_intent_unexpected_state": WrongState,
     "charge_already_refunded": WrongState,
     "charge_disputed": WrongState,
@@ -58,10 +61,15 @@ def _error(exc: stripe.StripeError) -> StripeRejected | StripeUnavailable:
         kind = IdempotencyConflict
     else:
         kind = _REFUSALS.get(exc.code or "", StripeRejected)
-    says = "does not answer right now" if is_passing else "refused"
-    return kind(f"Stripe {says}.", stripe_code=_code(exc), request_id=exc.request_id)
+    return kind(_sentence(kind, is_passing), stripe_code=_code(exc), request_id=exc.request_id)
 
 
 def _code(exc: stripe.StripeError) -> str | None:
     decline_code = getattr(exc.error, "decline_code", None) if exc.error else None
     return decline_code or exc.code
+
+
+def _sentence(kind: type, is_passing: bool) -> str:
+    if kind is AmountNotTaken:
+        return "amount is below the smallest or above the largest that Stripe takes."
+    return "Stripe does not answer right now." if is_passing else "Stripe refused."

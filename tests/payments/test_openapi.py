@@ -1,0 +1,112 @@
+"""The OpenAPI document: it says what the server does, and people can read it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from sanic import Sanic
+
+from integrations.payments.blueprint import make_blueprint
+from integrations.payments.openapi import document
+from integrations.payments.shop import Shop
+from tests.payments.test_stripe_api import Api
+from tests.servers import ROOT, TOKEN, payments_server, standin_server
+
+# Pages for people, Stripe's own door and what says that the server lives.
+NOT_IN_THE_DOCUMENT = {"webhook", "success", "cancel", "health", "openapi.json", "docs"}
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """Both servers as processes."""
+    folder = tmp_path_factory.mktemp("openapi")
+    with standin_server(folder) as stripe_url, payments_server(folder, stripe_url) as url:
+        yield Api(url, stripe_url)
+
+
+def test_every_route_is_in_the_document_and_no_other(shop: Shop) -> None:
+    """Methods and addresses are those of the server."""
+    app = Sanic(f"openapi_{uuid.uuid4().hex}", configure_logging=False)
+    app.blueprint(make_blueprint(shop, lambda: None))
+    routes = {
+        (method.lower(), "/" + re.sub(r"<(\w+):str>", r"{\1}", route.path).strip("/"))
+        for route in app.router.routes_all.values()
+        for method in route.methods
+        if route.path.removeprefix("payments/") not in NOT_IN_THE_DOCUMENT
+    }
+
+    described = {
+        (method, path) for path, methods in document()["paths"].items() for method in methods
+    }
+    assert described == routes
+
+
+def test_the_document_is_public_and_says_what_wants_the_token(api: Api) -> None:
+    """Everything but the catalog."""
+    said = requests.get(f"{api.url}/payments/openapi.json", timeout=10).json()
+
+    assert said["openapi"].startswith("3.0")
+    public = [
+        path
+        for path, methods in said["paths"].items()
+        for operation in methods.values()
+        if not operation["security"]
+    ]
+    assert public == ["/payments/shows"]
+
+
+def test_people_can_read_it_without_a_script(api: Api) -> None:
+    """One section an address, under a policy that lets nothing in."""
+    page = requests.get(f"{api.url}/payments/docs", timeout=10)
+
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "<script" not in page.text
+    for path in document()["paths"]:
+        assert f"<code>{path}</code>" in page.text
+
+
+def _schemathesis(schema: str, *options: str) -> subprocess.CompletedProcess[str]:
+    subprocess.run(["sh", "launch/schemathesis.sh"], cwd=ROOT, check=True)
+    command = [
+        str(ROOT / ".schemathesis/bin/st"),
+        *("--config-file", str(ROOT / "schemathesis.toml")),
+        *("run", schema, "--header", f"Authorization: Bearer {TOKEN}"),
+        *("--max-examples", "20", "--seed", "1", "--no-color", *options),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300)
+
+
+def test_schemathesis_finds_no_violation(api: Api) -> None:
+    """Thousands of requests, right and wrong ones, alone and one after the other."""
+    run = _schemathesis(f"{api.url}/payments/openapi.json")
+
+    assert run.returncode == 0, run.stdout[-6000:]
+
+
+def test_schemathesis_finds_a_document_that_is_wrong(api: Api, tmp_path: Path) -> None:
+    """The twin: a document that promises another answer does not pass."""
+    wrong = json.loads(json.dumps(document()))
+    wrong["components"]["schemas"]["Show"]["required"].append("dress_code")
+    wrong["servers"] = [{"url": api.url}]
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps(wrong))
+
+    run = _schemathesis(
+        str(file),
+        "--url",
+        api.url,
+        "--phases",
+        "examples,coverage",
+        "--include-path",
+        "/payments/shows",
+    )
+
+    assert run.returncode == 1
+    assert "dress_code" in run.stdout
