@@ -103,7 +103,7 @@ async def make_order(
         say_delay(dispatcher, order, shop)
         return fresh_slots()
     except TooManyOpenOrders as exc:
-        await _say_open_orders(dispatcher, domain, shop, tracker, exc)
+        await say_open_orders(dispatcher, domain, shop, tracker, exc)
         return fresh_slots()
     except PaymentError as exc:
         say_error(dispatcher, domain, exc)
@@ -155,12 +155,12 @@ def words_of(tracker: Tracker) -> Words:
     )
 
 
-def is_interrupted(tracker: Tracker) -> bool:
+def is_interrupted(tracker: Tracker, form: str = FORM) -> bool:
     """Whether another rule has answered the last sentence, so that the form must not hear it."""
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             return False
-        if event.get("event") == "action_execution_rejected" and event.get("name") == FORM:
+        if event.get("event") == "action_execution_rejected" and event.get("name") == form:
             return True
     return False
 
@@ -187,13 +187,14 @@ def fresh_slots() -> RasaEvents:
     return [SlotSet(name, None) for name in names]
 
 
-async def _say_open_orders(
+async def say_open_orders(
     dispatcher: CollectingDispatcher,
     domain: Domain,
     shop: Shop,
     tracker: Tracker,
     exc: TooManyOpenOrders,
 ) -> None:
+    """Name the unpaid orders that stand in the way of another."""
     orders = await asyncio.to_thread(queries.orders_of, shop, buyer_of(tracker))
     listed = lines(
         domain_line(domain, "utter_line_open_order", **order_values(order, shop.now()))

@@ -19,6 +19,7 @@ from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers, plain
 from .lists import offered_shows
 from .order import cancel_orders, show_orders
+from .refund import give_back, is_refund_cut_off
 from .replies import Domain, RasaEvents, always_answers
 from .with_shop import WithShop
 
@@ -43,6 +44,8 @@ class ActionTakeHint(WithShop, Action):
         """
         shop, words = self.shop, words_of(tracker)
         is_answer = words.intent == "inform"
+        if words.intent == "affirm" and is_refund_cut_off(tracker):
+            return await give_back(shop, dispatcher, tracker)
         if words.intent == "affirm" and is_cut_off(purchase_of(tracker)):
             return await make_order(shop, dispatcher, tracker, domain)
         was_link = words.intent == "affirm" and _last_response(tracker) == "utter_checkout_link"

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from integrations.payments import checkout, delivery, queries
+from integrations.payments import checkout, queries
 from integrations.payments.errors import (
     OrderNotCancelable,
     OrderNotFound,
-    PaymentError,
     StripeUnavailable,
 )
-from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus, OutboxMessage
+from integrations.payments.models import HELD_BY_BUYER, Buyer, Order, OrderStatus
 from integrations.payments.shop import Shop
 
 from .buy import words_of
 from .hearing.orders import means_all, orders_meant
-from .hearing.words import order_numbers
+from .hearing.words import order_numbers, plain
 from .replies import (
     Domain,
     RasaEvents,
@@ -32,24 +33,16 @@ from .replies import (
     order_values,
     say_error,
 )
+from .season_end import FORM as SEASON_END_FORM
+from .season_end import is_about_season, means_to_end_season, say_standing
+from .standing import standing_said
+from .turn import Said
 from .with_shop import WithShop
 
-# A notice is said only while it is true: who has paid since hears nothing of a decline.
-STILL_TRUE = {
-    MessageKind.PAYMENT_CONFIRMED: frozenset(
-        {
-            OrderStatus.PAID,
-            OrderStatus.PARTIALLY_REFUNDED,
-            OrderStatus.REFUNDED,
-            OrderStatus.DISPUTED,
-        }
-    ),
-    MessageKind.PAYMENT_DECLINED: frozenset({OrderStatus.OPEN}),
-    MessageKind.CHECKOUT_EXPIRED: frozenset({OrderStatus.EXPIRED}),
-    MessageKind.PAYMENT_NEEDS_ATTENTION: frozenset({OrderStatus.NEEDS_ATTENTION}),
-}
-
-
+_WAITING = frozenset({OrderStatus.OPEN})
+_GONE = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
+# Who asks for all of his orders reads no more than this at once.
+MOST_SHOWN = 5
 # Less sure than this of a wish to cancel, it asks before it cancels.
 SURE = 0.6
 
@@ -84,52 +77,21 @@ class ActionCancelOrder(WithShop, Action):
         return await cancel_orders(self.shop, dispatcher, tracker, domain)
 
 
-class ActionReportPayment(WithShop, Action):
-    """Tells what the conversation has not been told yet; reached from outside only."""
-
-    def name(self) -> str:
-        """Rasa's name for it."""
-        return "action_report_payment"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
-    ) -> RasaEvents:
-        """Say each unread notice once; those that are no longer true are closed unsaid.
-
-        Safe to repeat: what is in the conversation already is not said again. An error is nobody's
-        to hear: the notice stays unread and comes later.
-        """
-        shop, buyer = self.shop, buyer_of(tracker)
-        try:
-            unread = await asyncio.to_thread(_unread, shop, buyer)
-        except PaymentError:
-            return []
-        told = delivery.told_ids(tracker.events)
-        for message, order in unread:
-            if message.id not in told:
-                dispatcher.utter_message(
-                    response=f"utter_{message.kind.value}",
-                    outbox_id=message.id,
-                    **order_values(order, shop.now()),
-                )
-        return []
-
-
 async def show_orders(
     shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Tell where the orders stand that the buyer's last sentence is about."""
     buyer, text = buyer_of(tracker), words_of(tracker).text
+    if is_about_season(text):
+        await say_standing(shop, dispatcher, tracker)
+        return []
     orders = await asyncio.to_thread(_orders_to_show, shop, buyer, text)
     if not orders:
         named = bool(order_numbers(text))
         response = "utter_error_order_not_found" if named else "utter_no_orders"
         dispatcher.utter_message(response=response)
-    for order in orders:
-        response = f"utter_order_{order.status.value}"
-        if order.status is OrderStatus.OPEN and not order.checkout_url:
-            response = "utter_error_stripe_unavailable"
-        dispatcher.utter_message(response=response, **order_values(order, shop.now()))
+    for said in await asyncio.to_thread(_standing, shop, domain, buyer, orders):
+        dispatcher.utter_message(response=said.response, **said.values)
     return []
 
 
@@ -138,50 +100,73 @@ async def cancel_orders(
 ) -> RasaEvents:
     """Cancel what the buyer's last sentence means, or ask which."""
     buyer, text = buyer_of(tracker), words_of(tracker).text
+    if await asyncio.to_thread(means_to_end_season, shop, buyer, text):
+        return [SlotSet("season_order", None), FollowupAction(SEASON_END_FORM)]
     orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
     numbers = order_numbers(text)
     meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])
     if numbers and not meant:
         dispatcher.utter_message(response="utter_error_order_not_found")
     elif not meant:
-        is_paid = any(order.status is OrderStatus.PAID for order in orders)
+        is_paid = any(order.status in HELD_BY_BUYER for order in orders)
         dispatcher.utter_message(
             response="utter_paid_not_canceled" if is_paid else "utter_nothing_to_cancel"
         )
     elif not _is_sure(tracker, text):
-        _ask_which(dispatcher, domain, meant, shop, response="utter_ask_cancel_order")
+        ask_which_to_cancel(dispatcher, domain, meant, shop, response="utter_ask_cancel_order")
     elif len(meant) > 1 and not means_all(text):
-        _ask_which(dispatcher, domain, meant, shop, response="utter_ask_which_order")
+        ask_which_to_cancel(dispatcher, domain, meant, shop, response="utter_ask_which_order")
     else:
         for order in meant:
             await _cancel(dispatcher, domain, shop, buyer, order)
     return []
 
 
-def _unread(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Order]]:
-    """Read what is to be said, and close what is no longer true."""
-    unread = queries.unread_messages(shop, buyer)
-    stale = [message.id for message, order in unread if not _is_true(message, order)]
-    if stale:
-        delivery.mark_told(shop, stale)
-    return [(message, order) for message, order in unread if message.id not in stale]
-
-
-def _is_true(message: OutboxMessage, order: Order) -> bool:
-    return order.status in STILL_TRUE[message.kind]
+def ask_which_to_cancel(
+    dispatcher: CollectingDispatcher,
+    domain: Domain,
+    orders: Iterable[Order],
+    shop: Shop,
+    *,
+    response: str,
+) -> None:
+    """Ask which unpaid order shall be canceled, with a button for each."""
+    values = [order_values(order, shop.now()) for order in orders]
+    dispatcher.utter_message(
+        response=response,
+        orders=lines(line(domain, "utter_line_open_order", **value) for value in values),
+        buttons=buttons(line(domain, "utter_button_cancel_order", **value) for value in values),
+    )
 
 
 def _orders_to_show(shop: Shop, buyer: Buyer, text: str) -> list[Order]:
     """Choose the orders that the sentence is about, as Stripe knows them now."""
+    orders = queries.orders_of(shop, buyer)
     numbers = order_numbers(text)
     if numbers:
-        found = [queries.order_of(shop, buyer, number) for number in numbers]
-        chosen = [order for order in found if order]
+        chosen = [order for order in orders if order.id in numbers]
     else:
-        orders = queries.orders_of(shop, buyer)
-        open_orders = [order for order in orders if order.status is OrderStatus.OPEN]
-        chosen = orders_meant(text, open_orders) or orders[:1]
+        waiting = [order for order in orders if order.status in _WAITING]
+        living = [order for order in orders if order.status not in _GONE]
+        chosen = living[:MOST_SHOWN] if _wants_list(text) else orders_meant(text, waiting)
+        chosen = chosen or orders_meant(text, living)[:1] or orders[:1]
     return [_brought_up_to_date(shop, buyer, order) for order in chosen]
+
+
+def _wants_list(text: str) -> bool:
+    return means_all(text) or bool(re.search(r"\b(?:orders|bookings|purchases)\b", plain(text)))
+
+
+def _standing(shop: Shop, domain: Domain, buyer: Buyer, chosen: Sequence[Order]) -> list[Said]:
+    """Put the chosen orders into words, better seats with the order that they better."""
+    orders = {order.id: order for order in queries.orders_of(shop, buyer)}
+    # What was just asked of Stripe, and a link of which only this turn knows, counts more.
+    orders.update((order.id, order) for order in chosen)
+    roots = dict.fromkeys(order.parent_order_id or order.id for order in chosen)
+    listed = list(orders.values())
+    return [
+        said for number in roots for said in standing_said(shop, domain, orders[number], listed)
+    ]
 
 
 def _brought_up_to_date(shop: Shop, buyer: Buyer, order: Order) -> Order:
@@ -201,22 +186,6 @@ def _is_sure(tracker: Tracker, text: str) -> bool:
     """Whether this was clearly a wish to cancel: a canceled order can't be had back."""
     intent = tracker.latest_message.get("intent") or {}
     return "cancel" in text.lower() or float(intent.get("confidence", 1.0)) >= SURE
-
-
-def _ask_which(
-    dispatcher: CollectingDispatcher,
-    domain: Domain,
-    orders: Iterable[Order],
-    shop: Shop,
-    *,
-    response: str,
-) -> None:
-    values = [order_values(order, shop.now()) for order in orders]
-    dispatcher.utter_message(
-        response=response,
-        orders=lines(line(domain, "utter_line_open_order", **value) for value in values),
-        buttons=buttons(line(domain, "utter_button_cancel_order", **value) for value in values),
-    )
 
 
 async def _cancel(

@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments.errors import PaymentError, SoldOut, TooManyTickets
-from integrations.payments.models import Buyer, Order, Section, Show
+from integrations.payments.models import Buyer, Order, Section, Show, Subscription
 from integrations.payments.money import format_amount
 
 log = logging.getLogger(__name__)
@@ -123,6 +123,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "show": order.show_name,
         "section": order.section_name,
         "quantity": order.quantity,
+        "refunded_quantity": order.refunded_quantity,
         "price": format_amount(order.unit_amount, order.currency, LOCALE),
         "total": format_amount(order.amount_total, order.currency, LOCALE),
         "refunded": format_amount(order.amount_refunded, order.currency, LOCALE),
@@ -131,6 +132,15 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "city": order.city,
         "minutes": max(0, round(left / 60)),
         "link": order.checkout_url or "",
+    }
+
+
+def season_values(subscription: Subscription) -> dict[str, object]:
+    """What responses may say of a season ticket; ``link`` is where a due payment is made."""
+    end = subscription.current_period_end
+    return {
+        "period_end": format_date(end, "MMMM d, y", locale=LOCALE) if end else "",
+        "link": subscription.payment_url or "",
     }
 
 

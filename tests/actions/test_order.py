@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from actions.hint import ActionTakeHint
-from actions.order import ActionCancelOrder, ActionReportPayment, ActionShowOrder
+from actions.notices import ActionReportPayment
+from actions.order import ActionCancelOrder, ActionShowOrder
 from integrations.payments import checkout, queries
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Order, OrderStatus

@@ -1,0 +1,238 @@
+"""Better seats for a paid order: what they cost more, a yes or a no, and the link to pay it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from integrations.payments import queries
+from integrations.payments.after_sales import UpgradeOffer
+from integrations.payments.errors import (
+    NotUpgradable,
+    OrderNotCancelable,
+    PaymentError,
+    SoldOut,
+    StripeUnavailable,
+    TooManyOpenOrders,
+)
+from integrations.payments.models import Order, OrderStatus, Show
+from integrations.payments.shop import Shop
+from integrations.payments.upgrade import start_upgrade, upgrade_offers
+
+from .buy import is_interrupted, say_open_orders, words_of
+from .hearing.words import order_numbers
+from .refund_turn import own_order
+from .refund_words import return_values
+from .replies import Domain, RasaEvents, always_answers, buyer_of, order_values, say_error
+from .turn import Said
+from .upgrade_turn import (
+    UpgradeTurn,
+    Wish,
+    answer,
+    hear_order,
+    hear_place,
+    next_upgrade_question,
+    upgradable,
+)
+from .with_shop import WithShop
+
+FORM = "upgrade_form"
+_SLOTS = ("upgrade_order", "upgrade_section", "confirm_upgrade")
+
+
+class ActionUpgradeSeat(WithShop, Action):
+    """Answers a wish for better seats."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_upgrade_seat"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Start the form where seats can be bettered; say otherwise why not."""
+        shop, buyer = self.shop, buyer_of(tracker)
+        orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
+        said = _obstacle(orders, words_of(tracker).text, shop)
+        if said is None:
+            return [*fresh_slots(), FollowupAction(FORM)]
+        dispatcher.utter_message(response=said.response, **said.values)
+        return fresh_slots()
+
+
+class ValidateUpgradeForm(WithShop, Action):
+    """Hears a sentence while better seats are spoken of, and says what cannot be."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return f"validate_{FORM}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Fill the slots that the sentence answers; none when it is another rule's to answer."""
+        before = wish_of(tracker)
+        if is_interrupted(tracker, FORM):
+            return [SlotSet("requested_slot", before.asked)]
+        try:
+            turn = await asyncio.to_thread(_take_turn, self.shop, tracker, before)
+        except PaymentError:
+            # The question that follows meets the same trouble and says so.
+            return [SlotSet("confirm_upgrade", None)]
+        for said in turn.said:
+            dispatcher.utter_message(response=said.response, **said.values)
+        if not turn.is_heard:
+            return []
+        if turn.is_over:
+            if not turn.said:
+                dispatcher.utter_message(response="utter_nothing_upgraded")
+            return [*fresh_slots(), SlotSet("requested_slot", None)]
+        return _slot_events(turn.wish)
+
+
+class ActionStartUpgrade(WithShop, Action):
+    """Holds the better seats and hands over the link for the difference."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_start_upgrade"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Do nothing without a yes to the summary. Safe to repeat."""
+        wish = wish_of(tracker)
+        if not wish.confirmed or wish.order_id is None or wish.section_id is None:
+            return fresh_slots()
+        return await _start(self.shop, dispatcher, tracker, domain, wish)
+
+
+async def _start(
+    shop: Shop,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: Domain,
+    wish: Wish,
+) -> RasaEvents:
+    buyer, section_id = buyer_of(tracker), str(wish.section_id)
+    try:
+        upgrade = await asyncio.to_thread(
+            start_upgrade, shop, buyer, str(wish.order_id), section_id=section_id
+        )
+    except SoldOut as exc:
+        say_error(dispatcher, domain, exc)
+        again = [SlotSet("upgrade_section", None), SlotSet("confirm_upgrade", None)]
+        return [*again, FollowupAction(FORM)]
+    except NotUpgradable as exc:
+        orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
+        said = _refusal(orders, str(wish.order_id), exc)
+        dispatcher.utter_message(response=said.response, **said.values)
+    except OrderNotCancelable:
+        dispatcher.utter_message(response="utter_upgrade_paid_meanwhile")
+    except StripeUnavailable:
+        # The upgrade is stored and its seats are held.
+        dispatcher.utter_message(response="utter_upgrade_delayed")
+    except TooManyOpenOrders as exc:
+        await say_open_orders(dispatcher, domain, shop, tracker, exc)
+    else:
+        values = {**order_values(upgrade, shop.now()), "parent_id": upgrade.parent_order_id}
+        dispatcher.utter_message(response="utter_upgrade_link", **values)
+    return fresh_slots()
+
+
+def wish_of(tracker: Tracker) -> Wish:
+    """Read the wish from the slots, whose values may be anything."""
+    slots = tracker.slots
+    order_id, section_id = slots.get("upgrade_order"), slots.get("upgrade_section")
+    return Wish(
+        order_id=order_id if isinstance(order_id, str) else None,
+        section_id=section_id if isinstance(section_id, str) else None,
+        confirmed=slots.get("confirm_upgrade") is True,
+        asked=slots.get("requested_slot") if tracker.active_loop.get("name") == FORM else None,
+    )
+
+
+def fresh_slots() -> RasaEvents:
+    """Empty all slots of an upgrade."""
+    return [SlotSet(name, None) for name in _SLOTS]
+
+
+def find_show_of(shop: Shop, order: Order) -> Show | None:
+    """Find the order's show, if it is still on sale."""
+    shows = queries.catalog(shop).shows
+    return next((show for show in shows if show.id == order.show_id), None)
+
+
+def _take_turn(shop: Shop, tracker: Tracker, before: Wish) -> UpgradeTurn:
+    buyer, words = buyer_of(tracker), words_of(tracker)
+    orders = queries.orders_of(shop, buyer)
+    turn = hear_order(before, words, orders, shop.now())
+    if turn.wish.order_id is not None and not turn.said:
+        turn = _with_place(shop, tracker, before, turn, orders)
+    if turn.said or turn.is_over or turn.wish != before or before.asked is None:
+        return turn
+    return answer(before, words)
+
+
+def _with_place(
+    shop: Shop, tracker: Tracker, before: Wish, turn: UpgradeTurn, orders: Sequence[Order]
+) -> UpgradeTurn:
+    order_id = str(turn.wish.order_id)
+    try:
+        offers = upgrade_offers(shop, buyer_of(tracker), order_id)
+    except NotUpgradable as exc:
+        said = (*turn.said, _refusal(orders, order_id, exc))
+        others = [one for one in upgradable(orders, shop.now()) if one.id != order_id]
+        wish = replace(turn.wish, order_id=None, section_id=None)
+        return UpgradeTurn(wish, said, is_over=not others)
+    show = find_show_of(shop, offers[0].order)
+    return hear_place(before, turn, words_of(tracker), show, offers) if show else turn
+
+
+def offer_of(shop: Shop, tracker: Tracker) -> UpgradeOffer:
+    """Read the offer that the slots name; raises NotUpgradable when it is gone."""
+    wish = wish_of(tracker)
+    offers = upgrade_offers(shop, buyer_of(tracker), str(wish.order_id))
+    found = next((offer for offer in offers if offer.section.id == wish.section_id), None)
+    if found is None:
+        raise NotUpgradable("sold_out")
+    return found
+
+
+def _obstacle(orders: Sequence[Order], text: str, shop: Shop) -> Said | None:
+    """Say why nothing can be bettered, or None where the form may ask."""
+    numbers = order_numbers(text)
+    named = [order for n in numbers if (order := own_order(orders, n))]
+    if numbers and not named:
+        return Said("utter_error_order_not_found")
+    if (named and named[0] in upgradable(orders, shop.now())) or (
+        not named and upgradable(orders, shop.now())
+    ):
+        return None
+    unpaid = [order for order in named or orders if order.status is OrderStatus.OPEN]
+    if unpaid:
+        return Said("utter_upgrade_unpaid", return_values(unpaid[0]))
+    return Said("utter_upgrade_not_possible") if named else Said("utter_upgrade_nothing")
+
+
+def _refusal(orders: Sequence[Order], order_id: str, exc: NotUpgradable) -> Said:
+    order = own_order(orders, order_id)
+    if order is None:
+        return Said("utter_error_order_not_found")
+    return Said(f"utter_upgrade_{exc.reason}", return_values(order))
+
+
+def _slot_events(wish: Wish) -> RasaEvents:
+    return [
+        SlotSet("upgrade_order", wish.order_id),
+        SlotSet("upgrade_section", wish.section_id),
+        SlotSet("confirm_upgrade", wish.confirmed or None),
+        SlotSet("requested_slot", next_upgrade_question(wish)),
+    ]
