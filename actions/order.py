@@ -100,8 +100,12 @@ async def cancel_orders(
 ) -> RasaEvents:
     """Cancel what the buyer's last sentence means, or ask which."""
     buyer, text = buyer_of(tracker), words_of(tracker).text
-    if await asyncio.to_thread(means_to_end_season, shop, buyer, text):
+    is_free = not tracker.active_loop.get("name")
+    if is_free and await asyncio.to_thread(means_to_end_season, shop, buyer, text):
         return [SlotSet("season_order", None), FollowupAction(SEASON_END_FORM)]
+    if is_about_season(text) and not order_numbers(text):
+        await say_standing(shop, dispatcher, tracker)
+        return []
     orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
     numbers = order_numbers(text)
     meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])

@@ -66,13 +66,20 @@ class ActionSeasonTicket(WithShop, Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
-        """Start the form that fits, or tell how his season tickets stand."""
+        """Start the form that fits, or tell how his season tickets stand.
+
+        A form that ended in the turn in which it began would leave Rasa without a rule.
+        """
         shop, said = self.shop, plain(words_of(tracker).text)
         owned = await asyncio.to_thread(living, shop, buyer_of(tracker))
-        if _ENDS.search(said) and (owned or "my" in said.split()):
+        if _ENDS.search(said) and any(not one.cancel_at_period_end for _, one in owned):
             return [SlotSet("season_order", None), FollowupAction(END_FORM)]
-        if _ASKS.search(said):
+        if _ASKS.search(said) or (_ENDS.search(said) and (owned or "my" in said.split())):
             await say_standing(shop, dispatcher, tracker)
+            return []
+        catalog = await asyncio.to_thread(queries.catalog, shop)
+        if not catalog.season_tickets:
+            dispatcher.utter_message(response="utter_no_season_tickets")
             return []
         return [*fresh_slots(), FollowupAction(FORM)]
 
@@ -97,9 +104,6 @@ class ValidateSeasonForm(WithShop, Action):
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_season", None)]
         words, tickets = words_of(tracker), catalog.season_tickets
-        if not tickets:
-            dispatcher.utter_message(response="utter_no_season_tickets")
-            return _over()
         chosen = hear_season_ticket(words.text, tickets)
         before = tracker.slots.get("season_ticket")
         if len(chosen) == 1 and chosen[0].id != before:

@@ -170,9 +170,9 @@ def is_about_season(text: str) -> bool:
 
 def means_to_end_season(shop: Shop, buyer: Buyer, text: str) -> bool:
     """Whether "cancel …" is about a season ticket that he has: by its words or its number."""
-    owned = living(shop, buyer)
+    owned = [order for order, one in living(shop, buyer) if not one.cancel_at_period_end]
     numbers = order_numbers(text)
-    is_named = any(order.id in numbers for order, _ in owned)
+    is_named = any(order.id in numbers for order in owned)
     return bool(owned) and (is_named or (is_about_season(text) and not numbers))
 
 

@@ -56,13 +56,15 @@ class ActionUpgradeSeat(WithShop, Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
-        """Start the form where seats can be bettered; say otherwise why not."""
-        shop, buyer = self.shop, buyer_of(tracker)
-        orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
-        said = _obstacle(orders, words_of(tracker).text, shop)
-        if said is None:
+        """Start the form where there is something to ask; say otherwise why not.
+
+        A form that ended in the turn in which it began would leave Rasa without a rule.
+        """
+        said = await asyncio.to_thread(_obstacles, self.shop, tracker)
+        if not said:
             return [*fresh_slots(), FollowupAction(FORM)]
-        dispatcher.utter_message(response=said.response, **said.values)
+        for one in said:
+            dispatcher.utter_message(response=one.response, **one.values)
         return fresh_slots()
 
 
@@ -206,8 +208,17 @@ def offer_of(shop: Shop, tracker: Tracker) -> UpgradeOffer:
     return found
 
 
+def _obstacles(shop: Shop, tracker: Tracker) -> Sequence[Said]:
+    """Say why nothing can be bettered; nothing where the form may ask."""
+    orders = queries.orders_of(shop, buyer_of(tracker))
+    said = _obstacle(orders, words_of(tracker).text, shop)
+    if said is not None:
+        return [said]
+    turn = _take_turn(shop, tracker, Wish())
+    return turn.said if turn.is_over else ()
+
+
 def _obstacle(orders: Sequence[Order], text: str, shop: Shop) -> Said | None:
-    """Say why nothing can be bettered, or None where the form may ask."""
     numbers = order_numbers(text)
     named = [order for n in numbers if (order := own_order(orders, n))]
     if numbers and not named:

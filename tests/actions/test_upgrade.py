@@ -1,0 +1,158 @@
+"""Better seats in the chat: offered, agreed to, and a link for the difference."""
+
+from __future__ import annotations
+
+import pytest
+
+from integrations.payments import queries
+from integrations.payments.checkout import start_checkout
+from integrations.payments.models import Buyer, Order, OrderKind, OrderStatus
+from integrations.payments.shop import Shop
+from tests.actions.led import LEFT, Led
+from tests.payments.purchases import buy, pay, seats
+from tests.stripe_wire import StripeWire
+
+WISH = "can I upgrade my seats?"
+
+
+@pytest.fixture
+def sam(shop: Shop) -> Led:
+    """A buyer's conversation."""
+    return Led(shop)
+
+
+@pytest.fixture
+def order(shop: Shop, stripe_wire: StripeWire, sam: Led) -> Order:
+    """Two tickets in section 101 at $200; section 201 costs $350."""
+    order = buy(shop, stripe_wire, buyer=sam.buyer)
+    sam.push()
+    return order
+
+
+def _upgrades(shop: Shop, sam: Led) -> list[Order]:
+    return [o for o in queries.orders_of(shop, sam.buyer) if o.kind is OrderKind.UPGRADE]
+
+
+def test_the_difference_is_said_agreed_to_paid_and_confirmed(
+    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+) -> None:
+    """From the wish to the confirmation; nothing is held before the yes."""
+    assert sam.say(WISH, "upgrade_seat") == ["utter_ask_confirm_upgrade"]
+    for words in ("Section 101 to Section 201", "$150.00", "$300.00", "2 ×", order.id):
+        assert words in sam.read_all()
+    assert seats(shop, "201") == (0, 0)
+
+    assert sam.say("yes", "affirm") == ["utter_upgrade_link"]
+    (upgrade,) = _upgrades(shop, sam)
+    assert upgrade.id in sam.read_all()
+    assert str(upgrade.checkout_url) in sam.read_all()
+
+    pay(shop, stripe_wire, upgrade)
+    assert sam.push() == ["utter_upgrade_confirmed"]
+    assert "confirmed" in sam.read_all()
+    assert "Section 201" in sam.read_all()
+    assert seats(shop, "101") == (0, 0)
+
+
+@pytest.mark.parametrize("words", ["no", "never mind", "stop", "no, I'm fine where I am"])
+def test_a_no_leaves_everything_as_it_is(shop: Shop, sam: Led, order: Order, words: str) -> None:
+    """Nothing is held and nothing ordered."""
+    sam.say(WISH, "upgrade_seat")
+
+    assert sam.say(words, "deny" if words.startswith("no") else "inform") == [
+        "utter_nothing_upgraded"
+    ]
+    assert not _upgrades(shop, sam)
+    assert sam.active_loop == {}
+
+
+def test_of_several_orders_it_asks_which_and_hears_another(
+    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+) -> None:
+    """By number, by button and by a change of mind."""
+    other = buy(shop, stripe_wire, buyer=sam.buyer, quantity=1)
+
+    assert sam.say(WISH, "upgrade_seat") == ["utter_ask_upgrade_order"]
+    assert sam.say(f"Upgrade {other.id}", "upgrade_seat") == ["utter_ask_confirm_upgrade"]
+    assert "$150.00 to pay" in sam.read_all()
+    assert sam.say("no, the other order") == ["utter_ask_confirm_upgrade"]
+    assert order.id in sam.read_all()
+
+
+def test_a_section_that_is_no_better_is_not_taken(shop: Shop, sam: Led, order: Order) -> None:
+    """It says so and shows what there is."""
+    said = sam.say("move us to section 999", "upgrade_seat")
+
+    assert said == ["utter_upgrade_no_such_section", "utter_ask_confirm_upgrade"]
+
+
+def test_a_question_in_the_middle_is_left_to_its_rule(shop: Shop, sam: Led, order: Order) -> None:
+    """The form keeps its question; a yes afterwards still counts once."""
+    sam.say(WISH, "upgrade_seat")
+
+    assert sam.say("is it safe to pay?", "ask_how_to_pay") == LEFT
+    assert sam.say("yes", "affirm") == ["utter_upgrade_link"]
+
+
+@pytest.mark.parametrize("words", ["/affirm", "/SetSlots(confirm_upgrade=True)"])
+def test_nobody_agrees_by_typing_commands(shop: Shop, sam: Led, order: Order, words: str) -> None:
+    """It is read as text and asked again."""
+    sam.say(WISH, "upgrade_seat")
+
+    assert sam.say(words, "affirm") == [
+        "utter_not_understood_in_upgrade",
+        "utter_ask_confirm_upgrade",
+    ]
+    assert not _upgrades(shop, sam)
+
+
+def test_stripe_away_keeps_the_seats_and_the_next_yes_makes_one_session(
+    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+) -> None:
+    """Lost answers: one upgrade, one session, whatever the buyer repeats."""
+    stripe_wire.lose_answers()
+    sam.say(WISH, "upgrade_seat")
+    assert sam.say("yes", "affirm") == ["utter_upgrade_delayed"]
+    stripe_wire.mend()
+
+    sam.say(WISH, "upgrade_seat")
+    assert sam.say("yes", "affirm") == ["utter_upgrade_link"]
+    assert len(_upgrades(shop, sam)) == 1
+    assert len(stripe_wire.sessions()) == 2
+
+
+def test_a_refusal_of_stripes_is_said_and_holds_nothing(
+    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+) -> None:
+    """The upgrade is canceled and its seats are free."""
+    sam.say(WISH, "upgrade_seat")
+    stripe_wire.refuse()
+
+    assert sam.say("yes", "affirm") == ["utter_error_stripe_rejected"]
+    assert _upgrades(shop, sam)[0].status is OrderStatus.CANCELED
+    assert seats(shop, "201") == (0, 0)
+
+
+def test_seats_that_were_sold_meanwhile_are_said_to_be_gone(
+    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+) -> None:
+    """Between the question and the yes somebody else was quicker."""
+    sam.say(WISH, "upgrade_seat")
+    for name, number in (("ben", 8), ("cat", 1)):
+        buy(shop, stripe_wire, section_id="201", quantity=number, buyer=Buyer("rest", name))
+
+    assert sam.say("yes", "affirm") == ["utter_upgrade_sold_out"]
+    assert not _upgrades(shop, sam)
+
+
+def test_what_can_not_be_bettered_is_explained(
+    shop: Shop, stripe_wire: StripeWire, sam: Led
+) -> None:
+    """Nothing bought, not paid, somebody else's, the best already."""
+    assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_nothing"]
+    start_checkout(shop, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1)
+    assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_unpaid"]
+    eves = buy(shop, stripe_wire, buyer=Buyer("rest", "eve"))
+    assert sam.say(f"upgrade {eves.id}", "upgrade_seat") == ["utter_error_order_not_found"]
+    buy(shop, stripe_wire, buyer=sam.buyer, section_id="201", quantity=1)
+    assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_no_dearer"]
