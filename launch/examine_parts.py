@@ -15,7 +15,8 @@ from integrations.payments.errors import PaymentError
 from integrations.payments.shop import Shop
 
 from . import environment
-from .findings import Finding, broken, note, ok
+from .examine_payment import payment_findings
+from .findings import Finding, Verdict, broken, note, ok
 from .train import model_path
 
 START = "start it with `make run`"
@@ -28,14 +29,37 @@ def part_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
     try:
         yield _model()
         yield _ask("database", shop.store.require_current_schema, "at the code's revision", START)
-        yield _stripe(shop, environ)
-        yield _ask("rasa", shop.rasa.ping, "answers, and knows RASA_TOKEN", START)
+        stripe = _stripe(shop, environ)
+        yield stripe
+        rasa = _ask("rasa", shop.rasa.ping, "answers, and knows RASA_TOKEN", START)
+        yield rasa
+        if rasa.verdict is Verdict.OK:
+            yield _rasa_door(environ)
+        if stripe.verdict is Verdict.OK:
+            yield from payment_findings(shop)
     finally:
         shop.store.close()
-    # Loopback addresses must not go through a proxy of the environment.
-    with requests.Session() as http:
-        http.trust_env = False
+    with _session() as http:
         yield from _action_server(http, environ)
+
+
+def _session() -> requests.Session:
+    # Loopback addresses must not go through a proxy of the environment.
+    http = requests.Session()
+    http.trust_env = False
+    return http
+
+
+def _rasa_door(environ: Mapping[str, str]) -> Finding:
+    """Ask Rasa's API without its token: whoever can do that can write into conversations."""
+    with _session() as http:
+        try:
+            answer = http.get(f"{environ['RASA_URL']}/status", timeout=TIMEOUT_S)
+        except requests.RequestException:
+            return broken("rasa's door", f"does not answer: {START}")
+    if answer.ok:
+        return broken("rasa's door", "is open to anybody: start Rasa with --auth-token RASA_TOKEN")
+    return ok("rasa's door", "wants RASA_TOKEN")
 
 
 def _model() -> Finding:
@@ -68,6 +92,7 @@ def _action_server(http: requests.Session, environ: Mapping[str, str]) -> Iterat
         answer = http.get(f"{url}/actions", headers=headers, timeout=TIMEOUT_S)
         yield _door(open_to_all, answer)
         yield _webhook(http, url, Settings.from_env(environ).stripe_webhook_secrets[0])
+        yield _errors(http, url)
         yield from _health(http.get(f"{url}/payments/health", timeout=TIMEOUT_S))
     except requests.RequestException:
         yield broken("action server", f"does not answer: {START}")
@@ -90,6 +115,19 @@ def _webhook(http: requests.Session, url: str, secret: str) -> Finding:
     if "no event" not in answer.text:
         return broken("webhook", "was started with another STRIPE_WEBHOOK_SECRET: restart it")
     return ok("webhook", "takes what is signed with STRIPE_WEBHOOK_SECRET")
+
+
+def _errors(http: requests.Session, url: str) -> Finding:
+    """Knock with a forged event and without a token: refused, and nothing is given away."""
+    forged = {"Stripe-Signature": f"t={int(time.time())},v1={'0' * 64}"}
+    answers = [
+        (http.post(f"{url}/payments/webhook", data=b"{}", headers=forged, timeout=TIMEOUT_S), 400),
+        (http.get(f"{url}/payments/orders", timeout=TIMEOUT_S), 401),
+    ]
+    for answer, wanted in answers:
+        if answer.status_code != wanted or "Traceback" in answer.text:
+            return broken("error handling", f"answered {answer.status_code}, not {wanted}: {START}")
+    return ok("error handling", "a forged event and a missing token are refused")
 
 
 def _health(answer: requests.Response) -> Iterator[Finding]:

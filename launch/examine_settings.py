@@ -24,7 +24,25 @@ def setting_findings(written: Mapping[str, str]) -> Iterator[Finding]:
     for name in is_set:
         yield ok(name, "set in the environment" if os.environ.get(name) else "set in .env")
     yield ok("other settings", f"{len(names) - len(is_set) - len(wrong)} have their defaults")
+    yield from _modes(written)
     yield from _public_url(environment.derive(written))
+
+
+def _modes(written: Mapping[str, str]) -> Iterator[Finding]:
+    """Secret and publishable key must be of one mode, or payments are looked for in the other."""
+    secret = written.get("STRIPE_SECRET_KEY", "").strip()
+    publishable = written.get("STRIPE_PUBLISHABLE_KEY", "").strip()
+    modes = [key.split("_")[1] for key in (secret, publishable) if key.count("_") >= 2]
+    if len(modes) < 2:
+        return
+    if modes[0] == modes[1]:
+        yield ok("stripe's keys", f"both are {modes[0]} keys")
+    else:
+        yield broken(
+            "stripe's keys",
+            f"one is a {modes[0]} key, the other a {modes[1]} key: copy both from one mode of "
+            "Stripe's dashboard",
+        )
 
 
 def _env_file(path: Path) -> Finding:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import inspect
 import logging
+import subprocess
 import sys
+from pathlib import Path
 
 from sanic import Sanic
 from sanic.response import HTTPResponse, json
@@ -17,12 +19,16 @@ from .reconciliation import reconcile
 from .shop import Shop
 from .worker import Worker
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code. An error of ours is one sentence on stderr."""
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     quiet_libraries()
+    if args.run is _examine:
+        return _examine()
     try:
         args.run(get_shop(), args)
     except PaymentError as exc:
@@ -47,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
 
     once = commands.add_parser("reconcile", help="hold every unpaid order against Stripe, once")
     once.set_defaults(run=_reconcile)
+
+    doctor = commands.add_parser("doctor", help="say of each setting and part whether it works")
+    doctor.set_defaults(run=_examine)
 
     migrate = commands.add_parser("migrate", help="bring the database to the code's revision")
     migrate.set_defaults(run=_migrate)
@@ -83,6 +92,12 @@ def _reconcile(shop: Shop, _args: argparse.Namespace) -> None:
     shop.store.require_current_schema()
     outcomes = reconcile(shop)
     print(", ".join(f"{count} {name}" for name, count in outcomes.items()) or "no unpaid orders")
+
+
+def _examine() -> int:
+    # The doctor looks at the whole installation from outside, also where settings are wrong.
+    command = [sys.executable, "-m", "launch", "doctor"]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def _migrate(shop: Shop, _args: argparse.Namespace) -> None:

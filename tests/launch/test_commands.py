@@ -97,6 +97,12 @@ def test_the_doctor_finds_a_running_clerk_well(
 
     assert "doctor: all is well" in said
     assert doctor.returncode == 0
+    for thing in (
+        *("model", "database", "stripe", "rasa", "rasa's door", "test payment", "test refund"),
+        *("action server", "webhook", "error handling", "messages to buyers"),
+    ):
+        assert f"\nok      {thing} " in said
+    assert not any(settings[name] in said for name in envfile.GENERATED if name in settings)
 
 
 def test_the_doctor_finds_a_token_that_the_parts_do_not_know(
