@@ -97,7 +97,8 @@ def _reconcile(shop: Shop, _args: argparse.Namespace) -> None:
 def _examine() -> int:
     # The doctor looks at the whole installation from outside, also where settings are wrong.
     command = [sys.executable, "-m", "launch", "doctor"]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603  no input in it
+    ended = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603  no input in it
+    return int(ended.returncode)
 
 
 def _migrate(shop: Shop, _args: argparse.Namespace) -> None:
