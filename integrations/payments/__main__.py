@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     quiet_libraries()
-    if args.run is _examine:
+    if args.command == "doctor":
         return _examine()
     try:
         args.run(get_shop(), args)
@@ -42,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m integrations.payments", description=__doc__)
     parser.set_defaults(run=_serve, port=8000)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
 
     serve = commands.add_parser("serve", help="serve /payments/* alone (the default)")
     serve.add_argument("--port", type=int, default=8000)
@@ -54,8 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     once = commands.add_parser("reconcile", help="hold every unpaid order against Stripe, once")
     once.set_defaults(run=_reconcile)
 
-    doctor = commands.add_parser("doctor", help="say of each setting and part whether it works")
-    doctor.set_defaults(run=_examine)
+    commands.add_parser("doctor", help="say of each setting and part whether it works")
 
     migrate = commands.add_parser("migrate", help="bring the database to the code's revision")
     migrate.set_defaults(run=_migrate)
