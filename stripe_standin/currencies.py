@@ -19,7 +19,8 @@ _SMALLEST = {
     "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200,
     "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
 }  # fmt: skip
-LARGEST = 99_999_999
+# Digits of the largest charge, where it isn't eight.
+_DIGITS = {"idr": 12, "lbp": 11, "cop": 10, "huf": 10, "jpy": 10, "inr": 9}
 
 
 def checked(currency: str, param: str) -> str:
@@ -38,9 +39,10 @@ def check_amount(amount: int, currency: str, param: str, subject: str = "Amount"
             400, f"{subject} must be at least {floor} {currency}", code="amount_too_small",
             param=param, before_work=True,
         )  # fmt: skip
-    if amount > LARGEST:
+    largest = 10 ** _DIGITS.get(currency, 8) - 1
+    if amount > largest:
         raise ApiError(
-            400, f"{subject} must be no more than {write(LARGEST, currency)}",
+            400, f"{subject} must be no more than {write(largest, currency)}",
             code="amount_too_large", param=param, before_work=True,
         )  # fmt: skip
     if currency in _THREE_DECIMAL and amount % 10:

@@ -1,12 +1,13 @@
 """Money is integer minor units inside, major units outside; the two meet only here.
 
-Exponents, the three-decimal rule and the two currencies that are sent with a constant ``00`` are
-Stripe's: https://docs.stripe.com/currencies. Names, symbols and the forms people read are
-Babel's (CLDR).
+Exponents, the three-decimal rule, the two currencies that are sent with a constant ``00`` and the
+largest sums are Stripe's: https://docs.stripe.com/currencies. Names, symbols and the forms people
+read are Babel's (CLDR).
 """
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 
 from babel.numbers import format_currency, list_currencies
@@ -17,8 +18,11 @@ ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xo
 THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
 # Sent in hundredths although they have none: 5 is 500, and 5.50 does not exist.
 WHOLE_ONLY = frozenset({"isk", "ugx"})
-MAXIMUM = 99_999_999
+# How many digits the largest charge has in minor units, where it isn't eight.
+_DIGITS = {"idr": 12, "lbp": 11, "cop": 10, "huf": 10, "jpy": 10, "inr": 9}
 
+# Narrower than Decimal's own: no blanks, underscores, exponents or digits of other scripts.
+_TEXT = re.compile(r"-?([0-9]+(\.[0-9]+)?|\.[0-9]+)")
 _KNOWN = frozenset(code.lower() for code in list_currencies())
 
 Amount = Decimal | int | float | str
@@ -39,6 +43,21 @@ def exponent(currency: str) -> int:
     return 3 if currency in THREE_DECIMAL else 2
 
 
+def maximum(currency: str) -> int:
+    """Largest charge that Stripe takes in a currency, in minor units.
+
+    Eight digits, and more where a unit is small:
+    https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts. The smallest depends on
+    the account and is Stripe's to say.
+
+    Raises:
+        InvalidAmount: the currency is not a lower-case ISO 4217 code.
+    """
+    exponent(currency)
+    largest: int = 10 ** _DIGITS.get(currency, 8) - 1
+    return largest
+
+
 def to_minor(amount: Amount, currency: str) -> int:
     """Convert major units to minor units, exactly or not at all.
 
@@ -46,15 +65,15 @@ def to_minor(amount: Amount, currency: str) -> int:
 
     Raises:
         InvalidAmount: not a finite number, not positive, more decimals than the currency has
-            (three-decimal currencies must end in 0), above Stripe's eight digits, or an unknown
+            (three-decimal currencies must end in 0), above Stripe's largest, or an unknown
             currency. Nothing is rounded.
     """
-    digits = exponent(currency)
+    digits, largest = exponent(currency), maximum(currency)
     value = _as_decimal(amount)
     if value <= 0:
         raise InvalidAmount("amount must be above zero", field="amount")
     # Compared before scaling: 1e999999999 must not be spelled out.
-    if value > MAXIMUM:
+    if value > to_major(largest, currency):
         raise InvalidAmount("amount is above the largest that Stripe takes", field="amount")
     shown = {**dict.fromkeys(WHOLE_ONLY, 0), **dict.fromkeys(THREE_DECIMAL, 2)}.get(
         currency, digits
@@ -64,10 +83,7 @@ def to_minor(amount: Amount, currency: str) -> int:
             f"amount has more than {shown} decimals, which {currency} does not have",
             field="amount",
         )
-    minor = int(value.scaleb(digits))
-    if minor > MAXIMUM:
-        raise InvalidAmount("amount is above the largest that Stripe takes", field="amount")
-    return minor
+    return int(value.scaleb(digits))
 
 
 def to_major(minor: int, currency: str) -> Decimal:
@@ -82,6 +98,8 @@ def format_amount(minor: int, currency: str, locale: str = "en_US") -> str:
 
 def _as_decimal(amount: Amount) -> Decimal:
     if isinstance(amount, bool) or not isinstance(amount, Decimal | int | float | str):
+        raise InvalidAmount("amount must be a number", field="amount")
+    if isinstance(amount, str) and not _TEXT.fullmatch(amount):
         raise InvalidAmount("amount must be a number", field="amount")
     text = repr(amount) if isinstance(amount, float) else str(amount)
     try:

@@ -28,10 +28,10 @@ _ID = {"type": "string", "pattern": "^[A-Za-z0-9_]{1,255}$"}
 _MOMENT = {"type": "string", "format": "date-time"}
 _SUM = {
     "oneOf": [
-        {"type": "number", "minimum": 0.01, "maximum": 999_999.99, "multipleOf": 0.01},
-        {"type": "string", "pattern": r"^([1-9][0-9]{0,7}(\.[0-9]{1,2})?|0\.[0-9]?[1-9])$"},
+        {"type": "number", "minimum": 0.01, "maximum": 9_999_999_999.99, "multipleOf": 0.01},
+        {"type": "string", "pattern": r"^([1-9][0-9]{0,9}(\.[0-9]{1,2})?|0\.[0-9]?[1-9])$"},
     ],
-    "description": "Major units, with no more decimals than the currency has.",
+    "description": "Major units, with no more decimals than the currency has, up to its largest charge.",
 }
 _TEXTS = {
     "type": "object",
