@@ -8,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from integrations.payments import ledger, queries, schema
+from integrations.payments.after_sales import RefundStatus
 from integrations.payments.checkout import start_checkout
-from integrations.payments.models import Buyer, Order
+from integrations.payments.models import Buyer, Order, OrderStatus
+from integrations.payments.pay_back import quote_refund, refund_tickets
 from integrations.payments.shop import Shop
 from integrations.payments.webhooks import process_webhook_event
 from tests.conftest import WEBHOOK_SECRET
@@ -58,6 +60,25 @@ def buy(
 def refund_at_stripe(wire: StripeWire, order: Order, **params: Any) -> dict[str, Any]:
     """Give a payment back in Stripe's dashboard, past the shop."""
     return wire.post("/v1/refunds", payment_intent=order.payment_intent_id, **params)
+
+
+def give_back(shop: Shop, order: Order, quantity: int | None = None) -> RefundStatus:
+    """Have Ann return tickets of her order, all unless told how many; returns how that stands."""
+    quote = quote_refund(shop, ANN, order.id, quantity)
+    request = refund_tickets(
+        shop, ANN, order.id, quantity=quote.quantity, generation=quote.generation
+    )
+    return request.status
+
+
+def refunded(wire: StripeWire) -> list[int]:
+    """List the amounts of all refunds that Stripe knows, newest first."""
+    return [refund["amount"] for refund in wire.list_all("/v1/refunds")]
+
+
+def status(shop: Shop, order: Order) -> OrderStatus:
+    """Read where an order stands by now."""
+    return queries.any_order(shop, order.id).status
 
 
 def seats(shop: Shop, section_id: str = "101") -> tuple[int, int]:
