@@ -33,6 +33,7 @@ from .stripe_objects import Refund
 log = logging.getLogger(__name__)
 
 CHAT = "chat"
+_KEY_REUSED = "The Idempotency-Key was used for another refund."
 
 
 def quote_refund(
@@ -150,12 +151,13 @@ def _wish_of_operator(
     key: str | None,
     now: datetime,
 ) -> OrderRefund:
+    root = refund_settlement.lock_root(conn, order)
+    # Looked for under the lock: of two processes with one key the second must find the first's.
     known = refunds.find_by_request_key(conn, key) if key else None
     if known is not None:
         if known.order_id != order.id:
-            raise KeyReused("The Idempotency-Key was used for another refund.")
+            raise KeyReused(_KEY_REUSED)
         return known
-    root = refund_settlement.lock_root(conn, order)
     order = orders.get_order(conn, order.id)
     left = refund_settlement.paid_amount(conn, order) - order.amount_refunding
     minor = left if amount is None else to_minor(amount, order.currency)
@@ -213,7 +215,9 @@ def _store(conn: Connection, order: Order, wish: OrderRefund) -> OrderRefund:
         conn, order.id, quantity=wish.quantity, amount=wish.amount, limit=limit
     ):
         raise WrongState("The payment can't be refunded as it stands.")
-    refunds.insert_refund(conn, wish)
+    if not refunds.insert_refund(conn, wish):
+        # The same key at the same moment for another order's payment.
+        raise KeyReused(_KEY_REUSED)
     log.info("payments.refund.requested order_id=%s refund_id=%s", order.id, wish.id)
     return wish
 
