@@ -12,6 +12,7 @@ from pathlib import Path
 from sanic import Sanic
 from sanic.response import HTTPResponse, json
 
+from . import inbox_command
 from .bootstrap import get_shop, load_shows, quiet_libraries
 from .errors import PaymentError
 from .mount import mount, prepare
@@ -53,6 +54,14 @@ def _parser() -> argparse.ArgumentParser:
 
     once = commands.add_parser("reconcile", help="hold every unpaid order against Stripe, once")
     once.set_defaults(run=_reconcile)
+
+    inbox_ = commands.add_parser("inbox", help="webhook events that failed, or need somebody")
+    which = inbox_.add_mutually_exclusive_group()
+    which.add_argument("--failed", action="store_true", help="take every failed event again")
+    which.add_argument("--id", metavar="EVT", help="take one event (again), as Stripe has it")
+    which.add_argument("--since", metavar="WHEN", help="take all that was missed; ISO 8601, or 3d")
+    which.add_argument("--close", metavar="EVT", help="somebody has seen to this event")
+    inbox_.set_defaults(run=inbox_command.run)
 
     commands.add_parser("doctor", help="say of each setting and part whether it works")
 

@@ -1,8 +1,8 @@
 """Our books held against Stripe's, so that a lost webhook costs minutes and not money.
 
 One pass looks at every unpaid order, at every refund on its way, at the refunds that Stripe made
-lately, also for somebody in its dashboard, and at every season ticket that Stripe was not asked
-about for an hour.
+lately, also for somebody in its dashboard, at every season ticket that Stripe was not asked about
+for an hour and, every so often, at all events of the last days.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from datetime import timedelta
 
-from . import orders, refund_calls, season_calls, season_news, settlement
+from . import inbox, orders, refund_calls, season_calls, season_news, settlement
 from .errors import StripeRejected, StripeUnavailable
 from .models import Order
 from .sessions import close_session, current_session
@@ -22,14 +22,18 @@ log = logging.getLogger(__name__)
 # Stripe tries to deliver an event for three days.
 LOOK_BACK = timedelta(days=4)
 _NOTHING_NEW = frozenset({"open", "unchanged", "ignored_not_ours"})
+# What an event does that tells of what the pass has found already.
+_NO_NEWS = _NOTHING_NEW | {"ignored", "duplicate", "already_paid"}
 
 
-def reconcile(shop: Shop, *, look_back: timedelta = LOOK_BACK) -> dict[str, int]:
-    """Make one pass; returns how many orders and refunds ended in which outcome.
+def reconcile(
+    shop: Shop, *, look_back: timedelta = LOOK_BACK, with_events: bool = True
+) -> dict[str, int]:
+    """Make one pass; returns how many orders, refunds and events ended in which outcome.
 
-    ``look_back`` is how far back refunds are read that were made elsewhere. Safe to repeat: a
-    second pass finds everything ``open`` or ``unchanged``. What Stripe does not answer for stays
-    as it is and is counted as ``unreachable``.
+    ``look_back`` is how far back refunds that were made elsewhere and, ``with_events``, Stripe's
+    events are read. Safe to repeat: a second pass finds everything ``open`` or ``unchanged``. What
+    Stripe does not answer for stays as it is and is counted as ``unreachable``.
     """
     with shop.store.read() as conn:
         unpaid = orders.list_unpaid(conn)
@@ -39,9 +43,16 @@ def reconcile(shop: Shop, *, look_back: timedelta = LOOK_BACK) -> dict[str, int]
     if not outcomes["unreachable"]:
         outcomes.update(_refunds_elsewhere(shop, look_back))
     outcomes.update(season_calls.look_after(shop))
+    if with_events and not outcomes["unreachable"]:
+        outcomes.update(_lost_events(shop, look_back))
     if outcomes.keys() - _NOTHING_NEW:
         log.info("payments.orders.reconciled %s", " ".join(f"{k}={n}" for k, n in outcomes.items()))
     return dict(+outcomes)
+
+
+def _lost_events(shop: Shop, look_back: timedelta) -> Counter[str]:
+    found = inbox.catch_up(shop, shop.now() - look_back)
+    return Counter({outcome: n for outcome, n in found.items() if outcome not in _NO_NEWS})
 
 
 def _refunds_elsewhere(shop: Shop, look_back: timedelta) -> Counter[str]:

@@ -141,8 +141,15 @@ webhook_events = sa.Table(
     flag("livemode"),
     moment("created_at"),
     moment("received_at"),
+    # How it came: delivered by Stripe, or read from it when it was made up for.
+    text("source"),
+    number("attempts"),
     text("outcome"),
+    # Why it failed; taken again it is empty.
+    text("error", nullable=True),
     text("order_id", nullable=True),
+    # When somebody who was needed has seen to it.
+    moment("closed_at", nullable=True),
     sa.Index(None, "received_at"),
     sa.Index(None, "outcome"),
 )
@@ -164,6 +171,8 @@ outbox = sa.Table(
     moment("next_attempt_at"),
     moment("leased_until", nullable=True),
     moment("delivered_at", nullable=True),
+    # Since when nobody tries any more by himself: a day went by in vain.
+    moment("parked_at", nullable=True),
     text("last_error", nullable=True),
     sa.Index(None, "delivered_at", "next_attempt_at"),
     sa.Index(None, "channel", "sender_id", "delivered_at"),

@@ -75,7 +75,8 @@ def of_event(shop: Shop, event: WebhookEvent) -> SeasonNews | None:
     Raises StripeUnavailable, and then nothing of the event may be kept: Stripe sends it again.
     """
     is_handled = event.type in SEASON_EVENTS or event.type in SESSION_EVENTS
-    if event.livemode != shop.settings.livemode or not is_handled:
+    is_ours = event.livemode == shop.settings.livemode and event.account_id is None
+    if not is_ours or not is_handled:
         return None
     subscription_id, metadata = _named_by(event)
     if subscription_id is None or metadata.get("service") not in (SERVICE, API_SERVICE):

@@ -230,13 +230,17 @@ class Invoice:
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """A message that Stripe signed; ``object`` is the plain JSON of ``data.object``."""
+    """A message that Stripe signed; ``object`` is the plain JSON of ``data.object``.
+
+    ``account_id`` is set where it is a connected account's and not our own.
+    """
 
     id: str
     type: str
     livemode: bool
     created_at: datetime
     object: Mapping[str, Any]
+    account_id: str | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WebhookEvent:
@@ -257,6 +261,7 @@ class WebhookEvent:
             livemode=data["livemode"] is True,
             created_at=datetime.fromtimestamp(data["created"], timezone.utc),
             object=subject,
+            account_id=_id_of(data.get("account")),
         )
 
     @property

@@ -1,16 +1,21 @@
 """A verified webhook event and what it does, in one transaction.
 
 The event is stored, the order moves, the seats follow and the promise to tell the buyer is
-written, all in one commit; if anything fails nothing is kept, the answer is 5xx and Stripe sends
-the event again. ``HANDLERS`` says which types do anything; all others are recorded and ignored,
-``charge.refunded`` among them: the refunds' own events say more.
+written, all in one commit. If anything fails none of it is kept, the event is put on record as
+failed, the answer is 5xx and Stripe sends it again. ``HANDLERS`` says which types do anything; all
+others are recorded and ignored, ``charge.refunded`` among them: the refunds' own events say more.
 https://docs.stripe.com/api/events/types
+
+Where the order of arrival could matter, nothing is taken from the event but what it is about:
+subscriptions and invoices are read from Stripe again. All other moves only lead on, whatever comes
+first: an order to paid, a refund along its statuses, a dispute to its end.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +32,7 @@ from . import (
     settlement,
     webhook_events,
 )
+from .errors import DatabaseUnavailable, PaymentError
 from .models import MessageKind, OrderStatus
 from .season_news import SeasonNews
 from .sessions import API_SERVICE, SERVICE
@@ -35,30 +41,28 @@ from .stripe_objects import CheckoutSession, Dispute, Refund, WebhookEvent
 
 log = logging.getLogger(__name__)
 
-# Money that came and went nowhere, or names an order that it was not meant for.
-NEEDS_SOMEBODY = frozenset(
-    {"needs_attention", "foreign_session", "foreign_intent", "refund_failed", "disputed"}
-)
-
 Outcome = tuple[str, str | None]
 
 
-def process_webhook_event(shop: Shop, event: WebhookEvent) -> str:
+def process_webhook_event(
+    shop: Shop, event: WebhookEvent, *, source: str = webhook_events.DELIVERED
+) -> str:
     """Take one verified event; returns its outcome in a word. Safe to repeat: ``duplicate``.
 
-    Raises DatabaseUnavailable when nothing could be stored, and StripeUnavailable when it would
-    have to be asked about a season ticket and did not answer; Stripe sends the event again.
+    ``source`` is how it came. Whatever is raised, the event can be taken again: DatabaseUnavailable
+    when nothing could be stored, StripeUnavailable when it would have to be asked about a season
+    ticket and did not answer.
     """
-    now = shop.now()
-    # Asked before the transaction is opened: nobody waits for the network with the database locked.
-    news = season_news.of_event(shop, event)
-    with shop.store.begin() as conn:
-        if not webhook_events.record_once(conn, event, now=now):
-            outcome, order_id = "duplicate", None
-        else:
-            outcome, order_id = _apply(conn, shop, event, news, now)
-            webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
-    level = logging.ERROR if outcome in NEEDS_SOMEBODY else logging.INFO
+    try:
+        outcome, order_id = _take(shop, event, source)
+    except DatabaseUnavailable:
+        # It could not be put on record either; Stripe sends it again.
+        raise
+    except Exception as exc:
+        # Whatever it was: what was verified is on record, and is never taken for done.
+        _record_failure(shop, event, source, exc)
+        raise
+    level = logging.ERROR if outcome in webhook_events.NEEDS_SOMEBODY else logging.INFO
     log.log(
         level,
         "payments.webhook.processed webhook_event_id=%s type=%s order_id=%s outcome=%s",
@@ -70,11 +74,35 @@ def process_webhook_event(shop: Shop, event: WebhookEvent) -> str:
     return outcome
 
 
+def _take(shop: Shop, event: WebhookEvent, source: str) -> Outcome:
+    now = shop.now()
+    # Asked before the transaction is opened: nobody waits for the network with the database locked.
+    news = season_news.of_event(shop, event)
+    with shop.store.begin() as conn:
+        if not webhook_events.record_once(conn, event, now=now, source=source):
+            return "duplicate", None
+        outcome, order_id = _apply(conn, shop, event, news, now)
+        webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
+        return outcome, order_id
+
+
+def _record_failure(shop: Shop, event: WebhookEvent, source: str, exc: Exception) -> None:
+    error = exc.code if isinstance(exc, PaymentError) else type(exc).__name__
+    log.error(
+        "payments.webhook.failed webhook_event_id=%s type=%s error=%s", event.id, event.type, error
+    )
+    with suppress(DatabaseUnavailable), shop.store.begin() as conn:
+        webhook_events.record_failure(conn, event, error, now=shop.now(), source=source)
+
+
 def _apply(
     conn: Connection, shop: Shop, event: WebhookEvent, news: SeasonNews | None, now: datetime
 ) -> Outcome:
     if event.livemode != shop.settings.livemode:
         return "ignored_other_mode", None
+    if event.account_id is not None:
+        # Of an account that is connected to ours: its money is not ours.
+        return "ignored_other_account", None
     if news is not None:
         if event.type in season_news.SESSION_EVENTS:
             return _settle(conn, event, now, news)
@@ -112,9 +140,10 @@ def _decline(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
         return "ignored_not_ours", None
     if (intent.get("amount"), intent.get("currency")) != (order.amount_total, order.currency):
         return "foreign_intent", order.id
+    # Also where the news comes late: the figures count what was declined and never paid.
+    orders.note_decline(conn, order.id, at=now)
     if order.status is not OrderStatus.OPEN:
         return "unchanged", order.id
-    orders.note_decline(conn, order.id, at=now)
     # One message a charge that was tried, not one an event: Stripe may send two for one.
     error = intent.get("last_payment_error") or {}
     about = str(error.get("charge") or intent.get("latest_charge") or event.id)

@@ -6,9 +6,11 @@ twice at any point; what they had claimed becomes due again.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from .delivery import deliver_due
 from .reconciliation import reconcile
@@ -22,6 +24,8 @@ REFUNDS_EVERY_S = 5.0
 # While Stripe does not answer, it is left alone for longer.
 REFUNDS_PAUSE_S = 60.0
 RECONCILIATION_EVERY_S = 300.0
+# Reading all events of the last days is for those that were lost: once an hour, and at the start.
+EVENTS_EVERY_PASSES = 12
 
 
 class Worker:
@@ -78,10 +82,16 @@ class Worker:
         return outcomes["unreachable"]
 
     def _reconcile(self) -> None:
-        while not self._stop.is_set():
-            if self._attempt("reconciliation", lambda: len(reconcile(self._shop))):
+        for number in itertools.count():
+            if self._stop.is_set():
+                return
+            with_events = number % EVENTS_EVERY_PASSES == 0
+            if self._attempt("reconciliation", partial(self._reconcile_once, with_events)):
                 self._due.set()
             self._stop.wait(RECONCILIATION_EVERY_S)
+
+    def _reconcile_once(self, with_events: bool) -> int:
+        return len(reconcile(self._shop, with_events=with_events))
 
     def _attempt(self, name: str, make_pass: Callable[[], int]) -> int:
         try:

@@ -14,13 +14,16 @@ from ..stripe_objects import WebhookEvent
 from .checkout_calls import CheckoutCalls
 from .connection import connect
 from .customer_calls import CustomerCalls
+from .event_calls import EventCalls
 from .refund_calls import RefundCalls
 from .signatures import verified
 from .subscription_calls import SubscriptionCalls
 from .translation import translated
 
 
-class StripePaymentManager(CheckoutCalls, RefundCalls, CustomerCalls, SubscriptionCalls):
+class StripePaymentManager(
+    CheckoutCalls, RefundCalls, CustomerCalls, SubscriptionCalls, EventCalls
+):
     """Payments at Stripe: every call returns a frozen dataclass or raises one of our errors.
 
     Raises of all calls: StripeRejected (asking again is no use), StripeUnavailable (repeat with

@@ -1,0 +1,68 @@
+"""``python -m integrations.payments inbox``: what failed, what needs somebody, and taking it again.
+
+Without an option it lists; nothing of it prints more than ids, types, outcomes and error codes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+
+from . import inbox
+from .errors import InvalidRequest
+from .shop import Shop
+from .webhook_events import RecordedEvent
+
+
+def run(shop: Shop, args: argparse.Namespace) -> None:
+    """Do what the options say; raises InvalidRequest for a time that is none."""
+    shop.store.require_current_schema()
+    if args.failed:
+        _print_outcomes(inbox.replay(shop, [event.id for event in inbox.failed_events(shop)]))
+    elif args.id:
+        _print_outcomes(inbox.replay(shop, [args.id]))
+    elif args.since:
+        _print_counts(inbox.catch_up(shop, _moment(args.since, shop.now())))
+    elif args.close:
+        is_closed = inbox.close_event(shop, args.close)
+        print(f"{args.close}  {'closed' if is_closed else 'does not wait for anybody'}")
+    else:
+        _print_list("failed: take them again with --failed", inbox.failed_events(shop))
+        _print_list("need somebody: see to it, then --close EVT", inbox.waiting_events(shop))
+
+
+def _print_outcomes(outcomes: Mapping[str, str]) -> None:
+    for event_id, outcome in outcomes.items():
+        print(f"{event_id}  {outcome}")
+    if not outcomes:
+        print("No event has failed.")
+
+
+def _print_counts(counts: Mapping[str, int]) -> None:
+    print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing missed")
+
+
+def _print_list(title: str, events: list[RecordedEvent]) -> None:
+    print(f"{len(events)} {title}" if events else f"0 {title.partition(':')[0]}")
+    for event in events:
+        words = [event.id, event.type, event.error or event.outcome, event.order_id or "-"]
+        print(
+            "  " + "  ".join([*words, f"{event.attempts} tried", f"{event.received_at:%F %T} UTC"])
+        )
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """Read ISO 8601 (UTC without an offset), or how long ago: 3d, 12h, 30m."""
+    ago = re.fullmatch(r"(\d{1,4})([dhm])", text)
+    if ago:
+        unit = {"d": "days", "h": "hours", "m": "minutes"}[ago[2]]
+        return now - timedelta(**{unit: int(ago[1])})
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise InvalidRequest(
+            "--since must be like 2027-01-15T19:30, or 3d", field="since"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
