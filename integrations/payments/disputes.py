@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import ledger, orders, refund_settlement
+from . import ledger, orders, returns
 from .models import HELD_BY_BUYER, OrderKind, OrderStatus
 from .stripe_objects import Dispute
 
@@ -39,7 +39,7 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
         if dispute.status != "warning_closed":
             _write(conn, dispute, payment, ledger.DISPUTE_WON, dispute.amount, now)
         if order is not None and order.status is OrderStatus.DISPUTED:
-            refund_settlement.restate(conn, order)
+            returns.restate(conn, order)
         return f"dispute_{dispute.status}", payment.order_id
     if order is None or ledger.has(conn, ledger.DISPUTE_WON, dispute.id):
         return f"dispute_{dispute.status}", payment.order_id

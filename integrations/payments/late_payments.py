@@ -18,9 +18,14 @@ LATE = "late"
 
 
 def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
-    """Wish the whole payment of an order back that could not be honored. Safe to repeat."""
+    """Wish back what is left of a payment that bought nothing, or nothing any more.
+
+    Safe to repeat.
+    """
     amount = order.amount_left
-    if order.payment_intent_id is None or not orders.reserve_refund(
+    if amount < 1 or order.payment_intent_id is None:
+        return
+    if not orders.reserve_refund(
         conn, order.id, quantity=0, amount=amount, limit=order.amount_total
     ):
         return

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import orders, refund_calls, refund_settlement, refund_terms, refunds
+from . import orders, refund_calls, refund_settlement, refund_terms, refunds, returns
 from .after_sales import OrderRefund, RefundQuote, RefundRequest, RefundStatus
 from .errors import (
     InvalidQuantity,
@@ -159,7 +159,7 @@ def _wish_of_operator(
             raise KeyReused(_KEY_REUSED)
         return known
     order = orders.get_order(conn, order.id)
-    left = refund_settlement.paid_amount(conn, order) - order.amount_refunding
+    left = returns.paid_amount(conn, order) - order.amount_refunding
     minor = left if amount is None else to_minor(amount, order.currency)
     if left < 1:
         raise WrongState("The payment was refunded already.")
@@ -179,7 +179,7 @@ def _wish_of_operator(
 
 def _tickets(order: Order, minor: int, quantity: int | None) -> int:
     if quantity is None:
-        return refund_settlement.tickets_for(order, minor)
+        return returns.tickets_for(order, minor)
     if not 0 <= quantity <= order.tickets_left or order.kind is not OrderKind.PURCHASE:
         raise InvalidQuantity(f"quantity must be 0 to {order.tickets_left} tickets.")
     return quantity
@@ -210,7 +210,7 @@ def _new_wish(
 
 
 def _store(conn: Connection, order: Order, wish: OrderRefund) -> OrderRefund:
-    limit = refund_settlement.paid_amount(conn, order)
+    limit = returns.paid_amount(conn, order)
     if not orders.reserve_refund(
         conn, order.id, quantity=wish.quantity, amount=wish.amount, limit=limit
     ):
@@ -240,7 +240,7 @@ def _carry_out_all(shop: Shop, request_id: str) -> RefundRequest:
 
 
 def _request(conn: Connection, request_id: str) -> RefundRequest:
-    payments = refunds.list_of_request(conn, request_id)
+    payments = refund_settlement.counted(conn, request_id)
     if not payments:
         raise OrderNotFound("There is no such refund.")
     order = orders.get_order(conn, payments[0].order_id)

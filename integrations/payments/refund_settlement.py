@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import inventory, ledger, orders, outbox, refunds
+from . import ledger, orders, outbox, refunds, returns
 from .after_sales import OrderRefund, RefundStatus
 from .models import (
     HELD_BY_BUYER,
@@ -76,18 +76,14 @@ def worst(payments: list[OrderRefund]) -> RefundStatus:
     return min((refund.status for refund in payments), key=_WORST_FIRST.index)
 
 
-def tickets_for(order: Order, amount: int) -> int:
-    """How many tickets a refund by amount gives up: those whose price it is exactly, else none.
+def counted(conn: Connection, request_id: str) -> list[OrderRefund]:
+    """List the refunds of one wish, the oldest payment's first.
 
-    An amount that is no multiple of the price is a kindness and the tickets stay the buyer's,
-    unless nothing of the payment is left.
+    Those are left out that Stripe refused since all of that payment had gone back in another way,
+    which was told then; unless there are no others.
     """
-    if order.kind is not OrderKind.PURCHASE or order.status not in HELD_BY_BUYER:
-        return 0
-    if amount >= order.amount_left:
-        return order.tickets_left
-    whole, rest = divmod(amount, order.unit_amount)
-    return 0 if rest else min(whole, order.tickets_left)
+    payments = refunds.list_of_request(conn, request_id)
+    return [refund for refund in payments if not _is_moot(conn, refund)] or payments
 
 
 def _settle_without_tickets(conn: Connection, refund: Refund, now: datetime) -> Outcome:
@@ -96,7 +92,9 @@ def _settle_without_tickets(conn: Connection, refund: Refund, now: datetime) -> 
         return "ignored_not_ours", None
     if refund.status == RefundStatus.SUCCEEDED.value:
         _record(conn, refund.id, ledger.REFUND, -refund.amount, payment, now)
-    elif RefundStatus(refund.status) in _FAILED and ledger.has(conn, ledger.REFUND, refund.id):
+    elif RefundStatus(refund.status) in _FAILED:
+        # Both, since an event that comes late may still say that it had succeeded.
+        _record(conn, refund.id, ledger.REFUND, -refund.amount, payment, now)
         _record(conn, refund.id, ledger.REFUND_FAILED, refund.amount, payment, now)
     return f"refund_{refund.status}", payment.order_id
 
@@ -126,9 +124,12 @@ def _stored(
     wish = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
     is_its = wish is not None and (wish.order_id, wish.amount) == (order.id, refund.amount)
     if wish and is_its and refunds.attach_stripe_refund(conn, wish.id, refund.id, now=now):
-        if refunds.reopen(conn, wish.id, now=now):
+        # Of tickets that went or moved meanwhile only those can go that are there.
+        quantity = min(wish.quantity, order.tickets_left)
+        section_id = root.section_id if wish.section_id else ""
+        if refunds.reopen(conn, wish.id, quantity=quantity, section_id=section_id, now=now):
             # Taken for refused, but Stripe had done it: what it did counts.
-            orders.add_refund(conn, order.id, quantity=wish.quantity, underway=wish.amount)
+            orders.add_refund(conn, order.id, quantity=quantity, underway=wish.amount)
         return replace(wish, stripe_refund_id=refund.id)
     made = _made_elsewhere(conn, order, root, refund, now)
     refunds.insert_refund(conn, made)
@@ -140,7 +141,7 @@ def _made_elsewhere(
     conn: Connection, order: Order, root: Order, refund: Refund, now: datetime
 ) -> OrderRefund:
     refund_id = refunds.new_refund_id()
-    quantity = tickets_for(order, refund.amount)
+    quantity = returns.tickets_for(order, refund.amount)
     return OrderRefund(
         id=refund_id,
         request_id=refund_id,
@@ -176,65 +177,28 @@ def _move(conn: Connection, refund: OrderRefund, to: RefundStatus, *, now: datet
 def _succeed(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     order = orders.add_refund(conn, refund.order_id, done=refund.amount)
     _write(conn, refund, ledger.REFUND, -refund.amount, now)
-    _give_back_seats(conn, order, refund.section_id, refund.quantity)
-    is_purchase = order.kind is OrderKind.PURCHASE and order.status in HELD_BY_BUYER
-    if is_purchase and order.amount_refunded >= paid_amount(conn, order):
-        # Given back whole, in whatever pieces: no ticket of it is left.
-        _give_back_seats(conn, order, order.section_id, order.tickets_left)
-        order = orders.add_refund(conn, order.id, quantity=order.tickets_left)
-    restate(conn, order)
+    returns.give_back(conn, order, refund, now=now)
 
 
 def _fail(conn: Connection, refund: OrderRefund, now: datetime) -> None:
+    order = orders.get_order(conn, refund.order_id)
     was_done = refund.status is RefundStatus.SUCCEEDED
+    has_tickets = not was_done or returns.take_again(conn, order, refund)
     order = orders.add_refund(
         conn,
-        refund.order_id,
-        quantity=-refund.quantity,
+        order.id,
+        quantity=-refund.quantity if has_tickets else 0,
         underway=-refund.amount,
         done=-refund.amount if was_done else 0,
     )
-    if not was_done:
-        return
-    _write(conn, refund, ledger.REFUND_FAILED, refund.amount, now)
-    restate(conn, order)
-    if refund.section_id and not inventory.take_seats(
-        conn,
-        show_id=order.show_id,
-        section_id=refund.section_id,
-        quantity=refund.quantity,
-        is_sale=True,
-    ):
+    if was_done:
+        _write(conn, refund, ledger.REFUND_FAILED, refund.amount, now)
+        returns.restate(conn, order)
+    if not has_tickets:
         # Neither the money nor the seats are with the buyer, so a person has to make it good.
         orders.transition(conn, order.id, OrderStatus.NEEDS_ATTENTION, from_=HELD_BY_BUYER)
-
-
-def _give_back_seats(conn: Connection, order: Order, section_id: str, quantity: int) -> None:
-    if quantity and section_id:
-        inventory.return_seats(
-            conn, show_id=order.show_id, section_id=section_id, quantity=quantity
-        )
-
-
-def paid_amount(conn: Connection, order: Order) -> int:
-    """What was paid for an order, in minor units: seldom not what it costs."""
-    payment = ledger.find_payment(conn, order.payment_intent_id or "")
-    return int(payment.amount) if payment else order.amount_total
-
-
-def restate(conn: Connection, order: Order) -> None:
-    """Bring the order's status in line with what of it was given back. Safe to repeat."""
-    movable = {*HELD_BY_BUYER, OrderStatus.REFUNDED}
-    if order.status is OrderStatus.DISPUTED and not ledger.is_disputed(conn, order.id):
-        movable.add(OrderStatus.DISPUTED)
-    if order.amount_refunded >= paid_amount(conn, order):
-        to, movable = OrderStatus.REFUNDED, {*movable, OrderStatus.NEEDS_ATTENTION}
-    elif order.amount_refunded:
-        to = OrderStatus.PARTIALLY_REFUNDED
-    else:
-        to = OrderStatus.PAID
-    if order.status is not to:
-        orders.transition(conn, order.id, to, from_=movable)
+    # Refused, maybe, since somebody gave all of it back meanwhile.
+    returns.close_if_whole(conn, order, now=now)
 
 
 def _write(conn: Connection, refund: OrderRefund, kind: str, amount: int, now: datetime) -> None:
@@ -251,9 +215,17 @@ def _write(conn: Connection, refund: OrderRefund, kind: str, amount: int, now: d
 
 
 def _promise_to_tell(conn: Connection, refund: OrderRefund, now: datetime) -> None:
-    status = worst(refunds.list_of_request(conn, refund.request_id))
+    payments = counted(conn, refund.request_id)
+    status = worst(payments)
     # Said once for all payments of the wish, so not before Stripe was asked for each.
-    if status is not RefundStatus.REQUESTED:
-        order = orders.get_order(conn, refund.order_id)
-        root = orders.get_order(conn, order.parent_order_id or order.id)
-        outbox.enqueue(conn, root, _MESSAGES[status], now=now, about=refund.request_id)
+    if status is RefundStatus.REQUESTED or all(_is_moot(conn, payment) for payment in payments):
+        return
+    order = orders.get_order(conn, refund.order_id)
+    root = orders.get_order(conn, order.parent_order_id or order.id)
+    outbox.enqueue(conn, root, _MESSAGES[status], now=now, about=refund.request_id)
+
+
+def _is_moot(conn: Connection, refund: OrderRefund) -> bool:
+    if refund.status is not RefundStatus.REJECTED:
+        return False
+    return orders.get_order(conn, refund.order_id).status is OrderStatus.REFUNDED

@@ -104,14 +104,35 @@ def attach_stripe_refund(
     return bool(attached.rowcount == 1)
 
 
-def reopen(conn: Connection, refund_id: str, *, now: datetime) -> bool:
-    """Take back that a wish was refused. Tells whether it was."""
+def reopen(
+    conn: Connection, refund_id: str, *, quantity: int, section_id: str, now: datetime
+) -> bool:
+    """Take back that a wish was refused, for these tickets. Tells whether it was."""
     reopened = conn.execute(
         sa.update(_REFUNDS)
         .where(_REFUNDS.c.id == refund_id, _REFUNDS.c.status == RefundStatus.REJECTED.value)
-        .values(status=RefundStatus.REQUESTED.value, updated_at=now)
+        .values(
+            status=RefundStatus.REQUESTED.value,
+            quantity=quantity,
+            section_id=section_id,
+            updated_at=now,
+        )
     )
     return bool(reopened.rowcount == 1)
+
+
+def add_tickets(conn: Connection, order_id: str, *, quantity: int, section_id: str) -> None:
+    """Let tickets go with the newest refund of an order that has succeeded."""
+    done = (_REFUNDS.c.order_id == order_id) & (_REFUNDS.c.status == RefundStatus.SUCCEEDED.value)
+    newest = sa.select(_REFUNDS.c.id).where(done).order_by(_REFUNDS.c.updated_at.desc()).limit(1)
+    conn.execute(
+        sa.update(_REFUNDS)
+        .where(
+            _REFUNDS.c.id == newest.scalar_subquery(),
+            (_REFUNDS.c.quantity == 0) | (_REFUNDS.c.section_id == section_id),
+        )
+        .values(quantity=_REFUNDS.c.quantity + quantity, section_id=section_id)
+    )
 
 
 def advance(conn: Connection, refund_id: str, to: RefundStatus, *, now: datetime) -> bool:
