@@ -14,6 +14,7 @@ from sanic.response import HTTPResponse, json
 
 from . import inbox_command
 from .bootstrap import get_shop, load_shows, quiet_libraries
+from .delivery import retry_parked
 from .errors import PaymentError
 from .mount import mount, prepare
 from .reconciliation import reconcile
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     worker = commands.add_parser("worker", help="tell conversations and ask Stripe, serve nothing")
     worker.set_defaults(run=_work)
 
-    once = commands.add_parser("reconcile", help="hold every unpaid order against Stripe, once")
+    once = commands.add_parser("reconcile", help="hold everything against Stripe, once")
     once.set_defaults(run=_reconcile)
 
     inbox_ = commands.add_parser("inbox", help="webhook events that failed, or need somebody")
@@ -99,7 +100,9 @@ def _work(shop: Shop, _args: argparse.Namespace) -> None:
 def _reconcile(shop: Shop, _args: argparse.Namespace) -> None:
     shop.store.require_current_schema()
     outcomes = reconcile(shop)
-    print(", ".join(f"{count} {name}" for name, count in outcomes.items()) or "no unpaid orders")
+    outcomes["retried"] = retry_parked(shop)
+    said = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
+    print(said or "nothing to reconcile")
 
 
 def _examine() -> int:

@@ -25,6 +25,11 @@ REPORT_ACTION = "action_report_payment"
 # Longer than Rasa's client waits for both its calls, so that no other worker comes between.
 LEASE = timedelta(seconds=30)
 LONGEST_WAIT_S = 30.0
+# Who was not reached in so many tries, about ten minutes, is away: he is told when he is back.
+PATIENT_ATTEMPTS = 20
+WAIT_FOR_THE_ABSENT_S = 300.0
+# After that nobody tries any more by himself.
+PARKED_AFTER = timedelta(days=1)
 
 
 def deliver_due(shop: Shop) -> int:
@@ -76,16 +81,34 @@ def _is_closed(shop: Shop, message: OutboxMessage) -> bool:
         return all(open_.id != message.id for open_ in outbox.list_unread(conn, message.buyer))
 
 
-def _put_off(shop: Shop, message: OutboxMessage, error: str) -> int:
-    # Jitter keeps a thousand waiting messages from knocking at once when Rasa is back.
-    longest = min(LONGEST_WAIT_S, 0.5 * 2 ** min(message.attempts, 10))
-    wait = timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311  no secret
+def retry_parked(shop: Shop) -> int:
+    """Give every message that is parked one more try; returns how many. Safe to repeat."""
     with shop.store.begin() as conn:
-        outbox.put_off(conn, message.id, until=shop.now() + wait, error=error)
-    log.warning(
-        "payments.message.put_off message_id=%s attempts=%s error=%s",
+        return outbox.unpark(conn, now=shop.now())
+
+
+def _put_off(shop: Shop, message: OutboxMessage, error: str) -> int:
+    now = shop.now()
+    is_parked = now - message.created_at >= PARKED_AFTER
+    with shop.store.begin() as conn:
+        if is_parked:
+            outbox.park(conn, message.id, now=now, error=error)
+        else:
+            outbox.put_off(conn, message.id, until=now + _pause(message.attempts), error=error)
+    log.log(
+        logging.ERROR if is_parked else logging.WARNING,
+        "payments.message.%s message_id=%s order_id=%s attempts=%s error=%s",
+        "parked" if is_parked else "put_off",
         message.id,
+        message.order_id,
         message.attempts,
         error,
     )
     return 0
+
+
+def _pause(attempts: int) -> timedelta:
+    longest = LONGEST_WAIT_S if attempts < PATIENT_ATTEMPTS else WAIT_FOR_THE_ABSENT_S
+    doubled = min(longest, 0.5 * 2 ** min(attempts, 10))
+    # Jitter keeps a thousand waiting messages from knocking at once when Rasa is back.
+    return timedelta(seconds=doubled * random.uniform(0.5, 1.0))  # noqa: S311  no secret

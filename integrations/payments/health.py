@@ -26,12 +26,20 @@ def examine(shop: Shop) -> dict[str, Any]:
     is_well = all(value == "ok" for value in report.values())
     if report["database"] == "ok":
         with shop.store.read() as conn:
-            waiting, oldest = outbox.backlog(conn)
-            received_at = webhook_events.last_received_at(conn)
-        is_stuck = oldest is not None and shop.now() - oldest > LONGEST_BACKLOG
+            backlog = outbox.backlog(conn)
+            report["last_webhook_at"] = webhook_events.last_received_at(conn)
+            failed = len(webhook_events.list_failed(conn))
+            waiting = len(webhook_events.list_waiting(conn))
+        since = backlog.unreached_since
+        is_stuck = since is not None and shop.now() - since > LONGEST_BACKLOG
         is_well = is_well and not is_stuck
-        report["backlog"] = {"messages": waiting, "oldest_at": oldest, "is_stuck": is_stuck}
-        report["last_webhook_at"] = received_at
+        report["backlog"] = {
+            "messages": backlog.waiting,
+            "oldest_at": backlog.oldest_at,
+            "is_stuck": is_stuck,
+            "parked": backlog.parked,
+        }
+        report["inbox"] = {"failed": failed, "need_somebody": waiting}
     return {"status": "ok" if is_well else "degraded", **report}
 
 

@@ -224,6 +224,7 @@ class OutboxMessage:
     buyer: Buyer
     kind: MessageKind
     attempts: int
+    created_at: datetime
     about: str = ""
 
 

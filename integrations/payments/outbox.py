@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +17,27 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import schema
+from .errors import RasaUnavailable
 from .models import Buyer, MessageKind, Order, OutboxMessage
 from .store import insert_ignore
 
 _OUTBOX = schema.outbox
 # Channels that nothing can be pushed to: their buyers read when they write.
 PULLED_CHANNELS = frozenset({"rest", "cmdline"})
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits to be told: how many messages, since when, and how many of them are parked.
+
+    ``unreached_since`` is that of the oldest which is not only waiting for its buyer to come back:
+    nobody tried it, or Rasa did not answer.
+    """
+
+    waiting: int
+    oldest_at: datetime | None
+    unreached_since: datetime | None
+    parked: int
 
 
 def enqueue(
@@ -59,26 +75,28 @@ def claim_due(
 ) -> list[OutboxMessage]:
     """Take due messages of channels that can be pushed to, for the length of the lease.
 
-    The oldest of each conversation first and only it, so that order is kept. One conditional
-    update a row decides between several workers; a worker that dies leaves a lease to run out.
+    The oldest of each conversation and only it, also while it is put off or another's, so that
+    order is kept. Several workers share the work: PostgreSQL passes over rows that another is
+    taking (``SKIP LOCKED``), and on both databases one conditional update a row decides. A worker
+    that dies leaves a lease to run out.
     """
     candidates = conn.execute(
-        sa.select(_OUTBOX).where(_is_due(now)).order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
+        sa.select(_OUTBOX)
+        .where(_is_due(now), ~_has_older())
+        .order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     ).all()
-    claimed: dict[tuple[str, str], OutboxMessage] = {}
+    claimed = []
     for row in candidates:
-        if len(claimed) >= limit:
-            break
-        if (row.channel, row.sender_id) in claimed:
-            continue
         taken = conn.execute(
             sa.update(_OUTBOX)
             .where(_OUTBOX.c.id == row.id, _is_due(now))
             .values(leased_until=now + lease, attempts=_OUTBOX.c.attempts + 1)
         )
         if taken.rowcount == 1:
-            claimed[row.channel, row.sender_id] = _message(row, attempts=row.attempts + 1)
-    return list(claimed.values())
+            claimed.append(_message(row, attempts=row.attempts + 1))
+    return claimed
 
 
 def put_off(conn: Connection, message_id: str, *, until: datetime, error: str) -> None:
@@ -88,6 +106,27 @@ def put_off(conn: Connection, message_id: str, *, until: datetime, error: str) -
         .where(_OUTBOX.c.id == message_id, _OUTBOX.c.delivered_at.is_(None))
         .values(leased_until=None, next_attempt_at=until, last_error=error)
     )
+
+
+def park(conn: Connection, message_id: str, *, now: datetime, error: str) -> None:
+    """Stop trying to deliver a message by ourselves. It stays unread, and is said all the same
+    when its buyer writes.
+    """
+    conn.execute(
+        sa.update(_OUTBOX)
+        .where(_OUTBOX.c.id == message_id, _OUTBOX.c.delivered_at.is_(None))
+        .values(leased_until=None, parked_at=now, last_error=error)
+    )
+
+
+def unpark(conn: Connection, *, now: datetime) -> int:
+    """Make every parked message due once more; returns how many there were. Safe to repeat."""
+    freed = conn.execute(
+        sa.update(_OUTBOX)
+        .where(_OUTBOX.c.delivered_at.is_(None), _OUTBOX.c.parked_at.is_not(None))
+        .values(parked_at=None, next_attempt_at=now)
+    )
+    return int(freed.rowcount)
 
 
 def mark_delivered(conn: Connection, message_ids: Iterable[str], *, now: datetime) -> int:
@@ -117,21 +156,42 @@ def list_unread(conn: Connection, buyer: Buyer) -> list[OutboxMessage]:
     return [_message(row, attempts=row.attempts) for row in rows]
 
 
-def backlog(conn: Connection) -> tuple[int, datetime | None]:
-    """Count messages not delivered to channels that can be pushed to, and the oldest's age."""
+def backlog(conn: Connection) -> Backlog:
+    """Count what is not delivered to channels that can be pushed to."""
     is_waiting = _OUTBOX.c.delivered_at.is_(None) & _OUTBOX.c.channel.notin_(PULLED_CHANNELS)
+    is_unreached = (_OUTBOX.c.attempts == 0) | (_OUTBOX.c.last_error == RasaUnavailable.code)
     row = conn.execute(
-        sa.select(sa.func.count(), sa.func.min(_OUTBOX.c.created_at)).where(is_waiting)
+        sa.select(
+            sa.func.count(),
+            sa.func.min(_OUTBOX.c.created_at),
+            sa.func.min(sa.case((is_unreached, _OUTBOX.c.created_at))),
+            sa.func.count(_OUTBOX.c.parked_at),
+        ).where(is_waiting)
     ).one()
-    return int(row[0]), row[1]
+    return Backlog(int(row[0]), row[1], row[2], int(row[3]))
 
 
 def _is_due(now: datetime) -> Any:
     return (
         _OUTBOX.c.delivered_at.is_(None)
         & _OUTBOX.c.channel.notin_(sorted(PULLED_CHANNELS))
+        & _OUTBOX.c.parked_at.is_(None)
         & (_OUTBOX.c.next_attempt_at <= now)
         & (_OUTBOX.c.leased_until.is_(None) | (_OUTBOX.c.leased_until <= now))
+    )
+
+
+def _has_older() -> Any:
+    older = _OUTBOX.alias()
+    is_older = (older.c.created_at < _OUTBOX.c.created_at) | (
+        (older.c.created_at == _OUTBOX.c.created_at) & (older.c.id < _OUTBOX.c.id)
+    )
+    return sa.exists().where(
+        older.c.channel == _OUTBOX.c.channel,
+        older.c.sender_id == _OUTBOX.c.sender_id,
+        older.c.delivered_at.is_(None),
+        older.c.parked_at.is_(None),
+        is_older,
     )
 
 
@@ -142,5 +202,6 @@ def _message(row: Any, *, attempts: int) -> OutboxMessage:
         Buyer(row.channel, row.sender_id),
         MessageKind(row.kind),
         attempts,
+        row.created_at,
         row.about,
     )

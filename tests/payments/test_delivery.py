@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from integrations.payments import outbox, queries
 from integrations.payments.checkout import start_checkout
-from integrations.payments.delivery import LEASE, deliver_due, mark_told, told_ids
+from integrations.payments.delivery import (
+    LEASE,
+    deliver_due,
+    mark_told,
+    retry_parked,
+    told_ids,
+)
+from integrations.payments.health import examine
 from integrations.payments.models import Buyer, MessageKind, Order
 from integrations.payments.rasa_client import RasaClient
 from integrations.payments.shop import Shop
@@ -167,6 +175,72 @@ def test_nothing_is_pushed_to_a_channel_that_cannot_be_pushed_to(
     ((message, _),) = queries.unread_messages(pushing_shop, buyer)
     assert mark_told(pushing_shop, [message.id]) == 1
     assert mark_told(pushing_shop, [message.id]) == 0
+
+
+def test_a_younger_message_waits_for_the_older_one_of_its_conversation(
+    pushing_shop: Shop, rasa: RasaDouble
+) -> None:
+    """While the older is put off, or another worker has it, nobody takes the younger."""
+    _promise(pushing_shop, kinds=2)
+    with pushing_shop.store.begin() as conn:
+        (first,) = outbox.claim_due(conn, now=pushing_shop.now(), lease=LEASE)
+    with pushing_shop.store.begin() as conn:
+        assert outbox.claim_due(conn, now=pushing_shop.now(), lease=LEASE) == []
+        later = pushing_shop.now() + timedelta(minutes=5)
+        outbox.put_off(conn, first.id, until=later, error="not_told")
+    with pushing_shop.store.begin() as conn:
+        assert outbox.claim_due(conn, now=pushing_shop.now(), lease=LEASE) == []
+
+
+def test_a_message_that_nobody_took_for_a_day_is_parked_and_reported(
+    pushing_shop: Shop, rasa: RasaDouble, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Tried with ever longer pauses, then left alone: an error in the log, a count in health."""
+    _promise(pushing_shop)
+    rasa.mood = "swallows"
+    tries = 0
+    for _ in range(24 * 20 + 10):
+        before = len(rasa.channels)
+        deliver_due(pushing_shop)
+        tries += len(rasa.channels) - before
+        clock.move(minutes=3)
+
+    report = examine(pushing_shop)["backlog"]
+    assert (report["messages"], report["parked"], report["is_stuck"]) == (1, 1, False)
+    assert "payments.message.parked" in caplog.text
+    assert 24 * 10 < tries < 24 * 19, "at every look at first, about every five minutes later"
+
+
+def test_a_parked_message_is_not_lost(
+    pushing_shop: Shop, rasa: RasaDouble, clock: MovableClock
+) -> None:
+    """It is still unread, so the buyer's next words bring it, and an operator can try again."""
+    _promise(pushing_shop)
+    ((message, _),) = queries.unread_messages(pushing_shop, ANN)
+    with pushing_shop.store.begin() as conn:
+        outbox.park(conn, message.id, now=pushing_shop.now(), error="not_told")
+    assert deliver_due(pushing_shop) == 0
+    assert [unread.id for unread, _ in queries.unread_messages(pushing_shop, ANN)] == [message.id]
+
+    assert retry_parked(pushing_shop) == 1
+    assert retry_parked(pushing_shop) == 0
+    assert deliver_due(pushing_shop) == 1
+    assert len(rasa.told("ann")) == 1
+
+
+def test_a_buyer_who_is_away_does_not_make_the_clerk_look_ill(
+    pushing_shop: Shop, rasa: RasaDouble, clock: MovableClock
+) -> None:
+    """Closed tabs are no outage; a Rasa that does not answer is one."""
+    _promise(pushing_shop)
+    rasa.mood = "swallows"
+    deliver_due(pushing_shop)
+    clock.move(minutes=10)
+    assert examine(pushing_shop)["backlog"]["is_stuck"] is False
+
+    rasa.mood = "away"
+    deliver_due(pushing_shop)
+    assert examine(pushing_shop)["backlog"]["is_stuck"] is True
 
 
 def test_no_url_with_the_token_is_in_an_error(shop: Shop) -> None:
