@@ -20,8 +20,16 @@ from integrations.payments.models import Order
 from integrations.payments.shop import Shop
 
 from .purchase import Purchase, next_question
-from .replies import Domain, RasaEvents, always_answers, buyer_of, lines, order_values, say_error
-from .replies import line as domain_line
+from .replies import (
+    Domain,
+    RasaEvents,
+    always_answers,
+    buyer_of,
+    lines,
+    open_order_line,
+    order_values,
+    say_error,
+)
 from .turn import Turn, Words, take_turn
 from .with_shop import WithShop
 
@@ -197,7 +205,7 @@ async def say_open_orders(
     """Name the unpaid orders that stand in the way of another."""
     orders = await asyncio.to_thread(queries.orders_of, shop, buyer_of(tracker))
     listed = lines(
-        domain_line(domain, "utter_line_open_order", **order_values(order, shop.now()))
+        open_order_line(domain, order, shop.now())
         for order in orders
         if order.status.value == "open"
     )

@@ -21,8 +21,11 @@ from .lists import offered_shows
 from .order import cancel_orders, show_orders
 from .refund import give_back, is_refund_cut_off
 from .replies import Domain, RasaEvents, always_answers
+from .upgrade import wants_other_upgrade
 from .with_shop import WithShop
 
+# After these a yes is to the link.
+_LINKS = frozenset({"utter_checkout_link", "utter_upgrade_link", "utter_season_link"})
 _BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")
 
 
@@ -48,13 +51,16 @@ class ActionTakeHint(WithShop, Action):
             return await give_back(shop, dispatcher, tracker)
         if words.intent == "affirm" and is_cut_off(purchase_of(tracker)):
             return await make_order(shop, dispatcher, tracker, domain)
-        was_link = words.intent == "affirm" and _last_response(tracker) == "utter_checkout_link"
+        was_link = words.intent == "affirm" and _last_response(tracker) in _LINKS
         if order_numbers(words.text) or was_link:
             return await show_orders(shop, dispatcher, tracker, domain)
         asked_about = _orders_on_buttons(tracker)
         # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
         if asked_about and (is_answer or words.intent == "affirm" and len(asked_about) == 1):
             return await cancel_orders(shop, dispatcher, tracker, domain)
+        other_upgrade = await asyncio.to_thread(wants_other_upgrade, shop, tracker)
+        if other_upgrade:
+            return other_upgrade
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard = hear_catalog(tracker, catalog, shop)
         if words.intent == "affirm" and not heard.has_name:

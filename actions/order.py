@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
@@ -16,11 +16,12 @@ from integrations.payments.errors import (
     OrderNotFound,
     StripeUnavailable,
 )
-from integrations.payments.models import HELD_BY_BUYER, Buyer, Order, OrderStatus
+from integrations.payments.models import HELD_BY_BUYER, Buyer, Order, OrderKind, OrderStatus
 from integrations.payments.shop import Shop
 
 from .buy import words_of
-from .hearing.orders import means_all, orders_meant
+from .hearing.orders import asks_canceled, means_all, orders_meant
+from .hearing.seasons import is_about_season
 from .hearing.words import order_numbers, plain
 from .replies import (
     Domain,
@@ -30,16 +31,22 @@ from .replies import (
     buyer_of,
     line,
     lines,
+    open_order_line,
     order_values,
     say_error,
 )
 from .season_end import FORM as SEASON_END_FORM
-from .season_end import is_about_season, means_to_end_season, say_standing
+from .season_end import living, means_to_end_season, say_standing, unpaid_season_orders
 from .standing import standing_said
 from .turn import Said
 from .with_shop import WithShop
 
 _WAITING = frozenset({OrderStatus.OPEN})
+_CANCELED = {
+    OrderKind.PURCHASE: "utter_order_canceled_now",
+    OrderKind.UPGRADE: "utter_upgrade_canceled_now",
+    OrderKind.SUBSCRIPTION: "utter_season_canceled_now",
+}
 _GONE = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 # Who asks for all of his orders reads no more than this at once.
 MOST_SHOWN = 5
@@ -82,10 +89,15 @@ async def show_orders(
 ) -> RasaEvents:
     """Tell where the orders stand that the buyer's last sentence is about."""
     buyer, text = buyer_of(tracker), words_of(tracker).text
+    waiting: list[Order] = []
     if is_about_season(text):
-        await say_standing(shop, dispatcher, tracker)
-        return []
-    orders = await asyncio.to_thread(_orders_to_show, shop, buyer, text)
+        waiting = await asyncio.to_thread(unpaid_season_orders, shop, buyer)
+        owned = await asyncio.to_thread(living, shop, buyer)
+        if owned or not waiting:
+            await say_standing(shop, dispatcher, tracker)
+        if not waiting:
+            return []
+    orders = await asyncio.to_thread(_orders_to_show, shop, buyer, text, waiting)
     if not orders:
         named = bool(order_numbers(text))
         response = "utter_error_order_not_found" if named else "utter_no_orders"
@@ -100,14 +112,19 @@ async def cancel_orders(
 ) -> RasaEvents:
     """Cancel what the buyer's last sentence means, or ask which."""
     buyer, text = buyer_of(tracker), words_of(tracker).text
+    if asks_canceled(text):
+        return await show_orders(shop, dispatcher, tracker, domain)
     is_free = not tracker.active_loop.get("name")
     if is_free and await asyncio.to_thread(means_to_end_season, shop, buyer, text):
         return [SlotSet("season_order", None), FollowupAction(SEASON_END_FORM)]
-    if is_about_season(text) and not order_numbers(text):
-        await say_standing(shop, dispatcher, tracker)
-        return []
-    orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
     numbers = order_numbers(text)
+    if is_about_season(text) and not numbers:
+        orders = await asyncio.to_thread(unpaid_season_orders, shop, buyer)
+        if not orders:
+            await say_standing(shop, dispatcher, tracker)
+            return []
+    else:
+        orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
     meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])
     if numbers and not meant:
         dispatcher.utter_message(response="utter_error_order_not_found")
@@ -129,7 +146,7 @@ async def cancel_orders(
 def ask_which_to_cancel(
     dispatcher: CollectingDispatcher,
     domain: Domain,
-    orders: Iterable[Order],
+    orders: Sequence[Order],
     shop: Shop,
     *,
     response: str,
@@ -138,14 +155,16 @@ def ask_which_to_cancel(
     values = [order_values(order, shop.now()) for order in orders]
     dispatcher.utter_message(
         response=response,
-        orders=lines(line(domain, "utter_line_open_order", **value) for value in values),
+        orders=lines(open_order_line(domain, order, shop.now()) for order in orders),
         buttons=buttons(line(domain, "utter_button_cancel_order", **value) for value in values),
     )
 
 
-def _orders_to_show(shop: Shop, buyer: Buyer, text: str) -> list[Order]:
+def _orders_to_show(
+    shop: Shop, buyer: Buyer, text: str, waiting_season: Sequence[Order]
+) -> list[Order]:
     """Choose the orders that the sentence is about, as Stripe knows them now."""
-    orders = queries.orders_of(shop, buyer)
+    orders = list(waiting_season) or queries.orders_of(shop, buyer)
     numbers = order_numbers(text)
     if numbers:
         chosen = [order for order in orders if order.id in numbers]
@@ -207,6 +226,4 @@ async def _cancel(
     except OrderNotFound as exc:
         say_error(dispatcher, domain, exc)
     else:
-        dispatcher.utter_message(
-            response="utter_order_canceled_now", **order_values(order, shop.now())
-        )
+        dispatcher.utter_message(response=_CANCELED[order.kind], **order_values(order, shop.now()))

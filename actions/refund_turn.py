@@ -21,6 +21,7 @@ from .hearing.returns import (
     Portion,
     agrees_again,
     asks_amount,
+    asks_money,
     asks_rules,
     asks_where,
     hear_portion,
@@ -130,6 +131,8 @@ def _is_for_others(words: Words, choice: Sequence[Order]) -> bool:
     if intent in {"payment_status", "show_orders"}:
         # A number alone is understood as a question about that order.
         return text.strip() not in numbers
+    if asks_money(text) and (asks_rules(text) or asks_amount(text) or asks_where(text)):
+        return False
     if intent in ANSWERING_INTENTS:
         is_ours = intent == "request_refund" or asks_rules(text) or asks_amount(text)
         is_answer = hear_portion(text, asked=True) is not None or bool(numbers)

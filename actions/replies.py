@@ -16,7 +16,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments.errors import PaymentError, SoldOut, TooManyTickets
-from integrations.payments.models import Buyer, Order, Section, Show, Subscription
+from integrations.payments.models import Buyer, Order, OrderKind, Section, Show, Subscription
 from integrations.payments.money import format_amount
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,11 @@ RasaEvents = list[dict[str, Any]]
 Domain = dict[str, Any]
 Run = Callable[..., Awaitable[RasaEvents]]
 T = TypeVar("T", bound=Run)
+
+_OPEN_LINES = {
+    OrderKind.UPGRADE: "utter_line_open_upgrade",
+    OrderKind.SUBSCRIPTION: "utter_line_open_season",
+}
 
 
 def always_answers(run: Run) -> Run:
@@ -66,6 +71,12 @@ def line(domain: Domain, response: str, **values: object) -> str:
     """Fill a response of the domain, as a piece of a longer one."""
     template = str(domain["responses"][response][0]["text"])
     return template.format_map(values)
+
+
+def open_order_line(domain: Domain, order: Order, now: datetime) -> str:
+    """Write an unpaid order as an entry of a list."""
+    response = _OPEN_LINES.get(order.kind, "utter_line_open_order")
+    return line(domain, response, **order_values(order, now))
 
 
 def lines(texts: Iterable[str]) -> str:
@@ -132,6 +143,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "city": order.city,
         "minutes": max(0, round(left / 60)),
         "link": order.checkout_url or "",
+        "interval": order.interval or "",
     }
 
 

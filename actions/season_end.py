@@ -9,14 +9,16 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from integrations.payments import queries
 from integrations.payments.errors import PaymentError, StripeUnavailable
-from integrations.payments.models import Buyer, Order, Subscription
+from integrations.payments.models import UNPAID, Buyer, Order, OrderKind, Subscription
 from integrations.payments.season import cancel_season_ticket, season_tickets_of
 from integrations.payments.shop import Shop
 
 from .buy import is_interrupted, words_of
 from .hearing.answers import is_no, is_pause, is_question, is_yes
 from .hearing.orders import orders_meant
+from .hearing.seasons import asks_terms, is_about_season
 from .hearing.words import order_numbers, plain
 from .notices import say_unread
 from .replies import (
@@ -37,9 +39,6 @@ FORM = "season_end_form"
 # "Cancel it" is a yes to the question whether it shall end.
 _AGREES = re.compile(r"(?:please )?(?:cancel|end|stop)(?: it| that| this| my .*)?(?: please)?\W*$")
 _KEEPS = re.compile(r"\b(?:never ?mind|forget|keep|leave it|stop)\b")
-_SEASON = re.compile(
-    r"\b(?:season (?:ticket|pass)|subscription|annual pass|yearly (?:ticket|pass))"
-)
 Owned = tuple[Order, Subscription]
 _ANSWERING = frozenset(
     "inform affirm deny subscribe_season_tickets cancel_order request_refund nlu_fallback "
@@ -163,17 +162,19 @@ def living(shop: Shop, buyer: Buyer) -> list[Owned]:
     return [(order, one) for order, one in season_tickets_of(shop, buyer) if not one.has_ended]
 
 
-def is_about_season(text: str) -> bool:
-    """Whether a sentence speaks of the buyer's season ticket or subscription."""
-    return bool(_SEASON.search(plain(text)))
+def unpaid_season_orders(shop: Shop, buyer: Buyer) -> list[Order]:
+    """List a buyer's orders of season tickets that wait for their first payment, newest first."""
+    orders = queries.orders_of(shop, buyer)
+    return [o for o in orders if o.kind is OrderKind.SUBSCRIPTION and o.status in UNPAID]
 
 
 def means_to_end_season(shop: Shop, buyer: Buyer, text: str) -> bool:
     """Whether "cancel …" is about a season ticket that he has: by its words or its number."""
-    owned = [order for order, one in living(shop, buyer) if not one.cancel_at_period_end]
     numbers = order_numbers(text)
-    is_named = any(order.id in numbers for order in owned)
-    return bool(owned) and (is_named or (is_about_season(text) and not numbers))
+    if not numbers and not is_about_season(text):
+        return False
+    owned = [order for order, one in living(shop, buyer) if not one.cancel_at_period_end]
+    return any(order.id in numbers for order in owned) if numbers else bool(owned)
 
 
 async def say_standing(shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
@@ -204,6 +205,9 @@ def _answer(
     if text.lstrip().startswith("/"):
         # Nobody agrees in the language of machines.
         dispatcher.utter_message(response="utter_not_understood_in_season")
+    elif asked == "confirm_season_end" and asks_terms(text) and not _AGREES.match(plain(text)):
+        # The question says until when, and that nothing is paid back.
+        return _slots(chosen, confirmed=False)
     elif is_pause(text):
         dispatcher.utter_message(response="utter_take_your_time")
     elif asked == "confirm_season_end" and (is_yes(text, intent) or _AGREES.match(plain(text))):

@@ -69,7 +69,7 @@ def _underway(shop: Shop, order: Order) -> list[Said]:
 def _upgrade_said(shop: Shop, upgrade: Order) -> Said:
     values = {**order_values(upgrade, shop.now()), "parent_id": upgrade.parent_order_id}
     if upgrade.status is OrderStatus.OPEN and not upgrade.checkout_url:
-        return Said("utter_error_stripe_unavailable", values)
+        return Said("utter_upgrade_delayed", values)
     return Said(f"utter_upgrade_{upgrade.status.value}", values)
 
 

@@ -20,11 +20,12 @@ from integrations.payments.errors import (
     StripeUnavailable,
     TooManyOpenOrders,
 )
-from integrations.payments.models import Order, OrderStatus, Show
+from integrations.payments.models import Order, OrderKind, OrderStatus, Show
 from integrations.payments.shop import Shop
 from integrations.payments.upgrade import start_upgrade, upgrade_offers
 
 from .buy import is_interrupted, say_open_orders, words_of
+from .hearing.sections import hear_section
 from .hearing.words import order_numbers
 from .refund_turn import own_order
 from .refund_words import return_values
@@ -164,6 +165,25 @@ def wish_of(tracker: Tracker) -> Wish:
 def fresh_slots() -> RasaEvents:
     """Empty all slots of an upgrade."""
     return [SlotSet(name, None) for name in _SLOTS]
+
+
+def wants_other_upgrade(shop: Shop, tracker: Tracker) -> RasaEvents:
+    """Begin the form again for who names another section while his upgrade isn't paid yet.
+
+    Nothing for whoever does not.
+    """
+    buyer, text = buyer_of(tracker), words_of(tracker).text
+    waiting = [
+        order
+        for order in queries.orders_of(shop, buyer)
+        if order.kind is OrderKind.UPGRADE and order.status is OrderStatus.OPEN
+    ]
+    show = find_show_of(shop, waiting[0]) if len(waiting) == 1 else None
+    heard = hear_section(text, show, asked=False, quantity=1).section if show else None
+    if heard is None or heard.id in {waiting[0].section_id, waiting[0].from_section_id}:
+        return []
+    order_id = waiting[0].parent_order_id
+    return [*fresh_slots(), SlotSet("upgrade_order", order_id), FollowupAction(FORM)]
 
 
 def find_show_of(shop: Shop, order: Order) -> Show | None:

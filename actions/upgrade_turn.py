@@ -5,6 +5,7 @@ Plain functions of what was asked, the sentence, the buyer's orders and what the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,11 +13,11 @@ from datetime import datetime
 from integrations.payments.after_sales import UpgradeOffer
 from integrations.payments.models import HELD_BY_BUYER, Order, OrderKind, Show
 
-from .hearing.answers import is_no, is_pause, is_question, is_stop, is_yes
+from .hearing.answers import is_no, is_pause, is_question, is_stop, is_too_dear, is_yes
 from .hearing.orders import orders_meant
 from .hearing.returns import wants_other_order
 from .hearing.sections import hear_section
-from .hearing.words import order_numbers
+from .hearing.words import order_numbers, plain
 from .refund_turn import own_order
 from .turn import Said, Words
 
@@ -24,6 +25,9 @@ from .turn import Said, Words
 _ANSWERING = frozenset(
     "inform affirm deny upgrade_seat nlu_fallback cancel_order buy_tickets out_of_scope "
     "ask_price".split()
+)
+_ASKS_TERMS = re.compile(
+    r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
 )
 NOT_UNDERSTOOD = Said("utter_not_understood_in_upgrade")
 
@@ -118,7 +122,7 @@ def answer(before: Wish, words: Words) -> UpgradeTurn:
     text, intent = words.text, words.intent
     if is_pause(text):
         return UpgradeTurn(before, (Said("utter_take_your_time"),))
-    if is_stop(text):
+    if is_stop(text) or is_too_dear(text):
         return UpgradeTurn(before, is_over=True)
     if before.asked == "confirm_upgrade":
         if is_yes(text, intent):
@@ -127,7 +131,8 @@ def answer(before: Wish, words: Words) -> UpgradeTurn:
             return UpgradeTurn(before, is_over=True)
     elif is_no(text, intent="") or intent == "cancel_order":
         return UpgradeTurn(before, is_over=True)
-    if intent in {"upgrade_seat", "ask_price"}:
+    if intent in {"upgrade_seat", "ask_price"} or _ASKS_TERMS.search(plain(text)):
+        # What is asked says it.
         return UpgradeTurn(before)
     if intent not in _ANSWERING or is_question(text):
         return UpgradeTurn(before, is_heard=False)

@@ -63,13 +63,24 @@ _CHEAPEST_SHOW = re.compile(r"\b(?:cheap(?:est)?|least expensive|lowest price[ds
 _PAUSE = re.compile(
     r"\b(?:let me (?:think|see|check|ask)|hold on|hang on"
     r"|(?:one|a|just a) (?:moment|minute|sec(?:ond)?)"
-    r"|not sure|dunno|i don't know|idk|h+m+|u+h+m*)\b"
+    r"|not sure|dunno|i don't know|idk)\b"
+    r"|^(?:(?:h+m+|u+h+m*)[ ,.!?]*)+$"
+    r"|^(?:(?:h+m+|u+h+m*|ok|okay|oh|yes|no|please)[ ,.]+)*wait(?: please)?[ .!]*$"
+)
+
+_TOO_DEAR = re.compile(
+    r"\b(?:too|very|so|that's a bit) (?:expensive|much|dear|pricey)\b|\b(?:can't|cannot) afford\b"
 )
 
 
 def is_pause(text: str) -> bool:
     """Whether a buyer wants time and nothing else."""
     return bool(_PAUSE.search(plain(text)))
+
+
+def is_too_dear(text: str) -> bool:
+    """Whether a buyer finds that something costs too much."""
+    return bool(_TOO_DEAR.search(plain(text)))
 
 
 def is_more(text: str) -> bool:
@@ -103,7 +114,7 @@ def is_yes(text: str, intent: str) -> bool:
     """Whether a buyer agrees; a no anywhere in front of it does not."""
     said = plain(text)
     if _YES.match(said):
-        return not re.search(r"\b(?:but|except|not|wrong)\b", said)
+        return not re.search(r"\b(?:but|except|not|wrong|wait|hold on|hang on)\b", said)
     return intent == "affirm" and not _NO.match(said)
 
 

@@ -11,6 +11,11 @@ from .answers import hear_rank
 from .vocabulary import COMMON_WORDS
 from .words import order_numbers, plain, words_with_spans
 
+_CANCELED = re.compile(
+    r"^(?:(?:so|and|ok|wait)[ ,]+)*"
+    r"(?:(?:is|was|has|have|are|were)\b.*\bcancell?ed\b|did (?:you|it|that)\b.*\bcancel)"
+)
+
 
 def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     """Find the orders that a sentence means; all of them when it says nothing that tells.
@@ -31,6 +36,11 @@ def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
 def means_all(text: str) -> bool:
     """Whether a sentence means several things at once, not one of them."""
     return bool(re.search(r"\b(?:all|both|everything|every)\b", plain(text)))
+
+
+def asks_canceled(text: str) -> bool:
+    """Whether a sentence asks if something was canceled, and does not want it to be."""
+    return bool(_CANCELED.search(plain(text)))
 
 
 def _telling_words(order: Order) -> set[str]:

@@ -62,6 +62,11 @@ _ASKS_RULES = re.compile(
     r"|is there a fee|what does it cost|do i (?:get|have|need)|which card|what card"
     r"|deadline|latest i can|in case)\b"
 )
+_ASKS_MONEY = re.compile(
+    r"\b(?:refund\w*|money|reimburse\w*)\b|\b(?:get|paid|pay|have|receive|sent?) (?:\w+ )*back\b"
+    r"|\bhow (?:long|many days) (?:does|will|would|until|till|before) (?:it|that|this|i)\b"
+    r"|\bwhen (?:do|will|does|would|should) (?:i|it|that) (?:\w+ )*(?:get|have|arrive|there|here)\b"
+)
 _ASKS_AMOUNT = re.compile(
     r"\bhow much\b|\bwhat (?:do|will|would) i get\b|\bthe full (?:price|amount)\b.*\?"
 )
@@ -134,6 +139,11 @@ def asks_where(text: str) -> bool:
 def asks_rules(text: str) -> bool:
     """Whether a buyer asks how refunds work, and not yet for one."""
     return bool(_ASKS_RULES.search(plain(text)))
+
+
+def asks_money(text: str) -> bool:
+    """Whether a question in the middle of a refund is about it, whatever it may mean elsewhere."""
+    return bool(_ASKS_MONEY.search(plain(text)))
 
 
 def asks_amount(text: str) -> bool:

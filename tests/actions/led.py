@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from actions import season, season_end, upgrade
+from actions.hint import ActionTakeHint
 from actions.notices import ActionReportPayment
 from actions.order import ActionCancelOrder, ActionShowOrder
 from actions.season import (
-    ActionAskConfirmSeason,
-    ActionAskSeasonTicket,
     ActionSeasonTicket,
     ActionStartSeason,
     ValidateSeasonForm,
@@ -20,6 +19,7 @@ from actions.season_end import (
     ActionEndSeason,
     ValidateSeasonEndForm,
 )
+from actions.season_questions import ActionAskConfirmSeason, ActionAskSeasonTicket
 from actions.upgrade import ActionStartUpgrade, ActionUpgradeSeat, ValidateUpgradeForm
 from actions.upgrade_questions import (
     ActionAskConfirmUpgrade,
@@ -34,6 +34,8 @@ RULES = {
     "subscribe_season_tickets": ActionSeasonTicket,
     "cancel_order": ActionCancelOrder,
     "payment_status": ActionShowOrder,
+    "inform": ActionTakeHint,
+    "affirm": ActionTakeHint,
 }
 FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     upgrade.FORM: (

@@ -12,8 +12,13 @@ from actions.refund_questions import (
     ActionAskRefundOrder,
     ActionAskRefundQuantity,
 )
+from integrations.payments.models import Order
 from integrations.payments.shop import Shop
 from tests.actions.conversation import Conversation
+from tests.payments.purchases import buy
+from tests.stripe_wire import StripeWire
+
+WISH = "refund my tickets"
 
 QUESTIONS = {
     "refund_order": ActionAskRefundOrder,
@@ -94,3 +99,20 @@ class Refunding(Conversation):
         self.active_loop = {"name": FORM}
         self.slots["requested_slot"] = None
         self._listen()
+
+
+def paid(shop: Shop, wire: StripeWire, who: Refunding, quantity: int = 2, **more: str) -> Order:
+    """Buy and confirm tickets in a conversation."""
+    order = buy(shop, wire, buyer=who.buyer, quantity=quantity, **more)
+    who.push()
+    return order
+
+
+def given_back(wire: StripeWire) -> list[int]:
+    """List what Stripe has paid back, oldest first, in cents."""
+    return [refund["amount"] for refund in reversed(wire.list_all("/v1/refunds"))]
+
+
+def ask(sam: Refunding, text: str = WISH) -> list[str]:
+    """Ask for money back."""
+    return sam.say(text, "request_refund")

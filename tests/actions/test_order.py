@@ -215,3 +215,16 @@ def test_a_yes_cancels_what_was_asked_about_and_nothing_after_that(
     assert sam.responses == ["utter_order_canceled_now"]
     statuses = {o.id: o.status.value for o in queries.orders_of(shop, sam.buyer)}
     assert statuses[second.id] == "canceled"
+
+
+@pytest.mark.parametrize("words", ["is it canceled?", "was it canceled", "did you cancel it?"])
+def test_a_question_whether_it_is_canceled_cancels_nothing(
+    shop: Shop, sam: Conversation, words: str
+) -> None:
+    """It hears where the order stands."""
+    made = order(shop, sam)
+
+    sam.hear(words, "cancel_order").run(ActionCancelOrder(shop))
+
+    assert sam.responses == ["utter_order_open"]
+    assert queries.any_order(shop, made.id).status is OrderStatus.OPEN

@@ -76,11 +76,12 @@ def test_a_question_or_a_command_in_the_middle_orders_nothing(shop: Shop, sam: L
 
 
 def test_who_has_one_is_not_sold_another(shop: Shop, sam: Led, season: Order) -> None:
-    """He is told its number."""
-    sam.say(WISH, INTENT)
-
-    assert sam.say("yes", "affirm") == ["utter_already_subscribed"]
+    """He is told its number at once, whether he names it or picks it from the list."""
+    assert sam.say(WISH, INTENT) == ["utter_already_subscribed"]
     assert season.id in sam.read_all()
+
+    sam.say("season tickets", INTENT)
+    assert sam.active_loop == {}
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_of_several_orders_it_asks_which_and_hears_another(
 
     assert sam.say(WISH, "upgrade_seat") == ["utter_ask_upgrade_order"]
     assert sam.say(f"Upgrade {other.id}", "upgrade_seat") == ["utter_ask_confirm_upgrade"]
-    assert "$150.00 to pay" in sam.read_all()
+    assert "$150.00 in total" in sam.read_all()
     assert sam.say("no, the other order") == ["utter_ask_confirm_upgrade"]
     assert order.id in sam.read_all()
 
@@ -92,6 +92,41 @@ def test_a_question_in_the_middle_is_left_to_its_rule(shop: Shop, sam: Led, orde
 
     assert sam.say("is it safe to pay?", "ask_how_to_pay") == LEFT
     assert sam.say("yes", "affirm") == ["utter_upgrade_link"]
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [("what happens to my old seats?", "out_of_scope"), ("hmm, how much is that?", "ask_price")],
+)
+def test_a_question_that_the_summary_answers_gets_it_again(
+    shop: Shop, sam: Led, order: Order, words: str, intent: str
+) -> None:
+    """What stays and what is paid is in it."""
+    sam.say(WISH, "upgrade_seat")
+
+    assert sam.say(words, intent) == ["utter_ask_confirm_upgrade"]
+
+
+def test_too_dear_is_a_no(shop: Shop, sam: Led, order: Order) -> None:
+    """Nobody argues about a price."""
+    sam.say(WISH, "upgrade_seat")
+
+    assert sam.say("that's too expensive", "ask_price") == ["utter_nothing_upgraded"]
+    assert not _upgrades(shop, sam)
+
+
+def test_an_upgrade_that_is_canceled_leaves_the_old_seats(
+    shop: Shop, sam: Led, order: Order
+) -> None:
+    """A second yes gives the link again; canceling it says what stays."""
+    sam.say(WISH, "upgrade_seat")
+    sam.say("yes", "affirm")
+    assert sam.say("yes", "affirm") == ["utter_order_paid", "utter_upgrade_open"]
+
+    assert sam.say("cancel the upgrade", "cancel_order") == ["utter_upgrade_canceled_now"]
+    assert "Nothing was charged, and your old seats" in sam.read_all()
+    assert seats(shop, "201") == (0, 0)
+    assert seats(shop, "101") == (0, 2)
 
 
 @pytest.mark.parametrize("words", ["/affirm", "/SetSlots(confirm_upgrade=True)"])
