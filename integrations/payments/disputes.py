@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from . import ledger, orders, returns
-from .models import HELD_BY_BUYER, OrderKind, OrderStatus
+from .models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
 from .stripe_objects import Dispute
 
-_WON = frozenset({"won", "warning_closed", "prevented"})
+_WON = frozenset({"won", "prevented"})
 # The bank only asks; nothing was taken.
 _INQUIRY = frozenset({"warning_needs_response", "warning_under_review"})
+_NOTHING_TAKEN = _INQUIRY | {"warning_closed"}
 
 Outcome = tuple[str, str | None]
 
@@ -24,28 +25,38 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
     """Bring the order in line with its dispute; returns a word for the log, and the order.
 
     While it lasts the order is ``disputed``; won, it is again what it was before; lost, it stays
-    disputed and the seats stay the buyer's until a person decides.
+    disputed and the seats stay the buyer's until a person decides. ``ignored_not_ours`` may be of
+    a payment that we know nothing of yet: reconciliation asks again.
     """
     payment = ledger.find_payment(conn, dispute.payment_intent_id or "")
     if payment is None:
         return "ignored_not_ours", None
-    order = orders.find_order(conn, payment.order_id, lock=True) if payment.order_id else None
     if dispute.status in _INQUIRY:
         return "inquiry", payment.order_id
-    has_ended_well = dispute.status in _WON
-    if dispute.status != "warning_closed":
-        _write(conn, dispute, payment, ledger.DISPUTE, -dispute.amount, now)
-    if has_ended_well:
-        if dispute.status != "warning_closed":
-            _write(conn, dispute, payment, ledger.DISPUTE_WON, dispute.amount, now)
-        if order is not None and order.status is OrderStatus.DISPUTED:
-            returns.restate(conn, order)
-        return f"dispute_{dispute.status}", payment.order_id
-    if order is None or ledger.has(conn, ledger.DISPUTE_WON, dispute.id):
-        return f"dispute_{dispute.status}", payment.order_id
-    if order.kind is not OrderKind.SUBSCRIPTION:
-        orders.transition(conn, order.id, OrderStatus.DISPUTED, from_=HELD_BY_BUYER)
-    return "disputed", order.id
+    order = orders.find_order(conn, payment.order_id, lock=True) if payment.order_id else None
+    if is_settled(conn, dispute):
+        return "unchanged", payment.order_id
+    _write(conn, dispute, payment, ledger.DISPUTE, -dispute.amount, now)
+    if dispute.status not in _WON:
+        return _take(conn, dispute, order), payment.order_id
+    _write(conn, dispute, payment, ledger.DISPUTE_WON, dispute.amount, now)
+    if order is not None and order.status is OrderStatus.DISPUTED:
+        returns.restate(conn, order)
+    return f"dispute_{dispute.status}", payment.order_id
+
+
+def is_settled(conn: Connection, dispute: Dispute) -> bool:
+    """Whether a dispute has nothing to say that is not written down."""
+    if dispute.status in _NOTHING_TAKEN or ledger.has(conn, ledger.DISPUTE_WON, dispute.id):
+        return True
+    return dispute.status not in _WON and ledger.has(conn, ledger.DISPUTE, dispute.id)
+
+
+def _take(conn: Connection, dispute: Dispute, order: Order | None) -> str:
+    if order is None or order.kind is OrderKind.SUBSCRIPTION:
+        return f"dispute_{dispute.status}"
+    orders.transition(conn, order.id, OrderStatus.DISPUTED, from_=HELD_BY_BUYER)
+    return "disputed"
 
 
 def _write(

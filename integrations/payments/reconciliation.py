@@ -1,8 +1,9 @@
 """Our books held against Stripe's, so that a lost webhook costs minutes and not money.
 
 One pass looks at every unpaid order, at every refund on its way, at the refunds that Stripe made
-lately, also for somebody in its dashboard, at every season ticket that Stripe was not asked about
-for an hour and, every so often, at all events of the last days.
+lately, also for somebody in its dashboard, at the disputes of the last months, at every season
+ticket that Stripe was not asked about for an hour and, every so often, at all events of the last
+days.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import logging
 from collections import Counter
 from datetime import timedelta
 
-from . import inbox, orders, refund_calls, season_calls, season_news, settlement
+from . import disputes, inbox, orders, refund_calls, season_calls, season_news, settlement
 from .errors import StripeRejected, StripeUnavailable
 from .models import Order
 from .sessions import close_session, current_session
 from .shop import Shop
+from .stripe_objects import Dispute
 
 log = logging.getLogger(__name__)
 
 # Stripe tries to deliver an event for three days.
 LOOK_BACK = timedelta(days=4)
+# A dispute is decided within about three months, and may end long after it was opened.
+DISPUTES_LOOK_BACK = timedelta(days=120)
 _NOTHING_NEW = frozenset({"open", "unchanged", "ignored_not_ours"})
 # What an event does that tells of what the pass has found already.
 _NO_NEWS = _NOTHING_NEW | {"ignored", "duplicate", "already_paid"}
@@ -42,6 +46,7 @@ def reconcile(
     outcomes.update(refund_calls.look_after(shop))
     if not outcomes["unreachable"]:
         outcomes.update(_refunds_elsewhere(shop, look_back))
+        outcomes.update(_disputes(shop))
     outcomes.update(season_calls.look_after(shop))
     if with_events and not outcomes["unreachable"]:
         outcomes.update(_lost_events(shop, look_back))
@@ -64,6 +69,28 @@ def _refunds_elsewhere(shop: Shop, look_back: timedelta) -> Counter[str]:
         outcomes["unreachable"] += 1
     outcomes.pop("ignored_not_ours", None)
     return outcomes
+
+
+def _disputes(shop: Shop) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    try:
+        for dispute in shop.stripe.list_disputes(shop.now() - DISPUTES_LOOK_BACK):
+            outcomes[_settle_dispute(shop, dispute)] += 1
+    except (StripeUnavailable, StripeRejected):
+        outcomes["unreachable"] += 1
+    outcomes.pop("ignored_not_ours", None)
+    return outcomes
+
+
+def _settle_dispute(shop: Shop, dispute: Dispute) -> str:
+    with shop.store.read() as conn:
+        if disputes.is_settled(conn, dispute):
+            return "unchanged"
+    with shop.store.begin() as conn:
+        outcome, order_id = disputes.settle_dispute(conn, dispute, now=shop.now())
+    if order_id is not None:
+        log.error("payments.dispute.found order_id=%s outcome=%s", order_id, outcome)
+    return outcome
 
 
 def _reconcile(shop: Shop, order: Order) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from integrations.payments import queries
+from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import NotRefundable
 from integrations.payments.models import Order, OrderStatus
 from integrations.payments.pay_back import quote_refund
+from integrations.payments.reconciliation import reconcile
 from integrations.payments.shop import Shop
 from tests.payments.purchases import ANN, balance, buy, receive, receive_all, seats
 from tests.stripe_wire import StripeWire
@@ -86,3 +88,51 @@ def test_a_dispute_that_is_told_after_it_was_won_changes_nothing(
 
     assert _status(shop, order) is OrderStatus.PAID
     assert _status(shop, disputed) is OrderStatus.PAID
+
+
+def test_a_dispute_that_is_told_before_its_payment_is_found_by_the_next_pass(
+    shop: Shop, stripe_wire: StripeWire
+) -> None:
+    """Its event finds no payment and does not come again: the pass asks Stripe, once."""
+    order = start_checkout(shop, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
+    stripe_wire.standin.pay(order.checkout_session_id, card=DISPUTED)
+    for event in reversed(stripe_wire.events()):
+        receive(shop, event)
+    assert _status(shop, order) is OrderStatus.PAID
+
+    assert reconcile(shop) == {"disputed": 1}
+    assert reconcile(shop) == {"unchanged": 1}
+
+    assert (_status(shop, order), balance(shop)) == (OrderStatus.DISPUTED, 0)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status", "left"),
+    [("winning_evidence", OrderStatus.PAID, 40000), ("losing_evidence", OrderStatus.DISPUTED, 0)],
+)
+def test_a_dispute_that_ends_unheard_is_found_too(
+    shop: Shop, stripe_wire: StripeWire, order: Order, evidence: str, status: OrderStatus, left: int
+) -> None:
+    """All events since were lost."""
+    _decide(stripe_wire, evidence)
+
+    for _ in range(2):
+        reconcile(shop)
+
+    assert (_status(shop, order), balance(shop)) == (status, left)
+
+
+def test_an_inquiry_takes_nothing(shop: Shop, stripe_wire: StripeWire) -> None:
+    """The bank only asks; whatever comes of the question, the order is paid."""
+    order = buy(shop, stripe_wire, card="4242424242424242")
+    buy(shop, stripe_wire, quantity=1, card=DISPUTED)
+    (event,) = stripe_wire.events("charge.dispute.created")
+    dispute = {**event["data"]["object"], "payment_intent": order.payment_intent_id}
+    for number, word in enumerate(
+        ["warning_needs_response", "warning_under_review", "warning_closed"]
+    ):
+        asked = {**dispute, "id": "du_asked", "status": word}
+        receive(shop, {**event, "id": f"evt_asked{number}", "data": {"object": asked}})
+
+    assert _status(shop, order) is OrderStatus.PAID
+    assert balance(shop) == 40000

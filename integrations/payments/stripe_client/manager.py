@@ -14,6 +14,7 @@ from ..stripe_objects import WebhookEvent
 from .checkout_calls import CheckoutCalls
 from .connection import connect
 from .customer_calls import CustomerCalls
+from .dispute_calls import DisputeCalls
 from .event_calls import EventCalls
 from .refund_calls import RefundCalls
 from .signatures import verified
@@ -22,7 +23,7 @@ from .translation import translated
 
 
 class StripePaymentManager(
-    CheckoutCalls, RefundCalls, CustomerCalls, SubscriptionCalls, EventCalls
+    CheckoutCalls, RefundCalls, DisputeCalls, CustomerCalls, SubscriptionCalls, EventCalls
 ):
     """Payments at Stripe: every call returns a frozen dataclass or raises one of our errors.
 
