@@ -23,7 +23,7 @@ from .errors import (
     TooManyTickets,
 )
 from .models import UNPAID, Buyer, Order, OrderKind, OrderStatus, Section, Show
-from .sessions import close_session, current_session, make_session
+from .sessions import close_session, current_session, has_failed, make_session
 from .shop import Shop
 from .stripe_objects import CheckoutSession
 
@@ -82,8 +82,11 @@ def refresh_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
         return order
     session = current_session(shop, order)
     news = season_news.of_session(shop, session)
+    comes_never = has_failed(shop, session)
     with shop.store.begin() as conn:
-        if session is not None:
+        if comes_never:
+            settlement.expire(conn, order.id, now=shop.now())
+        elif session is not None:
             settlement.settle(conn, order.id, session, now=shop.now(), news=news)
         return orders.get_order(conn, order.id)
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from . import disputes, inbox, orders, refund_calls, season_calls, season_news, settlement
 from .errors import StripeRejected, StripeUnavailable
 from .models import Order
-from .sessions import close_session, current_session
+from .sessions import close_session, current_session, has_failed
 from .shop import Shop
 from .stripe_objects import Dispute
 
@@ -106,9 +106,10 @@ def _reconcile(shop: Shop, order: Order) -> str:
         # The seats go only after Stripe has closed the session: nobody pays for a sold seat.
         session = close_session(shop, order) if is_to_close else current_session(shop, order)
         news = season_news.of_session(shop, session)
+        comes_never = session is None or has_failed(shop, session)
     except StripeUnavailable:
         return "unreachable"
     with shop.store.begin() as conn:
-        if session is None:
+        if session is None or comes_never:
             return settlement.expire(conn, order.id, now=now)
         return settlement.settle(conn, order.id, session, now=now, news=news)

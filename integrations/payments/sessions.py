@@ -18,6 +18,8 @@ from .stripe_objects import CheckoutSession
 SERVICE = "ticket-clerk"
 # The same for what is made through the HTTP API and belongs to no order.
 API_SERVICE = "ticket-clerk-api"
+# Nobody can try again: the page that could is complete.
+_NEVER_PAID = frozenset({"requires_payment_method", "canceled"})
 
 
 def make_session(shop: Shop, order: Order) -> CheckoutSession:
@@ -62,6 +64,18 @@ def current_session(shop: Shop, order: Order) -> CheckoutSession | None:
         except StripeRejected:
             return None
     return shop.stripe.get_checkout_session(session_id)
+
+
+def has_failed(shop: Shop, session: CheckoutSession | None) -> bool:
+    """Whether the money of a complete session was on its way and did not come.
+
+    The session itself never says so, only its PaymentIntent. Raises StripeUnavailable.
+    """
+    if session is None or (session.status, session.payment_status) != ("complete", "unpaid"):
+        return False
+    if session.payment_intent_id is None:
+        return False
+    return shop.stripe.get_payment_intent(session.payment_intent_id).status in _NEVER_PAID
 
 
 def close_session(shop: Shop, order: Order) -> CheckoutSession | None:

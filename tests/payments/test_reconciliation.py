@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.payments import orders, queries
-from integrations.payments.checkout import start_checkout
+from integrations.payments.checkout import refresh_order, start_checkout
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus
 from integrations.payments.reconciliation import reconcile
@@ -112,3 +112,35 @@ def test_a_session_whose_answer_was_lost_is_found_when_it_was_paid(
     clock.move(minutes=46)
 
     assert reconcile(shop) == {"paid": 1}
+
+
+@pytest.mark.parametrize("by", ["a pass", "the buyer's question"])
+@pytest.mark.parametrize(
+    ("delayed", "status"), [("fails", OrderStatus.EXPIRED), ("succeeds", OrderStatus.PAID)]
+)
+def test_a_delayed_payment_whose_end_nobody_told_is_found(
+    shop: Shop,
+    clock: MovableClock,
+    stripe_wire: StripeWire,
+    delayed: str,
+    status: OrderStatus,
+    by: str,
+) -> None:
+    """A failed debit shows at its PaymentIntent only: the seat is not held for ever."""
+
+    def look() -> OrderStatus:
+        if by == "a pass":
+            reconcile(shop, with_events=False)
+        else:
+            refresh_order(shop, ANN, order.id)
+        return queries.any_order(shop, order.id).status
+
+    order = _buy(shop)
+    stripe_wire.standin.pay(order.checkout_session_id, delayed=delayed)
+    assert look() is OrderStatus.PROCESSING
+
+    clock.move(minutes=2)
+
+    assert look() is status
+    assert look() is status
+    assert queries.catalog(shop).shows[-1].seats_left == (1 if delayed == "fails" else 0)
