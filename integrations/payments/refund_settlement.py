@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -100,18 +101,21 @@ def _settle_without_tickets(conn: Connection, refund: Refund, now: datetime) -> 
 
 
 def _record(
-    conn: Connection, refund_id: str, kind: str, amount: int, payment: object, now: datetime
+    conn: Connection, refund_id: str, kind: str, amount: int, payment: Any, now: datetime
 ) -> None:
-    ledger.record(
+    is_new = ledger.record(
         conn,
         refund_id,
         kind=kind,
         amount=amount,
-        currency=payment.currency,  # type: ignore[attr-defined]  # a row of the ledger
-        order_id=payment.order_id,  # type: ignore[attr-defined]
-        payment_intent_id=payment.payment_intent_id,  # type: ignore[attr-defined]
+        currency=payment.currency,
+        order_id=payment.order_id,
+        payment_intent_id=payment.payment_intent_id,
         at=now,
     )
+    if is_new and payment.order_id is not None:
+        # Of a season ticket: what of all its payments went back.
+        orders.add_refund(conn, payment.order_id, underway=-amount, done=-amount)
 
 
 def _stored(

@@ -16,6 +16,7 @@ from integrations.payments.upgrade import start_upgrade
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import (
     ANN,
+    VISA,
     balance,
     buy,
     pay,
@@ -25,6 +26,7 @@ from tests.payments.purchases import (
     seats,
     told,
 )
+from tests.payments.seasons import subscribe
 from tests.stripe_wire import StripeWire
 
 # What is given back to it comes back a moment later.
@@ -219,3 +221,21 @@ def test_a_refund_taken_for_refused_gives_up_the_seats_where_they_are_now(
     receive_all(shop, stripe_wire)
 
     assert (seats(shop, "101"), seats(shop, "201")) == ((0, 0), (0, 1))
+
+
+@pytest.mark.parametrize(("card", "left"), [(VISA, 0), (FAILS, 150000)])
+def test_a_refund_of_a_season_ticket_is_counted_in_whatever_order_its_events_come(
+    shop: Shop, stripe_wire: StripeWire, card: str, left: int
+) -> None:
+    """A failure that is told before the success that it followed is still the end of it."""
+    order = subscribe(shop, stripe_wire, card)
+    refund_at_stripe(stripe_wire, order)
+    told_by = [event for event in stripe_wire.events() if "refund" in event["type"]]
+
+    for number, events in enumerate((told_by[::-1], told_by)):
+        for event in events:
+            receive(shop, {**event, "id": f"{event['id']}_{number}"})
+        assert balance(shop) == left
+
+    after = _order(shop, order)
+    assert (after.status, after.amount_refunded) == (OrderStatus.PAID, 150000 - left)
