@@ -1,6 +1,6 @@
 """``make doctor``: of each setting and each part a line that says whether it works.
 
-What it asks changes nothing, so it may be run at any time, beside a running clerk above all.
+It changes nothing here, so it may be run at any time, beside a running clerk above all.
 """
 
 from __future__ import annotations

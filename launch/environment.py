@@ -10,9 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from integrations.payments.config import STANDIN_KEY, Settings
+from integrations.payments.config import STANDIN_KEY, Settings, read_environ
 from integrations.payments.errors import ConfigError
 
 from . import envfile
@@ -53,8 +51,7 @@ def check(environ: Mapping[str, str]) -> None:
 
 def read(path: Path = ROOT / ".env") -> dict[str, str]:
     """The settings as they are written: the file's, beaten by the environment."""
-    from_file = {name: value for name, value in dotenv_values(path).items() if value is not None}
-    return {**from_file, **os.environ}
+    return read_environ(path)
 
 
 def _made_up(environ: Mapping[str, str]) -> tuple[str, ...]:

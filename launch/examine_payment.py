@@ -1,12 +1,16 @@
 """The doctor's trial of money: a dollar paid with a test card and given back, if the key may.
 
-It carries a name of its own at Stripe, so neither orders nor figures know of it.
+It carries a name of its own at Stripe, so neither orders nor figures know of it. Stripe tells of
+it like of every payment, so that its event must arrive at our webhook, too.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from datetime import datetime
 
+from integrations.payments.attention import has_heard_of
 from integrations.payments.errors import PaymentError, StripeError
 from integrations.payments.shop import Shop
 
@@ -15,10 +19,17 @@ from .findings import Finding, broken, note, ok
 SERVICE = "ticket-clerk-doctor"
 # https://docs.stripe.com/testing: a card that pays, as Stripe names it for programs.
 TEST_CARD = "pm_card_visa"
+EVENT_WITHIN_S = 15.0
 
 
-def payment_findings(shop: Shop) -> Iterator[Finding]:
-    """Pay and refund in test mode; in live mode money is not played with."""
+def payment_findings(
+    shop: Shop, *, hears: bool, event_within_s: float = EVENT_WITHIN_S
+) -> Iterator[Finding]:
+    """Pay and refund in test mode; in live mode money is not played with.
+
+    With ``hears`` a server is there to take Stripe's event, which is waited for.
+    """
+    started = shop.now()
     if shop.settings.livemode:
         yield note("test payment", "not tried: the key is a live one, and real money would move")
         return
@@ -35,6 +46,21 @@ def payment_findings(shop: Shop) -> Iterator[Finding]:
         return
     yield ok("test payment", "a dollar was paid with a test card")
     yield _refund(shop, paid.id)
+    if hears:
+        yield _event(shop, paid.id, started, event_within_s)
+
+
+def _event(shop: Shop, payment_intent_id: str, since: datetime, within_s: float) -> Finding:
+    deadline = time.monotonic() + within_s
+    while not has_heard_of(shop, payment_intent_id, since=since):
+        if time.monotonic() > deadline:
+            return broken(
+                "stripe's event",
+                f"of the test payment did not come within {within_s:.0f} s: see docs/payments.md, "
+                "Webhook Not Receiving Events",
+            )
+        time.sleep(0.2)
+    return ok("stripe's event", "of the test payment arrived")
 
 
 def _refund(shop: Shop, payment_intent_id: str) -> Finding:

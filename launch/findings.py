@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+START = "start it with `make run`"
+
 
 class Verdict(str, Enum):
     """How a thing is; only BROKEN makes the doctor end with an error."""

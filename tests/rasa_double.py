@@ -1,4 +1,4 @@
-"""A server on the far side of the wire to Rasa: its two endpoints that the worker uses.
+"""A server on the far side of the wire to Rasa: the endpoints that the worker and the doctor use.
 
 It keeps conversations and "runs" the reporting action by asking a function for what is to be
 said, as Rasa asks the action server. It can be away, swallow an action's failure with a 200 as
@@ -26,6 +26,8 @@ class RasaDouble:
         self.conversations: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.channels: list[str] = []
         self.mood = "well"
+        self.model_file: str | None = None
+        self.token = TOKEN
         self._say = say
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -44,10 +46,13 @@ class RasaDouble:
         """Do what Rasa does for one request."""
         parts = urlsplit(url)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        if query.get("token") != TOKEN:
+        if query.get("token") != self.token and self.mood != "open to anybody":
             return 401, {}
         if self.mood == "away":
             return 503, {}
+        if parts.path == "/status":
+            # rasa/server.py: 409 until a model is loaded.
+            return (200, {"model_file": self.model_file}) if self.model_file else (409, {})
         sender_id = unquote(parts.path.split("/")[2])
         if method == "GET":
             return 200, {"events": self.conversations[sender_id]}

@@ -18,14 +18,11 @@ from . import api, billing_api, openapi, pages, stripe_api
 from .answers import answer, refuse
 from .bodies import read_body
 from .errors import InvalidSignature
-from .health import examine
+from .health import HEALTH_EVERY_S, examine
 from .shop import Shop
 from .webhooks import process_webhook_event
 
 log = logging.getLogger(__name__)
-
-# Anybody may ask for the health; Stripe is asked at most this often.
-HEALTH_EVERY_S = 5.0
 
 
 def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:

@@ -25,8 +25,15 @@ _PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_\w+")
 
 
 def read_environ(path: Path | str = ".env") -> dict[str, str]:
-    """Settings as text: those of ``.env`` in the working directory, beaten by the environment."""
-    from_file = {key: value for key, value in dotenv_values(path).items() if value is not None}
+    """Settings as text: those of ``.env`` in the working directory, beaten by the environment.
+
+    Raises ConfigError when the file cannot be read as text.
+    """
+    try:
+        written = dotenv_values(path)
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{path} cannot be read: write it again as UTF-8 text.") from None
+    from_file = {key: value for key, value in written.items() if value is not None}
     return {**from_file, **os.environ}
 
 

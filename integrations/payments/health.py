@@ -10,6 +10,8 @@ from . import outbox, webhook_events
 from .errors import PaymentError
 from .shop import Shop
 
+# Anybody may ask for the health; Stripe is asked at most this often.
+HEALTH_EVERY_S = 5.0
 LONGEST_BACKLOG = timedelta(minutes=5)
 
 

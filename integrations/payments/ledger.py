@@ -89,6 +89,14 @@ def balance(conn: Connection) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
+def last_payment_at(conn: Connection) -> datetime | None:
+    """When the newest payment was written down; None when none ever was."""
+    value: datetime | None = conn.execute(
+        sa.select(sa.func.max(_LEDGER.c.at)).where(_LEDGER.c.kind == PAYMENT)
+    ).scalar()
+    return value
+
+
 def record_decline(
     conn: Connection, payment_intent_id: str, currency: str, *, at: datetime
 ) -> None:

@@ -18,12 +18,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from . import schema
 from .errors import ConfigError, DatabaseUnavailable
 
 LOCK_TIMEOUT_S = 5
+_MIGRATE = "run `.venv/bin/python -m integrations.payments migrate`."
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -62,30 +64,51 @@ class Store:
         except DBAPIError as exc:
             if exc.connection_invalidated:
                 raise DatabaseUnavailable("The database went away.") from exc
+            if type(exc) is DatabaseError:
+                # SQLite's "file is not a database" and "disk image is malformed".
+                raise DatabaseUnavailable("The database's file is damaged.") from exc
             raise
 
     def migrate(self) -> None:
         """Bring the schema to the code's revision. Safe to repeat."""
-        if self.url.get_backend_name() == "sqlite" and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if self._file is not None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
         config = alembic_config()
         with self._translated(), self.engine.connect() as conn:
             config.attributes["connection"] = conn
             command.upgrade(config, "head")
 
     def require_current_schema(self) -> None:
-        """Raise ConfigError unless the database is at the code's revision."""
+        """Raise ConfigError unless the database is there and at the code's revision."""
+        if self._file is not None and not self._file.exists():
+            # SQLite would make an empty one.
+            raise ConfigError(f"DATABASE_URL names a database that is not there: {_MIGRATE}")
         with self.read() as conn:
             revision = MigrationContext.configure(conn).get_current_revision()
         if revision != ScriptDirectory.from_config(alembic_config()).get_current_head():
-            raise ConfigError(
-                "DATABASE_URL names a database of another revision: "
-                "run `.venv/bin/python -m integrations.payments migrate`."
-            )
+            raise ConfigError(f"DATABASE_URL names a database of another revision: {_MIGRATE}")
+
+    def require_writable(self) -> None:
+        """Raise DatabaseUnavailable unless somebody could write now; changes nothing.
+
+        Reading would not tell: SQLite's readers do not wait for a writer who never ends.
+        """
+        orders = schema.orders
+        try:
+            with self.begin() as conn:
+                # Takes a writer's locks on both databases, for no row.
+                conn.execute(sa.update(orders).where(sa.false()).values(status=orders.c.status))
+        except InternalError as exc:
+            raise DatabaseUnavailable("The database may only be read.") from exc
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+    @property
+    def _file(self) -> Path | None:
+        is_file = self.url.get_backend_name() == "sqlite" and self.url.database
+        return Path(self.url.database) if is_file else None
 
 
 def alembic_config() -> Config:
@@ -107,8 +130,6 @@ def insert_ignore(conn: Connection, table: sa.Table, values: dict[str, Any]) -> 
 
 def _make_engine(url: Any) -> Engine:
     if url.get_backend_name() == "sqlite":
-        if url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(
             url,
             future=True,

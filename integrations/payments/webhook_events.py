@@ -122,6 +122,17 @@ def last_received_at(conn: Connection) -> datetime | None:
     return value
 
 
+def has_any_about(conn: Connection, object_id: str, *, since: datetime) -> bool:
+    """Look whether an event about this object of Stripe's was delivered since then."""
+    is_it = (
+        (_EVENTS.c.object_id == object_id)
+        & (_EVENTS.c.received_at >= since)
+        & (_EVENTS.c.source == DELIVERED)
+    )
+    query = sa.select(_EVENTS.c.webhook_event_id).where(is_it).limit(1)
+    return conn.execute(query).first() is not None
+
+
 def _values(
     event: WebhookEvent, now: datetime, source: str, outcome: str, error: str | None
 ) -> dict[str, Any]:

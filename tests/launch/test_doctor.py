@@ -1,66 +1,89 @@
-"""What the doctor says of keys and money, without a clerk that runs."""
+"""What the doctor says of the settings, and how it says things."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from integrations.payments.figures import figures
-from integrations.payments.shop import Shop
+from integrations.payments.errors import ConfigError
+from launch import environment
 from launch.environment import ROOT
-from launch.examine_payment import payment_findings
 from launch.examine_settings import setting_findings
-from launch.findings import Verdict
-from tests.payments.purchases import receive_all
-from tests.stripe_wire import StripeWire
+
+SECRETS = {
+    "STRIPE_SECRET_KEY": "sk_test_a1b2c3",
+    "STRIPE_WEBHOOK_SECRET": "whsec_a1b2c3d4e5",
+    "RASA_TOKEN": "rasa-a1b2c3",
+    "ACTION_SERVER_TOKEN": "action-a1b2c3",
+    "PAYMENTS_API_TOKEN": "api-a1b2c3",
+}
 
 
-def _verdicts(shop: Shop) -> dict[str, Verdict]:
-    return {finding.thing: finding.verdict for finding in payment_findings(shop)}
+def _said(**written: str) -> list[str]:
+    settings = {**SECRETS, **written}
+    said = [str(finding) for finding in setting_findings(settings)]
+    assert not any(value in line for value in settings.values() if value for line in said)
+    return said
 
 
-def test_a_dollar_goes_there_and_back_and_no_figure_knows_of_it(
-    shop: Shop, stripe_wire: StripeWire
-) -> None:
-    """Paid, refunded, and nothing of it in the ledger when the events arrive."""
-    assert _verdicts(shop) == {"test payment": Verdict.OK, "test refund": Verdict.OK}
-
-    receive_all(shop, stripe_wire)
-    assert figures(shop, since=None, until=None) == {}
-
-
-def test_with_a_live_key_no_money_is_moved(shop: Shop, stripe_wire: StripeWire) -> None:
-    """It says so instead."""
-    settings = replace(shop.settings, stripe_secret_key="sk_live_of_the_tests")  # noqa: S106
-
-    assert _verdicts(replace(shop, settings=settings)) == {"test payment": Verdict.NOTE}
-    assert stripe_wire.list_all("/v1/payment_intents") == []
-
-
-@pytest.mark.parametrize("mood", ["cut", "refuse"])
-def test_a_stripe_that_does_not_pay_is_found(
-    shop: Shop, stripe_wire: StripeWire, mood: str
-) -> None:
-    """Away or refusing: to be mended, with what to do."""
-    getattr(stripe_wire, mood)()
-
-    (finding,) = payment_findings(shop)
-    assert finding.verdict is Verdict.BROKEN
-    assert "docs/operations.md" in finding.detail
+def _broken(**written: str) -> list[str]:
+    return [line for line in _said(**written) if line.startswith("BROKEN")]
 
 
 @pytest.mark.parametrize(("publishable", "word"), [("pk_test_a1", "ok"), ("pk_live_a1", "BROKEN")])
 def test_keys_of_two_modes_are_found(publishable: str, word: str) -> None:
     """A live page with a test server takes money that nobody sees."""
-    written = {"STRIPE_SECRET_KEY": "sk_test_a1", "STRIPE_PUBLISHABLE_KEY": publishable}
+    said = _said(STRIPE_PUBLISHABLE_KEY=publishable)
 
-    said = [str(finding) for finding in setting_findings(written)]
+    assert [line.split()[0] for line in said if " stripe's keys " in line] == [word]
 
-    assert any(line.startswith(word) and "stripe's keys" in line for line in said)
-    assert not any(publishable in line for line in said)
+
+def test_no_key_is_no_fault_and_is_said() -> None:
+    """Then the stand-in is Stripe, and nobody pays with money."""
+    (line,) = (line for line in _said(STRIPE_SECRET_KEY="") if " stripe's keys " in line)
+
+    assert line.startswith("ok ")
+    assert "stand-in" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("STRIPE_SECRET_KEY", "pk_test_swapped", "starts with sk_ or rk_"),
+        ("STRIPE_PUBLISHABLE_KEY", "sk_test_swapped", "starts with pk_"),
+        ("STRIPE_WEBHOOK_SECRET", "sk_test_swapped", "starts with whsec_"),
+        ("STRIPE_WEBHOOK_SECRET", "", "STRIPE_WEBHOOK_SECRET=<value>"),
+        ("RASA_TOKEN", "", "RASA_TOKEN=<value>"),
+        ("PAYMENTS_API_TOKEN", "", "PAYMENTS_API_TOKEN=<value>"),
+        ("DATABASE_URL", "mysql://a1b2c3", "postgresql://"),
+        ("RASA_PORT", "many-a1b2c3", "from 1 to 65535"),
+        ("PUBLIC_URL", "a1b2c3.example", "http"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_says_what_to_write(
+    name: str, value: str, advice: str
+) -> None:
+    """That line and no other, and not the value, which may be a secret."""
+    (line,) = _broken(**{name: value})
+
+    assert line.startswith(f"BROKEN  {name} ")
+    assert advice in line
+
+
+def test_two_wrong_settings_are_two_lines() -> None:
+    """Nobody mends one to be told of the next."""
+    assert len(_broken(STRIPE_SECRET_KEY="nonsense", RASA_PORT="0")) == 2
+
+
+def test_an_address_that_stripe_cannot_reach_is_noted() -> None:
+    """With the command that forwards events to this machine."""
+    (line,) = (line for line in _said() if " PUBLIC_URL " in line)
+
+    assert line.startswith("note ")
+    assert "stripe listen --forward-to" in line
 
 
 def test_the_payments_package_has_the_doctor_too() -> None:
@@ -69,3 +92,11 @@ def test_the_payments_package_has_the_doctor_too() -> None:
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert "doctor" in said
+
+
+def test_a_file_of_settings_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
+    """Saved by another editor as UTF-16, say: no stack trace."""
+    (tmp_path / ".env").write_bytes("RASA_PORT=5005".encode("utf-16"))
+
+    with pytest.raises(ConfigError, match="UTF-8"):
+        environment.read(tmp_path / ".env")

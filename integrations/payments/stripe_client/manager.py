@@ -9,7 +9,7 @@ from collections.abc import Callable
 import stripe
 
 from ..config import Settings, read_environ
-from ..errors import InvalidSignature
+from ..errors import ConfigError, InvalidSignature
 from ..stripe_objects import WebhookEvent
 from .checkout_calls import CheckoutCalls
 from .connection import connect
@@ -41,9 +41,19 @@ class StripePaymentManager(
         self._client = connect(settings, http_client)
 
     def ping(self) -> None:
-        """Ask Stripe for next to nothing, to see whether it answers and knows our key."""
+        """Ask Stripe for next to nothing, to see whether it answers and knows our key.
+
+        Raises:
+            ConfigError: it answers, and the key is unknown, revoked or allowed too little.
+        """
         with translated():
-            self._client.v1.checkout.sessions.list({"limit": 1})
+            try:
+                self._client.v1.checkout.sessions.list({"limit": 1})
+            except (stripe.AuthenticationError, stripe.PermissionError):
+                raise ConfigError(
+                    "STRIPE_SECRET_KEY is not taken by Stripe: copy it again from Developers → API "
+                    "keys, and let a restricted key write Checkout Sessions."
+                ) from None
 
     def construct_event(
         self, payload: bytes, signature: str, *, clock: Callable[[], float] = time.time
