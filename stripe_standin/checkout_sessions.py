@@ -172,11 +172,6 @@ def _customer(work: Work, params: dict[str, Any]) -> Json | None:
         )
     if params.get("customer"):
         return customers.living(work, params["customer"], "customer", 400)
-    email = params.get("customer_email")
-    if email and "@" not in email:
-        raise invalid_parameter(
-            "customer_email", f"Invalid email address: {email[:100]}", "email_invalid"
-        )
     return None
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from stripe_standin import lists, metadata
 from stripe_standin.errors import no_such
 from stripe_standin.ids import new_id
-from stripe_standin.params import ANYTHING, EXPAND, METADATA, PAGING, UNSUPPORTED, mapping, text
+from stripe_standin.params import (
+    ANYTHING,
+    EXPAND,
+    METADATA,
+    PAGING,
+    UNSUPPORTED,
+    email,
+    mapping,
+    text,
+)
 from stripe_standin.wire import Json
 from stripe_standin.work import Call, Work
 
@@ -13,7 +22,7 @@ _FIELDS = {
     "address": ANYTHING,
     "balance": UNSUPPORTED,
     "description": text(),
-    "email": text(max_length=512),
+    "email": email(),
     "invoice_settings": mapping(
         custom_fields=UNSUPPORTED,
         default_payment_method=text(),

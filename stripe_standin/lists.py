@@ -62,6 +62,11 @@ def _created(call: Call) -> list[Condition]:
 
 
 def _cursor(call: Call, kind: str) -> list[Condition]:
+    if {"starting_after", "ending_before"} <= call.params.keys():
+        raise errors.invalid_parameter(
+            "ending_before",
+            "Received both starting_after and ending_before parameters. Please pass in only one.",
+        )
     for name, comparison in (("starting_after", "<"), ("ending_before", ">")):
         object_id = call.params.get(name)
         if object_id is not None:

@@ -1,11 +1,12 @@
 """What parameters an endpoint takes: declared as fields, checked and converted in one place.
 
 Refusals carry Stripe's codes: parameter_unknown, parameter_missing, parameter_invalid_integer,
-parameter_invalid_empty, parameter_invalid_string.
+parameter_invalid_empty, parameter_invalid_string, email_invalid.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,7 @@ from stripe_standin import errors
 from stripe_standin.forms import Tree
 
 Fields = Mapping[str, "Field"]
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Field:
 def text(*choices: str, max_length: int = 5000) -> Field:
     """A string; one of `choices` when any are given."""
     return Field("text", choices=choices, max_length=max_length)
+
+
+def email(max_length: int = 512) -> Field:
+    """An e-mail address, as far as its form tells."""
+    return Field("email", max_length=max_length)
 
 
 def integer(minimum: int | None = None) -> Field:
@@ -103,6 +110,10 @@ def _convert(value: str | Tree, one: Field, name: str) -> Any:
         if value not in ("true", "false"):
             raise errors.invalid_parameter(name, f"Invalid boolean: {value[:100]}")
         return value == "true"
+    if one.kind == "email" and value and not EMAIL.fullmatch(value.strip()):
+        raise errors.invalid_parameter(
+            name, f"Invalid email address: {value[:100]}", "email_invalid"
+        )
     return _text(value, one, name)
 
 

@@ -23,6 +23,7 @@ from stripe_standin.params import (
     METADATA,
     PAGING,
     UNSUPPORTED,
+    email,
     integer,
     listing,
     mapping,
@@ -38,7 +39,7 @@ _COMMON = {
     "metadata": METADATA,
     "payment_method": text(),
     "payment_method_types": listing(text("card")),
-    "receipt_email": text(),
+    "receipt_email": email(800),
     "setup_future_usage": text("off_session", "on_session"),
     "shipping": ANYTHING,
     "statement_descriptor": text(max_length=22),
@@ -51,7 +52,7 @@ _COMMON = {
 _AUTOMATIC = mapping(enabled=needed(BOOLEAN), allow_redirects=text("always", "never"))
 CREATE = {
     **_COMMON,
-    "amount": needed(integer()),
+    "amount": needed(integer(1)),
     "currency": needed(text()),
     "automatic_payment_methods": _AUTOMATIC,
     "capture_method": text("automatic", "automatic_async"),
@@ -60,10 +61,10 @@ CREATE = {
     "off_session": BOOLEAN,
     "return_url": text(),
 }
-UPDATE = {**_COMMON, "amount": integer(), "currency": text()}
+UPDATE = {**_COMMON, "amount": integer(1), "currency": text()}
 CONFIRM = {
     "payment_method": text(),
-    "receipt_email": text(),
+    "receipt_email": email(800),
     "return_url": text(),
     "off_session": BOOLEAN,
     "payment_method_data": UNSUPPORTED,

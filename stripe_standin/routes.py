@@ -37,7 +37,7 @@ class Route:
 
 
 def _route(method: str, path: str, endpoint: Endpoint, fields: Fields) -> Route:
-    pattern = re.compile(path.replace("{id}", r"(?P<id>[^/]+)") + "/?")
+    pattern = re.compile(path.replace("{id}", r"(?P<id>(?!search/?$)[^/]+)") + "/?")
     return Route(method, pattern, endpoint, fields)
 
 

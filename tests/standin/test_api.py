@@ -130,3 +130,11 @@ def test_names_of_this_machine_are_not(standin: StandIn, host: str) -> None:
 def test_health_needs_no_key(standin: StandIn) -> None:
     """Whoever starts the stand-in can see that it is there."""
     assert standin.handle("GET", "/health", {}, b"")[0] == 200
+
+
+def test_a_search_is_an_address_that_it_does_not_have(standin: StandIn) -> None:
+    """And not an object of that name."""
+    answer = standin.handle("GET", "/v1/payment_intents/search?query=x", KEY, b"")
+
+    assert answer[0] == 404
+    assert "Unrecognized request URL" in _error(answer)["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,6 +25,17 @@ def test_customer_is_made_changed_and_found(client: stripe.StripeClient, shop: S
     event = client.v1.events.list({"type": "customer.updated"}).data[0]
     previous: Any = event.data.previous_attributes
     assert previous.to_dict() == {"name": "Ann", "metadata": {"x": None}}
+
+
+@pytest.mark.parametrize("email", ["ann", "@example.com", "ann@", "ann at example.com"])
+def test_an_email_that_is_none_is_refused(client: stripe.StripeClient, email: str) -> None:
+    """When a customer is made and when he is changed; an empty one takes it away."""
+    made = client.v1.customers.create({"email": "ann@example.com"})
+    for call in (client.v1.customers.create, partial(client.v1.customers.update, made.id)):
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            call({"email": email})
+        assert (refused.value.code, refused.value.param) == ("email_invalid", "email")
+    assert client.v1.customers.update(made.id, {"email": ""}).email is None
 
 
 def test_deleted_customer_says_so_and_nothing_else(client: stripe.StripeClient) -> None:

@@ -91,6 +91,7 @@ def test_lists_are_walked_by_cursor(client: stripe.StripeClient) -> None:
         ({"limit": 0}, "limit"),
         ({"limit": 101}, "limit"),
         ({"starting_after": "x"}, "starting_after"),
+        ({"starting_after": "x", "ending_before": "y"}, "ending_before"),
     ],
 )
 def test_wrong_pages_are_refused(

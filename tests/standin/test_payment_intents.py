@@ -115,9 +115,13 @@ def test_update_changes_what_was_sent(client: stripe.StripeClient) -> None:
     ("change", "code", "param"),
     [
         ({"amount": 49}, "amount_too_small", "amount"),
+        ({"amount": 0}, "parameter_invalid_integer", "amount"),
+        ({"amount": -5}, "parameter_invalid_integer", "amount"),
         ({"amount": 100_000_000}, "amount_too_large", "amount"),
         ({"amount": "much"}, "parameter_invalid_integer", "amount"),
         ({"currency": "zzz"}, None, "currency"),
+        ({"currency": "xxx"}, None, "currency"),
+        ({"receipt_email": "ann"}, "email_invalid", "receipt_email"),
         ({"currency": "kwd", "amount": 5124}, None, "amount"),
         ({"confirm": True}, "payment_intent_unexpected_state", "payment_method"),
         ({"confirm": True, "payment_method": "pm_none"}, "resource_missing", "payment_method"),
