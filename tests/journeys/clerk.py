@@ -30,10 +30,10 @@ READY_WITHIN_S = 90.0
 class Clerk:
     """All parts of the clerk, started with :meth:`start` and ended with :meth:`stop`."""
 
-    def __init__(self, folder: Path, shows: Path = SHOWS) -> None:
-        """Nothing runs yet; state goes into ``folder``."""
+    def __init__(self, folder: Path, shows: Path = SHOWS, **changes: str) -> None:
+        """Nothing runs yet; state goes into ``folder``, unless the settings' changes say more."""
         self.folder = folder
-        self.environ = {**demo_environ(folder), "SHOWS_FILE": str(shows)}
+        self.environ = {**demo_environ(folder), "SHOWS_FILE": str(shows), **changes}
         self.model = ensure_model(environment.ROOT, folder / "log")
         self.running: dict[str, Running] = {}
 

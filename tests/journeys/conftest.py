@@ -6,19 +6,35 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.databases import create_database
+from tests.journeys.books import balanced
 from tests.journeys.buyers import RestBuyer, SocketBuyer
 from tests.journeys.clerk import Clerk
 
 
-@pytest.fixture(scope="session")
-def clerk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clerk]:
-    """Rasa, action server and stand-in as processes."""
-    clerk = Clerk(tmp_path_factory.mktemp("clerk"))
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def clerk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Clerk]:
+    """Rasa, action server and stand-in as processes, on both databases one after the other."""
+    changes = {}
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql_url")
+        changes["DATABASE_URL"] = create_database(server, "journeys")
+    clerk = Clerk(tmp_path_factory.mktemp("clerk"), **changes)
     try:
         clerk.start()
         yield clerk
     finally:
         clerk.stop()
+
+
+@pytest.fixture(autouse=True)
+def _books(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every journey our ledger is what Stripe's balance transactions add up to."""
+    yield
+    if "clerk" in request.fixturenames:
+        balanced(request.getfixturevalue("clerk"))
 
 
 @pytest.fixture

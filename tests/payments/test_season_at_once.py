@@ -97,10 +97,10 @@ def test_several_who_ask_for_the_same_at_once_begin_one_order(
     assert len(stripe_wire.sessions()) == 1
 
 
+# On SQLite writing transactions are alone.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_without_the_buyers_lock_both_would_begin_one(shop: Shop) -> None:
     """The twin: two transactions look, find nothing, and both store an order."""
-    if shop.store.url.get_backend_name() == "sqlite":
-        pytest.skip("writing transactions are alone on SQLite")
     like = start(shop)
     with shop.store.begin() as conn:
         orders.transition(conn, like.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN])

@@ -1,11 +1,34 @@
 """Runs the migrations on the connection that the store hands over, or on DATABASE_URL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
 from sqlalchemy.engine import Connection
 
 from integrations.payments import schema
 from integrations.payments.config import Settings, read_environ
 from integrations.payments.store import Store
+
+
+@contextmanager
+def _loose_references(connection: Connection) -> Iterator[None]:
+    """Let SQLite replace a table that others refer to, and see afterwards that all still fits.
+
+    The way that https://www.sqlite.org/lang_altertable.html#otheralter describes. Inside of a
+    transaction the switch would do nothing, so it is thrown on the driver's connection.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        if driver.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise RuntimeError("a row refers to one that is not there")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _run(connection: Connection) -> None:
@@ -22,10 +45,11 @@ def _run(connection: Connection) -> None:
 
 if "connection" in context.config.attributes:
     connection = context.config.attributes["connection"].execution_options(write=True)
-    _run(connection)
-    connection.commit()
+    with _loose_references(connection):
+        _run(connection)
+        connection.commit()
 else:
     store = Store(Settings.from_env(read_environ()).database_url)
-    with store.engine.connect() as connection:
+    with store.engine.connect() as connection, _loose_references(connection):
         _run(connection.execution_options(write=True))
         connection.commit()

@@ -1,0 +1,54 @@
+"""Our ledger beside Stripe's own books."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import requests
+
+from integrations.payments import ledger
+from integrations.payments.config import Settings
+from integrations.payments.store import Store
+from tests.journeys.clerk import Clerk, wait_until
+
+
+def balanced(clerk: Clerk) -> None:
+    """Wait until the ledger is what Stripe's balance transactions add up to, or fail."""
+    wait_until(
+        lambda: booked(clerk) == at_stripe(clerk),
+        "the ledger to agree with Stripe's balance transactions",
+    )
+
+
+def booked(clerk: Clerk) -> dict[str, int]:
+    """Add up the ledger, by currency, in minor units."""
+    store = Store(Settings.from_env(clerk.environ).database_url)
+    try:
+        with store.read() as conn:
+            return ledger.balance(conn)
+    finally:
+        store.close()
+
+
+def at_stripe(clerk: Clerk) -> dict[str, int]:
+    """Add up the stand-in's balance transactions, by currency, in minor units."""
+    sums: Counter[str] = Counter()
+    for entry in _list(clerk, "/v1/balance_transactions"):
+        sums[entry["currency"]] += entry["amount"]
+    return dict(sums)
+
+
+def _list(clerk: Clerk, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while True:
+        params = {"limit": "100", **({"starting_after": found[-1]["id"]} if found else {})}
+        page = requests.get(
+            f"{clerk.environ['STRIPE_API_BASE']}{path}",
+            params=params,
+            auth=("sk_test_standin", ""),
+            timeout=20,
+        ).json()
+        found += page["data"]
+        if not page["has_more"]:
+            return found
