@@ -158,10 +158,16 @@ def _check_addresses(params: dict[str, Any]) -> None:
         raise errors.missing_parameter("success_url")
     for name in ("success_url", "cancel_url"):
         address = params.get(name)
-        if address and (
-            urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc
-        ):
+        if address and not _is_web_address(address):
             raise invalid_parameter(name, "Not a valid URL", "url_invalid")
+
+
+def _is_web_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _customer(work: Work, params: dict[str, Any]) -> Json | None:

@@ -21,7 +21,6 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from .errors import (
-    AmountNotTaken,
     CardDeclined,
     DatabaseUnavailable,
     IdempotencyConflict,
@@ -35,6 +34,7 @@ from .errors import (
     StripeError,
     StripeNotFound,
     TooManyOpenOrders,
+    ValueNotTaken,
     WrongState,
 )
 
@@ -47,7 +47,7 @@ _STATUS: dict[type[PaymentError], int] = {
     OrderNotCancelable: 409,
     SoldOut: 409,
     TooManyOpenOrders: 409,
-    AmountNotTaken: 400,
+    ValueNotTaken: 400,
     CardDeclined: 402,
     StripeNotFound: 404,
     WrongState: 409,

@@ -14,8 +14,9 @@ from . import wire_schemas as wire
 from .answers import answer
 from .bodies import parse, read_body
 from .customers_by_email import customer_of_email
-from .errors import InvalidRequest
+from .errors import InvalidRequest, StripeRejected, WrongState
 from .guarded import argument, authorized, repeatable
+from .models import ENDED
 from .shop import Shop
 from .stripe_api import marked, unmarked
 from .stripe_objects import StripeSubscription
@@ -35,7 +36,7 @@ def _add_customers(bp: Blueprint, shop: Shop) -> None:
         email = _argument(request, "email", wire.EMAIL, 512)
         if email is None:
             raise InvalidRequest("email is missing", field="email")
-        name = _argument(request, "name", wire.NO_NUL, 250)
+        name = _argument(request, "name", wire.STORABLE, 250)
         async with repeatable(shop, request):
             customer = await asyncio.to_thread(customer_of_email, shop, email, name)
         return answer({"success": True, "customer": vars(customer)})
@@ -76,9 +77,20 @@ def _add_cancellation(bp: Blueprint, shop: Shop) -> None:
         raw = await read_body(request)
         body = parse(raw, wire.CancellationBody(), may_be_empty=True)
         async with repeatable(shop, request, body) as once:
-            ended = await asyncio.to_thread(
-                shop.stripe.cancel_subscription, subscription_id, body["at_period_end"], once.key
-            )
+            try:
+                ended = await asyncio.to_thread(
+                    shop.stripe.cancel_subscription,
+                    subscription_id,
+                    body["at_period_end"],
+                    once.key,
+                )
+            except StripeRejected:
+                # Stripe knows no key for this: a repetition finds what the first one did.
+                ended = await asyncio.to_thread(shop.stripe.get_subscription, subscription_id)
+                if ended.status not in ENDED:
+                    raise
+                if not once.is_repeated:
+                    raise WrongState(f"The subscription is {ended.status} already.") from None
         return answer({"success": True, "subscription": _subscription(ended)})
 
 

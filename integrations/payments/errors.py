@@ -21,7 +21,8 @@
     ├── StripeRejected          Stripe says no; asking again is no use
     │   ├── CardDeclined        the bank says no
     │   ├── StripeNotFound      Stripe has no such object
-    │   ├── AmountNotTaken      below or above what Stripe takes in that currency
+    │   ├── ValueNotTaken       a value that only Stripe could judge
+    │   │   └── AmountNotTaken  too small, too large, or more than is left to give back
     │   ├── WrongState          what is asked cannot be done to it any more, or not yet
     │   └── IdempotencyConflict the same key was used for something else
     ├── StripeUnavailable       no answer; ask again with the same key
@@ -217,8 +218,14 @@ class StripeNotFound(StripeRejected):
     code = "not_found"
 
 
-class AmountNotTaken(StripeRejected):
-    """The amount is below the smallest or above the largest that Stripe takes in its currency."""
+class ValueNotTaken(StripeRejected):
+    """A value that the caller gave is nothing that Stripe takes; the message begins with which."""
+
+    code = "invalid_request"
+
+
+class AmountNotTaken(ValueNotTaken):
+    """The amount is too small, too large, or more than is left of the payment."""
 
     code = "invalid_amount"
 

@@ -17,22 +17,27 @@ from .errors import KeyReused
 from .store import insert_ignore
 
 _KEYS = schema.idempotency_keys
-# Longer than Stripe remembers its own.
+# Longer than Stripe remembers its own, so that an old one is refused and does nothing twice.
 KEPT_FOR = timedelta(days=30)
+# Stripe forgets after a day: https://docs.stripe.com/api/idempotent_requests
+REPEATABLE_FOR = timedelta(hours=23)
 
 
 def claim_key(conn: Connection, key: str, request: str, *, now: datetime) -> bool:
     """Take a key for a request; True the first time, False for the same request again.
 
-    Raises KeyReused when it belongs to another request. Keys older than 30 days are forgotten.
+    Raises KeyReused when it belongs to another request, or is so old that Stripe may have
+    forgotten what was done under it. Keys older than 30 days are forgotten here, too.
     """
     conn.execute(sa.delete(_KEYS).where(_KEYS.c.created_at < now - KEPT_FOR))
     row = {"key": _hash(key), "fingerprint": _hash(request), "created_at": now}
     if insert_ignore(conn, _KEYS, row):
         return True
-    known = conn.execute(sa.select(_KEYS.c.fingerprint).where(_KEYS.c.key == row["key"])).scalar()
-    if known != row["fingerprint"]:
+    known = conn.execute(sa.select(_KEYS).where(_KEYS.c.key == row["key"])).one()
+    if known.fingerprint != row["fingerprint"]:
         raise KeyReused("The Idempotency-Key was used before, for another request.")
+    if known.created_at < now - REPEATABLE_FOR:
+        raise KeyReused("The Idempotency-Key is of another day: see what became of that request.")
     return False
 
 

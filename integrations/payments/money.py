@@ -8,9 +8,11 @@ read are Babel's (CLDR).
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from babel.numbers import format_currency, list_currencies
+from babel.core import get_global
+from babel.numbers import format_currency, get_territory_currencies
 
 from .errors import InvalidAmount
 
@@ -23,7 +25,12 @@ _DIGITS = {"idr": 12, "lbp": 11, "cop": 10, "huf": 10, "jpy": 10, "inr": 9}
 
 # Narrower than Decimal's own: no blanks, underscores, exponents or digits of other scripts.
 _TEXT = re.compile(r"-?([0-9]+(\.[0-9]+)?|\.[0-9]+)")
-_KNOWN = frozenset(code.lower() for code in list_currencies())
+# Money somewhere since 2015: Babel's whole list has gold, "no currency" and the Mark in it, too.
+_KNOWN = frozenset(
+    code.lower()
+    for territory in get_global("territory_currencies")
+    for code in get_territory_currencies(territory, date(2015, 1, 1), date(2035, 1, 1))
+) | {"svc"}  # Stripe takes it; El Salvador itself pays in dollars
 
 Amount = Decimal | int | float | str
 

@@ -8,6 +8,7 @@ they want ACTION_SERVER_TOKEN, and its error handler, which echoes requests, is 
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pluggy
@@ -26,6 +27,10 @@ from .worker import Worker
 
 _TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
 _PUBLIC = ("/payments", "/health")
+
+# Python's own number is the cores' plus four: that many buyers at a Stripe that hangs would keep
+# webhooks and everybody else out for as long as it does.
+THREADS = 64
 
 _hook = pluggy.HookimplMarker("rasa_sdk")
 
@@ -70,6 +75,10 @@ def mount(app: Sanic, shop: Shop) -> None:
     worker = Worker(shop)
     take_over_errors(app)
     app.blueprint(make_blueprint(shop, worker.wake))
+
+    @app.listener("before_server_start")
+    async def make_threads(_app: Sanic, loop: Any) -> None:
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="payments"))
 
     @app.listener("after_server_start")
     async def start_worker(_app: Sanic, _loop: Any) -> None:

@@ -92,7 +92,8 @@ def _add_cancellation(bp: Blueprint, shop: Shop) -> None:
             except WrongState:
                 intent = await asyncio.to_thread(shop.stripe.get_payment_intent, intent_id)
                 if not once.is_repeated or intent.status != "canceled":
-                    raise
+                    refusal = f"The payment is {intent.status} and can't be canceled."
+                    raise WrongState(refusal) from None
         shown = _intent(intent, "id", "amount", "currency", "status")
         return answer({"success": True, "payment_intent": shown})
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from .intent_statuses import MEANINGS
+
 
 @dataclass(frozen=True)
 class CheckoutSession:
@@ -83,6 +85,11 @@ class PaymentIntent:
             description=data.get("description"),
             next_action_url=_redirect_of(data.get("next_action")),
         )
+
+    @property
+    def meaning(self) -> str:
+        """What the status means to the buyer, in a sentence; empty for one that is new."""
+        return MEANINGS.get(self.status, "")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Amounts are in major units. Texts of errors name the field and never repeat its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,9 +17,10 @@ from .models import OrderKind, OrderStatus
 
 MOST_ITEMS = 100
 MOST_METADATA = 50
-_URL = r"^https?://[^\s\x00]+$"
-EMAIL = r"^[^@\s\x00]+@[^@\s\x00]+$"
-NO_NUL = r"^[^\x00]*$"
+_URL = r"^https?://[^\s\x00\ud800-\udfff]+$"
+EMAIL = r"^[^@\s\x00\ud800-\udfff]+@[^@\s\x00\ud800-\udfff]+$"
+# JSON can spell halves of a character, which no text on its way to anywhere can hold.
+STORABLE = r"^[^\x00\ud800-\udfff]*$"
 _ID = r"^[A-Za-z0-9_]+$"
 
 
@@ -42,14 +44,15 @@ class Metadata(fields.Dict):
 
 
 def _is_entry(key: str, value: Any) -> bool:
-    is_key = 0 < len(key) <= 40 and not set(key) & {"[", "]", "\0"}
-    return is_key and isinstance(value, str) and len(value) <= 500 and "\0" not in value
+    is_key = 0 < len(key) <= 40 and not set(key) & {"[", "]"}
+    is_text = isinstance(value, str) and len(value) <= 500
+    return is_key and is_text and all(re.match(STORABLE, text) for text in (key, value))
 
 
 def _text(limit: int = 1000, pattern: str | None = None, **options: Any) -> fields.String:
     checks: list[Any] = [validate.Length(1, limit)]
     # What a database or a header could choke on is no text.
-    checks.append(validate.Regexp(pattern or NO_NUL, error="is malformed"))
+    checks.append(validate.Regexp(pattern or STORABLE, error="is malformed"))
     return fields.String(validate=checks, **options)
 
 
@@ -143,7 +146,11 @@ class Intent(Schema):
     id = fields.String(required=True)
     amount = fields.Float(required=True, metadata={"description": "major units"})
     currency = fields.String(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(list(MEANINGS)))
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(list(MEANINGS)),
+        metadata={"description": " ".join(f"{name}: {said}" for name, said in MEANINGS.items())},
+    )
     client_secret = fields.String(allow_none=True)
     customer_id = fields.String(allow_none=True)
     metadata = fields.Dict(keys=fields.String(), values=fields.String())

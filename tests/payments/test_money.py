@@ -134,6 +134,9 @@ def test_to_minor_reads_what_people_write(
         (None, "usd"),
         (5, "USD"),
         (5, "xyz"),
+        (5, "xxx"),
+        (5, "xau"),
+        (5, "dem"),
     ],
 )
 def test_to_minor_refuses_rather_than_rounds(amount: object, currency: str) -> None:

@@ -6,29 +6,20 @@ import json
 import re
 import subprocess
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import requests
 from sanic import Sanic
 
 from integrations.payments.blueprint import make_blueprint
+from integrations.payments.intent_statuses import MEANINGS
 from integrations.payments.openapi import document
 from integrations.payments.shop import Shop
-from tests.payments.test_stripe_api import Api
-from tests.servers import ROOT, TOKEN, payments_server, standin_server
+from tests.payments.http_api import Api
+from tests.servers import ROOT, TOKEN
 
 # Pages for people, Stripe's own door and what says that the server lives.
 NOT_IN_THE_DOCUMENT = {"webhook", "success", "cancel", "health", "openapi.json", "docs"}
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Both servers as processes."""
-    folder = tmp_path_factory.mktemp("openapi")
-    with standin_server(folder) as stripe_url, payments_server(folder, stripe_url) as url:
-        yield Api(url, stripe_url)
 
 
 def test_every_route_is_in_the_document_and_no_other(shop: Shop) -> None:
@@ -70,6 +61,20 @@ def test_people_can_read_it_without_a_script(api: Api) -> None:
     assert "<script" not in page.text
     for path in document()["paths"]:
         assert f"<code>{path}</code>" in page.text
+
+
+def test_the_page_in_docs_has_every_address_and_field() -> None:
+    """And each status of a payment with what it means to the buyer."""
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+    for path, methods in document()["paths"].items():
+        for method in methods:
+            assert re.search(rf"`{method.upper()} {re.escape(path)}[`?]", page), path
+    for name in ("Intent", "Refund", "Customer", "Subscription", "Order", "Figures"):
+        for field in document()["components"]["schemas"][name]["properties"]:
+            assert f"`{field}`" in page, f"{name}.{field}"
+    for status, meaning in MEANINGS.items():
+        assert f"| `{status}` | {meaning} |" in page
 
 
 def _schemathesis(schema: str, *options: str) -> subprocess.CompletedProcess[str]:

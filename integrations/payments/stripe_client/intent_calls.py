@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import StripeRejected, WrongState
 from ..money import Amount, to_minor
 from ..stripe_objects import PaymentIntent
 from .connection import Connected, given, keyed
@@ -61,14 +62,24 @@ class IntentCalls(Connected):
             sessions = self._client.v1.checkout.sessions.list(
                 {"payment_intent": payment_intent_id, "limit": 1}
             )
-            if sessions.data and sessions.data[0].status == "open":
-                self._client.v1.checkout.sessions.expire(sessions.data[0].id)
-                intent = self._client.v1.payment_intents.retrieve(payment_intent_id)
-            else:
-                intent = self._client.v1.payment_intents.cancel(
-                    payment_intent_id, {}, keyed(idempotency_key)
-                )
+        if sessions.data and sessions.data[0].status == "open":
+            return self._cancel_by_session(sessions.data[0].id, payment_intent_id)
+        with translated():
+            intent = self._client.v1.payment_intents.cancel(
+                payment_intent_id, {}, keyed(idempotency_key)
+            )
         return PaymentIntent.from_json(intent.to_dict())
+
+    def _cancel_by_session(self, checkout_session_id: str, payment_intent_id: str) -> PaymentIntent:
+        try:
+            with translated():
+                self._client.v1.checkout.sessions.expire(checkout_session_id)
+        except StripeRejected as exc:
+            # Paid or expired since it was looked at; Stripe has no code of its own for that.
+            raise WrongState(
+                "The Checkout Session is no longer open.", request_id=exc.request_id
+            ) from None
+        return self.get_payment_intent(payment_intent_id)
 
     def confirm_payment_intent(
         self,

@@ -14,18 +14,32 @@ from ..errors import (
     StripeNotFound,
     StripeRejected,
     StripeUnavailable,
+    ValueNotTaken,
     WrongState,
 )
 
 # Codes of refusals that are no refusals: the same call with the same key will do.
 _PASSING = frozenset({"lock_timeout", "idempotency_key_in_use", "rate_limit"})
-_REFUSALS = {
+_REFUSALS: dict[str, type[StripeRejected]] = {
     "resource_missing": StripeNotFound,
     "amount_too_small": AmountNotTaken,
     "amount_too_large": AmountNotTaken,
     "payment_intent_unexpected_state": WrongState,
     "charge_already_refunded": WrongState,
     "charge_disputed": WrongState,
+}
+# Stripe's names of what our callers give in words of their own; the rest is ours to get right.
+_CALLERS = frozenset(
+    {"amount", "currency", "customer_email", "description", "email", "name"}
+    | {"cancel_url", "success_url"}
+)
+_SENTENCES: dict[type, str] = {
+    StripeNotFound: "Stripe has no object of that id.",
+    AmountNotTaken: "amount is too small, too large, or more than is left of the payment.",
+    WrongState: "In the state that it is in, that can't be done.",
+    CardDeclined: "The bank declined.",
+    IdempotencyConflict: "The Idempotency-Key was used before, for another request.",
+    StripeUnavailable: "Stripe does not answer right now.",
 }
 
 
@@ -53,15 +67,25 @@ def _error(exc: stripe.StripeError) -> StripeRejected | StripeUnavailable:
         or exc.http_status == 409
         or exc.code in _PASSING
     )
-    if is_passing:
-        kind: type[StripeRejected | StripeUnavailable] = StripeUnavailable
-    elif isinstance(exc, stripe.CardError):
-        kind = CardDeclined
-    elif isinstance(exc, stripe.IdempotencyError):
-        kind = IdempotencyConflict
-    else:
-        kind = _REFUSALS.get(exc.code or "", StripeRejected)
-    return kind(_sentence(kind, is_passing), stripe_code=_code(exc), request_id=exc.request_id)
+    kind: type[StripeRejected | StripeUnavailable]
+    kind = StripeUnavailable if is_passing else _kind(exc)
+    sentence = _SENTENCES.get(kind, "Stripe refused.")
+    if kind is ValueNotTaken:
+        sentence = f"{_param(exc)} is nothing that Stripe takes."
+    return kind(sentence, stripe_code=_code(exc), request_id=exc.request_id)
+
+
+def _kind(exc: stripe.StripeError) -> type[StripeRejected]:
+    if isinstance(exc, stripe.CardError):
+        return CardDeclined
+    if isinstance(exc, stripe.IdempotencyError):
+        return IdempotencyConflict
+    if exc.code in _REFUSALS:
+        return _REFUSALS[exc.code]
+    param = _param(exc)
+    if param not in _CALLERS:
+        return StripeRejected
+    return AmountNotTaken if param == "amount" else ValueNotTaken
 
 
 def _code(exc: stripe.StripeError) -> str | None:
@@ -69,7 +93,6 @@ def _code(exc: stripe.StripeError) -> str | None:
     return decline_code or exc.code
 
 
-def _sentence(kind: type, is_passing: bool) -> str:
-    if kind is AmountNotTaken:
-        return "amount is below the smallest or above the largest that Stripe takes."
-    return "Stripe does not answer right now." if is_passing else "Stripe refused."
+def _param(exc: stripe.StripeError) -> str | None:
+    param: str | None = getattr(exc, "param", None)
+    return param
