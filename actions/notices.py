@@ -22,7 +22,7 @@ from integrations.payments.models import (
 )
 from integrations.payments.shop import Shop
 
-from .refund_words import FAILED, refund_said
+from .refund_words import FAILED, is_of_late_payment, refund_said
 from .replies import Domain, RasaEvents, buyer_of, order_values, season_values
 from .turn import Said
 from .with_shop import WithShop
@@ -110,11 +110,18 @@ def _words(shop: Shop, message: OutboxMessage, order: Order) -> Said | None:
     if order.status not in STILL_TRUE[kind]:
         return None
     response = _RESPONSES.get((kind, order.kind), f"utter_{kind.value}")
+    if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(shop, order):
+        response = "utter_payment_too_late"
     return Said(response, {**order_values(order, shop.now()), **_more(shop, order)})
 
 
 def _is_refund_true(kind: MessageKind, request: RefundRequest) -> bool:
     return request.status in _TRUE_REFUNDS[kind]
+
+
+def _goes_back(shop: Shop, order: Order) -> bool:
+    """Whether the money of a payment that came too late is given back by itself."""
+    return any(is_of_late_payment(request) for request in pay_back.refunds_of(shop, order.id))
 
 
 def _season_words(shop: Shop, kind: MessageKind, order: Order) -> Said | None:

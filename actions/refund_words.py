@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from integrations.payments.after_sales import RefundQuote, RefundRequest, RefundStatus
+from integrations.payments.after_sales import LATE, RefundQuote, RefundRequest, RefundStatus
 from integrations.payments.errors import NotRefundable
 from integrations.payments.models import Order, OrderStatus
 from integrations.payments.money import format_amount
@@ -31,6 +31,11 @@ _UNPAID = {
 def refund_said(request: RefundRequest) -> Said:
     """Say where a refund stands, as it is."""
     return Said(_response(request), refund_values(request))
+
+
+def is_of_late_payment(request: RefundRequest) -> bool:
+    """Whether it gives back a payment for which there were no seats any more."""
+    return all(p.source == LATE and p.order_id == request.order.id for p in request.payments)
 
 
 def refund_values(request: RefundRequest) -> dict[str, object]:
@@ -87,6 +92,8 @@ def refusal_said(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) ->
 
 def _response(request: RefundRequest) -> str:
     if request.status not in FAILED:
+        if request.status is RefundStatus.SUCCEEDED and is_of_late_payment(request):
+            return "utter_refund_of_late_payment"
         is_kindness = request.status is RefundStatus.SUCCEEDED and not request.quantity
         return "utter_refund_of_amount" if is_kindness else _BY_STATUS[request.status]
     if any(payment.status not in FAILED for payment in request.payments):

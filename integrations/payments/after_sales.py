@@ -11,6 +11,9 @@ from enum import Enum
 
 from .models import Order, Section
 
+# The source of a wish to give back what could not be honored: nobody waits for its answer.
+LATE = "late"
+
 
 class RefundStatus(str, Enum):
     """Where a refund stands: asked for here, then Stripe's own words, or refused by Stripe."""

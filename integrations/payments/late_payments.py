@@ -10,11 +10,8 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from . import orders, refunds
-from .after_sales import OrderRefund, RefundStatus
+from .after_sales import LATE, OrderRefund, RefundStatus
 from .models import Order
-
-# Where such a wish comes from: nobody waits for its answer.
-LATE = "late"
 
 
 def give_back(conn: Connection, order: Order, *, now: datetime) -> None:

@@ -13,9 +13,8 @@ from datetime import timedelta
 from functools import partial
 
 from . import refund_settlement, refunds
-from .after_sales import OrderRefund, RefundStatus
+from .after_sales import LATE, OrderRefund, RefundStatus
 from .errors import StripeRejected, StripeUnavailable
-from .late_payments import LATE
 from .money import to_major
 from .sessions import SERVICE
 from .shop import Shop

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from . import inventory, late_payments, ledger, orders, refunds
-from .after_sales import OrderRefund
+from .after_sales import LATE, OrderRefund
 from .models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
 
 _BY_PRICE = HELD_BY_BUYER | {OrderStatus.DISPUTED}
@@ -102,7 +102,7 @@ def _was_honored(conn: Connection, order: Order) -> bool:
     if paid_amount(conn, order) != order.amount_total:
         return False
     made = refunds.list_of_orders(conn, [order.id])
-    return not any(refund.source == late_payments.LATE for refund in made)
+    return not any(refund.source == LATE for refund in made)
 
 
 def _return_seats(conn: Connection, order: Order, section_id: str, quantity: int) -> None:

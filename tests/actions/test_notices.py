@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.payments import queries
+from integrations.payments import queries, settlement
+from integrations.payments.checkout import start_checkout
 from integrations.payments.models import Buyer, OrderStatus
 from integrations.payments.pay_back import quote_refund, refund_tickets
 from integrations.payments.reconciliation import reconcile
@@ -47,6 +48,31 @@ def test_a_refund_made_in_the_dashboard_is_told_once(
     assert sam.push() == [said]
     assert order.id in sam.read_all()
     assert sam.push() == []
+
+
+def test_a_payment_that_came_too_late_is_apologized_for_and_goes_back_once(
+    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+) -> None:
+    """The seat is somebody else's: he reads so, and then that all of his money is back."""
+    order = start_checkout(shop, sam.buyer, show_id="last-seat", section_id="front", quantity=1)
+    stripe_wire.standin.pay(order.checkout_session_id)
+    with shop.store.begin() as conn:
+        settlement.expire(conn, order.id, now=shop.now())
+    somebody = Buyer("rest", "somebody")
+    start_checkout(shop, somebody, show_id="last-seat", section_id="front", quantity=1)
+    receive_all(shop, stripe_wire)
+
+    assert sam.push() == ["utter_payment_too_late"]
+    assert "$40.00" in sam.read_all()
+    reconcile(shop)
+    receive_all(shop, stripe_wire)
+    assert sam.push() == ["utter_refund_of_late_payment"]
+    reconcile(shop)
+    receive_all(shop, stripe_wire)
+    assert sam.push() == []
+    assert queries.any_order(shop, order.id).status is OrderStatus.REFUNDED
+    refunds = stripe_wire.list_all("/v1/refunds")
+    assert [refund["amount"] for refund in refunds] == [4000]
 
 
 def test_what_is_overtaken_is_not_told(
