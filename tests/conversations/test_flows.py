@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from launch.environment import ROOT
 from launch.train import ensure_model
+from tests.actions.training import normalized, plain_sentence, training_sentences
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,20 @@ def test_every_story_goes_as_written(model: str, tmp_path: Path) -> None:
 
     failed = tmp_path / "failed_test_stories.yml"
     assert done.returncode == 0, failed.read_text() if failed.exists() else done.stderr[-2000:]
+
+
+def test_no_story_says_what_the_training_has_seen() -> None:
+    """A sentence that was learned by heart shows nothing."""
+    learned = {normalized(sentence) for _, sentence in training_sentences()}
+    said = [
+        plain_sentence(step["user"].strip())
+        for path in sorted(Path(__file__).parent.glob("*.yml"))
+        for story in yaml.safe_load(path.read_text(encoding="utf-8"))["stories"]
+        for step in story["steps"]
+        if "user" in step
+    ]
+
+    assert [sentence for sentence in said if normalized(sentence) in learned] == []
 
 
 def test_domain_and_data_agree() -> None:

@@ -110,6 +110,16 @@ class SocketBuyer(Talker):
         wait_until(self._is_answered, f"an answer to {text!r}")
         return "\n".join(self.heard[before:])
 
+    def hears_once(self, *words: str) -> str:
+        """Wait for a message with all these words, which must be the only one; returns it."""
+
+        def look_for() -> list[str]:
+            return [text for text in self.heard if all(word in text for word in words)]
+
+        found = wait_until(look_for, f"a message with {words}")
+        assert len(found) == 1, found
+        return found[0]
+
     def _is_answered(self) -> bool:
         tracker = self.clerk.tracker(self.sender_id)
         turns = sum(event["event"] == "user" for event in tracker["events"])

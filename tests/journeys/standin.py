@@ -1,0 +1,61 @@
+"""What a journey does to the stand-in: cuts its wires, moves its clock, reads its books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import requests
+
+from integrations.payments.stripe_client.connection import RETRIES
+from tests.journeys.clerk import Clerk
+
+
+@contextmanager
+def lost_answers(clerk: Clerk, path: str) -> Iterator[None]:
+    """Let Stripe do what is posted to a path, and every answer to the first call be lost."""
+    address = f"{clerk.environ['STRIPE_API_BASE']}/_test/failures"
+    failure = {"path": path, "method": "POST", "how": "drop", "when": "after", "times": 1 + RETRIES}
+    requests.post(address, data=failure, timeout=10).raise_for_status()
+    try:
+        yield
+    finally:
+        requests.delete(address, timeout=10).raise_for_status()
+
+
+@contextmanager
+def later(clerk: Clerk, passed: timedelta) -> Iterator[None]:
+    """Let time pass at Stripe, and everything happen there that falls due; and go back."""
+    address = f"{clerk.environ['STRIPE_API_BASE']}/_test/clock"
+    seconds = int(passed.total_seconds())
+    requests.post(address, data={"advance_s": seconds}, timeout=30).raise_for_status()
+    try:
+        yield
+    finally:
+        requests.post(address, data={"offset_s": 0}, timeout=30).raise_for_status()
+
+
+def refunds(clerk: Clerk, payment_intent_id: str) -> list[int]:
+    """List what Stripe has paid back of a payment, in cents."""
+    listed = _list(clerk, "/v1/refunds", payment_intent=payment_intent_id)
+    return [refund["amount"] for refund in listed]
+
+
+def sessions(clerk: Clerk, order_id: str) -> list[str]:
+    """List the ids of the Checkout Sessions that were made for an order."""
+    listed = _list(clerk, "/v1/checkout/sessions")
+    return [one["id"] for one in listed if one["metadata"].get("order_id") == order_id]
+
+
+def _list(clerk: Clerk, path: str, **params: str) -> list[dict[str, Any]]:
+    answer = requests.get(
+        clerk.environ["STRIPE_API_BASE"] + path,
+        params={"limit": "100", **params},
+        auth=("sk_test_reader", ""),
+        timeout=20,
+    )
+    answer.raise_for_status()
+    listed: list[dict[str, Any]] = answer.json()["data"]
+    return listed
