@@ -123,6 +123,21 @@ def test_every_link_between_pages_leads_somewhere(page: str) -> None:
     assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
 
 
+@pytest.mark.parametrize("page", sorted(p.name for p in ROOT.glob("docs/*.md")))
+def test_every_link_to_a_heading_finds_it(page: str) -> None:
+    """As the pages are shown where the repository is: in lower case, with hyphens."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([\w.]*)#([^)]+)\)", text)
+
+    assert [link for link in links if link[1] not in _anchors(link[0] or page)] == []
+
+
+def _anchors(page: str) -> list[str]:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    headings = re.findall(r"(?m)^#+ (.+)$", text)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
 def test_every_program_that_ci_runs_is_a_command_of_the_readme() -> None:
     """CI does what the README says, and nothing that only CI knows."""
     commands = re.findall(r"make [a-z]+", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
