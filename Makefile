@@ -1,6 +1,6 @@
 # Each command sets up what it needs the first time and is quick the second.
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell demo test check eval doctor train fmt lock clean
+.PHONY: help setup run shell demo test test-long check eval doctor train fmt lock clean
 
 PYTHON := .venv/bin/python
 UV = $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .uv/bin/uv; fi)
@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export RASA_TELEMETRY_ENABLED := false
 
 help: ## print these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install everything into .venv
 	@sh launch/setup.sh
@@ -27,6 +27,9 @@ demo: setup ## watch a whole purchase: chat, payment with a test card, confirmat
 
 test: train ## run every test
 	@$(PYTHON) -m pytest $(ARGS)
+
+test-long: setup ## try to break the books of a shop for an hour (DRAWS=5000 for more)
+	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/payments/test_books.py tests/payments/test_books_at_once.py
 
 check: setup ## format, lint, types, import directions, the bot's files
 	@$(PYTHON) -m launch check

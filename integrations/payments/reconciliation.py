@@ -88,7 +88,7 @@ def _settle_dispute(shop: Shop, dispute: Dispute) -> str:
             return "unchanged"
     with shop.store.begin() as conn:
         outcome, order_id = disputes.settle_dispute(conn, dispute, now=shop.now())
-    if order_id is not None:
+    if outcome not in _NOTHING_NEW:
         log.error("payments.dispute.found order_id=%s outcome=%s", order_id, outcome)
     return outcome
 
