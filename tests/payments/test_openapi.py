@@ -8,6 +8,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
+import pytest
 import requests
 from sanic import Sanic
 
@@ -15,6 +16,7 @@ from integrations.payments.blueprint import make_blueprint
 from integrations.payments.intent_statuses import MEANINGS
 from integrations.payments.openapi import document
 from integrations.payments.shop import Shop
+from tests.channels.chromium import PROGRAM, Chromium
 from tests.payments.http_api import Api
 from tests.servers import ROOT, TOKEN
 
@@ -61,6 +63,22 @@ def test_people_can_read_it_without_a_script(api: Api) -> None:
     assert "<script" not in page.text
     for path in document()["paths"]:
         assert f"<code>{path}</code>" in page.text
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome on this machine")
+def test_on_a_phone_nothing_of_it_runs_off_the_page(api: Api) -> None:
+    """With every section open, 390 pixels are enough."""
+    browser = Chromium()
+    try:
+        phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+        browser.call("Emulation.setDeviceMetricsOverride", **phone)
+        browser.open(f"{api.url}/payments/docs")
+        browser.wait_for("document.readyState === 'complete' && !!document.querySelector('nav')")
+        browser.read("document.querySelectorAll('details').forEach(part => part.open = true)")
+
+        assert browser.read("document.documentElement.scrollWidth") == 390
+    finally:
+        browser.close()
 
 
 def test_the_page_in_docs_has_every_address_and_field() -> None:
