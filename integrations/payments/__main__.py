@@ -42,7 +42,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m integrations.payments", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m integrations.payments",
+        description="The payments server alone, and the operator's commands.",
+    )
     parser.set_defaults(run=_serve, port=8000)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
 

@@ -202,11 +202,13 @@ def test_another_method_is_405_and_says_which_there_is(api: Api, method: str, pa
 
 
 def test_what_can_no_longer_be_canceled_is_409_and_says_why(api: Api) -> None:
-    """A paid one, and one that is canceled already."""
-    canceled = api.intent()["id"]
+    """One that is canceled already, a paid one, one that a bank works on."""
+    canceled, underway = api.intent()["id"], api.intent()["id"]
     api.post(f"/payments/intent/{canceled}/cancel")
+    api.confirm(underway, "pm_usBankAccount")
+    intents = {"canceled": canceled, "succeeded": api.paid_intent(), "processing": underway}
 
-    for intent_id, status in ((canceled, "canceled"), (api.paid_intent(), "succeeded")):
+    for status, intent_id in intents.items():
         answer = api.post(f"/payments/intent/{intent_id}/cancel")
         is_refusal(answer, 409, "wrong_state")
         assert f"is {status}" in answer.json()["error"]["message"]
