@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-START = "start it with `make run`"
+START = "start it with `make run` (again, if it runs)"
 
 
 class Verdict(str, Enum):

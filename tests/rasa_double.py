@@ -28,6 +28,9 @@ class RasaDouble:
         self.mood = "well"
         self.model_file: str | None = None
         self.token = TOKEN
+        # Cleared, it answers nobody until it is set again.
+        self.goes_on = threading.Event()
+        self.goes_on.set()
         self._say = say
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -44,6 +47,7 @@ class RasaDouble:
 
     def answer(self, method: str, url: str) -> tuple[int, Any]:
         """Do what Rasa does for one request."""
+        self.goes_on.wait()
         parts = urlsplit(url)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if query.get("token") != self.token and self.mood != "open to anybody":

@@ -131,6 +131,20 @@ def test_a_server_that_runs_with_older_settings_is_found(
     assert "does not reach rasa: restart" in line
 
 
+def test_a_part_that_hangs_is_not_taken_for_a_server_that_is_away(
+    environ: dict[str, str], rasa: RasaDouble
+) -> None:
+    """The server's report on itself waits for Rasa longer than the doctor does."""
+    rasa.goes_on.clear()
+    try:
+        (line,) = _wrong(environ)
+    finally:
+        rasa.goes_on.set()
+
+    assert line.startswith("BROKEN  rasa ")
+    assert "does not answer" in line
+
+
 def test_a_public_address_that_leads_nowhere_is_noted(environ: dict[str, str]) -> None:
     """Not a fault: not every network lets its own machines use its outside address."""
     (line,) = _wrong(environ, PUBLIC_URL=f"http://127.0.0.1:{free_port()}")
