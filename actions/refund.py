@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -226,7 +227,9 @@ def _with_number(turn: ReturnTurn, left: int) -> ReturnTurn:
     else:
         return replace(turn, wish=replace(wish, portion=number))
     said = (*turn.said, Said(refusal, {"left": left}))
-    return replace(turn, wish=replace(wish, portion=None), said=said)
+    # Of a single ticket nobody needs to ask how many.
+    portion = Decimal(1) if left == 1 else None
+    return replace(turn, wish=replace(wish, portion=portion), said=said)
 
 
 def _why_not(shop: Shop, buyer: Buyer, order_id: str, exc: NotRefundable) -> Said:

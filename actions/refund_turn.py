@@ -15,7 +15,7 @@ from decimal import Decimal
 from integrations.payments.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
 
 from .hearing.answers import is_no, is_pause, is_question, is_yes
-from .hearing.orders import orders_meant
+from .hearing.orders import orders_meant, wants_to_buy
 from .hearing.returns import (
     ALL,
     Portion,
@@ -38,7 +38,6 @@ ANSWERING_INTENTS = frozenset(
 )
 _GONE = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 _RANK = re.compile(r"\d+|\b(?:first|second|third|last)\b", re.IGNORECASE)
-_BUYS = re.compile(r"\b(?:buy|purchase|book|order (?:\d|an?|two|more|some)|get me)\b")
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _is_for_others(words: Words, choice: Sequence[Order]) -> bool:
     if intent == "cancel_order" and numbers:
         return not {order.id for order in choice}.issuperset(numbers)
     if intent == "buy_tickets":
-        return bool(_BUYS.search(plain(text)))
+        return wants_to_buy(text, choice)
     if intent in {"payment_status", "show_orders"}:
         # A number alone is understood as a question about that order.
         return text.strip() not in numbers

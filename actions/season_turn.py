@@ -12,7 +12,7 @@ from integrations.payments.models import Catalog, SeasonTicket
 
 from .hearing.answers import is_no, is_pause, is_question, is_stop, is_too_dear, is_yes
 from .hearing.quantities import hear_quantity
-from .hearing.seasons import asks_terms, hear_season_ticket
+from .hearing.seasons import asks_terms, hear_season_ticket, is_about_season
 from .hearing.words import plain
 from .turn import Said, Words
 
@@ -20,6 +20,7 @@ _ANSWERING = frozenset(
     "inform affirm deny subscribe_season_tickets buy_tickets nlu_fallback cancel_order "
     "out_of_scope ask_price".split()
 )
+_OTHERS = frozenset("request_refund upgrade_seat payment_status show_orders human_handoff".split())
 NOT_UNDERSTOOD = Said("utter_not_understood_in_season")
 # "The opera one" is which, not how many.
 _WHICH_ONE = re.compile(r"\bthe \w+ one\b")
@@ -67,6 +68,8 @@ def take_season_turn(before: SeasonWish, words: Words, catalog: Catalog) -> Seas
     if words.text.lstrip().startswith("/"):
         # Nobody agrees in the language of machines.
         return SeasonTurn(before, (NOT_UNDERSTOOD,))
+    if before.asked and words.intent in _OTHERS and not is_about_season(words.text):
+        return SeasonTurn(before, is_heard=False)
     turn = _with_number(_with_ticket(before, words, catalog), words, catalog)
     if turn.said or turn.wish != before or before.asked is None:
         return turn

@@ -74,6 +74,8 @@ def _is_for_others(purchase: Purchase, words: Words, heard: Heard) -> bool:
         return heard.shows[0].id != purchase.show_id
     if purchase.asked == "show" and is_more(words.text):
         return False
+    if words.intent == "request_refund":
+        return True
     if words.intent in ANSWERING_INTENTS:
         return words.intent == "out_of_scope" and is_question(words.text) and not heard.shows
     return is_question(words.text)

@@ -25,18 +25,19 @@ from integrations.payments.shop import Shop
 from integrations.payments.upgrade import start_upgrade, upgrade_offers
 
 from .buy import is_interrupted, say_open_orders, words_of
-from .hearing.sections import hear_section
+from .hearing.sections import hear_section, wants_cheaper
 from .hearing.words import order_numbers
 from .refund_turn import own_order
 from .refund_words import return_values
 from .replies import Domain, RasaEvents, always_answers, buyer_of, order_values, say_error
-from .turn import Said
+from .turn import Said, Words
 from .upgrade_turn import (
     UpgradeTurn,
     Wish,
     answer,
     hear_order,
     hear_place,
+    is_for_others,
     next_upgrade_question,
     upgradable,
 )
@@ -168,7 +169,7 @@ def fresh_slots() -> RasaEvents:
 
 
 def wants_other_upgrade(shop: Shop, tracker: Tracker) -> RasaEvents:
-    """Begin the form again for who names another section while his upgrade isn't paid yet.
+    """Begin the form again for who names a better section while his upgrade isn't paid yet.
 
     Nothing for whoever does not.
     """
@@ -180,7 +181,7 @@ def wants_other_upgrade(shop: Shop, tracker: Tracker) -> RasaEvents:
     ]
     show = find_show_of(shop, waiting[0]) if len(waiting) == 1 else None
     heard = hear_section(text, show, asked=False, quantity=1).section if show else None
-    if heard is None or heard.id in {waiting[0].section_id, waiting[0].from_section_id}:
+    if heard is None or heard.id == waiting[0].from_section_id:
         return []
     order_id = waiting[0].parent_order_id
     return [*fresh_slots(), SlotSet("upgrade_order", order_id), FollowupAction(FORM)]
@@ -195,12 +196,29 @@ def find_show_of(shop: Shop, order: Order) -> Show | None:
 def _take_turn(shop: Shop, tracker: Tracker, before: Wish) -> UpgradeTurn:
     buyer, words = buyer_of(tracker), words_of(tracker)
     orders = queries.orders_of(shop, buyer)
+    choice = upgradable(orders, shop.now())
+    if is_for_others(before, words, choice):
+        return UpgradeTurn(before, is_heard=False)
     turn = hear_order(before, words, orders, shop.now())
+    if turn.wish.order_id is None and not turn.said:
+        turn = replace(turn, wish=_with_order_of_section(shop, turn.wish, words, choice))
     if turn.wish.order_id is not None and not turn.said:
         turn = _with_place(shop, tracker, before, turn, orders)
     if turn.said or turn.is_over or turn.wish != before or before.asked is None:
         return turn
     return answer(before, words)
+
+
+def _with_order_of_section(shop: Shop, wish: Wish, words: Words, choice: Sequence[Order]) -> Wish:
+    """Take the one order whose show has the section that was named."""
+    shows = {show.id: show for show in queries.catalog(shop).shows}
+    having = [
+        order
+        for order in choice
+        if order.show_id in shows
+        and hear_section(words.text, shows[order.show_id], asked=False, quantity=1).section
+    ]
+    return replace(wish, order_id=having[0].id) if len(having) == 1 else wish
 
 
 def _with_place(
@@ -239,6 +257,8 @@ def _obstacles(shop: Shop, tracker: Tracker) -> Sequence[Said]:
 
 
 def _obstacle(orders: Sequence[Order], text: str, shop: Shop) -> Said | None:
+    if wants_cheaper(text):
+        return Said("utter_upgrade_only_dearer")
     numbers = order_numbers(text)
     named = [order for n in numbers if (order := own_order(orders, n))]
     if numbers and not named:

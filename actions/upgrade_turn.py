@@ -14,7 +14,7 @@ from integrations.payments.after_sales import UpgradeOffer
 from integrations.payments.models import HELD_BY_BUYER, Order, OrderKind, Show
 
 from .hearing.answers import is_no, is_pause, is_question, is_stop, is_too_dear, is_yes
-from .hearing.orders import orders_meant
+from .hearing.orders import names_order, orders_meant, wants_to_buy
 from .hearing.returns import wants_other_order
 from .hearing.sections import hear_section
 from .hearing.words import order_numbers, plain
@@ -28,6 +28,9 @@ _ANSWERING = frozenset(
 )
 _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
+)
+_OTHERS = frozenset(
+    "request_refund subscribe_season_tickets payment_status show_orders human_handoff".split()
 )
 NOT_UNDERSTOOD = Said("utter_not_understood_in_upgrade")
 
@@ -91,9 +94,20 @@ def hear_order(before: Wish, words: Words, orders: Sequence[Order], now: datetim
         others = [order for order in choice if order.id != before.order_id]
         if others and wants_other_order(words.text):
             return UpgradeTurn(_with_order(before, others[0].id if len(others) == 1 else None))
-        return UpgradeTurn(before)
+        other = orders_meant(words.text, choice) if names_order(words.text, choice) else []
+        return UpgradeTurn(_with_order(before, other[0].id) if len(other) == 1 else before)
     meant = orders_meant(words.text, choice)
     return UpgradeTurn(_with_order(before, meant[0].id) if len(meant) == 1 else before)
+
+
+def is_for_others(before: Wish, words: Words, choice: Sequence[Order]) -> bool:
+    """Whether a sentence in the middle has a rule of its own, whatever order it may name."""
+    if before.asked is None or words.text.strip() in order_numbers(words.text):
+        # A number alone is understood as a question about that order.
+        return False
+    if words.intent == "buy_tickets":
+        return wants_to_buy(words.text, choice)
+    return words.intent in _OTHERS or (words.intent not in _ANSWERING and is_question(words.text))
 
 
 def hear_place(

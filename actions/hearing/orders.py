@@ -11,6 +11,8 @@ from .answers import hear_rank
 from .vocabulary import COMMON_WORDS
 from .words import order_numbers, plain, words_with_spans
 
+_BUYS = re.compile(r"\b(?:buy|purchase|book|order (?:\d|an?|two|more|some)|get me)\b")
+_TICKETS_FOR = re.compile(r"\b(?:tickets?|tix|seats?|passes|pass) (?:for|to)\b")
 _CANCELED = re.compile(
     r"^(?:(?:so|and|ok|wait)[ ,]+)*"
     r"(?:(?:is|was|has|have|are|were)\b.*\bcancell?ed\b|did (?:you|it|that)\b.*\bcancel)"
@@ -31,6 +33,19 @@ def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     said = {word for word, _ in words_with_spans(plain(text))}
     told = [order for order in orders if said & _telling_words(order)]
     return told or list(orders)
+
+
+def names_order(text: str, orders: Sequence[Order]) -> bool:
+    """Whether a sentence names one of the orders, by its number or its show's words."""
+    said = {word for word, _ in words_with_spans(plain(text))}
+    numbers = order_numbers(text)
+    return any(order.id in numbers or said & _telling_words(order) for order in orders)
+
+
+def wants_to_buy(text: str, orders: Sequence[Order]) -> bool:
+    """Whether a sentence that sounds like a purchase is one, and not about the buyer's orders."""
+    is_for_show = _TICKETS_FOR.search(plain(text)) and not names_order(text, orders)
+    return bool(_BUYS.search(plain(text)) or is_for_show)
 
 
 def means_all(text: str) -> bool:

@@ -29,6 +29,9 @@ _DEAREST = re.compile(
     r"\b(?:the best|^best$|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
     r"|top (?:seats?|section|ones?)|nicest|premium)\b"
 )
+_CHEAPER = re.compile(
+    r"\bdowngrade\w*\b|\b(?:cheaper|less expensive|lower priced) (?:seats?|ones?|section)\b"
+)
 _COUNTED = re.compile(r" ?(?:more |x )?(?:tickets?|tix|people|persons?|of us|adults?|kids?)\b")
 _MONEY = re.compile(
     r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)"
@@ -63,6 +66,11 @@ def hear_section(text: str, show: Show, *, asked: bool, quantity: int) -> HeardS
     section = _by_price(said, show) or _by_wish(said, show, quantity, asked=True)
     section = section or _by_rank(said, show)
     return HeardSection(section, is_unknown=section is None and bool(_BARE.fullmatch(said)))
+
+
+def wants_cheaper(text: str) -> bool:
+    """Whether a buyer wants to sit where it costs less than where he sits."""
+    return bool(_CHEAPER.search(plain(text)))
 
 
 def names_section(text: str) -> bool:

@@ -79,6 +79,56 @@ def test_of_several_orders_it_asks_which_and_hears_another(
     assert order.id in sam.read_all()
 
 
+@pytest.fixture
+def swan_lake(shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order) -> Order:
+    """A second order, of a show with one section."""
+    other = start_checkout(
+        shop, sam.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
+    )
+    pay(shop, stripe_wire, other)
+    sam.push()
+    return other
+
+
+def test_the_section_tells_which_order_is_meant(sam: Led, order: Order, swan_lake: Order) -> None:
+    """Only one of the shows has it."""
+    assert sam.say("upgrade me to section 201", "upgrade_seat") == ["utter_ask_confirm_upgrade"]
+    assert order.id in sam.read_all()
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("refund one of the lakers tickets", "request_refund"),
+        ("2 tickets for the last seat", "buy_tickets"),
+        ("when is swan lake?", "ask_show"),
+    ],
+)
+def test_another_wish_in_the_middle_chooses_no_order(
+    sam: Led, order: Order, swan_lake: Order, words: str, intent: str
+) -> None:
+    """Whatever show it names, it has a rule of its own."""
+    sam.say(WISH, "upgrade_seat")
+
+    assert sam.say(words, intent) == LEFT
+    assert sam.slots["upgrade_order"] is None
+
+
+def test_the_show_of_another_order_changes_to_that_one(
+    sam: Led, order: Order, swan_lake: Order
+) -> None:
+    """By its name, and without the word "order"; this one has no better section."""
+    sam.say("upgrade me to section 201", "upgrade_seat")
+
+    assert sam.say("no, the swan lake one")[0] == "utter_upgrade_no_dearer"
+
+
+@pytest.mark.parametrize("words", ["downgrade me", "can I change to cheaper seats?"])
+def test_cheaper_seats_are_no_upgrade(sam: Led, order: Order, words: str) -> None:
+    """It says what can be done instead."""
+    assert sam.say(words, "upgrade_seat") == ["utter_upgrade_only_dearer"]
+
+
 def test_a_section_that_is_no_better_is_not_taken(shop: Shop, sam: Led, order: Order) -> None:
     """It says so and shows what there is."""
     said = sam.say("move us to section 999", "upgrade_seat")

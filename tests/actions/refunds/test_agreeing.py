@@ -188,6 +188,16 @@ def test_questions_in_between_are_answered_and_the_question_stays(
     assert sam.slots["refund_quantity"] == 2
 
 
+def test_tickets_for_another_show_are_no_number_of_these(
+    stripe_wire: StripeWire, sam: Refunding, order: Order
+) -> None:
+    """Who orders in the middle of a refund is told to finish this first."""
+    ask(sam)
+
+    assert sam.say("2 tickets for swan lake", "buy_tickets") == []
+    assert sam.say("1 ticket for the lakers", "buy_tickets") == ["utter_ask_confirm_refund"]
+
+
 @pytest.mark.parametrize("words", ["ok wait", "wait", "hmm", "yes, hold on", "ok, hang on a sec"])
 def test_who_wants_time_has_not_agreed(
     stripe_wire: StripeWire, sam: Refunding, order: Order, words: str
