@@ -24,7 +24,7 @@ def rows(books: BookShop, table: sa.Table) -> list[Any]:
 def check_seats(books: BookShop) -> None:
     """Held seats are those of holds, sold ones those of confirmed tickets, and none is both."""
     refunds = rows(books, schema.refunds)
-    confirmed = {m.order_id for m in rows(books, schema.outbox) if m.kind == "payment_confirmed"}
+    confirmed = _confirmed(books)
     held: Counter[str] = Counter()
     sold: Counter[str] = Counter()
     for hold in rows(books, schema.holds):
@@ -40,8 +40,14 @@ def check_seats(books: BookShop) -> None:
             assert section.held + section.sold <= section.seats
 
 
+def _confirmed(books: BookShop) -> set[str]:
+    """Give the ids of the orders whose buyers were promised that they have what they paid for."""
+    return {m.order_id for m in rows(books, schema.outbox) if m.kind == "payment_confirmed"}
+
+
 def check_orders(books: BookShop) -> None:
     """Counters of an order lie within what it is; its refunds are those of the ledger."""
+    confirmed = _confirmed(books)
     back: Counter[str] = Counter()
     for entry in rows(books, schema.ledger):
         if entry.kind in (ledger.REFUND, ledger.REFUND_FAILED):
@@ -51,7 +57,7 @@ def check_orders(books: BookShop) -> None:
         assert order.amount_refunded == back[order.id]
         assert order.amount_refunded <= order.amount_total
         assert order.amount_refunding >= order.amount_refunded
-        if order.status == "refunded" and order.kind == "purchase" and order.refunded_quantity:
+        if order.status == "refunded" and order.kind == "purchase" and order.id in confirmed:
             assert order.refunded_quantity == order.quantity
 
 
@@ -95,11 +101,21 @@ def _check_told(orders: dict[str, Any], told: Any, refunds: list[Any], by_reques
         if order.paid_at is not None and "payment_confirmed" not in kinds:
             assert order.status in ("refunded", "needs_attention")
             assert tried, order.id
+    _check_upgrades(orders, refunds)
     for refund in refunds:
         order = orders[refund.order_id]
         root = orders[order.parent_order_id or order.id]
         if by_request[refund.request_id] == {"succeeded"}:
             assert ("refund_succeeded", refund.request_id) in told[root.id], refund.id
+
+
+def _check_upgrades(orders: dict[str, Any], refunds: list[Any]) -> None:
+    """Better seats are not kept paid for tickets that are no more, if Stripe took the wish."""
+    refused = {r.order_id for r in refunds if r.status in ("failed", "rejected", "canceled")}
+    for order in orders.values():
+        if order.kind == "upgrade" and order.status in ("paid", "partially_refunded"):
+            parent = orders[order.parent_order_id]
+            assert parent.status != "refunded" or order.id in refused, order.id
 
 
 def snapshot(books: BookShop) -> dict[str, list[Any]]:
