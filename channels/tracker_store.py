@@ -19,6 +19,7 @@ from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from integrations.payments.delivery import REPORT_ACTION
+from integrations.payments.privacy import FORGET_ACTION
 
 logger = logging.getLogger(__name__)
 
@@ -55,12 +56,23 @@ class ConversationStore(SQLTrackerStore):
         Rasa records a pushed action as the last thing done, also when the action server was away,
         and would take the buyer's next message for its continuation: a rule does not fire and the
         fallback speaks first (tests/channels/test_live_rest.py). So the turn is ended here.
+
+        A conversation that ends with the wish to be forgotten is deleted instead. Rasa holds its
+        lock on it here, so no turn that began before can write it again.
         """
+        if tracker.latest_action_name == FORGET_ACTION:
+            await asyncio.to_thread(self._forget, tracker.sender_id)
+            return
         if tracker.latest_action_name == REPORT_ACTION:
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
         await super().save(tracker)
         for listener in self._listeners:
             listener(tracker.sender_id)
+
+    def _forget(self, sender_id: str) -> None:
+        events = self.SQLEvent.__table__
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(events).where(events.c.sender_id == sender_id))
 
     async def said_since(self, sender_id: str, position: int) -> list[Entry]:
         """What buyer and bot said after `position` (0: ever), oldest first.

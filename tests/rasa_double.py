@@ -1,4 +1,5 @@
-"""A server on the far side of the wire to Rasa: the endpoints that the worker and the doctor use.
+"""A server on the far side of the wire to Rasa: the endpoints that the worker, the doctor and the
+eraser use.
 
 It keeps conversations and "runs" the reporting action by asking a function for what is to be
 said, as Rasa asks the action server. It can be away, swallow an action's failure with a 200 as
@@ -60,6 +61,11 @@ class RasaDouble:
         sender_id = unquote(parts.path.split("/")[2])
         if method == "GET":
             return 200, {"events": self.conversations[sender_id]}
+        if parts.path.endswith("/tracker/events"):
+            # The wish to be forgotten is all that is written there.
+            if self.mood != "swallows":
+                self.conversations.pop(sender_id, None)
+            return 200, {}
         self.channels.append(query["output_channel"])
         if self.mood != "swallows":
             for outbox_id in self._say(query["output_channel"], sender_id):

@@ -12,7 +12,7 @@ from pathlib import Path
 from sanic import Sanic
 from sanic.response import HTTPResponse, json
 
-from . import inbox_command
+from . import inbox_command, privacy_command
 from .bootstrap import get_shop, load_shows, quiet_libraries
 from .delivery import retry_parked
 from .errors import PaymentError
@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--since", metavar="WHEN", help="take all that was missed; ISO 8601, or 3d")
     which.add_argument("--close", metavar="EVT", help="somebody has seen to this event")
     inbox_.set_defaults(run=inbox_command.run)
+
+    privacy = commands.add_parser("privacy", help="what is held about one buyer: given out, erased")
+    privacy_command.add_arguments(privacy)
 
     commands.add_parser("doctor", help="say of each setting and part whether it works")
 

@@ -42,6 +42,7 @@ class Settings:
     """Every setting, checked. Secrets are left out of the repr."""
 
     database_url: str = field(repr=False)
+    tracker_db: Path
     shows_file: Path
     stripe_api_base: str
     stripe_secret_key: str = field(repr=False)
@@ -76,6 +77,7 @@ class Settings:
         var_dir = env.text("VAR_DIR", "var")
         return cls(
             database_url=env.database_url(f"sqlite:///{var_dir}/payments.db"),
+            tracker_db=Path(env.text("TRACKER_DB", f"{var_dir}/trackers.db")),
             shows_file=Path(env.text("SHOWS_FILE", "shows.yml")),
             stripe_api_base=env.url("STRIPE_API_BASE", api_base),
             stripe_secret_key=key or STANDIN_KEY,

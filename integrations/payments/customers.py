@@ -18,8 +18,10 @@ _CUSTOMERS = schema.customers
 def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> bool:
     """Keep a buyer's customer unless he has one: of two at once the key lets one win.
 
-    Safe to repeat; tells whether it was kept.
+    Safe to repeat; tells whether it was kept. Of somebody who was erased nothing is.
     """
+    if buyer.is_erased:
+        return False
     values = {"channel": buyer.channel, "sender_id": buyer.sender_id, "customer_id": customer_id}
     return insert_ignore(conn, _CUSTOMERS, values)
 

@@ -16,6 +16,7 @@
     ├── NotRefundable           what was asked can't be given back; ``reason`` says why
     ├── NotUpgradable           these seats can't be bettered; ``reason`` says why
     ├── AlreadySubscribed       the buyer has that season ticket
+    ├── NotErasable             something of the buyer's is unsettled; ``reasons`` say what
     ├── KeyReused               an Idempotency-Key that belongs to another request
     ├── InvalidSignature        a webhook that Stripe did not sign
     ├── StripeRejected          Stripe says no; asking again is no use
@@ -36,6 +37,7 @@ people and hold no secret and no text that a buyer typed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -174,6 +176,17 @@ class AlreadySubscribed(PaymentError):
         self.order_id = order_id
 
 
+class NotErasable(PaymentError):
+    """Something of this buyer's is not settled, so he can't be erased yet; nothing was changed."""
+
+    code = "not_erasable"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        """``reasons`` are sentences, each of which says what to do."""
+        super().__init__("\n".join(["Not erased, because of what is not settled:", *reasons]))
+        self.reasons = tuple(reasons)
+
+
 class KeyReused(PaymentError):
     """The Idempotency-Key was sent before with another request."""
 
@@ -250,7 +263,7 @@ class StripeUnavailable(StripeError):
 
 
 class RasaUnavailable(PaymentError):
-    """Rasa did not take the message; it stays in the outbox."""
+    """Rasa did not do it: a message stays in the outbox, a conversation stays where it is."""
 
     code = "rasa_unavailable"
     retry_safe = True

@@ -29,7 +29,7 @@ def claim_key(conn: Connection, key: str, request: str, *, now: datetime) -> boo
     Raises KeyReused when it belongs to another request, or is so old that Stripe may have
     forgotten what was done under it. Keys older than 30 days are forgotten here, too.
     """
-    conn.execute(sa.delete(_KEYS).where(_KEYS.c.created_at < now - KEPT_FOR))
+    forget_before(conn, now - KEPT_FOR)
     row = {"key": _hash(key), "fingerprint": _hash(request), "created_at": now}
     if insert_ignore(conn, _KEYS, row):
         return True
@@ -39,6 +39,11 @@ def claim_key(conn: Connection, key: str, request: str, *, now: datetime) -> boo
     if known.created_at < now - REPEATABLE_FOR:
         raise KeyReused("The Idempotency-Key is of another day: see what became of that request.")
     return False
+
+
+def forget_before(conn: Connection, moment: datetime) -> int:
+    """Delete keys that were claimed before then; returns how many. Safe to repeat."""
+    return int(conn.execute(sa.delete(_KEYS).where(_KEYS.c.created_at < moment)).rowcount)
 
 
 def _hash(text: str) -> str:

@@ -71,14 +71,12 @@ def has(conn: Connection, kind: str, stripe_id: str) -> bool:
     )
 
 
-def is_disputed(conn: Connection, order_id: str) -> bool:
-    """Look whether a bank took money of this order back and did not return it."""
-    taken = conn.execute(
-        sa.select(sa.func.sum(_LEDGER.c.amount)).where(
-            _LEDGER.c.order_id == order_id, _LEDGER.c.kind.in_((DISPUTE, DISPUTE_WON))
-        )
-    ).scalar()
-    return bool(taken)
+def is_disputed(conn: Connection, order_id: str, *, since: datetime | None = None) -> bool:
+    """Look whether a bank took money of this order back (since then) and did not return it."""
+    is_one = (_LEDGER.c.order_id == order_id) & _LEDGER.c.kind.in_((DISPUTE, DISPUTE_WON))
+    if since is not None:
+        is_one &= _LEDGER.c.at >= since
+    return bool(conn.execute(sa.select(sa.func.sum(_LEDGER.c.amount)).where(is_one)).scalar())
 
 
 def balance(conn: Connection) -> dict[str, int]:

@@ -13,6 +13,8 @@ from enum import Enum
 
 from .money import Amount, to_minor
 
+ERASED = "erased"
+
 
 @dataclass(frozen=True)
 class Buyer:
@@ -20,6 +22,11 @@ class Buyer:
 
     channel: str
     sender_id: str
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether it stands for somebody who was erased: nobody to tell, nobody to remember."""
+        return self.channel == ERASED
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,11 @@ def enqueue(
 ) -> bool:
     """Promise to tell the order's conversation; False if that was promised before.
 
-    ``about`` tells apart messages of one kind about one order, e.g. two declined attempts.
+    ``about`` tells apart messages of one kind about one order, e.g. two declined attempts. Of
+    somebody who was erased there is no conversation: nothing is promised, and that is False too.
     """
+    if order.buyer.is_erased:
+        return False
     return insert_ignore(
         conn,
         _OUTBOX,

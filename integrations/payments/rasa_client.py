@@ -50,6 +50,18 @@ class RasaClient:
         tracker = self._call("GET", path, {"include_events": "ALL"}, None)
         return list(tracker.get("events") or [])
 
+    def note_action(self, sender_id: str, action: str) -> None:
+        """Write an action into a conversation as done, without running it.
+
+        Under Rasa's lock, so that no turn of the conversation comes between. As with
+        :meth:`execute`, a 200 does not mean that it was stored.
+
+        Raises:
+            RasaUnavailable: as for :meth:`execute`.
+        """
+        path = f"/conversations/{quote(sender_id, safe='')}/tracker/events"
+        self._call("POST", path, {}, {"event": "action", "name": action})
+
     def ping(self) -> None:
         """See whether Rasa answers and knows our token; raises RasaUnavailable."""
         self._call("GET", "/status", {}, None)

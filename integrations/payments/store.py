@@ -7,8 +7,9 @@ writer was faster (https://www.sqlite.org/lang_transaction.html).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,14 @@ class Store:
         except InternalError as exc:
             raise DatabaseUnavailable("The database may only be read.") from exc
 
+    def scrub(self) -> None:
+        """Leave nothing in SQLite's file of what was deleted or overwritten in it.
+
+        PostgreSQL does so by itself, in its own time. Raises DatabaseUnavailable; safe to repeat.
+        """
+        if self._file is not None:
+            scrub(self._file)
+
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
@@ -110,6 +119,25 @@ class Store:
     def _file(self) -> Path | None:
         is_file = self.url.get_backend_name() == "sqlite" and self.url.database
         return Path(self.url.database) if is_file else None
+
+
+def scrub(file: Path) -> None:
+    """Write a SQLite file anew, with what is in it and nothing of what was, and empty its log.
+
+    Old rows stay readable in free space and in the ``-wal`` file otherwise. Others may go on
+    reading; writers wait. Safe to repeat. Raises DatabaseUnavailable while somebody reads for
+    longer than ten seconds.
+    """
+    try:
+        with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as conn:
+            conn.execute("VACUUM")
+            (is_busy, *_) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        is_busy = True
+    if is_busy:
+        raise DatabaseUnavailable(
+            f"{file.name} is in use; what was deleted may still be read in it."
+        )
 
 
 def alembic_config() -> Config:

@@ -97,6 +97,12 @@ def close(conn: Connection, webhook_event_id: str, *, now: datetime) -> bool:
     return bool(closed.rowcount == 1)
 
 
+def forget_before(conn: Connection, moment: datetime) -> int:
+    """Delete events received before then, but none that waits; returns how many."""
+    has_served = (_EVENTS.c.received_at < moment) & (_EVENTS.c.outcome != FAILED) & ~_waits()
+    return int(conn.execute(sa.delete(_EVENTS).where(has_served)).rowcount)
+
+
 def taken_ids(conn: Connection, webhook_event_ids: Iterable[str]) -> set[str]:
     """Find which of these events are on record and have not failed."""
     is_taken = _EVENTS.c.webhook_event_id.in_(list(webhook_event_ids)) & (

@@ -15,6 +15,7 @@ from functools import partial
 from .delivery import deliver_due
 from .reconciliation import reconcile
 from .refund_calls import carry_out_wishes
+from .retention import forget_old
 from .shop import Shop
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,8 @@ class Worker:
             self._stop.wait(RECONCILIATION_EVERY_S)
 
     def _reconcile_once(self, with_events: bool) -> int:
+        if with_events:
+            self._attempt("retention", lambda: forget_old(self._shop))
         return len(reconcile(self._shop, with_events=with_events))
 
     def _attempt(self, name: str, make_pass: Callable[[], int]) -> int:

@@ -10,6 +10,8 @@ import pytest
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet
 
 from channels.tracker_store import StoreUnavailable
+from integrations.payments.conversations import forget_conversation
+from integrations.payments.privacy import FORGET_ACTION
 from tests.channels.conversations import add, open_store, typed
 
 
@@ -58,6 +60,39 @@ def test_a_message_is_found_by_its_id(tmp_path: Path) -> None:
         return [await store.has_message(*key) for key in asked]
 
     assert asyncio.run(look()) == [True, False, False, False]
+
+
+def test_a_conversation_that_wishes_to_be_forgotten_is_deleted(tmp_path: Path) -> None:
+    """All of it, nobody else's, and the wish itself leaves no trace; it can be begun anew."""
+
+    async def forget() -> list[int]:
+        store = open_store(tmp_path / "trackers.db")
+        await add(store, "ann", typed("hello"), BotUttered("hi"))
+        await add(store, "bob", typed("hello"))
+        await add(store, "ann", ActionExecuted(FORGET_ACTION))
+        await add(store, "dan", ActionExecuted(FORGET_ACTION))
+        left = [len(await store.said_since(sender, 0)) for sender in ("ann", "bob", "dan")]
+        assert await store.retrieve("ann") is await store.retrieve("dan") is None
+        await add(store, "ann", typed("it's me again"))
+        return [*left, len(await store.said_since("ann", 0))]
+
+    assert asyncio.run(forget()) == [0, 1, 0, 1]
+
+
+def test_deleted_past_rasa_a_turn_that_is_under_way_brings_it_all_back(tmp_path: Path) -> None:
+    """The control: why it is a wish to Rasa, which keeps other turns out meanwhile."""
+    file = tmp_path / "trackers.db"
+
+    async def delete_in_a_turn() -> int:
+        store = open_store(file)
+        await add(store, "ann", typed("hello"), BotUttered("hi"))
+        turn = await store.get_or_create_tracker("ann")
+        forget_conversation(file, "ann")
+        turn.update(typed("more"))
+        await store.save(turn)
+        return len(await store.said_since("ann", 0))
+
+    assert asyncio.run(delete_in_a_turn()) == 3
 
 
 def test_a_database_that_cannot_be_read_says_so(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from ..errors import StripeNotFound
 from ..stripe_objects import Customer
 from .connection import Connected, given, keyed
 from .translation import translated
@@ -32,3 +35,11 @@ class CustomerCalls(Connected):
         with translated():
             found = self._client.v1.customers.list({"email": email, "limit": 1})
         return Customer.from_json(found.data[0].to_dict()) if found.data else None
+
+    def delete_customer(self, customer_id: str) -> None:
+        """Delete a customer for good, which also ends his subscriptions at once.
+
+        Safe to repeat: one that is gone is no error. His payments stay in Stripe's books.
+        """
+        with suppress(StripeNotFound), translated():
+            self._client.v1.customers.delete(customer_id)

@@ -1,0 +1,25 @@
+"""Forgetting what has served: rows that nobody looks at any more.
+
+Outbox rows stay: a season ticket is read again for years, and only they know what was told of it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from . import idempotency_keys, webhook_events
+from .shop import Shop
+
+# Stripe sends an event again for at most 30 days; a forgotten one would be taken for new.
+EVENTS_KEPT_FOR = timedelta(days=90)
+
+
+def forget_old(shop: Shop) -> int:
+    """Delete old webhook events and Idempotency-Keys; returns how many. Safe to repeat.
+
+    An event that failed, or needs somebody who has not seen to it, stays however old it is.
+    """
+    now = shop.now()
+    with shop.store.begin() as conn:
+        events = webhook_events.forget_before(conn, now - EVENTS_KEPT_FOR)
+        return events + idempotency_keys.forget_before(conn, now - idempotency_keys.KEPT_FOR)
