@@ -102,10 +102,13 @@ def find_open_order(
     *,
     show_id: str,
     section_id: str,
-    quantity: int,
+    quantity: int | None,
     now: datetime,
 ) -> Order | None:
-    """Find the buyer's open order for exactly this, if its link works and is to go on working."""
+    """Find the buyer's open order for exactly this, if its link works and is to go on working.
+
+    Without a quantity, for any number of it.
+    """
     return _first(
         conn,
         _is_of(buyer)
@@ -113,7 +116,7 @@ def find_open_order(
         & (_ORDERS.c.kind == kind.value)
         & (_ORDERS.c.show_id == show_id)
         & (_ORDERS.c.section_id == section_id)
-        & (_ORDERS.c.quantity == quantity)
+        & (sa.true() if quantity is None else _ORDERS.c.quantity == quantity)
         & (_ORDERS.c.expires_at > now)
         & _ORDERS.c.cancel_requested_at.is_(None),
     )

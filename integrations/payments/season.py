@@ -7,14 +7,16 @@ then on Stripe's subscription says how it stands. Each use case commits, calls S
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from . import customers, orders, season_calls, shows, subscriptions
-from .checkout import SESSION_LIFETIME, check_quantity, with_link
+from .checkout import SESSION_LIFETIME, cancel_order, check_quantity, with_link
 from .errors import (
     AlreadySubscribed,
+    OrderNotCancelable,
     OrderNotFound,
     ShowNotOnSale,
     StripeRejected,
@@ -31,7 +33,8 @@ def start_season_ticket(
 ) -> Order:
     """Store the order of a season ticket and get the link where it is subscribed to.
 
-    Safe to repeat: the buyer's open order for exactly this is returned with its link.
+    Safe to repeat: the buyer's open order for exactly this is returned with its link. One for
+    another number is canceled first: both could be paid, and both would be paid every year.
 
     Raises:
         ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders: nothing is stored.
@@ -39,8 +42,11 @@ def start_season_ticket(
         StripeUnavailable: the order is stored; call again.
         StripeRejected: the order is canceled.
     """
-    with shop.store.begin() as conn:
-        order = _find_or_insert(conn, buyer, season_ticket_id, quantity, shop.now())
+    order = _open(shop, buyer, season_ticket_id, quantity)
+    while order.quantity != quantity:
+        with suppress(OrderNotCancelable):
+            cancel_order(shop, buyer, order.id)
+        order = _open(shop, buyer, season_ticket_id, quantity)
     return with_link(shop, order)
 
 
@@ -97,6 +103,11 @@ def _subscription_of(shop: Shop, buyer: Buyer, order_id: str) -> Subscription:
     return subscription
 
 
+def _open(shop: Shop, buyer: Buyer, season_ticket_id: str, quantity: int) -> Order:
+    with shop.store.begin() as conn:
+        return _find_or_insert(conn, buyer, season_ticket_id, quantity, shop.now())
+
+
 def _find_or_insert(
     conn: Connection, buyer: Buyer, season_ticket_id: str, quantity: int, now: datetime
 ) -> Order:
@@ -111,7 +122,7 @@ def _find_or_insert(
         OrderKind.SUBSCRIPTION,
         show_id=season_ticket_id,
         section_id="",
-        quantity=quantity,
+        quantity=None,
         now=now,
     )
     if found is not None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from integrations.payments import queries, schema
-from integrations.payments.checkout import cancel_order, refresh_order, resume_checkout
+from integrations.payments.checkout import (
+    cancel_order,
+    refresh_order,
+    resume_checkout,
+    start_checkout,
+)
 from integrations.payments.errors import (
     AlreadySubscribed,
     InvalidQuantity,
@@ -51,12 +56,32 @@ def test_a_season_ticket_is_an_order_with_a_link_to_subscribe(
         assert conn.execute(schema.holds.select()).all() == []
 
 
-def test_asking_again_gives_the_same_order_and_another_number_another_one(shop: Shop) -> None:
-    """Safe to repeat, as a purchase is."""
+def test_asking_again_gives_the_same_order_and_another_number_another_one(
+    shop: Shop, stripe_wire: StripeWire
+) -> None:
+    """Safe to repeat, as a purchase is; of two numbers only the last can be paid."""
     order = start(shop)
 
     assert start(shop) == order
-    assert start(shop, quantity=2).id != order.id
+    two = start(shop, quantity=2)
+    assert two.id != order.id
+    assert queries.any_order(shop, order.id).status is OrderStatus.CANCELED
+    statuses = {session["id"]: session["status"] for session in stripe_wire.sessions()}
+    assert statuses == {order.checkout_session_id: "expired", two.checkout_session_id: "open"}
+
+
+def test_another_number_after_the_payment_is_not_sold_beside_it(
+    shop: Shop, stripe_wire: StripeWire
+) -> None:
+    """The page was paid, its webhook not yet here: he has a season ticket already."""
+    order = start(shop)
+    stripe_wire.standin.pay(order.checkout_session_id)
+
+    with pytest.raises(AlreadySubscribed):
+        start(shop, quantity=2)
+
+    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
+    assert len(queries.orders_of(shop, ANN)) == 1
 
 
 @pytest.mark.parametrize(
@@ -81,10 +106,10 @@ def test_what_is_not_for_sale_is_refused_and_nothing_stored(
 def test_a_buyer_has_three_unpaid_orders_at_most(shop: Shop) -> None:
     """Season tickets count as any other order."""
     for quantity in (1, 2, 3):
-        start(shop, quantity)
+        start_checkout(shop, ANN, show_id="lakers-warriors", section_id="101", quantity=quantity)
 
     with pytest.raises(TooManyOpenOrders):
-        start(shop, 4)
+        start(shop)
 
 
 def test_a_lost_answer_is_asked_for_again_and_makes_no_second_page(
