@@ -6,17 +6,22 @@ the buyer has not been told yet is told; the message goes on under the channel's
 without the client's metadata.
 """
 
+import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
+from sanic.request import Request
 
 from channels.silence import break_silence
 from channels.unread import Telling, tell_unread
 from channels.wording import Wording, is_sender_id, plain_wording
+from integrations.payments.config import read_environ
+from integrations.payments.patience import have_patience
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +29,9 @@ SORRY = "Sorry, something went wrong on our side. Please say that again in a mom
 
 CARD_INTENT = "card_number"
 FALLBACK_INTENT = "nlu_fallback"
+
+# A message has a few hundred letters; what a messenger's server packs around it has room, too.
+_LARGEST_BODY = 256 * 1024
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
@@ -40,6 +48,7 @@ class Guarded(InputChannel):
             await self.receive(message, on_new_message)
 
         blueprint = super().blueprint(guarded)
+        have_patience(blueprint, largest_body)
         blueprint.listener("before_server_start")(self._remember_app)
         return blueprint
 
@@ -100,3 +109,15 @@ def _known_parse(wording: Wording) -> dict[str, Any] | None:
         "intent_ranking": [intent],
         "entities": [],
     }
+
+
+def largest_body(request: Request) -> int:
+    """How long a body may be, for all of Rasa's addresses: as ever with its token, else short."""
+    token, given = _rasa_token(), request.args.get("token", "").encode("utf-8", "replace")
+    is_ours = bool(token) and hmac.compare_digest(given, token)
+    return int(request.app.config.REQUEST_MAX_SIZE) if is_ours else _LARGEST_BODY
+
+
+@lru_cache(maxsize=1)
+def _rasa_token() -> bytes:
+    return (read_environ().get("RASA_TOKEN") or "").encode()

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sanic import Sanic
+from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
@@ -23,9 +24,18 @@ _THREADS = 64
 _LARGEST_BODY = 1024 * 1024
 
 
+class MeasuredRequest(Request):
+    """Sanic's request, unless its length is none: of one below zero Sanic reads for ever."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.headers.get("content-length", "0").strip().isdecimal():
+            raise InvalidUsage("Content-Length is no length.")
+
+
 def create_app(standin: StandIn) -> Sanic:
     """The server's application, with the sender of webhooks beside it."""
-    app = Sanic("stripe_standin", configure_logging=False)
+    app = Sanic("stripe_standin", configure_logging=False, request_class=MeasuredRequest)
     app.config.REQUEST_MAX_SIZE = _LARGEST_BODY
     app.config.RESPONSE_TIMEOUT = LONGEST_S + 60
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0

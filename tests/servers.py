@@ -24,6 +24,15 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 @contextmanager
 def payments_server(folder: Path, stripe_api_base: str) -> Iterator[str]:
     """``python -m integrations.payments serve`` with a new database; gives its address."""
+    with payments_process(folder, stripe_api_base) as (url, _):
+        yield url
+
+
+@contextmanager
+def payments_process(
+    folder: Path, stripe_api_base: str = "http://127.0.0.1:9", **changes: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same with other settings, and the process itself."""
     environ = {
         "DATABASE_URL": f"sqlite:///{folder}/payments.db",
         "SHOWS_FILE": str(SHOWS),
@@ -32,14 +41,16 @@ def payments_server(folder: Path, stripe_api_base: str) -> Iterator[str]:
         "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "RASA_TOKEN": "rasa-token-of-the-tests",
         "PAYMENTS_API_TOKEN": TOKEN,
+        **changes,
     }
     command = [sys.executable, "-m", "integrations.payments"]
     subprocess.run([*command, "migrate"], env=_with_path(environ), cwd=ROOT, check=True)
     port = free_port()
-    with _running([*command, "serve", "--port", str(port)], environ, folder / "server.log"):
+    command += ["serve", "--port", str(port)]
+    with running(command, environ, folder / "server.log") as process:
         url = f"http://127.0.0.1:{port}"
-        _wait_for(url)
-        yield url
+        wait_for(url)
+        yield url, process
 
 
 @contextmanager
@@ -51,9 +62,9 @@ def standin_server(folder: Path) -> Iterator[str]:
         "STRIPE_STANDIN_DB": str(folder / "stripe.db"),
         "STRIPE_STANDIN_WEBHOOK_URL": "",
     }
-    with _running([sys.executable, "-m", "stripe_standin"], environ, folder / "standin.log"):
+    with running([sys.executable, "-m", "stripe_standin"], environ, folder / "standin.log"):
         url = f"http://127.0.0.1:{port}"
-        _wait_for(url)
+        wait_for(url)
         yield url
 
 
@@ -76,7 +87,10 @@ def is_refusal(answer: requests.Response, status: int, code: str) -> None:
 
 
 @contextmanager
-def _running(command: list[str], environ: dict[str, str], log: Path) -> Iterator[None]:
+def running(
+    command: list[str], environ: dict[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that is asked to end with the test, and killed if it does not."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -88,17 +102,23 @@ def _running(command: list[str], environ: dict[str, str], log: Path) -> Iterator
             start_new_session=True,
         )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
 
 
 def _with_path(environ: dict[str, str]) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], **environ}
 
 
-def _wait_for(url: str) -> None:
+def wait_for(url: str) -> None:
+    """Wait until a server says that it lives."""
     for _ in range(300):
         try:
             if requests.get(f"{url}/health", timeout=1).ok:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from sanic.exceptions import SanicException
 from sanic.request import Request
 
 
 def is_action_call(request: Request) -> bool:
     """Whether the body is a call that rasa-sdk can work with (``rasa_sdk/executor.py``).
 
-    A compressed body, which Rasa sends when COMPRESS_ACTION_SERVER_REQUEST is set, is the SDK's
-    to read.
+    Rasa sends it deflated when COMPRESS_ACTION_SERVER_REQUEST is set; unpacked it may be as large
+    as one that was not.
     """
-    if request.headers.get("content-encoding"):
-        return True
     try:
-        call = request.json
-    except (SanicException, ValueError, RecursionError):
+        call = json.loads(_unpacked(request))
+    except (ValueError, RecursionError, zlib.error):
         return False
     if not isinstance(call, Mapping) or not isinstance(call.get("next_action"), str):
         return False
@@ -33,3 +32,14 @@ def _is_tracker(tracker: Any) -> bool:
     return all(isinstance(value, Mapping) for value in mappings) and isinstance(
         tracker.get("events") or [], list
     )
+
+
+def _unpacked(request: Request) -> bytes:
+    body: bytes = request.body
+    if request.headers.get("content-encoding") != "deflate":
+        return body
+    unpacking = zlib.decompressobj()
+    unpacked = unpacking.decompress(body, request.app.config.REQUEST_MAX_SIZE)
+    if unpacking.unconsumed_tail:
+        raise ValueError("it is larger unpacked than a call may be")
+    return unpacked

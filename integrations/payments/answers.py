@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from sanic import Sanic
-from sanic.exceptions import SanicException
+from sanic.exceptions import PayloadTooLarge, SanicException, ServiceUnavailable
 from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -37,6 +37,7 @@ from .errors import (
     ValueNotTaken,
     WrongState,
 )
+from .patience import is_given_up, is_headless
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ _HTTP = {
     405: ("method_not_allowed", "This address does not take that method."),
     408: ("timeout", "The request took too long to arrive."),
     413: ("too_large", "The body is larger than 256 KiB."),
+    429: ("rate_limited", "Too many requests: wait as many seconds as Retry-After says."),
+    431: ("head_too_large", "The address and the headers are larger than 8 KiB."),
     500: ("internal_error", "Something went wrong on our side; the log has the details."),
 }
 
@@ -98,7 +101,7 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
         code = exc.stripe_code if isinstance(exc, CardDeclined) else None
         return refuse(status, code or exc.code, str(exc).rstrip(".") + ".")
     if isinstance(exc, SanicException):
-        refusal = refuse(exc.status_code or 500)
+        refusal = refuse(_status(request, exc))
         # Which methods an address takes is part of saying that it does not take this one.
         allowed = (getattr(exc, "headers", None) or {}).get("Allow")
         if allowed:
@@ -116,6 +119,15 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
         _place(exc),
     )
     return refuse(500, request_id=request_id)
+
+
+def _status(request: Request, exc: SanicException) -> int:
+    """Give Sanic's status, or a better one for what happened before a route was found."""
+    if isinstance(exc, ServiceUnavailable) and is_given_up():
+        return 408
+    if isinstance(exc, PayloadTooLarge) and is_headless(request):
+        return 431
+    return int(exc.status_code or 500)
 
 
 def take_over_errors(app: Sanic) -> None:

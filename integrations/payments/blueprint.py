@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from sanic import Blueprint
 from sanic.request import Request
@@ -17,6 +18,7 @@ from sanic.response import HTTPResponse, html
 from . import api, billing_api, openapi, pages, stripe_api
 from .answers import answer, refuse
 from .bodies import read_body
+from .doorkeeper import Doorkeeper
 from .errors import InvalidSignature
 from .health import HEALTH_EVERY_S, examine
 from .shop import Shop
@@ -25,7 +27,7 @@ from .webhooks import process_webhook_event
 log = logging.getLogger(__name__)
 
 
-def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
+def make_blueprint(shop: Shop, on_stored: Callable[[], None], doorkeeper: Doorkeeper) -> Blueprint:
     """Make the routes; ``on_stored`` is called when an event was stored, to wake the worker."""
     bp = Blueprint("payments", url_prefix="/payments")
     api.add_routes(bp, shop)
@@ -40,6 +42,9 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
                 payload, request.headers.get("stripe-signature", "")
             )
         except InvalidSignature as exc:
+            if refusal := doorkeeper.turn_away(request):
+                # Without a line in the log, which a flood would fill.
+                return refusal
             log.warning("payments.webhook.refused code=%s", exc.code)
             return refuse(400, exc.code, str(exc))
         outcome = await asyncio.to_thread(process_webhook_event, shop, event)
@@ -56,11 +61,11 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
 
     @bp.get("/openapi.json")
     async def openapi_document(request: Request) -> HTTPResponse:
-        return answer(openapi.document())
+        return HTTPResponse(_document(), content_type="application/json")
 
     @bp.get("/docs")
     async def docs(request: Request) -> HTTPResponse:
-        return html(pages.reference(openapi.document()), headers=pages.HEADERS)
+        return html(_reference(), headers=pages.HEADERS)
 
     examined_at, report = -HEALTH_EVERY_S, {"status": "unknown"}
 
@@ -74,3 +79,14 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None]) -> Blueprint:
         return answer(report, 503 if report["status"] == "degraded" else 200)
 
     return bp
+
+
+@lru_cache(maxsize=1)
+def _document() -> bytes:
+    # Anybody may ask for it and it takes milliseconds to write, so it is written once.
+    return bytes(answer(openapi.document()).body)
+
+
+@lru_cache(maxsize=1)
+def _reference() -> str:
+    return pages.reference(openapi.document())

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, ValidationError
-from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
 
 from .errors import InvalidRequest
+from .patience import take_in
 
 BODY_LIMIT = 256 * 1024
 
@@ -22,17 +22,9 @@ BODY_LIMIT = 256 * 1024
 async def read_body(request: Request) -> bytes:
     """Read the raw bytes, but never more than the limit: the rest is not even taken in.
 
-    For routes with ``stream=True``. Raises PayloadTooLarge.
+    For routes with ``stream=True``. Raises PayloadTooLarge, RequestTimeout.
     """
-    announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > BODY_LIMIT:
-        raise PayloadTooLarge("")
-    body = bytearray()
-    while (chunk := await request.stream.read()) is not None:
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise PayloadTooLarge("")
-    return bytes(body)
+    return await take_in(request, BODY_LIMIT)
 
 
 def parse(raw: bytes, schema: Schema, *, may_be_empty: bool = False) -> dict[str, Any]:
@@ -43,7 +35,13 @@ def parse(raw: bytes, schema: Schema, *, may_be_empty: bool = False) -> dict[str
     if may_be_empty and not raw.strip():
         raw = b"{}"
     try:
-        value = json.loads(raw, parse_float=Decimal, parse_constant=_refuse)
+        # Decoded here: json itself would take UTF-16 and 32, too.
+        value = json.loads(
+            raw.decode("utf-8"),
+            parse_float=Decimal,
+            parse_constant=_refuse,
+            object_pairs_hook=_unrepeated,
+        )
     except (ValueError, RecursionError):
         raise InvalidRequest("The body must be JSON.") from None
     if not isinstance(value, Mapping):
@@ -71,3 +69,11 @@ def _first(messages: Any, field: str = "") -> tuple[str, str]:
 
 def _refuse(constant: str) -> None:
     raise ValueError("NaN and infinity are no JSON")
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object; which of two values was meant nobody can know."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found

@@ -55,6 +55,7 @@ class Settings:
     bind_host: str
     actions_port: int
     clock_offset: timedelta
+    trusted_proxies: int
 
     @property
     def livemode(self) -> bool:
@@ -90,6 +91,7 @@ class Settings:
             bind_host=env.text("BIND_HOST", "127.0.0.1"),
             actions_port=actions_port,
             clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
+            trusted_proxies=env.count("TRUSTED_PROXIES"),
         )
 
     def require(self, *names: str) -> None:
@@ -116,6 +118,12 @@ class _Environ:
         text = self.text(name, str(default))
         if not text.isdecimal() or not 0 < int(text) < 65536:
             raise ConfigError(f"{name} is not a port: write a number from 1 to 65535.")
+        return int(text)
+
+    def count(self, name: str) -> int:
+        text = self.text(name, "0")
+        if not re.fullmatch("[0-9]{1,2}", text):
+            raise ConfigError(f"{name} is not a number of proxies: write for example 1.")
         return int(text)
 
     def seconds(self, name: str) -> timedelta:

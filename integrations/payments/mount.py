@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pluggy
@@ -18,10 +19,13 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from .action_calls import is_action_call
-from .answers import has_token, is_token, refuse, take_over_errors
+from .answers import refuse, take_over_errors
 from .blueprint import make_blueprint
+from .bodies import BODY_LIMIT
 from .bootstrap import get_shop, load_shows, quiet_libraries
+from .doorkeeper import Doorkeeper
 from .errors import ConfigError
+from .patience import have_patience, is_headless
 from .shop import Shop
 from .worker import Worker
 
@@ -49,8 +53,7 @@ class PaymentsPlugin:
             prepare(shop)
         except ConfigError as exc:
             raise SystemExit(str(exc)) from None
-        mount(app, shop)
-        _guard_actions(app, shop.settings.action_server_token)
+        _guard_actions(app, mount(app, shop))
 
 
 def register() -> None:
@@ -70,11 +73,14 @@ def prepare(shop: Shop) -> None:
     shop.store.close()
 
 
-def mount(app: Sanic, shop: Shop) -> None:
-    """Add the routes, the error answers and the worker to an app."""
+def mount(app: Sanic, shop: Shop) -> Doorkeeper:
+    """Add the limits, the routes, the error answers and the worker to an app."""
     worker = Worker(shop)
+    doorkeeper = Doorkeeper(shop.settings)
+    have_patience(app, partial(_largest_body, doorkeeper))
     take_over_errors(app)
-    app.blueprint(make_blueprint(shop, worker.wake))
+    app.on_request(doorkeeper.count_stranger)
+    app.blueprint(make_blueprint(shop, worker.wake, doorkeeper))
 
     @app.listener("before_server_start")
     async def make_threads(_app: Sanic, loop: Any) -> None:
@@ -88,16 +94,23 @@ def mount(app: Sanic, shop: Shop) -> None:
     async def stop_worker(_app: Sanic, _loop: Any) -> None:
         worker.stop(timeout_s=1.0)
 
+    return doorkeeper
 
-def _guard_actions(app: Sanic, token: str) -> None:
+
+def _largest_body(doorkeeper: Doorkeeper, request: Request) -> int:
+    """A call of Rasa's has the whole conversation in it; everything else is short."""
+    may_be_long = _is_for_actions(request) and doorkeeper.may_run_actions(request)
+    return int(request.app.config.REQUEST_MAX_SIZE) if may_be_long else BODY_LIMIT
+
+
+def _guard_actions(app: Sanic, doorkeeper: Doorkeeper) -> None:
     @app.on_request
     async def check_token(request: Request) -> HTTPResponse | None:
         is_public = any(
             request.path == path or request.path.startswith(path + "/") for path in _PUBLIC
         )
-        if is_public or has_token(request, token) or _token_in_query(request, token):
-            return None
-        return refuse(401)
+        is_let_in = is_public or is_headless(request) or doorkeeper.may_run_actions(request)
+        return None if is_let_in else refuse(401)
 
     @app.on_request
     async def check_call(request: Request) -> HTTPResponse | None:
@@ -114,8 +127,3 @@ def _guard_actions(app: Sanic, token: str) -> None:
 def _is_for_actions(request: Request) -> bool:
     # Sanic takes an address with a slash at its end for the same route.
     return str(request.path).rstrip("/") == "/webhook"
-
-
-def _token_in_query(request: Request, token: str) -> bool:
-    """Rasa sends the token of ``endpoints.yml`` as ``?token=`` (``rasa/utils/endpoints.py``)."""
-    return is_token(request.args.get("token", ""), token)

@@ -47,8 +47,12 @@ _PROBLEMS = {
     404: "There is no such thing.",
     409: "Not in this state, or the Idempotency-Key belongs to another request.",
     413: f"The body is larger than {BODY_LIMIT // 1024} KiB.",
+    429: "Too many requests without the right token from this address.",
     502: "Stripe refused, or does not answer.",
     503: "The database is locked or away; ask again.",
+}
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
 
 
@@ -94,8 +98,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
     failure = {"application/json": {"schema": wire.Failure}}
     answers: dict[str, Any] = {
         str(status): {"description": _PROBLEMS[status], "content": failure}
-        for status in operation.problems
+        for status in (*operation.problems, 429)
     }
+    answers["429"]["headers"] = _RETRY_AFTER
     shape = Schema.from_dict(dict(operation.answer), name=f"{_name(operation)}_answer")
     content: dict[str, Any] = {"application/json": {"schema": shape}}
     answers["200"] = {"description": "Done.", "content": content, **_links(operation)}

@@ -27,6 +27,8 @@ from . import schema
 from .errors import ConfigError, DatabaseUnavailable
 
 LOCK_TIMEOUT_S = 5
+# Those who hold the connections may each be waiting for a lock.
+POOL_TIMEOUT_S = 2 * LOCK_TIMEOUT_S
 _MIGRATE = "run `.venv/bin/python -m integrations.payments migrate`."
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -166,6 +168,7 @@ def _make_engine(url: Any) -> Engine:
             hide_parameters=True,
             poolclass=QueuePool,
             pool_size=8,
+            pool_timeout=POOL_TIMEOUT_S,
             connect_args={"check_same_thread": False, "timeout": LOCK_TIMEOUT_S},
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
@@ -178,6 +181,7 @@ def _make_engine(url: Any) -> Engine:
         hide_parameters=True,
         pool_pre_ping=True,
         pool_size=8,
+        pool_timeout=POOL_TIMEOUT_S,
         connect_args={"options": options, "connect_timeout": LOCK_TIMEOUT_S},
     )
 

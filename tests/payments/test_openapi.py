@@ -13,6 +13,7 @@ import requests
 from sanic import Sanic
 
 from integrations.payments.blueprint import make_blueprint
+from integrations.payments.doorkeeper import Doorkeeper
 from integrations.payments.intent_statuses import MEANINGS
 from integrations.payments.openapi import document
 from integrations.payments.shop import Shop
@@ -27,7 +28,7 @@ NOT_IN_THE_DOCUMENT = {"webhook", "success", "cancel", "health", "openapi.json",
 def test_every_route_is_in_the_document_and_no_other(shop: Shop) -> None:
     """Methods and addresses are those of the server."""
     app = Sanic(f"openapi_{uuid.uuid4().hex}", configure_logging=False)
-    app.blueprint(make_blueprint(shop, lambda: None))
+    app.blueprint(make_blueprint(shop, lambda: None, Doorkeeper(shop.settings)))
     routes = {
         (method.lower(), "/" + re.sub(r"<(\w+):str>", r"{\1}", route.path).strip("/"))
         for route in app.router.routes_all.values()

@@ -1,0 +1,157 @@
+"""How long a client may take to send a request, and how much of it is taken in.
+
+Sanic's own timeouts start again with every byte, and it reads bodies of up to 100 MB before
+anybody looks for a token. Here a head and a body have to arrive in time however they drip in, a
+body has its limit from the first byte, and of too many clients that keep us waiting the one that
+does so for longest is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from sanic import Blueprint, Sanic
+from sanic.exceptions import InvalidUsage, PayloadTooLarge, RequestTimeout
+from sanic.request import Request
+
+# For the head and for the body, each.
+ARRIVES_WITHIN_S = 10.0
+# Below the 1,024 files that a process may usually have open.
+MOST_WAITING = 512
+
+_connection: ContextVar[Connection] = ContextVar("connection")
+
+
+class Connection:
+    """A client's connection: whether he has to send something, and until when."""
+
+    def __init__(self, task: asyncio.Task[Any], waiting: dict[Connection, None]) -> None:
+        """``waiting`` is shared: the connections that wait for their clients, oldest first."""
+        self._task = task
+        self._waiting = waiting
+        self._timer: asyncio.TimerHandle | None = None
+        self.is_given_up = False
+
+    def expect(self) -> None:
+        """Wait for the client from now on; give him up if nothing has arrived in time."""
+        self.arrived()
+        self._timer = asyncio.get_running_loop().call_later(ARRIVES_WITHIN_S, self._give_up)
+        self._waiting[self] = None
+        if len(self._waiting) > MOST_WAITING:
+            next(iter(self._waiting))._give_up()
+
+    def arrived(self) -> None:
+        """Wait for him no more. Safe to repeat."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._waiting.pop(self, None)
+
+    def _give_up(self) -> None:
+        self.arrived()
+        self.is_given_up = True
+        self._task.cancel()
+
+
+class TimedRequest(Request):
+    """Sanic's request, with a limit of time and size for its body.
+
+    Raises InvalidUsage for a length that is none.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Of a length below zero Sanic 21.12 reads for ever, without letting anybody else work.
+        if not self.headers.get("content-length", "0").strip().isdecimal():
+            raise InvalidUsage("")
+        connection = _connection.get(None)
+        if connection is None or is_headless(self):
+            return
+        if self.headers.get("content-length", "0") != "0" or "transfer-encoding" in self.headers:
+            connection.expect()
+        else:
+            connection.arrived()
+
+    async def receive_body(self) -> None:
+        """Read the body for a route that wants it whole; Sanic calls this before all middleware."""
+        self.body = await take_in(self, self.app.ctx.largest_body(self))
+
+
+def have_patience(app: Sanic | Blueprint, largest_body: Callable[[Request], int]) -> None:
+    """Limit what clients of an app, or of the app that a blueprint is put on, can do.
+
+    ``largest_body`` says of a request, of which there is only the head yet, how many bytes its
+    body may have.
+    """
+    waiting: dict[Connection, None] = {}
+
+    async def begin(**_: Any) -> None:
+        if _connection.get(None) is not None:
+            # Several blueprints of one app may ask for this.
+            return
+        connection = Connection(asyncio.current_task(), waiting)  # type: ignore[arg-type]
+        _connection.set(connection)
+        connection.expect()
+
+    async def expect_next(**_: Any) -> None:
+        # Also bounds how long the rest of a body that nobody wants is read and thrown away.
+        if (connection := _connection.get(None)) is not None:
+            connection.expect()
+
+    async def end(**_: Any) -> None:
+        if (connection := _connection.get(None)) is not None:
+            connection.arrived()
+
+    async def prepare(app: Sanic, *_: Any) -> None:
+        app.request_class = TimedRequest
+        app.ctx.largest_body = largest_body
+
+    app.signal("http.lifecycle.begin")(begin)
+    app.signal("http.lifecycle.response")(expect_next)
+    app.signal("http.lifecycle.complete")(end)
+    app.listener("before_server_start")(prepare)
+
+
+async def take_in(request: Request, limit: int) -> bytes:
+    """Read a body; what is above the limit is not kept for a moment.
+
+    Raises PayloadTooLarge, RequestTimeout.
+    """
+    if int(request.headers.get("content-length", "0")) > limit:
+        raise PayloadTooLarge("")
+    body = bytearray()
+    try:
+        while (chunk := await request.stream.read()) is not None:
+            body += chunk
+            if len(body) > limit:
+                raise PayloadTooLarge("")
+    except InvalidUsage:
+        _hang_up(request)
+        raise
+    except asyncio.CancelledError:
+        if not is_given_up():
+            raise
+        _hang_up(request)
+        raise RequestTimeout("") from None
+    if (connection := _connection.get(None)) is not None:
+        connection.arrived()
+    return bytes(body)
+
+
+def is_headless(request: Request) -> bool:
+    """Whether Sanic made the request up, to answer somebody whose head could not be read."""
+    return bool(request.method == "NONE")
+
+
+def is_given_up() -> bool:
+    """Whether the client of this task was not waited for any longer."""
+    connection = _connection.get(None)
+    return connection is not None and connection.is_given_up
+
+
+def _hang_up(request: Request) -> None:
+    # Otherwise Sanic goes on reading the rest of the body, to use the connection again.
+    request.stream.keep_alive = False
+    request.stream.request_body = None

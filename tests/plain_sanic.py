@@ -1,0 +1,37 @@
+"""``python -m tests.plain_sanic PORT [patient]``: Sanic as it comes, or with our patience.
+
+What the controls of tests/payments/test_slow_clients.py are tried on. Its own timeouts are a
+second, so that nobody has to wait for them.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, text
+
+from integrations.payments.patience import have_patience
+
+
+def main(port: int, is_patient: bool) -> None:
+    """Serve until it is stopped."""
+    app = Sanic("plain", configure_logging=False)
+    app.config.REQUEST_TIMEOUT = app.config.KEEP_ALIVE_TIMEOUT = app.config.RESPONSE_TIMEOUT = 1
+
+    @app.get("/health")
+    async def health(_request: Request) -> HTTPResponse:
+        return text("ok")
+
+    @app.post("/body")
+    async def body(request: Request) -> HTTPResponse:
+        return text(str(len(request.body)))
+
+    if is_patient:
+        have_patience(app, lambda _: 1024)
+    app.run(host="127.0.0.1", port=port, access_log=False, motd=False)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), "patient" in sys.argv)
