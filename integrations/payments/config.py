@@ -20,6 +20,8 @@ from .errors import ConfigError
 
 STANDIN_KEY = "sk_test_standin"
 STRIPE_API_BASE = "https://api.stripe.com"
+# Further on, calendars end.
+_FARTHEST = timedelta(days=3653)
 _STRIPE_KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
 _PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_\w+")
 
@@ -129,11 +131,14 @@ class _Environ:
     def seconds(self, name: str) -> timedelta:
         text = self.text(name, "0")
         try:
-            return timedelta(seconds=float(text))
+            moved = timedelta(seconds=float(text))
         except (ValueError, OverflowError):
+            moved = timedelta.max
+        if abs(moved) > _FARTHEST:
             raise ConfigError(
-                f"{name} is not a number of seconds: write for example 3600."
-            ) from None
+                f"{name} is not a number of seconds within ten years: write for example 3600."
+            )
+        return moved
 
     def url(self, name: str, default: str) -> str:
         text = self.text(name, default).rstrip("/")
