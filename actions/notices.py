@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import delivery, pay_back, queries, season
 from integrations.payments.after_sales import RefundRequest, RefundStatus
+from integrations.payments.crash_points import CrashPoint, reached
 from integrations.payments.errors import PaymentError
 from integrations.payments.models import (
     Buyer,
@@ -86,6 +87,7 @@ async def say_unread(
     new = [(message, said) for message, said in unread if message.id not in told]
     for message, said in new:
         dispatcher.utter_message(response=said.response, outbox_id=message.id, **said.values)
+        reached(CrashPoint.MESSAGE_UTTERED)
     return [message for message, _ in new]
 
 

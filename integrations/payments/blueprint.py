@@ -18,6 +18,7 @@ from sanic.response import HTTPResponse, html
 from . import api, billing_api, openapi, pages, stripe_api
 from .answers import answer, refuse
 from .bodies import read_body
+from .crash_points import CrashPoint, reached
 from .doorkeeper import Doorkeeper
 from .errors import InvalidSignature
 from .health import HEALTH_EVERY_S, examine
@@ -47,6 +48,7 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None], doorkeeper: Doorke
                 return refusal
             log.warning("payments.webhook.refused code=%s", exc.code)
             return refuse(400, exc.code, str(exc))
+        reached(CrashPoint.EVENT_VERIFIED)
         outcome = await asyncio.to_thread(process_webhook_event, shop, event)
         on_stored()
         return answer({"received": True, "outcome": outcome})

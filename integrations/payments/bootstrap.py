@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
+from . import crash_points
 from .config import Settings, read_environ
 from .rasa_client import RasaClient
 from .shop import Shop
@@ -38,7 +39,9 @@ def get_shop() -> Shop:
 
     Raises ConfigError.
     """
-    return build_shop(Settings.from_env(read_environ()))
+    settings = Settings.from_env(read_environ())
+    crash_points.arm(settings.crash_at)
+    return build_shop(settings)
 
 
 def load_shows(shop: Shop) -> int:

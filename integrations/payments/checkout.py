@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from . import customers, inventory, orders, season_news, settlement, shows
+from .crash_points import CrashPoint, reached
 from .errors import (
     InvalidQuantity,
     OrderNotCancelable,
@@ -52,6 +53,7 @@ def start_checkout(
     """
     with shop.store.begin() as conn:
         order = _find_or_insert(conn, shop, buyer, show_id, section_id, quantity)
+        reached(CrashPoint.ORDER_WRITTEN)
     return with_link(shop, order)
 
 
@@ -83,12 +85,15 @@ def refresh_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
     session = current_session(shop, order)
     news = season_news.of_session(shop, session)
     comes_never = has_failed(shop, session)
+    reached(CrashPoint.ORDER_ASKED_FOR)
     with shop.store.begin() as conn:
         if comes_never:
             settlement.expire(conn, order.id, now=shop.now())
         elif session is not None:
             settlement.settle(conn, order.id, session, now=shop.now(), news=news)
-        return orders.get_order(conn, order.id)
+        order = orders.get_order(conn, order.id)
+    reached(CrashPoint.ORDER_REFRESHED)
+    return order
 
 
 def cancel_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
@@ -113,6 +118,7 @@ def _cancel(shop: Shop, order: Order) -> Order:
     # Stripe's event of the closed session may be here before Stripe's answer to us.
     with shop.store.begin() as conn:
         orders.request_cancellation(conn, order.id, at=shop.now())
+    reached(CrashPoint.CANCEL_NOTED)
     try:
         session = close_session(shop, order)
         news = season_news.of_session(shop, session)
@@ -126,7 +132,10 @@ def _cancel(shop: Shop, order: Order) -> Order:
         else:
             outcome = settlement.settle(conn, order.id, session, now=shop.now(), news=news)
         log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)
-        return orders.get_order(conn, order.id)
+        order = orders.get_order(conn, order.id)
+        reached(CrashPoint.CANCEL_WRITTEN)
+    reached(CrashPoint.ORDER_CANCELED)
+    return order
 
 
 def _find_or_insert(
@@ -239,6 +248,7 @@ def with_link(shop: Shop, order: Order) -> Order:
     """
     if order.checkout_session_id is not None:
         return order
+    reached(CrashPoint.ORDER_STORED)
     try:
         order, session = _make_session(shop, order)
     except StripeUnavailable as exc:
@@ -253,11 +263,14 @@ def with_link(shop: Shop, order: Order) -> Order:
         )
         _give_up(shop, order)
         raise
+    reached(CrashPoint.SESSION_MADE)
     with shop.store.begin() as conn:
         orders.attach_checkout_session(
             conn, order.id, checkout_session_id=session.id, checkout_url=session.url
         )
-        return orders.get_order(conn, order.id)
+        order = orders.get_order(conn, order.id)
+    reached(CrashPoint.SESSION_ATTACHED)
+    return order
 
 
 def _make_session(shop: Shop, order: Order) -> tuple[Order, CheckoutSession]:

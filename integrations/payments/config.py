@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from .crash_points import CrashPoint
 from .errors import ConfigError
 
 STANDIN_KEY = "sk_test_standin"
@@ -58,6 +59,7 @@ class Settings:
     actions_port: int
     clock_offset: timedelta
     trusted_proxies: int
+    crash_at: CrashPoint | None
 
     @property
     def livemode(self) -> bool:
@@ -94,6 +96,7 @@ class Settings:
             actions_port=actions_port,
             clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
             trusted_proxies=env.count("TRUSTED_PROXIES"),
+            crash_at=env.crash_point("PAYMENTS_CRASH_AT", key),
         )
 
     def require(self, *names: str) -> None:
@@ -139,6 +142,18 @@ class _Environ:
                 f"{name} is not a number of seconds within ten years: write for example 3600."
             )
         return moved
+
+    def crash_point(self, name: str, key: str) -> CrashPoint | None:
+        text = self.text(name)
+        if text and "_live_" in key:
+            raise ConfigError(f"{name} is for tests: take it out where the key moves real money.")
+        try:
+            return CrashPoint(text) if text else None
+        except ValueError:
+            raise ConfigError(
+                f"{name} names no crash point: write one of integrations/payments/crash_points.py, "
+                f"for example {CrashPoint.ORDER_STORED.value}."
+            ) from None
 
     def url(self, name: str, default: str) -> str:
         text = self.text(name, default).rstrip("/")

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from . import outbox
+from .crash_points import CrashPoint, reached
 from .errors import RasaUnavailable
 from .models import OutboxMessage
 from .shop import Shop
@@ -39,6 +40,7 @@ def deliver_due(shop: Shop) -> int:
             return 0
     with shop.store.begin() as conn:
         claimed = outbox.claim_due(conn, now=shop.now(), lease=LEASE)
+    reached(CrashPoint.MESSAGE_CLAIMED)
     return sum(_deliver(shop, message) for message in claimed)
 
 
@@ -65,10 +67,13 @@ def _deliver(shop: Shop, message: OutboxMessage) -> int:
     sender_id, channel = message.buyer.sender_id, message.buyer.channel
     try:
         shop.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
+        reached(CrashPoint.MESSAGE_SAID)
         told = told_ids(shop.rasa.tracker_events(sender_id))
     except RasaUnavailable as exc:
         return _put_off(shop, message, exc.code)
+    reached(CrashPoint.MESSAGE_SEEN)
     count = mark_told(shop, told)
+    reached(CrashPoint.MESSAGE_CLOSED)
     # The action itself closes what is no longer true, without saying it.
     if message.id not in told and not _is_closed(shop, message):
         return count + _put_off(shop, message, "not_told")

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from . import orders, refund_calls, refund_settlement, refund_terms, refunds, returns
 from .after_sales import OrderRefund, RefundQuote, RefundRequest, RefundStatus
+from .crash_points import CrashPoint, reached
 from .errors import (
     InvalidQuantity,
     InvalidRequest,
@@ -67,6 +68,8 @@ def refund_tickets(
             request_id = known.request_id
         else:
             request_id = _wish(conn, root, quantity, generation, shop.now())
+            reached(CrashPoint.REFUND_WRITTEN)
+    reached(CrashPoint.REFUND_WISHED)
     return _carry_out_all(shop, request_id)
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from datetime import timedelta
 
 from . import disputes, inbox, orders, refund_calls, season_calls, season_news, settlement
+from .crash_points import CrashPoint, reached
 from .errors import StripeRejected, StripeUnavailable
 from .models import Order
 from .sessions import close_session, current_session, has_failed
@@ -109,7 +110,11 @@ def _reconcile(shop: Shop, order: Order) -> str:
         comes_never = session is None or has_failed(shop, session)
     except StripeUnavailable:
         return "unreachable"
+    reached(CrashPoint.ORDER_COMPARED)
     with shop.store.begin() as conn:
         if session is None or comes_never:
-            return settlement.expire(conn, order.id, now=now)
-        return settlement.settle(conn, order.id, session, now=now, news=news)
+            outcome = settlement.expire(conn, order.id, now=now)
+        else:
+            outcome = settlement.settle(conn, order.id, session, now=now, news=news)
+    reached(CrashPoint.ORDER_RECONCILED)
+    return outcome

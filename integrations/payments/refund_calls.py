@@ -14,6 +14,7 @@ from functools import partial
 
 from . import refund_settlement, refunds
 from .after_sales import LATE, OrderRefund, RefundStatus
+from .crash_points import CrashPoint, reached
 from .errors import StripeRejected, StripeUnavailable
 from .money import to_major
 from .sessions import SERVICE
@@ -56,6 +57,7 @@ def carry_out(shop: Shop, wish: OrderRefund) -> Refund:
         with shop.store.begin() as conn:
             refund_settlement.reject_refund(conn, wish, now=shop.now())
         raise
+    reached(CrashPoint.REFUND_MADE)
     settle(shop, refund)
     return refund
 
@@ -71,6 +73,8 @@ def settle(shop: Shop, refund: Refund) -> str:
         return "unchanged"
     with shop.store.begin() as conn:
         outcome, order_id = refund_settlement.settle_refund(conn, refund, now=shop.now())
+        reached(CrashPoint.REFUND_APPLIED)
+    reached(CrashPoint.REFUND_SETTLED)
     if order_id is not None and outcome != "unchanged":
         log.info("payments.refund.settled order_id=%s outcome=%s", order_id, outcome)
     return outcome

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from babel.dates import format_datetime
 
+from .crash_points import CrashPoint, reached
 from .errors import StripeRejected
 from .models import Order, OrderKind, PaymentItem
 from .money import to_major
@@ -87,10 +88,12 @@ def close_session(shop: Shop, order: Order) -> CheckoutSession | None:
     if session is None or session.status != "open":
         return session
     try:
-        return shop.stripe.expire_checkout_session(session.id)
+        session = shop.stripe.expire_checkout_session(session.id)
     except StripeRejected:
         # Paid or expired between the two calls.
-        return shop.stripe.get_checkout_session(session.id)
+        session = shop.stripe.get_checkout_session(session.id)
+    reached(CrashPoint.SESSION_CLOSED)
+    return session
 
 
 def _describe(order: Order) -> str:

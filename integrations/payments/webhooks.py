@@ -32,6 +32,7 @@ from . import (
     settlement,
     webhook_events,
 )
+from .crash_points import CrashPoint, reached
 from .errors import DatabaseUnavailable, PaymentError
 from .models import MessageKind, OrderStatus
 from .season_news import SeasonNews
@@ -81,9 +82,12 @@ def _take(shop: Shop, event: WebhookEvent, source: str) -> Outcome:
     with shop.store.begin() as conn:
         if not webhook_events.record_once(conn, event, now=now, source=source):
             return "duplicate", None
+        reached(CrashPoint.EVENT_RECORDED)
         outcome, order_id = _apply(conn, shop, event, news, now)
         webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
-        return outcome, order_id
+        reached(CrashPoint.EVENT_APPLIED)
+    reached(CrashPoint.EVENT_COMMITTED)
+    return outcome, order_id
 
 
 def _record_failure(shop: Shop, event: WebhookEvent, source: str, exc: Exception) -> None:

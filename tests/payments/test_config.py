@@ -68,6 +68,7 @@ def test_no_secret_is_in_the_repr() -> None:
         ("PUBLIC_URL", "ftp://example.com"),
         ("DATABASE_URL", "mysql://x/y"),
         ("PAYMENTS_CLOCK_OFFSET_S", "soon"),
+        ("PAYMENTS_CRASH_AT", "somewhere"),
     ],
 )
 def test_a_wrong_value_is_named_and_not_repeated(name: str, value: str) -> None:
@@ -77,6 +78,14 @@ def test_a_wrong_value_is_named_and_not_repeated(name: str, value: str) -> None:
 
     assert str(caught.value).startswith(name)
     assert value not in str(caught.value)
+
+
+def test_no_crash_is_asked_for_where_money_is_real() -> None:
+    """A setting that was left over from a test stops the start, not the business."""
+    environ = {"PAYMENTS_CRASH_AT": "order_stored", "STRIPE_SECRET_KEY": "sk_live_abc"}
+
+    with pytest.raises(ConfigError, match="^PAYMENTS_CRASH_AT is for tests"):
+        Settings.from_env(environ)
 
 
 def test_a_missing_token_is_named_with_what_to_do() -> None:

@@ -1,0 +1,27 @@
+"""A stage for stories, with an action server that a test may damage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from integrations.payments.shop import Shop
+from tests.crashes.story import Story, stage
+from tests.moving_clock import MovableClock
+from tests.stripe_wire import StripeWire
+
+
+@pytest.fixture
+def make_story(
+    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, tmp_path: Path
+) -> Iterator[Callable[..., Story]]:
+    """Set everything up with nothing begun; ``damage`` takes a protection out."""
+    with ExitStack() as stack:
+
+        def make(damage: str = "") -> Story:
+            return stack.enter_context(stage(shop, stripe_wire, clock, tmp_path, damage))
+
+        yield make

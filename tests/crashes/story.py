@@ -1,0 +1,231 @@
+"""What a buyer, Stripe and Rasa do in a story, with an action server that may die at any moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from integrations.payments import inventory, queries, schema, settlement
+from integrations.payments.crash_points import CrashPoint
+from integrations.payments.models import Buyer, Order
+from integrations.payments.reconciliation import reconcile
+from integrations.payments.shop import Shop
+from integrations.payments.webhooks import HANDLERS
+from tests.conftest import SHOWS, WEBHOOK_SECRET
+from tests.crashes.action_server import ActionServer, Died
+from tests.crashes.door import Answer, open_door
+from tests.crashes.far_side import FarSide
+from tests.journeys.clerk import wait_until
+from tests.moving_clock import MovableClock
+from tests.payments.purchases import balance, seats
+from tests.stripe_wire import StripeWire, sign
+
+ANN = Buyer("socketio", "ann")
+# Events that do something to an order.
+_TELLING = HANDLERS.keys() - {"payment_intent.succeeded"}
+DECLINED = "4000000000000002"
+# Leases and the patience with who still waits for Stripe are over (delivery.py, refund_calls.py).
+PATIENCE_S = 31
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that there is of a story when it has come to rest; amounts in cents."""
+
+    status: str
+    seats: tuple[int, int]
+    sessions: tuple[str, ...]
+    charged: tuple[int, ...]
+    told: tuple[str, ...]
+    refunded: tuple[int, ...] = ()
+    # How many promises are not kept, and events not done.
+    waiting: int = 0
+    # By how much our ledger differs from Stripe's balance.
+    difference: int = 0
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The steps of a story and its end; ``then`` are those after a crash, if not the rest."""
+
+    steps: Sequence[Callable[[Story], None]]
+    end: Outcome
+    then: Sequence[Callable[[Story], None]] | None = None
+
+
+class Story:
+    """Ann buys two tickets in section 101. Each step may be taken again, as people would."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        wire: StripeWire,
+        clock: MovableClock,
+        server: ActionServer,
+        rasa: FarSide,
+    ) -> None:
+        """Nothing has happened yet, and nothing runs."""
+        self.server, self.rasa = server, rasa
+        self._shop, self._wire, self._clock = shop, wire, clock
+        self._crash_at: CrashPoint | None = None
+
+    def play(self, plot: Plot, crash_at: CrashPoint) -> None:
+        """Take the steps until the server dies at the point; then start it again and go on with
+        the step that was cut off, unless the plot is another. At last Stripe delivers everything
+        once more.
+        """
+        self._crash_at, left = crash_at, list(plot.steps)
+        self._start()
+        with suppress(Died):
+            while left:
+                left[0](self)
+                left.pop(0)
+        wait_until(lambda: not self.server.is_alive(), f"the death at {crash_at.value}")
+        assert self.server.was_killed(), self.server.log()
+        self._crash_at = None
+        self._clock.move(seconds=PATIENCE_S)
+        self._start()
+        for step in left if plot.then is None else plot.then:
+            step(self)
+        self.hear_from_stripe()
+
+    def agree(self) -> None:
+        """Say yes to two tickets."""
+        wish = {"show": "lakers-warriors", "section": "101", "quantity": 2, "confirm_order": True}
+        self.rasa.hear("yes", "affirm", "action_start_checkout", **wish)
+
+    def pay(self, card: str = "4242424242424242") -> None:
+        """Use the link."""
+        self._wire.standin.pay(str(self._order().checkout_session_id), card=card)
+
+    def be_declined(self) -> None:
+        """Use the link with a card that is no good."""
+        self.pay(DECLINED)
+
+    def hear_from_stripe(self) -> None:
+        """Have Stripe deliver all its events."""
+        # Stripe keeps no order. What has effects comes first, so that a point is reached in that.
+        for event in sorted(self._wire.events(), key=lambda event: event["type"] not in _TELLING):
+            payload = json.dumps(event).encode()
+            headers = {"Stripe-Signature": sign(payload, WEBHOOK_SECRET)}
+            self.server.post("/payments/webhook", data=payload, headers=headers)
+
+    def read(self) -> None:
+        """Wait until there is nothing more to be told."""
+        wait_until(
+            lambda: not self._waiting() or not self.server.is_alive(), "the messages to be told"
+        )
+        if not self.server.is_alive():
+            raise Died
+
+    def cancel(self) -> None:
+        """Say that the order is not wanted any more."""
+        self.rasa.hear("cancel my order", "cancel_order", "action_cancel_order")
+
+    def ask(self) -> None:
+        """Ask about the payment."""
+        self.rasa.hear("did my payment go through?", "show_orders", "action_show_order")
+
+    def return_one(self) -> None:
+        """Say yes to the refund of one ticket."""
+        order = self._order()
+        wish = {"refund_order": order.id, "refund_quantity": 1, "confirm_refund": True}
+        quote = {"order_id": order.id, "quantity": 1, "generation": 1, "amount": "$200.00"}
+        self.rasa.hear("yes", "affirm", "action_refund", **wish, refund_quote=quote)
+
+    def restart(self) -> None:
+        """Have the machine's power cut; the first pass of reconciliation follows."""
+        self.server.kill()
+        self._start()
+
+    def stay_away(self) -> None:
+        """Let the time for paying go by, and the power be cut."""
+        self._clock.move(minutes=50)
+        self.restart()
+
+    def lose_the_seats(self) -> None:
+        """Have the order expire and others buy the whole section, with the money on its way."""
+        order = self._order()
+        with self._shop.store.begin() as conn:
+            settlement.expire(conn, order.id, now=self._shop.now())
+            inventory.take_seats(
+                conn, show_id=order.show_id, section_id="101", quantity=40, is_sale=True
+            )
+
+    def reconcile(self) -> None:
+        """Make a whole pass of reconciliation with the code as it is."""
+        reconcile(self._shop)
+
+    def come_to(self, end: Outcome) -> Outcome:
+        """Wait for an end, stop the server, and tell what there is then; prints its log."""
+        with suppress(AssertionError):
+            wait_until(lambda: self.outcome() == end, "the story's end")
+        self.server.kill()
+        print(self.server.log())
+        return self.outcome()
+
+    def outcome(self) -> Outcome:
+        """Look at everything."""
+        charges = self._wire.list_all("/v1/charges")
+        booked = self._wire.list_all("/v1/balance_transactions")
+        return Outcome(
+            status=self._order().status.value,
+            seats=seats(self._shop),
+            sessions=tuple(session["status"] for session in self._wire.sessions()),
+            charged=tuple(charge["amount"] for charge in charges if charge["paid"]),
+            told=tuple(metadata["response"] for metadata in self.rasa.notices()),
+            refunded=tuple(refund["amount"] for refund in self._wire.list_all("/v1/refunds")),
+            waiting=self._waiting(),
+            difference=balance(self._shop) - sum(row["amount"] for row in booked),
+        )
+
+    def _start(self) -> None:
+        offset = self._clock.offset.total_seconds()
+        self.server.start(clock_offset_s=offset, crash_at=self._crash_at)
+
+    def _order(self) -> Order:
+        (order,) = queries.orders_of(self._shop, ANN)
+        return order
+
+    def _waiting(self) -> int:
+        undone = self._column(schema.webhook_events.c.outcome)
+        unread = queries.unread_messages(self._shop, ANN)
+        return len(unread) + sum(outcome in {"received", "failed"} for outcome in undone)
+
+    def _column(self, column: Any) -> list[Any]:
+        with self._shop.store.read() as conn:
+            return list(conn.execute(sa.select(column)).scalars())
+
+
+@contextmanager
+def stage(
+    shop: Shop, wire: StripeWire, clock: MovableClock, folder: Path, damage: str = ""
+) -> Iterator[Story]:
+    """Set up a story: Stripe and Rasa in this process, the action server in one that can die."""
+    rasa = FarSide(ANN)
+
+    def stripe(method: str, path: str, headers: Any, body: bytes) -> Answer:
+        wire.standin.clock.offset_s = clock.offset.total_seconds()
+        return wire.standin.handle(method, path, headers, body)
+
+    with ExitStack() as stack:
+        environ = {
+            "DATABASE_URL": shop.settings.database_url,
+            "SHOWS_FILE": str(SHOWS),
+            "STRIPE_API_BASE": stack.enter_context(open_door(stripe)),
+            "RASA_URL": stack.enter_context(open_door(rasa.answer)),
+            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "RASA_TOKEN": shop.settings.rasa_token,
+            "ACTION_SERVER_TOKEN": shop.settings.action_server_token,
+            "PAYMENTS_API_TOKEN": shop.settings.payments_api_token,
+        }
+        server = ActionServer(environ, folder, damage)
+        rasa.connect(server)
+        stack.callback(server.kill)
+        yield Story(shop, wire, clock, server, rasa)

@@ -1,0 +1,69 @@
+"""Killed at every commit, call and send, and started again: nothing lost, told twice or stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from integrations.payments.crash_points import CrashPoint
+from tests.crashes import damaged
+from tests.crashes.plots import BOUGHT, CASES, DECLINED, REFUNDED
+from tests.crashes.story import Plot, Story
+
+_P = CrashPoint
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_story_ends_the_same_wherever_it_is_cut_off(
+    make_story: Callable[..., Story], case: str
+) -> None:
+    """Order, seats, sessions, charges, refunds, ledger and every message: as without the crash."""
+    plot, point = CASES[case]
+    story = make_story()
+
+    story.play(plot, point)
+
+    assert story.come_to(plot.end) == plot.end
+    ids = [said["outbox_id"] for said in story.rasa.notices()]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("damage", "plot", "point", "seen"),
+    [
+        (damaged.event_seen_before_its_effects, DECLINED, _P.EVENT_RECORDED, {"told": ()}),
+        (damaged.promise_after_the_commit, BOUGHT, _P.EVENT_COMMITTED, {"told": ()}),
+        (damaged.saying_without_looking, BOUGHT, _P.MESSAGE_SAID, {"told": BOUGHT.end.told * 2}),
+        (
+            damaged.another_key_each_time,
+            BOUGHT,
+            _P.SESSION_MADE,
+            {"sessions": ("complete", "open")},
+        ),
+        (
+            damaged.another_key_each_time,
+            REFUNDED,
+            _P.REFUND_MADE,
+            {"refunded": (20000, 20000)},
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", None) or getattr(value, "value", None),
+)
+def test_without_the_protection_the_same_crash_does_damage(
+    make_story: Callable[..., Story],
+    damage: Callable[[], None],
+    plot: Plot,
+    point: CrashPoint,
+    seen: dict[str, object],
+) -> None:
+    """The twin: never told, told twice, two links or paid back twice; and for good."""
+    story = make_story(damage.__name__)
+
+    story.play(plot, point)
+
+    story.reconcile()
+    outcome = story.outcome()
+    assert {name: getattr(outcome, name) for name in seen} == seen
+    assert outcome.waiting == 0

@@ -1,0 +1,89 @@
+"""The list of crash points is complete: in the code, in the stories played, in the docs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from integrations.payments import crash_points
+from integrations.payments.crash_points import CrashPoint, reached
+from tests.crashes.plots import CASES
+from tests.servers import ROOT
+
+# Use cases of the stories. Every transaction that one of their functions writes has a point.
+USE_CASES = ("checkout", "webhooks", "delivery", "reconciliation", "pay_back", "refund_calls")
+WITHOUT = {
+    "_make_session": "a customer that Stripe has deleted: the next call makes up for it",
+    "_give_up": "Stripe refused: as good as never asked, which is order_stored",
+    "_record_failure": "the event is sent again, on record or not",
+    "_settle_dispute": "read again by every pass, and settled by the function of the events",
+    "mark_told": "message_closed is where it is called",
+    "retry_parked": "an operator's command, to be given again",
+    "_put_off": "a claim that is not given back runs out, which is message_claimed",
+    "refund_payment": "an operator's call, to be repeated with its key; the wish is carried out by "
+    "the function that has the points",
+}
+
+
+def functions(folder: str, name: str = "*") -> Iterator[ast.AST]:
+    """Give every function of some modules."""
+    for path in sorted((ROOT / folder).rglob(f"{name}.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield node
+
+
+def calls(node: ast.AST, what: str) -> list[ast.Call]:
+    """Find the calls of a function or method, by its name as written."""
+    found = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    return [call for call in found if ast.unparse(call.func).endswith(what)]
+
+
+def test_every_point_is_reached_at_one_place_of_the_code() -> None:
+    """A name means one moment, and no moment is listed that never comes."""
+    modules = [
+        ast.parse(path.read_text(encoding="utf-8"))
+        for folder in ("integrations", "actions", "channels")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    named = [ast.unparse(call.args[0]) for module in modules for call in calls(module, "reached")]
+
+    assert sorted(named) == sorted(str(point) for point in CrashPoint)
+
+
+def test_a_story_is_cut_off_at_every_point() -> None:
+    """No point without a test."""
+    assert {point for _, point in CASES.values()} == set(CrashPoint)
+
+
+def test_every_writing_transaction_of_the_use_cases_has_a_point() -> None:
+    """Whoever adds a commit to a story says what a crash after it does, or why it needs no test."""
+    without = {
+        node.name
+        for name in USE_CASES
+        for node in functions("integrations/payments", name)
+        if calls(node, "store.begin") and not calls(node, "reached")
+    }
+
+    assert without == WITHOUT.keys()
+
+
+@pytest.mark.parametrize("point", CrashPoint, ids=lambda point: point.value)
+def test_every_point_is_in_the_architecture_page(point: CrashPoint) -> None:
+    """Its row says what makes up for a crash there."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+    assert f"`{point.value}`" in page
+
+
+def test_reaching_a_point_does_nothing_unless_it_is_armed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in every process that no test has started."""
+    killed: list[int] = []
+    monkeypatch.setattr(crash_points.os, "kill", lambda pid, _signal: killed.append(pid))
+
+    for point in CrashPoint:
+        reached(point)
+
+    assert killed == []
