@@ -28,8 +28,8 @@ demo: setup ## watch a whole purchase: chat, payment with a test card, confirmat
 test: train ## run every test
 	@$(PYTHON) -m pytest $(ARGS)
 
-test-long: setup ## try to break the books of a shop for an hour (DRAWS=5000 for more)
-	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/payments/test_books.py tests/payments/test_books_at_once.py
+test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for less)
+	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/payments/test_books.py tests/payments/test_books_at_once.py tests/payments/test_disorder.py
 
 check: setup ## format, lint, types, import directions, the bot's files
 	@$(PYTHON) -m launch check

@@ -99,8 +99,10 @@ class Stage:
     """Plays one tale again and again, each time with another buyer."""
 
     def __init__(self, shop: Shop, wire: StripeWire, clock: MovableClock, tale: str) -> None:
-        """Nothing was played yet."""
+        """Nothing was played yet, and there are seats for however many times."""
         self._shop, self._wire, self._clock, self._tale = shop, wire, clock, TALES[tale]
+        with shop.store.begin() as conn:
+            conn.execute(sa.update(schema.sections).values(seats=100_000))
         self._number = 0
         self._seen: set[str] = set()
 
