@@ -1,6 +1,6 @@
 # Each command sets up what it needs the first time and is quick the second.
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell demo test test-long check eval doctor train fmt lock clean
+.PHONY: help setup run shell demo test test-long check eval audit doctor train fmt lock clean
 
 PYTHON := .venv/bin/python
 UV = $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .uv/bin/uv; fi)
@@ -38,6 +38,9 @@ eval: train ## score the trained model: make eval DATA=file.jsonl
 	@test -n "$(DATA)" || { echo "Say which file: make eval DATA=file.jsonl"; exit 2; }
 	@$(PYTHON) -m nlu.evaluate $(DATA)
 
+audit: setup ## hold what is known against our packages against what was reviewed
+	@$(PYTHON) -m launch audit
+
 doctor: setup ## say of each setting and part whether it works
 	@$(PYTHON) -m launch doctor
 
@@ -53,6 +56,7 @@ lock: setup ## compile requirements*.in again, keeping pinned versions that stil
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) --no-deps requirements-openapi.in -o requirements-openapi.txt
 	$(LOCK) launch/schemathesis.in -o launch/schemathesis.txt
+	$(LOCK) launch/pip-audit.in -o launch/pip-audit.txt
 
 clean: ## remove what was built: .venv, .uv, models (never var, .env)
-	rm -rf .venv .uv .schemathesis models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv .schemathesis .pip-audit models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis

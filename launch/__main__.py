@@ -38,6 +38,12 @@ def _doctor() -> int:
     return doctor()
 
 
+def _audit() -> int:
+    from .audit import audit
+
+    return audit()
+
+
 def _train() -> int:
     from .train import ensure_model
 
@@ -50,6 +56,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "shell": _shell,
     "demo": _demo,
     "doctor": _doctor,
+    "audit": _audit,
     "train": _train,
     "check": check,
 }

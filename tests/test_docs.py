@@ -18,6 +18,7 @@ from launch.environment import ROOT
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / ".env.example"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+AT_THE_ROOT = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 PRODUCT = ("integrations", "actions", "channels", "stripe_standin")
 
 # Read by the code, but Rasa's, Sanic's or the system's own: none of our settings.
@@ -103,7 +104,9 @@ def test_every_operators_command_is_in_the_operations_page() -> None:
     assert [c for c in commands if f"integrations.payments {c}" not in OPERATIONS] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/operations.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/operations.md"]
+)
 def test_every_command_that_a_page_gives_exists(page: str) -> None:
     """Nobody is told to type a command that make doesn't know."""
     text = (ROOT / page).read_text(encoding="utf-8")
@@ -113,7 +116,13 @@ def test_every_command_that_a_page_gives_exists(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
+    ],
 )
 def test_every_link_between_pages_leads_somewhere(page: str) -> None:
     """A relative link or picture points at a file that is there."""

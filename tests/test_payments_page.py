@@ -82,7 +82,7 @@ def _sections() -> dict[str, str]:
 
 
 def _pages() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "docs").glob("*.md")):
+    for path in [ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]:
         yield path.name, path.read_text(encoding="utf-8")
 
 
