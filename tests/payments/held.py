@@ -42,7 +42,11 @@ def everything(shop: Shop) -> dict[str, list[dict[str, Any]]]:
     """Read every table."""
     with shop.store.read() as conn:
         return {
-            table.name: [dict(row._mapping) for row in conn.execute(sa.select(table))]
+            table.name: [
+                dict(row._mapping)
+                # PostgreSQL gives rows that were changed in another order.
+                for row in conn.execute(sa.select(table).order_by(*table.primary_key))
+            ]
             for table in schema.metadata.sorted_tables
         }
 
