@@ -17,6 +17,7 @@ from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 
+from channels.api_names import read_names_decoded
 from channels.silence import break_silence
 from channels.unread import Telling, tell_unread
 from channels.wording import Wording, is_sender_id, plain_wording
@@ -54,6 +55,7 @@ class Guarded(InputChannel):
 
     async def _remember_app(self, app: Sanic, _loop: object) -> None:
         self.app = app
+        read_names_decoded(app)
 
     @property
     def agent(self) -> Agent | None:
@@ -63,22 +65,37 @@ class Guarded(InputChannel):
 
     async def receive(self, message: UserMessage, hand_on: OnNewMessage) -> None:
         """Tell what is unread, then hand the cleaned message on; a failure is said, not raised."""
-        if not is_sender_id(message.sender_id):
+        if not self.may_be(message.sender_id):
             logger.warning("channels.message.refused channel=%s reason=sender_id", self.name())
             return
         output = message.output_channel
         try:
-            telling = await self.tell_unread(message.sender_id, output)
-            await hand_on(self._cleaned(message))
+            conversation = await self.conversation_of(message.sender_id)
+            if conversation != message.sender_id:
+                output = self.addressed(output, message.sender_id)
+            telling = await self.tell_unread(conversation, output)
+            await hand_on(self._cleaned(message, conversation, output))
             if telling is Telling.TOO_EARLY:
-                await self.tell_unread(message.sender_id, output)
+                await self.tell_unread(conversation, output)
             if self.agent is not None:
-                await break_silence(self.agent, message.sender_id, output)
+                await break_silence(self.agent, conversation, output)
         except Exception as error:  # the conversation must go on, and no traceback may show words
             logger.error(
                 "channels.message.failed channel=%s error=%s", self.name(), type(error).__name__
             )
             await output.send_text_message(message.sender_id, SORRY)
+
+    def may_be(self, sender_id: object) -> bool:
+        """Whether a sender may have this id."""
+        return is_sender_id(sender_id)
+
+    async def conversation_of(self, sender_id: str) -> str:
+        """The name of the sender's conversation; see channels/chosen.py for who chooses his id."""
+        return sender_id
+
+    def addressed(self, output: OutputChannel, _sender_id: str) -> OutputChannel:
+        """The output for a sender whose conversation has another name than his id."""
+        return output
 
     async def tell_unread(self, sender_id: str, output: OutputChannel) -> Telling:
         """Say in `output` what this buyer has not been told yet; see channels/unread.py."""
@@ -86,12 +103,14 @@ class Guarded(InputChannel):
             return Telling.FAILED
         return await tell_unread(self.agent, self.name(), sender_id, output)
 
-    def _cleaned(self, message: UserMessage) -> UserMessage:
+    def _cleaned(
+        self, message: UserMessage, conversation: str, output: OutputChannel
+    ) -> UserMessage:
         wording = plain_wording(message.text or "")
         return UserMessage(
             wording.text,
-            message.output_channel,
-            message.sender_id,
+            output,
+            conversation,
             parse_data=_known_parse(wording),
             input_channel=self.name(),
             message_id=message.message_id,

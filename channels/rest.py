@@ -12,13 +12,14 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from channels.guard import Guarded, OnNewMessage
-from channels.wording import is_sender_id, plain_wording
+from channels.chosen import Chosen, is_chosen_id
+from channels.guard import OnNewMessage
+from channels.wording import plain_wording
 
 _LARGEST_BODY = 64 * 1024
 
 
-class CheckedRest(Guarded):
+class CheckedRest(Chosen):
     """What the REST channel and the shell have in common: a JSON body of known shape."""
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -62,10 +63,10 @@ def body_problem(request: Request) -> str | None:
         body = None
     if not isinstance(body, dict):
         return "The body must be a JSON object."
-    if not is_sender_id(body.get("sender")):
+    if not is_chosen_id(body.get("sender")):
         return (
             "sender must be a string of 1 to 128 letters, digits and any of . _ @ + = ~ : | -,"
-            " and no card number."
+            " no card number, and not one of the ids that the clerk makes (web-…, rest~…)."
         )
     if not isinstance(body.get("message"), str):
         return "message must be a string."

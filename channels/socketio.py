@@ -13,9 +13,11 @@ from rasa.core.channels.channel import OutputChannel
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
-from channels.guard import Guarded, OnNewMessage
+from channels.chosen import Chosen, chosen_id, is_chosen_id
+from channels.guard import OnNewMessage
+from channels.tracker_store import StoreUnavailable
 from channels.unread import Telling
-from channels.wording import is_sender_id, plain_wording
+from channels.wording import plain_wording
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +42,10 @@ class PushOutput(socketio.SocketIOOutput):
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Send to the recipient's room; raises :class:`RecipientAbsent` when it is empty."""
-        if not self.is_present(recipient_id):
+        session_id = chosen_id("socketio", recipient_id)
+        if not self.is_present(session_id):
             raise RecipientAbsent("Nobody is connected to this conversation.")
-        await super().send_response(recipient_id, message)
+        await super().send_response(session_id, message)
 
     def is_present(self, session_id: str) -> bool:
         """Whether a client of this process has asked for the session."""
@@ -50,7 +53,7 @@ class PushOutput(socketio.SocketIOOutput):
         return bool(rooms.get(session_id))
 
 
-class SocketIOInput(Guarded, socketio.SocketIOInput):
+class SocketIOInput(Chosen, socketio.SocketIOInput):
     """Rasa's `socketio` channel behind the guard."""
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -71,15 +74,22 @@ class SocketIOInput(Guarded, socketio.SocketIOInput):
         """Tell through the channel that notices an absent client, whatever `output` is."""
         return await super().tell_unread(sender_id, self.get_output_channel())
 
+    async def _welcome_back(self, session_id: str) -> None:
+        try:
+            conversation = await self.find_conversation(session_id)
+        except StoreUnavailable:  # it is told with the next message
+            return
+        await self.tell_unread(conversation, self.get_output_channel())
+
     def _checked_session(self, confirm: Handler) -> Handler:
         async def session_request(sid: str, data: Any = None) -> None:
             session_id = data.get("session_id") if isinstance(data, dict) else None
-            if session_id is not None and not is_sender_id(session_id):
+            if session_id is not None and not is_chosen_id(session_id):
                 self._refuse("session_id")
                 return
             await confirm(sid, {"session_id": session_id})
             if session_id and self.session_persistence:
-                await self.tell_unread(session_id, self.get_output_channel())
+                await self._welcome_back(session_id)
 
         return session_request
 
@@ -87,7 +97,7 @@ class SocketIOInput(Guarded, socketio.SocketIOInput):
         async def user_uttered(sid: str, data: Any = None) -> None:
             if not isinstance(data, dict) or not isinstance(data.get("message"), str):
                 self._refuse("message")
-            elif self.session_persistence and not is_sender_id(data.get("session_id")):
+            elif self.session_persistence and not is_chosen_id(data.get("session_id")):
                 self._refuse("session_id")
             else:
                 words = plain_wording(data["message"]).text

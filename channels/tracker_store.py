@@ -8,16 +8,19 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.agent import Agent
+from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from channels import claims
+from integrations.payments.config import is_address, sqlalchemy_url
 from integrations.payments.delivery import REPORT_ACTION
 from integrations.payments.privacy import FORGET_ACTION
 
@@ -39,12 +42,17 @@ class Entry:
 class ConversationStore(SQLTrackerStore):
     """Rasa's SQL tracker store, durable on SQLite and readable as a log."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: Any, db: str, **options: Any) -> None:
+        """Open `db`: a SQLite file, or a PostgreSQL address."""
+        where = {"host": sqlalchemy_url(db)} if is_address(db) else {"dialect": "sqlite", "db": db}
+        super().__init__(*args, **{**options, **where})
         self._listeners: list[Callable[[str], None]] = []
         if self.engine.dialect.name == "sqlite":
             self.engine.dispose()
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        else:
+            # A connection that the server has closed meanwhile is noticed before it is used.
+            self.engine.pool._pre_ping = True
 
     def on_growth(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the sender's id after each commit to a conversation."""
@@ -73,6 +81,30 @@ class ConversationStore(SQLTrackerStore):
         events = self.SQLEvent.__table__
         with self.engine.begin() as connection:
             connection.execute(sa.delete(events).where(events.c.sender_id == sender_id))
+            claims.release(connection, sender_id)
+
+    async def claim(self, sender_id: str, channel: str) -> str:
+        """Take a conversation for `channel` unless it is another's; whose it is. Safe to repeat.
+
+        Raises :class:`StoreUnavailable`.
+        """
+        return await asyncio.to_thread(self._claim, sender_id, channel)
+
+    def _claim(self, sender_id: str, channel: str) -> str:
+        with self._reading() as connection:
+            found = claims.find_claim(connection, sender_id)
+            if found:
+                return found
+        with self._writing() as connection:
+            return claims.claim(connection, sender_id, channel)
+
+    async def channel_of(self, sender_id: str) -> str | None:
+        """The channel that a conversation belongs to, or None. Raises :class:`StoreUnavailable`."""
+        return await asyncio.to_thread(self._channel_of, sender_id)
+
+    def _channel_of(self, sender_id: str) -> str | None:
+        with self._reading() as connection:
+            return claims.find_channel(connection, sender_id)
 
     async def said_since(self, sender_id: str, position: int) -> list[Entry]:
         """What buyer and bot said after `position` (0: ever), oldest first.
@@ -110,14 +142,31 @@ class ConversationStore(SQLTrackerStore):
         with self._reading() as connection:
             return connection.execute(found).first() is not None
 
+    def _reading(self) -> AbstractContextManager[Any]:
+        return self._opened(self.engine.connect)
+
+    def _writing(self) -> AbstractContextManager[Any]:
+        return self._opened(self.engine.begin)
+
     @contextmanager
-    def _reading(self) -> Iterator[Any]:
+    def _opened(self, connect: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
         try:
-            with self.engine.connect() as connection:
+            with connect() as connection:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             logger.error("channels.store.unavailable error=%s", type(error).__name__)
             raise StoreUnavailable("The conversations cannot be read right now.") from None
+
+
+def store_of(agent: Agent | None) -> ConversationStore:
+    """The store that an agent keeps its conversations in; raises :class:`StoreUnavailable`."""
+    store = getattr(agent, "tracker_store", None)
+    # Rasa wraps the store that endpoints.yml names and gives no way to it (core/agent.py).
+    if isinstance(store, FailSafeTrackerStore):
+        store = store._tracker_store
+    if not isinstance(store, ConversationStore):
+        raise StoreUnavailable("Conversations are kept in another store, or there are none yet.")
+    return store
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from integrations.payments.config import Settings
+
 from .environment import ROOT
 from .errors import LaunchError
 
@@ -16,7 +18,8 @@ def prepare(environ: Mapping[str, str]) -> None:
 
     Raises LaunchError with what the failing step said.
     """
-    for folder in (environ["VAR_DIR"], str(Path(environ["TRACKER_DB"]).parent)):
+    file = Settings.from_env(environ).tracker_file
+    for folder in (Path(environ["VAR_DIR"]), *((file.parent,) if file else ())):
         (ROOT / folder).mkdir(parents=True, exist_ok=True)
     for arguments in (["migrate"], ["shows", "load"]):
         _payments(arguments, environ)

@@ -10,11 +10,10 @@ import secrets
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from rasa.core.tracker_store import FailSafeTrackerStore
 from sanic import Blueprint, Sanic
 
 from channels.guard import OnNewMessage
-from channels.tracker_store import ConversationStore, StoreUnavailable
+from channels.tracker_store import ConversationStore, StoreUnavailable, store_of
 from channels.web.limits import MessageLimit
 from channels.web.requests import Refused, Typed
 from channels.web.routes import web_blueprint
@@ -75,11 +74,11 @@ class WebChannel(InputChannel):
 
     def store(self, app: Sanic) -> ConversationStore:
         """The conversations' store; raises :class:`Refused` while there is none to read."""
-        store = getattr(app.ctx.agent, "tracker_store", None)
-        # Rasa wraps the store that endpoints.yml names and gives no way to it (core/agent.py).
-        if isinstance(store, FailSafeTrackerStore):
-            store = store._tracker_store
-        if not isinstance(store, ConversationStore) or not app.ctx.agent.is_ready():
+        try:
+            store = store_of(app.ctx.agent)
+        except StoreUnavailable:
+            store = None
+        if store is None or not app.ctx.agent.is_ready():
             raise Refused(503, "The clerk is not ready yet. Please try again in a moment.")
         if store is not self._watched:
             self._watched = store

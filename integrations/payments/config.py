@@ -24,6 +24,7 @@ STRIPE_API_BASE = "https://api.stripe.com"
 # Further on, calendars end.
 _FARTHEST = timedelta(days=3653)
 _STRIPE_KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
+_POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg2)?://.")
 _PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_\w+")
 
 
@@ -40,12 +41,22 @@ def read_environ(path: Path | str = ".env") -> dict[str, str]:
     return {**from_file, **os.environ}
 
 
+def is_address(text: str) -> bool:
+    """Whether a database is named by an address, rather than by a file."""
+    return "://" in text
+
+
+def sqlalchemy_url(text: str) -> str:
+    """An address as SQLAlchemy 1.4 wants it, which dropped the short name that many hand out."""
+    return re.sub(r"^postgres(ql)?(\+psycopg2)?://", "postgresql+psycopg2://", text)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every setting, checked. Secrets are left out of the repr."""
 
     database_url: str = field(repr=False)
-    tracker_db: Path
+    tracker_db: str = field(repr=False)
     shows_file: Path
     stripe_api_base: str
     stripe_secret_key: str = field(repr=False)
@@ -60,6 +71,11 @@ class Settings:
     clock_offset: timedelta
     trusted_proxies: int
     crash_at: CrashPoint | None
+
+    @property
+    def tracker_file(self) -> Path | None:
+        """The file of Rasa's conversations; None where they are in PostgreSQL."""
+        return None if is_address(self.tracker_db) else Path(self.tracker_db)
 
     @property
     def livemode(self) -> bool:
@@ -82,7 +98,7 @@ class Settings:
         var_dir = env.text("VAR_DIR", "var")
         return cls(
             database_url=env.database_url(f"sqlite:///{var_dir}/payments.db"),
-            tracker_db=Path(env.text("TRACKER_DB", f"{var_dir}/trackers.db")),
+            tracker_db=env.tracker_db(f"{var_dir}/trackers.db"),
             shows_file=Path(env.text("SHOWS_FILE", "shows.yml")),
             stripe_api_base=env.url("STRIPE_API_BASE", api_base),
             stripe_secret_key=key or STANDIN_KEY,
@@ -168,13 +184,21 @@ class _Environ:
 
     def database_url(self, default: str) -> str:
         text = self.text("DATABASE_URL", default)
-        if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg2)?://.)", text):
+        if not (re.match(r"sqlite:///.", text) or _POSTGRESQL.match(text)):
             raise ConfigError(
                 "DATABASE_URL is neither a SQLite file nor a PostgreSQL address: write "
                 "sqlite:///var/payments.db or postgresql://user:password@host/name."
             )
-        # SQLAlchemy 1.4 dropped the short name that many hosts still hand out.
-        return re.sub(r"^postgres(ql)?(\+psycopg2)?://", "postgresql+psycopg2://", text)
+        return sqlalchemy_url(text)
+
+    def tracker_db(self, default: str) -> str:
+        text = self.text("TRACKER_DB", default)
+        if is_address(text) and not _POSTGRESQL.match(text):
+            raise ConfigError(
+                "TRACKER_DB is neither a file nor a PostgreSQL address: write var/trackers.db or "
+                "postgresql://user:password@host/name."
+            )
+        return text
 
     def stripe_key(self) -> str:
         key = self.text("STRIPE_SECRET_KEY")

@@ -1,7 +1,8 @@
 """The file in which Rasa keeps its conversations, for when Rasa itself does not answer.
 
-Its table is Rasa's (rasa/core/tracker_store.py, ``SQLTrackerStore``); nothing of Rasa is needed to
-read it. Where conversations are kept elsewhere there is no such file, and only Rasa knows them.
+Its table is Rasa's (rasa/core/tracker_store.py, ``SQLTrackerStore``), and beside it is ours of
+whose a conversation is (channels/claims.py); nothing of Rasa is needed to read them. Where
+conversations are kept elsewhere there is no such file, and only Rasa knows them.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ def forget_conversation(file: Path, sender_id: str) -> None:
     """
     with _opened(file) as conn:
         conn.execute("DELETE FROM events WHERE sender_id = ?", (sender_id,))
+        # Whose it was; a file of an older Rasa has no such table.
+        known = "SELECT 1 FROM sqlite_master WHERE name = 'conversation_channels'"
+        if conn.execute(known).fetchone():
+            conn.execute("DELETE FROM conversation_channels WHERE sender_id = ?", (sender_id,))
 
 
 @contextmanager

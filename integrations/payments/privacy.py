@@ -125,10 +125,11 @@ def _conversation(shop: Shop, buyer: Buyer, gaps: list[str]) -> list[dict[str, A
     try:
         events = shop.rasa.tracker_events(buyer.sender_id)
     except RasaUnavailable:
-        if not shop.settings.tracker_db.exists():
+        file = shop.settings.tracker_file
+        if file is None or not file.exists():
             gaps.append("Rasa does not answer, and TRACKER_DB is no file here: no conversation.")
             return []
-        events = conversations.read_conversation(shop.settings.tracker_db, buyer.sender_id)
+        events = conversations.read_conversation(file, buyer.sender_id)
     others = {e.get("input_channel") for e in events if e.get("event") == "user"} - {buyer.channel}
     if others:
         # Rasa keeps one conversation a sender id, whatever the channel.
@@ -137,12 +138,12 @@ def _conversation(shop: Shop, buyer: Buyer, gaps: list[str]) -> list[dict[str, A
 
 
 def _forget_conversation(shop: Shop, sender_id: str) -> None:
-    file = shop.settings.tracker_db
+    file = shop.settings.tracker_file
     try:
         shop.rasa.note_action(sender_id, FORGET_ACTION)
         left = shop.rasa.tracker_events(sender_id)
     except RasaUnavailable:
-        if not file.exists():
+        if file is None or not file.exists():
             raise RasaUnavailable(
                 "The orders are erased; the conversation is not, since Rasa does not answer and "
                 "TRACKER_DB is no file here. Start Rasa and repeat this."
@@ -154,5 +155,5 @@ def _forget_conversation(shop: Shop, sender_id: str) -> None:
             "The orders are erased; the conversation is not, since Rasa's tracker store did not "
             "delete it. See that endpoints.yml names channels.tracker_store, and repeat this."
         )
-    if file.exists():
+    if file is not None and file.exists():
         scrub(file)

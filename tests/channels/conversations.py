@@ -17,7 +17,7 @@ Action = Callable[[str], Awaitable[list[BotUttered]]]
 
 def open_store(path: Path) -> ConversationStore:
     """The tracker store as endpoints.yml makes it."""
-    return ConversationStore(domain=Domain.empty(), dialect="sqlite", db=str(path))
+    return ConversationStore(domain=Domain.empty(), db=str(path))
 
 
 async def add(store: ConversationStore, sender_id: str, *events: object) -> None:

@@ -34,7 +34,7 @@ def office(shop: Shop, tmp_path: Path) -> Shop:
     """The shop with a file of Rasa's, and no Rasa."""
     file = tmp_path / "trackers.db"
     keep_conversation(file, DORA.sender_id, "it's Dora")
-    settings = replace(shop.settings, tracker_db=file)
+    settings = replace(shop.settings, tracker_db=str(file))
     return replace(shop, settings=settings, rasa=RasaClient("http://127.0.0.1:9", "none"))
 
 
@@ -90,7 +90,7 @@ def test_whoever_has_something_unsettled_is_not_erased(
 
     assert order.id in str(caught.value)
     assert everything(office) == before
-    assert b"Dora" in office.settings.tracker_db.read_bytes()
+    assert b"Dora" in office.settings.tracker_file.read_bytes()
 
 
 def test_a_message_that_is_on_its_way_is_waited_for(office: Shop, stripe_wire: StripeWire) -> None:

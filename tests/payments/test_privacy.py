@@ -52,7 +52,7 @@ def rasa() -> Iterator[RasaDouble]:
 @pytest.fixture
 def office(shop: Shop, rasa: RasaDouble, tmp_path: Path) -> Shop:
     """The shop as the operator's command has it; there is no file of Rasa's yet."""
-    settings = replace(shop.settings, tracker_db=tmp_path / "trackers.db")
+    settings = replace(shop.settings, tracker_db=str(tmp_path / "trackers.db"))
     return replace(shop, settings=settings, rasa=RasaClient(rasa.url, TOKEN))
 
 
@@ -117,7 +117,7 @@ def test_a_conversation_that_was_held_on_two_channels_is_pointed_out(
 
 def test_without_rasa_the_conversation_is_read_and_deleted_in_its_file(office: Shop) -> None:
     """Nobody else's, and no byte of it is left in the file."""
-    file = office.settings.tracker_db
+    file = office.settings.tracker_file
     keep_conversation(file, DORA.sender_id, "it's Dora", "and my mail is d@ora.example")
     keep_conversation(file, "bob", "it's Bob")
     away = replace(office, rasa=RasaClient("http://127.0.0.1:9", TOKEN))

@@ -34,7 +34,7 @@ def office(shop: Shop, tmp_path: Path) -> Shop:
     """The shop with a file of Rasa's, and no Rasa."""
     file = tmp_path / "trackers.db"
     keep_conversation(file, DORA.sender_id, "it's Dora")
-    settings = replace(shop.settings, tracker_db=file)
+    settings = replace(shop.settings, tracker_db=str(file))
     return replace(shop, settings=settings, rasa=RasaClient("http://127.0.0.1:9", "none"))
 
 
