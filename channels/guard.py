@@ -48,10 +48,14 @@ class Guarded(InputChannel):
         async def guarded(message: UserMessage) -> None:
             await self.receive(message, on_new_message)
 
-        blueprint = super().blueprint(guarded)
+        blueprint = self.doors(guarded)
         have_patience(blueprint, largest_body)
         blueprint.listener("before_server_start")(self._remember_app)
         return blueprint
+
+    def doors(self, on_new_message: OnNewMessage) -> Blueprint:
+        """The channel's routes, whose messages go to `on_new_message`: Rasa's, or a connector's."""
+        return super().blueprint(on_new_message)
 
     async def _remember_app(self, app: Sanic, _loop: object) -> None:
         self.app = app

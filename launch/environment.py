@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from channels import settings as channel_settings
 from integrations.payments.config import STANDIN_KEY, Settings, read_environ
 from integrations.payments.errors import ConfigError
 
@@ -45,6 +46,7 @@ def load(path: Path = ROOT / ".env", *, write: bool = True) -> dict[str, str]:
 def check(environ: Mapping[str, str]) -> None:
     """Raise ConfigError, which names the variable, at the first setting that is wrong."""
     Settings.from_env(environ).require(*envfile.GENERATED)
+    channel_settings.check(environ)
     _check_signing_secret(environ)
     _check_ports_differ(environ)
 

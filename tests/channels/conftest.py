@@ -11,6 +11,8 @@ from integrations.payments.shop import Shop
 from tests.channels.action_double import ActionDouble
 from tests.channels.promises import open_shop
 from tests.channels.rasa_process import RasaProcess, train
+from tests.channels.slack_double import SlackDouble
+from tests.channels.telegram_double import TelegramDouble
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +38,34 @@ def actions(live_shop: Shop) -> Iterator[ActionDouble]:
 
 
 @pytest.fixture(scope="session")
+def slack() -> Iterator[SlackDouble]:
+    """Slack, as far as the running Rasa sees it."""
+    double = SlackDouble()
+    yield double
+    double.close()
+
+
+@pytest.fixture(scope="session")
+def telegram() -> Iterator[TelegramDouble]:
+    """Telegram, as far as the running Rasa sees it."""
+    double = TelegramDouble()
+    yield double
+    double.close()
+
+
+@pytest.fixture(scope="session")
 def rasa(
-    tmp_path_factory: pytest.TempPathFactory, rasa_var: Path, actions: ActionDouble
+    tmp_path_factory: pytest.TempPathFactory,
+    rasa_var: Path,
+    actions: ActionDouble,
+    slack: SlackDouble,
+    telegram: TelegramDouble,
 ) -> Iterator[RasaProcess]:
     """A running Rasa with a small bot; each test has senders of its own."""
     model = train(tmp_path_factory.mktemp("models"))
     url = f"sqlite:///{rasa_var}/payments.db"
-    process = RasaProcess(model, rasa_var, url, actions.url)
+    environ = {**slack.settings, **telegram.settings}
+    process = RasaProcess(model, rasa_var, url, actions.url, **environ)
     process.start()
     yield process
     process.kill()

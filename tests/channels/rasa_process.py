@@ -23,7 +23,9 @@ READY_S = 120
 class RasaProcess:
     """One Rasa server; all that it writes is under `var`, its log too, at the most talkative."""
 
-    def __init__(self, model: Path, var: Path, database_url: str, actions_url: str) -> None:
+    def __init__(
+        self, model: Path, var: Path, database_url: str, actions_url: str, **environ: str
+    ) -> None:
         """Start nothing yet."""
         self.var = var
         self.port = _free_port()
@@ -37,6 +39,7 @@ class RasaProcess:
             "DATABASE_URL": database_url,
             "RASA_TOKEN": TOKEN,
             "RASA_TELEMETRY_ENABLED": "false",
+            **environ,
         }
         self._process: subprocess.Popen[bytes] | None = None
 

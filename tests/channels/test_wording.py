@@ -90,3 +90,10 @@ def test_usual_names_are_sender_ids(sender_id: str) -> None:
 def test_what_cannot_name_a_conversation_is_no_sender_id(sender_id: object) -> None:
     """Other types, other characters, nothing at all, too much, and card numbers."""
     assert not is_sender_id(sender_id)
+
+
+def test_the_beginning_of_a_very_long_message_is_read_up_to_a_letter() -> None:
+    """A card number that is cut in two could not be seen, so no number ends what is read."""
+    assert plain_wording("a" + " " * 4080 + "4242424242424242").text == "a"
+    assert plain_wording("7" * 100_000).text == ""
+    assert len(plain_wording("x" * 100_000).text) == LONGEST_MESSAGE

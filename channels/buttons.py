@@ -1,0 +1,27 @@
+"""What a message of the clerk's has to be pressed: the words of its buttons, and the way to pay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
+
+
+def titles_of(message: Mapping[str, Any]) -> list[str]:
+    """The titles of a message's buttons; each says what is written on it."""
+    buttons = message.get("buttons") or []
+    return [str(button["title"]) for button in buttons if button.get("title")]
+
+
+def payment_page(message: Mapping[str, Any]) -> str | None:
+    """The page to pay on that this message speaks of, or None.
+
+    It is the link that the action gave its response, never an address that happens to be in a
+    text: what a show is called in the catalog becomes no link.
+    """
+    link = message.get("link")
+    if not isinstance(link, str) or not _ADDRESS.fullmatch(link):
+        return None
+    return link if link in str(message.get("text") or "") else None

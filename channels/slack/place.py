@@ -1,0 +1,47 @@
+"""Where a Slack conversation is, and its sender's id, from which the place can be read again.
+
+So a confirmation finds its thread whatever was said meanwhile and whoever asks for it: the order
+keeps the sender's id, and nothing else has to be remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rasa.shared.exceptions import RasaException
+
+# Ids are taken from signed requests only. `~` stays as it is in a URL, and Rasa's API has the
+# sender's id there without decoding it.
+_ID = r"[A-Za-z0-9_-]{1,32}"
+_TIMESTAMP = r"[0-9]{1,16}\.[0-9]{1,8}"
+_SENDER = re.compile(rf"slack~({_ID})~({_ID})~(dm|{_TIMESTAMP})~({_ID})")
+_DIRECT = "dm"
+
+
+class UnknownPlace(RasaException):
+    """A sender's id that no Slack conversation has."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A person in a thread of a channel, or in a direct message, where `thread` is None."""
+
+    team: str
+    channel: str
+    thread: str | None
+    user: str
+
+    @property
+    def sender_id(self) -> str:
+        """The conversation's name, e.g. `slack~T0001~C0002~1700000000.000100~U0003`."""
+        return "~".join(("slack", self.team, self.channel, self.thread or _DIRECT, self.user))
+
+
+def place_of(sender_id: str) -> Place:
+    """Read a sender's id; raises :class:`UnknownPlace`."""
+    match = _SENDER.fullmatch(sender_id)
+    if match is None:
+        raise UnknownPlace("This conversation is not one of Slack's.")
+    team, channel, thread, user = match.groups()
+    return Place(team, channel, None if thread == _DIRECT else thread, user)

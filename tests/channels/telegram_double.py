@@ -1,0 +1,176 @@
+"""Telegram on loopback: the Bot API's methods with their rules, and updates with the secret.
+
+Written from https://core.telegram.org/bots/api.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+import time
+from typing import Any
+
+import requests
+
+from tests.channels.messenger_double import Answer, MessengerDouble, require, wait_until
+
+TOKEN = "123456:token-of_the-tests"
+SECRET = "secret-token_of-the-tests"
+USERNAME = "clerk_of_the_tests_bot"
+_COUNTER = itertools.count(1)
+_PERSONS = itertools.count(41_000_000)
+
+
+class TelegramDouble(MessengerDouble):
+    """What was called is in `calls`, what was not valid in `refused`."""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What switches the channel on."""
+        return {
+            "TELEGRAM_ACCESS_TOKEN": TOKEN,
+            "TELEGRAM_SECRET_TOKEN": SECRET,
+            "TELEGRAM_BOT_USERNAME": USERNAME,
+            "TELEGRAM_API_BASE": self.url,
+            "TELEGRAM_WEBHOOK_URL": "https://tickets.example.com/webhooks/telegram/webhook",
+        }
+
+    def answer(self, path: str, _headers: Any, body: dict[str, Any]) -> Answer:
+        """Take a call, or raise Invalid."""
+        require(path.startswith(f"/bot{TOKEN}/"), "401")
+        method = path.rpartition("/")[2]
+        check = _CHECKS.get(method)
+        require(check is not None, "404")
+        check(body)
+        self.calls.append((method, body))
+        result = {"message_id": next(_COUNTER)} if method.startswith("send") else True
+        return 200, {"ok": True, "result": result}
+
+    def refuse(self, code: str) -> Answer:
+        """Telegram says no with its status in the body, too."""
+        return int(code), {"ok": False, "error_code": int(code), "description": "Bad Request"}
+
+    def called(self, method: str, chat: int | None = None) -> list[dict[str, Any]]:
+        """The bodies of all calls of a method, into a chat."""
+        return [
+            body
+            for name, body in list(self.calls)
+            if name == method and chat in {None, body.get("chat_id")}
+        ]
+
+    def texts(self, chat: int) -> list[str]:
+        """The words that were sent into a chat."""
+        return [body["text"] for body in self.called("sendMessage", chat)]
+
+    def wait_for(self, chat: int, count: int) -> list[str]:
+        """The words, once there are so many messages."""
+        return wait_until(
+            lambda: (t := self.texts(chat)) and len(t) >= count and t, f"{count} messages in {chat}"
+        )
+
+
+class Person:
+    """Somebody on Telegram, at a clerk's address; in a private chat unless a group is named."""
+
+    def __init__(self, rasa_url: str, group: int | None = None, topic: int | None = None) -> None:
+        """Be new: with a number that nobody else has."""
+        self.user = next(_PERSONS) * 10_000 + secrets.randbelow(10_000)
+        self.chat = group or self.user
+        self.topic = topic
+        self._address = f"{rasa_url}/webhooks/telegram/webhook"
+
+    @property
+    def sender_id(self) -> str:
+        """The conversation's name in Rasa."""
+        topic = f"~t{self.topic}" if self.topic else ""
+        return f"telegram~c{self.chat}{topic}~u{self.user}"
+
+    def message(self, text: str, /, **changes: Any) -> dict[str, Any]:
+        """An update with a message."""
+        topic = {"message_thread_id": self.topic, "is_topic_message": True} if self.topic else {}
+        return {
+            "update_id": next(_COUNTER),
+            "message": {**self._envelope(), **topic, "text": text, **changes},
+        }
+
+    def say(self, text: str, /, **changes: Any) -> dict[str, Any]:
+        """Send a message; returns the update, to be sent again."""
+        update = self.message(text, **changes)
+        assert self.send(update).status_code == 200
+        return update
+
+    def press(self, sent: dict[str, Any], title: str) -> None:
+        """Press a button of a message that the bot sent."""
+        rows = sent["reply_markup"]["inline_keyboard"]
+        [button] = [b for row in rows for b in row if b["text"] == title]
+        topic = {"message_thread_id": self.topic, "is_topic_message": True} if self.topic else {}
+        query = {
+            "id": str(next(_COUNTER)),
+            "from": {"id": self.user, "is_bot": False, "first_name": "Sam"},
+            "message": {**self._envelope(), **topic, "reply_markup": sent["reply_markup"]},
+            "chat_instance": "1",
+            "data": button["callback_data"],
+        }
+        update = {"update_id": next(_COUNTER), "callback_query": query}
+        assert self.send(update).status_code == 200
+
+    def send(self, update: Any, secret: str | None = SECRET) -> requests.Response:
+        """Send anything as Telegram does."""
+        headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
+        if isinstance(update, bytes):
+            return requests.post(self._address, data=update, headers=headers, timeout=30)
+        return requests.post(self._address, json=update, headers=headers, timeout=30)
+
+    def _envelope(self) -> dict[str, Any]:
+        kind = "private" if self.chat == self.user else "supergroup"
+        return {
+            "message_id": next(_COUNTER),
+            "from": {"id": self.user, "is_bot": False, "first_name": "Sam"},
+            "chat": {"id": self.chat, "type": kind},
+            "date": int(time.time()),
+        }
+
+
+def check_message(body: dict[str, Any]) -> None:
+    """Raise Invalid unless it is a valid sendMessage."""
+    known = {"chat_id", "message_thread_id", "text", "link_preview_options", "reply_markup"}
+    require(set(body) <= known and isinstance(body.get("chat_id"), int), "400")
+    text = body.get("text")
+    require(isinstance(text, str) and text.strip(), "400")
+    require(len(text.encode("utf-16-le")) // 2 <= 4096, "400")
+    if "reply_markup" in body:
+        check_keyboard(body["reply_markup"])
+
+
+def check_keyboard(markup: dict[str, Any]) -> None:
+    """Raise Invalid unless it is an inline keyboard."""
+    rows = markup["inline_keyboard"]
+    require(set(markup) == {"inline_keyboard"} and rows, "400")
+    require(sum(len(row) for row in rows) <= 100, "400")
+    for row in rows:
+        require(1 <= len(row) <= 8, "400")
+        for button in row:
+            require(button.get("text"), "400")
+            require(set(button) in ({"text", "url"}, {"text", "callback_data"}), "400")
+            require(1 <= len(button.get("callback_data", "-").encode()) <= 64, "400")
+            require(re.match(r"https?://|-", button.get("url", "-")), "400")
+
+
+def check_webhook(body: dict[str, Any]) -> None:
+    """Raise Invalid unless it is a valid setWebhook."""
+    require(re.match(r"https://", body["url"]), "400")
+    require(re.fullmatch(r"[A-Za-z0-9_-]{1,256}", body["secret_token"]), "400")
+    require(set(body["allowed_updates"]) >= {"message", "callback_query"}, "400")
+
+
+def check_press(body: dict[str, Any]) -> None:
+    """Raise Invalid unless it is a valid answerCallbackQuery."""
+    require(set(body) == {"callback_query_id"} and body["callback_query_id"], "400")
+
+
+_CHECKS = {
+    "sendMessage": check_message,
+    "setWebhook": check_webhook,
+    "answerCallbackQuery": check_press,
+}
