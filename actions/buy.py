@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from integrations.payments import checkout, queries
+from integrations.payments import queries
 from integrations.payments.errors import (
     PaymentError,
     SoldOut,
     StripeUnavailable,
     TooManyOpenOrders,
 )
-from integrations.payments.models import Order
+from integrations.payments.models import Buyer, Catalog, Order
 from integrations.payments.shop import Shop
 
-from .purchase import Purchase, next_question
+from .earlier import begin_with_earlier, free_own_seats
+from .exchange import exchange, order_wish, wish_of
+from .lists import say_shows
+from .purchase import Purchase, find_show, next_question
 from .replies import (
     Domain,
     RasaEvents,
@@ -30,10 +34,26 @@ from .replies import (
     order_values,
     say_error,
 )
-from .turn import Turn, Words, take_turn
+from .room import nearest_shows
+from .turn import Turn, take_turn
+from .waits import join
 from .with_shop import WithShop
+from .words import Words
 
 FORM = "buy_tickets_form"
+# A yes costs money: words that the training hardly knows are none, unless they say it plainly.
+SURE_OF_A_YES = 0.6
+SLOTS = (
+    "show",
+    "section",
+    "quantity",
+    "offered_shows",
+    "is_changing_order",
+    "is_waiting",
+    "purchase_wish",
+    "replaces_order",
+    "confirm_order",
+)
 
 
 class ValidateBuyTicketsForm(WithShop, Action):
@@ -52,16 +72,40 @@ class ValidateBuyTicketsForm(WithShop, Action):
             return [SlotSet("requested_slot", before.asked)]
         try:
             shop = self.shop
-            catalog = await asyncio.to_thread(queries.catalog, shop)
+            before, catalog = await asyncio.to_thread(_begin, shop, tracker, before)
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_order", None)]
         turn = take_turn(before, words_of(tracker), catalog, shop.now())
         for said in turn.said:
             dispatcher.utter_message(response=said.response, **said.values)
-        if not turn.is_heard:
-            return []
-        return slot_events(turn)
+        if any(said.response == "utter_show_sold_out" for said in turn.said):
+            turn = say_nearest(dispatcher, domain, turn, catalog)
+        return slot_events(turn) if turn.is_heard else []
+
+
+def _begin(shop: Shop, tracker: Tracker, before: Purchase) -> tuple[Purchase, Catalog]:
+    """Read what the sentence changes: the form's purchase, or an earlier order's."""
+    beginning = None
+    if before.asked is None and before.show_id is None:
+        beginning = begin_with_earlier(shop, tracker, words_of(tracker))
+    if beginning is not None:
+        return beginning.purchase, beginning.catalog
+    catalog = queries.catalog(shop)
+    return before, free_own_seats(shop, tracker, before, catalog) if before.replaces else catalog
+
+
+def say_nearest(
+    dispatcher: CollectingDispatcher, domain: Domain, turn: Turn, catalog: Catalog
+) -> Turn:
+    """Offer what comes closest to a show that is sold out, if there is anything."""
+    show = find_show(catalog, turn.purchase.show_id)
+    nearest = nearest_shows(show, catalog.shows, turn.purchase.quantity or 1) if show else []
+    if show is None or not nearest:
+        return turn
+    say_shows(dispatcher, domain, "utter_nearest_shows", nearest)
+    offered = (show.id, *(one.id for one in nearest))
+    return replace(turn, purchase=replace(turn.purchase, offered=offered))
 
 
 class ActionStartCheckout(WithShop, Action):
@@ -83,20 +127,12 @@ async def make_order(
     shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Order what the slots say and hand over the link, or say why not. Safe to repeat."""
-    purchase = purchase_of(tracker)
+    purchase, buyer = purchase_of(tracker), buyer_of(tracker)
     if purchase.confirmed is not True:
         dispatcher.utter_message(response="utter_nothing_ordered")
         return fresh_slots()
-    buyer = buyer_of(tracker)
     try:
-        order = await asyncio.to_thread(
-            checkout.start_checkout,
-            shop,
-            buyer,
-            show_id=str(purchase.show_id),
-            section_id=str(purchase.section_id),
-            quantity=int(purchase.quantity or 0),
-        )
+        order = await _order(shop, dispatcher, domain, buyer, purchase)
     except SoldOut as exc:
         say_error(dispatcher, domain, exc)
         slot = "quantity" if exc.seats_left else "section"
@@ -116,8 +152,25 @@ async def make_order(
     except PaymentError as exc:
         say_error(dispatcher, domain, exc)
         return fresh_slots()
-    say_link(dispatcher, order, shop)
+    if order is not None:
+        say_link(dispatcher, order, shop)
     return fresh_slots()
+
+
+async def _order(
+    shop: Shop,
+    dispatcher: CollectingDispatcher,
+    domain: Domain,
+    buyer: Buyer,
+    purchase: Purchase,
+) -> Order | None:
+    """Make the order that was agreed to; None where the yes was to something else, and is done."""
+    if purchase.is_waiting:
+        await join(shop, dispatcher, domain, buyer, purchase)
+        return None
+    if purchase.replaces:
+        return await exchange(shop, dispatcher, domain, buyer, purchase)
+    return await asyncio.to_thread(order_wish, shop, buyer, wish_of(purchase))
 
 
 def is_cut_off(purchase: Purchase) -> bool:
@@ -140,7 +193,7 @@ def say_delay(dispatcher: CollectingDispatcher, order: Order, shop: Shop) -> Non
 def purchase_of(tracker: Tracker) -> Purchase:
     """Read the purchase from the slots, whose values may be anything."""
     slots = tracker.slots
-    offered = slots.get("offered_shows")
+    offered, replaces = slots.get("offered_shows"), slots.get("replaces_order")
     return Purchase(
         show_id=slots.get("show"),
         section_id=slots.get("section"),
@@ -149,16 +202,22 @@ def purchase_of(tracker: Tracker) -> Purchase:
         asked=slots.get("requested_slot") if tracker.active_loop.get("name") == FORM else None,
         offered=tuple(map(str, offered)) if isinstance(offered, list) else (),
         is_changing=slots.get("is_changing_order") is True,
+        is_waiting=slots.get("is_waiting") is True,
+        wish=str(slots.get("purchase_wish") or ""),
+        replaces=replaces if isinstance(replaces, str) else None,
     )
 
 
 def words_of(tracker: Tracker) -> Words:
     """Read the buyer's last sentence."""
     message: dict[str, Any] = tracker.latest_message
-    entities = message.get("entities") or []
+    entities, heard = message.get("entities") or [], message.get("intent") or {}
+    intent = heard.get("name") or ""
+    if intent == "affirm" and float(heard.get("confidence", 1.0)) < SURE_OF_A_YES:
+        intent = "nlu_fallback"
     return Words(
         text=message.get("text") or "",
-        intent=(message.get("intent") or {}).get("name") or "",
+        intent=intent,
         named_event=any(entity.get("entity") == "event" for entity in entities),
     )
 
@@ -184,6 +243,9 @@ def slot_events(turn: Turn) -> RasaEvents:
         SlotSet("quantity", purchase.quantity),
         SlotSet("offered_shows", list(purchase.offered) or None),
         SlotSet("is_changing_order", purchase.is_changing or None),
+        SlotSet("is_waiting", purchase.is_waiting or None),
+        SlotSet("purchase_wish", purchase.wish or None),
+        SlotSet("replaces_order", purchase.replaces),
         SlotSet("confirm_order", confirmed),
         SlotSet("requested_slot", asked),
     ]
@@ -191,8 +253,7 @@ def slot_events(turn: Turn) -> RasaEvents:
 
 def fresh_slots() -> RasaEvents:
     """Empty all slots of the purchase."""
-    names = ("show", "section", "quantity", "offered_shows", "is_changing_order", "confirm_order")
-    return [SlotSet(name, None) for name in names]
+    return [SlotSet(name, None) for name in SLOTS]
 
 
 async def say_open_orders(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from integrations.payments.models import Catalog, Show
 
 from .hearing.answers import hear_rank, is_more, is_yes, wants_cheapest
 from .hearing.quantities import hear_quantity
-from .hearing.shows import Heard, hear_shows
+from .hearing.shows import Heard, hear_hints, hear_shows
 from .hearing.words import plain
 from .lists import LONGEST_CHOICE, offered_shows
 from .offers import cheapest_of, pick_offered
-from .purchase import Purchase
+from .purchase import Purchase, find_show
+
+_OTHER = re.compile(
+    r"\b(?:the )?other (?:one|show|date|day|time|performance|night|evening)\b"
+    r"|^(?:no[ ,]+)?(?:actually[ ,]+)?the other(?: please)?[ .!]*$"
+)
 
 
 def hear_choice(
@@ -25,6 +31,9 @@ def hear_choice(
     offered = offered_shows(catalog, purchase.offered)
     if purchase.asked == "show" and is_more(text):
         return Heard()
+    other = pick_other(purchase, text, catalog, now)
+    if other is not None:
+        return Heard((other,), has_name=True)
     if purchase.asked == "show" and offered:
         picked = _answer_to_offer(purchase, text, offered, now)
         if picked:
@@ -44,6 +53,37 @@ def hear_choice(
         if not heard.has_hint:
             return Heard(tuple(offered), has_name=True)
     return heard
+
+
+def pick_other(purchase: Purchase, text: str, catalog: Catalog, now: datetime) -> Show | None:
+    """Find the show that is wanted instead of the chosen one: "the other one", "the matinee".
+
+    Among those that were offered with it, or that have its name; None when it is open.
+    """
+    current = find_show(catalog, purchase.show_id)
+    if current is None or purchase.asked in {None, "show"}:
+        return None
+    offered = offered_shows(catalog, purchase.offered)
+    pool = offered if current in offered else [current, *siblings(current, catalog)]
+    others = [show for show in pool if show.id != current.id]
+    if len(others) == 1 and _OTHER.search(plain(text)):
+        return others[0]
+    named = hear_shows(text, pool, now)
+    if others and named.has_name and len(named.shows) == 1 and named.is_sure:
+        return named.shows[0] if named.shows[0].id != current.id else None
+    hints = hear_hints(plain(text), pool, now)
+    fitting = [show for show in pool if hints and hints.fits(show)]
+    return fitting[0] if len(fitting) == 1 and fitting[0].id != current.id else None
+
+
+def siblings(show: Show, catalog: Catalog) -> list[Show]:
+    """Find the shows that differ from this one in day or time only."""
+    name = _name_alone(show)
+    return [one for one in catalog.shows if one.id != show.id and _name_alone(one) == name]
+
+
+def _name_alone(show: Show) -> str:
+    return plain(show.name.split(" (")[0])
 
 
 def _answer_to_offer(

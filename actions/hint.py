@@ -14,18 +14,21 @@ from integrations.payments.models import Catalog
 
 from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
 from .buy import FORM, is_cut_off, make_order, purchase_of, words_of
+from .earlier import begin_with_earlier
 from .hearing.answers import is_more, wants_cheapest
 from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers, plain
 from .lists import offered_shows
 from .order import cancel_orders, show_orders
 from .refund import give_back, is_refund_cut_off
-from .replies import Domain, RasaEvents, always_answers
+from .replies import Domain, RasaEvents, always_answers, last_response
 from .upgrade import wants_other_upgrade
 from .with_shop import WithShop
 
 # After these a yes is to the link.
-_LINKS = frozenset({"utter_checkout_link", "utter_upgrade_link", "utter_season_link"})
+_LINKS = frozenset(
+    {"utter_checkout_link", "utter_seats_back", "utter_upgrade_link", "utter_season_link"}
+)
 _BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")
 
 
@@ -51,10 +54,13 @@ class ActionTakeHint(WithShop, Action):
             return await give_back(shop, dispatcher, tracker)
         if words.intent == "affirm" and is_cut_off(purchase_of(tracker)):
             return await make_order(shop, dispatcher, tracker, domain)
-        was_link = words.intent == "affirm" and _last_response(tracker) in _LINKS
+        was_link = words.intent == "affirm" and last_response(tracker) in _LINKS
+        asked_about = _orders_on_buttons(tracker)
+        earlier = await asyncio.to_thread(begin_with_earlier, shop, tracker, words)
+        if earlier and not asked_about:
+            return [FollowupAction(FORM)]
         if order_numbers(words.text) or was_link:
             return await show_orders(shop, dispatcher, tracker, domain)
-        asked_about = _orders_on_buttons(tracker)
         # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
         if asked_about and (is_answer or words.intent == "affirm" and len(asked_about) == 1):
             return await cancel_orders(shop, dispatcher, tracker, domain)
@@ -63,6 +69,9 @@ class ActionTakeHint(WithShop, Action):
             return other_upgrade
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard = hear_catalog(tracker, catalog, shop)
+        if words.intent == "deny":
+            dispatcher.utter_message(response="utter_deny")
+            return []
         if words.intent == "affirm" and not heard.has_name:
             return _agree(dispatcher, tracker, catalog, words.text)
         is_number = is_answer and hear_quantity(words.text, asked=True) is not None
@@ -84,15 +93,6 @@ def _agree(
         return [FollowupAction(FORM)]
     dispatcher.utter_message(response="utter_affirm")
     return []
-
-
-def _last_response(tracker: Tracker) -> str | None:
-    """Name of the response that was said last (Rasa notes it in the bot event)."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "bot":
-            name = (event.get("metadata") or {}).get("utter_action")
-            return name if isinstance(name, str) else None
-    return None
 
 
 def _orders_on_buttons(tracker: Tracker) -> list[str]:

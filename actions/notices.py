@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from integrations.payments import delivery, pay_back, queries, season
+from integrations.payments import checkout, delivery, pay_back, queries, season
 from integrations.payments.after_sales import RefundRequest, RefundStatus
 from integrations.payments.crash_points import CrashPoint, reached
-from integrations.payments.errors import PaymentError
+from integrations.payments.errors import PaymentError, StripeRejected, StripeUnavailable
 from integrations.payments.models import (
     Buyer,
     MessageKind,
@@ -25,8 +25,8 @@ from integrations.payments.shop import Shop
 
 from .refund_words import FAILED, is_of_late_payment, refund_said
 from .replies import Domain, RasaEvents, buyer_of, order_values, season_values
-from .turn import Said
 from .with_shop import WithShop
+from .words import Said
 
 _K, _S, _R = MessageKind, OrderStatus, RefundStatus
 # A notice is said only while it is true: who has paid since hears nothing of a decline.
@@ -34,6 +34,7 @@ STILL_TRUE: Mapping[MessageKind, frozenset[OrderStatus]] = {
     _K.PAYMENT_CONFIRMED: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.DISPUTED}),
     _K.PAYMENT_DECLINED: frozenset({_S.OPEN}),
     _K.CHECKOUT_EXPIRED: frozenset({_S.EXPIRED}),
+    _K.SEATS_BACK: frozenset({_S.OPEN}),
     _K.PAYMENT_NEEDS_ATTENTION: frozenset({_S.NEEDS_ATTENTION}),
 }
 _TRUE_REFUNDS: Mapping[MessageKind, frozenset[RefundStatus]] = {
@@ -111,10 +112,24 @@ def _words(shop: Shop, message: OutboxMessage, order: Order) -> Said | None:
         return _season_words(shop, kind, order)
     if order.status not in STILL_TRUE[kind]:
         return None
+    if kind is _K.SEATS_BACK:
+        return _seats_back(shop, order)
     response = _RESPONSES.get((kind, order.kind), f"utter_{kind.value}")
     if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(shop, order):
         response = "utter_payment_too_late"
     return Said(response, {**order_values(order, shop.now()), **_more(shop, order)})
+
+
+def _seats_back(shop: Shop, order: Order) -> Said | None:
+    """Say which seats are held, with the link, which is made now if it isn't there yet."""
+    try:
+        order = checkout.resume_checkout(shop, order.buyer, order.id)
+    except StripeUnavailable:
+        return Said("utter_seats_back_without_link", order_values(order, shop.now()))
+    except StripeRejected:
+        return None
+    is_held = order.status is OrderStatus.OPEN
+    return Said("utter_seats_back", order_values(order, shop.now())) if is_held else None
 
 
 def _is_refund_true(kind: MessageKind, request: RefundRequest) -> bool:

@@ -38,8 +38,8 @@ from .replies import (
 from .season_end import FORM as SEASON_END_FORM
 from .season_end import living, means_to_end_season, say_standing, unpaid_season_orders
 from .standing import standing_said
-from .turn import Said
 from .with_shop import WithShop
+from .words import Said
 
 _WAITING = frozenset({OrderStatus.OPEN})
 _CANCELED = {

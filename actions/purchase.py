@@ -12,7 +12,11 @@ from integrations.payments.models import Catalog, Section, Show
 
 @dataclass(frozen=True)
 class Purchase:
-    """The form's slots; ``asked`` is the one that the buyer was asked for last."""
+    """The form's slots; ``asked`` is the one that the buyer was asked for last.
+
+    ``is_waiting`` says that it is about a place on the waiting list, ``wish`` is the sentence that
+    it began with while the show is open, ``replaces`` the unpaid order that this one is instead of.
+    """
 
     show_id: str | None = None
     section_id: str | None = None
@@ -21,6 +25,9 @@ class Purchase:
     asked: str | None = None
     offered: tuple[str, ...] = ()
     is_changing: bool = False
+    is_waiting: bool = False
+    wish: str = ""
+    replaces: str | None = None
 
 
 def drop_stale(purchase: Purchase, catalog: Catalog) -> Purchase:
@@ -41,6 +48,8 @@ def drop_stale(purchase: Purchase, catalog: Catalog) -> Purchase:
 def fill_single_answers(purchase: Purchase, catalog: Catalog) -> Purchase:
     """Answer for the buyer what has one answer only: one section with seats, one seat left."""
     show = find_show(catalog, purchase.show_id)
+    if purchase.is_waiting:
+        return purchase
     if show and purchase.section_id is None:
         roomy = [part for part in show.sections if part.seats_left >= (purchase.quantity or 1)]
         if len(roomy) == 1 and (len(show.sections) == 1 or show.seats_left == roomy[0].seats_left):
@@ -66,7 +75,7 @@ def next_question(purchase: Purchase) -> str | None:
     """Which slot is to be asked for next; None when nothing is missing."""
     if purchase.show_id is None:
         return "show"
-    if purchase.section_id is None:
+    if purchase.section_id is None and not purchase.is_waiting:
         return "section"
     if purchase.quantity is None:
         return "quantity"

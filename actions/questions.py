@@ -27,6 +27,7 @@ from .replies import (
     section_values,
     show_values,
 )
+from .waits import waiting_values
 from .with_shop import WithShop
 
 
@@ -50,7 +51,7 @@ class ActionAskShow(WithShop, Action):
         elif is_more(text) and not is_answered:
             shows = offered or catalog.shows
             say_more_shows(dispatcher, domain, tracker, shows, LONGEST_CHOICE)
-        elif not offered and (_was_listed(tracker) or is_answered or is_pause(text)):
+        elif _was_listed(tracker) or (not offered and (is_answered or is_pause(text))):
             dispatcher.utter_message(response="utter_ask_show_again")
         else:
             response = "utter_ask_which_show" if offered else "utter_ask_show"
@@ -97,11 +98,13 @@ class ActionAskQuantity(WithShop, Action):
         catalog = await _read_catalog(self.shop)
         show, section = _chosen(catalog, tracker)
         is_again = is_interrupted(tracker) or _was_asked(tracker, "quantity", show)
+        limit, is_waiting = catalog.max_tickets_per_order, purchase_of(tracker).is_waiting
+        response = "utter_ask_quantity_again" if is_again else "utter_ask_quantity"
         dispatcher.utter_message(
-            response="utter_ask_quantity_again" if is_again else "utter_ask_quantity",
+            response="utter_ask_waiting_quantity" if is_waiting else response,
             **show_values(show),
             **section_values(section, show.currency),
-            limit=min(catalog.max_tickets_per_order, section.seats_left),
+            limit=limit if is_waiting else min(limit, section.seats_left),
         )
         return []
 
@@ -118,14 +121,20 @@ class ActionAskConfirmOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Name show, section, number, price of one and total."""
-        show, section = _chosen(await _read_catalog(self.shop), tracker)
-        purchase = purchase_of(tracker)
+        catalog, purchase = await _read_catalog(self.shop), purchase_of(tracker)
+        show, section = _chosen(catalog, tracker)
         if purchase.is_changing:
             dispatcher.utter_message(response="utter_ask_change")
             return []
+        if purchase.is_waiting:
+            values = waiting_values(domain, catalog, purchase)
+            dispatcher.utter_message(response="utter_ask_confirm_waiting", **values)
+            return []
         quantity = purchase.quantity or 0
+        is_other = purchase.replaces is not None
         dispatcher.utter_message(
-            response="utter_ask_confirm_order",
+            response="utter_ask_confirm_replacement" if is_other else "utter_ask_confirm_order",
+            order_id=purchase.replaces or "",
             **show_values(show),
             **section_values(section, show.currency),
             quantity=quantity,

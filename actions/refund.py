@@ -38,8 +38,8 @@ from .refund_turn import (
 )
 from .refund_words import refund_said, refusal_said, return_values
 from .replies import Domain, RasaEvents, always_answers, buyer_of
-from .turn import Said
 from .with_shop import WithShop
+from .words import Said
 
 FORM = "refund_form"
 

@@ -21,7 +21,7 @@ from .order import ask_which_to_cancel
 from .refund_turn import is_refund_question, own_order, returnable
 from .refund_words import refund_said, refusal_said, until_text
 from .replies import Domain, buyer_of, line, lines
-from .turn import Said
+from .words import Said
 
 _MOST_REASONS = 3
 _NEVER_PAID = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})

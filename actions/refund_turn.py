@@ -30,7 +30,7 @@ from .hearing.returns import (
     wants_other_order,
 )
 from .hearing.words import order_numbers, plain
-from .turn import Said, Words
+from .words import Said, Words
 
 # With these, a sentence that says nothing new is the form's to answer; all others have a rule.
 ANSWERING_INTENTS = frozenset(

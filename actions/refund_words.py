@@ -10,7 +10,7 @@ from integrations.payments.models import Order, OrderStatus
 from integrations.payments.money import format_amount
 
 from .replies import LOCALE, date_text
-from .turn import Said
+from .words import Said
 
 FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
 _BY_STATUS = {

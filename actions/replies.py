@@ -67,6 +67,15 @@ def buyer_of(tracker: Tracker) -> Buyer:
     return Buyer(channel=channel or "rest", sender_id=tracker.sender_id)
 
 
+def last_response(tracker: Tracker) -> str | None:
+    """Name of the response that was said last (Rasa notes it in the bot event)."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "bot":
+            name = (event.get("metadata") or {}).get("utter_action")
+            return name if isinstance(name, str) else None
+    return None
+
+
 def line(domain: Domain, response: str, **values: object) -> str:
     """Fill a response of the domain, as a piece of a longer one."""
     template = str(domain["responses"][response][0]["text"])

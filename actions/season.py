@@ -27,8 +27,8 @@ from .replies import Domain, RasaEvents, always_answers, buyer_of, order_values,
 from .season_end import FORM as END_FORM
 from .season_end import living, means_to_end_season, unpaid_season_orders
 from .season_turn import SeasonTurn, SeasonWish, next_season_question, take_season_turn
-from .turn import Said
 from .with_shop import WithShop
+from .words import Said
 
 FORM = "season_form"
 _SLOTS = ("season_ticket", "season_quantity", "confirm_season")

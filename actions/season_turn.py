@@ -14,7 +14,7 @@ from .hearing.answers import is_no, is_pause, is_question, is_stop, is_too_dear,
 from .hearing.quantities import hear_quantity
 from .hearing.seasons import asks_terms, hear_season_ticket, is_about_season
 from .hearing.words import plain
-from .turn import Said, Words
+from .words import Said, Words
 
 _ANSWERING = frozenset(
     "inform affirm deny subscribe_season_tickets buy_tickets nlu_fallback cancel_order "

@@ -19,7 +19,7 @@ from integrations.payments.shop import Shop
 
 from .refund_words import refund_said
 from .replies import LOCALE, Domain, line, order_values, season_values
-from .turn import Said
+from .words import Said
 
 _UNDERWAY = frozenset({RefundStatus.REQUESTED, RefundStatus.REQUIRES_ACTION, RefundStatus.PENDING})
 _MONEY_CAME_IN = HELD_BY_BUYER | {OrderStatus.REFUNDED, OrderStatus.DISPUTED}

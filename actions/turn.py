@@ -5,42 +5,28 @@ Plain functions of purchase, sentence and catalog; the words are in ``domain.yml
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from integrations.payments.models import Catalog
+from integrations.payments.models import Catalog, Show
 
-from .choice import hear_choice
+from .choice import hear_choice, siblings
 from .hearing.answers import hear_change, is_more, is_no, is_pause, is_question, is_stop, is_yes
-from .hearing.quantities import hear_quantity
+from .hearing.quantities import hear_more, hear_quantity
 from .hearing.sections import hear_section, names_section, without_name
 from .hearing.shows import Heard, names_stranger
+from .hearing.waiting import is_about_waiting, wants_to_wait
 from .hearing.words import blank_out, order_numbers, plain
 from .purchase import Purchase, drop_stale, fill_single_answers, find_section, find_show
+from .recall import recall
+from .room import check_room, refuse_number
+from .words import Said, Words
 
 # With these, a sentence that fills no slot is the form's to answer; all others have a rule.
 ANSWERING_INTENTS = frozenset(
-    "inform affirm deny buy_tickets nlu_fallback cancel_order out_of_scope".split()
+    "inform affirm deny buy_tickets nlu_fallback cancel_order out_of_scope use_waiting_list".split()
 )
-
-
-@dataclass(frozen=True)
-class Words:
-    """A buyer's sentence, its intent, and what the NLU tagged as an event."""
-
-    text: str
-    intent: str
-    named_event: bool = False
-
-
-@dataclass(frozen=True)
-class Said:
-    """A response of the domain and its values."""
-
-    response: str
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +50,8 @@ def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -
     if before.asked and is_stop(blank_out(plain(words.text), heard.spans)):
         return Turn(purchase, is_over=True)
     turn = _Hearing(purchase, words, catalog, heard).result()
-    return replace(turn, purchase=fill_single_answers(turn.purchase, catalog))
+    purchase = recall(turn.purchase, catalog, now)
+    return replace(turn, purchase=fill_single_answers(purchase, catalog))
 
 
 def _is_for_others(purchase: Purchase, words: Words, heard: Heard) -> bool:
@@ -76,6 +63,8 @@ def _is_for_others(purchase: Purchase, words: Words, heard: Heard) -> bool:
         return False
     if words.intent == "request_refund":
         return True
+    if words.intent == "use_waiting_list" and is_about_waiting(words.text):
+        return not wants_to_wait(words.text)
     if words.intent in ANSWERING_INTENTS:
         return words.intent == "out_of_scope" and is_question(words.text) and not heard.shows
     return is_question(words.text)
@@ -95,6 +84,8 @@ class _Hearing:
     def result(self) -> Turn:
         """Hear show, section, number and the answer to the summary, in this order."""
         self._take_show()
+        if wants_to_wait(self.words.text):
+            self.now = replace(self.now, is_waiting=True)
         rest = blank_out(plain(self.words.text), self.heard.spans)
         self._take_section(rest)
         self._take_quantity(rest)
@@ -120,7 +111,7 @@ class _Hearing:
             if change:
                 return self._turn(self._reopen(change))
             if is_no(rest, intent):
-                is_over = self.before.is_changing
+                is_over = self.before.is_changing or self.before.is_waiting
                 return Turn(replace(self.now, is_changing=True), is_over=is_over)
         elif intent == "cancel_order" or is_no(rest, intent=""):
             return Turn(self.now, is_over=True)
@@ -134,7 +125,9 @@ class _Hearing:
         fresh = replace(self.now, is_changing=False)
         if slot == "quantity":
             return replace(fresh, quantity=None)
-        return replace(fresh, section_id=None, show_id=None if slot == "show" else fresh.show_id)
+        if slot == "section":
+            return replace(fresh, section_id=None)
+        return replace(fresh, section_id=None, show_id=None, offered=(), is_waiting=False)
 
     def _repeats(self) -> bool:
         """Whether the sentence named again what is known already."""
@@ -147,8 +140,10 @@ class _Hearing:
         if self.before.asked in {None, "show"} or heard.has_name or self._wants_another():
             if len(ids) == 1 and self._may_take():
                 if ids[0] != current:
-                    self.now = replace(self.now, show_id=ids[0], section_id=None)
-                self.now = replace(self.now, offered=())
+                    self._switch(heard.shows[0])
+                # Those that were offered with it are what "the other one" means later.
+                offered = self.now.offered if ids[0] in self.now.offered else ()
+                self.now = replace(self.now, offered=offered)
                 return
             if ids and current not in ids:
                 self._offer(ids)
@@ -157,6 +152,18 @@ class _Hearing:
             self.said.append(Said("utter_no_such_show"))
             if self.before.asked == "show":
                 self.now = replace(self.now, offered=())
+
+    def _switch(self, show: Show) -> None:
+        """Take another show; the same seat at another time of it is still wanted."""
+        current = find_show(self.catalog, self.before.show_id)
+        is_sibling = current is not None and show in siblings(current, self.catalog)
+        section = find_section(show, self.before.section_id) if is_sibling else None
+        self.now = replace(
+            self.now,
+            show_id=show.id,
+            section_id=section.id if section else None,
+            is_waiting=self.now.is_waiting and current is None,
+        )
 
     def _may_take(self) -> bool:
         is_other_name = self.words.named_event and not self.heard.has_name
@@ -167,7 +174,9 @@ class _Hearing:
             self.said.append(Said("utter_one_show_at_a_time"))
         elif not self._may_take():
             self.said.append(Said("utter_no_such_show"))
-        self.now = replace(self.now, show_id=None, section_id=None, offered=tuple(ids))
+        wish = self.now.wish or (self.words.text if self.before.asked is None else "")
+        open_ = replace(self.now, show_id=None, section_id=None, is_waiting=False)
+        self.now = replace(open_, offered=tuple(ids), wish=wish)
 
     def _wants_another(self) -> bool:
         """Whether a day or city while confirming means another show of the same kind."""
@@ -218,7 +227,7 @@ class _Hearing:
             self.said.append(Said("utter_no_such_section"))
         if heard.section is None:
             return
-        if heard.section.seats_left == 0:
+        if heard.section.seats_left == 0 and show.seats_left and not self.now.is_waiting:
             self.said.append(Said("utter_section_sold_out", {"section": heard.section.name}))
             return
         self.now = replace(self.now, section_id=heard.section.id)
@@ -232,9 +241,11 @@ class _Hearing:
         # "2 balcony", "2 lakers 318": beside the section's words the number is how many.
         bare = self._without_section(rest) if taken_as_section else rest
         number = hear_quantity(bare, asked=asked and not taken_as_section)
+        more = hear_more(bare) if self.before.quantity else 0
+        number = Decimal(self.before.quantity + more) if self.before.quantity and more else number
         if self.heard.is_several or number is None or self._is_section_number(number):
             return
-        refusal = self._refuse(number)
+        refusal = refuse_number(number, self.catalog.max_tickets_per_order)
         if refusal:
             self.said.append(refusal)
             self.now = replace(self.now, quantity=None)
@@ -261,37 +272,14 @@ class _Hearing:
         ids = {section.id for section in show.sections} if show else set()
         return self.before.asked in {"section", "confirm_order"} and str(number) in ids
 
-    def _refuse(self, number: Decimal) -> Said | None:
-        limit = self.catalog.max_tickets_per_order
-        if number < 1:
-            return Said("utter_quantity_too_small", {"limit": limit})
-        if number != number.to_integral_value():
-            return Said("utter_quantity_not_whole", {"limit": limit})
-        if number > limit:
-            return Said("utter_error_too_many_tickets", {"limit": limit})
-        return None
-
     def _check_room(self) -> None:
-        """See that the seats are there; what was said last gives way."""
-        show = find_show(self.catalog, self.now.show_id)
-        if show and show.seats_left == 0:
-            self.said.append(Said("utter_show_sold_out", {"show": show.name}))
-            self.now = replace(self.now, show_id=None, section_id=None)
-            return
-        section = find_section(show, self.now.section_id)
-        wanted = self.now.quantity
-        if section is None or wanted is None or wanted <= section.seats_left:
-            return
-        values = {"left": section.seats_left, "section": section.name}
-        self.said.append(Said("utter_seats_left", values))
-        if self.before.quantity == wanted and self.before.section_id != section.id:
-            self.now = replace(self.now, section_id=None)
-        else:
-            self.now = replace(self.now, quantity=None)
+        self.now, said = check_room(self.before, self.now, self.catalog)
+        self.said += said
 
     @staticmethod
     def _slots(purchase: Purchase) -> tuple[object, ...]:
-        return (purchase.show_id, purchase.section_id, purchase.quantity, purchase.offered)
+        wish = (purchase.show_id, purchase.section_id, purchase.quantity)
+        return (*wish, purchase.offered, purchase.is_waiting)
 
     def _turn(self, purchase: Purchase, *more: Said) -> Turn:
         return Turn(purchase, (*self.said, *more))

@@ -24,13 +24,14 @@ from integrations.payments.models import Order, OrderKind, OrderStatus, Show
 from integrations.payments.shop import Shop
 from integrations.payments.upgrade import start_upgrade, upgrade_offers
 
+from .buy import FORM as BUY_FORM
 from .buy import is_interrupted, say_open_orders, words_of
+from .earlier import begin_with_earlier
 from .hearing.sections import hear_section, wants_cheaper
 from .hearing.words import order_numbers
 from .refund_turn import own_order
 from .refund_words import return_values
 from .replies import Domain, RasaEvents, always_answers, buyer_of, order_values, say_error
-from .turn import Said, Words
 from .upgrade_turn import (
     UpgradeTurn,
     Wish,
@@ -42,6 +43,7 @@ from .upgrade_turn import (
     upgradable,
 )
 from .with_shop import WithShop
+from .words import Said, Words
 
 FORM = "upgrade_form"
 _SLOTS = ("upgrade_order", "upgrade_section", "confirm_upgrade")
@@ -65,6 +67,10 @@ class ActionUpgradeSeat(WithShop, Action):
         said = await asyncio.to_thread(_obstacles, self.shop, tracker)
         if not said:
             return [*fresh_slots(), FollowupAction(FORM)]
+        words = words_of(tracker)
+        if await asyncio.to_thread(begin_with_earlier, self.shop, tracker, words):
+            # Other seats for what isn't paid yet cost no difference: it becomes another order.
+            return [*fresh_slots(), FollowupAction(BUY_FORM)]
         for one in said:
             dispatcher.utter_message(response=one.response, **one.values)
         return fresh_slots()

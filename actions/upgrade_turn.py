@@ -19,7 +19,7 @@ from .hearing.returns import wants_other_order
 from .hearing.sections import hear_section
 from .hearing.words import order_numbers, plain
 from .refund_turn import own_order
-from .turn import Said, Words
+from .words import Said, Words
 
 # With these, a sentence that says nothing new is the form's to answer; all others have a rule.
 _ANSWERING = frozenset(

@@ -69,6 +69,11 @@ _AND_ME = re.compile(
     r"\b(?:me|myself) (?:and|plus|&|\+) (?:my )?(\d+)\b"
     r"|\b(?:my )?(\d+) (?:friends|kids|children|others) and (?:me|i|myself)\b"
 )
+_DIFFERENCE = re.compile(
+    r"(?<![\w.-])(?:(?P<more>\d{1,2}) (?:more|extra|additional)\b(?! than)"
+    r"|(?P<less>\d{1,2}) (?:less|fewer)\b(?! than)"
+    r"|(?:add|plus) (?:another )?(?P<added>\d{1,2})\b)"
+)
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b")
 _SPLIT_PARTY = re.compile(
     r"\b(\d+) (?:adults?|grown-?ups?|seniors?|students?)(?:,| and| plus| &)+ ?(\d+) "
@@ -94,6 +99,16 @@ def hear_quantity(text: str, *, asked: bool) -> Decimal | None:
         return None
     close = [match for match in numbers if _counts_people(said, match)]
     return _value((close or numbers)[-1])
+
+
+def hear_more(text: str) -> int:
+    """How many tickets more (or, negative, fewer) than before a sentence wants; 0 when it says no
+    such thing.
+    """
+    match = _DIFFERENCE.search(_in_digits(text))
+    if match is None:
+        return 0
+    return -int(match["less"]) if match["less"] else int(match["more"] or match["added"])
 
 
 def _in_digits(text: str) -> str:

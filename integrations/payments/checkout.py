@@ -18,15 +18,13 @@ from .errors import (
     OrderNotFound,
     ShowNotOnSale,
     SoldOut,
-    StripeNotFound,
-    StripeRejected,
     StripeUnavailable,
     TooManyTickets,
 )
+from .links import with_link
 from .models import UNPAID, Buyer, Order, OrderKind, OrderStatus, Section, Show
-from .sessions import close_session, current_session, has_failed, make_session
+from .sessions import close_session, current_session, has_failed
 from .shop import Shop
-from .stripe_objects import CheckoutSession
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +50,9 @@ def start_checkout(
         DatabaseUnavailable: nothing was half done.
     """
     with shop.store.begin() as conn:
-        order = _find_or_insert(conn, shop, buyer, show_id, section_id, quantity)
+        order = place_order(
+            conn, shop, buyer, show_id=show_id, section_id=section_id, quantity=quantity
+        )
         reached(CrashPoint.ORDER_WRITTEN)
     return with_link(shop, order)
 
@@ -138,9 +138,20 @@ def _cancel(shop: Shop, order: Order) -> Order:
     return order
 
 
-def _find_or_insert(
-    conn: Connection, shop: Shop, buyer: Buyer, show_id: str, section_id: str, quantity: int
+def place_order(
+    conn: Connection,
+    shop: Shop,
+    buyer: Buyer,
+    *,
+    show_id: str,
+    section_id: str,
+    quantity: int,
 ) -> Order:
+    """Hold the seats and store the order, or find the buyer's open one for exactly this.
+
+    Raises as :func:`start_checkout` does before Stripe is asked; the caller's transaction must
+    then be rolled back.
+    """
     now = shop.now()
     check_quantity(conn, quantity, now)
     orders.lock_buyer(conn, buyer)
@@ -239,55 +250,3 @@ def _order_of(shop: Shop, buyer: Buyer, order_id: str) -> Order:
     if order is None:
         raise OrderNotFound("There is no such order.")
     return order
-
-
-def with_link(shop: Shop, order: Order) -> Order:
-    """Get an order's link, making its session unless it has one. Safe to repeat.
-
-    Raises StripeUnavailable (the order stays) and StripeRejected (it is canceled).
-    """
-    if order.checkout_session_id is not None:
-        return order
-    reached(CrashPoint.ORDER_STORED)
-    try:
-        order, session = _make_session(shop, order)
-    except StripeUnavailable as exc:
-        log.warning("payments.checkout.delayed order_id=%s request_id=%s", order.id, exc.request_id)
-        raise
-    except StripeRejected as exc:
-        log.error(
-            "payments.checkout.rejected order_id=%s stripe_code=%s request_id=%s",
-            order.id,
-            exc.stripe_code,
-            exc.request_id,
-        )
-        _give_up(shop, order)
-        raise
-    reached(CrashPoint.SESSION_MADE)
-    with shop.store.begin() as conn:
-        orders.attach_checkout_session(
-            conn, order.id, checkout_session_id=session.id, checkout_url=session.url
-        )
-        order = orders.get_order(conn, order.id)
-    reached(CrashPoint.SESSION_ATTACHED)
-    return order
-
-
-def _make_session(shop: Shop, order: Order) -> tuple[Order, CheckoutSession]:
-    try:
-        return order, make_session(shop, order)
-    except StripeNotFound:
-        if order.customer_id is None:
-            raise
-    # The buyer's customer was deleted at Stripe; he is a new one to it, under another key.
-    with shop.store.begin() as conn:
-        customers.forget_customer(conn, order.customer_id)
-        orders.drop_customer(conn, order.id)
-        order = orders.get_order(conn, order.id)
-    return order, make_session(shop, order)
-
-
-def _give_up(shop: Shop, order: Order) -> None:
-    with shop.store.begin() as conn:
-        if orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
-            inventory.release_hold(conn, order.id)

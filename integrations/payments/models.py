@@ -202,6 +202,18 @@ class Order:
         return f"checkout-session:{self.id}:{self.attempt}"
 
 
+@dataclass(frozen=True)
+class Wait:
+    """A place on a show's waiting list; ``section_id`` None is any section."""
+
+    id: str
+    buyer: Buyer
+    show_id: str
+    section_id: str | None
+    quantity: int
+    created_at: datetime
+
+
 class MessageKind(str, Enum):
     """What a conversation is to be told about an order."""
 
@@ -209,6 +221,7 @@ class MessageKind(str, Enum):
     PAYMENT_DECLINED = "payment_declined"
     CHECKOUT_EXPIRED = "checkout_expired"
     PAYMENT_NEEDS_ATTENTION = "payment_needs_attention"
+    SEATS_BACK = "seats_back"
     REFUND_SUCCEEDED = "refund_succeeded"
     REFUND_PENDING = "refund_pending"
     REFUND_REQUIRES_ACTION = "refund_requires_action"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import idempotency_keys, webhook_events
+from . import idempotency_keys, waits, webhook_events
 from .shop import Shop
 
 # Stripe sends an event again for at most 30 days; a forgotten one would be taken for new.
@@ -15,11 +15,13 @@ EVENTS_KEPT_FOR = timedelta(days=90)
 
 
 def forget_old(shop: Shop) -> int:
-    """Delete old webhook events and Idempotency-Keys; returns how many. Safe to repeat.
+    """Delete old events and Idempotency-Keys, and waits for what has begun; returns how many.
 
-    An event that failed, or needs somebody who has not seen to it, stays however old it is.
+    Safe to repeat. An event that failed, or needs somebody who has not seen to it, stays however
+    old it is.
     """
     now = shop.now()
     with shop.store.begin() as conn:
         events = webhook_events.forget_before(conn, now - EVENTS_KEPT_FOR)
-        return events + idempotency_keys.forget_before(conn, now - idempotency_keys.KEPT_FOR)
+        past = waits.forget_past(conn, now)
+        return events + past + idempotency_keys.forget_before(conn, now - idempotency_keys.KEPT_FOR)

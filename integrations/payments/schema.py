@@ -132,6 +132,23 @@ holds = sa.Table(
     sa.Index(None, "expires_at"),
 )
 
+# Who waits for seats of which none are left: one place a buyer and show, the oldest comes first.
+waits = sa.Table(
+    "waits",
+    metadata,
+    text("id", primary_key=True),
+    text("channel"),
+    text("sender_id"),
+    sa.Column("show_id", sa.Text, sa.ForeignKey("shows.id"), nullable=False),
+    # None for any section.
+    text("section_id", nullable=True),
+    number("quantity"),
+    moment("created_at"),
+    sa.UniqueConstraint("channel", "sender_id", "show_id"),
+    sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+    sa.Index(None, "show_id", "created_at"),
+)
+
 webhook_events = sa.Table(
     "webhook_events",
     metadata,

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from . import customers, orders, season_calls, shows, subscriptions
-from .checkout import SESSION_LIFETIME, cancel_order, check_quantity, with_link
+from .checkout import SESSION_LIFETIME, cancel_order, check_quantity
 from .errors import (
     AlreadySubscribed,
     OrderNotCancelable,
@@ -22,6 +22,7 @@ from .errors import (
     StripeRejected,
     StripeUnavailable,
 )
+from .links import with_link
 from .models import Buyer, Order, OrderKind, OrderStatus, SeasonTicket, Subscription
 from .shop import Shop
 

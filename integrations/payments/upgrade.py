@@ -14,8 +14,9 @@ from sqlalchemy.engine import Connection
 
 from . import customers, inventory, orders, refund_settlement, refunds, shows
 from .after_sales import UpgradeOffer
-from .checkout import HOLD_MARGIN, SESSION_LIFETIME, cancel_order, with_link
+from .checkout import HOLD_MARGIN, SESSION_LIFETIME, cancel_order
 from .errors import NotUpgradable, OrderNotFound, SoldOut
+from .links import with_link
 from .models import HELD_BY_BUYER, UNPAID, Buyer, Order, OrderKind, OrderStatus
 from .shop import Shop
 

@@ -1,4 +1,4 @@
-"""The loops that run beside the server: telling conversations, paying back, asking Stripe.
+"""The loops beside the server: telling, paying back, serving the waiting list, asking Stripe.
 
 Threads, since all they do is wait for databases and networks. All passes may be cut off or run
 twice at any point; what they had claimed becomes due again.
@@ -17,6 +17,7 @@ from .reconciliation import reconcile
 from .refund_calls import carry_out_wishes
 from .retention import forget_old
 from .shop import Shop
+from .waiting import offer_seats
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ DELIVERY_EVERY_S = 1.0
 REFUNDS_EVERY_S = 5.0
 # While Stripe does not answer, it is left alone for longer.
 REFUNDS_PAUSE_S = 60.0
+WAITING_EVERY_S = 1.0
 RECONCILIATION_EVERY_S = 300.0
 # Reading all events of the last days is for those that were lost: once an hour, and at the start.
 EVENTS_EVERY_PASSES = 12
@@ -40,6 +42,7 @@ class Worker:
         self._threads = [
             threading.Thread(target=self._deliver, name="payments-delivery", daemon=True),
             threading.Thread(target=self._pay_back, name="payments-refunds", daemon=True),
+            threading.Thread(target=self._serve_waiting, name="payments-waiting", daemon=True),
             threading.Thread(target=self._reconcile, name="payments-reconciliation", daemon=True),
         ]
 
@@ -81,6 +84,12 @@ class Worker:
         if outcomes:
             self._due.set()
         return outcomes["unreachable"]
+
+    def _serve_waiting(self) -> None:
+        while not self._stop.is_set():
+            if self._attempt("waiting", lambda: offer_seats(self._shop)):
+                self._due.set()
+            self._stop.wait(WAITING_EVERY_S)
 
     def _reconcile(self) -> None:
         for number in itertools.count():

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions import season, season_end, upgrade
+from rasa_sdk.events import FollowupAction
+
+from actions import buy, season, season_end, upgrade
+from actions.buy import ActionStartCheckout, ValidateBuyTicketsForm
 from actions.hint import ActionTakeHint
 from actions.notices import ActionReportPayment
 from actions.order import ActionCancelOrder, ActionShowOrder
+from actions.questions import (
+    ActionAskConfirmOrder,
+    ActionAskQuantity,
+    ActionAskSection,
+    ActionAskShow,
+)
 from actions.season import (
     ActionSeasonTicket,
     ActionStartSeason,
@@ -26,6 +35,7 @@ from actions.upgrade_questions import (
     ActionAskUpgradeOrder,
     ActionAskUpgradeSection,
 )
+from actions.waiting_list import ActionUseWaitingList
 from integrations.payments.shop import Shop
 from tests.actions.conversation import Conversation
 
@@ -36,8 +46,21 @@ RULES = {
     "payment_status": ActionShowOrder,
     "inform": ActionTakeHint,
     "affirm": ActionTakeHint,
+    "deny": ActionTakeHint,
+    "nlu_fallback": ActionTakeHint,
+    "use_waiting_list": ActionUseWaitingList,
 }
 FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+    buy.FORM: (
+        ValidateBuyTicketsForm,
+        ActionStartCheckout,
+        {
+            "show": ActionAskShow,
+            "section": ActionAskSection,
+            "quantity": ActionAskQuantity,
+            "confirm_order": ActionAskConfirmOrder,
+        },
+    ),
     upgrade.FORM: (
         ValidateUpgradeForm,
         ActionStartUpgrade,
@@ -74,7 +97,10 @@ class Led(Conversation):
         """Say something; returns the names of all responses, or LEFT where a rule would answer."""
         self.hear(text, intent)
         self.answers = []
-        if not self.active_loop:
+        if not self.active_loop and intent == "buy_tickets":
+            # A form's own rule.
+            self._follow([FollowupAction(buy.FORM)])
+        elif not self.active_loop:
             self._follow(self._do(RULES[intent](self.shop)))
         elif not self._listen():
             return LEFT

@@ -9,7 +9,7 @@ import pytest
 from rasa_sdk import Action
 from rasa_sdk.events import FollowupAction, SlotSet
 
-from actions.buy import ActionStartCheckout, ValidateBuyTicketsForm
+from actions.buy import SLOTS, ActionStartCheckout, ValidateBuyTicketsForm
 from actions.hint import ActionTakeHint
 from actions.questions import ActionAskConfirmOrder, ActionAskSection, ActionAskShow
 from integrations.payments import checkout, queries
@@ -26,17 +26,7 @@ AGREED = {
     "quantity": 2,
     "confirm_order": True,
 }
-EMPTY = [
-    SlotSet(name, None)
-    for name in (
-        "show",
-        "section",
-        "quantity",
-        "offered_shows",
-        "is_changing_order",
-        "confirm_order",
-    )
-]
+EMPTY = [SlotSet(name, None) for name in SLOTS]
 
 
 @pytest.fixture
@@ -169,6 +159,9 @@ def test_the_form_fills_slots_from_a_sentence(shop: Shop) -> None:
         SlotSet("quantity", 2),
         SlotSet("offered_shows", None),
         SlotSet("is_changing_order", None),
+        SlotSet("is_waiting", None),
+        SlotSet("purchase_wish", None),
+        SlotSet("replaces_order", None),
         SlotSet("confirm_order", None),
         SlotSet("requested_slot", "section"),
     ]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.purchase import Purchase, drop_stale, next_question
-from actions.turn import Turn, Words, take_turn
+from actions.turn import Turn, take_turn
+from actions.words import Words
 from tests.actions.catalog import CATALOG, NOW
 
 AT_SHOW = Purchase(asked="show")
@@ -81,12 +82,13 @@ def test_an_unknown_show_is_refused_in_a_sentence() -> None:
     assert turn.purchase.quantity == 2
 
 
-def test_a_sold_out_show_is_refused() -> None:
-    """Its name is the catalog's, so it may be said."""
+def test_a_sold_out_show_becomes_a_place_on_its_waiting_list() -> None:
+    """What is missing for that is asked; seats there are none to choose."""
     turn = hear(AT_SHOW, "gone already")
 
     assert said(turn) == ["utter_show_sold_out"]
-    assert turn.purchase.show_id is None
+    assert (turn.purchase.show_id, turn.purchase.is_waiting) == ("gone", True)
+    assert next_question(turn.purchase) == "quantity"
 
 
 @pytest.mark.parametrize(

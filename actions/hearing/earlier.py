@@ -1,0 +1,34 @@
+"""Whether a sentence is about an order that was made before: to change it, or to have it again."""
+
+from __future__ import annotations
+
+import re
+
+from .words import plain
+
+_CHANGES = re.compile(
+    r"\b(?:instead|rather|actually|chang\w+|switch|swap|replace|edit|modify|different|wrong"
+    r"|mistake|i mean[t]?|on second thought|other|make (?:it|that|them|those)|bump|reduce|increase"
+    r"|only|just|after all|(?:\d+|one|two|three|four|a few) (?:more|less|fewer))\b"
+)
+_IN_ADDITION = re.compile(
+    r"\b(?:also|too|as well|in addition|(?:another|second|new|separate) order|separately"
+    r"|on top)\b"
+)
+_AGAIN = re.compile(
+    r"\b(?:the )?same (?:again|tickets?|seats?|order|thing|show|as (?:before|last time))\b"
+    r"|\b(?:exactly )?the same(?: one| ones)?(?: again)?(?: please)?[ .!]*$"
+    r"|\b(?:repeat|redo|reorder|re-order) (?:my|that|the|it)\b.*"
+    r"|\b(?:order|book|buy|get) (?:that|it|them|those) again\b|\bonce more the same\b"
+)
+
+
+def changes_order(text: str) -> bool:
+    """Whether a sentence wants something else instead of what was ordered."""
+    said = plain(text)
+    return bool(_CHANGES.search(said)) and not _IN_ADDITION.search(said)
+
+
+def wants_same_again(text: str) -> bool:
+    """Whether a sentence wants what was ordered before once more."""
+    return bool(_AGAIN.search(plain(text)))

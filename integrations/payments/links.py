@@ -1,0 +1,70 @@
+"""An order's link: its Checkout Session made, and written down.
+
+The order is committed before Stripe is asked, and the link after.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from . import customers, inventory, orders
+from .crash_points import CrashPoint, reached
+from .errors import StripeNotFound, StripeRejected, StripeUnavailable
+from .models import Order, OrderStatus
+from .sessions import make_session
+from .shop import Shop
+from .stripe_objects import CheckoutSession
+
+log = logging.getLogger(__name__)
+
+
+def with_link(shop: Shop, order: Order) -> Order:
+    """Get an order's link, making its session unless it has one. Safe to repeat.
+
+    Raises StripeUnavailable (the order stays) and StripeRejected (it is canceled).
+    """
+    if order.checkout_session_id is not None:
+        return order
+    reached(CrashPoint.ORDER_STORED)
+    try:
+        order, session = _make_session(shop, order)
+    except StripeUnavailable as exc:
+        log.warning("payments.checkout.delayed order_id=%s request_id=%s", order.id, exc.request_id)
+        raise
+    except StripeRejected as exc:
+        log.error(
+            "payments.checkout.rejected order_id=%s stripe_code=%s request_id=%s",
+            order.id,
+            exc.stripe_code,
+            exc.request_id,
+        )
+        _give_up(shop, order)
+        raise
+    reached(CrashPoint.SESSION_MADE)
+    with shop.store.begin() as conn:
+        orders.attach_checkout_session(
+            conn, order.id, checkout_session_id=session.id, checkout_url=session.url
+        )
+        order = orders.get_order(conn, order.id)
+    reached(CrashPoint.SESSION_ATTACHED)
+    return order
+
+
+def _make_session(shop: Shop, order: Order) -> tuple[Order, CheckoutSession]:
+    try:
+        return order, make_session(shop, order)
+    except StripeNotFound:
+        if order.customer_id is None:
+            raise
+    # The buyer's customer was deleted at Stripe; he is a new one to it, under another key.
+    with shop.store.begin() as conn:
+        customers.forget_customer(conn, order.customer_id)
+        orders.drop_customer(conn, order.id)
+        order = orders.get_order(conn, order.id)
+    return order, make_session(shop, order)
+
+
+def _give_up(shop: Shop, order: Order) -> None:
+    with shop.store.begin() as conn:
+        if orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
+            inventory.release_hold(conn, order.id)

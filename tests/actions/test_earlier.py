@@ -1,0 +1,138 @@
+"""Another order instead of an unpaid one, and the same again, in a buyer's words."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.hearing.earlier import changes_order, wants_same_again
+from actions.hearing.quantities import hear_more
+from integrations.payments import queries
+from integrations.payments.checkout import start_checkout
+from integrations.payments.models import Order, OrderStatus
+from integrations.payments.shop import Shop
+from tests.actions.led import Led
+from tests.payments.purchases import pay
+from tests.stripe_wire import StripeWire
+
+
+@pytest.fixture
+def sam(shop: Shop) -> Led:
+    """Somebody with two unpaid seats in section 101."""
+    led = Led(shop)
+    start_checkout(shop, led.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
+    return led
+
+
+def order_of(shop: Shop, sam: Led) -> Order:
+    """Sam's newest order."""
+    return queries.orders_of(shop, sam.buyer)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "facts"),
+    [
+        ("make it three", "inform", ("3 ×", "Section 101", "$600.00 in total")),
+        ("no wait, only 1", "deny", ("1 ×", "Section 101", "$200.00 in total")),
+        ("one more please", "inform", ("3 ×", "Section 101")),
+        ("can I have section 201 instead", "upgrade_seat", ("2 ×", "Section 201")),
+        ("actually 4 for swan lake matinee", "buy_tickets", ("4 ×", "Swan Lake (matinee)")),
+    ],
+)
+def test_an_unpaid_order_is_changed_in_one_sentence(
+    shop: Shop, sam: Led, text: str, intent: str, facts: tuple[str, ...]
+) -> None:
+    """The summary names the order that it is instead of; the yes replaces it."""
+    old = order_of(shop, sam)
+
+    assert sam.say(text, intent)[-1] == "utter_ask_confirm_replacement"
+    assert all(fact in sam.read_all() for fact in (*facts, old.id))
+    assert sam.say("yes", "affirm") == ["utter_checkout_link"]
+
+    assert queries.any_order(shop, old.id).status is OrderStatus.CANCELED
+    assert order_of(shop, sam).status is OrderStatus.OPEN
+
+
+def test_a_no_changes_nothing(shop: Shop, sam: Led) -> None:
+    """The old order waits for its payment as before."""
+    old = order_of(shop, sam)
+    sam.say("make it three")
+    sam.say("no", "deny")
+    sam.say("stop", "deny")
+
+    assert order_of(shop, sam) == old
+
+
+def test_what_is_wrong_may_be_said_first(sam: Led) -> None:
+    """The question for it follows; the rest of the order is kept."""
+    assert sam.say("I want a different section")[-1] == "utter_ask_section"
+    assert sam.say("201") == ["utter_ask_confirm_replacement"]
+
+
+def test_a_payment_that_was_faster_wins(shop: Shop, sam: Led, stripe_wire: StripeWire) -> None:
+    """It is said, and nothing else is ordered."""
+    old = order_of(shop, sam)
+    sam.say("make it three")
+    stripe_wire.standin.pay(old.checkout_session_id)
+
+    assert sam.say("yes", "affirm") == ["utter_paid_not_changed"]
+    assert [o.status for o in queries.orders_of(shop, sam.buyer)] == [OrderStatus.PAID]
+
+
+def test_stripe_away_leaves_the_order_as_it_is(
+    shop: Shop, sam: Led, stripe_wire: StripeWire
+) -> None:
+    """And says how to go on."""
+    sam.say("make it three")
+    stripe_wire.cut()
+
+    assert sam.say("yes", "affirm") == ["utter_change_delayed"]
+    assert order_of(shop, sam).quantity == 2
+
+
+def test_another_order_besides_is_another_order(shop: Shop, sam: Led) -> None:
+    """ "Also" is not "instead", and a whole new wish is none either."""
+    for text in ("also 2 tickets for swan lake matinee", "2 tickets for swan lake matinee"):
+        assert sam.say(text, "buy_tickets") == ["utter_ask_confirm_order"]
+        sam.say("stop", "deny")
+
+
+def test_a_paid_order_is_not_changed(shop: Shop, sam: Led, stripe_wire: StripeWire) -> None:
+    """Better seats and refunds are for those."""
+    pay(shop, stripe_wire, order_of(shop, sam))
+
+    assert "utter_ask_confirm_replacement" not in sam.say("make it three")
+
+
+def test_the_same_again_asks_for_the_yes_only(
+    shop: Shop, sam: Led, stripe_wire: StripeWire
+) -> None:
+    """Show, section and number are those of the last purchase, the price is today's."""
+    pay(shop, stripe_wire, order_of(shop, sam))
+
+    assert sam.say("the same again please", "buy_tickets") == ["utter_ask_confirm_order"]
+    assert "2 × Lakers vs Warriors, Section 101" in sam.read_all()
+    assert sam.say("yes", "affirm") == ["utter_checkout_link"]
+
+
+@pytest.mark.parametrize(
+    "text", ["same again", "exactly the same", "order that again", "the same seats as last time"]
+)
+def test_wishes_for_the_same_are_heard(text: str) -> None:
+    """However they are put."""
+    assert wants_same_again(text)
+
+
+@pytest.mark.parametrize("text", ["what's on", "same day?", "two for the lakers", "thanks"])
+def test_other_sentences_change_nothing(text: str) -> None:
+    """A question is no wish."""
+    assert not wants_same_again(text)
+    assert not changes_order(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [("one more", 1), ("add 2", 2), ("two fewer please", -2), ("3", 0), ("more than 2", 0)],
+)
+def test_a_difference_is_heard(text: str, more: int) -> None:
+    """Counted from what there is."""
+    assert hear_more(text) == more
