@@ -32,8 +32,10 @@ class SlackSettings:
         api_base = _address(environ, "SLACK_API_BASE", "https://slack.com/api")
         if not token and not secret:
             return None
-        _require("SLACK_BOT_TOKEN", token, "the app's page OAuth & Permissions shows it, xoxb-…")
-        _require("SLACK_SIGNING_SECRET", secret, "the app's page Basic Information shows it")
+        _require(
+            "SLACK_BOT_TOKEN", token, "copy it from the app's page OAuth & Permissions, xoxb-…"
+        )
+        _require("SLACK_SIGNING_SECRET", secret, "copy it from the app's page Basic Information")
         return cls(token, secret, api_base)
 
 
@@ -66,11 +68,16 @@ class TelegramSettings:
         api_base = _address(environ, "TELEGRAM_API_BASE", "https://api.telegram.org")
         if not any((token, secret, username, webhook_url, provider)):
             return None
-        _require("TELEGRAM_ACCESS_TOKEN", token, "BotFather gives it, 123456:ABC…", _TELEGRAM_TOKEN)
+        _require(
+            "TELEGRAM_ACCESS_TOKEN",
+            token,
+            "write what BotFather gave, 123456:ABC…",
+            _TELEGRAM_TOKEN,
+        )
         _require(
             "TELEGRAM_SECRET_TOKEN",
             secret,
-            "make up 32 or more letters and digits",
+            "make up 32 or more letters and digits for it",
             _SECRET_TOKEN,
         )
         return cls(token, secret, username, webhook_url, provider, api_base)
@@ -89,8 +96,8 @@ def _text(environ: Mapping[str, str], name: str) -> str:
 def _require(name: str, value: str, where: str, shape: re.Pattern[str] = _PRINTABLE) -> None:
     if not value:
         raise ConfigError(
-            f"{name} is not set, but other settings of that channel are: {where}; "
-            "or leave all of them empty to switch the channel off."
+            f"{name} is not set, but other settings of its channel are: {where}, "
+            "or leave them all empty, and the channel is off."
         )
     if not shape.fullmatch(value):
         raise ConfigError(f"{name} is not of the right form: {where}.")

@@ -62,6 +62,9 @@ def _wrong(written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     trial = dict(written)
     stand_ins = dict.fromkeys(envfile.GENERATED, "a-token")
     stand_ins["STRIPE_WEBHOOK_SECRET"] = "whsec_of_the_right_shape"  # noqa: S105
+    # Half a channel is made whole, whichever half it is.
+    halves = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "TELEGRAM_SECRET_TOKEN")
+    stand_ins |= {**dict.fromkeys(halves, "a-token"), "TELEGRAM_ACCESS_TOKEN": "1:a-token"}
     for _ in range(len(trial)):
         try:
             # Derived again each time: what follows from a wrong setting is wrong, too.

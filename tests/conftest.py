@@ -18,6 +18,8 @@ from integrations.payments.shows import load_catalog
 from integrations.payments.shows_file import read_shows_file
 from integrations.payments.store import Store
 from integrations.payments.stripe_client import StripePaymentManager
+from tests.channels.slack_double import SlackDouble
+from tests.channels.telegram_double import TelegramDouble
 from tests.databases import create_database
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
@@ -72,6 +74,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
             conn.execute(sa.delete(table))
     store.close()
     return url
+
+
+@pytest.fixture(scope="session")
+def slack() -> Iterator[SlackDouble]:
+    """Slack, as far as a running Rasa sees it."""
+    double = SlackDouble()
+    yield double
+    double.close()
+
+
+@pytest.fixture(scope="session")
+def telegram() -> Iterator[TelegramDouble]:
+    """Telegram, as far as a running Rasa sees it."""
+    double = TelegramDouble()
+    yield double
+    double.close()
 
 
 @pytest.fixture

@@ -38,22 +38,6 @@ def actions(live_shop: Shop) -> Iterator[ActionDouble]:
 
 
 @pytest.fixture(scope="session")
-def slack() -> Iterator[SlackDouble]:
-    """Slack, as far as the running Rasa sees it."""
-    double = SlackDouble()
-    yield double
-    double.close()
-
-
-@pytest.fixture(scope="session")
-def telegram() -> Iterator[TelegramDouble]:
-    """Telegram, as far as the running Rasa sees it."""
-    double = TelegramDouble()
-    yield double
-    double.close()
-
-
-@pytest.fixture(scope="session")
 def rasa(
     tmp_path_factory: pytest.TempPathFactory,
     rasa_var: Path,

@@ -6,6 +6,8 @@ Written from https://api.slack.com/methods/chat.postMessage, …/reference/block
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import itertools
 import json
 import re
@@ -16,7 +18,6 @@ from urllib.parse import urlencode
 
 import requests
 
-from channels.slack.signature import sign
 from tests.channels.messenger_double import Answer, MessengerDouble, require, wait_until
 
 BOT = "U0BOT"
@@ -152,6 +153,12 @@ class Person:
         return requests.post(
             self._address, data=body, headers={**signed, **(headers or {})}, timeout=30
         )
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """What Slack writes into X-Slack-Signature."""
+    text = f"v0:{timestamp}:".encode() + body
+    return "v0=" + hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
 
 
 def new_ts() -> str:

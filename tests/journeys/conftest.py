@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.channels.slack_double import SlackDouble
+from tests.channels.telegram_double import TelegramDouble
 from tests.databases import create_database
 from tests.journeys.books import balanced
 from tests.journeys.buyers import RestBuyer, SocketBuyer
@@ -14,10 +16,14 @@ from tests.journeys.clerk import Clerk
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def clerk(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    worker_id: str,
+    slack: SlackDouble,
+    telegram: TelegramDouble,
 ) -> Iterator[Clerk]:
     """Rasa, action server and stand-in as processes, on both databases one after the other."""
-    changes = {}
+    changes = {**slack.settings, **telegram.settings}
     if request.param == "postgresql":
         server = request.getfixturevalue("postgresql_url")
         changes["DATABASE_URL"] = create_database(server, f"journeys_{worker_id}")

@@ -73,6 +73,15 @@ def test_a_wrong_setting_is_one_line_that_says_what_to_write(
     assert advice in line
 
 
+def test_half_a_channel_is_one_line_and_hides_no_other() -> None:
+    """Of each channel, whichever half is missing."""
+    said = _broken(SLACK_BOT_TOKEN="xoxb-1", TELEGRAM_SECRET_TOKEN="a1b2c3", RASA_PORT="many-a1b2")
+
+    named = sorted(line.split()[1] for line in said)
+    assert named == ["RASA_PORT", "SLACK_SIGNING_SECRET", "TELEGRAM_ACCESS_TOKEN"]
+    assert "xoxb-1" not in "".join(said)
+
+
 def test_two_wrong_settings_are_two_lines() -> None:
     """Nobody mends one to be told of the next."""
     assert len(_broken(STRIPE_SECRET_KEY="nonsense", RASA_PORT="0")) == 2

@@ -102,6 +102,12 @@ def test_the_stand_ins_signing_secret_is_refused_beside_a_real_key() -> None:
         environment.check(environment.derive(env))
 
 
+def test_half_a_channel_stops_the_start() -> None:
+    """Before anything runs, not in a log of Rasa's."""
+    with pytest.raises(ConfigError, match="^SLACK_SIGNING_SECRET is not set"):
+        environment.check(environment.derive({**TOKENS, "SLACK_BOT_TOKEN": "xoxb-1"}))
+
+
 def test_two_parts_on_one_port_are_refused() -> None:
     """Parts cannot share a port; the sentence names both settings."""
     env = environment.derive({**TOKENS, "RASA_PORT": "5055"})
