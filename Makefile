@@ -26,6 +26,7 @@ demo: setup ## watch a whole purchase: chat, payment with a test card, confirmat
 	@$(PYTHON) -m launch demo
 
 test: train ## run every test
+	@sh launch/browser.sh
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for less)

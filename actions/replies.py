@@ -136,10 +136,16 @@ def section_values(section: Section, currency: str) -> dict[str, object]:
 
 
 def order_values(order: Order, now: datetime) -> dict[str, object]:
-    """What responses may say of an order; ``minutes`` are those that its link still works."""
-    left = (order.expires_at - now).total_seconds()
+    """What responses may say of an order; ``minutes`` are those that its link still works.
+
+    What is in no response's words goes with the message all the same: channels that show more
+    than words take ``order_status`` and ``seconds_left`` from there (channels/web/said.py).
+    """
+    left = max(0.0, (order.expires_at - now).total_seconds())
     return {
         "order_id": order.id,
+        "order_status": order.status.value,
+        "seconds_left": int(left),
         "show": order.show_name,
         "section": order.section_name,
         "quantity": order.quantity,
@@ -150,7 +156,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "date": date_text(order.starts_at),
         "venue": order.venue,
         "city": order.city,
-        "minutes": max(0, round(left / 60)),
+        "minutes": round(left / 60),
         "link": order.checkout_url or "",
         "interval": order.interval or "",
     }

@@ -13,6 +13,8 @@ from channels.web.said import as_server_sent_event
 
 POLL_S = 1.0
 KEEP_ALIVE_S = 15.0
+"""The page takes a stream that is silent for much longer for dead (page/stream.js)."""
+
 LONGEST_S = 900.0
 """After this a stream ends and the browser opens the next one."""
 
@@ -81,7 +83,7 @@ class _Stream:
             position = await self._send_new(store, sender_id, position, send)
             if time.monotonic() - alive > KEEP_ALIVE_S:
                 alive = time.monotonic()
-                await send(":\n\n")
+                await send("event: alive\ndata: {}\n\n")
         await send(f"event: {self._farewell or 'bye'}\ndata: {{}}\n\n")
 
     async def _wait(self) -> None:

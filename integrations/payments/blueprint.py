@@ -55,11 +55,11 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None], doorkeeper: Doorke
 
     @bp.get("/success")
     async def success(request: Request) -> HTTPResponse:
-        return html(pages.SUCCESS, headers=pages.HEADERS)
+        return html(pages.success(*_way_back(request, shop)), headers=pages.HEADERS)
 
     @bp.get("/cancel")
     async def cancel(request: Request) -> HTTPResponse:
-        return html(pages.CANCEL, headers=pages.HEADERS)
+        return html(pages.cancel(*_way_back(request, shop)), headers=pages.HEADERS)
 
     @bp.get("/openapi.json")
     async def openapi_document(request: Request) -> HTTPResponse:
@@ -92,3 +92,9 @@ def _document() -> bytes:
 @lru_cache(maxsize=1)
 def _reference() -> str:
     return pages.reference(openapi.document())
+
+
+def _way_back(request: Request, shop: Shop) -> tuple[str | None, str | None]:
+    """Read the order's number and, for orders of the web chat, where that is (sessions.py)."""
+    is_web = request.args.get("chat") == "web"
+    return request.args.get("order"), f"{shop.settings.chat_url}/" if is_web else None

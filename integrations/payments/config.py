@@ -63,6 +63,7 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
     public_url: str
     rasa_url: str
+    chat_url: str
     rasa_token: str = field(repr=False)
     action_server_token: str = field(repr=False)
     payments_api_token: str = field(repr=False)
@@ -94,6 +95,7 @@ class Settings:
         standin_port = env.port("STRIPE_STANDIN_PORT", 12111)
         key = env.stripe_key()
         env.publishable_key()
+        rasa_url = env.url("RASA_URL", f"http://127.0.0.1:{rasa_port}")
         api_base = STRIPE_API_BASE if key else f"http://127.0.0.1:{standin_port}"
         var_dir = env.text("VAR_DIR", "var")
         return cls(
@@ -104,7 +106,8 @@ class Settings:
             stripe_secret_key=key or STANDIN_KEY,
             stripe_webhook_secrets=env.webhook_secrets(),
             public_url=env.url("PUBLIC_URL", f"http://127.0.0.1:{actions_port}"),
-            rasa_url=env.url("RASA_URL", f"http://127.0.0.1:{rasa_port}"),
+            rasa_url=rasa_url,
+            chat_url=env.url("CHAT_URL", f"{rasa_url}/webhooks/web"),
             rasa_token=env.text("RASA_TOKEN"),
             action_server_token=env.text("ACTION_SERVER_TOKEN"),
             payments_api_token=env.text("PAYMENTS_API_TOKEN"),

@@ -29,6 +29,8 @@ def make_session(shop: Shop, order: Order) -> CheckoutSession:
     Safe to repeat. Raises StripeUnavailable, StripeRejected.
     """
     is_season = order.kind is OrderKind.SUBSCRIPTION
+    # Where the order's conversation is a page, the payment's page leads back to it.
+    back = f"?order={order.id}" + ("&chat=web" if order.buyer.channel == "web" else "")
     item = PaymentItem(
         name=order.show_name,
         description=_describe(order),
@@ -38,8 +40,8 @@ def make_session(shop: Shop, order: Order) -> CheckoutSession:
     )
     return shop.stripe.create_checkout_session(
         [item],
-        success_url=f"{shop.settings.public_url}/payments/success",
-        cancel_url=f"{shop.settings.public_url}/payments/cancel",
+        success_url=f"{shop.settings.public_url}/payments/success{back}",
+        cancel_url=f"{shop.settings.public_url}/payments/cancel{back}",
         mode="subscription" if is_season else "payment",
         recurring_interval=order.interval,
         customer_id=order.customer_id,

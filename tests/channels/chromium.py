@@ -11,41 +11,40 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 import websockets
 
-PROGRAM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
+ROOT = Path(__file__).parents[2]
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update --remote-debugging-port=0"
+    "--disable-background-networking --disable-component-update --disable-dev-shm-usage "
+    "--remote-debugging-port=0"
 )
 
 
-class Chromium:
-    """One browser with a fresh profile and one tab."""
+def find_program() -> str | None:
+    """The browser that `launch/browser.sh` finds, with which `make test` begins; None without."""
+    found = subprocess.run(
+        ["sh", str(ROOT / "launch" / "browser.sh"), "--find"], capture_output=True, text=True
+    )
+    return found.stdout.strip() or None
 
-    def __init__(self) -> None:
-        """Start it."""
-        assert PROGRAM is not None
-        self._profile = tempfile.mkdtemp(prefix="chromium-")
-        self._process = subprocess.Popen(
-            [PROGRAM, *_FLAGS.split(), f"--user-data-dir={self._profile}", "about:blank"],
-            stderr=subprocess.DEVNULL,
-        )
+
+PROGRAM = find_program()
+needs_browser = pytest.mark.skipif(
+    PROGRAM is None, reason="no Chromium or Chrome here (launch/browser.sh says how to get one)"
+)
+
+
+class Tab:
+    """One tab of the browser; each has a connection of its own to what drives it."""
+
+    def __init__(self, address: str) -> None:
+        """Connect to the tab at a debugging address."""
         self._loop = asyncio.new_event_loop()
-        try:
-            self._tab = self._loop.run_until_complete(self._connect())
-        except BaseException:
-            self._end()
-            raise
+        self._wire = self._loop.run_until_complete(_connect(address))
         self._calls = 0
-
-    def close(self) -> None:
-        """End it and remove its profile."""
-        self._loop.run_until_complete(self._tab.close())
-        self._end()
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """Call a method of the protocol; its result."""
@@ -60,7 +59,7 @@ class Chromium:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         return answer["result"].get("value")
 
-    def wait_for(self, expression: str, seconds: float = 10) -> Any:
+    def wait_for(self, expression: str, seconds: float = 20) -> Any:
         """The expression's value, as soon as it is true."""
         until = time.monotonic() + seconds
         while not (value := self.read(expression)):
@@ -71,34 +70,122 @@ class Chromium:
     def type(self, text: str) -> None:
         """Type where the focus is, and press Enter."""
         self.call("Input.insertText", text=text)
-        key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
-        self.call("Input.dispatchKeyEvent", type="keyDown", **key)
-        self.call("Input.dispatchKeyEvent", type="keyUp", **key)
+        self.press("Enter", "\r")
 
-    def _end(self) -> None:
+    def press(self, key: str, text: str = "") -> None:
+        """Press a key: Tab, Enter, a blank."""
+        code = {"Enter": 13, "Tab": 9, " ": 32}[key]
+        press = {"key": key, "code": key.strip() or "Space", "windowsVirtualKeyCode": code}
+        down = {"type": "keyDown", "text": text} if text else {"type": "rawKeyDown"}
+        self.call("Input.dispatchKeyEvent", **press, **down)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **press)
+
+    def click(self, selector: str) -> None:
+        """Click in the middle of the last such element, as a hand would."""
+        found = f"[...document.querySelectorAll({json.dumps(selector)})].pop()"
+        spot = self.read(
+            f"(() => {{ const element = {found};"
+            "element.scrollIntoView({block: 'center', behavior: 'instant'});"
+            "const box = element.getBoundingClientRect();"
+            "return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **spot)
+
+    def reload(self) -> None:
+        """Load the page again; returns when the old one is gone."""
+        self.read("window.isOld = true")
+        self.call("Page.reload")
+        self.wait_for("!window.isOld")
+
+    def cut_network(self, *, is_cut: bool = True) -> None:
+        """Take the tab's network away, connections that are open too, or give it back."""
+        self.call("Network.enable")
+        self.call(
+            "Network.emulateNetworkConditions",
+            offline=is_cut,
+            latency=0,
+            downloadThroughput=-1,
+            uploadThroughput=-1,
+        )
+
+    def disconnect(self) -> None:
+        """Stop driving the tab."""
+        self._loop.run_until_complete(self._wire.close())
         self._loop.close()
-        self._process.terminate()
-        self._process.wait()
-        shutil.rmtree(self._profile, ignore_errors=True)
-
-    async def _connect(self) -> Any:
-        return await websockets.connect(self._address(), max_size=None)
 
     async def _call(self, method: str, parameters: dict[str, object]) -> dict[str, Any]:
         self._calls += 1
         call = {"id": self._calls, "method": method, "params": parameters}
-        await self._tab.send(json.dumps(call))
+        await self._wire.send(json.dumps(call))
         while True:
-            answer = json.loads(await self._tab.recv())
+            answer = json.loads(await self._wire.recv())
             if answer.get("id") == self._calls:
+                assert "result" in answer, answer
                 return dict(answer["result"])
+
+
+class Chromium(Tab):
+    """One browser with a fresh profile, and its first tab."""
+
+    def __init__(self) -> None:
+        """Start it."""
+        assert PROGRAM is not None
+        self._profile = tempfile.mkdtemp(prefix="chromium-")
+        self._process = subprocess.Popen(
+            [PROGRAM, *_FLAGS.split(), f"--user-data-dir={self._profile}", "about:blank"],
+            stderr=subprocess.DEVNULL,
+        )
+        self._tabs: list[Tab] = []
+        try:
+            super().__init__(self._first_tab())
+        except BaseException:
+            self._end()
+            raise
+
+    def new_tab(self) -> Tab:
+        """Open another tab, with the same cookies."""
+        made = requests.put(f"{self._address()}/json/new?about:blank", timeout=10).json()
+        tab = Tab(str(made["webSocketDebuggerUrl"]))
+        self._tabs.append(tab)
+        return tab
+
+    def wait_for_tab(self, part_of_address: str, seconds: float = 20) -> Tab:
+        """The tab that a link has opened, as soon as it shows such an address."""
+        until = time.monotonic() + seconds
+        while not (found := [page for page in self._pages() if part_of_address in page["url"]]):
+            assert time.monotonic() < until, f"no tab shows {part_of_address}"
+            time.sleep(0.05)
+        tab = Tab(str(found[0]["webSocketDebuggerUrl"]))
+        self._tabs.append(tab)
+        return tab
+
+    def close(self) -> None:
+        """End it and remove its profile."""
+        for tab in (*self._tabs, self):
+            tab.disconnect()
+        self._end()
+
+    def _end(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+    def _pages(self) -> list[dict[str, Any]]:
+        targets = requests.get(f"{self._address()}/json", timeout=10).json()
+        return [target for target in targets if target["type"] == "page"]
+
+    def _first_tab(self) -> str:
+        return str(self._pages()[0]["webSocketDebuggerUrl"])
 
     def _address(self) -> str:
         port_file = Path(self._profile) / "DevToolsActivePort"
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not port_file.is_file() or not port_file.read_text().strip():
             assert time.monotonic() < until, "Chromium did not start"
             time.sleep(0.1)
-        port = port_file.read_text().split()[0]
-        tabs = requests.get(f"http://127.0.0.1:{port}/json", timeout=10).json()
-        return str(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
+        return f"http://127.0.0.1:{port_file.read_text().split()[0]}"
+
+
+async def _connect(address: str) -> Any:
+    return await websockets.connect(address, max_size=None)

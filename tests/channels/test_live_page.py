@@ -100,7 +100,7 @@ def test_what_is_typed_while_rasa_is_down_arrives_when_it_is_back(
     page.type("hello")
     _has_messages(page, 2)
     rasa.kill()
-    page.wait_for("document.querySelector('[data-state=offline]') !== null")
+    page.wait_for("document.querySelector('[data-state=connecting]') !== null")
     page.type("hello")
     page.wait_for("document.querySelectorAll('.message.sending').length === 1")
     rasa.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -84,3 +85,74 @@ def test_only_words_and_titles_leave_the_server() -> None:
 
     assert _sent(bot) == {"from": "clerk", "text": "Which?\n\nSay it.", "buttons": ["One"]}
     assert _sent(user) == {"from": "buyer", "text": "one", "id": "a1"}
+
+
+LINK = "http://stripe.example/c/pay/cs_test_1"
+FILLED = {
+    "order_id": "ord_abcdefghij",
+    "order_status": "open",
+    "seconds_left": 1800,
+    "link": LINK,
+    "show": "Lakers (West)",
+    "total": "$145.00",
+    "outbox_id": "msg_1",
+    "venue": "Arena",
+}
+
+
+def test_a_link_s_message_brings_how_long_it_works() -> None:
+    """Counted down from when it was said, so that a page that opens later shows what is left."""
+    text = f"Order ord_abcdefghij: Lakers (West), $145.00: {LINK}"
+    said = _sent({"event": "bot", "text": text, "timestamp": time.time() - 600, "metadata": FILLED})
+    assert said is not None
+    left = said["order"].pop("seconds_left")
+
+    assert 1190 <= left <= 1200
+    assert said["order"] == {
+        "id": "ord_abcdefghij",
+        "status": "open",
+        "link": LINK,
+        "total": "$145.00",
+    }
+    assert said["strong"] == ["ord_abcdefghij", "Lakers (West)", "$145.00"]
+
+
+@pytest.mark.parametrize(("passed_s", "left"), [(1801, 0), (10**9, 0), (-5, 1800)])
+def test_time_that_is_up_is_nought(passed_s: int, left: int) -> None:
+    """Also a conversation of last year, and one that was stored by a clock ahead of ours."""
+    said = _sent(
+        {"event": "bot", "text": LINK, "timestamp": time.time() - passed_s, "metadata": FILLED}
+    )
+
+    assert said is not None
+    assert said["order"]["seconds_left"] == left
+
+
+@pytest.mark.parametrize(
+    ("change", "text", "order"),
+    [
+        ({"order_status": "paid"}, "Paid.", {"id": "ord_abcdefghij", "status": "paid"}),
+        ({}, "Not this time.", {"id": "ord_abcdefghij", "status": "open"}),
+        ({"link": ""}, "Not this time.", {"id": "ord_abcdefghij", "status": "open"}),
+        ({"order_status": None}, LINK, None),
+    ],
+)
+def test_only_a_message_with_the_link_can_be_paid(
+    change: dict[str, Any], text: str, order: dict[str, str] | None
+) -> None:
+    """The others say where the order stands, and most are about none."""
+    said = _sent({"event": "bot", "text": text, "metadata": {**FILLED, **change}})
+
+    assert said is not None
+    assert said.get("order") == order
+
+
+def test_a_due_invoice_has_a_link_and_no_countdown() -> None:
+    """The order of a season ticket is paid; it is the next year that is due."""
+    invoice = "http://stripe.example/invoice/in_1"
+    filled = {**FILLED, "order_status": "paid", "link": invoice}
+    said = _sent({"event": "bot", "text": f"Please pay: {invoice}", "metadata": filled})
+
+    assert said is not None
+    assert said["order"]["link"] == invoice
+    assert "seconds_left" not in said["order"]

@@ -6,11 +6,13 @@ import tempfile
 from pathlib import Path
 
 from launch.environment import ROOT
-from tests.channels.chromium import Chromium
+from tests.channels.chromium import Chromium, Tab
 from tests.journeys import browsing
 from tests.journeys.clerk import Clerk
 
 IMAGES = ROOT / "docs" / "images"
+DESK = {"width": 760, "height": 900}
+PHONE = {"width": 390, "height": 844}
 
 
 def main() -> None:
@@ -27,21 +29,25 @@ def main() -> None:
 
 
 def _take(browser: Chromium, clerk: Clerk) -> None:
-    browsing.look(browser, width=420, height=860)
+    browsing.look(browser, **DESK)
     browsing.open_chat(browser, clerk)
-    _, link = browsing.order_tickets(
-        browser, "I'd like to buy 2 tickets for the Lakers game", "Section 101"
-    )
-    browsing.pay(browser, link)
-    browser.read("window.scrollTo(0, 0)")
-    browsing.photograph(browser, IMAGES / "page.png")
-    browsing.press_pay(browser)
-    browsing.open_chat(browser, clerk)
-    browser.wait_for("document.body.innerText.includes('confirmed')", 20)
-    browser.wait_for("document.getAnimations().length === 0")
-    browsing.photograph(browser, IMAGES / "chat.png")
-    browsing.look(browser, width=420, height=860, dark=True)
-    browsing.photograph(browser, IMAGES / "chat-dark.png")
+    order_id = browsing.order_tickets(browser, browsing.WISHES[0], "Section 101")
+    _keep(browser, "chat")
+    page = browsing.press_pay_button(browser)
+    browsing.look(page, **PHONE)
+    browsing.fill_in(page)
+    page.read("document.activeElement.blur(); window.scrollTo(0, 0)")
+    _keep(page, "page")
+    browsing.press_pay(page)
+    browsing.wait_confirmed(browser, order_id)
+    _keep(browser, "chat-dark", dark=True, **DESK)
+    _keep(browser, "phone", **PHONE)
+
+
+def _keep(tab: Tab, name: str, *, dark: bool = False, width: int = 0, height: int = 0) -> None:
+    if width:
+        browsing.look(tab, width=width, height=height, dark=dark)
+    browsing.photograph(tab, IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":

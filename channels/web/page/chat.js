@@ -1,9 +1,11 @@
-// The chat page: follows the conversation as the server has it, and sends what is typed.
-// The server's order is the order here; what is on its way stands below it until it comes back.
+// The chat page: shows the conversation in the server's order, and below it what is on its way
+// there until it comes back.
 
-import { bubble, choices } from "./words.js";
+import { outgoing } from "./outgoing.js";
+import { follow } from "./stream.js";
+import { TEXTS } from "./texts.js";
+import { bubble, choices, note } from "./words.js";
 
-const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
 const TITLE = document.title;
 
 const scroll = document.getElementById("scroll");
@@ -15,154 +17,107 @@ const form = document.getElementById("compose");
 const field = document.getElementById("text");
 
 const onTheWay = new Map(); // message id -> bubble
-let position = "0";
 let unseen = 0;
-let reopenMs = 1000;
 
-// ---- reading
+// ---- what was said
 
-function follow() {
-  const stream = new EventSource(`events?after=${position}`);
-  stream.addEventListener("said", (event) => {
-    // A reconnection of the browser's own may repeat what `?after=` already covered.
-    if (Number(event.lastEventId) <= Number(position)) return;
-    position = event.lastEventId;
-    show(JSON.parse(event.data));
-  });
-  stream.addEventListener("ready", () => {
-    reopenMs = 1000;
-    log.setAttribute("aria-busy", "false");
-    welcome.hidden = log.childElementCount > 0;
-    say("Online", "online");
-  });
-  stream.addEventListener("bye", () => {
-    stream.close();
-    setTimeout(follow, 300);
-  });
-  stream.addEventListener("replaced", () => {
-    stream.close();
-    say("Open in other tabs. Reload to go on here.", "offline");
-  });
-  stream.onerror = () => {
-    say("Connecting…", "offline");
-    // The browser reconnects by itself, unless the server answered with an error.
-    if (stream.readyState === EventSource.CLOSED) reopen();
-  };
-}
-
-async function reopen() {
-  setTimeout(follow, reopenMs);
-  reopenMs = Math.min(reopenMs * 2, 15000);
-  // Loading the page renews a session that the server no longer knows.
-  await fetch("./").catch(() => {});
-}
-
-function show(message) {
+function said(message) {
   const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
-  log.querySelectorAll(".choices").forEach((row) => row.remove());
-  const sent = onTheWay.get(message.id);
-  const element = bubble(message);
-  if (sent) {
-    sent.remove();
-    onTheWay.delete(message.id);
-  }
-  const next = onTheWay.values().next().value;
-  log.insertBefore(element, next ?? null);
-  if (message.buttons?.length) log.insertBefore(choices(message.buttons, send), next ?? null);
+  const isAnswer = message.from === "buyer" || message.buttons?.length;
+  // A confirmation in the middle of a question leaves the question's answers where they are.
+  if (isAnswer) dropChoices();
+  onTheWay.get(message.id)?.remove();
+  onTheWay.delete(message.id);
+  const next = onTheWay.values().next().value ?? null;
+  log.insertBefore(bubble(message), next);
+  if (message.buttons?.length) log.insertBefore(choices(message.buttons, choose), next);
   welcome.hidden = true;
-  if (message.from === "clerk") notice();
+  if (message.from === "clerk") count();
   if (atEnd || message.from === "buyer") toEnd();
 }
 
-function notice() {
+function dropChoices() {
+  const rows = log.querySelectorAll(".choices");
+  const hadFocus = [...rows].some((row) => row.contains(document.activeElement));
+  rows.forEach((row) => row.remove());
+  if (hadFocus) rest();
+}
+
+// Where the keyboard goes on. On a phone the field would open another one over the page.
+function rest() {
+  const target = matchMedia("(pointer: coarse)").matches ? scroll : field;
+  target.focus({ preventScroll: true });
+}
+
+function count() {
   if (document.hidden && log.getAttribute("aria-busy") === "false") {
     unseen += 1;
     document.title = `(${unseen}) ${TITLE}`;
   }
 }
 
-// ---- sending
+function ready() {
+  log.setAttribute("aria-busy", "false");
+  welcome.hidden = log.childElementCount > 0;
+}
+
+function state(name) {
+  if (connection.dataset.state !== name) connection.textContent = TEXTS[name];
+  connection.dataset.state = name;
+}
+
+// ---- what is said
+
+const queue = outgoing({ sending, idle, failed });
 
 function send(text) {
-  const id = newId();
+  const message = queue.write(text);
+  dropChoices();
+  show(message);
+  queue.add(message);
+}
+
+function choose(text) {
+  send(text);
+  rest();
+}
+
+function show({ id, text }) {
   const element = bubble({ from: "buyer", text });
   element.classList.add("sending");
   onTheWay.set(id, element);
-  log.querySelectorAll(".choices").forEach((row) => row.remove());
   log.append(element);
   welcome.hidden = true;
   toEnd();
-  deliver(id, text, element);
 }
 
-async function deliver(id, text, element) {
-  waiting(+1);
-  let problem = "That did not arrive.";
-  for (let tries = 0; ; tries += 1) {
-    const answer = await post(id, text);
-    if (answer?.ok) return waiting(-1);
-    if (answer) {
-      problem = (await answer.json().catch(() => ({}))).error ?? problem;
-      const isHopeless = answer.status < 500 && answer.status !== 429;
-      if (isHopeless || tries >= PAUSES_MS.length) break;
-    }
-    // Without an answer there is no connection: it is tried for as long as the page is open.
-    const asked = Number(answer?.headers.get("Retry-After")) * 1000;
-    await sleep(asked || PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
-  }
-  waiting(-1);
-  offerRetry(id, text, element, problem);
+function sending({ id }, isWaiting) {
+  mark(id, isWaiting ? note(TEXTS.waiting) : null);
+  typing.hidden = isWaiting;
+  if (!isWaiting) toEnd();
 }
 
-function post(id, text) {
-  return fetch("messages", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ id, text }),
-  }).catch(() => null);
+function idle() {
+  typing.hidden = true;
 }
 
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function offerRetry(id, text, element, problem) {
-  if (!onTheWay.has(id)) return;
-  const row = document.createElement("div");
-  row.className = "failed";
-  const again = document.createElement("button");
-  again.type = "button";
-  again.textContent = "Try again";
-  again.addEventListener("click", () => {
+function failed(message, problem) {
+  const row = note(problem, () => {
     row.remove();
-    field.focus();
-    deliver(id, text, element);
+    rest();
+    queue.add(message);
   });
-  row.append(problem, " ", again);
-  element.append(row);
-  toEnd();
+  mark(message.id, row);
 }
 
-// Not crypto.randomUUID: it is missing on plain-http addresses other than localhost.
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+function mark(id, row) {
+  const element = onTheWay.get(id);
+  element?.querySelector(".waits")?.remove();
+  if (row) element?.append(row);
+  if (row) toEnd();
 }
 
 // ---- the rest of the page
-
-let waits = 0;
-
-function waiting(change) {
-  waits += change;
-  typing.hidden = waits === 0;
-  if (waits) toEnd();
-}
-
-function say(text, state) {
-  if (connection.textContent !== text) connection.textContent = text;
-  connection.dataset.state = state;
-}
 
 function toEnd() {
   scroll.scrollTop = scroll.scrollHeight;
@@ -179,7 +134,7 @@ function submit(event) {
 
 function grow() {
   field.style.height = "auto";
-  field.style.height = `${Math.min(field.scrollHeight, 140)}px`;
+  field.style.height = `${Math.min(field.scrollHeight + 3, 140)}px`;
 }
 
 form.addEventListener("submit", submit);
@@ -188,16 +143,16 @@ field.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
 });
 welcome.addEventListener("click", (event) => {
-  if (event.target.matches(".choice")) send(event.target.textContent);
+  if (event.target.matches(".choice")) choose(event.target.textContent);
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) {
-    unseen = 0;
-    document.title = TITLE;
-  }
+  if (document.hidden) return;
+  unseen = 0;
+  document.title = TITLE;
 });
-window.addEventListener("resize", toEnd);
+addEventListener("resize", toEnd);
 
-follow();
-// On a phone this would open the keyboard over the page.
+queue.left.forEach(show);
+queue.start();
+follow({ said, ready, state });
 if (!matchMedia("(pointer: coarse)").matches) field.focus();

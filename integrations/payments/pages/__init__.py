@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,41 @@ _ENVIRONMENT = jinja2.Environment(
 )
 _TEMPLATE = _ENVIRONMENT.get_template("page.html")
 
-SUCCESS = _TEMPLATE.render(
-    title="Thank you",
-    mark="\N{CHECK MARK}",
-    text="Go back to the chat: as soon as your bank's answer is in, usually within seconds, the "
-    "clerk writes to you there. That message, with your order number, tells you that the tickets "
-    "are yours. You can close this page.",
-)
-CANCEL = _TEMPLATE.render(
-    title="Nothing was paid",
-    mark="\N{LEFTWARDS ARROW WITH HOOK}",
-    text="Your seats are still held and the payment link in the chat still works, until the time "
-    "it says there. If you no longer want them, tell the clerk to cancel. You can close this page.",
-)
+_ORDER = re.compile(r"ord_[0-9A-Za-z]{10,40}")
+
+
+def success(order_id: str | None, chat_url: str | None) -> str:
+    """Write the page after paying: where the order can be looked at, and the way to the chat.
+
+    It proves nothing and looks nothing up; an ``order_id`` that is none is left out.
+    """
+    return _page(
+        title="Thank you",
+        mark="\N{CHECK MARK}",
+        text="As soon as your bank's answer is in, usually within seconds, the clerk writes to you "
+        "in the chat. That message, with your order number, tells you that the tickets are yours.",
+        order_id=order_id,
+        chat_url=chat_url,
+    )
+
+
+def cancel(order_id: str | None, chat_url: str | None) -> str:
+    """Write the page after turning back from paying; as :func:`success` otherwise."""
+    return _page(
+        title="Nothing was paid",
+        mark="\N{LEFTWARDS ARROW WITH HOOK}",
+        text="Your seats are still held and the payment link in the chat still works, until the "
+        "time it says there. If you no longer want them, tell the clerk to cancel.",
+        order_id=order_id,
+        chat_url=chat_url,
+    )
+
+
+def _page(*, order_id: str | None, **values: str | None) -> str:
+    is_order = order_id is not None and _ORDER.fullmatch(order_id)
+    return _TEMPLATE.render(order_id=order_id if is_order else None, **values)
+
+
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",

@@ -1,0 +1,31 @@
+// The page's own words. What the clerk says is in domain.yml.
+
+export const TEXTS = {
+  online: "Online",
+  connecting: "Connecting…",
+  offline: "No connection. What you write is sent as soon as it is back.",
+  elsewhere: "Open in other tabs. It goes on here when you come back to this one.",
+  waiting: "Not sent yet: waiting for the connection.",
+  lost: "That did not arrive.",
+  again: "Try again",
+  buyer: "You: ",
+  clerk: "Clerk: ",
+  suggestions: "Suggested answers",
+  pay: "Pay now",
+  payTotal: (total) => `Pay ${total}`,
+  newTab: " (opens in a new tab)",
+  timeLeft: (time) => `${time} left to pay`,
+  minutesLeft: (minutes) => `${minutes} ${minutes === 1 ? "minute" : "minutes"} left to pay.`,
+  timeUp: "The time to pay is up",
+  newerLink: "The newest link is further down",
+  statuses: {
+    processing: "Payment on its way",
+    paid: "Paid",
+    partially_refunded: "Paid, partly refunded",
+    refunded: "Refunded",
+    expired: "The time to pay is up",
+    canceled: "Canceled",
+    disputed: "Paid, disputed",
+    needs_attention: "Being looked into",
+  },
+};
