@@ -7,7 +7,7 @@ second form cannot be chosen.
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from rasa.core.channels.channel import OutputChannel
 
@@ -34,6 +34,13 @@ def chosen_id(channel: str, conversation: str) -> str:
     return conversation.removeprefix(f"{channel}~")
 
 
+class Entered(NamedTuple):
+    """A conversation somebody writes into, and whether that begins it."""
+
+    name: str
+    is_new: bool
+
+
 class Chosen(Guarded):
     """A channel whose senders choose their own ids: rest, socketio, callback, the shell."""
 
@@ -46,11 +53,18 @@ class Chosen(Guarded):
 
         Raises :class:`channels.tracker_store.StoreUnavailable`.
         """
-        agent = self.agent
-        if agent is None:  # Rasa ignores what comes before it has a model
+        if self.agent is None:  # Rasa ignores what comes before it has a model
             return sender_id
-        holder = await store_of(agent).claim(sender_id, self.name())
-        return conversation_name(self.name(), sender_id, holder)
+        return (await self.enter(sender_id)).name
+
+    async def enter(self, sender_id: str) -> Entered:
+        """The same, and whether it was nobody's before; of several at once, one is told so."""
+        store = store_of(self.agent)
+        claim = await store.claim(sender_id, self.name())
+        name = conversation_name(self.name(), sender_id, claim.channel)
+        if name != sender_id:
+            claim = await store.claim(name, self.name())
+        return Entered(name, claim.is_first)
 
     async def find_conversation(self, sender_id: str) -> str:
         """The same without taking the name: for who only listens."""

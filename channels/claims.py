@@ -5,7 +5,7 @@ who chose the same name on two channels; its table is created with Rasa's own.
 """
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
@@ -24,6 +24,13 @@ _CLAIM = sa.text(
 )
 
 
+class Claim(NamedTuple):
+    """Whose a conversation is, and whether it began with this claim."""
+
+    channel: str
+    is_first: bool
+
+
 def find_channel(connection: Any, sender_id: str) -> str | None:
     """The channel that a conversation belongs to; None while it belongs to nobody.
 
@@ -39,14 +46,16 @@ def find_claim(connection: Any, sender_id: str) -> str | None:
     return found
 
 
-def claim(connection: Any, sender_id: str, channel: str) -> str:
+def claim(connection: Any, sender_id: str, channel: str) -> Claim:
     """Take the conversation for `channel` unless it is another's; whose it then is.
 
-    Safe to repeat. Of two at once, one wins and both are told so.
+    Safe to repeat. Of two at once, one wins and both are told so; one of them was first.
     """
     found = find_channel(connection, sender_id)
-    connection.execute(_CLAIM, {"sender_id": sender_id, "channel": found or channel})
-    return find_channel(connection, sender_id) or channel
+    row = {"sender_id": sender_id, "channel": found or channel}
+    is_ours = connection.execute(_CLAIM, row).rowcount == 1
+    holder = find_channel(connection, sender_id) or channel
+    return Claim(holder, is_ours and found is None)
 
 
 def release(connection: Any, sender_id: str) -> None:

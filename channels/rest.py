@@ -1,7 +1,7 @@
 """The REST channel: Rasa's address and shapes, with every field checked.
 
 `POST /webhooks/rest/webhook` with `{"sender": …, "message": …}` answers the bot's messages, what
-the buyer had not been told yet first.
+the buyer had not been told yet first. `GET /webhooks/rest/messages` is in channels/mailbox.py.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from sanic.response import HTTPResponse
 
 from channels.chosen import Chosen, is_chosen_id
 from channels.guard import OnNewMessage
+from channels.mailbox import Mailbox
 from channels.wording import plain_wording
 
 _LARGEST_BODY = 64 * 1024
@@ -46,7 +47,13 @@ class CheckedRest(Chosen):
 
 
 class RestInput(CheckedRest, rest.RestInput):
-    """Rasa's `rest` channel behind the guard."""
+    """Rasa's `rest` channel behind the guard, and a mailbox for its senders."""
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Rasa's blueprint, and the routes of channels/mailbox.py."""
+        blueprint = super().blueprint(on_new_message)
+        Mailbox(self).add_to(blueprint)
+        return blueprint
 
 
 class ConsoleInput(CheckedRest, console.CmdlineInput):

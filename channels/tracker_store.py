@@ -83,18 +83,18 @@ class ConversationStore(SQLTrackerStore):
             connection.execute(sa.delete(events).where(events.c.sender_id == sender_id))
             claims.release(connection, sender_id)
 
-    async def claim(self, sender_id: str, channel: str) -> str:
+    async def claim(self, sender_id: str, channel: str) -> claims.Claim:
         """Take a conversation for `channel` unless it is another's; whose it is. Safe to repeat.
 
         Raises :class:`StoreUnavailable`.
         """
         return await asyncio.to_thread(self._claim, sender_id, channel)
 
-    def _claim(self, sender_id: str, channel: str) -> str:
+    def _claim(self, sender_id: str, channel: str) -> claims.Claim:
         with self._reading() as connection:
             found = claims.find_claim(connection, sender_id)
             if found:
-                return found
+                return claims.Claim(found, is_first=False)
         with self._writing() as connection:
             return claims.claim(connection, sender_id, channel)
 

@@ -57,6 +57,7 @@ class Settings:
 
     database_url: str = field(repr=False)
     tracker_db: str = field(repr=False)
+    callback_url: str = field(repr=False)
     shows_file: Path
     stripe_api_base: str
     stripe_secret_key: str = field(repr=False)
@@ -101,6 +102,7 @@ class Settings:
         return cls(
             database_url=env.database_url(f"sqlite:///{var_dir}/payments.db"),
             tracker_db=env.tracker_db(f"{var_dir}/trackers.db"),
+            callback_url=env.callback_url(),
             shows_file=Path(env.text("SHOWS_FILE", "shows.yml")),
             stripe_api_base=env.url("STRIPE_API_BASE", api_base),
             stripe_secret_key=key or STANDIN_KEY,
@@ -201,6 +203,12 @@ class _Environ:
                 "TRACKER_DB is neither a file nor a PostgreSQL address: write var/trackers.db or "
                 "postgresql://user:password@host/name."
             )
+        return text
+
+    def callback_url(self) -> str:
+        text = self.text("CALLBACK_URL")
+        if text:
+            self.url("CALLBACK_URL", "https://shop.example.com/clerk")
         return text
 
     def stripe_key(self) -> str:

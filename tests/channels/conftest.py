@@ -9,6 +9,7 @@ import pytest
 
 from integrations.payments.shop import Shop
 from tests.channels.action_double import ActionDouble
+from tests.channels.callback_double import CallbackDouble
 from tests.channels.promises import open_shop
 from tests.channels.rasa_process import RasaProcess, train
 from tests.channels.slack_double import SlackDouble
@@ -38,17 +39,26 @@ def actions(live_shop: Shop) -> Iterator[ActionDouble]:
 
 
 @pytest.fixture(scope="session")
+def callback() -> Iterator[CallbackDouble]:
+    """The server that the running Rasa posts to."""
+    double = CallbackDouble()
+    yield double
+    double.close()
+
+
+@pytest.fixture(scope="session")
 def rasa(
     tmp_path_factory: pytest.TempPathFactory,
     rasa_var: Path,
     actions: ActionDouble,
     slack: SlackDouble,
     telegram: TelegramDouble,
+    callback: CallbackDouble,
 ) -> Iterator[RasaProcess]:
     """A running Rasa with a small bot; each test has senders of its own."""
     model = train(tmp_path_factory.mktemp("models"))
     url = f"sqlite:///{rasa_var}/payments.db"
-    environ = {**slack.settings, **telegram.settings}
+    environ = {**slack.settings, **telegram.settings, "CALLBACK_URL": callback.url}
     process = RasaProcess(model, rasa_var, url, actions.url, **environ)
     process.start()
     yield process

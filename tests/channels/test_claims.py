@@ -10,6 +10,7 @@ import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted
 
+from channels.claims import Claim
 from channels.tracker_store import ConversationStore
 from integrations.payments.conversations import forget_conversation
 from integrations.payments.privacy import FORGET_ACTION
@@ -38,24 +39,26 @@ def test_the_first_channel_has_the_name_for_good(store: ConversationStore) -> No
 
     async def ask() -> list[str | None]:
         looked = await store.channel_of("ann")
-        claims = [await store.claim("ann", channel) for channel in ("rest", "socketio", "rest")]
-        return [looked, *claims, await store.channel_of("ann")]
+        claims = [await store.claim("ann", each) for each in ("rest", "socketio", "rest")]
+        assert [claim.is_first for claim in claims] == [True, False, False]
+        return [looked, *(claim.channel for claim in claims), await store.channel_of("ann")]
 
     assert asyncio.run(ask()) == [None, "rest", "rest", "rest", "rest"]
 
 
 def test_of_all_channels_at_once_one_has_it(address: str) -> None:
-    """Each with a store of its own, as in several processes; all are told the same."""
+    """Each with a store of its own, as in several processes; one is told that it began."""
     stores = [ConversationStore(domain=Domain.empty(), db=address) for _ in CHANNELS]
     for number in range(20):
         name = f"ann-{number}"
 
-        def take(index: int, name: str = name) -> str:
+        def take(index: int, name: str = name) -> Claim:
             return asyncio.run(stores[index].claim(name, CHANNELS[index]))
 
         with ThreadPoolExecutor(len(CHANNELS)) as pool:
-            told = set(pool.map(take, range(len(CHANNELS))))
-        assert len(told) == 1
+            told = list(pool.map(take, range(len(CHANNELS))))
+        assert len({claim.channel for claim in told}) == 1
+        assert sum(claim.is_first for claim in told) == 1
 
 
 def test_looking_first_and_writing_then_lets_two_have_it(tmp_path: Path) -> None:
@@ -74,23 +77,23 @@ def test_looking_first_and_writing_then_lets_two_have_it(tmp_path: Path) -> None
 def test_a_conversation_from_before_belongs_to_its_first_message(store: ConversationStore) -> None:
     """A store of an older version has no claims yet."""
 
-    async def ask() -> list[str | None]:
+    async def ask() -> list[object]:
         await add(store, "ann", typed("hello", channel="socketio"), typed("hi", channel="rest"))
-        return [await store.channel_of("ann"), await store.claim("ann", "rest")]
+        return [await store.channel_of("ann"), *await store.claim("ann", "rest")]
 
-    assert asyncio.run(ask()) == ["socketio", "socketio"]
+    assert asyncio.run(ask()) == ["socketio", "socketio", False]
 
 
 def test_what_is_forgotten_may_be_begun_by_anybody(store: ConversationStore) -> None:
     """The row holds a sender's id, so it goes with the conversation."""
 
-    async def forget() -> str:
+    async def forget() -> Claim:
         await store.claim("ann", "rest")
         await add(store, "ann", typed("hello"))
         await add(store, "ann", ActionExecuted(FORGET_ACTION))
         return await store.claim("ann", "socketio")
 
-    assert asyncio.run(forget()) == "socketio"
+    assert asyncio.run(forget()) == ("socketio", True)
 
 
 def test_forgotten_past_rasa_it_is_free_too(tmp_path: Path) -> None:
@@ -101,4 +104,4 @@ def test_forgotten_past_rasa_it_is_free_too(tmp_path: Path) -> None:
 
     forget_conversation(file, "ann")
 
-    assert asyncio.run(store.claim("ann", "socketio")) == "socketio"
+    assert asyncio.run(store.claim("ann", "socketio")) == ("socketio", True)

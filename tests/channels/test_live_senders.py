@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from integrations.payments import queries
 from integrations.payments.models import Buyer
 from integrations.payments.rasa_client import RasaClient
 from integrations.payments.shop import Shop
+from tests.channels.callback_double import CallbackDouble
 from tests.channels.promises import promise
 from tests.channels.rasa_process import TOKEN, RasaProcess
 from tests.channels.socket_client import SocketClient
 
 GREETING = "Hello, which show?"
 FALLBACK = "I did not understand that."
-Say = Callable[[RasaProcess, str, str], list[str]]
+Say = Callable[[str, str, str], list[str]]
 
 
 def _over_rest(rasa: RasaProcess, sender: str, words: str) -> list[str]:
@@ -36,19 +39,37 @@ def _over_socketio(rasa: RasaProcess, sender: str, words: str) -> list[str]:
         return heard
 
 
-SAY: dict[str, Say] = {"rest": _over_rest, "socketio": _over_socketio}
-PAIRS = [("rest", "socketio"), ("socketio", "rest")]
+CHANNELS = ("rest", "socketio", "callback")
+PAIRS = list(itertools.permutations(CHANNELS, 2))
+
+
+@pytest.fixture
+def say(rasa: RasaProcess, callback: CallbackDouble) -> Say:
+    """Says words as a sender over a channel; gives what that sender heard of it."""
+
+    def over_callback(sender: str, words: str) -> list[str]:
+        before = len(callback.taken(sender))
+        address = f"{rasa.url}/webhooks/callback/webhook"
+        requests.post(address, json={"sender": sender, "message": words}, timeout=30)
+        return callback.taken(sender)[before:]
+
+    def over(channel: str, sender: str, words: str) -> list[str]:
+        if channel == "callback":
+            return over_callback(sender, words)
+        return (_over_rest if channel == "rest" else _over_socketio)(rasa, sender, words)
+
+    return over
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_the_second_channel_of_an_id_has_a_conversation_of_its_own(
-    rasa: RasaProcess, first: str, second: str
+    rasa: RasaProcess, say: Say, first: str, second: str
 ) -> None:
     """Each keeps its own words; the first one's is found under the id as it is."""
-    sender = f"ann-{first}"
-    assert SAY[first](rasa, sender, "hello") == [GREETING]
-    assert SAY[second](rasa, sender, "what a day") == [FALLBACK]
-    assert SAY[first](rasa, sender, "hello") == [GREETING]
+    sender = f"ann-{first}-{second}"
+    assert say(first, sender, "hello") == [GREETING]
+    assert say(second, sender, "what a day") == [FALLBACK]
+    assert say(first, sender, "hello") == [GREETING]
 
     assert rasa.said(sender) == [GREETING, GREETING]
     assert rasa.said(f"{second}~{sender}") == [FALLBACK]
@@ -56,34 +77,37 @@ def test_the_second_channel_of_an_id_has_a_conversation_of_its_own(
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_news_goes_to_its_own_channel_and_conversation(
-    rasa: RasaProcess, live_shop: Shop, first: str, second: str
+    live_shop: Shop, say: Say, first: str, second: str
 ) -> None:
     """Whoever writes first, and whatever the other did meanwhile."""
-    sender = f"bob-{first}"
-    SAY[first](rasa, sender, "hello")
-    SAY[second](rasa, sender, "hello")
+    sender = f"bob-{first}-{second}"
+    say(first, sender, "hello")
+    say(second, sender, "hello")
     mine = promise(live_shop, Buyer(first, sender))
     theirs = promise(live_shop, Buyer(second, f"{second}~{sender}"))
 
-    assert SAY[second](rasa, sender, "hello") == [f"{theirs.id} is confirmed.", GREETING]
-    assert SAY[first](rasa, sender, "hello") == [f"{mine.id} is confirmed.", GREETING]
+    assert say(second, sender, "hello") == [f"{theirs.id} is confirmed.", GREETING]
+    assert say(first, sender, "hello") == [f"{mine.id} is confirmed.", GREETING]
     for buyer in (Buyer(first, sender), Buyer(second, f"{second}~{sender}")):
         assert queries.unread_messages(live_shop, buyer) == []
 
 
-def test_both_at_once_are_two_people(rasa: RasaProcess) -> None:
-    """Whichever came first has the name; nobody's words are in the other's conversation."""
+def test_all_channels_at_once_are_as_many_people(rasa: RasaProcess, say: Say) -> None:
+    """Whichever came first has the name; nobody's words are in another's conversation."""
     for _ in range(3):
         sender = f"race-{secrets.token_hex(4)}"
-        with ThreadPoolExecutor(2) as pool:
-            rest = pool.submit(_over_rest, rasa, sender, "hello")
-            socket = pool.submit(_over_socketio, rasa, sender, "what a day")
-            assert (rest.result(), socket.result()) == ([GREETING], [FALLBACK])
+        with ThreadPoolExecutor(len(CHANNELS)) as pool:
+            said = [pool.submit(say, channel, sender, "hello") for channel in CHANNELS]
+            assert [future.result() for future in said] == [[GREETING]] * len(CHANNELS)
 
-        own = rasa.said(sender)
-        other = "socketio" if own == [GREETING] else "rest"
-        assert own in ([GREETING], [FALLBACK])
-        assert rasa.said(f"{other}~{sender}") == ([FALLBACK] if own == [GREETING] else [GREETING])
+        names = [sender, *(f"{channel}~{sender}" for channel in CHANNELS)]
+        held = [_channels_in(rasa, name) for name in names]
+        assert sorted(held) == sorted([[], *([channel] for channel in CHANNELS)])
+
+
+def _channels_in(rasa: RasaProcess, conversation: str) -> list[str]:
+    events = rasa.tracker(conversation)["events"]
+    return [event["input_channel"] for event in events if event["event"] == "user"]
 
 
 def test_what_is_said_carries_the_id_that_the_client_knows(rasa: RasaProcess) -> None:

@@ -17,6 +17,8 @@ SECRETS = {
     "ACTION_SERVER_TOKEN": "secretsecret-actions",
     "PAYMENTS_API_TOKEN": "secretsecret-api",
     "DATABASE_URL": "postgresql://clerk:secretsecret@db.example/clerk",
+    "TRACKER_DB": "postgresql://clerk:secretsecret@db.example/talks",
+    "CALLBACK_URL": "https://shop.example.com/secretsecret",
 }
 
 
@@ -67,6 +69,8 @@ def test_no_secret_is_in_the_repr() -> None:
         ("RASA_URL", "localhost:5005"),
         ("PUBLIC_URL", "ftp://example.com"),
         ("DATABASE_URL", "mysql://x/y"),
+        ("TRACKER_DB", "mysql://x/y"),
+        ("CALLBACK_URL", "https://:0/secret-path"),
         ("PAYMENTS_CLOCK_OFFSET_S", "soon"),
         ("PAYMENTS_CRASH_AT", "somewhere"),
     ],

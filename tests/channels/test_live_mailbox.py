@@ -1,0 +1,160 @@
+"""Reading over REST what one was told, with a secret that only the sender has."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from integrations.payments import queries
+from integrations.payments.models import Buyer
+from integrations.payments.shop import Shop
+from tests.channels.promises import promise
+from tests.channels.rasa_process import RasaProcess
+from tests.channels.socket_client import SocketClient
+
+GREETING = "Hello, which show?"
+
+
+def _begin(rasa: RasaProcess, sender: str, query: str = "") -> str:
+    """Say the first word; the secret that came with the answer."""
+    answer = rasa.post({"sender": sender, "message": "hello"}, query)
+    return str(answer.headers["X-Sender-Secret"])
+
+
+def _get(rasa: RasaProcess, secret: str | None, **query: str) -> requests.Response:
+    headers = {"Authorization": f"Bearer {secret}"} if secret is not None else {}
+    address = f"{rasa.url}/webhooks/rest/messages"
+    return requests.get(address, params=query, headers=headers, timeout=30)
+
+
+def _read(rasa: RasaProcess, sender: str, secret: str, after: int = 0) -> tuple[list[str], int]:
+    answer = _get(rasa, secret, sender=sender, after=str(after))
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return [message["text"] for message in body["messages"]], body["cursor"]
+
+
+@pytest.mark.parametrize("query", ["", "?stream=true"])
+def test_the_first_answer_brings_the_secret_and_no_later_one(rasa: RasaProcess, query: str) -> None:
+    """In a header: the body is stock Rasa's."""
+    sender = f"mail-ann{len(query)}"
+    assert len(_begin(rasa, sender, query)) == 64
+
+    again = rasa.post({"sender": sender, "message": "hello"}, query)
+    assert "X-Sender-Secret" not in again.headers
+
+
+def test_of_two_first_messages_at_once_one_gets_it(rasa: RasaProcess) -> None:
+    """Whoever else knows the id can be first, but not both."""
+
+    def say(_: int) -> bool:
+        answer = rasa.post({"sender": "mail-twins", "message": "hello"})
+        return "X-Sender-Secret" in answer.headers
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(say, range(4))) == 1
+
+
+def test_what_was_told_is_read_from_a_cursor_on(rasa: RasaProcess) -> None:
+    """In the shape of answers, each once and in order, and again from the cursor before."""
+    secret = _begin(rasa, "mail-bob")
+    first = _get(rasa, secret, sender="mail-bob").json()
+    [message] = first["messages"]
+    assert message["recipient_id"] == "mail-bob"
+    assert (message["text"], message["buttons"][0]["title"]) == (GREETING, "Lakers vs Warriors")
+    assert _read(rasa, "mail-bob", secret, first["cursor"]) == ([], first["cursor"])
+
+    rasa.say("mail-bob", "what a day")
+
+    texts, cursor = _read(rasa, "mail-bob", secret, first["cursor"])
+    assert texts == ["I did not understand that."]
+    assert cursor > first["cursor"]
+    assert _read(rasa, "mail-bob", secret)[0] == [GREETING, *texts]
+
+
+def test_news_is_read_without_saying_a_word(rasa: RasaProcess, live_shop: Shop) -> None:
+    """Then it is told: the next message does not bring it again, the cursor before does."""
+    secret = _begin(rasa, "mail-carl")
+    _, cursor = _read(rasa, "mail-carl", secret)
+    order = promise(live_shop, Buyer("rest", "mail-carl"))
+
+    for _ in range(2):
+        texts, _ = _read(rasa, "mail-carl", secret, cursor)
+        assert texts == [f"{order.id} is confirmed."]
+
+    assert rasa.say("mail-carl", "hello") == [GREETING]
+    assert queries.unread_messages(live_shop, Buyer("rest", "mail-carl")) == []
+
+
+def test_reading_and_writing_at_once_tells_once(rasa: RasaProcess, live_shop: Shop) -> None:
+    """The conversation has the news once; it may be heard both ways, since both read it there."""
+    secret = _begin(rasa, "mail-dan")
+    order = promise(live_shop, Buyer("rest", "mail-dan"))
+    with ThreadPoolExecutor(4) as pool:
+        said = [pool.submit(rasa.say, "mail-dan", "hello") for _ in range(2)]
+        read = [pool.submit(_read, rasa, "mail-dan", secret) for _ in range(2)]
+        answers = [text for future in said for text in future.result()]
+        for future in read:
+            future.result()
+
+    assert rasa.said("mail-dan").count(f"{order.id} is confirmed.") == 1
+    assert answers.count(f"{order.id} is confirmed.") <= 1
+    assert _read(rasa, "mail-dan", secret)[0].count(f"{order.id} is confirmed.") == 1
+
+
+def test_the_second_channel_of_an_id_reads_its_own(rasa: RasaProcess, live_shop: Shop) -> None:
+    """Somebody on socket.io had the name first; REST's sender reads nothing of his."""
+    with SocketClient(rasa.url) as client:
+        client.open_session("mail-eve")
+        client.say("what a day", "mail-eve")
+        client.next_text()
+    secret = _begin(rasa, "mail-eve")
+    order = promise(live_shop, Buyer("rest", "rest~mail-eve"))
+
+    texts, _ = _read(rasa, "mail-eve", secret)
+
+    assert texts == [GREETING, f"{order.id} is confirmed."]
+
+
+def test_without_the_senders_own_secret_nothing_is_read(rasa: RasaProcess, live_shop: Shop) -> None:
+    """None, another's, a cut one; the same for senders that there are not, and nothing is told."""
+    other = _begin(rasa, "mail-fay")
+    secret = _begin(rasa, "mail-gus")
+    promise(live_shop, Buyer("rest", "mail-gus"))
+    for forged in (None, "", other, secret[:-1], secret.upper(), f"{secret} ", "é"):
+        for sender in ("mail-gus", "mail-nobody"):
+            header = {} if forged is None else {"Authorization": f"Bearer {forged}".encode()}
+            address = f"{rasa.url}/webhooks/rest/messages"
+            answer = requests.get(address, {"sender": sender}, headers=header, timeout=30)
+            if forged == f"{secret} " and sender == "mail-gus":
+                continue  # blanks at a header's end are not part of it
+            assert (answer.status_code, list(answer.json())) == (401, ["error"])
+    assert len(queries.unread_messages(live_shop, Buyer("rest", "mail-gus"))) in {0, 1}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"sender": ""},
+        {"sender": "a b"},
+        {"sender": "x" * 129},
+        {"sender": "rest~mail-hal"},
+        {"sender": "web-" + "0" * 32},
+        {"sender": "mail-hal", "after": "-1"},
+        {"sender": "mail-hal", "after": "1; DROP TABLE events"},
+        {"sender": "mail-hal", "after": "9" * 19},
+        {"sender": "mail-hal", "after": "²"},
+    ],
+)
+def test_malformed_questions_are_answered_with_one_sentence(
+    rasa: RasaProcess, query: dict[str, str]
+) -> None:
+    """400, and nothing of them comes back."""
+    answer = _get(rasa, "x", **query)
+
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+    assert "DROP" not in answer.text
