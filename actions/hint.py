@@ -15,6 +15,7 @@ from integrations.payments.models import Catalog
 from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
 from .buy import FORM, is_cut_off, make_order, purchase_of, words_of
 from .earlier import begin_with_earlier
+from .handoff import say_not_understood
 from .hearing.answers import is_more, wants_cheapest
 from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers, plain
@@ -80,8 +81,7 @@ class ActionTakeHint(WithShop, Action):
         is_about_shows = is_more(words.text) or wants_cheapest(words.text)
         if is_about_shows or heard.has_hint or names_place_or_show(tracker):
             return await list_shows(shop, dispatcher, tracker, domain)
-        dispatcher.utter_message(response="utter_not_understood")
-        return []
+        return await say_not_understood(shop, dispatcher, tracker)
 
 
 def _agree(

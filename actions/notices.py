@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Mapping
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ConversationResumed
 from rasa_sdk.executor import CollectingDispatcher
 
-from integrations.payments import checkout, delivery, pay_back, queries, season
+from integrations.payments import checkout, delivery, handover, pay_back, queries, season
 from integrations.payments.after_sales import RefundRequest, RefundStatus
 from integrations.payments.crash_points import CrashPoint, reached
 from integrations.payments.errors import PaymentError, StripeRejected, StripeUnavailable
@@ -70,10 +71,11 @@ class ActionReportPayment(WithShop, Action):
         to hear: the notice stays unread and comes later.
         """
         try:
-            await say_unread(self.shop, dispatcher, tracker)
+            told = await say_unread(self.shop, dispatcher, tracker)
         except PaymentError:
             return []
-        return []
+        is_back = any(message.kind is MessageKind.HANDED_BACK for message in told)
+        return [ConversationResumed()] if is_back else []
 
 
 async def say_unread(
@@ -102,9 +104,11 @@ def _unread(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Said]]:
     return [(message, words) for message, words in said if words is not None]
 
 
-def _words(shop: Shop, message: OutboxMessage, order: Order) -> Said | None:
+def _words(shop: Shop, message: OutboxMessage, order: Order | None) -> Said | None:
     """Put a notice into words; None when it is no longer true."""
     kind = message.kind
+    if order is None:
+        return _peoples_words(shop, message)
     if kind in _TRUE_REFUNDS:
         request = pay_back.refund_of(shop, message.about)
         return refund_said(request) if _is_refund_true(kind, request) else None
@@ -118,6 +122,15 @@ def _words(shop: Shop, message: OutboxMessage, order: Order) -> Said | None:
     if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(shop, order):
         response = "utter_payment_too_late"
     return Said(response, {**order_values(order, shop.now()), **_more(shop, order)})
+
+
+def _peoples_words(shop: Shop, message: OutboxMessage) -> Said | None:
+    """What an operator says, always in his name, or that the bot is back."""
+    if message.kind is _K.HANDED_BACK:
+        return Said("utter_handed_back")
+    said = handover.message_of(shop, message.about)
+    values = {"operator": said.operator, "said": said.text} if said else {}
+    return Said("utter_operator_says", values) if said else None
 
 
 def _seats_back(shop: Shop, order: Order) -> Said | None:

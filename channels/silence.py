@@ -20,7 +20,10 @@ async def break_silence(agent: Agent, sender_id: str, output: OutputChannel) -> 
     """
     async with agent.lock_store.lock(sender_id):
         tracker = await agent.tracker_store.retrieve(sender_id)
-        if tracker is not None and not is_answered(tracker.events):
+        if tracker is None or tracker.is_paused():
+            # People lead the conversation, and answer when they have read it.
+            return
+        if not is_answered(tracker.events):
             await agent.execute_action(sender_id, APOLOGY, output, None, None)
 
 

@@ -23,6 +23,7 @@ from sanic.response import HTTPResponse
 from .errors import (
     CardDeclined,
     DatabaseUnavailable,
+    HandoffNotFound,
     IdempotencyConflict,
     InvalidRequest,
     InvalidSignature,
@@ -30,6 +31,7 @@ from .errors import (
     OrderNotCancelable,
     OrderNotFound,
     PaymentError,
+    RasaUnavailable,
     SoldOut,
     StripeError,
     StripeNotFound,
@@ -45,6 +47,7 @@ _STATUS: dict[type[PaymentError], int] = {
     InvalidRequest: 400,
     InvalidSignature: 400,
     OrderNotFound: 404,
+    HandoffNotFound: 404,
     OrderNotCancelable: 409,
     SoldOut: 409,
     TooManyOpenOrders: 409,
@@ -55,6 +58,7 @@ _STATUS: dict[type[PaymentError], int] = {
     IdempotencyConflict: 409,
     KeyReused: 409,
     StripeError: 502,
+    RasaUnavailable: 502,
     DatabaseUnavailable: 503,
 }
 _HTTP = {

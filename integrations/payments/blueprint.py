@@ -15,7 +15,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
 
-from . import api, billing_api, openapi, pages, stripe_api
+from . import api, billing_api, handoff_api, openapi, pages, stripe_api
 from .answers import answer, refuse
 from .bodies import read_body
 from .crash_points import CrashPoint, reached
@@ -34,6 +34,7 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None], doorkeeper: Doorke
     api.add_routes(bp, shop)
     stripe_api.add_routes(bp, shop)
     billing_api.add_routes(bp, shop)
+    handoff_api.add_routes(bp, shop)
 
     @bp.post("/webhook", stream=True)
     async def receive_webhook(request: Request) -> HTTPResponse:

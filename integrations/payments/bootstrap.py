@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from . import crash_points
 from .config import Settings, read_environ
+from .operators_client import OperatorsClient
 from .rasa_client import RasaClient
 from .shop import Shop
 from .shows import load_catalog
@@ -29,6 +30,7 @@ def build_shop(
         store=Store(settings.database_url),
         stripe=stripe or StripePaymentManager(settings),
         rasa=RasaClient(settings.rasa_url, settings.rasa_token),
+        operators=OperatorsClient(settings.operator_webhook_url, settings.payments_api_token),
         now=now or shifted_clock(settings.clock_offset),
     )
 

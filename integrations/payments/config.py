@@ -70,6 +70,7 @@ class Settings:
     payments_api_token: str = field(repr=False)
     bind_host: str
     actions_port: int
+    operator_webhook_url: str = field(repr=False)
     clock_offset: timedelta
     trusted_proxies: int
     crash_at: CrashPoint | None
@@ -115,6 +116,7 @@ class Settings:
             payments_api_token=env.text("PAYMENTS_API_TOKEN"),
             bind_host=env.text("BIND_HOST", "127.0.0.1"),
             actions_port=actions_port,
+            operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
             clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
             trusted_proxies=env.count("TRUSTED_PROXIES"),
             crash_at=env.crash_point("PAYMENTS_CRASH_AT", key),
@@ -186,6 +188,9 @@ class _Environ:
         if not port_is_sane or parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ConfigError(f"{name} is not a web address: write for example {default}.")
         return text
+
+    def optional_url(self, name: str) -> str:
+        return self.url(name, "") if self.text(name) else ""
 
     def database_url(self, default: str) -> str:
         text = self.text("DATABASE_URL", default)

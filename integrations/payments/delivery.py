@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from . import outbox
+from . import handover, outbox
 from .crash_points import CrashPoint, reached
-from .errors import RasaUnavailable
-from .models import OutboxMessage
+from .errors import HandoffNotFound, OperatorsUnavailable, RasaUnavailable
+from .models import MessageKind, OutboxMessage
 from .shop import Shop
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,8 @@ def mark_told(shop: Shop, message_ids: Iterable[str]) -> int:
 
 
 def _deliver(shop: Shop, message: OutboxMessage) -> int:
+    if message.kind is MessageKind.HANDOFF_OPENED:
+        return _announce(shop, message)
     sender_id, channel = message.buyer.sender_id, message.buyer.channel
     try:
         shop.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
@@ -79,6 +81,16 @@ def _deliver(shop: Shop, message: OutboxMessage) -> int:
         return count + _put_off(shop, message, "not_told")
     log.info("payments.message.delivered message_id=%s order_id=%s", message.id, message.order_id)
     return count
+
+
+def _announce(shop: Shop, message: OutboxMessage) -> int:
+    """Tell the operators; a 2xx of theirs is the evidence."""
+    try:
+        handover.announce(shop, message.about)
+    except (OperatorsUnavailable, HandoffNotFound) as exc:
+        return _put_off(shop, message, exc.code)
+    log.info("payments.handoff.announced handoff_id=%s", message.about)
+    return mark_told(shop, [message.id])
 
 
 def _is_closed(shop: Shop, message: OutboxMessage) -> bool:

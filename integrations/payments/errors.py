@@ -27,6 +27,8 @@
     │   ├── WrongState          what is asked cannot be done to it any more, or not yet
     │   └── IdempotencyConflict the same key was used for something else
     ├── StripeUnavailable       no answer; ask again with the same key
+    ├── HandoffNotFound         no conversation was handed over under that id
+    ├── OperatorsUnavailable    their webhook did not take it
     ├── RasaUnavailable         the conversation could not be reached
     └── DatabaseUnavailable     locked, full or away
 
@@ -259,6 +261,19 @@ class StripeUnavailable(StripeError):
     """No usable answer. What was asked may have happened: repeat it with the same key."""
 
     code = "stripe_unavailable"
+    retry_safe = True
+
+
+class HandoffNotFound(PaymentError):
+    """No conversation was handed over under this id."""
+
+    code = "handoff_not_found"
+
+
+class OperatorsUnavailable(PaymentError):
+    """The operators' webhook did not take it; ask again."""
+
+    code = "operators_unavailable"
     retry_safe = True
 
 

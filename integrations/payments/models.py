@@ -215,7 +215,10 @@ class Wait:
 
 
 class MessageKind(str, Enum):
-    """What a conversation is to be told about an order."""
+    """What a conversation is to be told, about an order or about who leads it.
+
+    ``HANDOFF_OPENED`` is told to the operators.
+    """
 
     PAYMENT_CONFIRMED = "payment_confirmed"
     PAYMENT_DECLINED = "payment_declined"
@@ -230,17 +233,21 @@ class MessageKind(str, Enum):
     SEASON_PAYMENT_FAILED = "season_payment_failed"
     SEASON_CANCELING = "season_canceling"
     SEASON_ENDED = "season_ended"
+    HANDOFF_OPENED = "handoff_opened"
+    OPERATOR_MESSAGE = "operator_message"
+    HANDED_BACK = "handed_back"
 
 
 @dataclass(frozen=True)
 class OutboxMessage:
-    """A promise to tell one conversation one thing about one order.
+    """A promise to tell one conversation one thing, mostly about one order.
 
     ``about`` is what of the order: a refund's request id, an invoice; empty for the order itself.
+    Without an order it is what it is about.
     """
 
     id: str
-    order_id: str
+    order_id: str | None
     buyer: Buyer
     kind: MessageKind
     attempts: int

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from . import handoff_schemas
 from . import wire_schemas as wire
 from .models import OrderStatus
 
@@ -159,6 +160,37 @@ OPERATIONS = (
         ),
         query=(_query("status", _STATUS), _query("cursor", ID), _query("limit", _LIMIT)),
         problems=(400, 401, 404, 503),
+    ),
+    Operation(
+        "get",
+        "/handoffs",
+        "Conversations that people lead",
+        _yes(handoffs=_many(handoff_schemas.Handoff)),
+        query=(_query("state", {"type": "string", "enum": list(handoff_schemas.STATES)}),),
+        problems=(400, 401, 503),
+        details="Those that are open, oldest first, unless told otherwise.",
+    ),
+    Operation(
+        "get",
+        "/handoffs/{handoff_id}",
+        "One of them, with transcript and orders",
+        _yes(handoff=_one(handoff_schemas.HandoffCase)),
+        problems=(401, 404, 502, 503),
+    ),
+    Operation(
+        "post",
+        "/handoffs/{handoff_id}/messages",
+        "Say something in the conversation, in your own name",
+        _yes(message=_one(handoff_schemas.Message)),
+        handoff_schemas.MessageBody,
+        problems=(400, 401, 404, 409, 413, 503),
+    ),
+    Operation(
+        "post",
+        "/handoffs/{handoff_id}/close",
+        "Give the conversation back to the clerk",
+        _yes(handoff=_one(handoff_schemas.Handoff)),
+        problems=(400, 401, 404, 409, 413, 503),
     ),
     Operation(
         "get",

@@ -23,6 +23,8 @@ from .store import insert_ignore
 
 _OUTBOX = schema.outbox
 # Channels that nothing can be pushed to: their buyers read when they write.
+# No channel of buyers: what is for the operators, by the handoff's id instead of a sender's.
+OPERATORS = "operators"
 PULLED_CHANNELS = frozenset({"rest", "cmdline"})
 
 
@@ -50,17 +52,36 @@ def enqueue(
     """
     if order.buyer.is_erased:
         return False
+    return _insert(conn, order.buyer, kind, order_id=order.id, about=about, now=now)
+
+
+def enqueue_about(
+    conn: Connection, to: Buyer, kind: MessageKind, *, about: str, now: datetime
+) -> bool:
+    """Promise to tell something that is about no order; False if that was promised before."""
+    return _insert(conn, to, kind, order_id=None, about=about, now=now)
+
+
+def _insert(
+    conn: Connection,
+    to: Buyer,
+    kind: MessageKind,
+    *,
+    order_id: str | None,
+    about: str,
+    now: datetime,
+) -> bool:
     return insert_ignore(
         conn,
         _OUTBOX,
         {
             "id": "msg_" + secrets.token_hex(12),
-            "order_id": order.id,
-            "channel": order.buyer.channel,
-            "sender_id": order.buyer.sender_id,
+            "order_id": order_id,
+            "channel": to.channel,
+            "sender_id": to.sender_id,
             "kind": kind.value,
             "about": about,
-            "dedupe_key": f"{kind.value}:{order.id}:{about}",
+            "dedupe_key": f"{kind.value}:{order_id or ''}:{about}",
             "attempts": 0,
             "created_at": now,
             "next_attempt_at": now,

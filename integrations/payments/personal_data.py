@@ -21,7 +21,7 @@ _OUTBOX = schema.outbox
 # Pages at Stripe and who pays there: of no use once he is forgotten, and they lead back to him.
 _LEADS_TO_HIM = {"orders": ("checkout_url", "customer_id"), "subscriptions": ("payment_url",)}
 # Of use to nobody else, and gone with him.
-_HIS_ALONE = (schema.customers, schema.waits)
+_HIS_ALONE = (schema.customers, schema.waits, schema.handoff_messages, schema.handoffs)
 
 
 def rows_of(conn: Connection, buyer: Buyer) -> dict[str, list[dict[str, Any]]]:
@@ -51,8 +51,8 @@ def is_being_told(conn: Connection, buyer: Buyer, *, now: datetime) -> bool:
 def replace_buyer(conn: Connection, buyer: Buyer, stand_in: Buyer) -> int:
     """Put somebody else's name on all that is a buyer's; returns how many orders there were.
 
-    His customer, his waiting and what he was not told yet are deleted. No amount, order number or
-    date changes. Safe to repeat.
+    His customer, waits, handoffs and what he was not told yet are deleted. No amount, order
+    number or date changes. Safe to repeat.
     """
     for table in _HIS_ALONE:
         conn.execute(sa.delete(table).where(_is_his(table, buyer)))

@@ -25,11 +25,11 @@ def order_of(shop: Shop, buyer: Buyer, order_id: str) -> Order | None:
         return orders.find_order_of(conn, buyer, order_id)
 
 
-def unread_messages(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Order]]:
-    """List what this conversation is still to be told, oldest first, each with its order."""
+def unread_messages(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Order | None]]:
+    """List what this conversation is still to be told, oldest first, each with its order if any."""
     with shop.store.read() as conn:
         return [
-            (message, orders.get_order(conn, message.order_id))
+            (message, orders.get_order(conn, message.order_id) if message.order_id else None)
             for message in outbox.list_unread(conn, buyer)
         ]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from .columns import UtcDateTime, flag, metadata, moment, number, text
+from .waiting_tables import handoff_messages, handoffs, waits
 
-__all__ = ["UtcDateTime", "metadata"]
+__all__ = ["UtcDateTime", "handoff_messages", "handoffs", "metadata", "waits"]
 
 catalog = sa.Table(
     "catalog",
@@ -132,23 +133,6 @@ holds = sa.Table(
     sa.Index(None, "expires_at"),
 )
 
-# Who waits for seats of which none are left: one place a buyer and show, the oldest comes first.
-waits = sa.Table(
-    "waits",
-    metadata,
-    text("id", primary_key=True),
-    text("channel"),
-    text("sender_id"),
-    sa.Column("show_id", sa.Text, sa.ForeignKey("shows.id"), nullable=False),
-    # None for any section.
-    text("section_id", nullable=True),
-    number("quantity"),
-    moment("created_at"),
-    sa.UniqueConstraint("channel", "sender_id", "show_id"),
-    sa.CheckConstraint("quantity > 0", name="quantity_positive"),
-    sa.Index(None, "show_id", "created_at"),
-)
-
 webhook_events = sa.Table(
     "webhook_events",
     metadata,
@@ -175,7 +159,8 @@ outbox = sa.Table(
     "outbox",
     metadata,
     text("id", primary_key=True),
-    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
+    # None where it is about no order but the conversation itself.
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
     text("channel"),
     text("sender_id"),
     text("kind"),

@@ -1,0 +1,91 @@
+"""People take over: by a wish or after three sentences that nobody understood; and give back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rasa_sdk.events import ActionExecuted, ConversationPaused, ConversationResumed
+
+from actions.handoff import ActionHumanHandoff
+from actions.hint import ActionTakeHint
+from actions.notices import ActionReportPayment
+from integrations.payments import handover
+from integrations.payments.operators_client import OperatorsClient
+from integrations.payments.people import HandoffReason
+from integrations.payments.shop import Shop
+from tests.actions.conversation import Conversation
+
+SILENCE = [ConversationPaused(), ActionExecuted("action_listen")]
+
+
+@pytest.fixture
+def office(shop: Shop) -> Shop:
+    """A shop that has operators, whom nobody tells anything here."""
+    return replace(shop, operators=OperatorsClient("http://127.0.0.1:9", "key"))
+
+
+def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(shop: Shop) -> None:
+    """As long as OPERATOR_WEBHOOK_URL is not set."""
+    sam = Conversation()
+
+    assert sam.run(ActionHumanHandoff(shop)) == []
+    assert sam.responses == ["utter_human_handoff"]
+
+
+def test_with_operators_the_bot_says_so_and_is_silent(office: Shop) -> None:
+    """The buyer knows whom he waits for."""
+    sam = Conversation()
+
+    assert sam.run(ActionHumanHandoff(office)) == SILENCE
+    assert sam.responses == ["utter_handed_over"]
+    (handoff,) = handover.list_handoffs(office, is_open=True)
+    assert (handoff.buyer, handoff.reason) == (sam.buyer, HandoffReason.ASKED)
+
+
+def test_the_third_time_nothing_is_understood_people_take_over(office: Shop) -> None:
+    """First in words, then with buttons, then a person."""
+    sam = Conversation()
+    said, events = [], []
+    for text in ("flurb", "flurb gnarf", "gnarf!!"):
+        events = sam.hear(text, "nlu_fallback").run(ActionTakeHint(office))
+        said += sam.responses
+
+    assert said == ["utter_not_understood", "utter_not_understood_again", "utter_handed_over"]
+    assert events == SILENCE
+    assert handover.list_handoffs(office, is_open=True)[0].reason is HandoffReason.NOT_UNDERSTOOD
+
+
+def test_an_answer_in_between_starts_the_count_anew(office: Shop) -> None:
+    """Three in a row, not three in a life."""
+    sam = Conversation()
+    for text in ("flurb", "gnarf"):
+        sam.hear(text, "nlu_fallback").run(ActionTakeHint(office))
+    sam.hear("boston", "inform").run(ActionTakeHint(office))
+    sam.hear("flurb", "nlu_fallback").run(ActionTakeHint(office))
+
+    assert sam.responses == ["utter_not_understood"]
+
+
+def test_an_operator_is_heard_in_his_own_name(office: Shop) -> None:
+    """The bot lends its channel and not its voice."""
+    sam = Conversation()
+    sam.run(ActionHumanHandoff(office))
+    (handoff,) = handover.list_handoffs(office, is_open=True)
+    handover.say(office, handoff.id, operator="Rita", text="Hi, {link} is no link.")
+
+    assert sam.run(ActionReportPayment(office)) == []
+    assert sam.read() == "Rita (a person): Hi, {link} is no link."
+    assert sam.run(ActionReportPayment(office)) == []
+    assert sam.said == []
+
+
+def test_only_handing_back_makes_the_bot_answer_again(office: Shop) -> None:
+    """And it says that it is the bot."""
+    sam = Conversation()
+    sam.run(ActionHumanHandoff(office))
+    (handoff,) = handover.list_handoffs(office, is_open=True)
+    handover.hand_back(office, handoff.id)
+
+    assert sam.run(ActionReportPayment(office)) == [ConversationResumed()]
+    assert sam.responses == ["utter_handed_back"]
