@@ -1,6 +1,6 @@
 # Each command sets up what it needs the first time and is quick the second.
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell demo test test-long check eval audit doctor train fmt lock clean
+.PHONY: help setup run shell demo test test-long check eval simulate audit doctor train fmt lock clean
 
 PYTHON := .venv/bin/python
 UV = $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .uv/bin/uv; fi)
@@ -38,6 +38,9 @@ check: setup ## format, lint, types, import directions, the bot's files
 eval: train ## score the trained model: make eval DATA=file.jsonl
 	@test -n "$(DATA)" || { echo "Say which file: make eval DATA=file.jsonl"; exit 2; }
 	@$(PYTHON) -m nlu.evaluate $(DATA)
+
+simulate: train ## let 300 simulated buyers talk, change their minds and pay (COUNT=40 SEED=2)
+	@$(PYTHON) -m tests.conversations.simulated --count $(or $(COUNT),300) --seed $(or $(SEED),1)
 
 audit: setup ## hold what is known against our packages against what was reviewed
 	@$(PYTHON) -m launch audit

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tests.actions.training import ROOT, normalized, training_sentences
+from tests.actions.training import ROOT, normalized, overlap, training_sentences
 
 MEASURE = ROOT.parent / "shared" / "nlu" / "dev.jsonl"
 SENTENCES = list(training_sentences())
@@ -43,15 +43,7 @@ def test_no_sentence_is_of_the_measuring_set() -> None:
     for _, sentence in SENTENCES:
         mine = normalized(sentence)
         near = {text for word in mine.split() for text in by_word[word]}
-        if mine in measured or any(_overlap(mine, text) >= LIKE for text in near):
+        if mine in measured or any(overlap(mine, text) >= LIKE for text in near):
             same.append(sentence)
 
     assert same == []
-
-
-def _overlap(one: str, other: str) -> float:
-    """Share of the words that two sentences have in common (Dice); nothing below four words."""
-    a, b = set(one.split()), set(other.split())
-    if min(len(one.split()), len(other.split())) < 4:
-        return 0.0
-    return 2 * len(a & b) / (len(a) + len(b))

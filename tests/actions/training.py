@@ -28,3 +28,11 @@ def plain_sentence(annotated: str) -> str:
 def normalized(sentence: str) -> str:
     """Write a sentence in lower case, its words only, one blank between them."""
     return " ".join(re.findall(r"[a-z0-9$']+", sentence.lower().replace("’", "'")))
+
+
+def overlap(one: str, other: str) -> float:
+    """Share of the words that two sentences have in common (Dice); nothing below four words."""
+    a, b = set(one.split()), set(other.split())
+    if min(len(one.split()), len(other.split())) < 4:
+        return 0.0
+    return 2 * len(a & b) / (len(a) + len(b))

@@ -1,0 +1,185 @@
+"""What a simulated buyer does in a conversation: says his wish, reads, answers, agrees and pays.
+
+He agrees only to a summary that says what he wants, and pays only behind a link that says so too.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from tests.conversations.simulated.chat import Chat
+from tests.conversations.simulated.goals import REFUSED, Goal
+from tests.conversations.simulated.market import Wish
+from tests.conversations.simulated.reading import LEFT, Answer, differences
+from tests.conversations.simulated.voice import Voice
+from tests.journeys.buyers import NEEDS_AUTHENTICATION, pay
+
+PATIENCE_WITH_DEAFNESS = 3
+
+
+class GaveUpError(Exception):
+    """The buyer left without what he wanted; the message says why."""
+
+
+@dataclass
+class Memory:
+    """What a buyer remembers while he talks."""
+
+    agreed: Wish | None = None
+    has_changed: bool = False
+    was_refused: bool = False
+    deafness: int = 0
+    questions: int = 0
+    unwanted: list[str] = field(default_factory=list)
+
+
+class SimulatedBuyer:
+    """Somebody with a goal in a chat. ``run`` ends in peace or raises :class:`GaveUpError`."""
+
+    def __init__(self, goal: Goal, chat: Chat, rng: random.Random) -> None:
+        """Nothing has been said yet."""
+        self.goal = goal
+        self.chat = chat
+        self.rng = rng
+        self.voice = Voice(goal, rng)
+        self.wish = goal.first
+        self.memory = Memory()
+
+    def buy(self) -> str | None:
+        """Talk until the order is paid and confirmed, and return its number; None if refused."""
+        answer = self.say(self.voice.open(self.wish))
+        while True:
+            if self._is_refused(answer):
+                if self.goal.kind in REFUSED:
+                    return self._leave()
+                reply = self._change()
+            elif answer.step == "link":
+                reply = self._at_link(answer)
+                if reply is None:
+                    return self._end_with_link(*answer.link())
+            else:
+                reply = self._reply(answer)
+            answer = self.say(reply)
+
+    def say(self, text: str) -> Answer:
+        """Say something, unless patience is at its end."""
+        if self.chat.turns >= self.goal.patience:
+            raise GaveUpError("out of patience")
+        answer = self.chat.say(text)
+        self.memory.deafness = self.memory.deafness + 1 if answer.is_lost else 0
+        if self.memory.deafness >= PATIENCE_WITH_DEAFNESS:
+            raise GaveUpError("not understood three times in a row")
+        return answer
+
+    def _reply(self, answer: Answer) -> str:
+        """Answer what was asked, or ask and change one's mind first."""
+        step = answer.step
+        if self.goal.style == "distracted" and self._asks_back(step):
+            return self.voice.say("question", self.wish)
+        if step in {"show", "section", "quantity", "summary"} and self._changes_now(step):
+            return self._change()
+        if step == "summary":
+            return self._at_summary(answer)
+        if step in {"show", "section", "quantity"}:
+            return self._tell(step, answer)
+        if step == "change":
+            missing = differences(answer.offer(), self.wish)
+            return self.voice.plainly(f"fix {missing[0]}" if missing else "again", self.wish)
+        return self.voice.plainly("again", self.wish)
+
+    def _asks_back(self, step: str) -> bool:
+        is_asked = step in {"show", "section", "quantity", "summary"}
+        if not is_asked or self.memory.questions >= PATIENCE_WITH_DEAFNESS:
+            return False
+        asks = self.rng.random() < 0.6
+        self.memory.questions += asks
+        return asks
+
+    def _tell(self, slot: str, answer: Answer) -> str:
+        """Say show, section or number: in his words, by a button, or plainly after a failure."""
+        name = {"show": self.wish.show.name, "section": self.wish.section.name}.get(slot, "")
+        button = next((title for title in answer.buttons if title and name and name in title), None)
+        if button and self.rng.random() < (0.5 if self.goal.style == "terse" else 0.2):
+            return button
+        if answer.is_lost:
+            return self.voice.plainly(slot, self.wish)
+        return self.voice.say(slot, self.wish)
+
+    def _at_summary(self, answer: Answer) -> str:
+        wrong = differences(answer.offer(), self.wish)
+        if wrong:
+            what = wrong[0] if wrong[0] != "total" else "section"
+            return self.voice.plainly(f"fix {what}", self.wish)
+        self.memory.agreed = self.wish
+        yes = [title for title in answer.buttons if title.lower().startswith("yes")]
+        if yes and self.rng.random() < 0.3:
+            return yes[0]
+        return self.voice.say("agree", self.wish)
+
+    def _at_link(self, answer: Answer) -> str | None:
+        """Read what the link is for; None when it is to be paid."""
+        is_agreed = self.memory.agreed and not differences(answer.offer(), self.memory.agreed)
+        if not is_agreed:
+            self.memory.unwanted.append(answer.link()[0])
+        if self.goal.changes_at == "link" and not self.memory.has_changed:
+            return self._change()
+        if differences(answer.offer(), self.wish):
+            return self.voice.say("undo", self.wish)
+        return None
+
+    def _changes_now(self, step: str) -> bool:
+        when = "summary" if step == "summary" else "question"
+        return self.goal.changes_at == when and not self.memory.has_changed
+
+    def _change(self) -> str:
+        self.memory.has_changed = True
+        before, self.wish = self.wish, self.goal.wish
+        if before.show != self.wish.show:
+            return self.voice.say("change show", self.wish)
+        if before.section != self.wish.section:
+            return self.voice.say("change section", self.wish)
+        return self.voice.say("change quantity", self.wish)
+
+    def _is_refused(self, answer: Answer) -> bool:
+        """Whether this is the first time to hear that it cannot be, or costs too much."""
+        if self.memory.was_refused:
+            return False
+        if self.goal.budget is None:
+            self.memory.was_refused = answer.refuses(self.goal.kind)
+        else:
+            self._look_at_prices(answer)
+        return self.memory.was_refused
+
+    def _look_at_prices(self, answer: Answer) -> None:
+        """Take the best of the sections that are named which one can pay for, if there is any."""
+        named = [part for part in self.wish.show.sections if answer.has_price(part)]
+        can_pay = [part for part in named if part.price <= (self.goal.budget or 0)]
+        self.memory.was_refused = bool(named) and not can_pay
+        if can_pay:
+            self.wish = Wish(self.wish.show, can_pay[-1], self.wish.quantity)
+
+    def _leave(self) -> None:
+        """Leave without tickets; the clerk must let him."""
+        situation = "too dear" if self.goal.kind == "too dear" else "leave"
+        answer = self.say(self.voice.say(situation, self.wish))
+        if not LEFT.search(answer.text):
+            answer = self.say(self.voice.say("no more", self.wish))
+        if not LEFT.search(answer.text):
+            raise GaveUpError("was not let go")
+
+    def _end_with_link(self, order_id: str, link: str) -> str:
+        if self.goal.kind != "cancel":
+            self.pay(order_id, link)
+        return order_id
+
+    def pay(self, order_id: str, link: str) -> None:
+        """Pay on the page, with one card after the other, and hear the confirmation."""
+        for card in self.goal.cards:
+            self.chat.note(f"(on the page: card {card})")
+            pay(link, card, press="authenticate" if card == NEEDS_AUTHENTICATION else None)
+        self.chat.wait_until_order(order_id, "paid")
+        answer = self.chat.say(self.voice.say("paid", self.wish))
+        self.chat.turns -= 1  # What is counted is the talk that led to the payment.
+        if not ("confirmed" in answer.text and order_id in answer.text):
+            raise GaveUpError("paid, and no confirmation")

@@ -1,0 +1,241 @@
+"""What the simulated buyers say, by situation and style; the training never saw any of it.
+
+{n} is a number before a noun, {bare} one that stands alone, {s} its plural's s; {other} and
+{other_bare} are a number that is taken back in the same breath, {wrong} such a section.
+"""
+
+from __future__ import annotations
+
+Phrases = dict[str, dict[str, tuple[str, ...]]]
+
+# With show and number; those with a section come true only when it has been chosen beforehand.
+OPENINGS: dict[str, tuple[str, ...]] = {
+    "terse": (
+        "{show} {n}",
+        "{bare}, {show}",
+        "{show}",
+        "{n} tix {show}",
+        "{show} {section} {n} tix",
+        "{n} ticket{s} {show} {section}",
+        "need {n} {show}",
+    ),
+    "chatty": (
+        "hiya! it's our anniversary soon and we fancy {show}, could you sort out {n} ticket{s} for"
+        " us?",
+        "hey there, hope you're having a lovely day! my cousin keeps raving about {show}, so i'd"
+        " love to grab {n} seat{s} if there's anything left",
+        "good evening :) after ages of saying we should go out more, we settled on {show}. {n}"
+        " ticket{s} in the {section} would make us very happy",
+        "hello hello, long time no see. i was told you're the one to talk to about {show}? looking"
+        " for {n} seat{s}",
+        "so my flatmate just told me about {show} and honestly i can't wait, {n} ticket{s} please",
+    ),
+    "wrong order": (
+        "{n} seat{s} please",
+        "we'd be {bare} in total",
+        "in the {section} if you still have that, {show}",
+        "{n} of us, {section}, {show}",
+        "the {section}, {n} ticket{s}, and it's {show} we want",
+        "how do i go about getting {n} ticket{s}?",
+    ),
+    "mind-changer": (
+        "we're thinking of {show}, {n} ticket{s}",
+        "i guess {n} ticket{s} to {show}",
+        "probably {show}, and {n} seat{s} in the {section}",
+        "let me get {n} ticket{s} for {show} i think",
+    ),
+    "distracted": (
+        "evening, i'm after {n} ticket{s} for {show}",
+        "could we get into {show}? {n} people",
+        "{n} ticket{s} for {show}, {section}, if possible",
+        "thinking about seeing {show}, can you help with that?",
+    ),
+    "typo-maker": (
+        "hello id like {n} ticket{s} to {show} plz",
+        "want to order {n} seat{s} for {show} in {section}",
+        "are there tickets for {show} still, need {n}",
+        "please book {n} ticket{s} for {show} thank you",
+    ),
+    "self-corrector": (
+        "{other} tickets for {show}, no wait, {bare}",
+        "{show}, {other}... sorry, {n} ticket{s}",
+        "i'd like {n} ticket{s} in the {wrong}, sorry, i meant the {section}, for {show}",
+        "can you get me {other} tickets to {show}? scratch that, {n} ticket{s}",
+        "{n} seat{s} at {show}, {wrong}, no, {section}",
+    ),
+}
+BROWSING = (
+    "anything good coming up in {city}?",
+    "we'll be in {city}, what could we go and see there?",
+    "do you sell any {category} stuff?",
+    "which {category} things do you have coming up",
+    "so what can one see with you these days",
+)
+WITH_BUDGET = (
+    "looking at {show} for {bare} of us, nothing over ${budget} a head please",
+    "{n} ticket{s} to {show}, we can spend ${budget} each at most",
+    "{show} for {bare}, budget is {budget} dollars per ticket",
+)
+SEASON = (
+    "do you do the {show}? i'd take one",
+    "we'd be up for the {show}, me at least",
+    "one {show} for me please",
+    "i fancy the {show} this year",
+)
+
+PHRASES: Phrases = {
+    "show": {
+        "any": ("{show} please", "it's {show} we're after", "i'm talking about {show}"),
+        "terse": ("{show}",),
+        "chatty": (
+            "oh sorry, should have said, it's {show} we have our eye on",
+            "the one everybody talks about, {show}",
+        ),
+        "wrong order": ("{section}, and the show is {show}", "{show}, {n} ticket{s}"),
+    },
+    "section": {
+        "any": ("the {section} sounds fine", "{section} for us", "let's sit in the {section}"),
+        "terse": ("{section}",),
+        "chatty": (
+            "ooh tricky, my knees aren't what they were, i'd say the {section}",
+            "my partner is fond of the {section}, so that one",
+        ),
+        "wrong order": ("{n} of us, {section}", "{bare} people"),
+        "self-corrector": ("{wrong}, no sorry, {section}", "the {wrong}... or rather {section}"),
+    },
+    "quantity": {
+        "any": ("{bare} please", "we need {bare}", "{n} ticket{s} would do"),
+        "terse": ("{bare}",),
+        "chatty": ("there'll be {bare} of us coming along", "let me count... {bare} altogether"),
+        "wrong order": ("{section}, {bare}", "{bare} people"),
+        "self-corrector": ("{other_bare}, hang on, {bare}", "{other_bare}... no, {bare}"),
+    },
+    "agree": {
+        "any": ("yes that's all correct", "yep go for that", "looks right, please do"),
+        "terse": ("yes pls do", "ok do that"),
+        "chatty": (
+            "wonderful, yes, that's exactly what we were after, please go ahead!",
+            "that all sounds brilliant, let's do that",
+        ),
+        "typo-maker": ("yes taht is right", "yess plese do"),
+        "distracted": ("right where were we, yes please do that", "yes all good with me"),
+    },
+    "question": {
+        "any": (
+            "quick one, when does it kick off?",
+            "whereabouts is that exactly?",
+            "can i pay with a visa?",
+            "do i need to worry about my card details with you?",
+            "how much was one again?",
+            "do you still have loads of seats?",
+            "is there somewhere to park nearby?",
+            "my dog is barking at the postman, sorry",
+            "do you also deliver pizza?",
+        ),
+    },
+    "change quantity": {
+        "any": (
+            "hmm, actually we'll be {bare}",
+            "change of plan, {n} ticket{s} please",
+            "could you make that {bare} after all?",
+            "sorry, my brother just called, it's {bare} now",
+        ),
+    },
+    "change section": {
+        "any": (
+            "hmm, i'd rather sit in the {section}",
+            "on second thought the {section} would be nicer",
+            "actually can we do {section} instead",
+        ),
+    },
+    "change show": {
+        "any": (
+            "you know what, i'd rather see {show}",
+            "actually, let's do {show} instead",
+            "hang on, my friends prefer {show}, can we switch to that?",
+        ),
+    },
+    "fix quantity": {
+        "any": ("no, it should be {n} ticket{s}", "not quite, {bare} ticket{s}", "{bare} not more"),
+    },
+    "fix section": {
+        "any": ("no, i want the {section}", "not there, {section} please"),
+    },
+    "fix show": {
+        "any": ("no no, the show is {show}", "wrong show, i said {show}"),
+    },
+    "undo": {
+        "any": (
+            "please cancel that order then",
+            "ok scrap that order, cancel it",
+            "cancel the order you just made",
+        ),
+    },
+    "cancel": {
+        "any": (
+            "oh dear, we can't make it, cancel the whole order please",
+            "sorry, please cancel that, something came up",
+            "i'd like that order gone, can you cancel it",
+        ),
+        "terse": ("cancel order", "cancel that order pls"),
+    },
+    "leave": {
+        "any": (
+            "ah well, never mind then",
+            "pity, forget about it then",
+            "ok then not, thanks anyway",
+            "that's a shame, leave it",
+        ),
+    },
+    "too dear": {
+        "any": (
+            "too rich for my blood, never mind",
+            "that's above what we can spend, forget about it",
+            "can't stretch to that i'm afraid, so no tickets then",
+        ),
+    },
+    "paid": {
+        "any": (
+            "paid, did you get it?",
+            "just went through the payment, all ok?",
+            "done paying, are we set?",
+        ),
+    },
+    "refund some": {
+        "any": (
+            "{m} of us can't come after all, can i hand back {m} ticket{ms}?",
+            "i'd like my money back for {m} of the tickets",
+            "could you refund {m} ticket{ms} please",
+        ),
+        "terse": ("refund {m} ticket{ms} pls",),
+    },
+    "refund all": {
+        "any": (
+            "none of us can make it, i want to hand back all the tickets",
+            "could i get the money back for all of them please",
+        ),
+        "terse": ("refund all tickets pls",),
+    },
+    "refund yes": {
+        "any": ("yes please send it back", "correct, do refund that"),
+    },
+    "upgrade": {
+        "any": (
+            "could we move somewhere nicer, say the {section}?",
+            "any chance of an upgrade to the {section}?",
+            "we'd like better seats after all",
+        ),
+    },
+    "upgrade section": {
+        "any": ("the {section} would be great", "{section} then"),
+    },
+    "again": {
+        "any": (
+            "i want {n} ticket{s} for {show} in the {section}",
+            "please order {n} ticket{s} for {show}, {section}",
+        ),
+    },
+    "no more": {
+        "any": ("no thank you, that's all", "no need, thanks all the same"),
+    },
+}
