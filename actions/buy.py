@@ -153,7 +153,7 @@ async def make_order(
         say_error(dispatcher, domain, exc)
         return fresh_slots()
     if order is not None:
-        say_link(dispatcher, order, shop)
+        say_link(dispatcher, order, shop, replaces=purchase.replaces)
     return fresh_slots()
 
 
@@ -178,9 +178,12 @@ def is_cut_off(purchase: Purchase) -> bool:
     return purchase.confirmed is True and purchase.show_id is not None
 
 
-def say_link(dispatcher: CollectingDispatcher, order: Order, shop: Shop) -> None:
-    """Hand over the link of an open order."""
-    dispatcher.utter_message(response="utter_checkout_link", **order_values(order, shop.now()))
+def say_link(
+    dispatcher: CollectingDispatcher, order: Order, shop: Shop, replaces: str | None = None
+) -> None:
+    """Hand over the link of an open order; that of the order that it replaces works no more."""
+    values = order_values(order, shop.now())
+    dispatcher.utter_message(response="utter_checkout_link", replaces=replaces, **values)
 
 
 def say_delay(dispatcher: CollectingDispatcher, order: Order, shop: Shop) -> None:

@@ -46,7 +46,8 @@ async def exchange(
     except (SoldOut, ShowNotOnSale) as exc:
         say_error(dispatcher, domain, exc)
         newest = (await asyncio.to_thread(queries.orders_of, shop, buyer))[0]
-        dispatcher.utter_message(response="utter_order_kept", **order_values(newest, shop.now()))
+        values = {**order_values(newest, shop.now()), "replaces": old_id}
+        dispatcher.utter_message(response="utter_order_kept", **values)
     except StripeUnavailable:
         old = await _order(shop, buyer, old_id)
         if old.status is not OrderStatus.OPEN:

@@ -51,6 +51,8 @@ def _order(event: Mapping[str, Any], text: str, filled: Mapping[str, Any]) -> di
     if not status:
         return None
     order = {"id": filled.get("order_id"), "status": status}
+    more = {"replaces": filled.get("replaces"), "parent": filled.get("parent_id")}
+    order |= {name: value for name, value in more.items() if value}
     if not isinstance(link, str) or not link or link not in text:
         return order
     order |= {"link": link, "total": filled.get("total")}

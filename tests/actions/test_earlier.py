@@ -47,6 +47,7 @@ def test_an_unpaid_order_is_changed_in_one_sentence(
     assert sam.say(text, intent)[-1] == "utter_ask_confirm_replacement"
     assert all(fact in sam.read_all() for fact in (*facts, old.id))
     assert sam.say("yes", "affirm") == ["utter_checkout_link"]
+    assert sam.answers[-1]["replaces"] == old.id
 
     assert queries.any_order(shop, old.id).status is OrderStatus.CANCELED
     assert order_of(shop, sam).status is OrderStatus.OPEN

@@ -72,10 +72,11 @@ class Tab:
         self.call("Input.insertText", text=text)
         self.press("Enter", "\r")
 
-    def press(self, key: str, text: str = "") -> None:
-        """Press a key: Tab, Enter, a blank."""
+    def press(self, key: str, text: str = "", *, shift: bool = False) -> None:
+        """Press a key: Tab, Enter, a blank; the shift key with it."""
         code = {"Enter": 13, "Tab": 9, " ": 32}[key]
         press = {"key": key, "code": key.strip() or "Space", "windowsVirtualKeyCode": code}
+        press["modifiers"] = 8 if shift else 0
         down = {"type": "keyDown", "text": text} if text else {"type": "rawKeyDown"}
         self.call("Input.dispatchKeyEvent", **press, **down)
         self.call("Input.dispatchKeyEvent", type="keyUp", **press)

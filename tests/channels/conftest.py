@@ -14,6 +14,7 @@ from tests.channels.promises import open_shop
 from tests.channels.rasa_process import RasaProcess, train
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
+from tests.channels.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +64,11 @@ def rasa(
     process.start()
     yield process
     process.kill()
+
+
+@pytest.fixture
+def page(rasa: RasaProcess) -> Iterator[Visitor]:
+    """A visitor's first look at the chat."""
+    visitor = Visitor(rasa)
+    yield visitor
+    visitor.close()

@@ -147,6 +147,15 @@ def test_only_a_message_with_the_link_can_be_paid(
     assert said.get("order") == order
 
 
+def test_what_an_order_is_instead_of_is_named() -> None:
+    """The page takes the older button away: its link works no more."""
+    filled = {**FILLED, "replaces": "ord_old", "parent_id": "ord_root"}
+    said = _sent({"event": "bot", "text": LINK, "metadata": filled})
+
+    assert said is not None
+    assert (said["order"]["replaces"], said["order"]["parent"]) == ("ord_old", "ord_root")
+
+
 def test_a_due_invoice_has_a_link_and_no_countdown() -> None:
     """The order of a season ticket is paid; it is the next year that is due."""
     invoice = "http://stripe.example/invoice/in_1"

@@ -11,12 +11,15 @@ let ticking;
 /** A message about an order has come, with `button` the box of its Pay button if it has one. What
  * is no longer open, or has a newer button, can't be paid with an older one. */
 export function heardOf(order, button) {
+  for (const [orderId, entry] of payable) {
+    if (isInstead(order, orderId, entry)) settle(orderId, TEXTS.statuses.canceled);
+  }
   const isOver = button || order.status !== "open";
   if (isOver && payable.has(order.id)) {
     settle(order.id, button ? TEXTS.newerLink : TEXTS.statuses[order.status], order.status);
   }
   if (!button) return;
-  const entry = { button, deadline: null, spoken: Infinity };
+  const entry = { button, parent: order.parent, deadline: null, spoken: Infinity };
   payable.set(order.id, entry);
   if (order.seconds_left === undefined) return;
   entry.deadline = Date.now() + order.seconds_left * 1000;
@@ -28,6 +31,12 @@ export function heardOf(order, button) {
   button.append(entry.left);
   tick();
   ticking ??= setInterval(tick, 1000);
+}
+
+// One order instead of another, or other better seats for the same order.
+function isInstead(order, orderId, { parent }) {
+  if (order.id === orderId || order.status !== "open") return false;
+  return order.replaces === orderId || (parent && parent === order.parent);
 }
 
 function settle(orderId, words, status) {

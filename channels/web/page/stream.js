@@ -82,7 +82,7 @@ export function follow(page) {
 
   setInterval(watch, 5000);
   addEventListener("online", open);
-  addEventListener("offline", () => page.state("offline"));
+  addEventListener("offline", open); // whatever was open is dead, though it may not know it
   addEventListener("focus", look);
   addEventListener("pageshow", (event) => event.persisted && open());
   document.addEventListener("visibilitychange", look);
