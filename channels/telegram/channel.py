@@ -19,6 +19,8 @@ from sanic.response import HTTPResponse, empty
 from channels.guard import OnNewMessage
 from channels.messenger import Messenger, checked, json_object
 from channels.settings import TelegramSettings
+from channels.telegram.counter import Counter
+from channels.telegram.invoices import Invoices
 from channels.telegram.output import TelegramOutput
 from channels.telegram.reading import Said, read_message, read_press
 from channels.wire import NotSent, Wire
@@ -37,11 +39,17 @@ class TelegramInput(Messenger):
     # Telegram waits for a minute, and sends again what was not acknowledged.
     answer_within_s = 20.0
 
-    def __init__(self, settings: TelegramSettings | None) -> None:
-        """Switched off without settings."""
+    def __init__(self, settings: TelegramSettings | None, *, has_invoices: bool = False) -> None:
+        """Switched off without settings; `has_invoices` wants a provider's token among them."""
         self._settings = settings
         base = f"{settings.api_base}/bot{settings.access_token}" if settings else ""
         super().__init__(Wire(base) if settings else None)
+        self._counter: Counter | None = None
+        self._has_invoices = has_invoices
+        # Also without invoices now: one that was sent before may still be paid.
+        if self.wire and settings and settings.provider_token:
+            invoices = Invoices(settings.provider_token, settings.access_token)
+            self._counter = Counter(self.wire, invoices, self.words)
 
     @classmethod
     def name(cls) -> str:
@@ -49,9 +57,10 @@ class TelegramInput(Messenger):
         return "telegram"
 
     @classmethod
-    def from_credentials(cls, _credentials: dict[str, Any] | None) -> TelegramInput:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> TelegramInput:
         """The channel as the environment sets it; raises InvalidConfigException."""
-        return cls(checked(lambda: TelegramSettings.from_env(read_environ())))
+        settings = checked(lambda: TelegramSettings.from_env(read_environ()))
+        return cls(settings, has_invoices=bool((credentials or {}).get("telegram_invoices")))
 
     @property
     def settings(self) -> TelegramSettings:
@@ -72,7 +81,7 @@ class TelegramInput(Messenger):
 
     def open_output(self, wire: Wire) -> TelegramOutput:
         """The channel for answers and pushes: the sender's id says where to."""
-        return TelegramOutput(wire, self.words)
+        return TelegramOutput(wire, self.words, self._counter if self._has_invoices else None)
 
     def is_genuine(self, request: Request) -> bool:
         """Whether the request has the secret that Telegram was told with the webhook."""
@@ -82,6 +91,9 @@ class TelegramInput(Messenger):
     async def take(self, request: Request) -> HTTPResponse:
         """Handle an update, once; raises Malformed."""
         update = json_object(request.body)
+        is_taken = await self._counter.answer(update) if self._counter else None
+        if is_taken is not None:
+            return empty(status=200 if is_taken else 503)
         press = read_press(update)
         if press is not None:
             query_id, said = press

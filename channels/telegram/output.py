@@ -8,6 +8,7 @@ from typing import Any
 from rasa.core.channels.channel import OutputChannel
 
 from channels.buttons import payment_page, titles_of
+from channels.telegram.counter import Counter
 from channels.telegram.keyboard import chunks, keyboard_of
 from channels.telegram.place import Place, place_of
 from channels.wire import NotSent, Wire
@@ -19,10 +20,13 @@ _INVALID = "400"
 class TelegramOutput(OutputChannel):
     """Sends messages with buttons and the way to pay; raises NotSent if Telegram took none."""
 
-    def __init__(self, wire: Wire, words: Callable[[str], str | None]) -> None:
-        """`words` gives the domain's text for a response's name."""
+    def __init__(
+        self, wire: Wire, words: Callable[[str], str | None], counter: Counter | None = None
+    ) -> None:
+        """`words` gives the domain's text for a response's name; `counter` sends invoices."""
         self._wire = wire
         self._words = words
+        self._counter = counter
 
     @classmethod
     def name(cls) -> str:
@@ -46,6 +50,8 @@ class TelegramOutput(OutputChannel):
                 raise
             # Telegram wants a page on the Internet behind a button: a stand-in's is not on it.
             await self._send(place, last, keyboard_of(titles, None))
+        if url and self._counter is not None:
+            await self._counter.offer(place, message)
 
     async def send_text_message(self, recipient_id: str, text: str, **_kwargs: Any) -> None:
         """Send a text."""

@@ -72,6 +72,12 @@ def release_hold(conn: Connection, order_id: str) -> bool:
     return _end_hold(conn, order_id, is_sale=False)
 
 
+def has_hold(conn: Connection, order_id: str) -> bool:
+    """Look whether seats are held for the order."""
+    query = sa.select(_HOLDS.c.order_id).where(_HOLDS.c.order_id == order_id)
+    return conn.execute(query).first() is not None
+
+
 def return_seats(conn: Connection, *, show_id: str, section_id: str, quantity: int) -> None:
     """Put seats that were sold back on sale; the caller sees to it that this happens once."""
     conn.execute(

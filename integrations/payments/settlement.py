@@ -55,6 +55,30 @@ def settle(
     return _pay(conn, order, session, news, now=now)
 
 
+def settle_native(
+    conn: Connection, order_id: str, charge_id: str, *, amount: int, currency: str, now: datetime
+) -> str:
+    """Bring the order in line with a payment that a messenger's own provider collected.
+
+    As :func:`settle` with a session that was paid, except that it is not the order's own: the
+    caller knows for which order the invoice was. Safe to repeat with the same charge.
+    """
+    order = _locked(conn, order_id)
+    if order is None:
+        return "unknown_order"
+    paid = CheckoutSession(
+        id=charge_id,
+        url=None,
+        status="complete",
+        payment_status="paid",
+        amount_total=amount,
+        currency=currency,
+        payment_intent_id=charge_id,
+        client_reference_id=order.id,
+    )
+    return _pay(conn, order, paid, None, now=now)
+
+
 def expire(conn: Connection, order_id: str, *, now: datetime) -> str:
     """Close an unpaid order for which no money comes: Stripe never made its session, or a delayed
     payment failed. Safe to repeat.
@@ -80,7 +104,7 @@ def _pay(
     now: datetime,
 ) -> str:
     if order.status not in UNPAID and order.status not in _LATE:
-        return "already_paid"
+        return _pay_again(conn, order, session, now)
     payment_intent_id = session.payment_intent_id
     if news is not None:
         payment_intent_id = renewals.begin_season(conn, order, session, news, now=now)
@@ -98,6 +122,17 @@ def _pay(
     if news is not None:
         renewals.take_news(conn, news, now=now)
     return "paid"
+
+
+def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> str:
+    """The same payment told again; or a second one, on Stripe's page and in a messenger at once,
+    which somebody has to give back.
+    """
+    is_same = session.payment_intent_id in {None, order.payment_intent_id}
+    if is_same or order.kind is OrderKind.SUBSCRIPTION:
+        return "already_paid"
+    _write_down(conn, order, session, now)
+    return "foreign_intent"
 
 
 def _write_down(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> None:
@@ -136,12 +171,7 @@ def _sell_seats(conn: Connection, order: Order) -> bool:
 def _move_seats(conn: Connection, upgrade: Order) -> bool:
     """Sell the new seats and put the old ones back on sale, if the tickets are still the same."""
     parent = orders.get_order(conn, str(upgrade.parent_order_id))
-    is_as_quoted = (
-        parent.status in HELD_BY_BUYER
-        and parent.section_id == upgrade.from_section_id
-        and parent.tickets_left == upgrade.quantity
-    )
-    if not is_as_quoted:
+    if not is_as_quoted(upgrade, parent):
         inventory.release_hold(conn, upgrade.id)
         return False
     if not _sell_seats(conn, upgrade):
@@ -153,6 +183,15 @@ def _move_seats(conn: Connection, upgrade: Order) -> bool:
         conn, parent.id, section_id=upgrade.section_id, section_name=upgrade.section_name
     )
     return True
+
+
+def is_as_quoted(upgrade: Order, parent: Order) -> bool:
+    """Whether the tickets that an upgrade betters are still those that it was offered for."""
+    return (
+        parent.status in HELD_BY_BUYER
+        and parent.section_id == upgrade.from_section_id
+        and parent.tickets_left == upgrade.quantity
+    )
 
 
 def _need_attention(

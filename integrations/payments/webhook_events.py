@@ -23,6 +23,8 @@ _EVENTS = schema.webhook_events
 # How an event came: Stripe delivered it, or we read it there to make up for a lost delivery.
 DELIVERED = "webhook"
 READ = "stripe"
+# Not Stripe's: a messenger told of a payment that its own provider collected.
+TOLD = "messenger"
 FAILED = "failed"
 # Outcomes of money that came or went and matches nothing here: a person has to look.
 NEEDS_SOMEBODY = frozenset(

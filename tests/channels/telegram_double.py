@@ -17,6 +17,7 @@ from tests.channels.messenger_double import Answer, MessengerDouble, require, wa
 
 TOKEN = "123456:token-of_the-tests"
 SECRET = "secret-token_of-the-tests"
+PROVIDER = "1234:TEST:provider-token"
 USERNAME = "clerk_of_the_tests_bot"
 _COUNTER = itertools.count(1)
 _PERSONS = itertools.count(41_000_000)
@@ -33,6 +34,7 @@ class TelegramDouble(MessengerDouble):
             "TELEGRAM_SECRET_TOKEN": SECRET,
             "TELEGRAM_BOT_USERNAME": USERNAME,
             "TELEGRAM_API_BASE": self.url,
+            "TELEGRAM_PROVIDER_TOKEN": PROVIDER,
             "TELEGRAM_WEBHOOK_URL": "https://tickets.example.com/webhooks/telegram/webhook",
         }
 
@@ -115,6 +117,30 @@ class Person:
         update = {"update_id": next(_COUNTER), "callback_query": query}
         assert self.send(update).status_code == 200
 
+    def check_out(self, invoice: dict[str, Any], **changes: Any) -> str:
+        """Press an invoice's Pay; returns the number of the question to the bot."""
+        query = {
+            "id": str(next(_COUNTER)),
+            "from": {"id": self.user, "is_bot": False, "first_name": "Sam"},
+            **_sum_of(invoice),
+            **changes,
+        }
+        update = {"update_id": next(_COUNTER), "pre_checkout_query": query}
+        assert self.send(update).status_code == 200
+        return str(query["id"])
+
+    def paid(self, invoice: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """The update that tells of the payment of an invoice."""
+        charge = f"provider-{secrets.token_hex(8)}"
+        paid = {
+            **_sum_of(invoice),
+            "telegram_payment_charge_id": f"telegram-{charge}",
+            "provider_payment_charge_id": charge,
+            **changes,
+        }
+        message = {**self._envelope(), "successful_payment": paid}
+        return {"update_id": next(_COUNTER), "message": message}
+
     def send(self, update: Any, secret: str | None = SECRET) -> requests.Response:
         """Send anything as Telegram does."""
         headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
@@ -130,6 +156,14 @@ class Person:
             "chat": {"id": self.chat, "type": kind},
             "date": int(time.time()),
         }
+
+
+def _sum_of(invoice: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "currency": invoice["currency"],
+        "total_amount": sum(price["amount"] for price in invoice["prices"]),
+        "invoice_payload": invoice["payload"],
+    }
 
 
 def check_message(body: dict[str, Any]) -> None:
@@ -169,7 +203,29 @@ def check_press(body: dict[str, Any]) -> None:
     require(set(body) == {"callback_query_id"} and body["callback_query_id"], "400")
 
 
+def check_invoice(body: dict[str, Any]) -> None:
+    """Raise Invalid unless it is a valid sendInvoice."""
+    known = {"chat_id", "message_thread_id", "title", "description", "payload"}
+    known |= {"provider_token", "currency", "prices", "start_parameter"}
+    require(set(body) <= known and isinstance(body.get("chat_id"), int), "400")
+    require(1 <= len(body["title"]) <= 32 and 1 <= len(body["description"]) <= 255, "400")
+    require(1 <= len(body["payload"].encode()) <= 128, "400")
+    require(body["provider_token"] == PROVIDER, "400")
+    require(re.fullmatch(r"[A-Z]{3}", body["currency"]), "400")
+    require(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", body["start_parameter"]), "400")
+    for price in body["prices"]:
+        require(price["label"] and isinstance(price["amount"], int), "400")
+
+
+def check_answer(body: dict[str, Any]) -> None:
+    """Raise Invalid unless it is a valid answerPreCheckoutQuery."""
+    require(body.get("pre_checkout_query_id") and isinstance(body.get("ok"), bool), "400")
+    require(body["ok"] or body.get("error_message"), "400")
+
+
 _CHECKS = {
+    "sendInvoice": check_invoice,
+    "answerPreCheckoutQuery": check_answer,
     "sendMessage": check_message,
     "setWebhook": check_webhook,
     "answerCallbackQuery": check_press,

@@ -6,8 +6,10 @@ from collections import Counter
 from typing import Any
 
 import requests
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from integrations.payments import ledger
+from integrations.payments import ledger, schema
 from integrations.payments.config import Settings
 from integrations.payments.store import Store
 from tests.journeys.clerk import Clerk, wait_until
@@ -22,13 +24,23 @@ def balanced(clerk: Clerk) -> None:
 
 
 def booked(clerk: Clerk) -> dict[str, int]:
-    """Add up the ledger, by currency, in minor units."""
+    """Add up the ledger, by currency, in minor units, without what Stripe has no part in."""
     store = Store(Settings.from_env(clerk.environ).database_url)
     try:
         with store.read() as conn:
-            return ledger.balance(conn)
+            ours, elsewhere = Counter(ledger.balance(conn)), _collected_elsewhere(conn)
     finally:
         store.close()
+    return {currency: amount - elsewhere[currency] for currency, amount in ours.items()}
+
+
+def _collected_elsewhere(conn: Connection) -> Counter[str]:
+    """What messengers' own providers collected."""
+    table = schema.ledger.c
+    rows = conn.execute(
+        sa.select(table.currency, table.amount).where(table.payment_intent_id.like("provider-%"))
+    )
+    return sum((Counter({row.currency: row.amount}) for row in rows), Counter())
 
 
 def at_stripe(clerk: Clerk) -> dict[str, int]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
 import requests
 
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
-from tests.journeys.buyers import DECLINED, LINK, ORDER, pay
+from tests.journeys.buyers import DECLINED, LINK, ORDER, look, pay
 from tests.journeys.clerk import Clerk, wait_until
 from tests.journeys.messengers import MessengerBuyer, SlackBuyer, TelegramBuyer
 
@@ -89,6 +92,82 @@ def test_a_restart_between_order_and_payment_loses_nothing_and_repeats_nothing(
         buyer.send_again(sent)
         buyer.say("thanks")
         assert _turns(buyer) == turns + 1
+
+
+def test_paid_in_telegram_itself(clerk: Clerk, telegram: TelegramDouble, buyers: Buyers) -> None:
+    """Asked before the money moves, settled once however often it is told, confirmed in place."""
+    buyer = buyers[1]
+    order_id, link = _order(buyer)
+    [invoice] = telegram.called("sendInvoice", buyer.person.chat)
+    assert sum(price["amount"] for price in invoice["prices"]) == 40000
+    assert _answer(telegram, buyer.person.check_out(invoice))["ok"]
+    told = buyer.person.paid(invoice)
+
+    for _ in range(3):
+        assert buyer.person.send(told).status_code == 200
+
+    _is_confirmed_once(buyer, order_id)
+    assert clerk.order(order_id)["status"] == "paid"
+    assert not look(link).forms
+    assert not _answer(telegram, buyer.person.check_out(invoice))["ok"]
+
+
+def test_paid_in_telegram_while_stripe_is_away(
+    clerk: Clerk, telegram: TelegramDouble, buyers: Buyers
+) -> None:
+    """The order is paid at once; Telegram tells again until the page is closed, too."""
+    buyer = buyers[1]
+    order_id, link = _order(buyer)
+    [invoice] = telegram.called("sendInvoice", buyer.person.chat)
+    told = buyer.person.paid(invoice)
+    clerk.kill("stand-in")
+    try:
+        assert buyer.person.send(told).status_code == 503
+        _is_confirmed_once(buyer, order_id)
+    finally:
+        clerk.revive("stand-in")
+
+    assert buyer.person.send(told).status_code == 200
+    assert not look(link).forms
+    _is_confirmed_once(buyer, order_id)
+
+
+def test_an_invoice_is_paid_by_its_buyer_and_as_it_is(
+    clerk: Clerk, telegram: TelegramDouble, buyers: Buyers
+) -> None:
+    """Nobody else, no other sum, no other order; each refusal says why, within two seconds."""
+    buyer = buyers[1]
+    stranger = TelegramBuyer(clerk, telegram)
+    _order(buyer)
+    [invoice] = telegram.called("sendInvoice", buyer.person.chat)
+    forged = invoice["payload"].replace("ord_", "ord_x")
+    began = time.monotonic()
+    refused = [
+        stranger.person.check_out(invoice),
+        buyer.person.check_out(invoice, total_amount=1),
+        buyer.person.check_out(invoice, currency="EUR"),
+        buyer.person.check_out(invoice, invoice_payload=forged),
+        buyer.person.check_out(invoice, invoice_payload=_number_of(invoice)),
+    ]
+    took = time.monotonic() - began
+
+    answers = [_answer(telegram, query_id) for query_id in refused]
+    assert not any(answer["ok"] for answer in answers)
+    assert "somebody else" in answers[0]["error_message"]
+    assert took < 2 * len(refused)
+    buyer.say("cancel my order")
+    assert not _answer(telegram, buyer.person.check_out(invoice))["ok"]
+
+
+def _answer(telegram: TelegramDouble, query_id: str) -> dict[str, Any]:
+    answers = telegram.called("answerPreCheckoutQuery")
+    [answer] = [a for a in answers if a["pre_checkout_query_id"] == query_id]
+    return answer
+
+
+def _number_of(invoice: dict[str, Any]) -> str:
+    """The order's number without its signature."""
+    return str(invoice["payload"]).partition(".")[0]
 
 
 def _turns(buyer: MessengerBuyer) -> int:
