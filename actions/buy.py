@@ -22,6 +22,7 @@ from integrations.payments.shop import Shop
 
 from .earlier import begin_with_earlier, free_own_seats
 from .exchange import exchange, order_wish, wish_of
+from .language import LANGUAGE
 from .lists import say_shows
 from .purchase import Purchase, find_show, next_question
 from .replies import (
@@ -219,7 +220,7 @@ def words_of(tracker: Tracker) -> Words:
     if intent == "affirm" and float(heard.get("confidence", 1.0)) < SURE_OF_A_YES:
         intent = "nlu_fallback"
     return Words(
-        text=message.get("text") or "",
+        text=LANGUAGE.heard(message.get("text") or ""),
         intent=intent,
         named_event=any(entity.get("entity") == "event" for entity in entities),
     )

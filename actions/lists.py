@@ -12,6 +12,7 @@ from integrations.payments.models import Catalog, Show
 
 from .hearing.answers import is_more
 from .hearing.shows import label
+from .language import LANGUAGE
 from .replies import Domain, RasaEvents, buttons, line, lines, short_date_text, show_values
 
 LONGEST_LIST = 10
@@ -72,7 +73,7 @@ def _times_more(tracker: Tracker) -> int:
     times = 0
     for event in reversed(tracker.events):
         if event.get("event") == "user":
-            if not is_more(event.get("text") or ""):
+            if not is_more(LANGUAGE.heard(event.get("text") or "")):
                 break
             times += 1
     return max(times, 1)

@@ -45,6 +45,14 @@ def drop_stale(purchase: Purchase, catalog: Catalog) -> Purchase:
     )
 
 
+def take_only_section(purchase: Purchase, catalog: Catalog) -> Purchase:
+    """Answer for the buyer where he sits, if the show has one section and seats in it."""
+    show = find_show(catalog, purchase.show_id)
+    if show is None or len(show.sections) > 1 or not show.seats_left or purchase.section_id:
+        return purchase
+    return replace(purchase, section_id=show.sections[0].id)
+
+
 def fill_single_answers(purchase: Purchase, catalog: Catalog) -> Purchase:
     """Answer for the buyer what has one answer only: one section with seats, one seat left."""
     show = find_show(catalog, purchase.show_id)

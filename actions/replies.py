@@ -19,9 +19,11 @@ from integrations.payments.errors import PaymentError, SoldOut, TooManyTickets
 from integrations.payments.models import Buyer, Order, OrderKind, Section, Show, Subscription
 from integrations.payments.money import format_amount
 
+from .language import LANGUAGE
+
 log = logging.getLogger(__name__)
 
-LOCALE = "en_US"
+LOCALE = LANGUAGE.locale
 RasaEvents = list[dict[str, Any]]
 Domain = dict[str, Any]
 Run = Callable[..., Awaitable[RasaEvents]]
@@ -100,17 +102,22 @@ def buttons(titles: Iterable[str]) -> list[dict[str, str]]:
 
 def date_text(starts_at: datetime) -> str:
     """Write a show's date and time in the show's own zone: "Fri, Jan 15, 2027 at 7:30 PM"."""
-    return _spaced(format_datetime(starts_at, "EEE, MMM d, y 'at' h:mm a", locale=LOCALE))
+    return _spaced(format_datetime(starts_at, LANGUAGE.date, locale=LOCALE))
 
 
 def day_text(starts_at: datetime) -> str:
     """Write the day of a show, for lists: "Fri, Jan 15"."""
-    return str(format_datetime(starts_at, "EEE, MMM d", locale=LOCALE))
+    return str(format_datetime(starts_at, LANGUAGE.day, locale=LOCALE))
 
 
 def short_date_text(starts_at: datetime) -> str:
     """Write a show's date and time as short as a button needs it: "Jan 15, 7:30 PM"."""
-    return _spaced(format_datetime(starts_at, "MMM d, h:mm a", locale=LOCALE))
+    return _spaced(format_datetime(starts_at, LANGUAGE.short_date, locale=LOCALE))
+
+
+def interval_text(interval: str | None) -> str:
+    """Name a season ticket's period: "year"."""
+    return LANGUAGE.intervals.get(interval or "", interval or "")
 
 
 def show_values(show: Show) -> dict[str, object]:
@@ -158,7 +165,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "city": order.city,
         "minutes": round(left / 60),
         "link": order.checkout_url or "",
-        "interval": order.interval or "",
+        "interval": interval_text(order.interval),
     }
 
 
@@ -166,7 +173,7 @@ def season_values(subscription: Subscription) -> dict[str, object]:
     """What responses may say of a season ticket; ``link`` is where a due payment is made."""
     end = subscription.current_period_end
     return {
-        "period_end": format_date(end, "MMMM d, y", locale=LOCALE) if end else "",
+        "period_end": format_date(end, LANGUAGE.period_end, locale=LOCALE) if end else "",
         "link": subscription.payment_url or "",
     }
 

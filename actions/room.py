@@ -42,7 +42,8 @@ def check_room(
     if section is None or wanted is None or wanted <= section.seats_left:
         return now, ()
     said = Said("utter_seats_left", {"left": section.seats_left, "section": section.name})
-    if before.quantity == wanted and before.section_id != section.id:
+    is_choice = len(show.sections) > 1
+    if is_choice and before.quantity == wanted and before.section_id != section.id:
         return replace(now, section_id=None), (said,)
     return replace(now, quantity=None), (said,)
 

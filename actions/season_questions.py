@@ -11,7 +11,16 @@ from integrations.payments import queries
 from integrations.payments.models import SeasonTicket
 from integrations.payments.money import format_amount
 
-from .replies import LOCALE, Domain, RasaEvents, always_answers, buttons, line, lines
+from .replies import (
+    LOCALE,
+    Domain,
+    RasaEvents,
+    always_answers,
+    buttons,
+    interval_text,
+    line,
+    lines,
+)
 from .season import season_wish_of
 from .season_turn import find_season_ticket
 from .with_shop import WithShop
@@ -77,5 +86,5 @@ def ticket_values(ticket: SeasonTicket, quantity: int) -> dict[str, object]:
         "quantity": quantity,
         "price": format_amount(ticket.unit_amount, ticket.currency, LOCALE),
         "total": format_amount(ticket.unit_amount * quantity, ticket.currency, LOCALE),
-        "interval": ticket.interval,
+        "interval": interval_text(ticket.interval),
     }

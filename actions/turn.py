@@ -18,7 +18,14 @@ from .hearing.sections import hear_section, names_section, without_name
 from .hearing.shows import Heard, names_stranger
 from .hearing.waiting import is_about_waiting, wants_to_wait
 from .hearing.words import blank_out, order_numbers, plain
-from .purchase import Purchase, drop_stale, fill_single_answers, find_section, find_show
+from .purchase import (
+    Purchase,
+    drop_stale,
+    fill_single_answers,
+    find_section,
+    find_show,
+    take_only_section,
+)
 from .recall import recall
 from .room import check_room, refuse_number
 from .words import Said, Words
@@ -49,9 +56,8 @@ def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -
         return Turn(purchase, is_heard=False)
     if before.asked and is_stop(blank_out(plain(words.text), heard.spans)):
         return Turn(purchase, is_over=True)
-    turn = _Hearing(purchase, words, catalog, heard).result()
-    purchase = recall(turn.purchase, catalog, now)
-    return replace(turn, purchase=fill_single_answers(purchase, catalog))
+    turn = _Hearing(purchase, words, catalog, heard).result(now)
+    return replace(turn, purchase=fill_single_answers(turn.purchase, catalog))
 
 
 def _is_for_others(purchase: Purchase, words: Words, heard: Heard) -> bool:
@@ -81,7 +87,7 @@ class _Hearing:
         self.heard = heard
         self.said: list[Said] = []
 
-    def result(self) -> Turn:
+    def result(self, now: datetime) -> Turn:
         """Hear show, section, number and the answer to the summary, in this order."""
         self._take_show()
         if wants_to_wait(self.words.text):
@@ -89,6 +95,7 @@ class _Hearing:
         rest = blank_out(plain(self.words.text), self.heard.spans)
         self._take_section(rest)
         self._take_quantity(rest)
+        self.now = recall(take_only_section(self.now, self.catalog), self.catalog, now)
         self._check_room()
         has_changed = self._slots(self.now) != self._slots(self.before)
         if has_changed or self.said:

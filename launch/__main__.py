@@ -47,7 +47,9 @@ def _audit() -> int:
 def _train() -> int:
     from .train import ensure_model
 
-    print(f"train: {ensure_model(environment.ROOT, environment.ROOT / 'var' / 'log')} is current")
+    language = environment.derive(environment.read())["CLERK_LANGUAGE"]
+    log_dir = environment.ROOT / "var" / "log"
+    print(f"train: {ensure_model(environment.ROOT, log_dir, language)} is current")
     return 0
 
 

@@ -95,6 +95,7 @@ def derive(environ: Mapping[str, str]) -> dict[str, str]:
     default("BIND_HOST", "127.0.0.1")
     default("VAR_DIR", "var")
     default("SHOWS_FILE", "shows.yml")
+    default("CLERK_LANGUAGE", "en")
     here = own_host(env["BIND_HOST"])
     default("ACTIONS_URL", f"http://{here}:{env['ACTIONS_PORT']}")
     default("RASA_URL", f"http://{here}:{env['RASA_PORT']}")

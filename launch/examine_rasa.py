@@ -28,7 +28,7 @@ def rasa_findings(environ: Mapping[str, str], root: Path) -> Iterator[Finding]:
             yield _rasa(url, answer.status_code, loaded)
             if loaded:
                 yield _door(stranger)
-    yield _model(root, loaded)
+    yield _model(root, loaded, environ["CLERK_LANGUAGE"])
 
 
 def _rasa(url: str, status: int, loaded: str | None) -> Finding:
@@ -48,8 +48,8 @@ def _door(stranger: requests.Response) -> Finding:
     return ok("rasa's door", "wants RASA_TOKEN")
 
 
-def _model(root: Path, loaded: str | None) -> Finding:
-    model = model_path(root)
+def _model(root: Path, loaded: str | None, language: str) -> Finding:
+    model = model_path(root, language)
     if not model.exists():
         return broken(
             "model",

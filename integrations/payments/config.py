@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+import languages
+
 from .crash_points import CrashPoint
 from .errors import ConfigError
 
@@ -71,6 +73,7 @@ class Settings:
     bind_host: str
     actions_port: int
     operator_webhook_url: str = field(repr=False)
+    language: str
     clock_offset: timedelta
     trusted_proxies: int
     crash_at: CrashPoint | None
@@ -117,6 +120,7 @@ class Settings:
             bind_host=env.text("BIND_HOST", "127.0.0.1"),
             actions_port=actions_port,
             operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
+            language=env.language(),
             clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
             trusted_proxies=env.count("TRUSTED_PROXIES"),
             crash_at=env.crash_point("PAYMENTS_CRASH_AT", key),
@@ -188,6 +192,14 @@ class _Environ:
         if not port_is_sane or parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ConfigError(f"{name} is not a web address: write for example {default}.")
         return text
+
+    def language(self) -> str:
+        code, known = self.text("CLERK_LANGUAGE", languages.FIRST), languages.codes()
+        if code not in known:
+            raise ConfigError(
+                f"CLERK_LANGUAGE is no language that is there: write {' or '.join(known)}."
+            )
+        return code
 
     def optional_url(self, name: str) -> str:
         return self.url(name, "") if self.text(name) else ""

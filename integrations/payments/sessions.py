@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from babel.dates import format_datetime
 
+import languages
+
 from .crash_points import CrashPoint, reached
 from .errors import StripeRejected
 from .models import Order, OrderKind, PaymentItem
@@ -33,7 +35,7 @@ def make_session(shop: Shop, order: Order) -> CheckoutSession:
     back = f"?order={order.id}" + ("&chat=web" if order.buyer.channel == "web" else "")
     item = PaymentItem(
         name=order.show_name,
-        description=_describe(order),
+        description=_describe(shop, order),
         amount=to_major(order.unit_amount, order.currency),
         quantity=order.quantity,
         currency=order.currency,
@@ -98,9 +100,13 @@ def close_session(shop: Shop, order: Order) -> CheckoutSession | None:
     return session
 
 
-def _describe(order: Order) -> str:
+def _describe(shop: Shop, order: Order) -> str:
+    """What the buyer reads at Stripe's, below the show's name."""
+    spoken = languages.load(shop.settings.language)
     if order.kind is OrderKind.SUBSCRIPTION:
-        return f"Paid every {order.interval}, until you end it"
-    when = format_datetime(order.starts_at, "EEE d MMM y, HH:mm", locale="en_US")
-    what = "Upgrade to " if order.kind is OrderKind.UPGRADE else ""
-    return f"{what}{order.section_name} · {when} · {order.venue}"
+        interval = spoken.intervals.get(order.interval or "", order.interval)
+        return spoken.page["season"].format(interval=interval)
+    when = format_datetime(order.starts_at, spoken.page["date"], locale=spoken.locale)
+    kind = "upgrade" if order.kind is OrderKind.UPGRADE else "seats"
+    seats = spoken.page[kind].format(section=order.section_name)
+    return f"{seats} · {when} · {order.venue}"

@@ -34,7 +34,9 @@ class Clerk:
         """Nothing runs yet; state goes into ``folder``, unless the settings' changes say more."""
         self.folder = folder
         self.environ = {**demo_environ(folder), "SHOWS_FILE": str(shows), **changes}
-        self.model = ensure_model(environment.ROOT, folder / "log")
+        self.model = ensure_model(
+            environment.ROOT, folder / "log", self.environ.get("CLERK_LANGUAGE", "en")
+        )
         self.running: dict[str, Running] = {}
 
     def start(self) -> None:

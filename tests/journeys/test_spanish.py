@@ -1,0 +1,46 @@
+"""A purchase in Spanish on a running clerk, from the wish to the paid order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.buyers import LINK, ORDER, RestBuyer, pay
+from tests.journeys.clerk import Clerk, wait_until
+
+
+@pytest.fixture(scope="module")
+def taquilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clerk]:
+    """A clerk that speaks Spanish: a setting, and a model of its own."""
+    clerk = Clerk(tmp_path_factory.mktemp("taquilla"), CLERK_LANGUAGE="es")
+    try:
+        clerk.start()
+        yield clerk
+    finally:
+        clerk.stop()
+
+
+def test_from_the_wish_to_the_paid_order(taquilla: Clerk) -> None:
+    """A change of mind and a question in between; amounts and dates as Spaniards write them."""
+    buyer = RestBuyer(taquilla)
+    assert "Hola" in buyer.say("hola")
+    asked = buyer.say("quiero dos entradas para el partido de los lakers")
+    assert "¿Dónde quiere sentarse?" in asked
+    assert "2 × Lakers vs Warriors, Section 101" in buyer.say("la sección 101")
+    assert "página de Stripe" in buyer.say("¿es seguro pagar?")
+    summary = buyer.say("mejor que sean tres")
+    assert "3 × Lakers vs Warriors" in summary
+    assert "600,00" in summary
+    assert "ene" in summary
+
+    linked = buyer.say("sí, adelante")
+    order, link = ORDER.search(linked), LINK.search(linked)
+    assert order, linked
+    assert link, linked
+    pay(link[0])
+    wait_until(lambda: taquilla.order(order[0])["status"] == "paid", "the payment")
+
+    told = buyer.say("muchas gracias")
+    assert f"su pedido {order[0]} está confirmado" in told
+    assert "De nada" in told

@@ -1,0 +1,98 @@
+"""Spanish sentences, heard by what hears English."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+import languages
+from actions.hearing.answers import hear_rank, is_more, is_no, is_question, is_stop, is_yes
+from actions.hearing.dates import hear_when
+from actions.hearing.earlier import changes_order, wants_same_again
+from actions.hearing.quantities import hear_more, hear_quantity
+from actions.hearing.returns import hear_portion
+from actions.hearing.waiting import wants_to_leave, wants_to_wait
+from tests.actions.catalog import NOW
+
+heard = languages.load("es").heard
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("quiero dos entradas", 2),
+        ("necesito 3 boletos para el viernes", 3),
+        ("un par de entradas", 2),
+        ("media docena de entradas", 6),
+        ("para mi mujer y para mí", None),
+        ("mi mujer y yo", 2),
+        ("somos cinco", 5),
+        ("una entrada", 1),
+        ("veintidós entradas", 22),
+        ("que sean cuatro", 4),
+    ],
+)
+def test_numbers(said: str, number: int | None) -> None:
+    """Digits, words and idioms."""
+    expected = None if number is None else Decimal(number)
+    assert hear_quantity(heard(said), asked=False) == expected
+
+
+@pytest.mark.parametrize("said", ["sí", "Sí, claro", "si por favor", "vale", "dale", "de acuerdo"])
+def test_yes(said: str) -> None:
+    """With and without its accent."""
+    assert is_yes(heard(said), "")
+
+
+def test_if_is_no_yes() -> None:
+    """ "Si" without an accent and with a sentence behind it is "if"."""
+    assert not is_yes(heard("si quedan asientos en la sección 204"), "")
+
+
+@pytest.mark.parametrize("said", ["no", "no, gracias", "nop", "para nada", "negativo"])
+def test_no(said: str) -> None:
+    """However it is put."""
+    assert is_no(heard(said), "")
+
+
+@pytest.mark.parametrize("said", ["olvídalo", "salir", "ya no quiero nada", "cambié de idea"])
+def test_stop(said: str) -> None:
+    """Leaving works at every question."""
+    assert is_stop(heard(said))
+
+
+@pytest.mark.parametrize("said", ["¿cuánto cuesta?", "dónde es", "¿cuándo empieza?"])
+def test_questions(said: str) -> None:
+    """With and without the sign that opens one."""
+    assert is_question(heard(said))
+
+
+def test_days() -> None:
+    """A day and month, a weekday, a weekend."""
+    assert (hear_when(heard("el 15 de enero"), NOW).month, 15) == (1, 15)
+    assert hear_when(heard("el viernes"), NOW).weekday == 4
+    assert hear_when(heard("este fin de semana"), NOW).first is not None
+
+
+def test_lists_ranks_and_changes() -> None:
+    """More, the second one, three instead, one more, the same again."""
+    assert is_more(heard("más"))
+    assert hear_rank(heard("la segunda")) == 1
+    assert changes_order(heard("mejor que sean tres"))
+    assert hear_more(heard("dos más")) == 2
+    assert wants_same_again(heard("lo mismo otra vez"))
+
+
+def test_the_waiting_list_and_refunds() -> None:
+    """On it, off it, and one of two tickets back."""
+    assert wants_to_wait(heard("ponme en la lista de espera"))
+    assert wants_to_leave(heard("quítame de la lista de espera"))
+    assert hear_portion(heard("devuélveme una entrada"), asked=False) == Decimal(1)
+
+
+def test_names_and_order_numbers_stay() -> None:
+    """They are the catalog's and the database's."""
+    said = heard("¿Qué pasa con ord_AbLaElDe12 para Swan Lake en Chicago?")
+
+    assert all(name in said for name in ("ord_AbLaElDe12", "Swan Lake", "Chicago"))
