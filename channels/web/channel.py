@@ -9,19 +9,23 @@ import logging
 import secrets
 from typing import Any
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
+from channels.bus import get_bus
 from channels.guard import OnNewMessage
 from channels.tracker_store import ConversationStore, StoreUnavailable, store_of
 from channels.web.limits import MessageLimit
 from channels.web.requests import Refused, Typed
 from channels.web.routes import web_blueprint
-from channels.web.session import Sessions
+from channels.web.session import Sessions, is_web_sender
 from channels.web.streams import Streams
 from integrations.payments.config import read_environ
 
 logger = logging.getLogger(__name__)
+
+_GROWN = "grown"
 
 
 class WebOutput(OutputChannel):
@@ -49,6 +53,7 @@ class WebChannel(InputChannel):
         self._hand_on: OnNewMessage | None = None
         self._turns: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._watched: ConversationStore | None = None
+        self._telling: set[asyncio.Future[None]] = set()
 
     @classmethod
     def name(cls) -> str:
@@ -70,6 +75,7 @@ class WebChannel(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Page, messages and events under `/webhooks/web/`."""
         self._hand_on = on_new_message
+        get_bus().on(_GROWN, self._wake)
         return web_blueprint(self)
 
     def store(self, app: Sanic) -> ConversationStore:
@@ -82,8 +88,20 @@ class WebChannel(InputChannel):
             raise Refused(503, "The clerk is not ready yet. Please try again in a moment.")
         if store is not self._watched:
             self._watched = store
-            store.on_growth(self.streams.wake)
+            store.on_growth(self._tell_grown)
         return store
+
+    def _tell_grown(self, sender_id: str) -> None:
+        self.streams.wake(sender_id)
+        if is_web_sender(sender_id):
+            # The loop itself does not hold on to a task.
+            telling = asyncio.ensure_future(get_bus().tell(_GROWN, {"sender_id": sender_id}))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
+
+    async def _wake(self, body: dict[str, Any]) -> bool:
+        self.streams.wake(body["sender_id"])
+        return True
 
     async def take(self, app: Sanic, sender_id: str, typed: Typed) -> None:
         """Have Rasa answer a message; safe to repeat: one id is one message.
@@ -93,35 +111,36 @@ class WebChannel(InputChannel):
         store = self.store(app)
         try:
             # A page that is closed meanwhile must not cut the turn short.
-            await asyncio.shield(self._turn(store, sender_id, typed))
+            await asyncio.shield(self._turn(app.ctx.agent, sender_id, typed))
             is_kept = await store.has_message(sender_id, typed.message_id)
         except StoreUnavailable:
             is_kept = False
         if not is_kept:
             raise Refused(503, "That did not arrive. Please try again in a moment.")
 
-    def _turn(self, store: ConversationStore, sender_id: str, typed: Typed) -> "asyncio.Task[None]":
+    def _turn(self, agent: Agent, sender_id: str, typed: Typed) -> "asyncio.Task[None]":
         """The turn that is under way for this message, or a new one; never two at a time."""
         key = (sender_id, typed.message_id)
         if key not in self._turns:
             wait_s = self.limit.wait_s(sender_id)
             if wait_s:
                 raise Refused(429, "That was fast. Please wait.", {"Retry-After": str(wait_s)})
-            turn = asyncio.ensure_future(self._answer(store, sender_id, typed))
+            turn = asyncio.ensure_future(self._answer(agent, sender_id, typed))
             turn.add_done_callback(lambda _: self._turns.pop(key, None))
             self._turns[key] = turn
         return self._turns[key]
 
-    async def _answer(self, store: ConversationStore, sender_id: str, typed: Typed) -> None:
+    async def _answer(self, agent: Agent, sender_id: str, typed: Typed) -> None:
         assert self._hand_on is not None  # noqa: S101  routes exist only with a blueprint
-        if await store.has_message(sender_id, typed.message_id):
-            return
-        await self._hand_on(
-            UserMessage(
-                typed.text,
-                WebOutput(),
-                sender_id,
-                input_channel=self.name(),
-                message_id=typed.message_id,
-            )
+        message = UserMessage(
+            typed.text,
+            WebOutput(),
+            sender_id,
+            input_channel=self.name(),
+            message_id=typed.message_id,
         )
+        # Not the conversation's own lock, which the turn itself takes. A page that lost one server
+        # sends the message again to another.
+        async with agent.lock_store.lock(f"{sender_id}:{typed.message_id}"):
+            if not await store_of(agent).has_message(sender_id, typed.message_id):
+                await self._hand_on(message)

@@ -33,6 +33,12 @@ def web_blueprint(channel: WebChannel) -> Blueprint:
         headers = {"Cache-Control": "no-store", **refused.headers}
         return response.json({"error": refused.reason}, status=refused.status, headers=headers)
 
+    @blueprint.listener("after_server_start")
+    async def watch_store(app: Sanic, _loop: object) -> None:
+        # Before the first visitor: what is pushed here may be for a page of another server.
+        with suppress(Refused):
+            channel.store(app)
+
     @blueprint.listener("before_server_stop")
     async def end_streams(_app: Sanic, _loop: object) -> None:
         channel.streams.close()

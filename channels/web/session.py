@@ -12,6 +12,11 @@ COOKIE = "clerk_session"
 MAX_AGE_S = 60 * 60 * 24 * 180
 
 
+def is_web_sender(sender_id: str) -> bool:
+    """Whether a sender's id looks like one that was made here."""
+    return sender_id.startswith("web-")
+
+
 class Sessions:
     """Makes and checks signed sessions with one key."""
 

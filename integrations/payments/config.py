@@ -60,6 +60,7 @@ class Settings:
     database_url: str = field(repr=False)
     tracker_db: str = field(repr=False)
     callback_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     shows_file: Path
     stripe_api_base: str
     stripe_secret_key: str = field(repr=False)
@@ -107,6 +108,7 @@ class Settings:
             database_url=env.database_url(f"sqlite:///{var_dir}/payments.db"),
             tracker_db=env.tracker_db(f"{var_dir}/trackers.db"),
             callback_url=env.callback_url(),
+            redis_url=env.redis_url(),
             shows_file=Path(env.text("SHOWS_FILE", "shows.yml")),
             stripe_api_base=env.url("STRIPE_API_BASE", api_base),
             stripe_secret_key=key or STANDIN_KEY,
@@ -219,6 +221,15 @@ class _Environ:
             raise ConfigError(
                 "TRACKER_DB is neither a file nor a PostgreSQL address: write var/trackers.db or "
                 "postgresql://user:password@host/name."
+            )
+        return text
+
+    def redis_url(self) -> str:
+        text = self.text("REDIS_URL")
+        if text and not re.match(r"(rediss?|unix)://.", text):
+            raise ConfigError(
+                "REDIS_URL is not a Redis address: write redis://host:6379/0, or leave it empty "
+                "while there is one Rasa."
             )
         return text
 

@@ -20,6 +20,9 @@ class ActionDouble:
     def __init__(self, shop: Shop) -> None:
         """Start at once."""
         self.is_away = False
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        self.is_asked = threading.Event()
         self._shop = shop
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -51,6 +54,8 @@ class ActionDouble:
                     self.send_error(503)
                     return
                 answer = {"events": [], "responses": double.report(call["tracker"])}
+                double.is_asked.set()
+                double.may_answer.wait(60)
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()

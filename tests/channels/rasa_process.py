@@ -49,6 +49,11 @@ class RasaProcess:
 
     def start(self) -> None:
         """Start it and wait until it answers with a model."""
+        self.begin()
+        self.wait_ready()
+
+    def begin(self) -> None:
+        """Start it and wait for nothing."""
         arguments = ["run", "--debug", "--enable-api", "--auth-token", TOKEN]
         arguments += ["--interface", "127.0.0.1", "--port", str(self.port)]
         arguments += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
@@ -60,6 +65,10 @@ class RasaProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
+
+    def wait_ready(self) -> None:
+        """Wait until it answers with a model."""
+        assert self._process is not None
         until = time.monotonic() + READY_S
         while not self._is_ready():
             assert self._process.poll() is None, (self.var / "rasa.log").read_text()[-3000:]

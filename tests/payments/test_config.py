@@ -18,6 +18,7 @@ SECRETS = {
     "PAYMENTS_API_TOKEN": "secretsecret-api",
     "DATABASE_URL": "postgresql://clerk:secretsecret@db.example/clerk",
     "TRACKER_DB": "postgresql://clerk:secretsecret@db.example/talks",
+    "REDIS_URL": "redis://:secretsecret@redis.example.com/0",
     "CALLBACK_URL": "https://shop.example.com/secretsecret",
 }
 
@@ -70,6 +71,7 @@ def test_no_secret_is_in_the_repr() -> None:
         ("PUBLIC_URL", "ftp://example.com"),
         ("DATABASE_URL", "mysql://x/y"),
         ("TRACKER_DB", "mysql://x/y"),
+        ("REDIS_URL", "redis.example.com:6379"),
         ("CALLBACK_URL", "https://:0/secret-path"),
         ("PAYMENTS_CLOCK_OFFSET_S", "soon"),
         ("PAYMENTS_CRASH_AT", "somewhere"),

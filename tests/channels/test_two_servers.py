@@ -1,0 +1,231 @@
+"""Two Rasa servers with one Redis and one PostgreSQL: a push finds its client, and a dead server
+takes nothing with it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+
+from channels.locks import _PREFIX, LEASE_S
+from integrations.payments import queries
+from integrations.payments.config import Settings
+from integrations.payments.models import Buyer
+from integrations.payments.shop import Shop
+from tests.channels.action_double import ActionDouble
+from tests.channels.browser import Browser, as_said
+from tests.channels.promises import open_shop, promise
+from tests.channels.rasa_process import RasaProcess, train
+from tests.channels.socket_client import SocketClient
+from tests.databases import create_database
+from tests.redis_server import RedisServer
+
+GREETING = "Hello, which show?"
+REPORT = "action_report_payment"
+Pair = tuple[RasaProcess, RasaProcess]
+
+
+@pytest.fixture(scope="module")
+def shop(postgresql_url: str) -> Iterator[Shop]:
+    """The payments' database, on PostgreSQL."""
+    url = create_database(postgresql_url, "two_servers_payments")
+    shop = open_shop(Settings.from_env({"DATABASE_URL": url}).database_url)
+    yield shop
+    shop.store.close()
+
+
+@pytest.fixture(scope="module")
+def double(shop: Shop) -> Iterator[ActionDouble]:
+    """The action server of both."""
+    double = ActionDouble(shop)
+    yield double
+    double.close()
+
+
+@pytest.fixture(scope="module")
+def pair(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql_url: str,
+    redis_server: RedisServer,
+    shop: Shop,
+    double: ActionDouble,
+) -> Iterator[Pair]:
+    """Two running servers that share everything but their process."""
+    model = train(tmp_path_factory.mktemp("models"))
+    shared = {
+        "TRACKER_DB": create_database(postgresql_url, "two_servers_trackers"),
+        "REDIS_URL": redis_server.url,
+    }
+    url = shop.store.url.render_as_string(hide_password=False)
+    one, other = (
+        RasaProcess(model, tmp_path_factory.mktemp("var"), url, double.url, **shared)
+        for _ in range(2)
+    )
+    for server in (one, other):
+        server.begin()
+    for server in (one, other):
+        server.wait_ready()
+    yield one, other
+    for server in (one, other):
+        server.kill()
+
+
+@contextmanager
+def _connected(server: RasaProcess, session_id: str) -> Iterator[SocketClient]:
+    with SocketClient(server.url) as client:
+        client.open_session(session_id)
+        yield client
+
+
+def _greet(server: RasaProcess, session_id: str) -> None:
+    with _connected(server, session_id) as client:
+        client.say("hello", session_id)
+        assert client.next_text() == GREETING
+
+
+def test_a_push_reaches_the_socket_wherever_it_is(pair: Pair) -> None:
+    """Either server takes it; the conversation has it once."""
+    one, other = pair
+    with _connected(one, "anywhere") as client:
+        client.say("hello", "anywhere")
+        assert client.next_text() == GREETING
+        for server in pair:
+            assert server.push("anywhere", "socketio") == 200
+            assert client.next_text() == "Said unasked."
+        assert client.hears_nothing()
+    assert other.said("anywhere") == [GREETING, "Said unasked.", "Said unasked."]
+
+
+def test_a_push_to_a_client_of_no_server_is_an_error(pair: Pair) -> None:
+    """And leaves no trace, so the worker tries again; who comes back to either is told at once."""
+    one, other = pair
+    _greet(one, "nowhere")
+    before = one.tracker("nowhere")["events"]
+
+    assert other.push("nowhere", "socketio") == 500
+    assert other.tracker("nowhere")["events"] == before
+
+
+def test_an_answer_is_heard_by_the_session_s_clients_on_both(pair: Pair) -> None:
+    """Two tabs that were connected to two servers."""
+    one, other = pair
+    with _connected(one, "tabs") as here, _connected(other, "tabs") as there:
+        here.say("hello", "tabs")
+
+        assert here.next_text() == there.next_text() == GREETING
+        assert here.hears_nothing(0.5)
+        assert there.hears_nothing(0.5)
+
+
+def test_an_open_page_is_woken_by_the_other_server(pair: Pair) -> None:
+    """At once, not when it looks by itself the next time."""
+    one, other = pair
+    browser = Browser(one.url)
+    browser.send("hello")
+    last = browser.history()[-1].position
+    waited = []
+    for number in range(4):
+        with browser.stream(last) as events:
+            while next(events)["event"] != "ready":
+                pass
+            began = time.monotonic()
+            assert other.push(browser.sender_id, "web") == 200
+            pushed = time.monotonic()
+            assert as_said(next(events)).text == "Said unasked.", number
+            waited.append(time.monotonic() - pushed)
+            assert pushed - began < 10
+    assert statistics.median(waited) < 0.4
+
+
+def test_a_page_s_message_that_goes_to_both_servers_is_one_message(pair: Pair) -> None:
+    """A page whose connection broke does not know which of them has it."""
+    browsers = [Browser(server.url) for server in pair]
+    browsers[1].http.cookies = browsers[0].http.cookies
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda one: one.send("hello", id="12" * 16), browsers))
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [said.text for said in browsers[0].history()] == ["hello", GREETING]
+
+
+def test_messages_to_both_servers_at_once_are_all_kept(pair: Pair) -> None:
+    """One conversation is written by one server at a time."""
+    with ThreadPoolExecutor(6) as pool:
+        said = list(pool.map(lambda n: pair[n % 2].say("busy", "hello"), range(6)))
+
+    assert said == [[GREETING]] * 6
+    events = pair[0].tracker("busy")["events"]
+    assert [e["text"] for e in events if e["event"] in {"user", "bot"}] == ["hello", GREETING] * 6
+
+
+def test_a_notice_pushed_through_both_is_told_once(pair: Pair, shop: Shop) -> None:
+    """Two workers, or one that lost an answer and tried the other server."""
+    _greet(pair[0], "doubled")
+    order = promise(shop, Buyer("socketio", "doubled"))
+    with _connected(pair[0], "doubled") as client, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: pair[n % 2].push("doubled", "socketio", REPORT), range(4)))
+
+        assert client.next_text() == f"{order.id} is confirmed."
+        assert client.hears_nothing()
+    assert pair[1].said("doubled") == [GREETING, f"{order.id} is confirmed."]
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_killed_server_takes_nothing_with_it(
+    pair: Pair, shop: Shop, double: ActionDouble, redis_server: RedisServer, victim: int
+) -> None:
+    """It dies while it tells a notice; the client connects to the other one and is told, once."""
+    dead, alive = pair[victim], pair[1 - victim]
+    name = f"orphan-{victim}"
+    buyer = Buyer("socketio", name)
+    _greet(dead, name)
+    order = promise(shop, buyer)
+    double.may_answer.clear()
+    double.is_asked.clear()
+    with ThreadPoolExecutor(1) as pool:
+        pushing = pool.submit(dead.push, name, "socketio", REPORT)
+        assert double.is_asked.wait(30)
+        dead.kill()
+        double.may_answer.set()
+        assert pushing.exception(30) is not None
+    try:
+        assert alive.said(name) == [GREETING]
+        redis_server.wait_without(f"{_PREFIX}{name}", 2 * LEASE_S)
+        with _connected(alive, name) as client:
+            assert client.next_text(timeout=30) == f"{order.id} is confirmed."
+            client.say("hello", name)
+            assert client.next_text() == GREETING
+            assert client.hears_nothing(0.5)
+        assert queries.unread_messages(shop, buyer) == []
+    finally:
+        dead.start()
+    assert dead.said(name) == [GREETING, f"{order.id} is confirmed.", GREETING]
+
+
+def test_redis_away_and_back_costs_only_the_time_between(
+    pair: Pair, redis_server: RedisServer
+) -> None:
+    """Nothing is said that two servers could say at once; then all is as before."""
+    _greet(pair[0], "patient")
+    redis_server.kill()
+    try:
+        assert pair[1].say("patient-too", "hello") != [GREETING]
+    finally:
+        redis_server.start()
+    with _connected(pair[0], "patient") as client:
+        _until_pushed(pair[1], "patient")
+        assert client.next_text() == "Said unasked."
+    assert pair[1].say("patient-too", "hello") == [GREETING]
+
+
+def _until_pushed(server: RasaProcess, sender: str) -> None:
+    until = time.monotonic() + 20
+    while server.push(sender, "socketio") != 200:
+        assert time.monotonic() < until, "the servers never found each other again"
+        time.sleep(0.2)

