@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
@@ -15,10 +16,11 @@ from integrations.payments.shop import Shop
 
 from .buy import FORM, purchase_of, words_of
 from .hearing.answers import is_more, is_question, wants_cheapest
+from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_shows, names_stranger
 from .lists import LONGEST_CHOICE, offered_shows, remember, say_more_shows, say_shows
-from .offers import cheapest_of, pick_offered
+from .offers import cheapest_of, pick_offered, within
 from .purchase import find_show
 from .questions import section_lines
 from .replies import Domain, RasaEvents, always_answers, show_values
@@ -88,6 +90,9 @@ async def list_shows(
         offered = offered_shows(catalog, purchase_of(tracker).offered)
         say_more_shows(dispatcher, domain, tracker, offered or catalog.shows)
         return []
+    budget = hear_budget(text)
+    if budget is not None and not heard.has_name:
+        return say_within(dispatcher, domain, budget, heard.shows or catalog.shows)
     if wants_cheapest(text) and not heard.has_name:
         return say_cheapest(dispatcher, domain, heard.shows or catalog.shows)
     if heard.shows:
@@ -101,6 +106,20 @@ async def list_shows(
         response = "utter_no_show_fits" if names_more else "utter_shows"
         say_shows(dispatcher, domain, response, catalog.shows)
     return remember(catalog.shows)
+
+
+def say_within(
+    dispatcher: CollectingDispatcher, domain: Domain, budget: Decimal, shows: Sequence[Show]
+) -> RasaEvents:
+    """List the shows that cost no more, or say that there are none and what there is."""
+    fitting = within(budget, shows)
+    say_shows(
+        dispatcher,
+        domain,
+        "utter_shows_found" if fitting else "utter_no_show_fits",
+        fitting or shows,
+    )
+    return remember(fitting or shows)
 
 
 def say_cheapest(

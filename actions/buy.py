@@ -34,6 +34,7 @@ from .replies import (
     open_order_line,
     order_values,
     say_error,
+    was_said_in_each,
 )
 from .room import nearest_shows
 from .turn import Turn, take_turn
@@ -42,6 +43,7 @@ from .with_shop import WithShop
 from .words import Words
 
 FORM = "buy_tickets_form"
+NOT_UNDERSTOOD = "utter_not_understood_in_order"
 # A yes costs money: words that the training hardly knows are none, unless they say it plainly.
 SURE_OF_A_YES = 0.6
 SLOTS = (
@@ -78,10 +80,13 @@ class ValidateBuyTicketsForm(WithShop, Action):
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_order", None)]
         turn = take_turn(before, words_of(tracker), catalog, shop.now())
-        for said in turn.said:
-            dispatcher.utter_message(response=said.response, **said.values)
-        if any(said.response == "utter_show_sold_out" for said in turn.said):
+        for one in turn.said:
+            dispatcher.utter_message(response=one.response, **one.values)
+        said = [one.response for one in turn.said]
+        if "utter_show_sold_out" in said:
             turn = say_nearest(dispatcher, domain, turn, catalog)
+        if NOT_UNDERSTOOD in said and was_said_in_each(tracker, NOT_UNDERSTOOD, turns=2):
+            dispatcher.utter_message(response="utter_offer_person")
         return slot_events(turn) if turn.is_heard else []
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from integrations.payments.models import Catalog, Show
 
 from .hearing.answers import hear_rank, is_more, is_yes, wants_cheapest
+from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_hints, hear_shows
 from .hearing.words import plain
 from .lists import LONGEST_CHOICE, offered_shows
-from .offers import cheapest_of, pick_offered
+from .offers import cheapest_of, pick_offered, within
 from .purchase import Purchase, find_show
 
 _OTHER = re.compile(
@@ -42,6 +43,10 @@ def hear_choice(
     is_open = purchase.asked in {None, "show"} and purchase.show_id is None
     is_one = len(offered) == 1 and not purchase.asked
     is_named = heard.has_name or named_event
+    budget = hear_budget(text)
+    if is_open and not is_named and budget is not None:
+        affordable = within(budget, heard.shows or offered or catalog.shows)
+        return Heard(tuple(affordable), has_hint=True)
     if is_open and not is_one and not is_named and wants_cheapest(text):
         fitting = heard.shows or offered or catalog.shows
         return Heard(tuple(cheapest_of(fitting)[:LONGEST_CHOICE]), has_hint=True)

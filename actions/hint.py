@@ -17,6 +17,7 @@ from .buy import FORM, is_cut_off, make_order, purchase_of, words_of
 from .earlier import begin_with_earlier
 from .handoff import say_not_understood
 from .hearing.answers import is_more, wants_cheapest
+from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers, plain
 from .lists import offered_shows
@@ -75,10 +76,12 @@ class ActionTakeHint(WithShop, Action):
             return []
         if words.intent == "affirm" and not heard.has_name:
             return _agree(dispatcher, tracker, catalog, words.text)
-        is_number = is_answer and hear_quantity(words.text, asked=True) is not None
+        has_budget = hear_budget(words.text) is not None
+        number = None if has_budget else hear_quantity(words.text, asked=True)
+        is_number = is_answer and number is not None
         if heard.has_name or is_number or picks_offered(tracker, catalog, shop):
             return [FollowupAction(FORM)]
-        is_about_shows = is_more(words.text) or wants_cheapest(words.text)
+        is_about_shows = has_budget or is_more(words.text) or wants_cheapest(words.text)
         if is_about_shows or heard.has_hint or names_place_or_show(tracker):
             return await list_shows(shop, dispatcher, tracker, domain)
         return await say_not_understood(shop, dispatcher, tracker)

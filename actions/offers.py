@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from integrations.payments.models import Show
+from integrations.payments.money import to_major
 
 from .hearing.answers import hear_rank
 from .hearing.shows import hear_hints, hear_shows
@@ -43,6 +45,15 @@ def cheapest_of(shows: Sequence[Show]) -> list[Show]:
     """Sort shows that have seats by the price of the cheapest seat there is."""
     roomy = [show for show in shows if show.seats_left]
     return sorted(roomy, key=_lowest_price)
+
+
+def within(budget: Decimal, shows: Sequence[Show]) -> list[Show]:
+    """Keep the shows of which a seat that is left costs no more, in major units."""
+    return [
+        show
+        for show in shows
+        if show.seats_left and to_major(_lowest_price(show), show.currency) <= budget
+    ]
 
 
 def _lowest_price(show: Show) -> int:

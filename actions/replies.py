@@ -78,6 +78,20 @@ def last_response(tracker: Tracker) -> str | None:
     return None
 
 
+def was_said_in_each(tracker: Tracker, response: str, turns: int) -> bool:
+    """Whether a response was said in each of the turns before the buyer's last words."""
+    said: list[bool] = [False]
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            said.append(False)
+        elif event.get("event") == "bot":
+            name = (event.get("metadata") or {}).get("utter_action")
+            said[-1] = said[-1] or name == response
+        if len(said) > turns + 1:
+            break
+    return len(said) > turns and all(said[1 : turns + 1])
+
+
 def line(domain: Domain, response: str, **values: object) -> str:
     """Fill a response of the domain, as a piece of a longer one."""
     template = str(domain["responses"][response][0]["text"])

@@ -17,17 +17,18 @@ from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 
+import languages
 from channels.api_names import read_names_decoded
 from channels.bus import get_bus
 from channels.silence import break_silence
 from channels.unread import Telling, tell_unread
 from channels.wording import Wording, is_sender_id, plain_wording
-from integrations.payments.config import read_environ
+from integrations.payments.config import Settings, read_environ
 from integrations.payments.patience import have_patience
 
 logger = logging.getLogger(__name__)
 
-SORRY = "Sorry, something went wrong on our side. Please say that again in a moment."
+APOLOGY = "utter_error_internal"
 
 CARD_INTENT = "card_number"
 FALLBACK_INTENT = "nlu_fallback"
@@ -93,7 +94,7 @@ class Guarded(InputChannel):
             logger.error(
                 "channels.message.failed channel=%s error=%s", self.name(), type(error).__name__
             )
-            await output.send_text_message(message.sender_id, SORRY)
+            await output.send_text_message(message.sender_id, _apology())
 
     def may_be(self, sender_id: object) -> bool:
         """Whether a sender may have this id."""
@@ -138,6 +139,12 @@ def _known_parse(wording: Wording) -> dict[str, Any] | None:
         "intent_ranking": [intent],
         "entities": [],
     }
+
+
+def _apology() -> str:
+    # Rasa may be what failed, so the words are read without it.
+    settings = Settings.from_env(read_environ())
+    return languages.responses(settings.language)[APOLOGY]
 
 
 def largest_body(request: Request) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from rasa_sdk.events import ActionExecuted, ConversationPaused, ConversationResumed
 
+from actions.buy import ValidateBuyTicketsForm
 from actions.handoff import ActionHumanHandoff
 from actions.hint import ActionTakeHint
 from actions.notices import ActionReportPayment
@@ -89,3 +90,17 @@ def test_only_handing_back_makes_the_bot_answer_again(office: Shop) -> None:
 
     assert sam.run(ActionReportPayment(office)) == [ConversationResumed()]
     assert sam.responses == ["utter_handed_back"]
+
+
+def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(shop: Shop) -> None:
+    """The form goes on: he may still answer its question."""
+    sam = Conversation()
+    sam.slots = {"show": "lakers-warriors", "requested_slot": "section"}
+    sam.active_loop = {"name": "buy_tickets_form"}
+    said = []
+    for text in ("flurb", "flurb gnarf", "gnarf!!"):
+        sam.hear(text, "nlu_fallback").run(ValidateBuyTicketsForm(shop))
+        said.append(sam.responses)
+
+    missed = ["utter_not_understood_in_order"]
+    assert said == [missed, missed, [*missed, "utter_offer_person"]]

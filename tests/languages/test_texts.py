@@ -1,0 +1,50 @@
+"""What a buyer reads is in the languages' files and not in the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launch.environment import ROOT
+
+# A sentence: a capital letter, a blank, and a sign at the end.
+SENTENCE = re.compile(r"[A-ZÁÉÍÓÚ¿¡].*\w \w.*[.!?:]\s*", re.DOTALL)
+SPEAKS = {"send_text_message", "utter_message"}
+
+
+def literals(tree: ast.AST) -> Iterator[str]:
+    """Every text of the code that is no docstring."""
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in docs:
+            yield node.value
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "actions").rglob("*.py")), ids=str)
+def test_no_action_has_a_sentence_of_its_own(path: Path) -> None:
+    """It names a response and fills in values."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    assert [text for text in literals(tree) if SENTENCE.fullmatch(text)] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "channels").rglob("*.py")), ids=str)
+def test_no_channel_says_a_text_of_its_own(path: Path) -> None:
+    """What it sends comes from Rasa or from the languages' files."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    spoken = [
+        text
+        for call in calls
+        if getattr(call.func, "attr", "") in SPEAKS
+        for part in (*call.args, *(keyword.value for keyword in call.keywords))
+        for text in literals(part)
+        if " " in text
+    ]
+
+    assert spoken == []
