@@ -18,7 +18,7 @@ from .buy import FORM, purchase_of, words_of
 from .hearing.answers import is_more, is_question, wants_cheapest
 from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
-from .hearing.shows import Heard, hear_shows, names_stranger
+from .hearing.shows import Heard, hear_gone, hear_shows, names_stranger
 from .lists import LONGEST_CHOICE, offered_shows, remember, say_more_shows, say_shows
 from .offers import cheapest_of, pick_offered, within
 from .purchase import find_show
@@ -95,6 +95,11 @@ async def list_shows(
         return say_within(dispatcher, domain, budget, heard.shows or catalog.shows)
     if wants_cheapest(text) and not heard.has_name:
         return say_cheapest(dispatcher, domain, heard.shows or catalog.shows)
+    gone = hear_gone(text, catalog.gone, catalog.shows)
+    if gone:
+        dispatcher.utter_message(response="utter_show_not_on_sale", show=gone)
+        say_shows(dispatcher, domain, "utter_shows", catalog.shows)
+        return remember(catalog.shows)
     if heard.shows:
         say_shows(dispatcher, domain, "utter_shows_found", heard.shows)
         return remember(heard.shows)

@@ -10,7 +10,7 @@ from integrations.payments.models import Catalog, Show
 from .hearing.answers import hear_rank, is_more, is_yes, wants_cheapest
 from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
-from .hearing.shows import Heard, hear_hints, hear_shows
+from .hearing.shows import Heard, hear_gone, hear_hints, hear_shows
 from .hearing.words import plain
 from .lists import LONGEST_CHOICE, offered_shows
 from .offers import cheapest_of, pick_offered, within
@@ -31,6 +31,8 @@ def hear_choice(
     """
     offered = offered_shows(catalog, purchase.offered)
     if purchase.asked == "show" and is_more(text):
+        return Heard()
+    if hear_gone(text, catalog.gone, catalog.shows):
         return Heard()
     other = pick_other(purchase, text, catalog, now)
     if other is not None:

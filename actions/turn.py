@@ -15,7 +15,7 @@ from .choice import hear_choice, siblings
 from .hearing.answers import hear_change, is_more, is_no, is_pause, is_question, is_stop, is_yes
 from .hearing.quantities import hear_more, hear_quantity
 from .hearing.sections import hear_section, names_section, without_name
-from .hearing.shows import Heard, names_stranger
+from .hearing.shows import Heard, hear_gone, names_stranger
 from .hearing.waiting import is_about_waiting, wants_to_wait
 from .hearing.words import blank_out, order_numbers, plain
 from .purchase import (
@@ -124,7 +124,9 @@ class _Hearing:
             return Turn(self.now, is_over=True)
         if self._repeats():
             return self._turn(replace(self.now, is_changing=False))
-        if intent not in ANSWERING_INTENTS:
+        # Before anything is bought, better seats are another section.
+        is_seat = intent == "upgrade_seat" and asked in {"section", "confirm_order"}
+        if intent not in ANSWERING_INTENTS and not is_seat:
             return Turn(self.now, is_heard=False)
         return self._turn(self.now, Said("utter_not_understood_in_order"))
 
@@ -143,6 +145,10 @@ class _Hearing:
 
     def _take_show(self) -> None:
         heard, current = self.heard, self.before.show_id
+        gone = hear_gone(self.words.text, self.catalog.gone, self.catalog.shows)
+        if gone:
+            self.said.append(Said("utter_show_not_on_sale", {"show": gone}))
+            return
         ids = [show.id for show in heard.shows]
         if self.before.asked in {None, "show"} or heard.has_name or self._wants_another():
             if len(ids) == 1 and self._may_take():

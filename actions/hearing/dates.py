@@ -42,6 +42,11 @@ DATE_OR_TIME = re.compile(
         for pattern in (_MONTH_DAY, _DAY_MONTH, _ORDINAL, _SLASHED, _ISO, _CLOCK, _YEAR)
     )
 )
+# "Evening, two tickets please" says nothing of when.
+GREETING = re.compile(
+    r"\bgood (?:morning|afternoon|evening)\b"
+    r"|^(?:morning|afternoon|evening)(?=[,!.] ?\S| (?:all|there|folks|everyone)\b)"
+)
 _AFTERNOON = re.compile(r"\b(?:matin[eé]e|afternoon|early (?:one|show|performance)|earlier one)\b")
 _EVENING = re.compile(
     r"\b(?:evening|night time|at night|late (?:one|show|performance)|later one)\b"
@@ -139,6 +144,7 @@ def _clock(said: str) -> tuple[int, int] | None:
 
 
 def _part_of_day(said: str) -> bool | None:
+    said = GREETING.sub(" ", said)
     if _AFTERNOON.search(said):
         return False
     return True if _EVENING.search(said) else None

@@ -74,6 +74,13 @@ _DIFFERENCE = re.compile(
     r"|(?P<less>\d{1,2}) (?:less|fewer)\b(?! than)"
     r"|(?:add|plus) (?:another )?(?P<added>\d{1,2})\b)"
 )
+# Beside these a number stands alone: "eight then", "so that's five altogether".
+_FILLERS = re.compile(
+    r"\b(?:please|pls|plz|thanks|thank you|uh|um|ok|okay|then|so|well|hmm|oh|right|fine|maybe"
+    r"|rather|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told|in (?:all|total)"
+    r"|for us|there'll be|there will be|we'd be|we'll be|we would be|will do|would do"
+    r"|is enough|after all)\b"
+)
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b")
 _SPLIT_PARTY = re.compile(
     r"\b(\d+) (?:adults?|grown-?ups?|seniors?|students?)(?:,| and| plus| &)+ ?(\d+) "
@@ -134,7 +141,7 @@ def _is_count(said: str, match: re.Match[str]) -> bool:
     if not before and re.match(r" (?:for|to|at|in)\b", after):
         return True
     rest = said[: match.start()] + said[match.end() :]
-    return not re.search(r"[a-z]{2,}", re.sub(r"\b(?:please|pls|plz|thanks|uh|um|ok)\b", "", rest))
+    return not re.search(r"[a-z]{2,}", _FILLERS.sub("", rest))
 
 
 def _counts_people(said: str, match: re.Match[str]) -> bool:

@@ -9,12 +9,18 @@ from rapidfuzz import fuzz
 
 from integrations.payments.models import Section, Show
 
+from .corrections import after_correction, without_rejected
 from .vocabulary import COMMON_WORDS
 from .words import plain, words_with_spans
 
 _SECTION = r"(?:section|sec|sect|block|area|stand|tier)"
 _NUMBERED = re.compile(rf"\b{_SECTION}s?\.? ?(?:number |no\.? |#)?(?P<id>[a-z]?\d+[a-z]?|[a-z])\b")
 _BARE = re.compile(r"(?<![\w$€£.:#/-])#?(?P<id>[a-z]?\d+[a-z]?)(?![\w%:/])(?!\.\d)")
+# Places of a house that a show may lack.
+_PLACE = re.compile(
+    r"\b(?:rows?|balcony|balconies|boxe?s?|stalls?|circle|gallery|mezzanine|orchestra|parquet"
+    r"|parterre|loges?|terraces?|bleachers|grandstand|courtside|ringside|pit|lawn|upper deck)\b"
+)
 _ANY = re.compile(
     r"\b(?:any(?:thing|where|one)?|whichever|whatever|wherever|either|all the same|up to you"
     r"|you (?:choose|pick|decide)|(?:don't|dont|do not) (?:care|mind)"
@@ -37,6 +43,7 @@ _MONEY = re.compile(
     r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)"
     r"|\b(?P<b>\d[\d,]*(?:\.\d\d)?) ?(?:dollars?|bucks|euros?)\b"
 )
+_MONEY_SEATS = re.compile(rf"(?:{_MONEY.pattern}) (?:seats?|ones?|section|tickets?|tix)\b")
 _LIMIT = re.compile(r"\b(?:under|below|less than|up to|max(?:imum)?|at most|over|above)\b")
 _RANKS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
 _RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})(?: (?:one|section|option))?\b")
@@ -56,16 +63,27 @@ def hear_section(text: str, show: Show, *, asked: bool, quantity: int) -> HeardS
     ``asked`` says that the section was asked for: then a bare number, a rank or "any" is one too.
     "Any" takes the cheapest section with ``quantity`` seats left, and the fullest if none has.
     """
-    said = plain(text)
+    said = without_rejected(plain(text))
+    corrected = after_correction(said)
+    if corrected != said:
+        heard = _hear(corrected, show, asked=asked, quantity=quantity)
+        if heard.section or heard.is_unknown:
+            return heard
+    return _hear(said, show, asked=asked, quantity=quantity)
+
+
+def _hear(said: str, show: Show, *, asked: bool, quantity: int) -> HeardSection:
     numbered = _NUMBERED.search(said)
     if numbered:
         return _numbered(numbered["id"], show)
     section = _named(said, show) or _bare(said, show, digits=1 if asked else 3)
+    section = section or _by_price(said, show, _MONEY if asked else _MONEY_SEATS)
     if section or not asked:
         return HeardSection(section or _by_wish(said, show, quantity, asked=False))
-    section = _by_price(said, show) or _by_wish(said, show, quantity, asked=True)
+    section = _by_wish(said, show, quantity, asked=True)
     section = section or _by_rank(said, show)
-    return HeardSection(section, is_unknown=section is None and bool(_BARE.fullmatch(said)))
+    is_place = bool(_BARE.fullmatch(said) or _PLACE.search(said))
+    return HeardSection(section, is_unknown=section is None and is_place)
 
 
 def wants_cheaper(text: str) -> bool:
@@ -158,8 +176,8 @@ def _by_wish(said: str, show: Show, quantity: int, *, asked: bool) -> Section | 
     return None
 
 
-def _by_price(said: str, show: Show) -> Section | None:
-    match = _MONEY.search(said)
+def _by_price(said: str, show: Show, money: re.Pattern[str]) -> Section | None:
+    match = money.search(said)
     if not match or _LIMIT.search(said):
         return None
     major = float((match["a"] or match["b"]).replace(",", ""))

@@ -17,7 +17,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from integrations.payments.models import Show
 
-from .dates import When, hear_when
+from .corrections import after_correction
+from .dates import GREETING, When, hear_when
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, is_number_word
 from .words import Span, fold_accents, plain, words_with_spans
 
@@ -78,6 +79,15 @@ class Hints:
 def hear_shows(text: str, shows: Sequence[Show], now: datetime) -> Heard:
     """Find the shows that a sentence means; several when it leaves that open, or none."""
     said = plain(text)
+    corrected = after_correction(said)
+    if corrected != said:
+        heard = _hear(corrected, shows, now)
+        if heard.has_name:
+            return heard
+    return _hear(said, shows, now)
+
+
+def _hear(said: str, shows: Sequence[Show], now: datetime) -> Heard:
     named, spans, is_sure = _by_name(said, shows)
     others = _named_beside(said, shows, named, spans)
     if others:
@@ -93,6 +103,7 @@ def hear_shows(text: str, shows: Sequence[Show], now: datetime) -> Heard:
 
 def _with_hint_in_name(said: str, shows: tuple[Show, ...]) -> tuple[Show, ...]:
     """Prefer the shows that are called "matinee" to all that are in the afternoon."""
+    said = GREETING.sub(" ", said)
     called = {word for word in ("matinee", "evening") if re.search(rf"\b{word}\b", said)}
     return tuple(show for show in shows if called & set(_WORD.findall(plain(show.name)))) or shows
 
@@ -102,6 +113,22 @@ def names_stranger(text: str) -> bool:
     match = _AFTER_TICKETS.search(plain(text))
     dull = COMMON_WORDS | _NOT_SHOWS
     return bool(match and match[1] not in dull and not is_number_word(match[1]))
+
+
+def hear_gone(text: str, names: Sequence[str], shows: Sequence[Show]) -> str | None:
+    """Find a show that is over by its whole name, unless one of ``shows`` is named wholly, too.
+
+    A name of one word must be asked for: "tickets for Home".
+    """
+    said = plain(text)
+    if any(_is_whole_name(show, said) for show in shows):
+        return None
+    for name in sorted(names, key=len, reverse=True):
+        whole = re.escape(plain(name))
+        before = r"(?<!\w)" if " " in name else r"(?:^|\b(?:for|to|see|the) )"
+        if re.search(rf"{before}{whole}(?!\w)", said):
+            return name
+    return None
 
 
 def hear_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:

@@ -93,12 +93,16 @@ class SeasonTicket:
 
 @dataclass(frozen=True)
 class Catalog:
-    """What is for sale at one moment: shows soonest first, and season tickets."""
+    """What is for sale at one moment: shows soonest first, and season tickets.
+
+    ``gone`` are the names of shows that are over or were withdrawn, for who still asks for them.
+    """
 
     shows: tuple[Show, ...]
     season_tickets: tuple[SeasonTicket, ...]
     currency: str
     max_tickets_per_order: int
+    gone: tuple[str, ...] = ()
 
 
 class OrderStatus(str, Enum):

@@ -69,7 +69,11 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
             "run `.venv/bin/python -m integrations.payments shows load`."
         )
     return Catalog(
-        _list_shows(conn, now), _list_season_tickets(conn), row.currency, row.max_tickets_per_order
+        _list_shows(conn, now),
+        _list_season_tickets(conn),
+        row.currency,
+        row.max_tickets_per_order,
+        _list_gone(conn, now),
     )
 
 
@@ -86,6 +90,12 @@ def _list_shows(conn: Connection, now: datetime, show_id: str | None = None) -> 
     rows = conn.execute(sa.select(table).where(is_wanted).order_by(table.c.starts_at, table.c.id))
     sections = _sections_by_show(conn)
     return tuple(_show(row, sections[row.id]) for row in rows.all() if sections[row.id])
+
+
+def _list_gone(conn: Connection, now: datetime) -> tuple[str, ...]:
+    table = schema.shows
+    is_gone = ~table.c.is_on_sale | (table.c.starts_at <= now)
+    return tuple(conn.execute(sa.select(table.c.name).where(is_gone).distinct()).scalars())
 
 
 def _sections_by_show(conn: Connection) -> Mapping[str, list[Section]]:

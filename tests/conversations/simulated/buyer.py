@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass, field
 
 from tests.conversations.simulated.chat import Chat
-from tests.conversations.simulated.goals import REFUSED, Goal
+from tests.conversations.simulated.goals import BEFORE_LINK, REFUSED, Goal
 from tests.conversations.simulated.market import Wish
 from tests.conversations.simulated.reading import LEFT, Answer, differences
 from tests.conversations.simulated.voice import Voice
@@ -75,6 +75,8 @@ class SimulatedBuyer:
     def _reply(self, answer: Answer) -> str:
         """Answer what was asked, or ask and change one's mind first."""
         step = answer.step
+        if self.memory.was_refused and answer.refuses(self.goal.kind):
+            return self.voice.plainly(self._what_changes(), self.wish)
         if self.goal.style == "distracted" and self._asks_back(step):
             return self.voice.say("question", self.wish)
         if step in {"show", "section", "quantity", "summary"} and self._changes_now(step):
@@ -129,17 +131,20 @@ class SimulatedBuyer:
         return None
 
     def _changes_now(self, step: str) -> bool:
-        when = "summary" if step == "summary" else "question"
-        return self.goal.changes_at == when and not self.memory.has_changed
+        # The summary is the last moment for who was asked nothing else.
+        is_now = self.goal.changes_at == "question" or step == "summary"
+        return is_now and self.goal.changes_at in BEFORE_LINK and not self.memory.has_changed
 
     def _change(self) -> str:
         self.memory.has_changed = True
-        before, self.wish = self.wish, self.goal.wish
-        if before.show != self.wish.show:
-            return self.voice.say("change show", self.wish)
-        if before.section != self.wish.section:
-            return self.voice.say("change section", self.wish)
-        return self.voice.say("change quantity", self.wish)
+        self.wish = self.goal.wish
+        return self.voice.say(self._what_changes(), self.wish)
+
+    def _what_changes(self) -> str:
+        first, last = self.goal.first, self.goal.wish
+        if first.show != last.show:
+            return "change show"
+        return "change section" if first.section != last.section else "change quantity"
 
     def _is_refused(self, answer: Answer) -> bool:
         """Whether this is the first time to hear that it cannot be, or costs too much."""

@@ -27,7 +27,8 @@ ROUND = (
 # Those who are told that it cannot be, and order nothing.
 REFUSED = {"too dear", "sold out", "past", "unknown", "over limit"}
 CHANGES = ("quantity", "section", "show")
-CHANGED_AT = ("question", "summary", "link")
+BEFORE_LINK = ("question", "summary")
+CHANGED_AT = (*BEFORE_LINK, "link")
 # The first sentence of these says what is wanted; the others have to find out.
 KNOWING = {"buy"}
 OUT_OF_THE_ORDINARY = {"tin-soldiers", "last-winter", "paper-lanterns"}

@@ -26,7 +26,9 @@ _STEPS = (
 )
 _REFUSALS = {
     "sold out": re.compile(r"sold out", re.I),
-    "past": re.compile(r"no show like|nothing like that|(?:not|no longer) (?:on|for) sale", re.I),
+    "past": re.compile(
+        r"is over|no show like|nothing like that|(?:not|no longer) (?:on|for) sale", re.I
+    ),
     "over limit": re.compile(r"\b(?:most|up to)\b[^.]*\b8\b|\b8\b[^.]*\bmost\b", re.I),
     "few left": re.compile(r"\bonly 3\b|\b3 (?:seats )?(?:are )?left\b", re.I),
 }
@@ -69,7 +71,7 @@ class Answer:
 
     def has_price(self, section: Section) -> bool:
         """Whether it says what a ticket of this section costs."""
-        said = rf"{re.escape(section.name)}\b.*\${section.price:,.2f}(?!\d)"
+        said = rf"{re.escape(section.name)}\b[^$]*\${section.price:,.2f}(?!\d)"
         return bool(re.search(said, self.text))
 
     def offer(self) -> str:

@@ -62,7 +62,9 @@ def is_wrong(goal: Goal, orders: list[dict[str, Any]]) -> bool:
     if goal.better:
         # The first order is in the better section then, for the money that was paid for it.
         moved = replace(goal.wish.section, id=goal.better.id)
-        wishes = [replace(goal.wish, section=moved), expected_better(goal)]
+        is_moved = any(order["kind"] == "upgrade" for order in paid)
+        first = replace(goal.wish, section=moved) if is_moved else goal.wish
+        wishes = [first, expected_better(goal)]
     for order in paid:
         fitting = [wish for wish in wishes if _fits(order, wish)]
         if not fitting:

@@ -1,0 +1,26 @@
+"""What of a sentence still stands when somebody takes back what he has just said."""
+
+from __future__ import annotations
+
+import re
+
+_TAKEN_BACK = re.compile(
+    r"\b(?:no(?! (?:more|less|problem|preference|idea|matter|rush|one)\b)"
+    r"|sorry|pardon|oops|scratch that|strike that|or rather|i meant?|hang on|hold on|wait"
+    r"|correction)\b"
+)
+_REJECTED = re.compile(
+    r"(?<!why )(?<!or )\b(?:not|instead of|rather than)"
+    r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
+)
+
+
+def after_correction(said: str) -> str:
+    """Blank out what stands before the last "no, sorry", "I mean" or the like, all places kept."""
+    ends = [match.end() for match in _TAKEN_BACK.finditer(said)]
+    return "|" * ends[-1] + said[ends[-1] :] if ends and said[ends[-1] :].strip(" .,!") else said
+
+
+def without_rejected(said: str) -> str:
+    """Blank out what is not wanted: "not the balcony", "instead of the loge"."""
+    return _REJECTED.sub(lambda match: "|" * len(match.group()), said)

@@ -1,0 +1,101 @@
+"""Who takes back what he has just said means what he says last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from actions.purchase import Purchase
+from actions.turn import Words, take_turn
+from integrations.payments.models import Section
+from tests.actions.catalog import CATALOG, NOW
+from tests.actions.test_turn import AT_QUANTITY, AT_SECTION, AT_SUMMARY, hear, said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "section 2, no, 318",
+        "101... sorry, section 318",
+        "2, i mean 318",
+        "not 101, 318 please",
+        "318 instead of section 101",
+    ],
+)
+def test_the_section_that_is_said_last_counts(text: str) -> None:
+    """What stands before "no", "sorry" or "I mean", or after "not", is taken back."""
+    assert hear(AT_SECTION, text).purchase.section_id == "318"
+
+
+@pytest.mark.parametrize("text", ["no preference", "i do not care", "not bothered, any"])
+def test_a_no_that_takes_nothing_back_leaves_the_sentence_whole(text: str) -> None:
+    """These are wishes, too."""
+    assert hear(AT_SECTION, text).purchase.section_id == "318"
+
+
+def test_the_show_that_is_said_last_counts() -> None:
+    """It is taken, and not asked which of the two it is."""
+    turn = hear(Purchase(), "2 for the swan lake matinee, no sorry, the lakers game", "buy_tickets")
+
+    assert (turn.purchase.show_id, turn.purchase.quantity) == ("game", 2)
+    assert said(turn) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["eight then", "so that's eight altogether", "ok, 8 then", "eight"]
+)
+def test_a_number_among_fillers_is_how_many_while_the_section_is_asked(text: str) -> None:
+    """Whoever was just told the limit answers with a number, in digits or words."""
+    turn = hear(AT_SECTION, text)
+
+    assert turn.purchase.quantity == 8
+    assert said(turn) == []
+
+
+@pytest.mark.parametrize("text", ["there'll be 3 of us", "we'd be three", "three will do"])
+def test_a_number_in_a_small_sentence_is_how_many(text: str) -> None:
+    """It was asked for."""
+    assert hear(AT_QUANTITY, text).purchase.quantity == 3
+
+
+@pytest.mark.parametrize("text", ["good evening, 2 tickets please", "Evening! Two tickets please"])
+def test_a_greeting_says_nothing_of_when(text: str) -> None:
+    """Otherwise the only show in the evening would be taken."""
+    turn = hear(Purchase(), text, "buy_tickets")
+
+    assert turn.purchase.show_id is None
+    assert turn.purchase.quantity == 2
+
+
+@pytest.mark.parametrize("before", [AT_QUANTITY, AT_SUMMARY])
+def test_seats_may_be_called_by_their_price_at_every_question(before: Purchase) -> None:
+    """A sum beside the word; a sum alone may be anything."""
+    price = f"${_section('318').unit_amount / 100:.0f}"
+
+    assert hear(before, f"i'd rather sit in the {price} seats").purchase.section_id == "318"
+    assert hear(before, f"that's {price}").purchase.section_id == "101"
+
+
+def _section(section_id: str) -> Section:
+    sections = next(show.sections for show in CATALOG.shows if show.id == "game")
+    return next(section for section in sections if section.id == section_id)
+
+
+def test_a_show_that_is_over_is_said_to_be() -> None:
+    """Whatever else the sentence says; nothing else is sold for it."""
+    catalog = replace(CATALOG, gone=("Long Gone",))
+    words = Words("evening show of long gone, 2 tickets please", "buy_tickets")
+
+    turn = take_turn(Purchase(asked="show"), words, catalog, NOW)
+
+    assert said(turn)[0] == "utter_show_not_on_sale"
+    assert turn.purchase.show_id is None
+
+
+@pytest.mark.parametrize("intent", ["inform", "upgrade_seat"])
+def test_a_place_that_the_show_lacks_is_said_to_be_lacking(intent: str) -> None:
+    """Also where the classifier thinks of an upgrade: nothing is bought yet."""
+    turn = hear(AT_SECTION, "the royal box for us", intent)
+
+    assert said(turn) == ["utter_no_such_section"]
