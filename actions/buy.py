@@ -20,8 +20,9 @@ from integrations.payments.errors import (
 from integrations.payments.models import Buyer, Catalog, Order
 from integrations.payments.shop import Shop
 
-from .earlier import begin_with_earlier, free_own_seats
+from .earlier import Beginning, begin_with_earlier, free_own_seats
 from .exchange import exchange, order_wish, wish_of
+from .hearing.earlier import wants_same_again
 from .language import LANGUAGE
 from .lists import say_shows
 from .purchase import Purchase, find_show, next_question
@@ -75,11 +76,14 @@ class ValidateBuyTicketsForm(WithShop, Action):
             return [SlotSet("requested_slot", before.asked)]
         try:
             shop = self.shop
-            before, catalog = await asyncio.to_thread(_begin, shop, tracker, before)
+            begun = await asyncio.to_thread(_begin, shop, tracker, before)
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_order", None)]
-        turn = take_turn(before, words_of(tracker), catalog, shop.now())
+        if begun.is_question:
+            return slot_events(Turn(begun.purchase))
+        catalog = begun.catalog
+        turn = take_turn(begun.purchase, words_of(tracker), catalog, shop.now())
         for one in turn.said:
             dispatcher.utter_message(response=one.response, **one.values)
         said = [one.response for one in turn.said]
@@ -90,15 +94,19 @@ class ValidateBuyTicketsForm(WithShop, Action):
         return slot_events(turn) if turn.is_heard else []
 
 
-def _begin(shop: Shop, tracker: Tracker, before: Purchase) -> tuple[Purchase, Catalog]:
+def _begin(shop: Shop, tracker: Tracker, before: Purchase) -> Beginning:
     """Read what the sentence changes: the form's purchase, or an earlier order's."""
+    words = words_of(tracker)
+    is_first = before.asked is None or (before.asked == "show" and wants_same_again(words.text))
     beginning = None
-    if before.asked is None and before.show_id is None:
-        beginning = begin_with_earlier(shop, tracker, words_of(tracker))
+    if is_first and before.show_id is None:
+        beginning = begin_with_earlier(shop, tracker, words)
     if beginning is not None:
-        return beginning.purchase, beginning.catalog
+        return beginning
     catalog = queries.catalog(shop)
-    return before, free_own_seats(shop, tracker, before, catalog) if before.replaces else catalog
+    if before.replaces:
+        catalog = free_own_seats(shop, tracker, before, catalog)
+    return Beginning(before, catalog)
 
 
 def say_nearest(

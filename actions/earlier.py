@@ -13,8 +13,9 @@ from integrations.payments.replacement import is_replaceable
 from integrations.payments.shop import Shop
 
 from .hearing.answers import hear_change
-from .hearing.earlier import changes_order, wants_same_again
+from .hearing.earlier import changes_order, changes_something, wants_same_again
 from .hearing.orders import names_order, orders_meant
+from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers
 from .purchase import Purchase
 from .replies import buyer_of, last_response
@@ -26,10 +27,14 @@ LINKS = frozenset({"utter_checkout_link", "utter_seats_back"})
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a purchase begins with, and the catalog in which its own seats count as free."""
+    """What a purchase begins with, and the catalog in which its own seats count as free.
+
+    ``is_question`` says that the sentence is used up: what shall be changed is asked now.
+    """
 
     purchase: Purchase
     catalog: Catalog
+    is_question: bool = False
 
 
 def begin_with_earlier(shop: Shop, tracker: Tracker, words: Words) -> Beginning | None:
@@ -43,7 +48,9 @@ def begin_with_earlier(shop: Shop, tracker: Tracker, words: Words) -> Beginning 
         return None
     catalog = queries.catalog(shop)
     if wants_same_again(words.text):
-        return Beginning(_purchase(bought[0]), catalog)
+        has_number = hear_quantity(words.text, asked=True) is not None
+        asked = "confirm_order" if has_number else None
+        return Beginning(replace(_purchase(bought[0]), asked=asked), catalog)
     is_answer = words.intent in {"inform", "deny"} and last_response(tracker) in LINKS
     if not is_answer and not changes_order(words.text):
         return None
@@ -61,15 +68,16 @@ def free_own_seats(shop: Shop, tracker: Tracker, purchase: Purchase, catalog: Ca
 
 def _change(shop: Shop, words: Words, order: Order, catalog: Catalog) -> Beginning | None:
     start = replace(_purchase(order), asked="confirm_order", replaces=order.id)
-    if order_numbers(words.text):
-        # "Change ord_…" says which, and what to change is asked next.
-        return Beginning(replace(start, is_changing=True), catalog)
+    # "Change ord_…" says which, and what to change is asked next.
+    is_open = bool(order_numbers(words.text))
     turn = take_turn(start, words, catalog, shop.now())
-    if not turn.is_heard or turn.is_over:
+    if not is_open and turn.is_heard and not turn.is_over:
+        has_changed = _wanted(turn.purchase) != _wanted(start)
+        if has_changed or hear_change(words.text, asked=False):
+            return Beginning(start, catalog)
+    if not changes_something(words.text):
         return None
-    has_changed = _wanted(turn.purchase) != _wanted(start)
-    is_wish = bool(hear_change(words.text, asked=False))
-    return Beginning(start, catalog) if has_changed or is_wish else None
+    return Beginning(replace(start, is_changing=True), catalog, is_question=True)
 
 
 def _order_meant(text: str, orders: Sequence[Order]) -> Order | None:

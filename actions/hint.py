@@ -11,19 +11,21 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import queries
 from integrations.payments.models import Catalog
+from integrations.payments.shop import Shop
 
 from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
 from .buy import FORM, is_cut_off, make_order, purchase_of, words_of
 from .earlier import begin_with_earlier
 from .handoff import say_not_understood
-from .hearing.answers import is_more, wants_cheapest
+from .hearing.answers import hear_rank, is_more, is_yes, wants_cheapest
 from .hearing.budget import hear_budget
+from .hearing.orders import means_all, names_order
 from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers, plain
 from .lists import offered_shows
 from .order import cancel_orders, show_orders
 from .refund import give_back, is_refund_cut_off
-from .replies import Domain, RasaEvents, always_answers, last_response
+from .replies import Domain, RasaEvents, always_answers, buyer_of, last_response
 from .upgrade import wants_other_upgrade
 from .with_shop import WithShop
 
@@ -64,14 +66,15 @@ class ActionTakeHint(WithShop, Action):
         if order_numbers(words.text) or was_link:
             return await show_orders(shop, dispatcher, tracker, domain)
         # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
-        if asked_about and (is_answer or words.intent == "affirm" and len(asked_about) == 1):
+        is_pick = is_answer and await asyncio.to_thread(_picks_order, shop, tracker, words.text)
+        if asked_about and (is_pick or words.intent == "affirm" and len(asked_about) == 1):
             return await cancel_orders(shop, dispatcher, tracker, domain)
         other_upgrade = await asyncio.to_thread(wants_other_upgrade, shop, tracker)
         if other_upgrade:
             return other_upgrade
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard = hear_catalog(tracker, catalog, shop)
-        if words.intent == "deny":
+        if words.intent == "deny" and not is_more(words.text):
             dispatcher.utter_message(response="utter_deny")
             return []
         if words.intent == "affirm" and not heard.has_name:
@@ -96,6 +99,13 @@ def _agree(
         return [FollowupAction(FORM)]
     dispatcher.utter_message(response="utter_affirm")
     return []
+
+
+def _picks_order(shop: Shop, tracker: Tracker, text: str) -> bool:
+    """Whether a sentence says which order, or that it is the one that was asked about."""
+    orders = queries.orders_of(shop, buyer_of(tracker))
+    is_place = hear_rank(text) is not None
+    return is_place or names_order(text, orders) or means_all(text) or is_yes(text, intent="")
 
 
 def _orders_on_buttons(tracker: Tracker) -> list[str]:

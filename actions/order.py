@@ -19,7 +19,10 @@ from integrations.payments.errors import (
 from integrations.payments.models import HELD_BY_BUYER, Buyer, Order, OrderKind, OrderStatus
 from integrations.payments.shop import Shop
 
+from .buy import FORM as BUY_FORM
 from .buy import words_of
+from .earlier import begin_with_earlier
+from .hearing.earlier import changes_something
 from .hearing.orders import asks_canceled, means_all, orders_meant
 from .hearing.seasons import is_about_season
 from .hearing.words import order_numbers, plain
@@ -115,6 +118,10 @@ async def cancel_orders(
     if asks_canceled(text):
         return await show_orders(shop, dispatcher, tracker, domain)
     is_free = not tracker.active_loop.get("name")
+    if is_free and changes_something(text):
+        words = words_of(tracker)
+        if await asyncio.to_thread(begin_with_earlier, shop, tracker, words):
+            return [FollowupAction(BUY_FORM)]
     if is_free and await asyncio.to_thread(means_to_end_season, shop, buyer, text):
         return [SlotSet("season_order", None), FollowupAction(SEASON_END_FORM)]
     numbers = order_numbers(text)

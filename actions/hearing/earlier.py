@@ -11,6 +11,10 @@ _CHANGES = re.compile(
     r"|mistake|i mean[t]?|on second thought|other|make (?:it|that|them|those)|bump|reduce|increase"
     r"|only|just|after all|(?:\d+|one|two|three|four|a few) (?:more|less|fewer))\b"
 )
+_CHANGES_SOMETHING = re.compile(
+    r"\b(?:change|modify|edit|amend|alter)\b.*"
+    r"\b(?:orders?|bookings?|it|that|this|them|something|tickets?|purchase|ord_\w+)\b"
+)
 _IN_ADDITION = re.compile(
     r"\b(?:also|too|as well|in addition|(?:another|second|new|separate) order|separately"
     r"|on top)\b"
@@ -27,6 +31,11 @@ def changes_order(text: str) -> bool:
     """Whether a sentence wants something else instead of what was ordered."""
     said = plain(text)
     return bool(_CHANGES.search(said)) and not _IN_ADDITION.search(said)
+
+
+def changes_something(text: str) -> bool:
+    """Whether a sentence wants an order to be another one and does not say how."""
+    return bool(_CHANGES_SOMETHING.search(plain(text)))
 
 
 def wants_same_again(text: str) -> bool:

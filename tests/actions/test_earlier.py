@@ -6,6 +6,7 @@ import pytest
 
 from actions.hearing.earlier import changes_order, wants_same_again
 from actions.hearing.quantities import hear_more
+from actions.order import ActionCancelOrder
 from integrations.payments import queries
 from integrations.payments.checkout import start_checkout
 from integrations.payments.models import Order, OrderStatus
@@ -69,6 +70,37 @@ def test_what_is_wrong_may_be_said_first(sam: Led) -> None:
     assert sam.say("201") == ["utter_ask_confirm_replacement"]
 
 
+@pytest.mark.parametrize("intent", ["cancel_order", "inform", "buy_tickets"])
+def test_a_change_without_a_what_is_asked_for_it(shop: Shop, sam: Led, intent: str) -> None:
+    """Whatever it was taken for: nothing is canceled by the word "change"."""
+    old = order_of(shop, sam)
+
+    assert sam.say("change my order", intent) == ["utter_ask_change"]
+    assert sam.say("the section") == ["utter_ask_section"]
+    assert sam.say("201") == ["utter_ask_confirm_replacement"]
+    assert order_of(shop, sam) == old
+
+
+def test_an_order_is_changed_by_its_number(shop: Shop, sam: Led) -> None:
+    """As its button would say."""
+    assert sam.say(f"Change {order_of(shop, sam).id}") == ["utter_ask_change"]
+
+
+def test_what_is_no_choice_cancels_nothing(shop: Shop, sam: Led) -> None:
+    """After "would you like to cancel this?" only a yes, a number or the show's words do."""
+    sam.hear("drop it maybe", "cancel_order", confidence=0.3)
+    sam._follow(sam._do(ActionCancelOrder(shop)))
+    assert sam.responses == ["utter_ask_cancel_order"]
+
+    sam.say("the section")
+    assert order_of(shop, sam).status is OrderStatus.OPEN
+    sam.hear("drop it maybe", "cancel_order", confidence=0.3)
+    sam._follow(sam._do(ActionCancelOrder(shop)))
+    sam.say("the lakers")
+
+    assert order_of(shop, sam).status is OrderStatus.CANCELED
+
+
 def test_a_payment_that_was_faster_wins(shop: Shop, sam: Led, stripe_wire: StripeWire) -> None:
     """It is said, and nothing else is ordered."""
     old = order_of(shop, sam)
@@ -113,6 +145,14 @@ def test_the_same_again_asks_for_the_yes_only(
     assert sam.say("the same again please", "buy_tickets") == ["utter_ask_confirm_order"]
     assert "2 × Lakers vs Warriors, Section 101" in sam.read_all()
     assert sam.say("yes", "affirm") == ["utter_checkout_link"]
+
+
+def test_the_same_again_may_be_another_number(sam: Led) -> None:
+    """Also where the show was being asked for."""
+    sam.say("I want tickets", "buy_tickets")
+
+    assert sam.say("the same again but 4", "inform") == ["utter_ask_confirm_order"]
+    assert "4 × Lakers vs Warriors, Section 101" in sam.read_all().replace("\n", ", ")
 
 
 @pytest.mark.parametrize(
