@@ -21,12 +21,13 @@ class Posted(NamedTuple):
 
 
 class CallbackDouble:
-    """A server on a free loopback port that answers as `decide(body)` says: a status."""
+    """A server on a free loopback port: answers as `decide(body)` says, 503 to who is `away`."""
 
     def __init__(self) -> None:
         """Take everything."""
         self.decide: Callable[[dict[str, Any]], int] = _take
         self.posted: list[Posted] = []
+        self.away: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}{SECRET_PATH}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -60,7 +61,8 @@ class CallbackDouble:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status = double.decide(body)
+                is_away = body["recipient_id"] in double.away
+                status = 503 if is_away else double.decide(body)
                 double.posted.append(Posted(status, self.headers["Idempotency-Key"], body))
                 self.send_response(status)
                 if status in {301, 302, 307, 308}:
