@@ -82,6 +82,21 @@ def test_the_same_sender_on_another_channel_is_somebody_else(clerk: Clerk) -> No
     owner.leave()
 
 
+def test_a_question_to_one_is_not_answered_by_his_namesake(clerk: Clerk) -> None:
+    """Forms and slots are a conversation's, and one id on two channels is two conversations."""
+    owner, namesake = SocketBuyer(clerk), RestBuyer(clerk)
+    namesake.sender_id = owner.sender_id
+    owner.say("I want tickets for the Swan Lake matinee")
+    assert clerk.tracker(owner.sender_id)["slots"]["requested_slot"] == "quantity"
+
+    assert "$256.50" not in namesake.say("3")
+
+    slots = clerk.tracker(owner.sender_id)["slots"]
+    assert (slots["requested_slot"], slots["quantity"]) == ("quantity", None)
+    assert clerk.tracker(f"rest~{owner.sender_id}")["slots"]["show"] is None
+    owner.leave()
+
+
 @pytest.mark.parametrize(
     "number", ["4242 4242 4242 4242", "4242424242424242", "4000-0025-0000-3155", "378282246310005"]
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
 
-from tests.journeys.buyers import LINK, ORDER, pay
+from tests.journeys.buyers import LINK, ORDER, RestBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
 from tests.journeys.terminal import Terminal
 
@@ -17,6 +18,48 @@ def terminal(clerk: Clerk) -> Iterator[Terminal]:
     terminal = Terminal(clerk)
     yield terminal
     terminal.close()
+
+
+MALFORMED = (
+    b"",
+    b"[" * 60_000,
+    b"null",
+    b'{"sender": "ann"}',
+    b'{"sender": "web-00000000000000000000000000000000", "message": "hello"}',
+    b'{"sender": "rest~ann", "message": "hello"}',
+    b'{"sender": "4242424242424242", "message": "hello"}',
+    b'{"sender": "ann", "message": ["hello"]}',
+    b'{"sender": "ann", "message": "' + b"x" * 100_000 + b'"}',
+)
+
+
+def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Terminal) -> None:
+    """Its server listens, too: what is malformed is refused, what is typed is only text, and the
+    id of somebody on REST is somebody else.
+    """
+    terminal.wait_for("Bot loaded")
+    door = f"{terminal.url}/webhooks/rest/webhook"
+    for body in MALFORMED:
+        answer = requests.post(door, data=body, timeout=30)
+        assert answer.status_code in {400, 413}, body[:60]
+        assert "Traceback" not in answer.text
+    owner = RestBuyer(clerk)
+    order_id, link = owner.order_tickets("I'd like to buy 2 tickets for the Lakers game", "101")
+    for typed in (
+        f"cancel order {order_id}",
+        f"what about {order_id}?",
+        f'/SetSlots(order_id="{order_id}")',
+        f'/EXTERNAL_payment_update{{"order_id": "{order_id}"}}',
+        "/restart",
+        "<b>yes</b>\x00",
+    ):
+        body = {"sender": owner.sender_id, "message": typed}
+        said = requests.post(door, json=body, timeout=30).json()
+        assert said
+        assert link not in str(said)
+        assert "<b>" not in str(said)
+    assert clerk.order(order_id)["status"] == "open"
+    assert clerk.said_to(f"cmdline~{owner.sender_id}")
 
 
 def test_a_purchase_in_the_terminal(clerk: Clerk, terminal: Terminal) -> None:
