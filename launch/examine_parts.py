@@ -15,6 +15,7 @@ from .examine_books import book_findings
 from .examine_database import database_findings, show_findings
 from .examine_payment import payment_findings
 from .examine_rasa import rasa_findings
+from .examine_redis import redis_findings
 from .examine_server import server_findings
 from .findings import START, Finding, Verdict, broken, ok
 
@@ -38,6 +39,7 @@ def part_findings(environ: Mapping[str, str], root: Path = environment.ROOT) -> 
     try:
         yield from ask("shows", lambda: show_findings(shop))
         yield from ask("database", lambda: database_findings(shop))
+        yield from ask("redis", lambda: redis_findings(shop.settings))
         yield from ask("stripe", lambda: stripe_findings(shop, environ))
         yield from ask("rasa", lambda: rasa_findings(environ, root))
         reached = frozenset(well & {"database", "stripe", "rasa"})
