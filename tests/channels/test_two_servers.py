@@ -19,6 +19,7 @@ from integrations.payments.models import Buyer
 from integrations.payments.shop import Shop
 from tests.channels.action_double import ActionDouble
 from tests.channels.browser import Browser, as_said
+from tests.channels.messenger_double import wait_until
 from tests.channels.promises import open_shop, promise
 from tests.channels.rasa_process import RasaProcess, train
 from tests.channels.socket_client import SocketClient
@@ -84,16 +85,21 @@ def _connected(server: RasaProcess, session_id: str) -> Iterator[SocketClient]:
 
 def _greet(server: RasaProcess, session_id: str) -> None:
     with _connected(server, session_id) as client:
-        client.say("hello", session_id)
-        assert client.next_text() == GREETING
+        _say_hello(server, client, session_id)
+
+
+def _say_hello(server: RasaProcess, client: SocketClient, session_id: str) -> None:
+    client.say("hello", session_id)
+    assert client.next_text() == GREETING
+    # The client hears it before the turn is stored, and Rasa pushes into stored ones only.
+    wait_until(lambda: server.said(session_id) == [GREETING], "the turn to be stored")
 
 
 def test_a_push_reaches_the_socket_wherever_it_is(pair: Pair) -> None:
     """Either server takes it; the conversation has it once."""
     one, other = pair
     with _connected(one, "anywhere") as client:
-        client.say("hello", "anywhere")
-        assert client.next_text() == GREETING
+        _say_hello(one, client, "anywhere")
         for server in pair:
             assert server.push("anywhere", "socketio") == 200
             assert client.next_text() == "Said unasked."

@@ -13,7 +13,15 @@ from tests.crashes.plots import CASES
 from tests.servers import ROOT
 
 # Use cases of the stories. Every transaction that one of their functions writes has a point.
-USE_CASES = ("checkout", "webhooks", "delivery", "reconciliation", "pay_back", "refund_calls")
+USE_CASES = (
+    "checkout",
+    "links",
+    "webhooks",
+    "delivery",
+    "reconciliation",
+    "pay_back",
+    "refund_calls",
+)
 WITHOUT = {
     "_make_session": "a customer that Stripe has deleted: the next call makes up for it",
     "_give_up": "Stripe refused: as good as never asked, which is order_stored",
