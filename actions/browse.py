@@ -20,6 +20,7 @@ from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_gone, hear_shows, names_stranger
 from .lists import LONGEST_CHOICE, offered_shows, remember, say_more_shows, say_shows
+from .moving import wants_to_move
 from .offers import cheapest_of, pick_offered, within
 from .purchase import find_show
 from .questions import section_lines
@@ -56,7 +57,14 @@ class ActionTellPrice(WithShop, Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
-        """Tell prices of the show that was named or is being bought, else the lowest of each."""
+        """Tell prices of the show that was named or is being bought, else the lowest of each.
+
+        Who has seats and asks what others cost instead reads what an upgrade would.
+        """
+        if purchase_of(tracker).asked is None:
+            move = await asyncio.to_thread(wants_to_move, self.shop, tracker)
+            if move:
+                return move
         return await _tell(self.shop, dispatcher, tracker, domain, "utter_prices")
 
 

@@ -51,7 +51,7 @@ def begin_with_earlier(shop: Shop, tracker: Tracker, words: Words) -> Beginning 
         has_number = hear_quantity(words.text, asked=True) is not None
         asked = "confirm_order" if has_number else None
         return Beginning(replace(_purchase(bought[0]), asked=asked), catalog)
-    is_answer = words.intent in {"inform", "deny"} and last_response(tracker) in LINKS
+    is_answer = words.intent in {"inform", "affirm", "deny"} and last_response(tracker) in LINKS
     if not is_answer and not changes_order(words.text):
         return None
     order = _order_meant(words.text, [order for order in bought if is_replaceable(order)])

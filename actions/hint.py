@@ -21,6 +21,7 @@ from .hearing.answers import hear_rank, is_more, is_yes, wants_cheapest
 from .hearing.budget import hear_budget
 from .hearing.orders import means_all, names_order
 from .hearing.quantities import hear_quantity
+from .hearing.sections import hear_section
 from .hearing.words import order_numbers, plain
 from .lists import offered_shows
 from .order import cancel_orders, show_orders
@@ -82,12 +83,19 @@ class ActionTakeHint(WithShop, Action):
         has_budget = hear_budget(words.text) is not None
         number = None if has_budget else hear_quantity(words.text, asked=True)
         is_number = is_answer and number is not None
-        if heard.has_name or is_number or picks_offered(tracker, catalog, shop):
+        is_wish = is_number or _names_seats(tracker, catalog, words.text)
+        if heard.has_name or is_wish or picks_offered(tracker, catalog, shop):
             return [FollowupAction(FORM)]
         is_about_shows = has_budget or is_more(words.text) or wants_cheapest(words.text)
         if is_about_shows or heard.has_hint or names_place_or_show(tracker):
             return await list_shows(shop, dispatcher, tracker, domain)
         return await say_not_understood(shop, dispatcher, tracker)
+
+
+def _names_seats(tracker: Tracker, catalog: Catalog, text: str) -> bool:
+    """Whether a section of the one show that was just spoken of is named: "the $70 seats"."""
+    shows = offered_shows(catalog, purchase_of(tracker).offered)
+    return len(shows) == 1 and bool(hear_section(text, shows[0], asked=False, quantity=1).section)
 
 
 def _agree(

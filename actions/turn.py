@@ -54,7 +54,9 @@ def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -
     heard = hear_choice(purchase, words.text, catalog, now, named_event=words.named_event)
     if before.asked and (order_numbers(words.text) or _is_for_others(purchase, words, heard)):
         return Turn(purchase, is_heard=False)
-    if before.asked and is_stop(blank_out(plain(words.text), heard.spans)):
+    # "Forget that one, Giselle please" leaves the show and not the purchase.
+    is_other = heard.has_name and purchase.show_id not in {show.id for show in heard.shows}
+    if before.asked and not is_other and is_stop(blank_out(plain(words.text), heard.spans)):
         return Turn(purchase, is_over=True)
     turn = _Hearing(purchase, words, catalog, heard).result(now)
     return replace(turn, purchase=fill_single_answers(turn.purchase, catalog))
@@ -124,7 +126,6 @@ class _Hearing:
             return Turn(self.now, is_over=True)
         if self._repeats():
             return self._turn(replace(self.now, is_changing=False))
-        # Before anything is bought, better seats are another section.
         is_seat = intent == "upgrade_seat" and asked in {"section", "confirm_order"}
         if intent not in ANSWERING_INTENTS and not is_seat:
             return Turn(self.now, is_heard=False)

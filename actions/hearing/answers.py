@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .spelling import mended
 from .words import plain
 
 _STOP = re.compile(
@@ -11,7 +12,7 @@ _STOP = re.compile(
     r"|leave it|drop it|scrap (?:it|that|this)|call it off|changed? my mind"
     r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|the|to (?:buy|order|go))"
     r"|not (?:buying|interested)|no tickets|not (?:now|today|anymore)|maybe later|another time"
-    r"|start over|start again|begin again)\b"
+    r"|start over|start again|begin again|then not|(?:look|go|try) elsewhere|(?:good)?bye)\b"
 )
 _YES = re.compile(
     r"(?:yes|yeah|yea|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
@@ -107,7 +108,7 @@ def hear_rank(text: str, *, bare: bool = True) -> int | None:
 
 def is_stop(text: str) -> bool:
     """Whether a buyer leaves the purchase."""
-    return bool(_STOP.search(plain(text)))
+    return bool(_STOP.search(mended(plain(text))))
 
 
 def is_yes(text: str, intent: str) -> bool:

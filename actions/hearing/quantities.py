@@ -12,6 +12,7 @@ from decimal import Decimal
 from text_to_num import alpha2digit
 
 from .dates import DATE_OR_TIME
+from .spelling import mended
 from .words import plain
 
 _PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|kids?|child(?:ren)?"
@@ -40,7 +41,8 @@ _PRONOUN_ONE = re.compile(
     r"|early|earlier|late|later|evening|matinee|cheap\w*|best|good|nice\w*|dear\w*|expensive|either"
     r"|afternoon|night|[a-z]+est|new|different|no|some|right|wrong|st|nd|rd|th) ones?\b"
     r"|\bones\b"
-    r"|\bone (?:more thing|question|moment|second|sec|minute|of (?:the|those|these|them))\b"
+    r"|\bone (?:more thing|question|moment|second|sec|minute|of (?:the|those|these|them)"
+    r"|of us (?:is|has|needs|can|will|wants))\b"
     r"|\b(?:any|some|every|no)one\b|\b[1-9]\d*(?:st|nd|rd|th) ones?\b"
 )
 _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -119,7 +121,7 @@ def hear_more(text: str) -> int:
 
 
 def _in_digits(text: str) -> str:
-    said = _NOT_TICKETS.sub("|", DATE_OR_TIME.sub("|", plain(text)))
+    said = _NOT_TICKETS.sub("|", DATE_OR_TIME.sub("|", mended(plain(text))))
     said = _PRONOUN_ONE.sub("|", said)
     for pattern, number in _IDIOMS:
         said = pattern.sub(number, said)
@@ -133,6 +135,8 @@ def _is_count(said: str, match: re.Match[str]) -> bool:
     if _counts_people(said, match) or re.search(rf"\b{_WANTED} (?:a )?$", said[: match.start()]):
         return True
     before, after = said[: match.start()].strip(), said[match.end() :]
+    if re.match(r"\s*(?:now|altogether|all told|in (?:all|total))\b", after):
+        return True
     if re.search(r"(?:^|[,.;:])$", before) and re.match(
         r"\s*(?:please|pls)?\s*(?:$|[,.;!|])", after
     ):

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from integrations.payments.models import SeasonTicket
 
 from .answers import hear_rank
+from .spelling import mended
 from .words import plain, words_with_spans
 
 _SEASON = re.compile(
@@ -35,7 +36,7 @@ _CLOSE = 85
 
 def is_about_season(text: str) -> bool:
     """Whether a sentence speaks of a season ticket or subscription, or of its renewal."""
-    return bool(_SEASON.search(plain(text)))
+    return bool(_SEASON.search(mended(plain(text))))
 
 
 def wants_end(text: str) -> bool:

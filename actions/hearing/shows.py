@@ -260,6 +260,8 @@ def _mentioned(said: str, names: set[str]) -> frozenset[str]:
     for name in names:
         wanted = plain(name)
         short = "".join(word[0] for word in wanted.split()) if " " in wanted else None
+        # "No" is not New Orleans.
+        short = None if short in COMMON_WORDS - {"la"} else short
         if (
             re.search(rf"\b{re.escape(wanted)}\b", said)
             or (short and re.search(rf"\b(?:in|near|around|to) {short}\b|\b{short}$", said))

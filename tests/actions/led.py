@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk.events import FollowupAction
 
 from actions import buy, season, season_end, upgrade
+from actions.browse import ActionTellPrice
 from actions.buy import ActionStartCheckout, ValidateBuyTicketsForm
 from actions.hint import ActionTakeHint
 from actions.notices import ActionReportPayment
@@ -41,6 +42,7 @@ from tests.actions.conversation import Conversation
 
 RULES = {
     "upgrade_seat": ActionUpgradeSeat,
+    "ask_price": ActionTellPrice,
     "subscribe_season_tickets": ActionSeasonTicket,
     "cancel_order": ActionCancelOrder,
     "payment_status": ActionShowOrder,

@@ -55,6 +55,18 @@ def test_a_few_words_pick_one_of_what_was_listed(
     assert sam.hear("the evening").run(action(shop)) == [FORM]
 
 
+@pytest.mark.parametrize("text", ["i'd rather sit in the $200 seats", "section 101 then"])
+def test_a_section_of_the_one_show_that_was_told_starts_its_purchase(
+    shop: Shop, sam: Conversation, text: str
+) -> None:
+    """Whoever reads prices answers with seats; of several shows nobody knows whose."""
+    sam.slots["offered_shows"] = ["lakers-warriors"]
+    assert sam.hear(text, "nlu_fallback").run(ActionTakeHint(shop)) == [FORM]
+
+    sam.slots["offered_shows"] = ["lakers-warriors", "swan-lake-matinee"]
+    assert sam.hear(text, "nlu_fallback").run(ActionTakeHint(shop)) != [FORM]
+
+
 @pytest.mark.parametrize("text", ["lakers", "3 please", "swan lake"])
 def test_a_name_or_a_number_starts_the_purchase(shop: Shop, sam: Conversation, text: str) -> None:
     """Nobody has to say "buy"."""

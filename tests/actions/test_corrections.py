@@ -99,3 +99,38 @@ def test_a_place_that_the_show_lacks_is_said_to_be_lacking(intent: str) -> None:
     turn = hear(AT_SECTION, "the royal box for us", intent)
 
     assert said(turn) == ["utter_no_such_section"]
+
+
+def test_a_no_is_no_city() -> None:
+    """It is how New Orleans is written in short, and answers the summary far more often."""
+    city = replace(CATALOG.shows[0], id="bayou", name="Bayou Brass", city="New Orleans")
+    catalog = replace(CATALOG, shows=(*CATALOG.shows, city))
+
+    turn = take_turn(AT_SUMMARY, Words("No", "deny"), catalog, NOW)
+
+    assert turn.purchase.is_changing
+    assert turn.purchase.show_id == AT_SUMMARY.show_id
+
+
+def test_who_forgets_one_show_for_another_goes_on() -> None:
+    """And who forgets it for nothing, or names the one that he leaves, does not."""
+    other = hear(AT_SUMMARY, "forget that one, the swan lake matinee please", "deny")
+    assert (other.purchase.show_id, other.is_over) == ("matinee", False)
+
+    for text in ("forget that one", "forget that one, i don't want the lakers game"):
+        assert hear(AT_SUMMARY, text, "deny").is_over
+
+
+@pytest.mark.parametrize("text", ["ok then not", "i'll look elsewhere", "oh no, bye then"])
+def test_who_says_goodbye_is_asked_nothing_more(text: str) -> None:
+    """A question after it would be a hand on the sleeve."""
+    assert hear(AT_QUANTITY, text, "goodbye").is_over
+
+
+@pytest.mark.parametrize(
+    "text", ["eight, and one of us is a child", "my brother just called, it's 8 now"]
+)
+def test_other_talk_around_a_number_changes_nothing_about_it(text: str) -> None:
+    """Whatever the classifier makes of it."""
+    for before in (AT_SECTION, AT_QUANTITY):
+        assert hear(before, text, "payment_status").purchase.quantity == 8

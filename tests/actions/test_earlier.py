@@ -177,3 +177,11 @@ def test_other_sentences_change_nothing(text: str) -> None:
 def test_a_difference_is_heard(text: str, more: int) -> None:
     """Counted from what there is."""
     assert hear_more(text) == more
+
+
+def test_a_yes_with_another_wish_after_the_link_is_a_change(shop: Shop, sam: Led) -> None:
+    """Its section is another than the order's."""
+    sam.say("lakers, section 101, 2 tickets", "buy_tickets")
+    assert sam.say("yes", "affirm")[-1] == "utter_checkout_link"
+
+    assert sam.say("yes, but in section 201", "affirm")[-1] == "utter_ask_confirm_replacement"

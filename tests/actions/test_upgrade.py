@@ -54,6 +54,15 @@ def test_the_difference_is_said_agreed_to_paid_and_confirmed(
     assert seats(shop, "101") == (0, 0)
 
 
+def test_the_price_of_other_seats_instead_is_that_of_moving_there(sam: Led, order: Order) -> None:
+    """Whoever has seats does not want to read what both shows and all sections cost."""
+    assert sam.say("what would it cost to sit in section 201 instead?", "ask_price") == [
+        "utter_ask_confirm_upgrade"
+    ]
+    assert sam.say("no", "deny") == ["utter_nothing_upgraded"]
+    assert sam.say("how much is section 201?", "ask_price") != ["utter_ask_confirm_upgrade"]
+
+
 @pytest.mark.parametrize("words", ["no", "never mind", "stop", "no, I'm fine where I am"])
 def test_a_no_leaves_everything_as_it_is(shop: Shop, sam: Led, order: Order, words: str) -> None:
     """Nothing is held and nothing ordered."""

@@ -75,19 +75,22 @@ class SimulatedBuyer:
     def _reply(self, answer: Answer) -> str:
         """Answer what was asked, or ask and change one's mind first."""
         step = answer.step
+        if self.goal.kind == "season" and (answer.is_busy or step == "other"):
+            return "stop" if answer.is_busy else self.voice.open(self.wish)
         if self.memory.was_refused and answer.refuses(self.goal.kind):
             return self.voice.plainly(self._what_changes(), self.wish)
         if self.goal.style == "distracted" and self._asks_back(step):
             return self.voice.say("question", self.wish)
         if step in {"show", "section", "quantity", "summary"} and self._changes_now(step):
-            return self._change()
+            change = self._change()
+            no = [title for title in answer.buttons if title.lower() == "no"]
+            return no[0] if no and self.rng.random() < 0.3 else change
         if step == "summary":
             return self._at_summary(answer)
         if step in {"show", "section", "quantity"}:
             return self._tell(step, answer)
         if step == "change":
-            missing = differences(answer.offer(), self.wish)
-            return self.voice.plainly(f"fix {missing[0]}" if missing else "again", self.wish)
+            return self.voice.say(self._what_changes(), self.wish)
         return self.voice.plainly("again", self.wish)
 
     def _asks_back(self, step: str) -> bool:

@@ -18,6 +18,9 @@ OPENINGS: dict[str, tuple[str, ...]] = {
         "{show} {section} {n} tix",
         "{n} ticket{s} {show} {section}",
         "need {n} {show}",
+        "{show}, {bare}, {section}",
+        "got {show}?",
+        "{n} for {show}",
     ),
     "chatty": (
         "hiya! it's our anniversary soon and we fancy {show}, could you sort out {n} ticket{s} for"
@@ -28,6 +31,10 @@ OPENINGS: dict[str, tuple[str, ...]] = {
         " ticket{s} in the {section} would make us very happy",
         "hello hello, long time no see. i was told you're the one to talk to about {show}? looking"
         " for {n} seat{s}",
+        "hi! my daughter turns ten on sunday and talks of nothing but {show}. {n} ticket{s},"
+        " {section} if you can",
+        "we went twice last year and loved it, so {show} again please, {n} seat{s} this time",
+        "hope i'm not too late, are there {n} seat{s} left for {show}?",
         "so my flatmate just told me about {show} and honestly i can't wait, {n} ticket{s} please",
     ),
     "wrong order": (
@@ -36,6 +43,7 @@ OPENINGS: dict[str, tuple[str, ...]] = {
         "in the {section} if you still have that, {show}",
         "{n} of us, {section}, {show}",
         "the {section}, {n} ticket{s}, and it's {show} we want",
+        "{section} seats please, {bare}, for {show}",
         "how do i go about getting {n} ticket{s}?",
     ),
     "mind-changer": (
@@ -43,6 +51,7 @@ OPENINGS: dict[str, tuple[str, ...]] = {
         "i guess {n} ticket{s} to {show}",
         "probably {show}, and {n} seat{s} in the {section}",
         "let me get {n} ticket{s} for {show} i think",
+        "not sure yet, but maybe {show} for {bare}",
     ),
     "distracted": (
         "evening, i'm after {n} ticket{s} for {show}",
@@ -55,6 +64,7 @@ OPENINGS: dict[str, tuple[str, ...]] = {
         "want to order {n} seat{s} for {show} in {section}",
         "are there tickets for {show} still, need {n}",
         "please book {n} ticket{s} for {show} thank you",
+        "looking for {show} tickets, there are {bare} of us, thanks",
     ),
     "self-corrector": (
         "{other} tickets for {show}, no wait, {bare}",
@@ -62,6 +72,8 @@ OPENINGS: dict[str, tuple[str, ...]] = {
         "i'd like {n} ticket{s} in the {wrong}, sorry, i meant the {section}, for {show}",
         "can you get me {other} tickets to {show}? scratch that, {n} ticket{s}",
         "{n} seat{s} at {show}, {wrong}, no, {section}",
+        "{show} for {other}, i mean for {bare}",
+        "{n} ticket{s} for {show}, not the {wrong}, the {section}",
     ),
 }
 BROWSING = (
@@ -85,7 +97,13 @@ SEASON = (
 
 PHRASES: Phrases = {
     "show": {
-        "any": ("{show} please", "it's {show} we're after", "i'm talking about {show}"),
+        "any": (
+            "{show} please",
+            "it's {show} we're after",
+            "i'm talking about {show}",
+            "{show} of course",
+            "isn't {show} on?",
+        ),
         "terse": ("{show}",),
         "chatty": (
             "oh sorry, should have said, it's {show} we have our eye on",
@@ -94,24 +112,48 @@ PHRASES: Phrases = {
         "wrong order": ("{section}, and the show is {show}", "{show}, {n} ticket{s}"),
     },
     "section": {
-        "any": ("the {section} sounds fine", "{section} for us", "let's sit in the {section}"),
+        "any": (
+            "the {section} sounds fine",
+            "{section} for us",
+            "let's sit in the {section}",
+            "{section} if there's room",
+            "put us in the {section}",
+        ),
         "terse": ("{section}",),
         "chatty": (
             "ooh tricky, my knees aren't what they were, i'd say the {section}",
             "my partner is fond of the {section}, so that one",
+            "last time we had the {wrong} and it was awful, so the {section} today",
         ),
         "wrong order": ("{n} of us, {section}", "{bare} people"),
         "self-corrector": ("{wrong}, no sorry, {section}", "the {wrong}... or rather {section}"),
     },
     "quantity": {
-        "any": ("{bare} please", "we need {bare}", "{n} ticket{s} would do"),
+        "any": (
+            "{bare} please",
+            "we need {bare}",
+            "{n} ticket{s} would do",
+            "{bare}, including me",
+            "make it {bare} then",
+        ),
         "terse": ("{bare}",),
-        "chatty": ("there'll be {bare} of us coming along", "let me count... {bare} altogether"),
+        "chatty": (
+            "there'll be {bare} of us coming along",
+            "let me count... {bare} altogether",
+            "{bare}, and one of us is a child",
+        ),
         "wrong order": ("{section}, {bare}", "{bare} people"),
         "self-corrector": ("{other_bare}, hang on, {bare}", "{other_bare}... no, {bare}"),
     },
     "agree": {
-        "any": ("yes that's all correct", "yep go for that", "looks right, please do"),
+        "any": (
+            "yes that's all correct",
+            "yep go for that",
+            "looks right, please do",
+            "yes, hold them for us",
+            "perfect, so let's have it",
+            "that's it, send me the link",
+        ),
         "terse": ("yes pls do", "ok do that"),
         "chatty": (
             "wonderful, yes, that's exactly what we were after, please go ahead!",
@@ -131,6 +173,15 @@ PHRASES: Phrases = {
             "is there somewhere to park nearby?",
             "my dog is barking at the postman, sorry",
             "do you also deliver pizza?",
+            "what's the view like from there?",
+            "is it ok for wheelchairs?",
+            "do i get my money back if it rains?",
+            "how long will it last roughly?",
+            "are kids allowed in there?",
+            "must i print them out?",
+            "is that the price per person?",
+            "can i bring my own snacks?",
+            "sorry, phone rang. what was the question?",
         ),
     },
     "change quantity": {
@@ -139,6 +190,9 @@ PHRASES: Phrases = {
             "change of plan, {n} ticket{s} please",
             "could you make that {bare} after all?",
             "sorry, my brother just called, it's {bare} now",
+            "yes, but {n} ticket{s}",
+            "my mum wants to come, too, so that's {bare} now",
+            "scratch that, {bare}",
         ),
     },
     "change section": {
@@ -146,6 +200,9 @@ PHRASES: Phrases = {
             "hmm, i'd rather sit in the {section}",
             "on second thought the {section} would be nicer",
             "actually can we do {section} instead",
+            "yes but in the {section}",
+            "no, too far away for us, {section} then",
+            "is the {section} still free? then that one",
         ),
     },
     "change show": {
@@ -153,6 +210,9 @@ PHRASES: Phrases = {
             "you know what, i'd rather see {show}",
             "actually, let's do {show} instead",
             "hang on, my friends prefer {show}, can we switch to that?",
+            "forget that one, {show} please",
+            "could it be {show} instead?",
+            "no wait, not that one, {show}",
         ),
     },
     "fix quantity": {
@@ -176,6 +236,7 @@ PHRASES: Phrases = {
             "oh dear, we can't make it, cancel the whole order please",
             "sorry, please cancel that, something came up",
             "i'd like that order gone, can you cancel it",
+            "we don't need that order any longer, drop it please",
         ),
         "terse": ("cancel order", "cancel that order pls"),
     },
@@ -185,6 +246,9 @@ PHRASES: Phrases = {
             "pity, forget about it then",
             "ok then not, thanks anyway",
             "that's a shame, leave it",
+            "oh no! ok, bye then",
+            "i'll look elsewhere then, cheers",
+            "nope, that won't work for us",
         ),
     },
     "too dear": {
@@ -206,6 +270,7 @@ PHRASES: Phrases = {
             "{m} of us can't come after all, can i hand back {m} ticket{ms}?",
             "i'd like my money back for {m} of the tickets",
             "could you refund {m} ticket{ms} please",
+            "please take {m} ticket{ms} back and send me the money",
         ),
         "terse": ("refund {m} ticket{ms} pls",),
     },
@@ -213,6 +278,7 @@ PHRASES: Phrases = {
         "any": (
             "none of us can make it, i want to hand back all the tickets",
             "could i get the money back for all of them please",
+            "give me a refund for the lot please",
         ),
         "terse": ("refund all tickets pls",),
     },
@@ -224,6 +290,7 @@ PHRASES: Phrases = {
             "could we move somewhere nicer, say the {section}?",
             "any chance of an upgrade to the {section}?",
             "we'd like better seats after all",
+            "what would it cost to sit in the {section} instead?",
         ),
     },
     "upgrade section": {

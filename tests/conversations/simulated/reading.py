@@ -34,6 +34,7 @@ _REFUSALS = {
 }
 _REFUSALS["unknown"] = _REFUSALS["past"]
 _REFUSALS["over limit, settles"] = _REFUSALS["over limit"]
+_BUSY = re.compile(r"say \"stop\" to leave", re.I)
 LEFT = re.compile(r"nothing|all right|no problem|any ?time|goodbye|bye", re.I)
 
 
@@ -64,6 +65,11 @@ class Answer:
     def is_lost(self) -> bool:
         """Whether the clerk says that he did not understand."""
         return bool(dict(_STEPS)["lost"].search(self.text))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the clerk wants something else to be left first."""
+        return bool(_BUSY.search(self.text))
 
     def refuses(self, kind: str) -> bool:
         """Whether it says that this kind of wish cannot be."""
