@@ -76,7 +76,7 @@ def _only_one(models: Path) -> Iterator[None]:
 def _train(root: Path, model: Path, log: Path, language: str) -> None:
     for leftover in model.parent.glob(".training-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    print("train: no model of today's files yet; training takes less than a minute", flush=True)
+    print("train: no model of today's files yet; training takes a minute or two", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".training-", dir=model.parent) as part:
         _run_rasa(root, Path(part), model.name, log, language)

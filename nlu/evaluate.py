@@ -1,8 +1,9 @@
 """``python -m nlu.evaluate FILE [--model models]``: scores of the trained model on labeled rows.
 
 The file has one JSON object a line: ``text``, ``intent``, ``entities`` (entity, start, end) and
-``entities_annotated`` (entities are scored only where it is true). A finer intent of ours counts
-as its parent. The last line printed is one JSON object.
+``entities_annotated`` (entities are scored only where it is true), ``fit`` (where it is "direct"
+the intents are scored once more). A finer intent of ours counts as its parent. The last line
+printed is one JSON object.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent, load_agent
+from rasa.utils.log_utils import configure_structlog
+
+from .shows import show_scores
 
 # Finer intents, and those whose rows a measuring file calls otherwise (docs/conversation.md).
 PARENTS = {"ask_show": "browse_events", "show_orders": "payment_status"}
@@ -67,26 +72,42 @@ def entity_scores(rows: Iterable[tuple[Sequence[Row], Sequence[Row]]]) -> dict[s
     }
 
 
-async def evaluate(agent: Agent, rows: Sequence[Row]) -> dict[str, Any]:
-    """Read every row as Rasa would; returns what the last line says, tables printed before."""
-    parsed = [await agent.parse_message(row["text"]) for row in rows]
-    pairs = [
-        (row["intent"], PARENTS.get(name := heard["intent"]["name"] or "", name))
-        for row, heard in zip(rows, parsed, strict=True)
-    ]
+async def hear(agent: Agent, rows: Iterable[Row]) -> list[Row]:
+    """Read every row as Rasa would."""
+    return [await agent.parse_message(row["text"]) for row in rows]
+
+
+def intent_pairs(rows: Sequence[Row], heard: Sequence[Row]) -> list[tuple[str, str]]:
+    """List (true, predicted) intents, a finer one as its parent."""
+    names = [parsed["intent"]["name"] or "" for parsed in heard]
+    return [(row["intent"], PARENTS.get(n, n)) for row, n in zip(rows, names, strict=True)]
+
+
+def macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
+    """Mean of the true intents' F1; 0 without rows."""
+    scores = intent_scores(pairs).values()
+    return sum(score.f1 for score in scores) / len(scores) if scores else 0.0
+
+
+def summary(rows: Sequence[Row], heard: Sequence[Row]) -> dict[str, Any]:
+    """Score what was heard; returns what the last line says, tables printed before."""
+    pairs = intent_pairs(rows, heard)
     intents = intent_scores(pairs)
     entities = entity_scores(
-        (row["entities"], heard["entities"])
-        for row, heard in zip(rows, parsed, strict=True)
+        (row["entities"], parsed["entities"])
+        for row, parsed in zip(rows, heard, strict=True)
         if row.get("entities_annotated")
     )
+    direct = [pair for row, pair in zip(rows, pairs, strict=True) if row.get("fit") == "direct"]
     _print_table("intent", intents)
     _print_table("entity", entities)
     return {
-        "macro_f1": round(sum(score.f1 for score in intents.values()) / len(intents), 4),
+        "macro_f1": round(macro_f1(pairs), 4),
+        "macro_f1_direct": round(macro_f1(direct), 4),
         "accuracy": round(sum(a == b for a, b in pairs) / len(pairs), 4),
         "intents": {name: round(score.f1, 4) for name, score in intents.items()},
         "entities": {name: round(score.f1, 4) for name, score in entities.items()},
+        "shows": show_scores(rows),
     }
 
 
@@ -104,14 +125,18 @@ def main() -> None:
         "--model", default="models", help="a model, or a folder whose newest counts"
     )
     arguments = parser.parse_args()
-    print(json.dumps(asyncio.run(_load_and_evaluate(arguments.model, arguments.file))))
+    rows = read_rows(arguments.file)
+    print(json.dumps(summary(rows, asyncio.run(load_and_hear(arguments.model, rows)))))
 
 
-async def _load_and_evaluate(model: str, path: Path) -> dict[str, Any]:
+async def load_and_hear(model: str, rows: Sequence[Row]) -> list[Row]:
+    """Read every row with a model, or with a folder's newest; exits when there is none."""
+    # Rasa would write each sentence into its log.
+    configure_structlog(logging.WARNING)
     agent = await load_agent(model_path=model)
     if not agent.is_ready():
         raise SystemExit(f"There is no trained model at {model}; `make run` trains one.")
-    return await evaluate(agent, read_rows(path))
+    return await hear(agent, rows)
 
 
 def _score(right: int, predicted: int, true: int) -> Score:

@@ -34,6 +34,8 @@ _NOT_SHOWS = frozenset(
     " section sections service shipping students tax taxes total venue".split()
 )
 _WORD = re.compile(r"\w+")
+# What follows is a place, even if a show has it in its name: "Portland Thorns", and "in Portland".
+_IN_PLACE = re.compile(r"\b(?:in|near|around)(?: downtown)? $")
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,13 @@ def _named_beside(
     said: str, shows: Sequence[Show], named: tuple[Show, ...], spans: tuple[Span, ...]
 ) -> list[Show]:
     """Find the shows that other words of the sentence name, without a misspelling."""
-    words = [(word, span) for word, span in words_with_spans(said) if span not in spans]
+    everything = words_with_spans(said)
+    taken = {word for word, span in everything if span in spans}
+    words = [
+        (word, span)
+        for word, span in everything
+        if word not in taken and not _IN_PLACE.search(said[: span[0]])
+    ]
     spelled = {word for word, _ in words}
     dull = _dull_words(shows)
     others = [show for show in shows if named and show not in named]
@@ -190,7 +198,11 @@ def _shared(
     for name in (show.name, *show.aliases):
         tokens = [word for word, _ in words_with_spans(plain(name))]
         hits = {token: span for token in tokens for span in _find(token, words)}
-        telling = {token for token in hits if _is_telling(token, dull)}
+        telling = {
+            token
+            for token, span in hits.items()
+            if _is_telling(token, dull) and not _IN_PLACE.search(said[: span[0]])
+        }
         if telling or (len(hits) == len(set(tokens)) and _is_said_whole(name, said)):
             shared |= telling or set(hits)
             spans |= set(hits.values())
@@ -199,19 +211,24 @@ def _shared(
 
 def _find(token: str, words: list[tuple[str, Span]]) -> list[Span]:
     """Find a word of a name in the sentence; the longer the word, the more typos are forgiven."""
-    forgiven = 0 if len(token) < 5 else 1 if len(token) < 8 else 2
     token = fold_accents(token)
     for word, span in words:
         said = fold_accents(word).removesuffix("'s")
-        if said == token or said.rstrip("s") == token.rstrip("s") and len(token) > 3:
+        is_plural = word not in COMMON_WORDS and said.rstrip("s") == token.rstrip("s")
+        if said == token or is_plural and len(token) > 3:
             return [span]
-    return [
-        span
-        for word, span in words
-        if forgiven
+    return [span for word, span in words if _is_misspelled(fold_accents(word), token)][:1]
+
+
+def _is_misspelled(word: str, token: str) -> bool:
+    """Whether a word is a slip of the finger away; nobody gets a first letter wrong."""
+    forgiven = 0 if len(token) < 5 else 1 if len(token) < 9 else 2
+    return (
+        forgiven > 0
+        and word[0] == token[0]
         and word not in COMMON_WORDS
-        and DamerauLevenshtein.distance(fold_accents(word), token) <= forgiven
-    ][:1]
+        and DamerauLevenshtein.distance(word, token) <= forgiven
+    )
 
 
 def _is_telling(token: str, dull: frozenset[str]) -> bool:

@@ -186,3 +186,44 @@ def test_days_are_heard_as_people_say_them(text: str, day: datetime) -> None:
 def test_what_only_looks_like_a_date_is_none(text: str) -> None:
     """ "May" is a verb; "march" alone is the month."""
     assert bool(hear_when(text, NOW)) is text.startswith("march")
+
+
+TOWNS = (
+    make_show("Portland Ravens", show_id="ravens", city="Salem"),
+    make_show("The Oh Sees", show_id="sees", city="Salem"),
+    make_show("Sounders vs Timbers", show_id="sounders", city="Salem"),
+    make_show("United vs United", show_id="united", city="Salem"),
+    make_show("DC United vs Fire", show_id="dc", city="Salem"),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["things to do in Portland", "anything around downtown portland", "i want to see a show"],
+)
+def test_a_place_or_a_common_word_names_no_show(text: str) -> None:
+    """Half of all teams have a town in their name, and people say where they are."""
+    assert not hear_shows(text, TOWNS, NOW).has_name
+
+
+@pytest.mark.parametrize(
+    ("text", "show_id"),
+    [
+        ("the Portland Ravens in Salem", "ravens"),
+        ("portland please", "ravens"),
+        ("the oh sees", "sees"),
+        ("souders vs timbers", "sounders"),
+        ("united vs united", "united"),
+    ],
+)
+def test_a_name_with_a_town_or_a_word_twice_is_still_a_name(text: str, show_id: str) -> None:
+    """What is no place in the sentence, and what is said whole, counts."""
+    assert [show.id for show in hear_shows(text, TOWNS, NOW).shows] == [show_id]
+
+
+def test_nobody_gets_a_first_letter_wrong() -> None:
+    """ "Public" is a slip of the finger away from "Republic", but not one that people make."""
+    shows = (make_show("Republic vs Toros", show_id="republic", city="Salem"),)
+
+    assert not hear_shows("kids events at the public library", shows, NOW).has_name
+    assert hear_shows("repulbic", shows, NOW).has_name

@@ -14,7 +14,7 @@ _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 def training_sentences() -> Iterator[tuple[str, str]]:
     """List (intent, sentence) of all files under data/nlu."""
-    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
+    for path in sorted((ROOT / "data" / "nlu").rglob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             for line in entry["examples"].splitlines() if "intent" in entry else ():
                 yield entry["intent"], plain_sentence(line.removeprefix("- "))
