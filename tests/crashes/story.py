@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from integrations.payments import inventory, queries, schema, settlement
+from integrations.payments import inventory, outbox, queries, schema, settlement
 from integrations.payments.crash_points import CrashPoint
 from integrations.payments.models import Buyer, Order
 from integrations.payments.reconciliation import reconcile
@@ -154,6 +154,10 @@ class Story:
         order = self._order()
         with self._shop.store.begin() as conn:
             settlement.expire(conn, order.id, now=self._shop.now())
+            # Whether he reads that the time is up before the money comes is a matter of chance.
+            expired = outbox.list_unread(conn, order.buyer)
+            ids = [message.id for message in expired]
+            outbox.mark_delivered(conn, ids, now=self._shop.now())
             inventory.take_seats(
                 conn, show_id=order.show_id, section_id="101", quantity=40, is_sale=True
             )
