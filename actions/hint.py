@@ -24,6 +24,7 @@ from .hearing.quantities import hear_quantity
 from .hearing.sections import hear_section
 from .hearing.words import order_numbers, plain
 from .lists import offered_shows
+from .moving import wants_to_move
 from .order import cancel_orders, show_orders
 from .refund import give_back, is_refund_cut_off
 from .replies import Domain, RasaEvents, always_answers, buyer_of, last_response
@@ -70,9 +71,10 @@ class ActionTakeHint(WithShop, Action):
         is_pick = is_answer and await asyncio.to_thread(_picks_order, shop, tracker, words.text)
         if asked_about and (is_pick or words.intent == "affirm" and len(asked_about) == 1):
             return await cancel_orders(shop, dispatcher, tracker, domain)
-        other_upgrade = await asyncio.to_thread(wants_other_upgrade, shop, tracker)
-        if other_upgrade:
-            return other_upgrade
+        for wants in (wants_other_upgrade, wants_to_move):
+            upgrade = await asyncio.to_thread(wants, shop, tracker)
+            if upgrade:
+                return upgrade
         catalog = await asyncio.to_thread(queries.catalog, shop)
         heard = hear_catalog(tracker, catalog, shop)
         if words.intent == "deny" and not is_more(words.text):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from integrations.payments.models import Catalog, SeasonTicket
 
-from .hearing.answers import is_no, is_pause, is_question, is_stop, is_too_dear, is_yes
+from .hearing.answers import is_no, is_pause, is_question, is_stop, is_too_dear, is_yes, wants_link
 from .hearing.quantities import hear_quantity
 from .hearing.seasons import asks_terms, hear_season_ticket, is_about_season
 from .hearing.words import plain
@@ -68,7 +68,9 @@ def take_season_turn(before: SeasonWish, words: Words, catalog: Catalog) -> Seas
     if words.text.lstrip().startswith("/"):
         # Nobody agrees in the language of machines.
         return SeasonTurn(before, (NOT_UNDERSTOOD,))
-    if before.asked and words.intent in _OTHERS and not is_about_season(words.text):
+    is_agreeing = before.asked == "confirm_season" and wants_link(words.text)
+    is_others = words.intent in _OTHERS and not is_about_season(words.text)
+    if before.asked and is_others and not is_agreeing:
         return SeasonTurn(before, is_heard=False)
     turn = _with_number(_with_ticket(before, words, catalog), words, catalog)
     if turn.said or turn.wish != before or before.asked is None:

@@ -255,6 +255,7 @@ class _Hearing:
         # "2 balcony", "2 lakers 318": beside the section's words the number is how many.
         bare = self._without_section(rest) if taken_as_section else rest
         number = hear_quantity(bare, asked=asked and not taken_as_section)
+        number = None if number == 0 and self.before.asked is None else number
         more = hear_more(bare) if self.before.quantity else 0
         number = Decimal(self.before.quantity + more) if self.before.quantity and more else number
         if self.heard.is_several or number is None or self._is_section_number(number):

@@ -13,7 +13,7 @@ from datetime import datetime
 from integrations.payments.after_sales import UpgradeOffer
 from integrations.payments.models import HELD_BY_BUYER, Order, OrderKind, Show
 
-from .hearing.answers import is_no, is_pause, is_question, is_stop, is_too_dear, is_yes
+from .hearing.answers import is_no, is_pause, is_question, is_stop, is_too_dear, is_yes, wants_link
 from .hearing.orders import names_order, orders_meant, wants_to_buy
 from .hearing.returns import wants_other_order
 from .hearing.sections import hear_section
@@ -104,6 +104,8 @@ def is_for_others(before: Wish, words: Words, choice: Sequence[Order]) -> bool:
     """Whether a sentence in the middle has a rule of its own, whatever order it may name."""
     if before.asked is None or words.text.strip() in order_numbers(words.text):
         # A number alone is understood as a question about that order.
+        return False
+    if before.asked == "confirm_upgrade" and wants_link(words.text):
         return False
     if words.intent == "buy_tickets":
         return wants_to_buy(words.text, choice)

@@ -22,6 +22,10 @@ _YES = re.compile(
     r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|please do|all good"
     r"|i do|works for me|proceed)\b"
 )
+_LINK = re.compile(
+    r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"
+    r"(?:send|give|make) (?:me |us )?(?:the|a|that) (?:payment )?link(?: then)?(?: please)?[ .!]*"
+)
 _NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|wait|hold on|hmm no|actually no)\b")
 _QUESTION = re.compile(
     r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no)[ ,.!]+)*"
@@ -114,9 +118,16 @@ def is_stop(text: str) -> bool:
 def is_yes(text: str, intent: str) -> bool:
     """Whether a buyer agrees; a no anywhere in front of it does not."""
     said = plain(text)
+    if wants_link(said):
+        return True
     if _YES.match(said):
         return not re.search(r"\b(?:but|except|not|wrong|wait|hold on|hang on)\b", said)
     return intent == "affirm" and not _NO.match(said)
+
+
+def wants_link(text: str) -> bool:
+    """Whether a buyer asks for the link that a summary offers to make, and for nothing else."""
+    return bool(_LINK.fullmatch(plain(text)))
 
 
 def is_no(text: str, intent: str) -> bool:

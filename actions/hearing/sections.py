@@ -22,8 +22,8 @@ _PLACE = re.compile(
     r"|parterre|loges?|terraces?|bleachers|grandstand|courtside|ringside|pit|lawn|upper deck)\b"
 )
 _ANY = re.compile(
-    r"\b(?:any(?:thing|where|one)?|whichever|whatever|wherever|either|all the same|up to you"
-    r"|you (?:choose|pick|decide)|(?:don't|dont|do not) (?:care|mind)"
+    r"\b(?:any(?:thing|where|one)?|whichever|whatever|wherever|either|(?<!thanks )all the same"
+    r"|up to you|you (?:choose|pick|decide)|(?:don't|dont|do not) (?:care|mind)"
     r"|(?:doesn't|does not|doesnt) matter|no preference|not fussy|surprise me)\b"
 )
 _ANY_SEAT = re.compile(rf"\b(?:any|whichever|whatever) (?:{_SECTION}|seats?)\b")

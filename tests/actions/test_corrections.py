@@ -34,6 +34,16 @@ def test_a_no_that_takes_nothing_back_leaves_the_sentence_whole(text: str) -> No
     assert hear(AT_SECTION, text).purchase.section_id == "318"
 
 
+def test_thanks_all_the_same_is_no_wish_for_any_section() -> None:
+    """It is a no."""
+    assert hear(AT_SECTION, "no need, thanks all the same", "deny").is_over
+
+
+def test_who_begins_with_no_tickets_is_not_told_how_many_are_the_least() -> None:
+    """After prices that were too high, say; asked how many, he is."""
+    assert said(hear(Purchase(), "too much, so no tickets for the lakers", "buy_tickets")) == []
+
+
 def test_the_show_that_is_said_last_counts() -> None:
     """It is taken, and not asked which of the two it is."""
     turn = hear(Purchase(), "2 for the swan lake matinee, no sorry, the lakers game", "buy_tickets")

@@ -173,6 +173,12 @@ def test_a_yes_to_the_summary_orders(text: str) -> None:
     assert hear(AT_SUMMARY, text, "nlu_fallback").purchase.confirmed is True
 
 
+def test_asking_for_the_link_of_the_summary_is_a_yes_to_it() -> None:
+    """It is what the summary offers; "again" is about one that there is."""
+    assert hear(AT_SUMMARY, "ok, send me the link", "payment_status").purchase.confirmed is True
+    assert not hear(AT_SUMMARY, "send me the link again", "payment_status").is_heard
+
+
 @pytest.mark.parametrize("text", ["2", "the lakers game", "two tickets"])
 def test_saying_what_is_summed_up_already_is_no_mistake(text: str) -> None:
     """It is summed up again without a word of blame, and not taken for a yes."""

@@ -59,7 +59,12 @@ def test_the_price_of_other_seats_instead_is_that_of_moving_there(sam: Led, orde
     assert sam.say("what would it cost to sit in section 201 instead?", "ask_price") == [
         "utter_ask_confirm_upgrade"
     ]
-    assert sam.say("no", "deny") == ["utter_nothing_upgraded"]
+    assert sam.say("ok, did my payment go through?", "payment_status")[-1] != "utter_upgrade_link"
+    assert sam.say("send me the link please", "payment_status") == ["utter_upgrade_link"]
+
+
+def test_the_price_of_a_section_alone_is_told_as_to_everybody(sam: Led, order: Order) -> None:
+    """He may want more tickets."""
     assert sam.say("how much is section 201?", "ask_price") != ["utter_ask_confirm_upgrade"]
 
 

@@ -35,7 +35,7 @@ _REFUSALS = {
 _REFUSALS["unknown"] = _REFUSALS["past"]
 _REFUSALS["over limit, settles"] = _REFUSALS["over limit"]
 _BUSY = re.compile(r"say \"stop\" to leave", re.I)
-LEFT = re.compile(r"nothing|all right|no problem|any ?time|goodbye|bye", re.I)
+LEFT = re.compile(r"nothing|all right|no problem|welcome|any ?time|goodbye|bye", re.I)
 
 
 @dataclass(frozen=True)
