@@ -17,7 +17,7 @@ from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
 from .buy import FORM, is_cut_off, make_order, purchase_of, words_of
 from .earlier import begin_with_earlier
 from .handoff import say_not_understood
-from .hearing.answers import hear_rank, is_more, is_yes, wants_cheapest
+from .hearing.answers import hear_rank, is_more, is_question, is_yes, wants_cheapest
 from .hearing.budget import hear_budget
 from .hearing.orders import means_all, names_order
 from .hearing.quantities import hear_quantity
@@ -55,6 +55,8 @@ class ActionTakeHint(WithShop, Action):
         turn back (action_default_fallback).
         """
         shop, words = self.shop, words_of(tracker)
+        if words.intent == "out_of_scope":
+            return await _answer_outside(shop, dispatcher, tracker)
         is_answer = words.intent == "inform"
         if words.intent == "affirm" and is_refund_cut_off(tracker):
             return await give_back(shop, dispatcher, tracker)
@@ -92,6 +94,24 @@ class ActionTakeHint(WithShop, Action):
         if is_about_shows or heard.has_hint or names_place_or_show(tracker):
             return await list_shows(shop, dispatcher, tracker, domain)
         return await say_not_understood(shop, dispatcher, tracker)
+
+
+async def _answer_outside(
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> RasaEvents:
+    """Say what the clerk is for, unless an order is changed, or a show and seats of it named."""
+    words = words_of(tracker)
+    if not is_question(words.text):
+        if await asyncio.to_thread(begin_with_earlier, shop, tracker, words):
+            return [FollowupAction(FORM)]
+        catalog = await asyncio.to_thread(queries.catalog, shop)
+        heard = hear_catalog(tracker, catalog, shop)
+        places = [hear_section(words.text, s, asked=False, quantity=1).section for s in heard.shows]
+        has_seats = any(places) or hear_quantity(words.text, asked=False) is not None
+        if heard.has_name and has_seats:
+            return [FollowupAction(FORM)]
+    dispatcher.utter_message(response="utter_out_of_scope")
+    return []
 
 
 def _names_seats(tracker: Tracker, catalog: Catalog, text: str) -> bool:

@@ -17,7 +17,7 @@ from .hearing.quantities import hear_more, hear_quantity
 from .hearing.sections import hear_section, names_section, without_name
 from .hearing.shows import Heard, hear_gone, names_stranger
 from .hearing.waiting import is_about_waiting, wants_to_wait
-from .hearing.words import blank_out, order_numbers, plain
+from .hearing.words import blank_out, is_digits, order_numbers, plain
 from .purchase import (
     Purchase,
     drop_stale,
@@ -142,7 +142,9 @@ class _Hearing:
     def _repeats(self) -> bool:
         """Whether the sentence named again what is known already."""
         has_number = hear_quantity(self.words.text, asked=True) == (self.now.quantity or 0)
-        return has_number or bool(self.heard.has_name and self.now.show_id)
+        show = find_show(self.catalog, self.now.show_id)
+        place = hear_section(self.words.text, show, asked=False, quantity=1) if show else None
+        return bool(has_number or (place and place.section) or (self.heard.has_name and show))
 
     def _take_show(self) -> None:
         heard, current = self.heard, self.before.show_id
@@ -230,11 +232,11 @@ class _Hearing:
         )
         wanted = self.now.quantity or 1
         heard = hear_section(rest, show, asked=asked, quantity=wanted)
-        if self.before.asked == "quantity" and self._is_bare_number(rest):
+        if self.before.asked == "quantity" and is_digits(rest):
             return
         is_same = rest.strip(" .!#") == str(self.now.quantity)
         is_how_many = self.before.is_changing or self.now.quantity is None or is_same
-        if heard.is_unknown and is_how_many and self._is_small_number(rest):
+        if heard.is_unknown and is_how_many and is_digits(rest, most=2):
             # A bare number that is no section is how many.
             return
         if heard.is_unknown:
@@ -247,8 +249,8 @@ class _Hearing:
         self.now = replace(self.now, section_id=heard.section.id)
 
     def _take_quantity(self, rest: str) -> None:
-        is_section = self.before.quantity is not None or not self._is_small_number(rest)
-        if self.before.asked == "section" and self._is_bare_number(rest) and is_section:
+        is_section = self.before.quantity is not None or not is_digits(rest, most=2)
+        if self.before.asked == "section" and is_digits(rest) and is_section:
             return
         asked = self.before.asked in {"quantity", "confirm_order"}
         taken_as_section = self.now.section_id != self.before.section_id
@@ -273,14 +275,6 @@ class _Hearing:
         show = find_show(self.catalog, self.now.show_id)
         section = find_section(show, self.now.section_id)
         return without_name(rest, section) if section else rest
-
-    @staticmethod
-    def _is_bare_number(rest: str) -> bool:
-        return rest.strip(" .!#").isdigit()
-
-    @classmethod
-    def _is_small_number(cls, rest: str) -> bool:
-        return cls._is_bare_number(rest) and len(rest.strip(" .!#")) < 3
 
     def _is_section_number(self, number: Decimal) -> bool:
         show = find_show(self.catalog, self.now.show_id)

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from integrations.payments.models import Section, Show
 
 from .corrections import after_correction, without_rejected
+from .spelling import mended
 from .vocabulary import COMMON_WORDS
 from .words import plain, words_with_spans
 
@@ -63,7 +64,7 @@ def hear_section(text: str, show: Show, *, asked: bool, quantity: int) -> HeardS
     ``asked`` says that the section was asked for: then a bare number, a rank or "any" is one too.
     "Any" takes the cheapest section with ``quantity`` seats left, and the fullest if none has.
     """
-    said = without_rejected(plain(text))
+    said = without_rejected(mended(plain(text)))
     corrected = after_correction(said)
     if corrected != said:
         heard = _hear(corrected, show, asked=asked, quantity=quantity)

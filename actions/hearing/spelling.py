@@ -9,8 +9,9 @@ from rapidfuzz.distance import DamerauLevenshtein
 from .vocabulary import COMMON_WORDS
 
 # A letter lost, doubled or swapped is a slip; another letter may be another word.
-_KEYS = tuple(
-    "cancel forget never nothing season ticket tickets couple dozen three seven eight".split()
+_KEYS = (
+    *("cancel", "forget", "never", "nothing", "cheapest", "season", "ticket", "tickets"),
+    *("couple", "dozen", "three", "seven", "eight"),
 )
 _WORD = re.compile(r"[a-z]{4,}")
 

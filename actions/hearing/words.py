@@ -40,3 +40,9 @@ def blank_out(text: str, spans: Iterable[Span]) -> str:
 def order_numbers(text: str) -> list[str]:
     """Find the order numbers in a sentence as it was typed, in their order, each once."""
     return list(dict.fromkeys(_ORDER_NUMBER.findall(text)))
+
+
+def is_digits(text: str, *, most: int = 9) -> bool:
+    """Whether a sentence is a number in digits and nothing else, of ``most`` digits at most."""
+    said = text.strip(" .!#")
+    return said.isdigit() and len(said) <= most

@@ -67,6 +67,16 @@ def test_a_section_of_the_one_show_that_was_told_starts_its_purchase(
     assert sam.hear(text, "nlu_fallback").run(ActionTakeHint(shop)) != [FORM]
 
 
+def test_what_is_no_business_of_the_clerk_is_said_to_be(shop: Shop, sam: Conversation) -> None:
+    """A show in it does not make it one; seats of a show do, whatever the classifier thought."""
+    for text in ("tell me a joke", "is it raining at the lakers game?", "the lakers are great"):
+        sam.hear(text, "out_of_scope").run(ActionTakeHint(shop))
+        assert sam.responses == ["utter_out_of_scope"], text
+
+    said = "in section 201 if there's any of it, the lakers game"
+    assert sam.hear(said, "out_of_scope").run(ActionTakeHint(shop)) == [FORM]
+
+
 @pytest.mark.parametrize("text", ["lakers", "3 please", "swan lake"])
 def test_a_name_or_a_number_starts_the_purchase(shop: Shop, sam: Conversation, text: str) -> None:
     """Nobody has to say "buy"."""

@@ -179,7 +179,7 @@ def test_asking_for_the_link_of_the_summary_is_a_yes_to_it() -> None:
     assert not hear(AT_SUMMARY, "send me the link again", "payment_status").is_heard
 
 
-@pytest.mark.parametrize("text", ["2", "the lakers game", "two tickets"])
+@pytest.mark.parametrize("text", ["2", "the lakers game", "two tickets", "section 101 please"])
 def test_saying_what_is_summed_up_already_is_no_mistake(text: str) -> None:
     """It is summed up again without a word of blame, and not taken for a yes."""
     turn = hear(AT_SUMMARY, text)
