@@ -1,4 +1,4 @@
-"""``python -m nlu.evaluate FILE [--model models]``: scores of the trained model on labeled rows.
+"""``python -m nlu.evaluate FILE [--model PATH]``: scores of the trained model on labeled rows.
 
 The file has one JSON object a line: ``text``, ``intent``, ``entities`` (entity, start, end) and
 ``entities_annotated`` (entities are scored only where it is true), ``fit`` (where it is "direct"
@@ -21,10 +21,14 @@ from typing import Any
 from rasa.core.agent import Agent, load_agent
 from rasa.utils.log_utils import configure_structlog
 
+from launch.train import model_path
+
 from .shows import show_scores
 
 # Finer intents, and those whose rows a measuring file calls otherwise (docs/conversation.md).
 PARENTS = {"ask_show": "browse_events", "show_orders": "payment_status"}
+# Not the newest in the folder: that may speak another language.
+TODAYS_MODEL = str(model_path(Path(__file__).parents[1]))
 Row = Mapping[str, Any]
 
 
@@ -121,21 +125,19 @@ def main() -> None:
     """Measure a file and print what came out."""
     parser = argparse.ArgumentParser(description="Scores of the trained model on labeled rows.")
     parser.add_argument("file", type=Path)
-    parser.add_argument(
-        "--model", default="models", help="a model, or a folder whose newest counts"
-    )
+    parser.add_argument("--model", default=TODAYS_MODEL, help="a model; else that of today's files")
     arguments = parser.parse_args()
     rows = read_rows(arguments.file)
     print(json.dumps(summary(rows, asyncio.run(load_and_hear(arguments.model, rows)))))
 
 
 async def load_and_hear(model: str, rows: Sequence[Row]) -> list[Row]:
-    """Read every row with a model, or with a folder's newest; exits when there is none."""
+    """Read every row with a model; exits when it is not there."""
     # Rasa would write each sentence into its log.
     configure_structlog(logging.WARNING)
     agent = await load_agent(model_path=model)
     if not agent.is_ready():
-        raise SystemExit(f"There is no trained model at {model}; `make run` trains one.")
+        raise SystemExit(f"There is no trained model at {model}; `make train` makes one.")
     return await hear(agent, rows)
 
 

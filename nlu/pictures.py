@@ -15,7 +15,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
-from .evaluate import intent_pairs, load_and_hear, read_rows, summary
+from .evaluate import TODAYS_MODEL, intent_pairs, load_and_hear, read_rows, summary
 
 OTHER = "another"
 
@@ -62,7 +62,7 @@ def main() -> None:
     """Measure a file and draw."""
     parser = argparse.ArgumentParser(description="Scores and confusions as pictures.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--model", default="models")
+    parser.add_argument("--model", default=TODAYS_MODEL)
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     arguments = parser.parse_args()
     mpl.use("Agg")

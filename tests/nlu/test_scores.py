@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
+from launch.train import model_path
 from nlu.ablate import NEEDED, pipelines, table_row
-from nlu.evaluate import entity_scores, intent_pairs, intent_scores, macro_f1, summary
+from nlu.evaluate import TODAYS_MODEL, entity_scores, intent_pairs, intent_scores, macro_f1, summary
 from nlu.pictures import draw_confusions, draw_scores
 from nlu.shows import show_scores
 
@@ -77,6 +78,11 @@ def test_the_last_line_has_all_scores() -> None:
     assert line["intents"] == {"buy_tickets": 1.0}
     assert line["entities"] == {"event": 0.0}
     assert line["shows"] == {"found": 1.0, "none": 0.0}
+
+
+def test_todays_model_is_measured_and_not_the_newest() -> None:
+    """The newest may be of another language, or of files that have changed since."""
+    assert Path(TODAYS_MODEL) == model_path(CONFIG.parent)
 
 
 def test_each_component_is_left_out_once_but_those_that_are_needed() -> None:
