@@ -9,8 +9,9 @@ from integrations.payments.models import Catalog, Show
 
 from .hearing.answers import hear_rank, is_more, is_yes, wants_cheapest
 from .hearing.budget import hear_budget
+from .hearing.hints import hear_hints
 from .hearing.quantities import hear_quantity
-from .hearing.shows import Heard, hear_gone, hear_hints, hear_shows
+from .hearing.shows import Heard, hear_gone, hear_shows
 from .hearing.words import plain
 from .lists import LONGEST_CHOICE, offered_shows
 from .offers import cheapest_of, pick_offered, within

@@ -11,7 +11,8 @@ from integrations.payments.models import Show
 from integrations.payments.money import to_major
 
 from .hearing.answers import hear_rank
-from .hearing.shows import hear_hints, hear_shows
+from .hearing.hints import hear_hints
+from .hearing.shows import hear_shows
 from .hearing.words import plain
 
 _EARLIER = re.compile(r"\b(?:earlier|earliest|early)\b")

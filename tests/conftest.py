@@ -29,8 +29,12 @@ SHOWS = Path(__file__).parent / "data" / "shows.yml"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, with one worker, what shares a running clerk or a server."""
+    """Keep together, with one worker, what shares a running clerk or a server.
+
+    Before pytest-xdist looks: it hands out one by one what has no mark by then.
+    """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
 
@@ -38,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _group(item: pytest.Item) -> str:
     folder = item.path.parent.name
     if folder != "journeys":
-        return str(item.path)
+        return f"{folder}/{item.path.stem}"
     # One clerk a database serves all journeys.
     callspec = getattr(item, "callspec", None)
     return f"journeys-{callspec.params.get('clerk') if callspec else None}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from channels.chunks import chunks
+
 # Slack's limits, in characters.
 LONGEST_SECTION = 3000
 LONGEST_TITLE = 75
@@ -21,7 +23,9 @@ MOST_BUTTONS = 25
 
 def post_of(text: str, titles: list[str], *, pay: tuple[str, str] | None) -> dict[str, Any]:
     """The body of a chat.postMessage without its place; `pay` is a button's title and address."""
-    sections = [_section(part) for part in chunks(text)]
+    # Escaped, "&" has five signs.
+    pieces = chunks(text, longest=LONGEST_SECTION, size=lambda one: len(escape(one)), widest=5)
+    sections = [_section(part) for part in pieces]
     rows = list(_rows(_buttons(titles, pay)))
     return {
         # What notifications show, and clients that know no blocks.
@@ -38,25 +42,6 @@ def post_of(text: str, titles: list[str], *, pay: tuple[str, str] | None) -> dic
 def escape(text: str) -> str:
     """Slack's control characters as Slack wants them written."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def chunks(text: str) -> Iterator[str]:
-    """Pieces that fit into a section once escaped, cut between lines where that is possible."""
-    piece = ""
-    for line in text.splitlines():
-        for part in _fitting(line):
-            if len(escape(f"{piece}\n{part}")) > LONGEST_SECTION and piece.strip():
-                yield piece
-                piece = part
-            else:
-                piece = f"{piece}\n{part}" if piece else part
-    if piece.strip():
-        yield piece
-
-
-def _fitting(line: str) -> list[str]:
-    size = LONGEST_SECTION if len(escape(line)) <= LONGEST_SECTION else LONGEST_SECTION // 5
-    return [line[at : at + size] for at in range(0, len(line), size)] or [""]
 
 
 def _section(text: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from channels.chunks import chunks
+
 LONGEST_TEXT = 4096
 """Telegram's limit, in units of UTF-16."""
 LONGEST_DATA = 64
@@ -19,18 +21,9 @@ _ROW_LENGTH = 4
 _LONG = "#"
 
 
-def chunks(text: str) -> Iterator[str]:
+def pieces_of(text: str) -> Iterator[str]:
     """Pieces that fit into a message, cut between lines where that is possible."""
-    piece = ""
-    for line in text.splitlines():
-        for part in _fitting(line):
-            if piece.strip() and _length(f"{piece}\n{part}") > LONGEST_TEXT:
-                yield piece
-                piece = part
-            else:
-                piece = f"{piece}\n{part}" if piece else part
-    if piece.strip():
-        yield piece
+    return chunks(text, longest=LONGEST_TEXT, size=_length, widest=2)
 
 
 def keyboard_of(titles: list[str], pay: tuple[str, str] | None) -> dict[str, Any] | None:
@@ -74,11 +67,6 @@ def _rows(titles: list[str]) -> Iterator[list[dict[str, str]]]:
 
 def _row(titles: list[str]) -> list[dict[str, str]]:
     return [{"text": title, "callback_data": data_of(title)} for title in titles]
-
-
-def _fitting(line: str) -> list[str]:
-    size = LONGEST_TEXT if _length(line) <= LONGEST_TEXT else LONGEST_TEXT // 2
-    return [line[at : at + size] for at in range(0, len(line), size)] or [""]
 
 
 def _length(text: str) -> int:

@@ -9,7 +9,7 @@ from rasa.core.channels.channel import OutputChannel
 
 from channels.buttons import payment_page, titles_of
 from channels.telegram.counter import Counter
-from channels.telegram.keyboard import chunks, keyboard_of
+from channels.telegram.keyboard import keyboard_of, pieces_of
 from channels.telegram.place import Place, place_of
 from channels.wire import NotSent, Wire
 
@@ -36,7 +36,7 @@ class TelegramOutput(OutputChannel):
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Send one message, in several pieces if it is long; the last one has the buttons."""
         place, titles = place_of(recipient_id), titles_of(message)
-        *before, last = list(chunks(str(message.get("text") or "").strip())) or [""]
+        *before, last = list(pieces_of(str(message.get("text") or "").strip())) or [""]
         for piece in before:
             await self._send(place, piece, None)
         if not last:

@@ -10,14 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from . import customers, inventory, orders, season_news, settlement, shows
+from . import customers, inventory, orders, own_orders, season_news, settlement, shows
 from .crash_points import CrashPoint, reached
 from .errors import (
     InvalidQuantity,
     OrderNotCancelable,
-    OrderNotFound,
     ShowNotOnSale,
-    SoldOut,
     StripeUnavailable,
     TooManyTickets,
 )
@@ -169,18 +167,9 @@ def place_order(
     show, section = _on_sale(conn, show_id, section_id, now)
     customer_id = customers.find_customer(conn, buyer)
     order = _new_order(buyer, show, section, quantity, now, customer_id)
-    if not inventory.take_seats(conn, show_id=show.id, section_id=section.id, quantity=quantity):
-        left = inventory.seats_left(conn, show_id=show.id, section_id=section.id)
-        raise SoldOut(left)
+    inventory.require_seats(conn, order)
     orders.insert_order(conn, order)
-    inventory.record_hold(
-        conn,
-        order.id,
-        show_id=show.id,
-        section_id=section.id,
-        quantity=quantity,
-        expires_at=order.hold_expires_at,
-    )
+    inventory.record_hold(conn, order)
     log.info("payments.order.opened order_id=%s", order.id)
     return order
 
@@ -246,7 +235,4 @@ def _new_order(
 
 def _order_of(shop: Shop, buyer: Buyer, order_id: str) -> Order:
     with shop.store.read() as conn:
-        order = orders.find_order_of(conn, buyer, order_id)
-    if order is None:
-        raise OrderNotFound("There is no such order.")
-    return order
+        return own_orders.get_order_of(conn, buyer, order_id)

@@ -6,12 +6,12 @@ reading and the writing somebody else may have bought the seat.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import schema
+from .errors import SoldOut
+from .models import Order
 
 _SECTIONS = schema.sections
 _HOLDS = schema.holds
@@ -38,23 +38,22 @@ def take_seats(
     return bool(taken.rowcount == 1)
 
 
-def record_hold(
-    conn: Connection,
-    order_id: str,
-    *,
-    show_id: str,
-    section_id: str,
-    quantity: int,
-    expires_at: datetime,
-) -> None:
-    """Write down for which order seats were set aside by :func:`take_seats`."""
+def require_seats(conn: Connection, order: Order) -> None:
+    """Set an order's seats aside; raises SoldOut, which says how many are left, and takes none."""
+    show_id, section_id = order.show_id, order.section_id
+    if not take_seats(conn, show_id=show_id, section_id=section_id, quantity=order.quantity):
+        raise SoldOut(seats_left(conn, show_id=show_id, section_id=section_id))
+
+
+def record_hold(conn: Connection, order: Order) -> None:
+    """Write down for which order, stored by now, seats were set aside."""
     conn.execute(
         sa.insert(_HOLDS).values(
-            order_id=order_id,
-            show_id=show_id,
-            section_id=section_id,
-            quantity=quantity,
-            expires_at=expires_at,
+            order_id=order.id,
+            show_id=order.show_id,
+            section_id=order.section_id,
+            quantity=order.quantity,
+            expires_at=order.hold_expires_at,
         )
     )
 

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import orders, refund_calls, refund_settlement, refund_terms, refunds, returns
+from . import orders, own_orders, refund_calls, refund_settlement, refund_terms, refunds, returns
 from .after_sales import OrderRefund, RefundQuote, RefundRequest, RefundStatus
 from .crash_points import CrashPoint, reached
 from .errors import (
@@ -45,7 +45,7 @@ def quote_refund(
     Raises OrderNotFound, NotRefundable, InvalidQuantity, TooManyTickets (limit: the tickets left).
     """
     with shop.store.read() as conn:
-        root = _root_of(conn, buyer, order_id)
+        root = own_orders.root_of(conn, buyer, order_id)
         return refund_terms.quote(conn, root, quantity, now=shop.now())
 
 
@@ -62,7 +62,7 @@ def refund_tickets(
         StripeUnavailable: the wish is stored, is carried out later and then told.
     """
     with shop.store.begin() as conn:
-        root = refund_settlement.lock_root(conn, _root_of(conn, buyer, order_id))
+        root = own_orders.lock_root(conn, own_orders.root_of(conn, buyer, order_id))
         known = refunds.find_by_generation(conn, root.id, generation)
         if known is not None and known.source == CHAT:
             request_id = known.request_id
@@ -123,13 +123,6 @@ def refund_payment(
     return refund
 
 
-def _root_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
-    order = orders.find_order_of(conn, buyer, order_id)
-    if order is None:
-        raise OrderNotFound("There is no such order.")
-    return orders.get_order(conn, order.parent_order_id) if order.parent_order_id else order
-
-
 def _wish(conn: Connection, root: Order, quantity: int, generation: int, now: datetime) -> str:
     quoted = refund_terms.quote(conn, root, quantity, now=now)
     if quoted.generation != generation:
@@ -154,7 +147,7 @@ def _wish_of_operator(
     key: str | None,
     now: datetime,
 ) -> OrderRefund:
-    root = refund_settlement.lock_root(conn, order)
+    root = own_orders.lock_root(conn, order)
     # Looked for under the lock: of two processes with one key the second must find the first's.
     known = refunds.find_by_request_key(conn, key) if key else None
     if known is not None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from . import ledger, orders, outbox, refunds, returns
+from . import ledger, orders, outbox, own_orders, refunds, returns
 from .after_sales import OrderRefund, RefundStatus
 from .models import (
     HELD_BY_BUYER,
@@ -51,7 +51,7 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
     order = orders.find_order_by_payment_intent(conn, refund.payment_intent_id or "")
     if order is None or order.kind is OrderKind.SUBSCRIPTION:
         return _settle_without_tickets(conn, refund, now)
-    root = lock_root(conn, order)
+    root = own_orders.lock_root(conn, order)
     order = orders.get_order(conn, order.id)
     stored = _stored(conn, order, root, refund, now)
     return _move(conn, stored, RefundStatus(refund.status), now=now), root.id
@@ -59,17 +59,8 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
 
 def reject_refund(conn: Connection, refund: OrderRefund, *, now: datetime) -> str:
     """Close a wish that Stripe refused: nothing was given back. Safe to repeat."""
-    lock_root(conn, orders.get_order(conn, refund.order_id))
+    own_orders.lock_root(conn, orders.get_order(conn, refund.order_id))
     return _move(conn, refund, RefundStatus.REJECTED, now=now)
-
-
-def lock_root(conn: Connection, order: Order) -> Order:
-    """Read the buyer's own order behind an upgrade (or itself) and keep others from changing it.
-
-    All who change an order and its upgrades together lock the buyer's own one first.
-    """
-    root = orders.find_order(conn, order.parent_order_id or order.id, lock=True)
-    return root or order
 
 
 def worst(payments: list[OrderRefund]) -> RefundStatus:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from . import inventory, orders, season_news, settlement
+from . import inventory, orders, own_orders, season_news, settlement
 from .checkout import check_quantity, place_order
-from .errors import OrderNotCancelable, OrderNotFound, ShowNotOnSale, SoldOut, StripeUnavailable
+from .errors import OrderNotCancelable, ShowNotOnSale, SoldOut, StripeUnavailable
 from .links import with_link
 from .models import Buyer, Order, OrderKind, OrderStatus
 from .sessions import close_session
@@ -46,9 +46,7 @@ def replace_order(shop: Shop, buyer: Buyer, order_id: str, wish: Wish) -> Order:
             still open if its page could not be closed.
     """
     with shop.store.read() as conn:
-        old = orders.find_order_of(conn, buyer, order_id)
-        if old is None:
-            raise OrderNotFound("There is no such order.")
+        old = own_orders.get_order_of(conn, buyer, order_id)
         check_quantity(conn, wish.quantity, shop.now())
         if old.status is OrderStatus.OPEN:
             _require_room(conn, old, wish)

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import customers, inventory, orders, refund_settlement, refunds, shows
+from . import customers, inventory, orders, own_orders, refunds, shows
 from .after_sales import UpgradeOffer
 from .checkout import HOLD_MARGIN, SESSION_LIFETIME, cancel_order
-from .errors import NotUpgradable, OrderNotFound, SoldOut
+from .errors import NotUpgradable
 from .links import with_link
 from .models import HELD_BY_BUYER, UNPAID, Buyer, Order, OrderKind, OrderStatus
 from .shop import Shop
@@ -35,7 +35,7 @@ def upgrade_offers(shop: Shop, buyer: Buyer, order_id: str) -> tuple[UpgradeOffe
     The difference is to what was paid a ticket so far. Raises OrderNotFound, NotUpgradable.
     """
     with shop.store.read() as conn:
-        root = _root_of(conn, buyer, order_id)
+        root = own_orders.root_of(conn, buyer, order_id)
         offers = _offers(conn, root, shop.now())
     fitting = tuple(offer for offer in offers if offer.section.seats_left >= offer.quantity)
     if not fitting:
@@ -56,21 +56,14 @@ def start_upgrade(shop: Shop, buyer: Buyer, order_id: str, *, section_id: str) -
         StripeRejected: the upgrade is canceled and its seats are given back.
     """
     with shop.store.read() as conn:
-        root = _root_of(conn, buyer, order_id)
+        root = own_orders.root_of(conn, buyer, order_id)
         open_upgrade = _open_upgrade(conn, root)
     if open_upgrade is not None and not _goes_on(open_upgrade, section_id, shop.now()):
         cancel_order(shop, buyer, open_upgrade.id)
     with shop.store.begin() as conn:
-        root = refund_settlement.lock_root(conn, root)
+        root = own_orders.lock_root(conn, root)
         upgrade = _open_upgrade(conn, root) or _insert(conn, root, section_id, shop.now())
     return with_link(shop, upgrade)
-
-
-def _root_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
-    order = orders.find_order_of(conn, buyer, order_id)
-    if order is None:
-        raise OrderNotFound("There is no such order.")
-    return orders.get_order(conn, order.parent_order_id) if order.parent_order_id else order
 
 
 def _open_upgrade(conn: Connection, root: Order) -> Order | None:
@@ -121,20 +114,11 @@ def _insert(conn: Connection, root: Order, section_id: str, now: datetime) -> Or
     offer = next((offer for offer in offers if offer.section.id == section_id), None)
     if offer is None:
         raise NotUpgradable("no_dearer")
-    show_id, number = root.show_id, offer.quantity
-    if not inventory.take_seats(conn, show_id=show_id, section_id=section_id, quantity=number):
-        raise SoldOut(inventory.seats_left(conn, show_id=show_id, section_id=section_id))
     customer_id = customers.find_customer(conn, root.buyer)
     upgrade = replace(_new_order(offer, now), customer_id=customer_id)
+    inventory.require_seats(conn, upgrade)
     orders.insert_order(conn, upgrade)
-    inventory.record_hold(
-        conn,
-        upgrade.id,
-        show_id=show_id,
-        section_id=section_id,
-        quantity=number,
-        expires_at=upgrade.hold_expires_at,
-    )
+    inventory.record_hold(conn, upgrade)
     log.info("payments.upgrade.opened order_id=%s parent_order_id=%s", upgrade.id, root.id)
     return upgrade
 

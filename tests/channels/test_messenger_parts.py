@@ -171,7 +171,7 @@ def test_the_way_to_pay_is_a_button_that_leads_there() -> None:
 )
 def test_every_text_fits_into_telegrams_messages(text: str) -> None:
     """In as many as are needed, with nothing lost."""
-    pieces = list(keyboard.chunks(text))
+    pieces = list(keyboard.pieces_of(text))
 
     for piece in pieces:
         check_message({"chat_id": 1, "text": piece})

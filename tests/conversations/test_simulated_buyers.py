@@ -10,7 +10,8 @@ import pytest
 from tests.actions.training import normalized, overlap, training_sentences
 from tests.conversations.simulated.goals import ROUND, STYLES, Goal, draw
 from tests.conversations.simulated.market import FILE
-from tests.conversations.simulated.phrases import BROWSING, OPENINGS, PHRASES, SEASON, WITH_BUDGET
+from tests.conversations.simulated.openings import BROWSING, OPENINGS, SEASON, WITH_BUDGET
+from tests.conversations.simulated.phrases import PHRASES
 from tests.conversations.simulated.play import play_all, summary, told
 from tests.conversations.simulated.verdict import Verdict, is_wrong, judge
 from tests.conversations.simulated.voice import Voice

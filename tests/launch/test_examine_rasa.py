@@ -29,7 +29,7 @@ def rasa(model: Path) -> Iterator[RasaDouble]:
 
 
 def _said(url: str, model: Path, token: str = TOKEN) -> list[str]:
-    environ = {"RASA_URL": url, "RASA_TOKEN": token}
+    environ = {"RASA_URL": url, "RASA_TOKEN": token, "CLERK_LANGUAGE": "en"}
     said = [str(finding) for finding in rasa_findings(environ, model.parents[1])]
     assert not any(TOKEN in line for line in said)
     return said

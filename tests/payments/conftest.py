@@ -1,4 +1,4 @@
-"""What the tests of the HTTP API share."""
+"""What the tests of payments share: a paid order, and the HTTP API."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from integrations.payments.models import Order
+from integrations.payments.shop import Shop
 from tests.payments.http_api import Api
+from tests.payments.purchases import buy
 from tests.servers import payments_server, standin_server
+from tests.stripe_wire import StripeWire
+
+
+@pytest.fixture
+def order(shop: Shop, stripe_wire: StripeWire) -> Order:
+    """Two tickets of $200, paid and confirmed."""
+    return buy(shop, stripe_wire)
 
 
 @pytest.fixture(scope="module")

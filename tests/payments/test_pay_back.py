@@ -25,7 +25,6 @@ from tests.moving_clock import MovableClock
 from tests.payments.purchases import (
     ANN,
     balance,
-    buy,
     give_back,
     receive_all,
     refund_at_stripe,
@@ -35,12 +34,6 @@ from tests.payments.purchases import (
     told,
 )
 from tests.stripe_wire import StripeWire
-
-
-@pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire) -> Order:
-    """Two tickets of $200, paid and confirmed."""
-    return buy(shop, stripe_wire)
 
 
 def test_one_of_two_tickets_goes_back_for_its_price(

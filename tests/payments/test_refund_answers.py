@@ -19,7 +19,6 @@ from integrations.payments.shop import Shop
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import (
     ANN,
-    buy,
     give_back,
     receive_all,
     refunded,
@@ -28,12 +27,6 @@ from tests.payments.purchases import (
     told,
 )
 from tests.stripe_wire import StripeWire
-
-
-@pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire) -> Order:
-    """Two tickets of $200, paid and confirmed."""
-    return buy(shop, stripe_wire)
 
 
 @pytest.mark.parametrize("same_quote", [True, False], ids=["one wish", "two wishes"])

@@ -14,16 +14,10 @@ from integrations.payments.models import Order
 from integrations.payments.pay_back import quote_refund, refund_payment, refund_tickets
 from integrations.payments.shop import Shop
 from tests.moving_clock import MovableClock
-from tests.payments.purchases import ANN, buy
+from tests.payments.purchases import ANN
 from tests.stripe_wire import StripeWire
 
 PROCESSES = 6
-
-
-@pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire) -> Order:
-    """Two tickets of $200, paid and confirmed."""
-    return buy(shop, stripe_wire)
 
 
 def _refunds(wire: StripeWire) -> list[int]:

@@ -9,7 +9,7 @@ from integrations.payments.after_sales import RefundStatus
 from integrations.payments.errors import (
     NotRefundable,
 )
-from integrations.payments.models import Buyer, Order, OrderStatus
+from integrations.payments.models import Buyer, OrderStatus
 from integrations.payments.pay_back import (
     quote_refund,
 )
@@ -27,12 +27,6 @@ from tests.payments.purchases import (
     told,
 )
 from tests.stripe_wire import StripeWire
-
-
-@pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire) -> Order:
-    """Two tickets of $200, paid and confirmed."""
-    return buy(shop, stripe_wire)
 
 
 def test_a_pending_refund_is_said_as_it_is_and_keeps_the_seat_until_it_is_done(

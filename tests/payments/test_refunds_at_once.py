@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import pytest
-
 from integrations.payments import orders
 from integrations.payments.errors import (
     NotRefundable,
@@ -21,17 +19,10 @@ from integrations.payments.shop import Shop
 from tests.payments.purchases import (
     ANN,
     balance,
-    buy,
     refunded,
     seats,
 )
 from tests.stripe_wire import StripeWire
-
-
-@pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire) -> Order:
-    """Two tickets of $200, paid and confirmed."""
-    return buy(shop, stripe_wire)
 
 
 def test_many_wishes_at_once_never_give_back_more_than_was_paid(

@@ -20,7 +20,6 @@ from tests.moving_clock import MovableClock
 from tests.payments.purchases import (
     ANN,
     balance,
-    buy,
     receive_all,
     refund_at_stripe,
     refunded,
@@ -29,12 +28,6 @@ from tests.payments.purchases import (
     told,
 )
 from tests.stripe_wire import StripeWire
-
-
-@pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire) -> Order:
-    """Two tickets of $200, paid and confirmed."""
-    return buy(shop, stripe_wire)
 
 
 @pytest.mark.parametrize("by_event", [True, False], ids=["by event", "by reconciliation"])

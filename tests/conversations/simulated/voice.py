@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from tests.conversations.simulated.goals import Goal
 from tests.conversations.simulated.market import STRANGERS, Section, Wish
-from tests.conversations.simulated.phrases import BROWSING, OPENINGS, PHRASES, SEASON, WITH_BUDGET
+from tests.conversations.simulated.openings import BROWSING, OPENINGS, SEASON, WITH_BUDGET
+from tests.conversations.simulated.phrases import PHRASES
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LONG_WORD = re.compile(r"[a-z]{5,}", re.I)
