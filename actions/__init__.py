@@ -4,7 +4,7 @@ Asynchronous at the rim, one call into a thread each; no SQL and no Stripe here.
 buyer reads are in ``domain.yml``.
 """
 
-from integrations.payments.mount import register
+from integrations.payments.http.mount import register
 
 # rasa-sdk imports this package and then calls its plugins' hook with the finished app, so the
 # standard command `rasa run actions` serves /payments/* too.

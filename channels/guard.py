@@ -24,7 +24,7 @@ from channels.silence import break_silence
 from channels.unread import Telling, tell_unread
 from channels.wording import Wording, is_sender_id, plain_wording
 from integrations.payments.config import Settings, read_environ
-from integrations.payments.patience import have_patience
+from integrations.payments.http.patience import have_patience
 
 logger = logging.getLogger(__name__)
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from integrations.payments import schema
 from integrations.payments.bootstrap import build_shop
 from integrations.payments.config import Settings
 from integrations.payments.shop import Shop
-from integrations.payments.shows import load_catalog
 from integrations.payments.shows_file import read_shows_file
 from integrations.payments.store import Store
 from integrations.payments.stripe_client import StripePaymentManager
+from integrations.payments.tables import schema
+from integrations.payments.tables.shows import load_catalog
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.databases import create_database

@@ -12,7 +12,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
-from integrations.payments.patience import have_patience
+from integrations.payments.http.patience import have_patience
 
 
 def main(port: int, is_patient: bool) -> None:

@@ -16,7 +16,7 @@ from . import inbox_command, privacy_command
 from .bootstrap import get_shop, load_shows, quiet_libraries
 from .delivery import retry_parked
 from .errors import PaymentError
-from .mount import mount, prepare
+from .http.mount import mount, prepare
 from .reconciliation import reconcile
 from .shop import Shop
 from .worker import Worker

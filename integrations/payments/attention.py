@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import ledger, orders, outbox, refunds, webhook_events
 from .after_sales import OrderRefund
 from .models import Order, OrderStatus
-from .outbox import Backlog
 from .shop import Shop
-from .webhook_events import RecordedEvent
+from .tables import ledger, orders, outbox, refunds, webhook_events
+from .tables.outbox import Backlog
+from .tables.webhook_events import RecordedEvent
 
 # Nobody reads more numbers than these in one sitting.
 MOST_ORDERS = 100

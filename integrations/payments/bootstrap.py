@@ -12,10 +12,10 @@ from .config import Settings, read_environ
 from .operators_client import OperatorsClient
 from .rasa_client import RasaClient
 from .shop import Shop
-from .shows import load_catalog
 from .shows_file import read_shows_file
 from .store import Store
 from .stripe_client import StripePaymentManager
+from .tables.shows import load_catalog
 
 
 def build_shop(

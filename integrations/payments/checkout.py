@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from . import customers, inventory, orders, own_orders, season_news, settlement, shows
+from . import own_orders, season_news, settlement
 from .crash_points import CrashPoint, reached
 from .errors import (
     InvalidQuantity,
@@ -23,6 +23,7 @@ from .links import with_link
 from .models import UNPAID, Buyer, Order, OrderKind, OrderStatus, Section, Show
 from .sessions import close_session, current_session, has_failed
 from .shop import Shop
+from .tables import customers, inventory, orders, shows
 
 log = logging.getLogger(__name__)
 

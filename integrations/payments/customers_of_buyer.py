@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import customers, orders
 from .errors import StripeRejected
 from .models import Buyer, Order
 from .shop import Shop
+from .tables import customers, orders
 
 
 def customer_ids(shop: Shop, buyer: Buyer) -> list[str]:

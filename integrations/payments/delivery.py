@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from . import handover, outbox
+from . import handover
 from .crash_points import CrashPoint, reached
 from .errors import HandoffNotFound, OperatorsUnavailable, RasaUnavailable
 from .models import MessageKind, OutboxMessage
 from .shop import Shop
+from .tables import outbox
 
 log = logging.getLogger(__name__)
 

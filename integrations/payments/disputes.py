@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import ledger, orders, returns
+from . import returns
 from .models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
 from .stripe_objects import Dispute
+from .tables import ledger, orders
 
 _WON = frozenset({"won", "prevented"})
 # The bank only asks; nothing was taken.

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import ledger, schema
 from .models import OrderStatus
 from .shop import Shop
+from .tables import ledger, schema
 
 _LEDGER = schema.ledger
 _ORDERS = schema.orders

@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from . import handoffs, orders, outbox
 from .errors import HandoffNotFound, WrongState
 from .models import Buyer, MessageKind, Order
 from .people import Handoff, HandoffReason, OperatorMessage
 from .shop import Shop
+from .tables import handoffs, orders, outbox
 
 log = logging.getLogger(__name__)
 

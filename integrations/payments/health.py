@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from . import outbox, webhook_events
 from .errors import PaymentError
 from .shop import Shop
+from .tables import outbox, webhook_events
 
 # Anybody may ask for the health; Stripe is asked at most this often.
 HEALTH_EVERY_S = 5.0

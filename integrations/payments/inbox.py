@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from . import webhook_events
 from .errors import PaymentError, StripeRejected, StripeUnavailable
 from .shop import Shop
 from .stripe_objects import WebhookEvent
-from .webhook_events import RecordedEvent
+from .tables import webhook_events
+from .tables.webhook_events import RecordedEvent
 from .webhooks import HANDLERS, process_webhook_event
 
 log = logging.getLogger(__name__)

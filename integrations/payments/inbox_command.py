@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from . import inbox
 from .errors import InvalidRequest
 from .shop import Shop
-from .webhook_events import RecordedEvent
+from .tables.webhook_events import RecordedEvent
 
 
 def run(shop: Shop, args: argparse.Namespace) -> None:

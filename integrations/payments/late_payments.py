@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import orders, refunds
 from .after_sales import LATE, OrderRefund, RefundStatus
 from .models import Order
+from .tables import orders, refunds
 
 
 def give_back(conn: Connection, order: Order, *, now: datetime) -> None:

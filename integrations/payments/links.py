@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 
-from . import customers, inventory, orders
 from .crash_points import CrashPoint, reached
 from .errors import StripeNotFound, StripeRejected, StripeUnavailable
 from .models import Order, OrderStatus
 from .sessions import make_session
 from .shop import Shop
 from .stripe_objects import CheckoutSession
+from .tables import customers, inventory, orders
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,12 @@ import logging
 from dataclasses import dataclass
 from enum import Enum
 
-from . import inventory, orders, settlement, webhook_events
+from . import settlement
 from .models import Order, OrderKind, OrderStatus
 from .sessions import close_session
 from .shop import Shop
 from .stripe_objects import WebhookEvent
+from .tables import inventory, orders, webhook_events
 
 log = logging.getLogger(__name__)
 

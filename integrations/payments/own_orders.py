@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from . import orders
 from .errors import OrderNotFound
 from .models import Buyer, Order
+from .tables import orders
 
 
 def get_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:

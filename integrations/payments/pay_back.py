@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import orders, own_orders, refund_calls, refund_settlement, refund_terms, refunds, returns
+from . import own_orders, refund_calls, refund_settlement, refund_terms, returns
 from .after_sales import OrderRefund, RefundQuote, RefundRequest, RefundStatus
 from .crash_points import CrashPoint, reached
 from .errors import (
@@ -30,6 +30,7 @@ from .models import Buyer, Order, OrderKind
 from .money import Amount, to_minor
 from .shop import Shop
 from .stripe_objects import Refund
+from .tables import orders, refunds
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from . import conversations, ledger, orders, personal_data, refunds, subscriptions
+from . import conversations
 from .customers_of_buyer import customer_ids
 from .errors import NotErasable, RasaUnavailable, StripeRejected, StripeUnavailable
 from .models import ERASED, UNPAID, Buyer, Order, OrderStatus
 from .shop import Shop
 from .store import scrub
+from .tables import ledger, orders, personal_data, refunds, subscriptions
 
 log = logging.getLogger(__name__)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import orders, outbox, shows
 from .models import Buyer, Catalog, Order, OrderStatus, OutboxMessage
 from .shop import Shop
+from .tables import orders, outbox, shows
 
 
 def catalog(shop: Shop) -> Catalog:

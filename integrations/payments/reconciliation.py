@@ -12,13 +12,14 @@ import logging
 from collections import Counter
 from datetime import timedelta
 
-from . import disputes, inbox, orders, refund_calls, season_calls, season_news, settlement
+from . import disputes, inbox, refund_calls, season_calls, season_news, settlement
 from .crash_points import CrashPoint, reached
 from .errors import StripeRejected, StripeUnavailable
 from .models import Order
 from .sessions import close_session, current_session, has_failed
 from .shop import Shop
 from .stripe_objects import Dispute
+from .tables import orders
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from . import refund_settlement, refunds
+from . import refund_settlement
 from .after_sales import LATE, OrderRefund, RefundStatus
 from .crash_points import CrashPoint, reached
 from .errors import StripeRejected, StripeUnavailable
@@ -20,6 +20,7 @@ from .money import to_major
 from .sessions import SERVICE
 from .shop import Shop
 from .stripe_objects import Refund
+from .tables import refunds
 
 log = logging.getLogger(__name__)
 

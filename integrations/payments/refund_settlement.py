@@ -13,16 +13,11 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from . import ledger, orders, outbox, own_orders, refunds, returns
+from . import own_orders, returns
 from .after_sales import OrderRefund, RefundStatus
-from .models import (
-    HELD_BY_BUYER,
-    MessageKind,
-    Order,
-    OrderKind,
-    OrderStatus,
-)
+from .models import HELD_BY_BUYER, MessageKind, Order, OrderKind, OrderStatus
 from .stripe_objects import Refund
+from .tables import ledger, orders, outbox, refunds
 
 _FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
 # The word for several payments of one wish is that of the one which is worst off.

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import orders, refunds
 from .after_sales import RefundQuote
 from .errors import InvalidQuantity, NotRefundable, TooManyTickets
 from .models import HELD_BY_BUYER, UNPAID, Order, OrderKind, OrderStatus
+from .tables import orders, refunds
 
 _REASONS = {
     OrderStatus.DISPUTED: "disputed",

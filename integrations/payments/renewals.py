@@ -10,11 +10,11 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import ledger, orders, outbox, subscriptions
 from .models import ENDED, MessageKind, Order, OrderKind, Subscription
 from .season_news import SeasonNews
 from .sessions import API_SERVICE, SERVICE
 from .stripe_objects import CheckoutSession, Invoice
+from .tables import ledger, orders, outbox, subscriptions
 
 Outcome = tuple[str, str | None]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .idempotency_keys import claim_key
 from .shop import Shop
+from .tables.idempotency_keys import claim_key
 
 
 def claim(shop: Shop, key: str, request: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from . import inventory, orders, own_orders, season_news, settlement
+from . import own_orders, season_news, settlement
 from .checkout import check_quantity, place_order
 from .errors import OrderNotCancelable, ShowNotOnSale, SoldOut, StripeUnavailable
 from .links import with_link
@@ -19,6 +19,7 @@ from .models import Buyer, Order, OrderKind, OrderStatus
 from .sessions import close_session
 from .shop import Shop
 from .stripe_objects import CheckoutSession
+from .tables import inventory, orders
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import idempotency_keys, waits, webhook_events
 from .shop import Shop
+from .tables import idempotency_keys, waits, webhook_events
 
 # Stripe sends an event again for at most 30 days; a forgotten one would be taken for new.
 EVENTS_KEPT_FOR = timedelta(days=90)

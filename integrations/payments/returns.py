@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import inventory, late_payments, ledger, orders, refunds
+from . import late_payments
 from .after_sales import LATE, OrderRefund
 from .models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+from .tables import inventory, ledger, orders, refunds
 
 _BY_PRICE = HELD_BY_BUYER | {OrderStatus.DISPUTED}
 

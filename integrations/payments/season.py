@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import customers, orders, season_calls, shows, subscriptions
+from . import season_calls
 from .checkout import SESSION_LIFETIME, cancel_order, check_quantity
 from .errors import (
     AlreadySubscribed,
@@ -25,6 +25,7 @@ from .errors import (
 from .links import with_link
 from .models import Buyer, Order, OrderKind, OrderStatus, SeasonTicket, Subscription
 from .shop import Shop
+from .tables import customers, orders, shows, subscriptions
 
 log = logging.getLogger(__name__)
 

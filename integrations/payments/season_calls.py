@@ -10,10 +10,11 @@ import logging
 from collections import Counter
 from datetime import timedelta
 
-from . import renewals, season_news, subscriptions
+from . import renewals, season_news
 from .errors import StripeRejected, StripeUnavailable
 from .models import Subscription
 from .shop import Shop
+from .tables import subscriptions
 
 log = logging.getLogger(__name__)
 

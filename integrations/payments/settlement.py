@@ -11,10 +11,11 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import customers, inventory, late_payments, ledger, orders, outbox, renewals
+from . import late_payments, renewals
 from .models import HELD_BY_BUYER, UNPAID, MessageKind, Order, OrderKind, OrderStatus
 from .season_news import SeasonNews
 from .stripe_objects import CheckoutSession
+from .tables import customers, inventory, ledger, orders, outbox
 
 _LATE = (OrderStatus.EXPIRED, OrderStatus.CANCELED)
 

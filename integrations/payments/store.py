@@ -23,8 +23,8 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, Operational
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from . import schema
 from .errors import ConfigError, DatabaseUnavailable
+from .tables import schema
 
 LOCK_TIMEOUT_S = 5
 # Those who hold the connections may each be waiting for a lock.

@@ -12,13 +12,14 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from . import customers, inventory, orders, own_orders, refunds, shows
+from . import own_orders
 from .after_sales import UpgradeOffer
 from .checkout import HOLD_MARGIN, SESSION_LIFETIME, cancel_order
 from .errors import NotUpgradable
 from .links import with_link
 from .models import HELD_BY_BUYER, UNPAID, Buyer, Order, OrderKind, OrderStatus
 from .shop import Shop
+from .tables import customers, inventory, orders, refunds, shows
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ import logging
 
 from sqlalchemy.engine import Connection
 
-from . import outbox, shows, waits
 from .checkout import check_quantity, place_order
 from .errors import ShowNotOnSale, SoldOut, StripeRejected, StripeUnavailable, TooManyOpenOrders
 from .links import with_link
 from .models import Buyer, MessageKind, Order, Section, Wait
 from .shop import Shop
+from .tables import outbox, shows, waits
 
 log = logging.getLogger(__name__)
 

@@ -21,17 +21,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from . import (
-    disputes,
-    ledger,
-    orders,
-    outbox,
-    refund_settlement,
-    renewals,
-    season_news,
-    settlement,
-    webhook_events,
-)
+from . import disputes, refund_settlement, renewals, season_news, settlement
 from .crash_points import CrashPoint, reached
 from .errors import DatabaseUnavailable, PaymentError
 from .models import MessageKind, OrderStatus
@@ -39,6 +29,7 @@ from .season_news import SeasonNews
 from .sessions import API_SERVICE, SERVICE
 from .shop import Shop
 from .stripe_objects import CheckoutSession, Dispute, Refund, WebhookEvent
+from .tables import ledger, orders, outbox, webhook_events
 
 log = logging.getLogger(__name__)
 

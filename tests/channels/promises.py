@@ -6,13 +6,13 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from integrations.payments import orders, outbox
 from integrations.payments.bootstrap import build_shop
 from integrations.payments.config import Settings
 from integrations.payments.models import Buyer, MessageKind, Order, OrderKind, OrderStatus
 from integrations.payments.shop import Shop
-from integrations.payments.shows import load_catalog
 from integrations.payments.shows_file import read_shows_file
+from integrations.payments.tables import orders, outbox
+from integrations.payments.tables.shows import load_catalog
 
 SHOWS = Path(__file__).parents[1] / "data" / "shows.yml"
 

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 from actions import notices
-from integrations.payments import delivery, outbox, webhook_events, webhooks
+from integrations.payments import delivery, webhooks
 from integrations.payments.after_sales import OrderRefund
 from integrations.payments.crash_points import CrashPoint, reached
 from integrations.payments.models import Order
+from integrations.payments.tables import outbox, webhook_events
 
 
 def event_seen_before_its_effects() -> None:

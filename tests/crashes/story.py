@@ -11,11 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from integrations.payments import inventory, outbox, queries, schema, settlement
+from integrations.payments import queries, settlement
 from integrations.payments.crash_points import CrashPoint
 from integrations.payments.models import Buyer, Order
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.shop import Shop
+from integrations.payments.tables import inventory, outbox, schema
 from integrations.payments.webhooks import HANDLERS
 from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.crashes.action_server import ActionServer, Died

@@ -9,9 +9,9 @@ import requests
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from integrations.payments import ledger, schema
 from integrations.payments.config import Settings
 from integrations.payments.store import Store
+from integrations.payments.tables import ledger, schema
 from tests.journeys.clerk import Clerk, wait_until
 
 

@@ -8,9 +8,9 @@ import sys
 
 import sqlalchemy as sa
 
-from integrations.payments import schema
 from integrations.payments.config import Settings
 from integrations.payments.store import Store
+from integrations.payments.tables import schema
 from launch import environment
 from tests.journeys.buyers import CARD, RestBuyer, SocketBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until

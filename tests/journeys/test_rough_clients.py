@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from integrations.payments.patience import ARRIVES_WITHIN_S
+from integrations.payments.http.patience import ARRIVES_WITHIN_S
 from tests.hostile import Reply, drip, memory_kib, posted, tell
 from tests.journeys.buyers import RestBuyer, SocketBuyer
 from tests.journeys.clerk import Clerk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from integrations.payments import inbox, outbox, schema
+from integrations.payments import inbox
 from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Buyer, OrderStatus
@@ -13,6 +13,7 @@ from integrations.payments.pay_back import refund_tickets
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.season import start_season_ticket
 from integrations.payments.shop import Shop
+from integrations.payments.tables import outbox, schema
 from launch.examine_books import book_findings
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import ANN, buy, receive, receive_all

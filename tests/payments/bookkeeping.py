@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from integrations.payments import ledger, schema
 from integrations.payments.figures import figures
+from integrations.payments.tables import ledger, schema
 from tests.payments.bookshop import BookShop
 
 _UNDERWAY = ("requested", "requires_action", "pending")

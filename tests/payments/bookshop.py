@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from integrations.payments import orders, schema
 from integrations.payments.bootstrap import build_shop
 from integrations.payments.checkout import cancel_order, start_checkout
 from integrations.payments.config import Settings
@@ -20,9 +19,10 @@ from integrations.payments.pay_back import quote_refund, refund_payment, refund_
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.refund_calls import carry_out_wishes
 from integrations.payments.shop import Shop
-from integrations.payments.shows import load_catalog
 from integrations.payments.shows_file import read_shows_file
 from integrations.payments.stripe_client import StripePaymentManager
+from integrations.payments.tables import orders, schema
+from integrations.payments.tables.shows import load_catalog
 from integrations.payments.upgrade import start_upgrade
 from stripe_standin import cards, disputes
 from tests.moving_clock import MovableClock

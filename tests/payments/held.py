@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from integrations.payments import schema
 from integrations.payments.models import Buyer, Order
 from integrations.payments.pay_back import quote_refund, refund_tickets
 from integrations.payments.season import cancel_season_ticket
 from integrations.payments.shop import Shop
+from integrations.payments.tables import schema
 from integrations.payments.upgrade import start_upgrade
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import buy, pay, receive_all

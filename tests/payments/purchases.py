@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from integrations.payments import ledger, queries, schema
+from integrations.payments import queries
 from integrations.payments.after_sales import RefundStatus
 from integrations.payments.checkout import start_checkout
 from integrations.payments.models import Buyer, Order, OrderStatus
 from integrations.payments.pay_back import quote_refund, refund_tickets
 from integrations.payments.shop import Shop
+from integrations.payments.tables import ledger, schema
 from integrations.payments.webhooks import process_webhook_event
 from tests.conftest import WEBHOOK_SECRET
 from tests.stripe_wire import StripeWire, sign

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.payments.allowance import BURST, MOST_ADDRESSES, PER_SECOND, Allowance, whose
+from integrations.payments.http.allowance import BURST, MOST_ADDRESSES, PER_SECOND, Allowance, whose
 
 
 class Clock:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from integrations.payments.bodies import BODY_LIMIT
+from integrations.payments.http.bodies import BODY_LIMIT
 from tests.payments.http_api import CHECKOUT, INTENT, Api
 from tests.servers import BEARER, is_refusal, payments_server
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from integrations.payments import orders
 from integrations.payments.config import Settings
 from integrations.payments.errors import DatabaseUnavailable, PaymentError
 from integrations.payments.models import Buyer
+from integrations.payments.tables import orders
 from tests.payments import bookkeeping
 from tests.payments.bookshop import PRICES, BookShop
 from tests.payments.test_books import CARDS, SECTIONS

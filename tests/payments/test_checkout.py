@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.payments import orders, queries
+from integrations.payments import queries
 from integrations.payments.checkout import (
     cancel_order,
     refresh_order,
@@ -27,6 +27,7 @@ from integrations.payments.errors import (
 )
 from integrations.payments.models import Buyer, Order, OrderStatus
 from integrations.payments.shop import Shop
+from integrations.payments.tables import orders
 from tests.stripe_wire import StripeWire
 
 ANN = Buyer("rest", "ann")

@@ -15,10 +15,10 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from integrations.payments import schema
 from integrations.payments.config import Settings
 from integrations.payments.shop import Shop
 from integrations.payments.stripe_client import StripePaymentManager
+from integrations.payments.tables import schema
 from tests.payments.crowd import SECTION, SHOW, crowd
 from tests.servers import ROOT, standin_server
 

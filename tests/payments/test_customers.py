@@ -7,11 +7,12 @@ import threading
 import pytest
 import stripe
 
-from integrations.payments import customers, queries, schema
+from integrations.payments import queries
 from integrations.payments.checkout import resume_checkout, start_checkout
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Buyer, Order, OrderStatus
 from integrations.payments.shop import Shop
+from integrations.payments.tables import customers, schema
 from integrations.payments.upgrade import start_upgrade
 from tests.payments.purchases import ANN, buy, pay
 from tests.payments.seasons import BOB, start, subscribe

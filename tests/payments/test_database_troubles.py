@@ -23,10 +23,10 @@ from integrations.payments.config import Settings
 from integrations.payments.errors import DatabaseUnavailable
 from integrations.payments.models import Buyer, OrderStatus
 from integrations.payments.shop import Shop
-from integrations.payments.shows import load_catalog
 from integrations.payments.shows_file import read_shows_file
 from integrations.payments.store import LOCK_TIMEOUT_S
 from integrations.payments.stripe_client import StripePaymentManager
+from integrations.payments.tables.shows import load_catalog
 from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.payments.http_api import INTENT, Api
 from tests.payments.purchases import buy, receive_all

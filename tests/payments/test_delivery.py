@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.payments import outbox, queries
+from integrations.payments import queries
 from integrations.payments.checkout import start_checkout
 from integrations.payments.delivery import (
     LEASE,
@@ -22,6 +22,7 @@ from integrations.payments.health import examine
 from integrations.payments.models import Buyer, MessageKind, Order
 from integrations.payments.rasa_client import RasaClient
 from integrations.payments.shop import Shop
+from integrations.payments.tables import outbox
 from tests.moving_clock import MovableClock
 from tests.rasa_double import TOKEN, RasaDouble
 

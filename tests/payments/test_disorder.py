@@ -18,12 +18,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from integrations.payments import queries, schema
+from integrations.payments import queries
 from integrations.payments.errors import PaymentError
 from integrations.payments.models import Buyer, Order
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.season import subscription_of
 from integrations.payments.shop import Shop
+from integrations.payments.tables import schema
 from tests.actions.led import Led
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import receive, seats

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.payments import outbox, personal_data, queries
+from integrations.payments import queries
 from integrations.payments.checkout import cancel_order, start_checkout
 from integrations.payments.delivery import LEASE
 from integrations.payments.errors import NotErasable
@@ -19,6 +19,7 @@ from integrations.payments.privacy import erase_buyer, require_erasable
 from integrations.payments.rasa_client import RasaClient
 from integrations.payments.season import cancel_season_ticket
 from integrations.payments.shop import Shop
+from integrations.payments.tables import outbox, personal_data
 from tests.moving_clock import MovableClock
 from tests.payments.held import DORA, everything, keep_conversation
 from tests.payments.purchases import buy, pay, receive, told

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from integrations.payments import handoffs, handover
+from integrations.payments import handover
 from integrations.payments.checkout import start_checkout
 from integrations.payments.delivery import deliver_due
 from integrations.payments.errors import HandoffNotFound, WrongState
@@ -17,6 +17,7 @@ from integrations.payments.operators_client import OperatorsClient, signature
 from integrations.payments.people import HandoffReason
 from integrations.payments.rasa_client import RasaClient
 from integrations.payments.shop import Shop
+from integrations.payments.tables import handoffs
 from tests.moving_clock import MovableClock
 from tests.operators_double import OperatorsDouble
 from tests.payments.purchases import told

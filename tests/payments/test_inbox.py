@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from integrations.payments import inbox, queries, schema, webhook_events, webhooks
+from integrations.payments import inbox, queries, webhooks
 from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.figures import figures
@@ -18,6 +18,7 @@ from integrations.payments.models import Buyer, Order, OrderStatus
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.season import start_season_ticket
 from integrations.payments.shop import Shop
+from integrations.payments.tables import schema, webhook_events
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import receive, told
 from tests.stripe_wire import StripeWire

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from integrations.payments import inventory, queries, schema
+from integrations.payments import queries
 from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import SoldOut
 from integrations.payments.models import Buyer
 from integrations.payments.shop import Shop
+from integrations.payments.tables import inventory, schema
 
 BUYERS = 60
 SEATS = 10

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from integrations.payments.allowance import BURST
-from integrations.payments.bodies import BODY_LIMIT
+from integrations.payments.http.allowance import BURST
+from integrations.payments.http.bodies import BODY_LIMIT
 from tests.conftest import WEBHOOK_SECRET
 from tests.hostile import memory_kib, posted, tell
 from tests.servers import BEARER, is_refusal, payments_process, payments_server

@@ -14,10 +14,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from integrations.payments import orders, outbox, schema, webhook_events
 from integrations.payments.errors import ConfigError
 from integrations.payments.models import Buyer
 from integrations.payments.store import Store, alembic_config
+from integrations.payments.tables import orders, outbox, schema, webhook_events
 
 NOW = datetime(2031, 1, 1)
 REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006"]

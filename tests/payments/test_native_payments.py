@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from integrations.payments import attention, ledger, native_payments, queries
+from integrations.payments import attention, native_payments, queries
 from integrations.payments.checkout import cancel_order, start_checkout
 from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus
 from integrations.payments.native_payments import NativePayment, Refusal
 from integrations.payments.shop import Shop
+from integrations.payments.tables import ledger
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import pay
 from tests.stripe_wire import StripeWire

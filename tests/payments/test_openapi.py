@@ -12,10 +12,10 @@ import pytest
 import requests
 from sanic import Sanic
 
-from integrations.payments.blueprint import make_blueprint
-from integrations.payments.doorkeeper import Doorkeeper
+from integrations.payments.http.blueprint import make_blueprint
+from integrations.payments.http.doorkeeper import Doorkeeper
+from integrations.payments.http.openapi import document
 from integrations.payments.intent_statuses import MEANINGS
-from integrations.payments.openapi import document
 from integrations.payments.shop import Shop
 from tests.channels.chromium import PROGRAM, Chromium
 from tests.payments.http_api import Api

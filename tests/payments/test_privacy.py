@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.payments import personal_data, queries, schema
+from integrations.payments import queries
 from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import RasaUnavailable, StripeUnavailable
 from integrations.payments.figures import figures
@@ -17,6 +17,7 @@ from integrations.payments.models import ERASED, Buyer
 from integrations.payments.privacy import erase_buyer, export_buyer
 from integrations.payments.rasa_client import RasaClient
 from integrations.payments.shop import Shop
+from integrations.payments.tables import personal_data, schema
 from tests.moving_clock import MovableClock
 from tests.payments.held import (
     DORA,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.payments import orders, queries
+from integrations.payments import queries
 from integrations.payments.checkout import refresh_order, start_checkout
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.shop import Shop
+from integrations.payments.tables import orders
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from integrations.payments import orders, queries, refunds
+from integrations.payments import queries
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Order
 from integrations.payments.pay_back import quote_refund, refund_payment, refund_tickets
 from integrations.payments.shop import Shop
+from integrations.payments.tables import orders, refunds
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import ANN
 from tests.stripe_wire import StripeWire

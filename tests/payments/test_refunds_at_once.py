@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from integrations.payments import orders
 from integrations.payments.errors import (
     NotRefundable,
     StripeUnavailable,
@@ -16,6 +15,7 @@ from integrations.payments.pay_back import (
     refund_tickets,
 )
 from integrations.payments.shop import Shop
+from integrations.payments.tables import orders
 from tests.payments.purchases import (
     ANN,
     balance,

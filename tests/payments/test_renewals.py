@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from integrations.payments import queries, renewals, schema, season_news
+from integrations.payments import queries, renewals, season_news
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Order, OrderStatus
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.shop import Shop
+from integrations.payments.tables import schema
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import ANN, balance, receive, receive_all, told
 from tests.payments.seasons import FAILS_LATER, known, pass_time, start, subscribe

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from integrations.payments import schema
 from integrations.payments.repetition import claim
 from integrations.payments.retention import EVENTS_KEPT_FOR, forget_old
 from integrations.payments.shop import Shop
+from integrations.payments.tables import schema
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import buy, receive, receive_all
 from tests.stripe_wire import StripeWire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.payments import queries, schema
+from integrations.payments import queries
 from integrations.payments.checkout import (
     cancel_order,
     refresh_order,
@@ -29,6 +29,7 @@ from integrations.payments.season import (
     start_season_ticket,
 )
 from integrations.payments.shop import Shop
+from integrations.payments.tables import schema
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import ANN, balance, pay, receive_all, told
 from tests.payments.seasons import BOB, known, start, subscribe

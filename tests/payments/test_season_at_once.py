@@ -11,12 +11,13 @@ from typing import TypeVar
 
 import pytest
 
-from integrations.payments import orders, queries
+from integrations.payments import queries
 from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import StripeUnavailable
 from integrations.payments.models import Order, OrderStatus
 from integrations.payments.season import cancel_season_ticket
 from integrations.payments.shop import Shop
+from integrations.payments.tables import orders
 from tests.payments.purchases import ANN, balance, receive, told
 from tests.payments.seasons import known, start, subscribe
 from tests.stripe_wire import StripeWire

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from integrations.payments.bodies import BODY_LIMIT
+from integrations.payments.http.bodies import BODY_LIMIT
 from tests.conftest import WEBHOOK_SECRET
 from tests.servers import BEARER, TOKEN, is_refusal, payments_server
 from tests.stripe_wire import sign

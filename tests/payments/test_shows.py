@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from integrations.payments import queries, shows
+from integrations.payments import queries
 from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import ConfigError, ShowNotOnSale
 from integrations.payments.models import Buyer
 from integrations.payments.shop import Shop
 from integrations.payments.shows_file import read_shows_file
+from integrations.payments.tables import shows
 
 ONE_SHOW = """
 currency: usd

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from integrations.payments.patience import ARRIVES_WITHIN_S, MOST_WAITING
+from integrations.payments.http.patience import ARRIVES_WITHIN_S, MOST_WAITING
 from tests.hostile import Reply, connect, drip, posted, tell
 from tests.servers import free_port, payments_server, running, wait_for
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from integrations.payments import queries, schema, season_news
+from integrations.payments import queries, season_news
 from integrations.payments.figures import figures
 from integrations.payments.models import Order
 from integrations.payments.shop import Shop
+from integrations.payments.tables import schema
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import balance, receive, receive_all, told
 from tests.payments.seasons import known, pass_time, subscribe

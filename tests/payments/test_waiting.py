@@ -8,12 +8,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from integrations.payments import queries, waits
+from integrations.payments import queries
 from integrations.payments.checkout import cancel_order, place_order, start_checkout
 from integrations.payments.errors import PaymentError, ShowNotOnSale, TooManyTickets
 from integrations.payments.models import Buyer, Order, OrderStatus
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.shop import Shop
+from integrations.payments.tables import waits
 from integrations.payments.waiting import (
     join_waiting_list,
     leave_waiting_list,

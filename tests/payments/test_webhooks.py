@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from integrations.payments import queries, schema
+from integrations.payments import queries
 from integrations.payments.checkout import cancel_order, start_checkout
 from integrations.payments.models import Buyer, MessageKind, Order, OrderStatus
 from integrations.payments.sessions import close_session
 from integrations.payments.shop import Shop
+from integrations.payments.tables import schema
 from integrations.payments.webhooks import process_webhook_event
 from tests.conftest import WEBHOOK_SECRET
 from tests.stripe_wire import StripeWire, sign

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from alembic import context
 from sqlalchemy.engine import Connection
 
-from integrations.payments import schema
 from integrations.payments.config import Settings, read_environ
 from integrations.payments.store import Store
+from integrations.payments.tables import schema
 
 
 @contextmanager

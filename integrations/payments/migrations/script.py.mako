@@ -5,7 +5,7 @@ Revision: ${up_revision}, after ${down_revision | comma,n}. Made ${create_date}.
 
 import sqlalchemy as sa
 from alembic import op
-from integrations.payments.schema import UtcDateTime
+from integrations.payments.tables.schema import UtcDateTime
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

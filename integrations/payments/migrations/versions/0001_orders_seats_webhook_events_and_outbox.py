@@ -5,7 +5,7 @@ Revision: 0001, after . Made 2026-11-22 22:04:53.386731.
 
 import sqlalchemy as sa
 from alembic import op
-from integrations.payments.schema import UtcDateTime
+from integrations.payments.tables.schema import UtcDateTime
 
 
 revision = '0001'

@@ -5,7 +5,7 @@ Revision: 0002, after 0001. Made 2026-11-22 23:24:25.029257.
 
 import sqlalchemy as sa
 from alembic import op
-from integrations.payments.schema import UtcDateTime
+from integrations.payments.tables.schema import UtcDateTime
 
 
 revision = '0002'

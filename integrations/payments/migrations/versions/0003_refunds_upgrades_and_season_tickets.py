@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import sqlalchemy as sa
 from alembic import op
-from integrations.payments.schema import UtcDateTime
+from integrations.payments.tables.schema import UtcDateTime
 
 
 revision = '0003'

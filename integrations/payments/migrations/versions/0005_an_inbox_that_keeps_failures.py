@@ -5,7 +5,7 @@ Revision: 0005, after 0004.
 
 import sqlalchemy as sa
 from alembic import op
-from integrations.payments.schema import UtcDateTime
+from integrations.payments.tables.schema import UtcDateTime
 
 
 revision = '0005'

@@ -5,7 +5,7 @@ Revision: 0006, after 0005.
 
 import sqlalchemy as sa
 from alembic import op
-from integrations.payments.schema import UtcDateTime
+from integrations.payments.tables.schema import UtcDateTime
 
 
 revision = '0006'

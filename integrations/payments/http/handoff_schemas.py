@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from .people import HandoffReason
+from ..people import HandoffReason
 from .wire_schemas import STORABLE, Body, Order
 
 STATES = ("open", "closed")

@@ -15,10 +15,10 @@ from weakref import WeakValueDictionary
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ..errors import InvalidRequest
+from ..repetition import claim
+from ..shop import Shop
 from .answers import has_token, refuse
-from .errors import InvalidRequest
-from .repetition import claim
-from .shop import Shop
 
 Handler = Callable[..., Awaitable[HTTPResponse]]
 # With our own prefix below the 255 that Stripe takes.

@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..store import insert_ignore
 from . import schema
-from .store import insert_ignore
 
 _LEDGER = schema.ledger
 PAYMENT = "payment"

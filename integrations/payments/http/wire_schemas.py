@@ -12,8 +12,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from .intent_statuses import MEANINGS
-from .models import OrderKind, OrderStatus
+from ..intent_statuses import MEANINGS
+from ..models import OrderKind, OrderStatus
 
 MOST_ITEMS = 100
 MOST_METADATA = 50

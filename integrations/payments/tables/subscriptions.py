@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..models import ENDED, Buyer, Subscription
+from ..store import insert_ignore
 from . import schema
-from .models import ENDED, Buyer, Subscription
-from .store import insert_ignore
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _SUBSCRIPTIONS = schema.subscriptions

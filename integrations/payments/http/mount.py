@@ -18,16 +18,16 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ..bootstrap import get_shop, load_shows, quiet_libraries
+from ..errors import ConfigError
+from ..shop import Shop
+from ..worker import Worker
 from .action_calls import is_action_call
 from .answers import refuse, take_over_errors
 from .blueprint import make_blueprint
 from .bodies import BODY_LIMIT
-from .bootstrap import get_shop, load_shows, quiet_libraries
 from .doorkeeper import Doorkeeper
-from .errors import ConfigError
 from .patience import have_patience, is_headless
-from .shop import Shop
-from .worker import Worker
 
 _TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
 _PUBLIC = ("/payments", "/health")

@@ -8,9 +8,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from ..models import OrderStatus
 from . import handoff_schemas
 from . import wire_schemas as wire
-from .models import OrderStatus
 
 ID = {"type": "string", "pattern": "^[A-Za-z0-9_]{1,255}$"}
 _MOMENT = {"type": "string", "format": "date-time"}

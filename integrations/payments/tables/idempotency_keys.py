@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..errors import KeyReused
+from ..store import insert_ignore
 from . import schema
-from .errors import KeyReused
-from .store import insert_ignore
 
 _KEYS = schema.idempotency_keys
 # Longer than Stripe remembers its own, so that an old one is refused and does nothing twice.

@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..store import insert_ignore
+from ..stripe_objects import WebhookEvent
 from . import schema
-from .store import insert_ignore
-from .stripe_objects import WebhookEvent
 
 _EVENTS = schema.webhook_events
 # How an event came: Stripe delivered it, or we read it there to make up for a lost delivery.

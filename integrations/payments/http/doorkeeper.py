@@ -9,9 +9,9 @@ from __future__ import annotations
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ..config import Settings
 from .allowance import Allowance, whose
 from .answers import has_token, is_token, refuse
-from .config import Settings
 from .patience import is_headless
 
 # Says that the process lives: a constant, and nobody should restart a server that is flooded.

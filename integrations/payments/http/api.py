@@ -15,14 +15,14 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from . import queries
+from .. import queries
+from ..errors import InvalidRequest
+from ..figures import Figures, figures
+from ..models import Order, OrderStatus, Show
+from ..money import to_major
+from ..shop import Shop
 from .answers import answer
-from .errors import InvalidRequest
-from .figures import Figures, figures
 from .guarded import argument, authorized
-from .models import Order, OrderStatus, Show
-from .money import to_major
-from .shop import Shop
 
 MOST_A_PAGE = 100
 

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..errors import ConfigError
+from ..models import Catalog, SeasonTicket, Section, Show
+from ..store import insert_ignore
 from . import schema
-from .errors import ConfigError
-from .models import Catalog, SeasonTicket, Section, Show
-from .store import insert_ignore
 
 
 def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..errors import SoldOut
+from ..models import Order
 from . import schema
-from .errors import SoldOut
-from .models import Order
 
 _SECTIONS = schema.sections
 _HOLDS = schema.holds

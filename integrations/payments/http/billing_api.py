@@ -10,16 +10,16 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ..customers_by_email import customer_of_email
+from ..errors import InvalidRequest, StripeRejected, WrongState
+from ..models import ENDED
+from ..shop import Shop
+from ..stripe_objects import StripeSubscription
 from . import wire_schemas as wire
 from .answers import answer
 from .bodies import parse, read_body
-from .customers_by_email import customer_of_email
-from .errors import InvalidRequest, StripeRejected, WrongState
 from .guarded import argument, authorized, repeatable
-from .models import ENDED
-from .shop import Shop
 from .stripe_api import marked, unmarked
-from .stripe_objects import StripeSubscription
 
 
 def add_routes(bp: Blueprint, shop: Shop) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..after_sales import OrderRefund, RefundStatus
+from ..store import insert_ignore
 from . import schema
-from .after_sales import OrderRefund, RefundStatus
-from .store import insert_ignore
 
 _REFUNDS = schema.refunds
 _S = RefundStatus

@@ -16,10 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..errors import RasaUnavailable
+from ..models import Buyer, MessageKind, Order, OutboxMessage
+from ..store import insert_ignore
 from . import schema
-from .errors import RasaUnavailable
-from .models import Buyer, MessageKind, Order, OutboxMessage
-from .store import insert_ignore
 
 _OUTBOX = schema.outbox
 # Channels that nothing can be pushed to: their buyers read when they write.

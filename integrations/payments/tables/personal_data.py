@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..models import Buyer
 from . import schema
-from .models import Buyer
 
 _TABLES = schema.metadata.sorted_tables
 _ORDERS = schema.orders

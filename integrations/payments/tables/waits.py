@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..models import Buyer, Wait
+from ..store import insert_ignore
 from . import schema
-from .models import Buyer, Wait
-from .store import insert_ignore
 
 _WAITS = schema.waits
 _SECTIONS = schema.sections

@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..models import Buyer
+from ..people import Handoff, HandoffReason, OperatorMessage
+from ..store import insert_ignore
 from . import schema
-from .models import Buyer
-from .people import Handoff, HandoffReason, OperatorMessage
-from .store import insert_ignore
 
 _HANDOFFS = schema.handoffs
 _MESSAGES = schema.handoff_messages

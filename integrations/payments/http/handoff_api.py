@@ -10,15 +10,15 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from .. import handover
+from ..errors import InvalidRequest
+from ..people import Handoff
+from ..shop import Shop
 from . import handoff_schemas as wire
-from . import handover
 from .answers import answer
 from .api import order_json
 from .bodies import parse, read_body
-from .errors import InvalidRequest
 from .guarded import argument, authorized, repeatable
-from .people import Handoff
-from .shop import Shop
 
 
 def add_routes(bp: Blueprint, shop: Shop) -> None:

@@ -15,15 +15,15 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
 
+from ..crash_points import CrashPoint, reached
+from ..errors import InvalidSignature
+from ..health import HEALTH_EVERY_S, examine
+from ..shop import Shop
+from ..webhooks import process_webhook_event
 from . import api, billing_api, handoff_api, openapi, pages, stripe_api
 from .answers import answer, refuse
 from .bodies import read_body
-from .crash_points import CrashPoint, reached
 from .doorkeeper import Doorkeeper
-from .errors import InvalidSignature
-from .health import HEALTH_EVERY_S, examine
-from .shop import Shop
-from .webhooks import process_webhook_event
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..models import Buyer
+from ..store import insert_ignore
 from . import schema
-from .models import Buyer
-from .store import insert_ignore
 
 _CUSTOMERS = schema.customers
 

@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 from sanic.request import Request
 
-from .errors import InvalidRequest
+from ..errors import InvalidRequest
 from .patience import take_in
 
 BODY_LIMIT = 256 * 1024

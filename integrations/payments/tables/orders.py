@@ -11,18 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..errors import OrderNotFound, TooManyOpenOrders
+from ..models import ALLOWED_TRANSITIONS, REFUNDABLE, UNPAID, Buyer, Order, OrderKind, OrderStatus
+from ..store import insert_ignore
 from . import schema
-from .errors import OrderNotFound, TooManyOpenOrders
-from .models import (
-    ALLOWED_TRANSITIONS,
-    REFUNDABLE,
-    UNPAID,
-    Buyer,
-    Order,
-    OrderKind,
-    OrderStatus,
-)
-from .store import insert_ignore
 
 MAX_OPEN_ORDERS = 3
 _ORDERS = schema.orders

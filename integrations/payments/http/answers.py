@@ -20,7 +20,7 @@ from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from .errors import (
+from ..errors import (
     CardDeclined,
     DatabaseUnavailable,
     HandoffNotFound,

@@ -16,17 +16,17 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ..errors import WrongState
+from ..models import PaymentItem
+from ..money import to_major
+from ..pay_back import refund_payment
+from ..sessions import API_SERVICE
+from ..shop import Shop
+from ..stripe_objects import PaymentIntent
 from . import wire_schemas as wire
 from .answers import answer
 from .bodies import parse, read_body
-from .errors import WrongState
 from .guarded import authorized, repeatable
-from .models import PaymentItem
-from .money import to_major
-from .pay_back import refund_payment
-from .sessions import API_SERVICE
-from .shop import Shop
-from .stripe_objects import PaymentIntent
 from .wire_schemas import MOST_METADATA
 
 
