@@ -69,11 +69,19 @@ def standin_server(folder: Path) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Find a port for a server that is started at once."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+@contextmanager
+def dead_port() -> Iterator[int]:
+    """A port that nobody listens on and, while it is held, nobody else is given."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def is_refusal(answer: requests.Response, status: int, code: str) -> None:

@@ -20,7 +20,7 @@ from launch.prepare import prepare
 from tests.launch.programs import until
 from tests.launch.trained import trained_bot
 from tests.rasa_double import RasaDouble
-from tests.servers import free_port
+from tests.servers import dead_port
 
 SHOWS = Path(__file__).parents[1] / "data" / "shows.yml"
 BOT = "bot"
@@ -90,10 +90,11 @@ def test_what_is_broken_is_named_and_nothing_else(
     environ: dict[str, str], name: str, value: str, thing: str, advice: str
 ) -> None:
     """One line: what it is, and what to do."""
-    value = value.format(free=free_port(), standin=environ["STRIPE_STANDIN_PORT"])
-    more = {"PUBLIC_URL": value} if name == "ACTIONS_URL" else {}
+    with dead_port() as free:
+        value = value.format(free=free, standin=environ["STRIPE_STANDIN_PORT"])
+        more = {"PUBLIC_URL": value} if name == "ACTIONS_URL" else {}
 
-    (line,) = _wrong(environ, **{name: value}, **more)
+        (line,) = _wrong(environ, **{name: value}, **more)
 
     assert line.startswith(f"BROKEN  {thing} ")
     assert advice in line
@@ -147,7 +148,8 @@ def test_a_part_that_hangs_is_not_taken_for_a_server_that_is_away(
 
 def test_a_public_address_that_leads_nowhere_is_noted(environ: dict[str, str]) -> None:
     """Not a fault: not every network lets its own machines use its outside address."""
-    (line,) = _wrong(environ, PUBLIC_URL=f"http://127.0.0.1:{free_port()}")
+    with dead_port() as port:
+        (line,) = _wrong(environ, PUBLIC_URL=f"http://127.0.0.1:{port}")
 
     assert line.startswith("note    PUBLIC_URL ")
     assert "/payments/" in line

@@ -10,7 +10,7 @@ import pytest
 from launch.examine_rasa import rasa_findings
 from tests.launch.trained import trained_bot
 from tests.rasa_double import TOKEN, RasaDouble
-from tests.servers import free_port
+from tests.servers import dead_port
 
 
 @pytest.fixture
@@ -49,8 +49,9 @@ def test_a_rasa_that_is_well_is_three_lines(rasa: RasaDouble, model: Path) -> No
 
 def test_a_rasa_that_is_away_is_one_line_with_its_address(model: Path) -> None:
     """And the model on disk is looked at all the same."""
-    url = f"http://127.0.0.1:{free_port()}"
-    said = _said(url, model)
+    with dead_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        said = _said(url, model)
 
     (wrong,) = _wrong(said)
     assert wrong.startswith("BROKEN  rasa ")
