@@ -47,6 +47,21 @@ class CrashPoint(Enum):
     REFUND_MADE = "refund_made"
     REFUND_APPLIED = "refund_applied"
     REFUND_SETTLED = "refund_settled"
+    # Story 4: better seats.
+    UPGRADE_WRITTEN = "upgrade_written"
+    # Story 5: a season ticket, and its end.
+    SEASON_WRITTEN = "season_written"
+    SEASON_END_WISHED = "season_end_wished"
+    SEASON_END_TOLD = "season_end_told"
+    SEASON_APPLIED = "season_applied"
+    SEASON_REFRESHED = "season_refreshed"
+    # Story 6: seats that come back.
+    WAIT_JOINED = "wait_joined"
+    OFFER_WRITTEN = "offer_written"
+    OFFER_STORED = "offer_stored"
+    # Story 7: another order instead.
+    REPLACEMENT_NOTED = "replacement_noted"
+    REPLACEMENT_WRITTEN = "replacement_written"
 
 
 _armed: CrashPoint | None = None

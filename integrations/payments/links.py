@@ -6,6 +6,9 @@ The order is committed before Stripe is asked, and the link after.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+
+from sqlalchemy.engine import Connection
 
 from .crash_points import CrashPoint, reached
 from .errors import StripeNotFound, StripeRejected, StripeUnavailable
@@ -18,10 +21,13 @@ from .tables import customers, inventory, orders
 log = logging.getLogger(__name__)
 
 
-def with_link(shop: Shop, order: Order) -> Order:
+def with_link(
+    shop: Shop, order: Order, *, if_refused: Callable[[Connection], object] | None = None
+) -> Order:
     """Get an order's link, making its session unless it has one. Safe to repeat.
 
-    Raises StripeUnavailable (the order stays) and StripeRejected (it is canceled).
+    Raises StripeUnavailable (the order stays) and StripeRejected (it is canceled, and what is to be
+    done ``if_refused`` is done in the same transaction).
     """
     if order.checkout_session_id is not None:
         return order
@@ -38,7 +44,7 @@ def with_link(shop: Shop, order: Order) -> Order:
             exc.stripe_code,
             exc.request_id,
         )
-        _give_up(shop, order)
+        _give_up(shop, order, if_refused)
         raise
     reached(CrashPoint.SESSION_MADE)
     with shop.store.begin() as conn:
@@ -64,7 +70,9 @@ def _make_session(shop: Shop, order: Order) -> tuple[Order, CheckoutSession]:
     return order, make_session(shop, order)
 
 
-def _give_up(shop: Shop, order: Order) -> None:
+def _give_up(shop: Shop, order: Order, if_refused: Callable[[Connection], object] | None) -> None:
     with shop.store.begin() as conn:
         if orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
             inventory.release_hold(conn, order.id)
+            if if_refused is not None:
+                if_refused(conn)

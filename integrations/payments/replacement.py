@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from . import own_orders, season_news, settlement
 from .checkout import check_quantity, place_order
+from .crash_points import CrashPoint, reached
 from .errors import OrderNotCancelable, ShowNotOnSale, SoldOut, StripeUnavailable
 from .links import with_link
 from .models import Buyer, Order, OrderKind, OrderStatus
@@ -76,6 +77,7 @@ def _close(shop: Shop, old: Order) -> CheckoutSession | None:
     # Noted first: Stripe's event of the closed page may be here before its answer to us.
     with shop.store.begin() as conn:
         orders.request_cancellation(conn, old.id, at=shop.now())
+    reached(CrashPoint.REPLACEMENT_NOTED)
     try:
         return close_session(shop, old)
     except StripeUnavailable:
@@ -95,6 +97,7 @@ def _swap(shop: Shop, old: Order, session: CheckoutSession | None, wish: Wish) -
         ended = orders.get_order(conn, old.id)
         if ended.status is OrderStatus.CANCELED:
             new, failure = _place_or_keep(conn, shop, old, wish)
+        reached(CrashPoint.REPLACEMENT_WRITTEN)
     if ended.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(ended.status.value)
     log.info("payments.order.replaced order_id=%s new_order_id=%s", old.id, new.id)

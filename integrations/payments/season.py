@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from . import season_calls
 from .checkout import SESSION_LIFETIME, cancel_order, check_quantity
+from .crash_points import CrashPoint, reached
 from .errors import (
     AlreadySubscribed,
     OrderNotCancelable,
@@ -92,6 +93,7 @@ def cancel_season_ticket(shop: Shop, buyer: Buyer, order_id: str) -> Subscriptio
         return subscription
     with shop.store.begin() as conn:
         subscriptions.request_cancellation(conn, subscription.id, at=shop.now())
+    reached(CrashPoint.SEASON_END_WISHED)
     season_calls.end_with_period(shop, subscription)
     return _subscription_of(shop, buyer, order_id)
 
@@ -107,7 +109,9 @@ def _subscription_of(shop: Shop, buyer: Buyer, order_id: str) -> Subscription:
 
 def _open(shop: Shop, buyer: Buyer, season_ticket_id: str, quantity: int) -> Order:
     with shop.store.begin() as conn:
-        return _find_or_insert(conn, buyer, season_ticket_id, quantity, shop.now())
+        order = _find_or_insert(conn, buyer, season_ticket_id, quantity, shop.now())
+        reached(CrashPoint.SEASON_WRITTEN)
+    return order
 
 
 def _find_or_insert(

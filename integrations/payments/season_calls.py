@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import timedelta
 
 from . import renewals, season_news
+from .crash_points import CrashPoint, reached
 from .errors import StripeRejected, StripeUnavailable
 from .models import Subscription
 from .shop import Shop
@@ -32,6 +33,8 @@ def refresh(shop: Shop, subscription_id: str) -> str:
     news = season_news.of_subscription(shop, subscription_id)
     with shop.store.begin() as conn:
         outcome, order_id = renewals.take_news(conn, news, now=shop.now())
+        reached(CrashPoint.SEASON_APPLIED)
+    reached(CrashPoint.SEASON_REFRESHED)
     if outcome != "unchanged":
         log.info("payments.season.refreshed order_id=%s outcome=%s", order_id, outcome)
     return outcome
@@ -51,6 +54,7 @@ def end_with_period(shop: Shop, subscription: Subscription) -> str:
             _drop_wish(shop, subscription, exc)
             raise
         return outcome
+    reached(CrashPoint.SEASON_END_TOLD)
     return refresh(shop, subscription.id)
 
 

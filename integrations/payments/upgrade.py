@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from . import own_orders
 from .after_sales import UpgradeOffer
 from .checkout import HOLD_MARGIN, SESSION_LIFETIME, cancel_order
+from .crash_points import CrashPoint, reached
 from .errors import NotUpgradable
 from .links import with_link
 from .models import HELD_BY_BUYER, UNPAID, Buyer, Order, OrderKind, OrderStatus
@@ -64,6 +65,7 @@ def start_upgrade(shop: Shop, buyer: Buyer, order_id: str, *, section_id: str) -
     with shop.store.begin() as conn:
         root = own_orders.lock_root(conn, root)
         upgrade = _open_upgrade(conn, root) or _insert(conn, root, section_id, shop.now())
+        reached(CrashPoint.UPGRADE_WRITTEN)
     return with_link(shop, upgrade)
 
 

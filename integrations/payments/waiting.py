@@ -7,10 +7,12 @@ as any other's, and when it runs out the seats are the next one's.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from sqlalchemy.engine import Connection
 
 from .checkout import check_quantity, place_order
+from .crash_points import CrashPoint, reached
 from .errors import ShowNotOnSale, SoldOut, StripeRejected, StripeUnavailable, TooManyOpenOrders
 from .links import with_link
 from .models import Buyer, MessageKind, Order, Section, Wait
@@ -36,6 +38,7 @@ def join_waiting_list(
         wait = waits.put_wait(
             conn, buyer, show_id=show_id, section_id=section_id, quantity=quantity, now=now
         )
+    reached(CrashPoint.WAIT_JOINED)
     log.info("payments.wait.joined wait_id=%s show_id=%s", wait.id, show_id)
     return wait
 
@@ -74,9 +77,11 @@ def _serve(shop: Shop, wait: Wait) -> Order | None:
                 return None
             order = _place(conn, shop, wait)
             outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=shop.now())
+            reached(CrashPoint.OFFER_WRITTEN)
     except (SoldOut, ShowNotOnSale, TooManyOpenOrders):
         # The place is kept, since nothing of this was committed.
         return None
+    reached(CrashPoint.OFFER_STORED)
     log.info("payments.wait.served wait_id=%s order_id=%s", wait.id, order.id)
     return order
 
@@ -103,12 +108,9 @@ def _cheapest_with_room(conn: Connection, shop: Shop, wait: Wait) -> Section:
 
 
 def _make_link(shop: Shop, wait: Wait, order: Order) -> None:
-    """Get the order's link now; what fails is made up for when the buyer is told."""
-    try:
-        with_link(shop, order)
-    except StripeUnavailable:
-        return
-    except StripeRejected:
-        # The order is canceled and was not told: it was nothing to the buyer, who goes on waiting.
-        with shop.store.begin() as conn:
-            waits.put_back(conn, wait)
+    """Get the order's link now; what fails is made up for when the buyer is told.
+
+    An order that Stripe refuses was not told, and was nothing to the buyer: he goes on waiting.
+    """
+    with suppress(StripeUnavailable, StripeRejected):
+        with_link(shop, order, if_refused=lambda conn: waits.put_back(conn, wait))

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 from actions import notices
-from integrations.payments import delivery, webhooks
+from integrations.payments import delivery, waiting, webhooks
 from integrations.payments.after_sales import OrderRefund
 from integrations.payments.crash_points import CrashPoint, reached
-from integrations.payments.models import Order
-from integrations.payments.tables import outbox, webhook_events
+from integrations.payments.models import MessageKind, Order
+from integrations.payments.tables import outbox, subscriptions, waits, webhook_events
 
 
 def event_seen_before_its_effects() -> None:
@@ -56,6 +56,26 @@ def another_key_each_time() -> None:
     Order.idempotency_key = OrderRefund.idempotency_key = property(lambda _: uuid4().hex)
 
 
+def place_given_up_before_the_order() -> None:
+    """Take the place off the list in a transaction of its own, then hold the seats."""
+
+    def serve(shop: Any, wait: Any) -> Any:
+        with shop.store.begin() as conn:
+            waits.end_wait(conn, wait)
+        with shop.store.begin() as conn:
+            order = waiting._place(conn, shop, wait)
+            outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=shop.now())
+            reached(CrashPoint.OFFER_WRITTEN)
+        return order
+
+    waiting._serve = serve
+
+
+def wish_stored_nowhere() -> None:
+    """Tell Stripe to end the season ticket, and keep no note that it was wished for."""
+    subscriptions.request_cancellation = lambda _conn, _id, at: None
+
+
 DAMAGES = {
     damage.__name__: damage
     for damage in (
@@ -63,5 +83,7 @@ DAMAGES = {
         promise_after_the_commit,
         saying_without_looking,
         another_key_each_time,
+        place_given_up_before_the_order,
+        wish_stored_nowhere,
     )
 }

@@ -5,25 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from integrations.payments.crash_points import CrashPoint
+from tests.crashes import after_sale
 from tests.crashes.story import Outcome, Plot, Story
 
 _P = CrashPoint
 _BUY = (Story.agree, Story.pay, Story.hear_from_stripe, Story.read)
 _SOLD = Outcome(
-    status="paid",
+    orders=("paid",),
     seats=(0, 2),
     sessions=("complete",),
     charged=(40000,),
     told=("utter_payment_confirmed",),
 )
-_EXPIRED = Outcome("expired", (0, 0), ("expired",), (), ("utter_checkout_expired",))
+_EXPIRED = Outcome(("expired",), (0, 0), ("expired",), (), ("utter_checkout_expired",))
 
 BOUGHT = Plot(_BUY, _SOLD)
 DECLINED = Plot(
     (Story.agree, Story.be_declined, Story.hear_from_stripe, Story.read),
-    Outcome("open", (2, 0), ("open",), (), ("utter_payment_declined",)),
+    Outcome(("open",), (2, 0), ("open",), (), ("utter_payment_declined",)),
 )
-CANCELED = Plot((Story.agree, Story.cancel), Outcome("canceled", (0, 0), ("expired",), (), ()))
+CANCELED = Plot((Story.agree, Story.cancel), Outcome(("canceled",), (0, 0), ("expired",), (), ()))
 # He never hears of the link, and never comes back.
 NEVER_LINKED = Plot((Story.agree,), replace(_EXPIRED, sessions=()), then=(Story.stay_away,))
 NEVER_SHOWN = Plot((Story.agree,), _EXPIRED, then=(Story.stay_away,))
@@ -34,7 +35,7 @@ REFUNDED = Plot(
     (*_BUY, Story.return_one, Story.hear_from_stripe, Story.read),
     replace(
         _SOLD,
-        status="partially_refunded",
+        orders=("partially_refunded",),
         seats=(0, 1),
         refunded=(20000,),
         told=("utter_payment_confirmed", "utter_refund_succeeded"),
@@ -52,11 +53,74 @@ PAID_TOO_LATE = Plot(
     ),
     replace(
         _SOLD,
-        status="refunded",
+        orders=("refunded",),
         seats=(0, 40),
         refunded=(40000,),
         told=("utter_payment_too_late", "utter_refund_of_late_payment"),
     ),
+)
+UPGRADED = Plot(
+    (after_sale.upgrade, Story.pay, Story.hear_from_stripe, Story.read),
+    Outcome(
+        orders=("paid", "paid"),
+        seats=(0, 0),
+        better=(0, 2),
+        sessions=("complete", "complete"),
+        charged=(30000, 40000),
+        told=("utter_upgrade_confirmed",),
+    ),
+    given=(after_sale.own_two,),
+)
+# She never hears of the link, and keeps what she has.
+NEVER_UPGRADED = replace(
+    UPGRADED,
+    end=replace(
+        _SOLD, orders=("paid", "expired"), told=("utter_upgrade_expired",), sessions=("complete",)
+    ),
+    then=(Story.stay_away,),
+)
+SUBSCRIBED = Plot(
+    (after_sale.subscribe, Story.pay, Story.hear_from_stripe, Story.read),
+    Outcome(
+        orders=("paid",),
+        seats=(0, 0),
+        sessions=("complete",),
+        charged=(150000,),
+        told=("utter_season_confirmed",),
+        season=("active",),
+    ),
+)
+SEASON_ENDED = Plot(
+    (after_sale.end_season, Story.hear_from_stripe, Story.read),
+    replace(SUBSCRIBED.end, told=("utter_season_canceling",), season=("ending",)),
+    given=(after_sale.own_season,),
+)
+# She said it once.
+SEASON_LEFT = replace(SEASON_ENDED, then=(Story.restart, Story.read))
+WAITED = Plot(
+    (after_sale.join_the_list, after_sale.have_seats_come_back, Story.read),
+    Outcome(("open",), (2, 38), ("open",), (), ("utter_seats_back",)),
+    then=(after_sale.be_served, Story.read),
+    given=(after_sale.be_too_late,),
+)
+JOINED = replace(WAITED, then=None)
+REPLACED = Plot(
+    (after_sale.change_section, Story.pay, Story.hear_from_stripe, Story.read),
+    replace(
+        _SOLD,
+        orders=("canceled", "paid"),
+        seats=(0, 0),
+        better=(0, 2),
+        sessions=("complete", "expired"),
+        charged=(70000,),
+    ),
+    given=(after_sale.order_two,),
+)
+# She is shown neither link, and never comes back.
+NEVER_REPLACED = replace(
+    REPLACED,
+    end=Outcome(("canceled",), (0, 0), ("expired",), (), ()),
+    then=(Story.stay_away,),
 )
 
 _MAKING = (_P.ORDER_WRITTEN, _P.ORDER_STORED, _P.SESSION_MADE, _P.SESSION_ATTACHED)
@@ -71,6 +135,9 @@ _TELLING = (
 _CANCELING = (_P.CANCEL_NOTED, _P.SESSION_CLOSED, _P.CANCEL_WRITTEN, _P.ORDER_CANCELED)
 _COMPARING = (_P.ORDER_COMPARED, _P.ORDER_RECONCILED)
 _PAYING_BACK = (_P.REFUND_MADE, _P.REFUND_APPLIED, _P.REFUND_SETTLED)
+_ENDING = (_P.SEASON_END_WISHED, _P.SEASON_END_TOLD, _P.SEASON_APPLIED, _P.SEASON_REFRESHED)
+_CHANGING = (_P.REPLACEMENT_NOTED, _P.SESSION_CLOSED, _P.REPLACEMENT_WRITTEN)
+_SETTLING = (_P.EVENT_APPLIED, _P.EVENT_COMMITTED)
 # Every point is in one of them at least.
 CASES = {
     f"{name}-{point.value}": (plot, point)
@@ -85,6 +152,15 @@ CASES = {
         ("reconciled", RECONCILED, _COMPARING),
         ("refunded", REFUNDED, (_P.REFUND_WRITTEN, _P.REFUND_WISHED, *_PAYING_BACK)),
         ("paid too late", PAID_TOO_LATE, _PAYING_BACK),
+        ("upgraded", UPGRADED, (_P.UPGRADE_WRITTEN, *_MAKING[1:3], *_SETTLING)),
+        ("never upgraded", NEVER_UPGRADED, (_P.ORDER_STORED,)),
+        ("subscribed", SUBSCRIBED, (_P.SEASON_WRITTEN, _P.SESSION_MADE, _P.EVENT_APPLIED)),
+        ("season ended", SEASON_ENDED, _ENDING),
+        ("season left", SEASON_LEFT, _ENDING[:1]),
+        ("joined", JOINED, (_P.WAIT_JOINED,)),
+        ("waited", WAITED, (_P.OFFER_WRITTEN, _P.OFFER_STORED, _P.SESSION_MADE)),
+        ("replaced", REPLACED, (*_CHANGING, *_MAKING[1:3])),
+        ("never replaced", NEVER_REPLACED, _CHANGING[:1]),
     )
     for point in points
 }

@@ -16,7 +16,7 @@ from integrations.payments.crash_points import CrashPoint
 from integrations.payments.models import Buyer, Order
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.shop import Shop
-from integrations.payments.tables import inventory, outbox, schema
+from integrations.payments.tables import inventory, outbox, schema, subscriptions
 from integrations.payments.webhooks import HANDLERS
 from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.crashes.action_server import ActionServer, Died
@@ -39,12 +39,18 @@ PATIENCE_S = 31
 class Outcome:
     """All that there is of a story when it has come to rest; amounts in cents."""
 
-    status: str
+    # Statuses, the oldest order's first.
+    orders: tuple[str, ...]
+    # Held and sold in section 101.
     seats: tuple[int, int]
     sessions: tuple[str, ...]
     charged: tuple[int, ...]
     told: tuple[str, ...]
     refunded: tuple[int, ...] = ()
+    # The same in section 201, which is dearer.
+    better: tuple[int, int] = (0, 0)
+    # What Ann's season ticket is.
+    season: tuple[str, ...] = ()
     # How many promises are not kept, and events not done.
     waiting: int = 0
     # By how much our ledger differs from Stripe's balance.
@@ -53,15 +59,22 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plot:
-    """The steps of a story and its end; ``then`` are those after a crash, if not the rest."""
+    """The steps of a story and its end; ``then`` are those after a crash, if not the rest.
+
+    ``given`` is taken before anything runs, and never cut off.
+    """
 
     steps: Sequence[Callable[[Story], None]]
     end: Outcome
     then: Sequence[Callable[[Story], None]] | None = None
+    given: Sequence[Callable[[Story], None]] = ()
 
 
 class Story:
-    """Ann buys two tickets in section 101. Each step may be taken again, as people would."""
+    """Ann buys two tickets in section 101. Each step may be taken again, as people would.
+
+    What she does with them then is in after_sale.py.
+    """
 
     def __init__(
         self,
@@ -73,7 +86,7 @@ class Story:
     ) -> None:
         """Nothing has happened yet, and nothing runs."""
         self.server, self.rasa = server, rasa
-        self._shop, self._wire, self._clock = shop, wire, clock
+        self.shop, self.wire, self._clock = shop, wire, clock
         self._crash_at: CrashPoint | None = None
 
     def play(self, plot: Plot, crash_at: CrashPoint) -> None:
@@ -81,6 +94,8 @@ class Story:
         the step that was cut off, unless the plot is another. At last Stripe delivers everything
         once more.
         """
+        for step in plot.given:
+            step(self)
         self._crash_at, left = crash_at, list(plot.steps)
         self._start()
         with suppress(Died):
@@ -103,7 +118,7 @@ class Story:
 
     def pay(self, card: str = "4242424242424242") -> None:
         """Use the link."""
-        self._wire.standin.pay(str(self._order().checkout_session_id), card=card)
+        self.wire.standin.pay(str(self._order().checkout_session_id), card=card)
 
     def be_declined(self) -> None:
         """Use the link with a card that is no good."""
@@ -112,7 +127,7 @@ class Story:
     def hear_from_stripe(self) -> None:
         """Have Stripe deliver all its events."""
         # Stripe keeps no order. What has effects comes first, so that a point is reached in that.
-        for event in sorted(self._wire.events(), key=lambda event: event["type"] not in _TELLING):
+        for event in sorted(self.wire.events(), key=lambda event: event["type"] not in _TELLING):
             payload = json.dumps(event).encode()
             headers = {"Stripe-Signature": sign(payload, WEBHOOK_SECRET)}
             self.server.post("/payments/webhook", data=payload, headers=headers)
@@ -153,19 +168,19 @@ class Story:
     def lose_the_seats(self) -> None:
         """Have the order expire and others buy the whole section, with the money on its way."""
         order = self._order()
-        with self._shop.store.begin() as conn:
-            settlement.expire(conn, order.id, now=self._shop.now())
+        with self.shop.store.begin() as conn:
+            settlement.expire(conn, order.id, now=self.shop.now())
             # Whether he reads that the time is up before the money comes is a matter of chance.
             expired = outbox.list_unread(conn, order.buyer)
             ids = [message.id for message in expired]
-            outbox.mark_delivered(conn, ids, now=self._shop.now())
+            outbox.mark_delivered(conn, ids, now=self.shop.now())
             inventory.take_seats(
                 conn, show_id=order.show_id, section_id="101", quantity=40, is_sale=True
             )
 
     def reconcile(self) -> None:
         """Make a whole pass of reconciliation with the code as it is."""
-        reconcile(self._shop)
+        reconcile(self.shop)
 
     def come_to(self, end: Outcome) -> Outcome:
         """Wait for an end, stop the server, and tell what there is then; prints its log."""
@@ -177,17 +192,20 @@ class Story:
 
     def outcome(self) -> Outcome:
         """Look at everything."""
-        charges = self._wire.list_all("/v1/charges")
-        booked = self._wire.list_all("/v1/balance_transactions")
+        orders = queries.orders_of(self.shop, ANN)
+        charges = self.wire.list_all("/v1/charges")
+        booked = self.wire.list_all("/v1/balance_transactions")
         return Outcome(
-            status=self._order().status.value,
-            seats=seats(self._shop),
-            sessions=tuple(session["status"] for session in self._wire.sessions()),
+            orders=tuple(order.status.value for order in reversed(orders)),
+            seats=seats(self.shop),
+            better=seats(self.shop, "201"),
+            season=self._season(),
+            sessions=tuple(session["status"] for session in self.wire.sessions()),
             charged=tuple(charge["amount"] for charge in charges if charge["paid"]),
             told=tuple(metadata["response"] for metadata in self.rasa.notices()),
-            refunded=tuple(refund["amount"] for refund in self._wire.list_all("/v1/refunds")),
+            refunded=tuple(refund["amount"] for refund in self.wire.list_all("/v1/refunds")),
             waiting=self._waiting(),
-            difference=balance(self._shop) - sum(row["amount"] for row in booked),
+            difference=balance(self.shop) - sum(row["amount"] for row in booked),
         )
 
     def _start(self) -> None:
@@ -195,16 +213,20 @@ class Story:
         self.server.start(clock_offset_s=offset, crash_at=self._crash_at)
 
     def _order(self) -> Order:
-        (order,) = queries.orders_of(self._shop, ANN)
-        return order
+        return queries.orders_of(self.shop, ANN)[0]
+
+    def _season(self) -> tuple[str, ...]:
+        with self.shop.store.read() as conn:
+            known = subscriptions.list_of(conn, ANN)
+        return tuple("ending" if one.cancel_at_period_end else one.status for one in known)
 
     def _waiting(self) -> int:
         undone = self._column(schema.webhook_events.c.outcome)
-        unread = queries.unread_messages(self._shop, ANN)
+        unread = queries.unread_messages(self.shop, ANN)
         return len(unread) + sum(outcome in {"received", "failed"} for outcome in undone)
 
     def _column(self, column: Any) -> list[Any]:
-        with self._shop.store.read() as conn:
+        with self.shop.store.read() as conn:
             return list(conn.execute(sa.select(column)).scalars())
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from integrations.payments.crash_points import CrashPoint
 from tests.crashes import damaged
-from tests.crashes.plots import BOUGHT, CASES, DECLINED, REFUNDED
+from tests.crashes.plots import BOUGHT, CASES, DECLINED, REFUNDED, SEASON_LEFT, WAITED
 from tests.crashes.story import Plot, Story
 
 _P = CrashPoint
@@ -48,6 +49,18 @@ def test_a_story_ends_the_same_wherever_it_is_cut_off(
             _P.REFUND_MADE,
             {"refunded": (20000, 20000)},
         ),
+        (
+            damaged.place_given_up_before_the_order,
+            replace(WAITED, then=()),
+            _P.OFFER_WRITTEN,
+            {"orders": (), "told": ()},
+        ),
+        (
+            damaged.wish_stored_nowhere,
+            SEASON_LEFT,
+            _P.SEASON_END_WISHED,
+            {"season": ("active",), "told": ()},
+        ),
     ],
     ids=lambda value: getattr(value, "__name__", None) or getattr(value, "value", None),
 )
@@ -58,7 +71,7 @@ def test_without_the_protection_the_same_crash_does_damage(
     point: CrashPoint,
     seen: dict[str, object],
 ) -> None:
-    """The twin: never told, told twice, two links or paid back twice; and for good."""
+    """The twin: never told, told twice, two links, paid back twice, a wish lost; and for good."""
     story = make_story(damage.__name__)
 
     story.play(plot, point)

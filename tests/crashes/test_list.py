@@ -21,6 +21,11 @@ USE_CASES = (
     "reconciliation",
     "pay_back",
     "refund_calls",
+    "upgrade",
+    "season",
+    "season_calls",
+    "waiting",
+    "replacement",
 )
 WITHOUT = {
     "_make_session": "a customer that Stripe has deleted: the next call makes up for it",
@@ -32,6 +37,9 @@ WITHOUT = {
     "_put_off": "a claim that is not given back runs out, which is message_claimed",
     "refund_payment": "an operator's call, to be repeated with its key; the wish is carried out by "
     "the function that has the points",
+    "_drop_wish": "Stripe refused: told again what it refused, it refuses again",
+    "leave_waiting_list": "the whole of it is one commit, and saying it again does nothing",
+    "replace_order": "what is ordered again after a crash in between, as for order_written",
 }
 
 

@@ -1,0 +1,104 @@
+"""Steps of the stories after a sale: better seats, a season ticket, seats that come back, another
+order. What was there before a story begins is made without the server, which takes no time.
+"""
+
+from __future__ import annotations
+
+from integrations.payments import checkout, queries, season
+from integrations.payments.models import Order
+from integrations.payments.tables import inventory, outbox
+from tests.crashes.action_server import Died
+from tests.crashes.story import ANN, Story
+from tests.journeys.clerk import wait_until
+from tests.payments.purchases import pay
+
+_SHOW = "lakers-warriors"
+
+
+def own_two(story: Story) -> None:
+    """Have two tickets in section 101 since long."""
+    _own(story, _order(story))
+
+
+def own_season(story: Story) -> None:
+    """Have a season ticket since long."""
+    _own(story, season.start_season_ticket(story.shop, ANN, season_ticket_id="lakers-season"))
+
+
+def order_two(story: Story) -> None:
+    """Have the link for two tickets in section 101."""
+    _order(story)
+
+
+def be_too_late(story: Story) -> None:
+    """Find section 101 sold out."""
+    with story.shop.store.begin() as conn:
+        inventory.take_seats(conn, show_id=_SHOW, section_id="101", quantity=40, is_sale=True)
+
+
+def upgrade(story: Story) -> None:
+    """Say yes to section 201 for the difference."""
+    wish = {"upgrade_section": "201", "confirm_upgrade": True}
+    _hear(story, "action_start_upgrade", upgrade_order=_first(story).id, **wish)
+
+
+def subscribe(story: Story) -> None:
+    """Say yes to a season ticket."""
+    wish = {"season_ticket": "lakers-season", "confirm_season": True}
+    _hear(story, "action_start_season", **wish)
+
+
+def end_season(story: Story) -> None:
+    """Say yes to the end of the season ticket."""
+    _hear(story, "action_end_season", season_order=_first(story).id, confirm_season_end=True)
+
+
+def join_the_list(story: Story) -> None:
+    """Say yes to a place on the waiting list, for two tickets in section 101."""
+    _agree(story, section="101", is_waiting=True)
+
+
+def have_seats_come_back(story: Story) -> None:
+    """Have somebody else return two tickets; wait until they are held for Ann."""
+    with story.shop.store.begin() as conn:
+        inventory.return_seats(conn, show_id=_SHOW, section_id="101", quantity=2)
+    be_served(story)
+
+
+def be_served(story: Story) -> None:
+    """Wait until the seats are held for Ann."""
+    wait_until(
+        lambda: queries.orders_of(story.shop, ANN) or not story.server.is_alive(),
+        "the seats to be held",
+    )
+    if not story.server.is_alive():
+        raise Died
+
+
+def change_section(story: Story) -> None:
+    """Say yes to two tickets in section 201 instead of those that are not paid."""
+    _agree(story, section="201", replaces_order=_first(story).id)
+
+
+def _agree(story: Story, **wish: object) -> None:
+    wish = {"show": _SHOW, "quantity": 2, "confirm_order": True, **wish}
+    _hear(story, "action_start_checkout", **wish)
+
+
+def _hear(story: Story, action: str, **slots: object) -> None:
+    story.rasa.hear("yes", "affirm", action, **slots)
+
+
+def _first(story: Story) -> Order:
+    return queries.orders_of(story.shop, ANN)[-1]
+
+
+def _order(story: Story) -> Order:
+    return checkout.start_checkout(story.shop, ANN, show_id=_SHOW, section_id="101", quantity=2)
+
+
+def _own(story: Story, order: Order) -> None:
+    pay(story.shop, story.wire, order)
+    unread = [message.id for message, _ in queries.unread_messages(story.shop, ANN)]
+    with story.shop.store.begin() as conn:
+        outbox.mark_delivered(conn, unread, now=story.shop.now())
