@@ -29,7 +29,7 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
     disputed and the seats stay the buyer's until a person decides. ``ignored_not_ours`` may be of
     a payment that we know nothing of yet: reconciliation asks again.
     """
-    payment = ledger.find_payment(conn, dispute.payment_intent_id or "")
+    payment = ledger.find_payment(conn, *dispute.payment_ids)
     if payment is None:
         return "ignored_not_ours", None
     if dispute.status in _INQUIRY:
@@ -70,6 +70,6 @@ def _write(
         amount=amount,
         currency=dispute.currency,
         order_id=payment.order_id,  # type: ignore[attr-defined]  # a row of the ledger
-        payment_intent_id=dispute.payment_intent_id,
+        payment_intent_id=payment.payment_intent_id,  # type: ignore[attr-defined]
         at=now,
     )

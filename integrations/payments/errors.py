@@ -145,7 +145,8 @@ class NotRefundable(PaymentError):
         """Say why and, for ``too_late``, when the last moment was.
 
         ``reason`` is unpaid, too_late, disputed, nothing_left, season_ticket, upgrade_open,
-        needs_attention, or changed: what was quoted is no longer so, quote it again.
+        needs_attention, paid_elsewhere (a messenger's provider other than Stripe has the money),
+        or changed: what was quoted is no longer so, quote it again.
         """
         super().__init__(f"This order can't be refunded: {reason.replace('_', ' ')}.")
         self.reason = reason

@@ -11,16 +11,17 @@ from sqlalchemy.engine import Connection
 
 from .after_sales import LATE, OrderRefund, RefundStatus
 from .models import Order
+from .payment_ids import is_at_stripe
 from .tables import orders, refunds
 
 
 def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
     """Wish back what is left of a payment that bought nothing, or nothing any more.
 
-    Safe to repeat.
+    Safe to repeat. What another provider than Stripe collected waits for a person.
     """
     amount = order.amount_left
-    if amount < 1 or order.payment_intent_id is None:
+    if amount < 1 or order.payment_intent_id is None or not is_at_stripe(order.payment_intent_id):
         return
     if not orders.reserve_refund(
         conn, order.id, quantity=0, amount=amount, limit=order.amount_total

@@ -28,6 +28,7 @@ from .errors import (
 )
 from .models import Buyer, Order, OrderKind
 from .money import Amount, to_minor
+from .payment_ids import is_at_stripe
 from .shop import Shop
 from .stripe_objects import Refund
 from .tables import orders, refunds
@@ -104,12 +105,13 @@ def refund_payment(
 
     Raises:
         InvalidAmount, InvalidRequest: more than is left, or no sum of that currency.
-        WrongState: nothing of the payment is left.
+        WrongState: nothing of the payment is left, or a messenger's provider other than Stripe
+            has it.
         KeyReused: the key belongs to another refund.
         StripeRejected, StripeUnavailable: as all calls; repeat with the same key.
     """
     with shop.store.begin() as conn:
-        order = orders.find_order_by_payment_intent(conn, payment_intent_id)
+        order = orders.find_order_by_payment(conn, payment_intent_id)
         if order is not None and order.kind is not OrderKind.SUBSCRIPTION:
             wish = _wish_of_operator(
                 conn, order, amount, quantity, reason, idempotency_key, shop.now()
@@ -160,6 +162,8 @@ def _wish_of_operator(
     minor = left if amount is None else to_minor(amount, order.currency)
     if left < 1:
         raise WrongState("The payment was refunded already.")
+    if not is_at_stripe(order.payment_intent_id):
+        raise WrongState("Another provider collected this payment: refund it there.")
     if minor > left:
         raise InvalidRequest("amount is more than is left of the payment", field="amount")
     tickets = _tickets(order, minor, quantity)

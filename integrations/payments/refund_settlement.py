@@ -43,7 +43,7 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
 
     Safe to repeat. ``ignored_not_ours`` is a refund of a payment that we know nothing of.
     """
-    order = orders.find_order_by_payment_intent(conn, refund.payment_intent_id or "")
+    order = orders.find_order_by_payment(conn, *refund.payment_ids)
     if order is None or order.kind is OrderKind.SUBSCRIPTION:
         return _settle_without_tickets(conn, refund, now)
     root = own_orders.lock_root(conn, order)
@@ -74,7 +74,7 @@ def counted(conn: Connection, request_id: str) -> list[OrderRefund]:
 
 
 def _settle_without_tickets(conn: Connection, refund: Refund, now: datetime) -> Outcome:
-    payment = ledger.find_payment(conn, refund.payment_intent_id or "")
+    payment = ledger.find_payment(conn, *refund.payment_ids)
     if payment is None:
         return "ignored_not_ours", None
     if refund.status == RefundStatus.SUCCEEDED.value:
@@ -145,7 +145,7 @@ def _made_elsewhere(
         status=RefundStatus.REQUESTED,
         source="stripe",
         request_key=None,
-        payment_intent_id=str(refund.payment_intent_id),
+        payment_intent_id=str(order.payment_intent_id),
         stripe_refund_id=refund.id,
         created_at=now,
         updated_at=now,

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from .after_sales import RefundQuote
 from .errors import InvalidQuantity, NotRefundable, TooManyTickets
 from .models import HELD_BY_BUYER, UNPAID, Order, OrderKind, OrderStatus
+from .payment_ids import is_at_stripe
 from .tables import orders, refunds
 
 _REASONS = {
@@ -37,9 +38,13 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
         raise NotRefundable("upgrade_open")
     left = root.tickets_left
     wanted = _check_quantity(left if quantity is None else quantity, left)
-    amount = sum(amount for _, amount in shares(root, upgrades, wanted))
+    divided = shares(root, upgrades, wanted)
+    amount = sum(amount for _, amount in divided)
     if not amount:
         raise NotRefundable("nothing_left")
+    if not all(is_at_stripe(order.payment_intent_id) for order, _ in divided):
+        # A messenger's provider has the money, and it isn't Stripe.
+        raise NotRefundable("paid_elsewhere")
     family = [root.id, *(upgrade.id for upgrade in upgrades)]
     return RefundQuote(root, wanted, left, amount, refunds.next_generation(conn, family))
 

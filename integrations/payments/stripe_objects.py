@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .intent_statuses import MEANINGS
+from .payment_ids import OfPayment
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class PaymentIntent:
 
 
 @dataclass(frozen=True)
-class Refund:
+class Refund(OfPayment):
     """Money on its way back; ``status`` pending or requires_action is not back yet."""
 
     id: str
@@ -123,7 +124,7 @@ class Refund:
 
 
 @dataclass(frozen=True)
-class Dispute:
+class Dispute(OfPayment):
     """A payment that its bank takes back, or asks about; ``status`` is Stripe's word."""
 
     id: str

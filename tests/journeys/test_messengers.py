@@ -13,6 +13,7 @@ from tests.channels.telegram_double import TelegramDouble
 from tests.journeys.buyers import DECLINED, LINK, ORDER, look, pay
 from tests.journeys.clerk import Clerk, wait_until
 from tests.journeys.messengers import MessengerBuyer, SlackBuyer, TelegramBuyer
+from tests.journeys.standin import charge, refunds
 
 TWO_TICKETS = "I'd like to buy 2 tickets for the Lakers game"
 Buyers = tuple[MessengerBuyer, MessengerBuyer]
@@ -110,6 +111,27 @@ def test_paid_in_telegram_itself(clerk: Clerk, telegram: TelegramDouble, buyers:
     assert clerk.order(order_id)["status"] == "paid"
     assert not look(link).forms
     assert not _answer(telegram, buyer.person.check_out(invoice))["ok"]
+
+
+def test_paid_in_telegram_and_given_back_in_the_chat(
+    clerk: Clerk, telegram: TelegramDouble, buyers: Buyers
+) -> None:
+    """With Stripe as Telegram's provider: the charge is the merchant's own and goes back."""
+    buyer = buyers[1]
+    order_id, _link = _order(buyer)
+    [invoice] = telegram.called("sendInvoice", buyer.person.chat)
+    charge_id = charge(clerk, 40000)
+    told = buyer.person.paid(invoice, provider_payment_charge_id=charge_id)
+    assert buyer.person.send(told).status_code == 200
+    _is_confirmed_once(buyer, order_id)
+
+    assert "$200.00" in buyer.say("refund one ticket")
+    assert "paid back" in buyer.say("yes")
+    assert refunds(clerk, charge=charge_id) == [20000]
+    assert "$200.00" in buyer.say("refund my tickets")
+    buyer.say("yes")
+    assert refunds(clerk, charge=charge_id) == [20000, 20000]
+    assert clerk.order(order_id)["status"] == "refunded"
 
 
 def test_paid_in_telegram_while_stripe_is_away(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ..errors import InvalidRequest
 from ..money import Amount, to_minor
+from ..payment_ids import as_parameter, is_charge
 from ..stripe_objects import Refund
 from .connection import given, keyed
 from .intent_calls import IntentCalls
@@ -31,18 +32,19 @@ class RefundCalls(IntentCalls):
         """Give money back: ``amount`` major units of the payment's currency, or all that is left.
 
         ``reason`` is duplicate, fraudulent or requested_by_customer; fraudulent also blocks the
-        card. ``currency`` saves asking Stripe for the payment's. Look at the answer's ``status``:
-        it need not be back yet. Safe to repeat with the same ``idempotency_key`` and arguments,
+        card. ``currency`` saves asking Stripe for the payment's. What a messenger's provider
+        collected is named by its charge (``ch_…``). Look at the answer's ``status``: it need not be
+        back yet. Safe to repeat with the same ``idempotency_key`` and arguments,
         and only then.
         """
         if reason is not None and reason not in REASONS:
             raise InvalidRequest(f"reason must be one of {', '.join(REASONS)}", field="reason")
         minor = None
         if amount is not None:
-            currency = currency or self.get_payment_intent(payment_intent_id).currency
+            currency = currency or self._currency_of(payment_intent_id)
             minor = to_minor(amount, currency)
         params = given(
-            payment_intent=payment_intent_id,
+            **as_parameter(payment_intent_id),
             amount=minor,
             reason=reason,
             metadata=dict(metadata) if metadata else None,
@@ -62,8 +64,15 @@ class RefundCalls(IntentCalls):
     ) -> Iterator[Refund]:
         """List refunds, newest first, page by page as they are read."""
         since = {"gte": int(created_since.timestamp())} if created_since else None
-        params = given(payment_intent=payment_intent_id, created=since, limit=100)
+        of_payment = as_parameter(payment_intent_id) if payment_intent_id else {}
+        params = given(**of_payment, created=since, limit=100)
         with translated():
             page = self._client.v1.refunds.list(params)  # type: ignore[arg-type]
             for refund in page.auto_paging_iter():
                 yield Refund.from_json(refund.to_dict())
+
+    def _currency_of(self, payment_id: str) -> str:
+        if not is_charge(payment_id):
+            return self.get_payment_intent(payment_id).currency
+        with translated():
+            return str(self._client.v1.charges.retrieve(payment_id).currency)

@@ -54,11 +54,11 @@ def record(
     )
 
 
-def find_payment(conn: Connection, payment_intent_id: str) -> Any | None:
-    """Find the payment that a PaymentIntent made, as a row of the table, or None."""
+def find_payment(conn: Connection, *payment_ids: str) -> Any | None:
+    """Find the payment that is known under one of these ids, as a row of the table, or None."""
     return conn.execute(
         sa.select(_LEDGER).where(
-            _LEDGER.c.payment_intent_id == payment_intent_id, _LEDGER.c.kind == PAYMENT
+            _LEDGER.c.payment_intent_id.in_(payment_ids), _LEDGER.c.kind == PAYMENT
         )
     ).first()
 

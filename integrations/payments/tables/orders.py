@@ -72,9 +72,9 @@ def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order |
     return _first(conn, _ORDERS.c.checkout_session_id == checkout_session_id)
 
 
-def find_order_by_payment_intent(conn: Connection, payment_intent_id: str) -> Order | None:
-    """Find the order that was paid by a PaymentIntent."""
-    return _first(conn, _ORDERS.c.payment_intent_id == payment_intent_id)
+def find_order_by_payment(conn: Connection, *payment_ids: str) -> Order | None:
+    """Find the order whose payment is known under one of these ids: a PaymentIntent, a charge."""
+    return _first(conn, _ORDERS.c.payment_intent_id.in_(payment_ids))
 
 
 def list_upgrades(conn: Connection, parent_order_id: str) -> list[Order]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from integrations.payments import native_payments
 from integrations.payments.checkout import start_checkout
 from integrations.payments.models import Buyer, Order
+from integrations.payments.native_payments import NativePayment
 from integrations.payments.shop import Shop
 from tests.actions.refunding import WISH, Refunding, ask, given_back
 from tests.moving_clock import MovableClock
@@ -44,6 +46,20 @@ def test_an_unpaid_order_is_offered_to_be_canceled(shop: Shop, sam: Refunding) -
     assert sam.answers[0]["buttons"][0]["payload"] == f"Cancel {unpaid.id}"
 
     assert sam.say("yes", "affirm") == ["utter_order_canceled_now"]
+
+
+def test_what_another_provider_collected_is_said_before_anything_is_promised(
+    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+) -> None:
+    """A provider that is not Stripe can not be asked: the buyer reads so, and where to go."""
+    order = start_checkout(shop, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
+    paid = NativePayment("sberbank-7", order.id, order.amount_total, order.currency)
+    native_payments.settle(shop, paid)
+    sam.push()
+
+    assert ask(sam, "refund both") == ["utter_refund_paid_elsewhere"]
+    assert order.id in sam.read_all()
+    assert given_back(stripe_wire) == []
 
 
 def test_without_a_paid_order_there_is_nothing_to_pay_back(sam: Refunding) -> None:
