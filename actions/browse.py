@@ -22,6 +22,8 @@ from .hearing.shows import Heard, hear_gone, hear_shows, names_stranger
 from .lists import LONGEST_CHOICE, offered_shows, remember, say_more_shows, say_shows
 from .moving import wants_to_move
 from .offers import cheapest_of, pick_offered, within
+from .order import cancel_orders
+from .picked import picks_to_cancel
 from .purchase import find_show
 from .questions import section_lines
 from .replies import Domain, RasaEvents, always_answers, show_values
@@ -42,7 +44,9 @@ class ActionListShows(WithShop, Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
-        """List the shows that fit, or all when none does."""
+        """List the shows that fit, or all when none does; "the ballet" may pick an order, too."""
+        if await asyncio.to_thread(picks_to_cancel, self.shop, tracker):
+            return await cancel_orders(self.shop, dispatcher, tracker, domain)
         return await list_shows(self.shop, dispatcher, tracker, domain)
 
 

@@ -20,12 +20,12 @@ from integrations.payments.errors import (
 from integrations.payments.models import Buyer, Catalog, Order
 from integrations.payments.shop import Shop
 
-from .earlier import Beginning, begin_with_earlier, free_own_seats
+from .earlier import Beginning, begin_with_better_seats, begin_with_earlier, free_own_seats
 from .exchange import exchange, order_wish, wish_of
 from .hearing.earlier import wants_same_again
 from .language import LANGUAGE
 from .lists import say_shows
-from .purchase import Purchase, find_show, next_question
+from .purchase import WHICH_ORDER, Purchase, find_show, next_question
 from .replies import (
     Domain,
     RasaEvents,
@@ -40,6 +40,7 @@ from .replies import (
 from .room import nearest_shows
 from .turn import Turn, take_turn
 from .waits import join
+from .which import hear_which
 from .with_shop import WithShop
 from .words import Words
 
@@ -80,10 +81,8 @@ class ValidateBuyTicketsForm(WithShop, Action):
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_order", None)]
-        if begun.is_question:
-            return slot_events(Turn(begun.purchase))
-        catalog = begun.catalog
-        turn = take_turn(begun.purchase, words_of(tracker), catalog, shop.now())
+        catalog, words = begun.catalog, begun.words or words_of(tracker)
+        turn = begun.turn or take_turn(begun.purchase, words, catalog, shop.now())
         for one in turn.said:
             dispatcher.utter_message(response=one.response, **one.values)
         said = [one.response for one in turn.said]
@@ -97,10 +96,14 @@ class ValidateBuyTicketsForm(WithShop, Action):
 def _begin(shop: Shop, tracker: Tracker, before: Purchase) -> Beginning:
     """Read what the sentence changes: the form's purchase, or an earlier order's."""
     words = words_of(tracker)
+    if before.asked == WHICH_ORDER:
+        return hear_which(shop, tracker, before, words)
     is_first = before.asked is None or (before.asked == "show" and wants_same_again(words.text))
     beginning = None
     if is_first and before.show_id is None:
         beginning = begin_with_earlier(shop, tracker, words)
+        if beginning is None and words.intent == "upgrade_seat":
+            beginning = begin_with_better_seats(shop, tracker, words)
     if beginning is not None:
         return beginning
     catalog = queries.catalog(shop)

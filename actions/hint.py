@@ -17,17 +17,17 @@ from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
 from .buy import FORM, is_cut_off, make_order, purchase_of, words_of
 from .earlier import begin_with_earlier
 from .handoff import say_not_understood
-from .hearing.answers import hear_rank, is_more, is_question, is_yes, wants_cheapest
+from .hearing.answers import is_more, is_question, wants_cheapest
 from .hearing.budget import hear_budget
-from .hearing.orders import means_all, names_order
 from .hearing.quantities import hear_quantity
 from .hearing.sections import hear_section
 from .hearing.words import order_numbers, plain
 from .lists import offered_shows
 from .moving import wants_to_move
 from .order import cancel_orders, show_orders
+from .picked import orders_on_buttons, picks_shown, picks_to_cancel
 from .refund import give_back, is_refund_cut_off
-from .replies import Domain, RasaEvents, always_answers, buyer_of, last_response
+from .replies import Domain, RasaEvents, always_answers, last_response
 from .upgrade import wants_other_upgrade
 from .with_shop import WithShop
 
@@ -56,23 +56,25 @@ class ActionTakeHint(WithShop, Action):
         """
         shop, words = self.shop, words_of(tracker)
         if words.intent == "out_of_scope":
-            return await _answer_outside(shop, dispatcher, tracker)
+            return await _answer_outside(shop, dispatcher, tracker, domain)
         is_answer = words.intent == "inform"
         if words.intent == "affirm" and is_refund_cut_off(tracker):
             return await give_back(shop, dispatcher, tracker)
         if words.intent == "affirm" and is_cut_off(purchase_of(tracker)):
             return await make_order(shop, dispatcher, tracker, domain)
         was_link = words.intent == "affirm" and last_response(tracker) in _LINKS
-        asked_about = _orders_on_buttons(tracker)
+        asked_about = orders_on_buttons(tracker)
         earlier = await asyncio.to_thread(begin_with_earlier, shop, tracker, words)
         if earlier and not asked_about:
             return [FollowupAction(FORM)]
         if order_numbers(words.text) or was_link:
             return await show_orders(shop, dispatcher, tracker, domain)
         # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
-        is_pick = is_answer and await asyncio.to_thread(_picks_order, shop, tracker, words.text)
-        if asked_about and (is_pick or words.intent == "affirm" and len(asked_about) == 1):
+        is_pick = await asyncio.to_thread(picks_to_cancel, shop, tracker)
+        if is_pick or words.intent == "affirm" and len(asked_about) == 1:
             return await cancel_orders(shop, dispatcher, tracker, domain)
+        if await asyncio.to_thread(picks_shown, shop, tracker):
+            return await show_orders(shop, dispatcher, tracker, domain)
         for wants in (wants_other_upgrade, wants_to_move):
             upgrade = await asyncio.to_thread(wants, shop, tracker)
             if upgrade:
@@ -97,10 +99,12 @@ class ActionTakeHint(WithShop, Action):
 
 
 async def _answer_outside(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Say what the clerk is for, unless an order is changed, or a show and seats of it named."""
     words = words_of(tracker)
+    if await asyncio.to_thread(picks_to_cancel, shop, tracker):
+        return await cancel_orders(shop, dispatcher, tracker, domain)
     if not is_question(words.text):
         if await asyncio.to_thread(begin_with_earlier, shop, tracker, words):
             return [FollowupAction(FORM)]
@@ -128,25 +132,4 @@ def _agree(
     if is_one or _BUY.fullmatch(plain(text)):
         return [FollowupAction(FORM)]
     dispatcher.utter_message(response="utter_affirm")
-    return []
-
-
-def _picks_order(shop: Shop, tracker: Tracker, text: str) -> bool:
-    """Whether a sentence says which order, or that it is the one that was asked about."""
-    orders = queries.orders_of(shop, buyer_of(tracker))
-    is_place = hear_rank(text) is not None
-    return is_place or names_order(text, orders) or means_all(text) or is_yes(text, intent="")
-
-
-def _orders_on_buttons(tracker: Tracker) -> list[str]:
-    """Which orders the message before the buyer's last words offered to cancel."""
-    heard_user = False
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            if heard_user:
-                break
-            heard_user = True
-        elif heard_user and event.get("event") == "bot":
-            buttons = (event.get("data") or {}).get("buttons") or []
-            return order_numbers(" ".join(button["title"] for button in buttons))
     return []

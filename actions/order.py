@@ -41,6 +41,7 @@ from .replies import (
 from .season_end import FORM as SEASON_END_FORM
 from .season_end import living, means_to_end_season, say_standing, unpaid_season_orders
 from .standing import standing_said
+from .which import pick_order
 from .with_shop import WithShop
 from .words import Said
 
@@ -133,6 +134,10 @@ async def cancel_orders(
     else:
         orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
     meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])
+    if len(meant) > 1 and not means_all(text):
+        catalog = await asyncio.to_thread(queries.catalog, shop)
+        chosen = pick_order(shop, text, meant, catalog)
+        meant = [chosen] if chosen else meant
     if numbers and not meant:
         dispatcher.utter_message(response="utter_error_order_not_found")
     elif not meant:

@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 
 from integrations.payments.models import Catalog, Section, Show
 
+# Asked before all else when several unpaid orders could be changed.
+WHICH_ORDER = "replaces_order"
+
 
 @dataclass(frozen=True)
 class Purchase:
     """The form's slots; ``asked`` is the one that the buyer was asked for last.
 
     ``is_waiting`` says that it is about a place on the waiting list, ``wish`` is the sentence that
-    it began with while the show is open, ``replaces`` the unpaid order that this one is instead of.
+    it began with while the show, or the order to be changed, is open; ``replaces`` is the unpaid
+    order that this one is instead of.
     """
 
     show_id: str | None = None
@@ -81,6 +85,8 @@ def find_section(show: Show | None, section_id: str | None) -> Section | None:
 
 def next_question(purchase: Purchase) -> str | None:
     """Which slot is to be asked for next; None when nothing is missing."""
+    if purchase.asked == WHICH_ORDER and purchase.replaces is None:
+        return WHICH_ORDER
     if purchase.show_id is None:
         return "show"
     if purchase.section_id is None and not purchase.is_waiting:

@@ -10,12 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from integrations.payments import queries
 from integrations.payments.models import Catalog, Section, Show
 from integrations.payments.money import format_amount
+from integrations.payments.replacement import is_replaceable
 from integrations.payments.shop import Shop
 
 from .buy import is_interrupted, purchase_of, words_of
+from .earlier import purchases
 from .hearing.answers import is_more, is_pause
 from .lists import LONGEST_CHOICE, offered_shows, say_more_shows, say_shows
-from .purchase import find_section, find_show
+from .purchase import WHICH_ORDER, find_section, find_show
 from .replies import (
     LOCALE,
     Domain,
@@ -24,6 +26,7 @@ from .replies import (
     buttons,
     line,
     lines,
+    open_order_line,
     section_values,
     show_values,
 )
@@ -56,6 +59,33 @@ class ActionAskShow(WithShop, Action):
         else:
             response = "utter_ask_which_show" if offered else "utter_ask_show"
             say_shows(dispatcher, domain, response, offered or catalog.shows, LONGEST_CHOICE)
+        return []
+
+
+class ActionAskReplacesOrder(WithShop, Action):
+    """Asks which of several unpaid orders is to be changed."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return f"action_ask_buy_tickets_form_{WHICH_ORDER}"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """List them, with buttons that say their numbers."""
+        shop = self.shop
+        orders = [
+            order
+            for order in await asyncio.to_thread(purchases, shop, tracker)
+            if is_replaceable(order)
+        ]
+        titles = [line(domain, "utter_button_change_order", order_id=one.id) for one in orders]
+        dispatcher.utter_message(
+            response="utter_ask_which_to_change",
+            orders=lines(open_order_line(domain, order, shop.now()) for order in orders),
+            buttons=buttons(titles),
+        )
         return []
 
 

@@ -13,6 +13,7 @@ from integrations.payments.models import Catalog, Show
 
 from .choice import hear_choice, siblings
 from .hearing.answers import hear_change, is_more, is_no, is_pause, is_question, is_stop, is_yes
+from .hearing.earlier import keeps_both
 from .hearing.quantities import hear_more, hear_quantity
 from .hearing.sections import hear_section, names_section, without_name
 from .hearing.shows import Heard, hear_gone, names_stranger
@@ -54,6 +55,8 @@ def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -
     heard = hear_choice(purchase, words.text, catalog, now, named_event=words.named_event)
     if before.asked and (order_numbers(words.text) or _is_for_others(purchase, words, heard)):
         return Turn(purchase, is_heard=False)
+    if before.replaces and before.asked == "confirm_order" and keeps_both(words.text):
+        return Turn(replace(purchase, replaces=None, confirmed=None))
     # "Forget that one, Giselle please" leaves the show and not the purchase.
     is_other = heard.has_name and purchase.show_id not in {show.id for show in heard.shows}
     if before.asked and not is_other and is_stop(blank_out(plain(words.text), heard.spans)):

@@ -26,7 +26,7 @@ from integrations.payments.upgrade import start_upgrade, upgrade_offers
 
 from .buy import FORM as BUY_FORM
 from .buy import is_interrupted, say_open_orders, words_of
-from .earlier import begin_with_earlier
+from .earlier import begin_with_better_seats
 from .hearing.sections import hear_section, wants_cheaper
 from .hearing.words import order_numbers
 from .refund_turn import own_order
@@ -68,7 +68,7 @@ class ActionUpgradeSeat(WithShop, Action):
         if not said:
             return [*fresh_slots(), FollowupAction(FORM)]
         words = words_of(tracker)
-        if await asyncio.to_thread(begin_with_earlier, self.shop, tracker, words):
+        if await asyncio.to_thread(begin_with_better_seats, self.shop, tracker, words):
             # Other seats for what isn't paid yet cost no difference: it becomes another order.
             return [*fresh_slots(), FollowupAction(BUY_FORM)]
         for one in said:

@@ -42,7 +42,7 @@ _RANK = re.compile(
     rf"(?P<rank>{'|'.join(_RANKS)})(?: (?:one|option|show|order))?(?: please)?[.!]*"
 )
 _CHANGES = (
-    ("section", re.compile(r"\b(?:section|seats?|area|row|closer|cheaper|better)\b")),
+    ("section", re.compile(r"\b(?:section|seats?|area|row|closer|cheaper|better|upgrad\w*)\b")),
     (
         "quantity",
         re.compile(r"\b(?:number|how many|quantity|amount|tickets?|count|more|fewer|less)\b"),

@@ -19,6 +19,12 @@ _IN_ADDITION = re.compile(
     r"\b(?:also|too|as well|in addition|(?:another|second|new|separate) order|separately"
     r"|on top)\b"
 )
+_KEEPS_BOTH = re.compile(
+    r"\b(?:keep|leave|have|want|take|need) (?:them )?both\b|\bboth (?:orders|of them|please)\b"
+    r"|^(?:(?:yes|no|ok)[ ,.]+)*both[ .!]*$|\b(?:as well|in addition|separate(?:ly)?|on top)\b"
+    r"|\b(?:keep|leave) (?:the |my )?(?:old|other|first|former)\b"
+    r"|\b(?:don't|dont|do not) (?:cancel|drop|lose|replace)\b|\bnot instead\b"
+)
 _AGAIN = re.compile(
     r"\b(?:the )?same (?:again|tickets?|seats?|order|thing|show|as (?:before|last time))\b"
     r"|\b(?:exactly )?the same(?: one| ones)?(?: again)?(?: please)?[ .!]*$"
@@ -31,6 +37,16 @@ def changes_order(text: str) -> bool:
     """Whether a sentence wants something else instead of what was ordered."""
     said = plain(text)
     return bool(_CHANGES.search(said)) and not _IN_ADDITION.search(said)
+
+
+def adds_order(text: str) -> bool:
+    """Whether a sentence wants something besides what was ordered."""
+    return bool(_IN_ADDITION.search(plain(text)))
+
+
+def keeps_both(text: str) -> bool:
+    """Whether somebody who is asked about one order instead of another wants both of them."""
+    return bool(_KEEPS_BOTH.search(plain(text)))
 
 
 def changes_something(text: str) -> bool:

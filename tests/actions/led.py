@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk.events import FollowupAction
 
 from actions import buy, season, season_end, upgrade
-from actions.browse import ActionTellPrice
+from actions.browse import ActionListShows, ActionTellPrice
 from actions.buy import ActionStartCheckout, ValidateBuyTicketsForm
 from actions.hint import ActionTakeHint
 from actions.notices import ActionReportPayment
@@ -15,6 +15,7 @@ from actions.order import ActionCancelOrder, ActionShowOrder
 from actions.questions import (
     ActionAskConfirmOrder,
     ActionAskQuantity,
+    ActionAskReplacesOrder,
     ActionAskSection,
     ActionAskShow,
 )
@@ -43,6 +44,7 @@ from tests.actions.conversation import Conversation
 RULES = {
     "upgrade_seat": ActionUpgradeSeat,
     "ask_price": ActionTellPrice,
+    "browse_events": ActionListShows,
     "subscribe_season_tickets": ActionSeasonTicket,
     "cancel_order": ActionCancelOrder,
     "payment_status": ActionShowOrder,
@@ -57,6 +59,7 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
         ValidateBuyTicketsForm,
         ActionStartCheckout,
         {
+            "replaces_order": ActionAskReplacesOrder,
             "show": ActionAskShow,
             "section": ActionAskSection,
             "quantity": ActionAskQuantity,

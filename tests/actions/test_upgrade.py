@@ -247,11 +247,17 @@ def test_seats_that_were_sold_meanwhile_are_said_to_be_gone(
 def test_what_can_not_be_bettered_is_explained(
     shop: Shop, stripe_wire: StripeWire, sam: Led
 ) -> None:
-    """Nothing bought, not paid, somebody else's, the best already."""
+    """Nothing bought, somebody else's, the best already."""
     assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_nothing"]
-    start_checkout(shop, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1)
-    assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_unpaid"]
     eves = buy(shop, stripe_wire, buyer=Buyer("rest", "eve"))
     assert sam.say(f"upgrade {eves.id}", "upgrade_seat") == ["utter_error_order_not_found"]
     buy(shop, stripe_wire, buyer=sam.buyer, section_id="201", quantity=1)
     assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_no_dearer"]
+
+
+def test_better_seats_for_what_is_not_paid_are_another_order(shop: Shop, sam: Led) -> None:
+    """They cost no difference: all sections are shown, and the summary names the old order."""
+    start_checkout(shop, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1)
+
+    assert sam.say(WISH, "upgrade_seat") == ["utter_ask_section"]
+    assert sam.say("201") == ["utter_ask_confirm_replacement"]
