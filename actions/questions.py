@@ -17,7 +17,7 @@ from .buy import is_interrupted, purchase_of, words_of
 from .earlier import purchases
 from .hearing.answers import is_more, is_pause
 from .lists import LONGEST_CHOICE, offered_shows, say_more_shows, say_shows
-from .purchase import WHICH_ORDER, find_section, find_show
+from .purchase import find_section, find_show
 from .replies import (
     LOCALE,
     Domain,
@@ -67,7 +67,7 @@ class ActionAskReplacesOrder(WithShop, Action):
 
     def name(self) -> str:
         """Rasa's name for it."""
-        return f"action_ask_buy_tickets_form_{WHICH_ORDER}"
+        return "action_ask_buy_tickets_form_replaces_order"
 
     @always_answers
     async def run(
