@@ -24,7 +24,7 @@ from integrations.payments.models import (
 )
 from integrations.payments.shop import Shop
 
-from .refund_words import FAILED, is_of_late_payment, refund_said
+from .refund_words import FAILED, is_of_late_payment, refund_said, refund_values
 from .replies import Domain, RasaEvents, buyer_of, order_values, season_values
 from .with_shop import WithShop
 from .words import Said
@@ -109,6 +109,8 @@ def _words(shop: Shop, message: OutboxMessage, order: Order | None) -> Said | No
     kind = message.kind
     if order is None:
         return _peoples_words(shop, message)
+    if kind is _K.PAID_TWICE:
+        return _paid_twice(shop, message, order)
     if kind in _TRUE_REFUNDS:
         request = pay_back.refund_of(shop, message.about)
         return refund_said(request) if _is_refund_true(kind, request) else None
@@ -122,6 +124,17 @@ def _words(shop: Shop, message: OutboxMessage, order: Order | None) -> Said | No
     if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(shop, order):
         response = "utter_payment_too_late"
     return Said(response, {**order_values(order, shop.now()), **_more(shop, order)})
+
+
+def _paid_twice(shop: Shop, message: OutboxMessage, order: Order) -> Said | None:
+    """That the second payment goes back, or that somebody has to send it by hand."""
+    if not message.about:
+        return Said("utter_paid_twice_by_hand", order_values(order, shop.now()))
+    request = pay_back.refund_of(shop, message.about)
+    if request.status in FAILED:
+        # Told as such.
+        return None
+    return Said("utter_paid_twice", refund_values(request))
 
 
 def _peoples_words(shop: Shop, message: OutboxMessage) -> Said | None:

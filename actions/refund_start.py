@@ -74,7 +74,7 @@ def _answers(shop: Shop, domain: Domain, orders: Sequence[Order], text: str) -> 
 
 
 def _requests(shop: Shop, orders: Sequence[Order]) -> list[RefundRequest]:
-    roots = [order for order in orders if order.amount_refunding or order.amount_refunded]
+    roots = [order for order in orders if order.paid_at is not None]
     found = [
         request
         for order in roots
@@ -102,7 +102,8 @@ def _reasons(
 
 
 def _reason(shop: Shop, order: Order, orders: Sequence[Order], exc: NotRefundable) -> Said:
-    requests = pay_back.refunds_of(shop, order.id) if exc.reason == "nothing_left" else []
+    made = pay_back.refunds_of(shop, order.id) if exc.reason == "nothing_left" else []
+    requests = [request for request in made if not request.is_of_second_payment]
     if requests and order.status in {*HELD_BY_BUYER, OrderStatus.REFUNDED}:
         # What he wants is done or being done already.
         return refund_said(requests[0])

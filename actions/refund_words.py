@@ -91,6 +91,8 @@ def refusal_said(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) ->
 
 
 def _response(request: RefundRequest) -> str:
+    if request.is_of_second_payment:
+        return _of_second_payment(request.status)
     if request.status not in FAILED:
         if request.status is RefundStatus.SUCCEEDED and is_of_late_payment(request):
             return "utter_refund_of_late_payment"
@@ -102,3 +104,10 @@ def _response(request: RefundRequest) -> str:
         return "utter_refund_failed_without_seats"
     is_refused = request.status is RefundStatus.REJECTED
     return "utter_refund_refused" if is_refused else "utter_refund_failed"
+
+
+def _of_second_payment(status: RefundStatus) -> str:
+    if status in FAILED:
+        return "utter_second_payment_kept"
+    is_back = status is RefundStatus.SUCCEEDED
+    return "utter_second_payment_returned" if is_back else "utter_paid_twice"

@@ -13,6 +13,8 @@ from .models import Order, Section
 
 # The source of a wish to give back what could not be honored: nobody waits for its answer.
 LATE = "late"
+# The source of a wish to give back what came for an order that was paid already.
+SECOND = "second"
 
 
 class RefundStatus(str, Enum):
@@ -59,7 +61,7 @@ class RefundRequest:
     """One wish to give tickets back, over all payments that it touches.
 
     ``order`` is the buyer's own order, never an upgrade of it; ``status`` is the one of its
-    payments that is farthest from done.
+    payments that is farthest from done. ``is_of_second_payment``: of what was paid once too often.
     """
 
     id: str
@@ -69,6 +71,7 @@ class RefundRequest:
     currency: str
     status: RefundStatus
     payments: tuple[OrderRefund, ...]
+    is_of_second_payment: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
         return "unchanged", payment.order_id
     _write(conn, dispute, payment, ledger.DISPUTE, -dispute.amount, now)
     if dispute.status not in _WON:
-        return _take(conn, dispute, order), payment.order_id
+        return _take(conn, dispute, order, payment.payment_intent_id), payment.order_id
     _write(conn, dispute, payment, ledger.DISPUTE_WON, dispute.amount, now)
     if order is not None and order.status is OrderStatus.DISPUTED:
         returns.restate(conn, order)
@@ -53,10 +53,12 @@ def is_settled(conn: Connection, dispute: Dispute) -> bool:
     return dispute.status not in _WON and ledger.has(conn, ledger.DISPUTE, dispute.id)
 
 
-def _take(conn: Connection, dispute: Dispute, order: Order | None) -> str:
+def _take(conn: Connection, dispute: Dispute, order: Order | None, payment_id: str) -> str:
     if order is None or order.kind is OrderKind.SUBSCRIPTION:
         return f"dispute_{dispute.status}"
-    orders.transition(conn, order.id, OrderStatus.DISPUTED, from_=HELD_BY_BUYER)
+    if payment_id == order.payment_intent_id:
+        # Of a second payment the tickets are not in doubt.
+        orders.transition(conn, order.id, OrderStatus.DISPUTED, from_=HELD_BY_BUYER)
     return "disputed"
 
 

@@ -1,4 +1,5 @@
-"""A payment that came when there was nothing left to sell for it: it goes back, once.
+"""A payment that bought nothing goes back, once: there was nothing left to sell for it, or its
+order was paid already.
 
 The wish to give it back is stored with the fact; the next pass over the refunds carries it out.
 """
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from .after_sales import LATE, OrderRefund, RefundStatus
+from .after_sales import LATE, SECOND, OrderRefund, RefundStatus
 from .models import Order
 from .payment_ids import is_at_stripe
 from .tables import orders, refunds
@@ -21,12 +22,37 @@ def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
     Safe to repeat. What another provider than Stripe collected waits for a person.
     """
     amount = order.amount_left
-    if amount < 1 or order.payment_intent_id is None or not is_at_stripe(order.payment_intent_id):
+    if amount < 1 or not is_at_stripe(order.payment_intent_id):
         return
     if not orders.reserve_refund(
         conn, order.id, quantity=0, amount=amount, limit=order.amount_total
     ):
         return
+    _wish(conn, order, str(order.payment_intent_id), amount, order.currency, LATE, now)
+
+
+def give_back_second(
+    conn: Connection, order: Order, payment_id: str, amount: int, currency: str, *, now: datetime
+) -> str | None:
+    """Wish back a payment for an order that was paid already; returns the wish's id.
+
+    None where Stripe can't be asked. To be called once a payment, when it is written down: the
+    order's own sums, tickets and refunds have nothing to do with it.
+    """
+    if amount < 1 or not is_at_stripe(payment_id):
+        return None
+    return _wish(conn, order, payment_id, amount, currency, SECOND, now)
+
+
+def _wish(
+    conn: Connection,
+    order: Order,
+    payment_id: str,
+    amount: int,
+    currency: str,
+    source: str,
+    now: datetime,
+) -> str:
     refund_id = refunds.new_refund_id()
     wish = OrderRefund(
         id=refund_id,
@@ -36,14 +62,15 @@ def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
         quantity=0,
         section_id="",
         amount=amount,
-        currency=order.currency,
-        reason=None,
+        currency=currency,
+        reason="duplicate" if source == SECOND else None,
         status=RefundStatus.REQUESTED,
-        source=LATE,
+        source=source,
         request_key=None,
-        payment_intent_id=order.payment_intent_id,
+        payment_intent_id=payment_id,
         stripe_refund_id=None,
         created_at=now,
         updated_at=now,
     )
     refunds.insert_refund(conn, wish)
+    return refund_id

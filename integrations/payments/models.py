@@ -228,6 +228,7 @@ class MessageKind(str, Enum):
     PAYMENT_DECLINED = "payment_declined"
     CHECKOUT_EXPIRED = "checkout_expired"
     PAYMENT_NEEDS_ATTENTION = "payment_needs_attention"
+    PAID_TWICE = "paid_twice"
     SEATS_BACK = "seats_back"
     REFUND_SUCCEEDED = "refund_succeeded"
     REFUND_PENDING = "refund_pending"

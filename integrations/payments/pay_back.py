@@ -254,4 +254,5 @@ def _request(conn: Connection, request_id: str) -> RefundRequest:
         currency=root.currency,
         status=refund_settlement.worst(payments),
         payments=tuple(payments),
+        is_of_second_payment=refund_settlement.is_of_second_payment(order, payments[0]),
     )

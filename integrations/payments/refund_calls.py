@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 
 from . import refund_settlement
-from .after_sales import LATE, OrderRefund, RefundStatus
+from .after_sales import LATE, SECOND, OrderRefund, RefundStatus
 from .crash_points import CrashPoint, reached
 from .errors import StripeRejected, StripeUnavailable
 from .money import to_major
@@ -90,7 +90,7 @@ def carry_out_wishes(shop: Shop) -> Counter[str]:
         wishes = refunds.list_with_status(conn, [RefundStatus.REQUESTED])
     outcomes: Counter[str] = Counter()
     for wish in wishes:
-        if wish.source != LATE and shop.now() - wish.created_at < PATIENCE:
+        if wish.source not in {LATE, SECOND} and shop.now() - wish.created_at < PATIENCE:
             continue
         outcomes[_try(partial(_carry_out_later, shop, wish))] += 1
         if outcomes["unreachable"]:

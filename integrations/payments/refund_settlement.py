@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from . import own_orders, returns
-from .after_sales import OrderRefund, RefundStatus
+from .after_sales import SECOND, OrderRefund, RefundStatus
 from .models import HELD_BY_BUYER, MessageKind, Order, OrderKind, OrderStatus
 from .stripe_objects import Refund
-from .tables import ledger, orders, outbox, refunds
+from .tables import ledger, orders, outbox, refunds, webhook_events
 
 _FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
 # The word for several payments of one wish is that of the one which is worst off.
@@ -44,11 +44,16 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
     Safe to repeat. ``ignored_not_ours`` is a refund of a payment that we know nothing of.
     """
     order = orders.find_order_by_payment(conn, *refund.payment_ids)
+    payment = None if order else ledger.find_payment(conn, *refund.payment_ids)
+    if order is None and payment is not None and payment.order_id is not None:
+        # A season ticket's, or a second payment for an order that was paid already.
+        order = orders.get_order(conn, payment.order_id)
     if order is None or order.kind is OrderKind.SUBSCRIPTION:
         return _settle_without_tickets(conn, refund, now)
+    payment_id = str(payment.payment_intent_id if payment else order.payment_intent_id)
     root = own_orders.lock_root(conn, order)
     order = orders.get_order(conn, order.id)
-    stored = _stored(conn, order, root, refund, now)
+    stored = _stored(conn, order, root, replace(refund, payment_intent_id=payment_id), now)
     return _move(conn, stored, RefundStatus(refund.status), now=now), root.id
 
 
@@ -71,6 +76,11 @@ def counted(conn: Connection, request_id: str) -> list[OrderRefund]:
     """
     payments = refunds.list_of_request(conn, request_id)
     return [refund for refund in payments if not _is_moot(conn, refund)] or payments
+
+
+def is_of_second_payment(order: Order, refund: OrderRefund) -> bool:
+    """Whether a refund of an order's is not of the payment that paid it, but of one too many."""
+    return refund.payment_intent_id != order.payment_intent_id
 
 
 def _settle_without_tickets(conn: Connection, refund: Refund, now: datetime) -> Outcome:
@@ -112,26 +122,33 @@ def _stored(
     if known is not None:
         return known
     wish = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
-    is_its = wish is not None and (wish.order_id, wish.amount) == (order.id, refund.amount)
+    of = (order.id, refund.payment_intent_id, refund.amount)
+    is_its = wish is not None and (wish.order_id, wish.payment_intent_id, wish.amount) == of
     if wish and is_its and refunds.attach_stripe_refund(conn, wish.id, refund.id, now=now):
         # Of tickets that went or moved meanwhile only those can go that are there.
         quantity = min(wish.quantity, order.tickets_left)
         section_id = root.section_id if wish.section_id else ""
         if refunds.reopen(conn, wish.id, quantity=quantity, section_id=section_id, now=now):
             # Taken for refused, but Stripe had done it: what it did counts.
-            orders.add_refund(conn, order.id, quantity=quantity, underway=wish.amount)
+            _set_aside(conn, order, replace(wish, quantity=quantity))
         return replace(wish, stripe_refund_id=refund.id)
     made = _made_elsewhere(conn, order, root, refund, now)
     refunds.insert_refund(conn, made)
-    orders.add_refund(conn, order.id, quantity=made.quantity, underway=made.amount)
+    _set_aside(conn, order, made)
     return made
+
+
+def _set_aside(conn: Connection, order: Order, refund: OrderRefund) -> None:
+    if not is_of_second_payment(order, refund):
+        orders.add_refund(conn, order.id, quantity=refund.quantity, underway=refund.amount)
 
 
 def _made_elsewhere(
     conn: Connection, order: Order, root: Order, refund: Refund, now: datetime
 ) -> OrderRefund:
     refund_id = refunds.new_refund_id()
-    quantity = returns.tickets_for(order, refund.amount)
+    is_its = refund.payment_intent_id == order.payment_intent_id
+    quantity = returns.tickets_for(order, refund.amount) if is_its else 0
     return OrderRefund(
         id=refund_id,
         request_id=refund_id,
@@ -145,7 +162,7 @@ def _made_elsewhere(
         status=RefundStatus.REQUESTED,
         source="stripe",
         request_key=None,
-        payment_intent_id=str(order.payment_intent_id),
+        payment_intent_id=str(refund.payment_intent_id),
         stripe_refund_id=refund.id,
         created_at=now,
         updated_at=now,
@@ -165,14 +182,19 @@ def _move(conn: Connection, refund: OrderRefund, to: RefundStatus, *, now: datet
 
 
 def _succeed(conn: Connection, refund: OrderRefund, now: datetime) -> None:
-    order = orders.add_refund(conn, refund.order_id, done=refund.amount)
     _write(conn, refund, ledger.REFUND, -refund.amount, now)
+    if is_of_second_payment(orders.get_order(conn, refund.order_id), refund):
+        return
+    order = orders.add_refund(conn, refund.order_id, done=refund.amount)
     returns.give_back(conn, order, refund, now=now)
 
 
 def _fail(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     order = orders.get_order(conn, refund.order_id)
     was_done = refund.status is RefundStatus.SUCCEEDED
+    if is_of_second_payment(order, refund):
+        _keep_second(conn, refund, now, was_done=was_done)
+        return
     has_tickets = not was_done or returns.take_again(conn, order, refund)
     order = orders.add_refund(
         conn,
@@ -191,6 +213,13 @@ def _fail(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     returns.close_if_whole(conn, order, now=now)
 
 
+def _keep_second(conn: Connection, refund: OrderRefund, now: datetime, *, was_done: bool) -> None:
+    if was_done:
+        _write(conn, refund, ledger.REFUND_FAILED, refund.amount, now)
+    if not ledger.is_given_back(conn, refund.payment_intent_id):
+        webhook_events.call_somebody(conn, refund.order_id)
+
+
 def _write(conn: Connection, refund: OrderRefund, kind: str, amount: int, now: datetime) -> None:
     ledger.record(
         conn,
@@ -207,6 +236,9 @@ def _write(conn: Connection, refund: OrderRefund, kind: str, amount: int, now: d
 def _promise_to_tell(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     payments = counted(conn, refund.request_id)
     status = worst(payments)
+    if refund.source == SECOND and status not in _FAILED:
+        # That it goes back was told when it was found out.
+        return
     # Said once for all payments of the wish, so not before Stripe was asked for each.
     if status is RefundStatus.REQUESTED or all(_is_moot(conn, payment) for payment in payments):
         return
@@ -218,4 +250,7 @@ def _promise_to_tell(conn: Connection, refund: OrderRefund, now: datetime) -> No
 def _is_moot(conn: Connection, refund: OrderRefund) -> bool:
     if refund.status is not RefundStatus.REJECTED:
         return False
-    return orders.get_order(conn, refund.order_id).status is OrderStatus.REFUNDED
+    order = orders.get_order(conn, refund.order_id)
+    if is_of_second_payment(order, refund):
+        return ledger.is_given_back(conn, refund.payment_intent_id)
+    return order.status is OrderStatus.REFUNDED

@@ -77,7 +77,13 @@ def close_if_whole(conn: Connection, order: Order, *, now: datetime) -> Order:
         return order
     _return_seats(conn, order, order.section_id, left)
     # Should that money come back, so do they.
-    refunds.add_tickets(conn, order.id, quantity=left, section_id=order.section_id)
+    refunds.add_tickets(
+        conn,
+        order.id,
+        payment_id=str(order.payment_intent_id),
+        quantity=left,
+        section_id=order.section_id,
+    )
     return orders.add_refund(conn, order.id, quantity=left)
 
 

@@ -127,17 +127,24 @@ def _pay(
 
 def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> str:
     """The same payment told again; or a second one, on Stripe's page and in a messenger at once,
-    which somebody has to give back.
+    which goes back, or waits for somebody where Stripe has not got it.
     """
-    is_same = session.payment_intent_id in {None, order.payment_intent_id}
+    payment_id = session.payment_intent_id
+    is_same = payment_id in {None, order.payment_intent_id}
     if is_same or order.kind is OrderKind.SUBSCRIPTION:
         return "already_paid"
-    _write_down(conn, order, session, now)
-    return "foreign_intent"
+    if not _write_down(conn, order, session, now):
+        return "already_paid"
+    amount, currency = session.amount_total or 0, session.currency or order.currency
+    wish_id = late_payments.give_back_second(
+        conn, order, str(payment_id), amount, currency, now=now
+    )
+    outbox.enqueue(conn, order, MessageKind.PAID_TWICE, now=now, about=wish_id or "")
+    return "paid_twice" if wish_id else "foreign_intent"
 
 
-def _write_down(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> None:
-    ledger.record(
+def _write_down(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> bool:
+    return ledger.record(
         conn,
         session.payment_intent_id or session.id,
         kind=ledger.PAYMENT,

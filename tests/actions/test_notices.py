@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.payments import queries, settlement
+from integrations.payments import native_payments, queries, settlement
 from integrations.payments.checkout import start_checkout
 from integrations.payments.models import Buyer, OrderStatus
 from integrations.payments.pay_back import quote_refund, refund_tickets
 from integrations.payments.reconciliation import reconcile
+from integrations.payments.refund_calls import carry_out_wishes
 from integrations.payments.season import start_season_ticket
 from integrations.payments.shop import Shop
 from integrations.payments.upgrade import start_upgrade
 from tests.actions.refunding import Refunding
 from tests.moving_clock import MovableClock
+from tests.payments.messenger_payments import charge, told_of
 from tests.payments.purchases import buy, pay, receive_all, refund_at_stripe
 from tests.stripe_wire import StripeWire
 
@@ -48,6 +50,47 @@ def test_a_refund_made_in_the_dashboard_is_told_once(
     assert sam.push() == [said]
     assert order.id in sam.read_all()
     assert sam.push() == []
+
+
+def test_paid_twice_is_told_once_and_then_only_if_the_money_stays(
+    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+) -> None:
+    """That it goes back is said when it is found out; asked where it is, it is said to be back."""
+    order = buy(shop, stripe_wire, buyer=sam.buyer)
+    second = charge(stripe_wire, order)
+    native_payments.settle(shop, told_of(order, second))
+    assert sam.push() == ["utter_payment_confirmed", "utter_paid_twice"]
+    assert "$400.00" in sam.read_all()
+    stripe_wire.cut()
+    assert sam.say("where is my refund?", "request_refund") == ["utter_paid_twice"]
+    stripe_wire.mend()
+    carry_out_wishes(shop)
+    receive_all(shop, stripe_wire)
+
+    assert sam.push() == []
+    assert sam.say("where is my refund?", "request_refund") == ["utter_second_payment_returned"]
+
+
+def test_paid_twice_at_another_provider_a_person_is_promised(
+    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+) -> None:
+    """Nothing here can send it back."""
+    order = buy(shop, stripe_wire, buyer=sam.buyer)
+    native_payments.settle(shop, told_of(order, "sberbank-7"))
+
+    assert sam.push() == ["utter_payment_confirmed", "utter_paid_twice_by_hand"]
+
+
+def test_a_second_payment_that_stripe_keeps_is_said_to_be_looked_at(
+    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+) -> None:
+    """Instead of that it goes back, if that was not said yet."""
+    order = buy(shop, stripe_wire, buyer=sam.buyer)
+    native_payments.settle(shop, told_of(order, charge(stripe_wire, order)))
+    stripe_wire.refuse()
+    carry_out_wishes(shop)
+
+    assert sam.push() == ["utter_payment_confirmed", "utter_second_payment_kept"]
 
 
 def test_a_payment_that_came_too_late_is_apologized_for_and_goes_back_once(

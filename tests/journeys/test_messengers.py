@@ -134,6 +134,28 @@ def test_paid_in_telegram_and_given_back_in_the_chat(
     assert clerk.order(order_id)["status"] == "refunded"
 
 
+def test_paid_on_both_ways_the_second_goes_back_and_is_told_once(
+    clerk: Clerk, telegram: TelegramDouble, buyers: Buyers
+) -> None:
+    """Somebody who pressed Pay in Telegram before he paid on Stripe's page."""
+    buyer = buyers[1]
+    order_id, link = _order(buyer)
+    [invoice] = telegram.called("sendInvoice", buyer.person.chat)
+    charge_id = charge(clerk, 40000)
+    told = buyer.person.paid(invoice, provider_payment_charge_id=charge_id)
+    pay(link)
+    _is_confirmed_once(buyer, order_id)
+    for _ in range(2):
+        assert buyer.person.send(told).status_code == 200
+
+    wait_until(lambda: refunds(clerk, charge=charge_id), "the money", 60)
+    wait_until(lambda: "paid twice" in buyer.heard[-1], "the news", 60)
+    buyer.say("thanks")
+    assert refunds(clerk, charge=charge_id) == [40000]
+    assert sum("paid twice" in text for text in buyer.heard) == 1
+    assert clerk.order(order_id)["status"] == "paid"
+
+
 def test_paid_in_telegram_while_stripe_is_away(
     clerk: Clerk, telegram: TelegramDouble, buyers: Buyers
 ) -> None:

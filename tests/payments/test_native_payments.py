@@ -14,8 +14,6 @@ from integrations.payments.native_payments import NativePayment, Refusal
 from integrations.payments.shop import Shop
 from integrations.payments.tables import ledger
 from tests.moving_clock import MovableClock
-from tests.payments.purchases import pay
-from tests.stripe_wire import StripeWire
 
 ANN = Buyer("telegram", "telegram~c7~u7")
 
@@ -74,30 +72,6 @@ def test_the_page_is_closed_when_it_was_paid_elsewhere(shop: Shop, order: Order)
     session = shop.stripe.get_checkout_session(str(order.checkout_session_id))
     assert session.status == "expired"
     assert queries.any_order(shop, order.id).status is OrderStatus.PAID
-
-
-def test_paid_on_both_ways_at_once_somebody_is_called(
-    shop: Shop, order: Order, stripe_wire: StripeWire
-) -> None:
-    """Whichever comes first pays; the other's money is on record and waits."""
-    native_payments.settle(shop, _paid(order))
-    pay(shop, stripe_wire, order)
-
-    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
-    assert _balance(shop) == {"usd": 80000}
-    assert len(attention.attention(shop).events_in_need) == 1
-
-
-def test_paid_on_the_page_first_the_messengers_money_waits(
-    shop: Shop, order: Order, stripe_wire: StripeWire
-) -> None:
-    """The other way round."""
-    pay(shop, stripe_wire, order)
-    assert native_payments.settle(shop, _paid(order)) == "foreign_intent"
-
-    assert _balance(shop) == {"usd": 80000}
-    [event] = attention.attention(shop).events_in_need
-    assert event.order_id == order.id
 
 
 def test_money_for_no_order_waits_for_somebody(shop: Shop, order: Order) -> None:

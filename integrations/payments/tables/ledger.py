@@ -71,6 +71,14 @@ def has(conn: Connection, kind: str, stripe_id: str) -> bool:
     )
 
 
+def is_given_back(conn: Connection, payment_id: str) -> bool:
+    """Look whether nothing of a payment is left, by what was refunded of it."""
+    moves = (_LEDGER.c.payment_intent_id == payment_id) & _LEDGER.c.kind.in_(
+        (PAYMENT, REFUND, REFUND_FAILED)
+    )
+    return (conn.execute(sa.select(sa.func.sum(_LEDGER.c.amount)).where(moves)).scalar() or 0) < 1
+
+
 def is_disputed(conn: Connection, order_id: str, *, since: datetime | None = None) -> bool:
     """Look whether a bank took money of this order back (since then) and did not return it."""
     is_one = (_LEDGER.c.order_id == order_id) & _LEDGER.c.kind.in_((DISPUTE, DISPUTE_WON))

@@ -121,9 +121,15 @@ def reopen(
     return bool(reopened.rowcount == 1)
 
 
-def add_tickets(conn: Connection, order_id: str, *, quantity: int, section_id: str) -> None:
-    """Let tickets go with the newest refund of an order that has succeeded."""
-    done = (_REFUNDS.c.order_id == order_id) & (_REFUNDS.c.status == RefundStatus.SUCCEEDED.value)
+def add_tickets(
+    conn: Connection, order_id: str, *, payment_id: str, quantity: int, section_id: str
+) -> None:
+    """Let tickets go with the newest refund of an order's payment that has succeeded."""
+    done = (
+        (_REFUNDS.c.order_id == order_id)
+        & (_REFUNDS.c.status == RefundStatus.SUCCEEDED.value)
+        & (_REFUNDS.c.payment_intent_id == payment_id)
+    )
     newest = sa.select(_REFUNDS.c.id).where(done).order_by(_REFUNDS.c.updated_at.desc()).limit(1)
     conn.execute(
         sa.update(_REFUNDS)

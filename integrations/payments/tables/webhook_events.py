@@ -26,6 +26,8 @@ READ = "stripe"
 # Not Stripe's: a messenger told of a payment that its own provider collected.
 TOLD = "messenger"
 FAILED = "failed"
+# Money that came once too often and goes back by itself.
+_PAID_TWICE = "paid_twice"
 # Outcomes of money that came or went and matches nothing here: a person has to look.
 NEEDS_SOMEBODY = frozenset(
     {"needs_attention", "foreign_session", "foreign_intent", "refund_failed", "disputed"}
@@ -97,6 +99,15 @@ def close(conn: Connection, webhook_event_id: str, *, now: datetime) -> bool:
         .values(closed_at=now)
     )
     return bool(closed.rowcount == 1)
+
+
+def call_somebody(conn: Connection, order_id: str) -> None:
+    """Let what told that an order was paid twice wait for a person: the money did not go back."""
+    conn.execute(
+        sa.update(_EVENTS)
+        .where(_EVENTS.c.order_id == order_id, _EVENTS.c.outcome == _PAID_TWICE)
+        .values(outcome="foreign_intent")
+    )
 
 
 def forget_before(conn: Connection, moment: datetime) -> int:
