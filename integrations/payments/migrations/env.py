@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy.engine import Connection
 
 from integrations.payments.config import Settings, read_environ
+from integrations.payments.silence import endless_patience
 from integrations.payments.store import Store
 from integrations.payments.tables import schema
 
@@ -39,7 +40,8 @@ def _run(connection: Connection) -> None:
         render_as_batch=True,
         transaction_per_migration=True,
     )
-    with context.begin_transaction():
+    # A large table takes as long as it takes.
+    with endless_patience(connection.connection.dbapi_connection), context.begin_transaction():
         context.run_migrations()
 
 
