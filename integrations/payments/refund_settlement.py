@@ -132,6 +132,7 @@ def _stored(
             # Taken for refused, but Stripe had done it: what it did counts.
             _set_aside(conn, order, replace(wish, quantity=quantity))
         return replace(wish, stripe_refund_id=refund.id)
+    order = _give_up_wishes(conn, order, refund, now)
     made = _made_elsewhere(conn, order, root, refund, now)
     refunds.insert_refund(conn, made)
     _set_aside(conn, order, made)
@@ -141,6 +142,26 @@ def _stored(
 def _set_aside(conn: Connection, order: Order, refund: OrderRefund) -> None:
     if not is_of_second_payment(order, refund):
         orders.add_refund(conn, order.id, quantity=refund.quantity, underway=refund.amount)
+
+
+def _give_up_wishes(conn: Connection, order: Order, made: Refund, now: datetime) -> Order:
+    """Close what waits and cannot be paid back beside a refund that was made elsewhere.
+
+    Stripe would refuse it, and until then it would hold the tickets that went with the other one.
+    Where nothing is left at all those tickets go in any case. Returns the order after it.
+    """
+    known = refunds.list_underway(conn, [order.id])
+    wishes = [w for w in known if w.status is RefundStatus.REQUESTED and not w.stripe_refund_id]
+    wishes = [wish for wish in wishes if not is_of_second_payment(order, wish)]
+    paid, waiting = returns.paid_amount(conn, order), sum(wish.amount for wish in wishes)
+    gone = order.amount_refunding - waiting + made.amount
+    if made.payment_intent_id != order.payment_intent_id or gone >= paid:
+        return order
+    while gone + waiting > paid:
+        wish = wishes.pop()
+        waiting -= wish.amount
+        _move(conn, wish, RefundStatus.REJECTED, now=now)
+    return orders.get_order(conn, order.id)
 
 
 def _made_elsewhere(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from integrations.payments import queries
+from integrations.payments.after_sales import RefundStatus
 from integrations.payments.errors import (
     InvalidRequest,
+    StripeUnavailable,
     WrongState,
 )
 from integrations.payments.models import Order, OrderStatus
@@ -15,11 +17,13 @@ from integrations.payments.pay_back import (
     refund_payment,
 )
 from integrations.payments.reconciliation import reconcile
+from integrations.payments.refund_calls import carry_out_wishes
 from integrations.payments.shop import Shop
 from tests.moving_clock import MovableClock
 from tests.payments.purchases import (
     ANN,
     balance,
+    give_back,
     receive_all,
     refund_at_stripe,
     refunded,
@@ -126,3 +130,32 @@ def test_an_operator_is_told_what_is_too_much(shop: Shop, order: Order) -> None:
     refund_payment(shop, intent)
     with pytest.raises(WrongState):
         refund_payment(shop, intent)
+
+
+@pytest.mark.parametrize("heard", ["event first", "refusal first", "at the next pass"])
+def test_a_ticket_given_back_in_the_dashboard_goes_although_the_buyer_waits_for_all_of_them(
+    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order, heard: str
+) -> None:
+    """His wish for both cannot be carried out any more, and must not hold the one that went."""
+    stripe_wire.cut()
+    with pytest.raises(StripeUnavailable):
+        give_back(shop, order)
+    stripe_wire.mend()
+    refund_at_stripe(stripe_wire, order, amount=20000)
+
+    clock.move(minutes=1)
+    steps = [lambda: receive_all(shop, stripe_wire), lambda: carry_out_wishes(shop)]
+    if heard == "at the next pass":
+        steps = [lambda: reconcile(shop)]
+    for step in reversed(steps) if heard == "refusal first" else steps:
+        step()
+
+    after = queries.any_order(shop, order.id)
+    assert (after.status, after.tickets_left) == (OrderStatus.PARTIALLY_REFUNDED, 1)
+    assert (after.amount_refunding, after.amount_refunded) == (20000, 20000)
+    assert (seats(shop), refunded(stripe_wire), balance(shop)) == ((0, 1), [20000], 20000)
+    assert sorted(told(shop)) == ["payment_confirmed", "refund_failed", "refund_succeeded"]
+    assert quote_refund(shop, ANN, order.id).amount == 20000
+    assert give_back(shop, order) is RefundStatus.SUCCEEDED
+    assert (status(shop, order), seats(shop), balance(shop)) == (OrderStatus.REFUNDED, (0, 0), 0)
+    assert reconcile(shop).keys() <= {"open", "unchanged"}
