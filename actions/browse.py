@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -15,10 +16,12 @@ from integrations.payments.models import Catalog, Show
 from integrations.payments.shop import Shop
 
 from .buy import FORM, purchase_of, words_of
+from .earlier import LINKS, begin_with_earlier
 from .hearing.answers import is_more, is_question, wants_cheapest
 from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_gone, hear_shows, names_stranger
+from .hearing.words import plain
 from .lists import LONGEST_CHOICE, offered_shows, remember, say_more_shows, say_shows
 from .moving import wants_to_move
 from .offers import cheapest_of, pick_offered, within
@@ -26,11 +29,21 @@ from .order import cancel_orders
 from .picked import picks_to_cancel
 from .purchase import find_show
 from .questions import section_lines
-from .replies import Domain, RasaEvents, always_answers, show_values
+from .replies import (
+    Domain,
+    RasaEvents,
+    always_answers,
+    buyer_of,
+    last_response,
+    show_values,
+)
 from .with_shop import WithShop
 
 LONGEST_PICK = 4
 MOST_TOLD = 2
+_ABOUT_IT = re.compile(
+    r"\b(?:it|that|there|sections?|seats?|show|game|match|concert|play|doors?|venue|starts?)\b"
+)
 
 
 class ActionListShows(WithShop, Action):
@@ -47,6 +60,8 @@ class ActionListShows(WithShop, Action):
         """List the shows that fit, or all when none does; "the ballet" may pick an order, too."""
         if await asyncio.to_thread(picks_to_cancel, self.shop, tracker):
             return await cancel_orders(self.shop, dispatcher, tracker, domain)
+        if await asyncio.to_thread(changes_earlier, self.shop, tracker):
+            return [FollowupAction(FORM)]
         return await list_shows(self.shop, dispatcher, tracker, domain)
 
 
@@ -85,6 +100,25 @@ class ActionTellShow(WithShop, Action):
     ) -> RasaEvents:
         """Tell of the show that was named or is being bought, else list what is on."""
         return await _tell(self.shop, dispatcher, tracker, domain, "utter_show_facts")
+
+
+class ActionSayGoodbye(WithShop, Action):
+    """Says goodbye, unless "got The Night Owls?" only sounded like one."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_say_goodbye"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """A show of the catalog that is named counts more than what the sentence resembles."""
+        catalog = await asyncio.to_thread(queries.catalog, self.shop)
+        if hear_catalog(tracker, catalog, self.shop).has_name:
+            return await list_shows(self.shop, dispatcher, tracker, domain)
+        dispatcher.utter_message(response="utter_goodbye")
+        return []
 
 
 async def list_shows(
@@ -151,16 +185,29 @@ def say_cheapest(
 async def _tell(
     shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain, response: str
 ) -> RasaEvents:
+    if await asyncio.to_thread(changes_earlier, shop, tracker):
+        return [FollowupAction(FORM)]
     catalog = await asyncio.to_thread(queries.catalog, shop)
     if _asks_for_tickets(tracker, hear_catalog(tracker, catalog, shop)):
         return [FollowupAction(FORM)]
-    shows = _meant(tracker, catalog, shop)
+    shows = await asyncio.to_thread(_meant, tracker, catalog, shop)
     if not shows or len(shows) > MOST_TOLD:
         return await list_shows(shop, dispatcher, tracker, domain)
     for show in shows:
         values = show_values(show)
         dispatcher.utter_message(response=response, **values, sections=section_lines(domain, show))
     return remember(shows)
+
+
+def changes_earlier(shop: Shop, tracker: Tracker) -> bool:
+    """Whether what sounds like a question wants an unpaid order to be another one.
+
+    Only outside of a form, and not where something is asked and nothing wanted.
+    """
+    words = words_of(tracker)
+    if tracker.active_loop.get("name") or is_question(words.text):
+        return False
+    return begin_with_earlier(shop, tracker, words) is not None
 
 
 def picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
@@ -188,7 +235,18 @@ def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
     if heard.has_name or (heard.shows and current is None):
         return list(heard.shows)
     is_other = names_stranger(words_of(tracker).text) and words_of(tracker).named_event
-    return [current] if current and not is_other else []
+    if is_other:
+        return []
+    return [current] if current else _ordered(tracker, catalog, shop)
+
+
+def _ordered(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
+    """Which show "when does it start?" is about for who ordered last and has just read the link."""
+    if not _ABOUT_IT.search(plain(words_of(tracker).text)) or last_response(tracker) not in LINKS:
+        return []
+    newest = queries.orders_of(shop, buyer_of(tracker))[:1]
+    show = find_show(catalog, newest[0].show_id) if newest else None
+    return [show] if show else []
 
 
 def hear_catalog(tracker: Tracker, catalog: Catalog, shop: Shop) -> Heard:

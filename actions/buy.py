@@ -23,6 +23,7 @@ from integrations.payments.shop import Shop
 from .earlier import Beginning, begin_with_better_seats, begin_with_earlier, free_own_seats
 from .exchange import exchange, order_wish, wish_of
 from .hearing.earlier import wants_same_again
+from .hearing.vocabulary import is_kind
 from .language import LANGUAGE
 from .lists import say_shows
 from .purchase import WHICH_ORDER, Purchase, find_show, next_question
@@ -238,7 +239,10 @@ def words_of(tracker: Tracker) -> Words:
     return Words(
         text=LANGUAGE.heard(message.get("text") or ""),
         intent=intent,
-        named_event=any(entity.get("entity") == "event" for entity in entities),
+        named_event=any(
+            entity.get("entity") == "event" and not is_kind(str(entity.get("value") or ""))
+            for entity in entities
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from integrations.payments.models import Catalog, Order, OrderKind
 from integrations.payments.replacement import is_replaceable
 from integrations.payments.shop import Shop
 
-from .hearing.answers import hear_change
+from .hearing.answers import hear_change, is_question
 from .hearing.earlier import (
     adds_order,
     changes_order,
@@ -27,6 +27,7 @@ from .replies import buyer_of, last_response
 from .turn import Turn, take_turn
 from .words import Words
 
+_ANSWERS = frozenset({"inform", "affirm", "deny"})
 LINKS = frozenset({"utter_checkout_link", "utter_seats_back"})
 
 
@@ -60,7 +61,8 @@ def begin_with_earlier(shop: Shop, tracker: Tracker, words: Words) -> Beginning 
         has_number = hear_quantity(words.text, asked=True) is not None
         asked = "confirm_order" if has_number else None
         return Beginning(replace(purchase_like(bought[0]), asked=asked), catalog)
-    is_answer = words.intent in {"inform", "affirm", "deny"} and last_response(tracker) in LINKS
+    # After a link even what sounds like a question or a purchase may be about what was ordered.
+    is_answer = last_response(tracker) in LINKS and not is_question(words.text)
     is_change = changes_order(words.text)
     if adds_order(words.text) or not (is_answer or is_change):
         return None
@@ -139,10 +141,12 @@ def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
 def _is_new_wish(words: Words, changes: Sequence[Beginning], orders: int) -> bool:
     """Whether a sentence that doesn't speak of changing is for one more order.
 
-    So is another show with its number of tickets, and another show where several orders wait.
+    So is another show with its number of tickets, or with the word for buying, and another show
+    where several orders wait.
     """
     is_other = any(found.is_other_show for found in changes)
-    return is_other and (orders > 1 or hear_quantity(words.text, asked=False) is not None)
+    is_whole = words.intent not in _ANSWERS or hear_quantity(words.text, asked=False) is not None
+    return is_other and (orders > 1 or is_whole)
 
 
 def purchase_like(order: Order) -> Purchase:

@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from .sentence_model import sentence_model
+from .spelling import mended
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -73,6 +74,6 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def _features(self, text: str) -> Features:
-        vector = sentence_model(self._config["model"]).embed(text) * self._config["weight"]
+        vector = sentence_model(self._config["model"]).embed(mended(text)) * self._config["weight"]
         rows = np.asarray([vector], dtype=np.float32)
         return Features(rows, FEATURE_TYPE_SENTENCE, TEXT, self._identifier)

@@ -1,4 +1,4 @@
-"""Words, with every order number looking the same to what learns from them.
+"""Words as what learns from them should see them: order numbers all alike, slips mended.
 
 An order number is random letters: its pieces would push a sentence towards whatever intent they
 happen to resemble, so "what about ord_…?" would mean something else for each order.
@@ -14,6 +14,8 @@ from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
 from rasa.shared.nlu.training_data.message import Message
 
+from .spelling import mended
+
 ORDER_NUMBER = re.compile(r"(?<![a-z])ord_\w{6,}", re.IGNORECASE)
 SAME_FOR_ALL = "ordernumber"
 
@@ -24,11 +26,12 @@ class OrderNumberTokenizer(WhitespaceTokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Cut a sentence into words."""
-        return [_masked(token) for token in super().tokenize(message, attribute)]
+        return [_shown(token) for token in super().tokenize(message, attribute)]
 
 
-def _masked(token: Token) -> Token:
-    if not ORDER_NUMBER.search(token.text):
+def _shown(token: Token) -> Token:
+    text = SAME_FOR_ALL if ORDER_NUMBER.search(token.text) else mended(token.text)
+    if text == token.text:
         return token
     data: dict[str, Any] = token.data
-    return Token(SAME_FOR_ALL, token.start, token.end, data, SAME_FOR_ALL)
+    return Token(text, token.start, token.end, data, text)

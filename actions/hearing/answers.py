@@ -32,6 +32,11 @@ _QUESTION = re.compile(
     r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
     r"|is |are |does |do (?!it)|did |will |was |price|cost\b|am i)"
 )
+# "Is the balcony free? Then that one": the answer to the question is a wish.
+_AND_THEN = re.compile(
+    r"\?[ ,.]*(?:(?:and|ok|yes|great|good)[ ,]+)*"
+    r"(?:then|if so|in that case|so|i'd|i'll|we'd|we'll|let's|give|take|make|put|that one)\b"
+)
 _WISH = re.compile(r"\b(?:can|could|may|would|will) (?:i|we|you)\b|\bdo you have\b|\bany chance\b")
 _RANKS = {
     "first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3,
@@ -138,6 +143,8 @@ def is_no(text: str, intent: str) -> bool:
 def is_question(text: str) -> bool:
     """Whether a sentence asks for knowledge and not for tickets."""
     said = plain(text)
+    if _AND_THEN.search(said):
+        return False
     if _WISH.search(said) and re.search(
         r"\b(?:buy|get|have|book|order|take|make|change|switch|swap|move|sit|do (?:the|\d))\b", said
     ):

@@ -9,15 +9,19 @@ from .words import plain
 _CHANGES = re.compile(
     r"\b(?:instead|rather|actually|chang\w+|switch|swap|replace|edit|modify|different|wrong"
     r"|mistake|i mean[t]?|on second thought|other|make (?:it|that|them|those)|bump|reduce|increase"
-    r"|only|just|after all|(?:\d+|one|two|three|four|a few) (?:more|less|fewer))\b"
+    r"|only|just|after all|then(?= ?(?:please|pls)?[ .!]*$)|(?:that|this) one then|prefer"
+    r"|too (?:far|expensive|dear|much|pricey|loud|late|early|long|high|close|small|big)"
+    r"|(?:forget|scrap|drop|skip|leave|ditch) (?:that|it|this)|not (?:that|this) one"
+    r"|changed? (?:my|our) minds?|(?:doesn't|won't|don't) work|hates?|no good"
+    r"|(?:\d+|one|two|three|four|a few) (?:more|less|fewer))\b"
 )
 _CHANGES_SOMETHING = re.compile(
     r"\b(?:change|modify|edit|amend|alter)\b.*"
     r"\b(?:orders?|bookings?|it|that|this|them|something|tickets?|purchase|ord_\w+)\b"
 )
 _IN_ADDITION = re.compile(
-    r"\b(?:also|too|as well|in addition|(?:another|second|new|separate) order|separately"
-    r"|on top)\b"
+    r"\b(?:also|too(?= ?(?:please|pls)?(?:[,.!?]|$))|as well|in addition"
+    r"|(?:another|second|new|separate) order|separately|on top)\b"
 )
 _KEEPS_BOTH = re.compile(
     r"\b(?:keep|leave|have|want|take|need) (?:them )?both\b|\bboth (?:orders|of them|please)\b"

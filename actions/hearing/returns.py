@@ -54,7 +54,8 @@ _ASKS_WHERE = re.compile(
     r"|not (?:here|there|yet)|never (?:came|arrived|got))\b"
 )
 _ASKS_RULES = re.compile(
-    r"\b(?:how long|how (?:do|does|can|would|are)|how many days|until when|by when|what if"
+    r"\b(?:how long|how (?:do|does|can|would|are)|how many days|until when|by when"
+    r"|what (?:if|happens)"
     r"|polic(?:y|ies)|rules?|terms|conditions?"
     r"|(?:are|is) (?:the |my |these |your )?(?:tickets?|it|seats?|they) refundable"
     r"|do you (?:refund|give|offer|do|have|allow|take)|am i (?:entitled|allowed|able)"

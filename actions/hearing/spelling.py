@@ -11,6 +11,7 @@ from .vocabulary import COMMON_WORDS
 # A letter lost, doubled or swapped is a slip; another letter may be another word.
 _KEYS = (
     *("cancel", "forget", "never", "nothing", "cheapest", "season", "ticket", "tickets"),
+    *("refund", "return", "instead", "actually", "change"),
     *("couple", "dozen", "three", "seven", "eight"),
 )
 _WORD = re.compile(r"[a-z]{4,}")

@@ -7,7 +7,12 @@ from typing import Any
 from rasa_sdk.events import FollowupAction
 
 from actions import buy, season, season_end, upgrade
-from actions.browse import ActionListShows, ActionTellPrice
+from actions.browse import (
+    ActionListShows,
+    ActionSayGoodbye,
+    ActionTellPrice,
+    ActionTellShow,
+)
 from actions.buy import ActionStartCheckout, ValidateBuyTicketsForm
 from actions.hint import ActionTakeHint
 from actions.notices import ActionReportPayment
@@ -45,6 +50,8 @@ RULES = {
     "upgrade_seat": ActionUpgradeSeat,
     "ask_price": ActionTellPrice,
     "browse_events": ActionListShows,
+    "ask_show": ActionTellShow,
+    "goodbye": ActionSayGoodbye,
     "subscribe_season_tickets": ActionSeasonTicket,
     "cancel_order": ActionCancelOrder,
     "payment_status": ActionShowOrder,

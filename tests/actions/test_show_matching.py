@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from actions.hearing.dates import hear_when
 from actions.hearing.shows import hear_shows, label
+from actions.hearing.vocabulary import is_kind
 from actions.offers import pick_offered
 from actions.replies import short_date_text
 from tests.actions.catalog import CATALOG, EVENING, MATINEE, NOW, SHOP_WINDOW, make_show
@@ -227,3 +228,11 @@ def test_nobody_gets_a_first_letter_wrong() -> None:
 
     assert not hear_shows("kids events at the public library", shows, NOW).has_name
     assert hear_shows("repulbic", shows, NOW).has_name
+
+
+def test_a_kind_of_show_is_no_name() -> None:
+    """What the NLU takes for a name may only say what sort of show it shall be."""
+    assert all(
+        is_kind(said) for said in ("the opera", "a football match", "Ballet", "the musicals")
+    )
+    assert not any(is_kind(said) for said in ("Soap Opera Blues", "the Vipers game"))

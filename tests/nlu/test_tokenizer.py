@@ -32,6 +32,19 @@ def test_other_words_stay(text: str) -> None:
     assert _words(text) == text.split()
 
 
+def test_a_slip_in_a_word_that_tells_wishes_apart_is_mended() -> None:
+    """The sentence itself stays; only what learns from it sees another word."""
+    assert _words("could you refnd 2 ticktes, or retrun them") == [
+        "could", "you", "refund", "2", "tickets", "or", "return", "them",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["prince", "monkey", "returned", "cancer", "reasons", "sections"])
+def test_a_word_of_its_own_is_no_slip(word: str) -> None:
+    """Or what somebody asks for would change its name."""
+    assert _words(word) == [word]
+
+
 def test_places_in_the_sentence_stay() -> None:
     """Entities are cut out of the sentence by them."""
     text = "cancel ord_abcdefghij123456 now"
