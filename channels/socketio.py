@@ -12,6 +12,7 @@ from rasa.core.channels import socketio
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
+from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
 
 from channels.bus import get_bus
 from channels.chosen import Chosen, chosen_id, is_chosen_id
@@ -29,6 +30,21 @@ Handler = Callable[..., Awaitable[Any]]
 # is pushed meanwhile is lost. python-socketio's own 25 + 20 seconds are long for that.
 PING_INTERVAL_S = 10
 PING_TIMEOUT_S = 8
+
+
+class WordsPacket(Packet):
+    """A packet without attachments: what is said here is words.
+
+    python-socketio waits for as many attachments as are announced and keeps them all meanwhile,
+    even when the client has gone (CVE-2026-48804).
+    """
+
+    def decode(self, encoded_packet: str) -> int:
+        """Read a packet that came; raises ValueError for one that announces attachments."""
+        attachment_count: int = super().decode(encoded_packet)
+        if self.packet_type in {BINARY_EVENT, BINARY_ACK}:
+            raise ValueError("attachments are not taken")
+        return attachment_count
 
 
 class RecipientAbsent(RasaException):
@@ -61,6 +77,7 @@ class SocketIOInput(Chosen, socketio.SocketIOInput):
         """Rasa's blueprint; its handlers see only data of the right shape."""
         blueprint = super().blueprint(on_new_message)
         self.rooms = Rooms(self.sio, self.bot_message_evt, self.namespace, get_bus())
+        self.sio.packet_class = WordsPacket
         self.sio.eio.ping_interval = PING_INTERVAL_S
         self.sio.eio.ping_timeout = PING_TIMEOUT_S
         handlers = self.sio.handlers[self.namespace or "/"]

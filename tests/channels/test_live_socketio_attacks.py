@@ -131,3 +131,23 @@ def test_a_malformed_frame_costs_at_most_its_own_connection(
         assert "site-packages" not in answer.text
         beside.say("hello", "sock-beside")
         assert beside.next_text() == GREETING
+
+
+def test_what_is_announced_as_an_attachment_is_not_waited_for(rasa: RasaProcess) -> None:
+    """Python-socketio keeps a message until all its attachments are there, in memory and beyond
+    the end of the connection; of words there are none, so nothing that follows is taken for one.
+    """
+    address = f"{rasa.url}/socket.io/"
+    announced = b'459999999999-["user_uttered",{"_placeholder":true,"num":0}]'
+    asked = b'42["session_request",{"session_id":"sock-announced"}]'
+    opened = requests.get(address, {"EIO": "4", "transport": "polling"}, timeout=10)
+    sid = opened.text.split('"sid":"')[1].split('"')[0]
+    query = {"EIO": "4", "transport": "polling", "sid": sid}
+    for frame in (b"40", announced, asked):
+        requests.post(address, data=frame, params=query, timeout=10)
+
+    heard = ""
+    while "session_confirm" not in heard:
+        answer = requests.get(address, params=query, timeout=20)
+        assert answer.ok, answer.text
+        heard += answer.text
