@@ -64,10 +64,14 @@ def _forge(url: str, count: int, size: int = 0) -> list[int]:
 
 
 def _use_up(url: str, path: str, source: str) -> bytes:
-    """Ask from an address until it has used its allowance up; returns the last answers."""
+    """Ask from an address until it has used its allowance up; returns the first refusal.
+
+    Not the last: whenever the server pauses, there is allowance for one more.
+    """
     get = f"GET {path} HTTP/1.1\r\nHost: x\r\n".encode()
     last = get + b"Connection: close\r\n\r\n"
-    return tell(url, (get + b"\r\n") * (2 * BURST) + last, source).raw
+    raw = tell(url, (get + b"\r\n") * (2 * BURST) + last, source).raw
+    return next((one for one in raw.split(b"HTTP/1.1 ") if one.startswith(b"429")), b"")
 
 
 def test_ten_thousand_forged_events_cost_no_memory_and_keep_nobody_out(tmp_path: Path) -> None:
@@ -118,11 +122,10 @@ def test_what_is_open_to_everybody_is_limited_by_address(server: str, path: str)
     """429 in the shape of every error, with the seconds to wait; other addresses are served."""
     source = f"127.0.1.{1 + len(path)}"
 
-    last = _use_up(server, f"/payments/{path}", source).rsplit(b"HTTP/1.1 ", 1)[1]
+    refusal = _use_up(server, f"/payments/{path}", source)
 
-    assert last.startswith(b"429")
-    assert b"retry-after: 1\r\n" in last.lower()
-    error = json.loads(last.partition(b"\r\n\r\n")[2])["error"]
+    assert b"retry-after: 1\r\n" in refusal.lower()
+    error = json.loads(refusal.partition(b"\r\n\r\n")[2])["error"]
     assert error["code"] == "rate_limited"
     get = f"GET /payments/{path} HTTP/1.1\r\nConnection: close\r\n\r\n".encode()
     assert tell(server, get, "127.0.2.1").statuses in ([200], [503])
@@ -136,7 +139,6 @@ def test_guessing_tokens_is_limited_and_the_token_is_not(server: str) -> None:
     statuses = tell(server, (guess + b"\r\n") * (2 * BURST) + last).statuses
 
     assert set(statuses) == {401, 429}
-    assert statuses[-1] == 429
     assert requests.get(f"{server}/payments/orders", headers=BEARER, timeout=10).ok
     answer = requests.get(f"{server}/payments/orders", timeout=10)
     is_refusal(answer, answer.status_code, answer.json()["error"]["code"])
@@ -145,7 +147,7 @@ def test_guessing_tokens_is_limited_and_the_token_is_not(server: str) -> None:
 
 def test_a_signed_event_meets_no_limit(server: str) -> None:
     """The address has used everything up with forgeries; what Stripe signed is taken at once."""
-    assert _forge(server, 2 * BURST)[-1] == 429
+    assert 429 in _forge(server, 2 * BURST)
 
     for number in range(100, 130):
         assert _signed(server, number).status_code == 200
@@ -162,7 +164,7 @@ def test_a_made_up_x_forwarded_for_helps_nobody(server: str) -> None:
 
     statuses = tell(server, "".join(asks).encode(), "127.0.3.1").statuses
 
-    assert statuses[-1] == 429
+    assert 429 in statuses
 
 
 def test_behind_a_proxy_its_word_counts_and_not_the_clients(tmp_path: Path) -> None:
