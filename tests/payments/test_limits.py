@@ -175,9 +175,9 @@ def test_behind_a_proxy_its_word_counts_and_not_the_clients(tmp_path: Path) -> N
         return tell(url, (get + b"\r\n") * count + get + b"Connection: close\r\n\r\n").statuses
 
     with payments_process(tmp_path, TRUSTED_PROXIES="1") as (url, _):
-        assert asks("203.0.113.1", "198.51.100.7", 2 * BURST)[-1] == 429
-        assert asks("203.0.113.2", "198.51.100.7", 0) == [429]
-        assert asks("203.0.113.1", "198.51.100.8", 0) == [200]
+        assert 429 in asks("203.0.113.1", "198.51.100.7", 2 * BURST)
+        assert 429 in asks("203.0.113.2", "198.51.100.7", BURST // 2)
+        assert set(asks("203.0.113.1", "198.51.100.8", BURST // 2)) == {200}
 
 
 HEADERS = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 90) for number in range(500))
