@@ -17,6 +17,7 @@ from .bootstrap import get_shop, load_shows, quiet_libraries
 from .delivery import retry_parked
 from .errors import PaymentError
 from .http.mount import mount, prepare
+from .inbox import is_all_done
 from .reconciliation import reconcile
 from .shop import Shop
 from .worker import Worker
@@ -32,13 +33,12 @@ def main(argv: list[str] | None = None) -> int:
     if args.command == "doctor":
         return _examine()
     try:
-        args.run(get_shop(), args)
+        return args.run(get_shop(), args) or 0
     except PaymentError as exc:
         print(exc, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,12 +103,13 @@ def _work(shop: Shop, _args: argparse.Namespace) -> None:
     Worker(shop).run_forever()
 
 
-def _reconcile(shop: Shop, _args: argparse.Namespace) -> None:
+def _reconcile(shop: Shop, _args: argparse.Namespace) -> int:
     shop.store.require_current_schema()
     outcomes = reconcile(shop)
     outcomes["retried"] = retry_parked(shop)
     said = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
     print(said or "nothing to reconcile")
+    return 0 if is_all_done(outcomes) else 1
 
 
 def _examine() -> int:

@@ -50,6 +50,11 @@ class PaymentError(Exception):
     code: ClassVar[str] = "payment_error"
     retry_safe: ClassVar[bool] = False
 
+    @classmethod
+    def codes(cls) -> frozenset[str]:
+        """Give this error's code and those of all its kinds."""
+        return frozenset({cls.code}).union(*(kind.codes() for kind in cls.__subclasses__()))
+
 
 class ConfigError(PaymentError):
     """A setting is missing or wrong; the message names it and says what to write."""

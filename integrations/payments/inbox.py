@@ -42,6 +42,11 @@ def close_event(shop: Shop, webhook_event_id: str) -> bool:
         return webhook_events.close(conn, webhook_event_id, now=shop.now())
 
 
+def is_all_done(outcomes: Iterable[str]) -> bool:
+    """Whether nothing was left undone: Stripe answered, and nothing failed."""
+    return not {"unreachable", webhook_events.FAILED, *PaymentError.codes()}.intersection(outcomes)
+
+
 def replay(shop: Shop, webhook_event_ids: Iterable[str]) -> dict[str, str]:
     """Read events from Stripe and take them; returns the outcome of each, or an error's code.
 

@@ -16,21 +16,39 @@ from .shop import Shop
 from .tables.webhook_events import RecordedEvent
 
 
-def run(shop: Shop, args: argparse.Namespace) -> None:
-    """Do what the options say; raises InvalidRequest for a time that is none."""
+def run(shop: Shop, args: argparse.Namespace) -> int:
+    """Do what the options say; returns the exit code, 1 where something was left undone.
+
+    Raises InvalidRequest for a time or an event's id that is none.
+    """
     shop.store.require_current_schema()
     if args.failed:
-        _print_outcomes(inbox.replay(shop, [event.id for event in inbox.failed_events(shop)]))
-    elif args.id:
-        _print_outcomes(inbox.replay(shop, [args.id]))
-    elif args.since:
-        _print_counts(inbox.catch_up(shop, _moment(args.since, shop.now())))
-    elif args.close:
+        return _replay(shop, [event.id for event in inbox.failed_events(shop)])
+    if args.id is not None:
+        return _replay(shop, [_event_id(args.id)])
+    if args.since is not None:
+        counts = inbox.catch_up(shop, _moment(args.since, shop.now()))
+        _print_counts(counts)
+        return 0 if inbox.is_all_done(counts) else 1
+    if args.close is not None:
         is_closed = inbox.close_event(shop, args.close)
         print(f"{args.close}  {'closed' if is_closed else 'does not wait for anybody'}")
-    else:
-        _print_list("failed: take them again with --failed", inbox.failed_events(shop))
-        _print_list("need somebody: see to it, then --close EVT", inbox.waiting_events(shop))
+        return 0 if is_closed else 1
+    _print_list("failed: take them again with --failed", inbox.failed_events(shop))
+    _print_list("need somebody: see to it, then --close EVT", inbox.waiting_events(shop))
+    return 0
+
+
+def _replay(shop: Shop, webhook_event_ids: list[str]) -> int:
+    outcomes = inbox.replay(shop, webhook_event_ids)
+    _print_outcomes(outcomes)
+    return 0 if inbox.is_all_done(outcomes.values()) else 1
+
+
+def _event_id(text: str) -> str:
+    if not re.fullmatch(r"evt_\w+", text):
+        raise InvalidRequest("--id must be like evt_1Q2w, an event's id at Stripe", field="id")
+    return text
 
 
 def _print_outcomes(outcomes: Mapping[str, str]) -> None:

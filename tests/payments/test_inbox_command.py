@@ -6,7 +6,6 @@ import argparse
 
 import pytest
 
-from integrations.payments import inbox_command
 from integrations.payments.__main__ import _parser
 from integrations.payments.checkout import start_checkout
 from integrations.payments.errors import InvalidRequest, StripeUnavailable
@@ -20,9 +19,9 @@ from tests.stripe_wire import StripeWire
 ANN = Buyer("rest", "ann")
 
 
-def _run(shop: Shop, *words: str) -> None:
-    args: argparse.Namespace = _parser().parse_args(["inbox", *words])
-    inbox_command.run(shop, args)
+def _run(shop: Shop, *words: str, command: str = "inbox") -> int:
+    args: argparse.Namespace = _parser().parse_args([command, *words])
+    return int(args.run(shop, args))
 
 
 def test_what_failed_is_listed_and_taken_again(
@@ -78,5 +77,34 @@ def test_a_moment_that_is_none_is_a_sentence(shop: Shop) -> None:
 
 def test_closing_what_does_not_wait_says_so(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is invented."""
-    _run(shop, "--close", "evt_unknown")
+    assert _run(shop, "--close", "evt_unknown") == 1
     assert capsys.readouterr().out == "evt_unknown  does not wait for anybody\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["--failed"], ["--since", "2d"], ["--id", "evt_1"]], ids=lambda words: words[0]
+)
+def test_what_could_not_be_asked_has_failed(
+    shop: Shop, stripe_wire: StripeWire, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    """Whoever repairs by a script must not take an outage for an answer."""
+    order = start_season_ticket(shop, ANN, season_ticket_id="lakers-season")
+    stripe_wire.standin.pay(order.checkout_session_id)
+    stripe_wire.cut()
+    with pytest.raises(StripeUnavailable):
+        receive(shop, stripe_wire.events("checkout.session.completed")[0])
+
+    assert _run(shop, *words) == 1
+    assert _run(shop, command="reconcile") == 1
+    stripe_wire.mend()
+
+    assert _run(shop, command="reconcile") == 0
+    assert _run(shop, *words) == (1 if words == ["--id", "evt_1"] else 0)
+    assert "unreachable" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "1", "evt_", "evt_' OR 1=1", "../events"])
+def test_an_id_that_is_none_is_a_sentence(shop: Shop, text: str) -> None:
+    """And not a list of everything, as an empty one would be to Stripe."""
+    with pytest.raises(InvalidRequest, match="an event's id at Stripe"):
+        _run(shop, "--id", text)
