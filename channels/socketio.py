@@ -27,8 +27,10 @@ logger = logging.getLogger(__name__)
 Handler = Callable[..., Awaitable[Any]]
 
 # A client that vanished without a word counts as present until a ping stays unanswered, and what
-# is pushed meanwhile is lost. python-socketio's own 25 + 20 seconds are long for that.
-PING_INTERVAL_S = 10
+# is pushed meanwhile is lost. python-socketio's own 25 + 20 seconds are long for that. A client
+# that polls answers pings over connections that it keeps: they have to be in use well before the
+# server gives up idle ones (`ARRIVES_WITHIN_S`), or one is closed under the next poll.
+PING_INTERVAL_S = 6
 PING_TIMEOUT_S = 8
 
 

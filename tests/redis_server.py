@@ -34,13 +34,6 @@ class RedisServer:
                 time.sleep(0.05)
         raise AssertionError("Redis never answered")
 
-    def wait_without(self, key: str, within_s: float) -> None:
-        """Wait until there is nothing under a key."""
-        until = time.monotonic() + within_s
-        while Redis.from_url(self.url).exists(key):
-            assert time.monotonic() < until, f"{key} is still there"
-            time.sleep(0.1)
-
     def kill(self) -> None:
         """End it with all that it holds."""
         self._process.kill()

@@ -115,15 +115,20 @@ class RasaProcess:
 
     def push(self, sender: str, channel: str, action: str = "utter_push") -> int:
         """Have the bot say something unasked, as the worker does; the status of the answer."""
-        params = {"token": TOKEN, "output_channel": channel}
-        address = f"{self.url}/conversations/{sender}/execute"
-        return requests.post(address, params=params, json={"name": action}, timeout=30).status_code
+        return push(self.url, sender, channel, action)
 
     def _is_ready(self) -> bool:
         try:
             return requests.get(f"{self.url}/status", {"token": TOKEN}, timeout=5).ok
         except requests.RequestException:
             return False
+
+
+def push(url: str, sender: str, channel: str, action: str = "utter_push") -> int:
+    """Have the bot at an address say something unasked; the status of the answer."""
+    params = {"token": TOKEN, "output_channel": channel}
+    address = f"{url}/conversations/{sender}/execute"
+    return requests.post(address, params=params, json={"name": action}, timeout=30).status_code
 
 
 def train(target: Path) -> Path:

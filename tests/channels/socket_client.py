@@ -13,14 +13,14 @@ import socketio
 class SocketClient:
     """One connected widget; use as a context."""
 
-    def __init__(self, url: str) -> None:
-        """Connect, without a session yet."""
+    def __init__(self, url: str, transport: str = "polling") -> None:
+        """Connect, without a session yet; `websocket` keeps to one connection."""
         self._url = url
         self.heard: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._client = socketio.Client(reconnection=False)
         for event in ("session_confirm", "bot_uttered"):
             self._client.on(event, lambda data, event=event: self.heard.put((event, data)))
-        self._client.connect(url, transports=["polling"])
+        self._client.connect(url, transports=[transport])
 
     def __enter__(self) -> SocketClient:
         """Give itself."""

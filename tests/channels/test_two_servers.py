@@ -1,5 +1,5 @@
-"""Two Rasa servers with one Redis and one PostgreSQL: a push finds its client, and a dead server
-takes nothing with it.
+"""Two Rasa servers behind one address, with one Redis and one PostgreSQL: a push finds its client,
+and a dead server takes nothing with it.
 """
 
 from __future__ import annotations
@@ -11,23 +11,29 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from redis import Redis
 
 from channels.locks import _PREFIX, LEASE_S
+from channels.socketio import PING_INTERVAL_S
 from integrations.payments import queries
 from integrations.payments.config import Settings
+from integrations.payments.http.patience import ARRIVES_WITHIN_S
 from integrations.payments.models import Buyer
 from integrations.payments.shop import Shop
 from tests.channels.action_double import ActionDouble
+from tests.channels.balancer import Balancer
 from tests.channels.browser import Browser, as_said
 from tests.channels.messenger_double import wait_until
 from tests.channels.promises import open_shop, promise
-from tests.channels.rasa_process import RasaProcess, train
+from tests.channels.rasa_process import RasaProcess, push, train
 from tests.channels.socket_client import SocketClient
 from tests.databases import create_database
 from tests.redis_server import RedisServer
 
 GREETING = "Hello, which show?"
 REPORT = "action_report_payment"
+# Whoever waits for a dead server's turn is answered when its lease ends and a turn has passed.
+ANSWERED_WITHIN_S = LEASE_S + 5
 Pair = tuple[RasaProcess, RasaProcess]
 
 
@@ -76,9 +82,19 @@ def pair(
         server.kill()
 
 
+@pytest.fixture(scope="module")
+def address(pair: Pair) -> Iterator[Balancer]:
+    """The one address of both."""
+    balancer = Balancer(server.port for server in pair)
+    yield balancer
+    balancer.close()
+
+
 @contextmanager
-def _connected(server: RasaProcess, session_id: str) -> Iterator[SocketClient]:
-    with SocketClient(server.url) as client:
+def _connected(
+    server: RasaProcess | Balancer, session_id: str, transport: str = "polling"
+) -> Iterator[SocketClient]:
+    with SocketClient(server.url, transport) as client:
         client.open_session(session_id)
         yield client
 
@@ -105,6 +121,27 @@ def test_a_push_reaches_the_socket_wherever_it_is(pair: Pair) -> None:
             assert client.next_text() == "Said unasked."
         assert client.hears_nothing()
     assert other.said("anywhere") == [GREETING, "Said unasked.", "Said unasked."]
+
+
+def test_a_push_to_the_one_address_reaches_the_socket(pair: Pair, address: Balancer) -> None:
+    """Whichever server gets the push and whichever has the client, which knows of neither."""
+    with _connected(address, "balanced", "websocket") as client:
+        _say_hello(pair[0], client, "balanced")
+        for _ in range(4):
+            assert push(address.url, "balanced", "socketio") == 200
+            assert client.next_text() == "Said unasked."
+        assert client.hears_nothing(0.5)
+
+
+def test_a_page_behind_the_one_address_misses_nothing(address: Balancer) -> None:
+    """Each of its requests goes to the other server; what one was told the other has."""
+    browser = Browser(address.url)
+    # A connection a request: the balancer takes turns with connections.
+    browser.http.headers["Connection"] = "close"
+    for _ in range(4):
+        browser.send("hello")
+
+    assert [said.text for said in browser.history()] == ["hello", GREETING] * 4
 
 
 def test_a_push_to_a_client_of_no_server_is_an_error(pair: Pair) -> None:
@@ -184,9 +221,11 @@ def test_a_notice_pushed_through_both_is_told_once(pair: Pair, shop: Shop) -> No
 
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_killed_server_takes_nothing_with_it(
-    pair: Pair, shop: Shop, double: ActionDouble, redis_server: RedisServer, victim: int
+    pair: Pair, address: Balancer, shop: Shop, double: ActionDouble, victim: int
 ) -> None:
-    """It dies while it tells a notice; the client connects to the other one and is told, once."""
+    """It dies while it tells a notice; the client connects to the one address again and is told,
+    once and before the lease of the dead server's turn is long over.
+    """
     dead, alive = pair[victim], pair[1 - victim]
     name = f"orphan-{victim}"
     buyer = Buyer("socketio", name)
@@ -202,9 +241,8 @@ def test_a_killed_server_takes_nothing_with_it(
         assert pushing.exception(30) is not None
     try:
         assert alive.said(name) == [GREETING]
-        redis_server.wait_without(f"{_PREFIX}{name}", 2 * LEASE_S)
-        with _connected(alive, name) as client:
-            assert client.next_text(timeout=30) == f"{order.id} is confirmed."
+        with _connected(address, name, "websocket") as client:
+            assert client.next_text(ANSWERED_WITHIN_S) == f"{order.id} is confirmed."
             client.say("hello", name)
             assert client.next_text() == GREETING
             assert client.hears_nothing(0.5)
@@ -212,6 +250,27 @@ def test_a_killed_server_takes_nothing_with_it(
     finally:
         dead.start()
     assert dead.said(name) == [GREETING, f"{order.id} is confirmed.", GREETING]
+
+
+def test_everybody_who_waits_for_a_dead_servers_turn_is_told_when_its_lease_ends(
+    pair: Pair, shop: Shop, redis_server: RedisServer
+) -> None:
+    """Also twelve who poll: no idle connection of theirs is closed under the poll that has it."""
+    names = [f"waiting-{number}" for number in range(12)]
+    redis = Redis.from_url(redis_server.url)
+    for name in names:
+        _greet(pair[0], name)
+        promise(shop, Buyer("socketio", name))
+    for name in names:
+        redis.set(f"{_PREFIX}{name}", "of a dead server", ex=LEASE_S)
+
+    def hear(name: str) -> str:
+        with _connected(pair[1], name) as client:
+            return client.next_text(ANSWERED_WITHIN_S)
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        assert all("is confirmed" in text for text in pool.map(hear, names))
+    assert PING_INTERVAL_S + 2 < ARRIVES_WITHIN_S
 
 
 def test_redis_away_and_back_costs_only_the_time_between(
