@@ -19,6 +19,7 @@ from .buy import FORM, purchase_of, words_of
 from .earlier import LINKS, begin_with_earlier
 from .hearing.answers import is_more, is_question, wants_cheapest
 from .hearing.budget import hear_budget
+from .hearing.hints import hear_hints
 from .hearing.quantities import hear_quantity
 from .hearing.shows import Heard, hear_gone, hear_shows, names_stranger
 from .hearing.words import plain
@@ -153,6 +154,10 @@ async def list_shows(
         dispatcher.utter_message(response="utter_no_such_show")
         say_shows(dispatcher, domain, "utter_shows", catalog.shows)
     else:
+        closest = hear_hints(text, catalog.shows, shop.now()).closest(catalog.shows)
+        if closest:
+            say_shows(dispatcher, domain, "utter_closest_shows", closest)
+            return remember(closest)
         names_more = heard.has_hint or names_place_or_show(tracker)
         response = "utter_no_show_fits" if names_more else "utter_shows"
         say_shows(dispatcher, domain, response, catalog.shows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
@@ -39,6 +39,20 @@ class Hints:
             and (not self.venues or show.venue in self.venues)
             and (not self.categories or show.category in self.categories)
         )
+
+    def closest(self, shows: Sequence[Show]) -> list[Show]:
+        """The shows that fit but for the time, else in the place alone, else of the kind alone."""
+        nothing: frozenset[str] = frozenset()
+        timeless = replace(self, when=When())
+        for less in (
+            timeless,
+            replace(timeless, categories=nothing),
+            replace(timeless, cities=nothing, venues=nothing),
+        ):
+            fitting = [show for show in shows if less.fits(show)] if less else []
+            if fitting:
+                return fitting
+        return []
 
 
 def hear_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:

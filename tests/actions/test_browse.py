@@ -45,6 +45,26 @@ def test_nothing_that_fits_is_answered_with_what_is_on(shop: Shop, sam: Conversa
     assert "Lakers vs Warriors" in sam.read()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what's on in chicago on december 24?",
+        "any basketball in chicago?",
+        "ballet in boston on a monday",
+    ],
+)
+def test_of_several_wishes_those_that_can_be_met_are(
+    shop: Shop, sam: Conversation, text: str
+) -> None:
+    """First another day, then another kind in the same place, then the kind elsewhere."""
+    expected = ["last-seat"] if "boston" in text else ["swan-lake-matinee", "swan-lake-evening"]
+
+    events = sam.hear(text, "browse_events").run(ActionListShows(shop))
+
+    assert sam.responses == ["utter_closest_shows"]
+    assert events == [SlotSet("offered_shows", expected)]
+
+
 @pytest.mark.parametrize("action", [ActionListShows, ActionTakeHint])
 def test_a_few_words_pick_one_of_what_was_listed(
     shop: Shop, sam: Conversation, action: type
