@@ -19,7 +19,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -30,6 +30,8 @@ from .tables import schema
 LOCK_TIMEOUT_S = 5
 # Those who hold the connections may each be waiting for a lock.
 POOL_TIMEOUT_S = 2 * LOCK_TIMEOUT_S
+# PostgreSQL's word for a standby, or a server that its keeper has shut for writing.
+_READ_ONLY = "25006"
 _MIGRATE = "run `.venv/bin/python -m integrations.payments migrate`."
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -47,9 +49,9 @@ class Store:
         """Open a writing transaction: commits at the end, rolls back on any exception.
 
         Raises DatabaseUnavailable when the database is locked for longer than five seconds, full,
-        away or silent for about ten; then nothing of the transaction is kept, and it may be
-        repeated. One whose commit was not answered is kept whole or not at all: repeating finds
-        out, since everything here may be done twice.
+        away, silent for about ten, or may only be read; then nothing of the transaction is kept,
+        and it may be repeated. One whose commit was not answered is kept whole or not at all:
+        repeating finds out, since everything here may be done twice.
         """
         with self._translated(), self.engine.connect() as conn:
             write = conn.execution_options(write=True)
@@ -69,6 +71,8 @@ class Store:
         except (OperationalError, PoolTimeout) as exc:
             raise DatabaseUnavailable("The database does not answer right now.") from exc
         except DBAPIError as exc:
+            if getattr(exc.orig, "pgcode", None) == _READ_ONLY:
+                raise DatabaseUnavailable("The database may only be read.") from exc
             if exc.connection_invalidated:
                 raise DatabaseUnavailable("The database went away.") from exc
             if type(exc) is DatabaseError:
@@ -101,12 +105,9 @@ class Store:
         Reading would not tell: SQLite's readers do not wait for a writer who never ends.
         """
         orders = schema.orders
-        try:
-            with self.begin() as conn:
-                # Takes a writer's locks on both databases, for no row.
-                conn.execute(sa.update(orders).where(sa.false()).values(status=orders.c.status))
-        except InternalError as exc:
-            raise DatabaseUnavailable("The database may only be read.") from exc
+        with self.begin() as conn:
+            # Takes a writer's locks on both databases, for no row.
+            conn.execute(sa.update(orders).where(sa.false()).values(status=orders.c.status))
 
     def scrub(self) -> None:
         """Leave nothing in SQLite's file of what was deleted or overwritten in it.

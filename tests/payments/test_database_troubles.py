@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import kill
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -85,6 +86,53 @@ def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
         assert api.post("/payments/intent/create", INTENT, **{"Idempotency-Key": "room"}).ok
         with sqlite3.connect(tmp_path / "payments.db") as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@contextmanager
+def _only_to_be_read(shop: Shop) -> Iterator[None]:
+    """As a PostgreSQL that has become a standby, or a SQLite file that has become the admin's."""
+    is_postgresql = shop.store.url.get_backend_name() == "postgresql"
+    statement = (
+        "SET default_transaction_read_only = {}" if is_postgresql else "PRAGMA query_only={}"
+    )
+
+    def say(connection: Any, word: str) -> None:
+        cursor = connection.cursor()
+        cursor.execute(statement.format(word))
+        if is_postgresql:
+            connection.commit()
+
+    def shut(connection: Any, *_: object) -> None:
+        say(connection, "on")
+
+    def open_again(connection: Any, *_: object) -> None:
+        say(connection, "off")
+
+    pool = shop.store.engine.pool
+    sa.event.listen(pool, "checkout", shut)
+    sa.event.listen(pool, "checkin", open_again)
+    yield
+    sa.event.remove(pool, "checkout", shut)
+    sa.event.remove(pool, "checkin", open_again)
+
+
+def test_a_database_that_may_only_be_read_is_refused_like_one_that_is_away(
+    shop: Shop, stripe_wire: StripeWire
+) -> None:
+    """Looking goes on; buying and Stripe's events wait until it may be written again."""
+    order = start_checkout(shop, BOB, show_id="lakers-warriors", section_id="101", quantity=2)
+    stripe_wire.standin.pay(order.checkout_session_id)
+    left = _seats_left(shop)
+
+    with _only_to_be_read(shop):
+        for deed in (lambda: receive_all(shop, stripe_wire), lambda: _start(shop, 1)):
+            with pytest.raises(DatabaseUnavailable):
+                deed()
+        assert _seats_left(shop) == left
+
+    receive_all(shop, stripe_wire)
+    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
+    assert queries.any_order(shop, _start(shop, 1)).status is OrderStatus.OPEN
 
 
 @contextmanager
