@@ -10,7 +10,7 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from integrations.payments import queries
-from integrations.payments.models import Catalog
+from integrations.payments.models import Catalog, Show
 from integrations.payments.shop import Shop
 
 from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
@@ -22,7 +22,7 @@ from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
 from .hearing.sections import hear_section
 from .hearing.words import order_numbers, plain
-from .lists import offered_shows
+from .lists import offered_shows, remember
 from .moving import wants_to_move
 from .order import cancel_orders, show_orders
 from .picked import orders_on_buttons, picks_shown, picks_to_cancel
@@ -35,6 +35,7 @@ from .with_shop import WithShop
 _LINKS = frozenset(
     {"utter_checkout_link", "utter_seats_back", "utter_upgrade_link", "utter_season_link"}
 )
+LONGEST_HINT = 4
 _BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")
 
 
@@ -114,8 +115,18 @@ async def _answer_outside(
         has_seats = any(places) or hear_quantity(words.text, asked=False) is not None
         if heard.has_name and has_seats:
             return [FollowupAction(FORM)]
+        if heard.shows and not heard.has_name and len(words.text.split()) <= LONGEST_HINT:
+            # "Something funny": a kind, a city or a day, and nothing else.
+            return await list_shows(shop, dispatcher, tracker, domain)
     dispatcher.utter_message(response="utter_out_of_scope")
-    return []
+    spoken_of = await asyncio.to_thread(_named_shows, shop, tracker)
+    return remember(spoken_of) if spoken_of else []
+
+
+def _named_shows(shop: Shop, tracker: Tracker) -> list[Show]:
+    """Which shows a sentence names, so that "ok, one ticket" is for them."""
+    heard = hear_catalog(tracker, queries.catalog(shop), shop)
+    return list(heard.shows) if heard.has_name else []
 
 
 def _names_seats(tracker: Tracker, catalog: Catalog, text: str) -> bool:

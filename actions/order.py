@@ -26,6 +26,8 @@ from .hearing.earlier import changes_something
 from .hearing.orders import asks_canceled, means_all, orders_meant
 from .hearing.seasons import is_about_season
 from .hearing.words import order_numbers, plain
+from .refund_turn import FORM as REFUND_FORM
+from .refund_turn import returnable
 from .replies import (
     Domain,
     RasaEvents,
@@ -142,6 +144,10 @@ async def cancel_orders(
         dispatcher.utter_message(response="utter_error_order_not_found")
     elif not meant:
         is_paid = any(order.status in HELD_BY_BUYER for order in orders)
+        if is_free and returnable(orders, shop.now()):
+            # What is paid can be given back; the form asks of which order, how many, and for a yes.
+            dispatcher.utter_message(response="utter_paid_refunded_instead")
+            return [SlotSet("refund_order", None), FollowupAction(REFUND_FORM)]
         dispatcher.utter_message(
             response="utter_paid_not_canceled" if is_paid else "utter_nothing_to_cancel"
         )

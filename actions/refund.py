@@ -27,6 +27,7 @@ from .hearing.returns import tickets_of
 from .notices import say_unread
 from .refund_start import start_refund
 from .refund_turn import (
+    FORM,
     Return,
     ReturnTurn,
     hear_return,
@@ -40,8 +41,6 @@ from .refund_words import refund_said, refusal_said, return_values
 from .replies import Domain, RasaEvents, always_answers, buyer_of
 from .with_shop import WithShop
 from .words import Said
-
-FORM = "refund_form"
 
 
 @dataclass(frozen=True)

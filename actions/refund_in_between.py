@@ -12,10 +12,9 @@ from .buy import fresh_slots as nothing_to_buy
 from .buy import words_of
 from .hearing.spelling import mended
 from .hearing.words import plain
-from .refund import FORM
 from .refund import fresh_slots as nothing_to_refund
 from .refund_start import start_refund
-from .refund_turn import is_refund_question
+from .refund_turn import FORM, is_refund_question
 from .replies import Domain, RasaEvents, always_answers
 from .with_shop import WithShop
 

@@ -14,8 +14,8 @@ from integrations.payments.after_sales import RefundQuote
 from integrations.payments.shop import Shop
 
 from .buy import is_interrupted
-from .refund import FORM, SaidQuote, return_of
-from .refund_turn import returnable
+from .refund import SaidQuote, return_of
+from .refund_turn import FORM, returnable
 from .refund_words import quote_values
 from .replies import (
     Domain,

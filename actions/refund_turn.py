@@ -32,6 +32,7 @@ from .hearing.returns import (
 from .hearing.words import order_numbers, plain
 from .words import Said, Words
 
+FORM = "refund_form"
 # With these, a sentence that says nothing new is the form's to answer; all others have a rule.
 ANSWERING_INTENTS = frozenset(
     "inform affirm deny request_refund nlu_fallback cancel_order buy_tickets out_of_scope".split()

@@ -117,7 +117,8 @@ class _Hearing:
         if is_pause(rest):
             return self._turn(self.now, Said("utter_take_your_time"))
         if asked == "confirm_order":
-            if not self.before.is_changing and is_yes(rest, intent):
+            is_agreed = is_yes(rest, intent) or (self.before.is_waiting and wants_to_wait(rest))
+            if not self.before.is_changing and is_agreed:
                 return self._turn(replace(self.now, confirmed=True))
             change = hear_change(rest, asked=self.before.is_changing)
             if change:

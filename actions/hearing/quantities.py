@@ -19,7 +19,10 @@ _PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|k
 _PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|places"
 _PEOPLE += r"|of (?:us|them|those|these))"
 _MATE = r"(?:my |the |a )?(?:wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad"
-_MATE += r"|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf)\b"
+_MATE += r"|missus|mrs|hubby|better half|other half|bestie|mate|pal|bro|sis|aunt|uncle|cousin|niece"
+_MATE += r"|nephew|gran(?:dma|dpa|ny)?|grandmother|grandfather|roommate|flatmate|colleague|boss"
+_MATE += r"|neighbou?r|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf)"
+_MATE += r"\b"
 _WANTED = (
     r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
     r"|make (?:it|that|them)|do|be|mean|meant|instead|maybe|about|yes,?"
@@ -132,7 +135,9 @@ def _in_digits(text: str) -> str:
 
 
 def _is_count(said: str, match: re.Match[str]) -> bool:
-    if _counts_people(said, match) or re.search(rf"\b{_WANTED} (?:a )?$", said[: match.start()]):
+    if _counts_people(said, match) or re.search(
+        rf"\b{_WANTED} (?:me |us )?(?:a )?$", said[: match.start()]
+    ):
         return True
     before, after = said[: match.start()].strip(), said[match.end() :]
     if re.match(r"\s*(?:now|altogether|all told|in (?:all|total))\b", after):
@@ -142,7 +147,8 @@ def _is_count(said: str, match: re.Match[str]) -> bool:
     ):
         # Set off from the rest: "Swan Lake, 2, balcony".
         return True
-    if not before and re.match(r" (?:for|to|at|in)\b", after):
+    is_first = not re.search(r"\w", _FILLERS.sub("", before))
+    if is_first and re.match(r" (?:for|to|at|in)\b", after):
         return True
     rest = said[: match.start()] + said[match.end() :]
     return not re.search(r"[a-z]{2,}", _FILLERS.sub("", rest))

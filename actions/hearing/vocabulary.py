@@ -46,8 +46,8 @@ _CATEGORIES = {
     "concert": ("gig", "band", "live music"),
     "musical": ("broadway",),
     "theater": ("theatre", "play", "drama"),
-    "comedy": ("comedian", "stand-up", "standup", "stand up"),
-    "ballet": ("dance",),
+    "comedy": ("comedian", "stand-up", "standup", "stand up", "funny", "a laugh"),
+    "ballet": ("dance", "dancing"),
     "opera": ("operas",),
     "festival": ("fest",),
 }

@@ -9,6 +9,7 @@ from .words import plain
 
 _LIST = re.compile(
     r"\bwait(?:ing|ed)?[ -]?lists?\b"
+    r"|\b(?:on|off|from|make|leave) (?:the|that|your) list\b(?! of)"
     r"|\b(?:notify|tell|text|message|ping|alert|remind|write)(?: to)? me\b.*"
     r"\b(?:if|when|once|as soon as|back|available|free)\b"
     r"|\blet me know\b.*\b(?:if|when|once|as soon as)\b.*"

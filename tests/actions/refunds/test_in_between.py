@@ -6,8 +6,8 @@ import pytest
 from rasa_sdk.events import ActiveLoop, FollowupAction
 
 from actions.buy import FORM as BUY_FORM
-from actions.refund import FORM
 from actions.refund_in_between import ActionRefundInBetween
+from actions.refund_turn import FORM
 from integrations.payments.shop import Shop
 from tests.actions.conversation import Conversation
 from tests.payments.purchases import buy
