@@ -8,16 +8,21 @@ process's; connections that are not a ``PatientConnection`` are waited for as be
 
 from __future__ import annotations
 
+import math
 import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg2
 from psycopg2 import extensions
 
 # Nothing is waited for but the server itself while a connection is made or a transaction begun.
 GREETING_S = 4.0
+# Those who come after somebody who waited in vain try for less, or a crowd would wait in a row.
+NEXT_GREETING_S = 1.0
+_REMEMBERED_S = 10.0
 
 
 class PatientConnection(extensions.connection):
@@ -28,6 +33,7 @@ class PatientConnection(extensions.connection):
     """
 
     patience_s: float | None = 8.0
+    silent_at: ClassVar[float] = -math.inf
 
 
 def end_endless_waits() -> None:
@@ -59,12 +65,13 @@ def _wait(connection: Any) -> None:
         line.register(connection.fileno(), events)
         patience = _patience_s(connection)
         if not line.poll(None if patience is None else 1000 * patience):
+            PatientConnection.silent_at = time.monotonic()
             raise psycopg2.OperationalError("The server is silent.")
 
 
 def _patience_s(connection: Any) -> float | None:
     patience_s: float | None = getattr(connection, "patience_s", None)
-    is_in_transaction = connection.status == extensions.STATUS_BEGIN
-    if patience_s is None or is_in_transaction:
+    if patience_s is None or connection.status == extensions.STATUS_BEGIN:
         return patience_s
-    return min(patience_s, GREETING_S)
+    was_silent = time.monotonic() - PatientConnection.silent_at < _REMEMBERED_S
+    return NEXT_GREETING_S if was_silent else GREETING_S
