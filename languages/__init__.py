@@ -26,7 +26,8 @@ class Language:
     """How amounts and dates are written, in Babel's terms, and how words are heard.
 
     ``intervals`` are Stripe's words for a period, as a buyer reads them; ``page`` is what Stripe's
-    page says of an order.
+    page says of an order, and ``checkout_locale`` in which language it says the rest: None leaves
+    that to the buyer's browser.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Language:
     period_end: str
     intervals: Mapping[str, str]
     page: Mapping[str, str]
+    checkout_locale: str | None
     common_words: frozenset[str]
     category_words: Mapping[str, tuple[str, ...]]
     glossary: Glossary | None
@@ -67,6 +69,7 @@ def load(code: str) -> Language:
         period_end=said["period_end"],
         intervals=said["intervals"],
         page=said["page"],
+        checkout_locale=said.get("checkout_locale"),
         common_words=frozenset((said.get("common_words") or "").split()),
         category_words={
             name: tuple(words) for name, words in (said.get("category_words") or {}).items()
@@ -81,6 +84,12 @@ def responses(code: str) -> Mapping[str, str]:
     own = HERE / code / "responses.yml"
     said = _read(own if own.exists() else HERE.parent / "domain.yml")["responses"]
     return {name: variants[0].get("text", "") for name, variants in said.items()}
+
+
+@lru_cache
+def pages(code: str) -> Mapping[str, Any]:
+    """Read what pages of ours say in a language: ``chat``, the web chat's, and ``after_paying``."""
+    return _read(HERE / code / "pages.yml")
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -28,6 +28,13 @@ _REFUSED = (
     "name_collection",
 )  # fmt: skip
 
+# https://docs.stripe.com/js/appendix/supported_locales
+_LOCALES = (
+    "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr",
+    "fr-CA", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt",
+    "pt-BR", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
+)  # fmt: skip
+
 _INTENT_DATA = mapping(
     description=text(max_length=1000),
     metadata=METADATA,
@@ -81,7 +88,7 @@ CREATE = {
     "expires_at": integer(),
     "integration_identifier": text(),
     "line_items": listing(ITEM),
-    "locale": text(),
+    "locale": text(*_LOCALES),
     "metadata": METADATA,
     "mode": needed(text("payment", "subscription")),
     "origin_context": text("mobile_app", "web"),

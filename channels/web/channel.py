@@ -13,6 +13,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
+import languages
 from channels.bus import get_bus
 from channels.guard import OnNewMessage
 from channels.tracker_store import ConversationStore, StoreUnavailable, store_of
@@ -21,7 +22,7 @@ from channels.web.requests import Refused, Typed
 from channels.web.routes import web_blueprint
 from channels.web.session import Sessions, is_web_sender
 from channels.web.streams import Streams
-from integrations.payments.config import read_environ
+from integrations.payments.config import Settings, read_environ
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ class WebOutput(OutputChannel):
 class WebChannel(InputChannel):
     """Takes messages for Rasa, and knows the store that the pages follow."""
 
-    def __init__(self, session_key: str) -> None:
+    def __init__(self, session_key: str, language: str = languages.FIRST) -> None:
+        self.language = language
         self.sessions = Sessions(session_key)
         self.streams = Streams()
         self.limit = MessageLimit()
@@ -62,11 +64,12 @@ class WebChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "WebChannel":
-        """The channel with sessions signed by a key made from RASA_TOKEN."""
+        """The channel in CLERK_LANGUAGE, with sessions signed by a key made from RASA_TOKEN."""
         key = read_environ().get("RASA_TOKEN")
         if not key:
             logger.warning("channels.web.unsigned RASA_TOKEN is not set: sessions end with Rasa")
-        return cls(key or secrets.token_hex(32))
+        language = Settings.from_env(read_environ()).language
+        return cls(key or secrets.token_hex(32), language)
 
     def get_output_channel(self) -> WebOutput:
         """The channel for pushes; there is nobody it cannot reach."""

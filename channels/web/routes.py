@@ -51,13 +51,15 @@ def _add_page(blueprint: Blueprint, channel: WebChannel) -> None:
     async def page(request: Request) -> HTTPResponse:
         if not request.path.endswith("/"):
             return response.redirect(f"{request.path}/", status=308)
-        answer = _file(INDEX)
+        answer = _file(INDEX, channel.language)
         if channel.sessions.sender_id(request.cookies.get(COOKIE)) is None:
             _set_session(answer, request, channel.sessions.start())
         return answer
 
     for part in PARTS:
-        blueprint.add_route(_serve(part), f"/{part.name}", name=part.name.replace(".", "_"))
+        blueprint.add_route(
+            _serve(part, channel.language), f"/{part.name}", name=part.name.replace(".", "_")
+        )
 
 
 def _add_conversation(blueprint: Blueprint, channel: WebChannel) -> None:
@@ -101,12 +103,12 @@ def _set_session(answer: HTTPResponse, request: Request, value: str) -> None:
         answer.cookies[COOKIE]["secure"] = True
 
 
-def _serve(part: PageFile):  # type: ignore[no-untyped-def]  # Sanic's handlers have no type
+def _serve(part: PageFile, language: str):  # type: ignore[no-untyped-def]  # Sanic's handlers have no type
     async def serve(_request: Request) -> HTTPResponse:
-        return _file(part)
+        return _file(part, language)
 
     return serve
 
 
-def _file(file: PageFile) -> HTTPResponse:
-    return HTTPResponse(file.read(), headers=dict(HEADERS), content_type=file.content_type)
+def _file(file: PageFile, language: str) -> HTTPResponse:
+    return HTTPResponse(file.read(language), headers=dict(HEADERS), content_type=file.content_type)

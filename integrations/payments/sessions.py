@@ -52,6 +52,7 @@ def make_session(shop: Shop, order: Order) -> CheckoutSession:
         metadata={"order_id": order.id, "service": SERVICE},
         client_reference_id=order.id,
         expires_at=order.expires_at,
+        locale=languages.load(shop.settings.language).checkout_locale,
         idempotency_key=order.idempotency_key,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+import languages
 from tests.channels.chromium import needs_browser
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.visitor import GREETING, IS_ONLINE, Visitor, texts, wait_arrived
@@ -160,7 +161,7 @@ def test_a_fifth_tab_takes_the_first_one_s_line_and_gives_it_back(page: Visitor)
 def test_what_the_server_will_never_take_is_said_below_the_message(
     page: Visitor, status: int
 ) -> None:
-    """And does not hold up what is typed after it."""
+    """In the page's language, whatever the server says; what is typed after it is not held up."""
     page.read(
         "const really = fetch; window.fetch = (...call) => call[1]?.body?.includes('bad')"
         f'? Promise.resolve(new Response(\'{{"error": "No."}}\', {{status: {status}}}))'
@@ -171,4 +172,5 @@ def test_what_the_server_will_never_take_is_said_below_the_message(
     page.type("hello")
     wait_arrived(page, 2)
 
-    assert page.read("document.querySelector('.failed').innerText") == "No. Try again"
+    problem = languages.pages("en")["chat"]["problems"][str(status)]
+    assert page.read("document.querySelector('.failed').innerText") == f"{problem} Try again"

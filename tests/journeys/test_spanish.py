@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
 
+import languages
 from tests.journeys.buyers import LINK, ORDER, RestBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
 
@@ -44,3 +46,20 @@ def test_from_the_wish_to_the_paid_order(taquilla: Clerk) -> None:
     told = buyer.say("muchas gracias")
     assert f"su pedido {order[0]} está confirmado" in told
     assert "De nada" in told
+
+
+def test_the_pages_speak_spanish_and_their_first_words_are_heard(taquilla: Clerk) -> None:
+    """The chat's page, the one after paying, and the buttons of an empty conversation."""
+    chat = requests.get(f"{taquilla.environ['RASA_URL']}/webhooks/web/", timeout=20).text
+    paid = requests.get(f"{taquilla.environ['PUBLIC_URL']}/payments/success", timeout=20).text
+    assert '<html lang="es">' in chat
+    assert "Escriba un mensaje" in chat
+    assert "Gracias" in paid
+
+    wanted = ("Lakers vs Warriors", "¿", "pedido")
+    words = languages.pages("es")["chat"]["firstWords"]
+    not_understood = languages.responses("es")["utter_not_understood"]
+    for text, sign in zip(words, wanted, strict=True):
+        answer = RestBuyer(taquilla).say(text)
+        assert sign in answer, text
+        assert answer != not_understood

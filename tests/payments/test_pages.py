@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
+
 import pytest
 
+import languages
 from integrations.payments import checkout
+from integrations.payments.http import pages
 from integrations.payments.models import Buyer
 from integrations.payments.shop import Shop
 from tests.payments.http_api import Api
@@ -51,6 +56,32 @@ def test_nothing_made_up_is_repeated(api: Api, query: str) -> None:
 
     assert answer.status_code == 200
     assert answer.text == api.get("/payments/success").text
+
+
+@pytest.mark.parametrize("page", ["success", "cancel"])
+@pytest.mark.parametrize("code", languages.codes())
+def test_the_pages_speak_the_clerks_language(page: str, code: str) -> None:
+    """Every word of them, with and without a chat to go back to."""
+    words = languages.pages(code)["after_paying"]
+    write = {"success": pages.success, "cancel": pages.cancel}[page]
+    with_chat = html.unescape(write(ORDER, "http://127.0.0.1:9/", code))
+
+    assert f'<html lang="{code}">' in with_chat
+    wanted = [*words[page].values(), words["order"], words["order_more"], words["back"]]
+    assert all(text in with_chat for text in wanted)
+    assert words["close"] in html.unescape(write(None, None, code))
+
+
+@pytest.mark.parametrize(("code", "locale"), [("en", None), ("es", "es")])
+def test_stripes_page_speaks_the_clerks_language(
+    shop: Shop, stripe_wire: StripeWire, code: str, locale: str | None
+) -> None:
+    """Told as Stripe's `locale`; in English the buyer's browser says."""
+    shop = replace(shop, settings=replace(shop.settings, language=code))
+    ann = Buyer("rest", "ann")
+    checkout.start_checkout(shop, ann, show_id="lakers-warriors", section_id="101", quantity=1)
+
+    assert stripe_wire.sessions()[0]["locale"] == locale
 
 
 def test_the_session_says_where_the_buyer_comes_from(shop: Shop, stripe_wire: StripeWire) -> None:

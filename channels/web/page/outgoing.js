@@ -63,9 +63,8 @@ async function deliver(message, page) {
     if (answer?.ok) return null;
     if (answer) {
       errors += 1;
-      const problem = (await answer.json().catch(() => ({}))).error ?? TEXTS.lost;
       if (answer.status === 403 && errors === 1) await fetch("./").catch(() => {});
-      else if (isHopeless(answer) || errors >= MOST_ERRORS) return problem;
+      else if (isHopeless(answer) || errors >= MOST_ERRORS) return TEXTS.problem(answer.status);
     }
     // Without an answer there is no connection: it is tried for as long as the page is open.
     page.sending(message, true);

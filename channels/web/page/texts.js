@@ -1,31 +1,16 @@
-// The page's own words. What the clerk says is in domain.yml.
+// The page's own words, in the clerk's language: languages/<code>/pages.yml, which the server writes
+// into said.js. What the clerk says is in domain.yml.
+
+import { SAID } from "./said.js";
 
 export const TEXTS = {
-  online: "Online",
-  connecting: "Connecting…",
-  offline: "No connection. What you write is sent as soon as it is back.",
-  elsewhere: "Open in other tabs. It goes on here when you come back to this one.",
-  waiting: "Not sent yet: waiting for the connection.",
-  lost: "That did not arrive.",
-  again: "Try again",
-  buyer: "You: ",
-  clerk: "Clerk: ",
-  suggestions: "Suggested answers",
-  pay: "Pay now",
-  payTotal: (total) => `Pay ${total}`,
-  newTab: " (opens in a new tab)",
-  timeLeft: (time) => `${time} left to pay`,
-  minutesLeft: (minutes) => `${minutes} ${minutes === 1 ? "minute" : "minutes"} left to pay.`,
-  timeUp: "The time to pay is up",
-  newerLink: "The newest link is further down",
-  statuses: {
-    processing: "Payment on its way",
-    paid: "Paid",
-    partially_refunded: "Paid, partly refunded",
-    refunded: "Refunded",
-    expired: "The time to pay is up",
-    canceled: "Canceled",
-    disputed: "Paid, disputed",
-    needs_attention: "Being looked into",
-  },
+  ...SAID,
+  payTotal: (total) => fill(SAID.payTotal, { total }),
+  timeLeft: (time) => fill(SAID.timeLeft, { time }),
+  minutesLeft: (minutes) => (minutes === 1 ? SAID.minuteLeft : fill(SAID.minutesLeft, { minutes })),
+  problem: (status) => SAID.problems[status] ?? SAID.lost,
 };
+
+function fill(text, values) {
+  return text.replace(/{(\w+)}/g, (_, name) => values[name]);
+}

@@ -56,11 +56,15 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None], doorkeeper: Doorke
 
     @bp.get("/success")
     async def success(request: Request) -> HTTPResponse:
-        return html(pages.success(*_way_back(request, shop)), headers=pages.HEADERS)
+        return html(
+            pages.success(*_way_back(request, shop), shop.settings.language), headers=pages.HEADERS
+        )
 
     @bp.get("/cancel")
     async def cancel(request: Request) -> HTTPResponse:
-        return html(pages.cancel(*_way_back(request, shop)), headers=pages.HEADERS)
+        return html(
+            pages.cancel(*_way_back(request, shop), shop.settings.language), headers=pages.HEADERS
+        )
 
     @bp.get("/openapi.json")
     async def openapi_document(request: Request) -> HTTPResponse:

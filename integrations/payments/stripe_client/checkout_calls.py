@@ -30,6 +30,7 @@ class CheckoutCalls(Connected):
         wants_customer: bool = False,
         client_reference_id: str | None = None,
         expires_at: datetime | None = None,
+        locale: str | None = None,
         idempotency_key: str | None = None,
     ) -> CheckoutSession:
         """Make a hosted payment page for the items.
@@ -37,7 +38,8 @@ class CheckoutCalls(Connected):
         With ``mode`` subscription they are paid every ``recurring_interval`` (day, week, month,
         year). ``customer_id`` is whose payment it will be; ``wants_customer`` makes the payer a
         customer. ``metadata`` is set on the session and on its PaymentIntent or subscription.
-        ``expires_at`` is 30 minutes to 24 hours away. Safe to repeat with the same
+        ``expires_at`` is 30 minutes to 24 hours away. ``locale`` is the page's language, in
+        Stripe's words; without it the buyer's browser says. Safe to repeat with the same
         ``idempotency_key`` and arguments.
 
         Raises:
@@ -57,6 +59,7 @@ class CheckoutCalls(Connected):
                 customer_creation="always" if is_new else None,
                 customer_email=customer_email,
                 client_reference_id=client_reference_id,
+                locale=locale,
                 expires_at=int(expires_at.timestamp()) if expires_at else None,
             ),
         }

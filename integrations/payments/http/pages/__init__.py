@@ -9,6 +9,8 @@ from typing import Any
 
 import jinja2
 
+import languages
+
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
 )
@@ -17,36 +19,30 @@ _TEMPLATE = _ENVIRONMENT.get_template("page.html")
 _ORDER = re.compile(r"ord_[0-9A-Za-z]{10,40}")
 
 
-def success(order_id: str | None, chat_url: str | None) -> str:
+def success(order_id: str | None, chat_url: str | None, language: str) -> str:
     """Write the page after paying: where the order can be looked at, and the way to the chat.
 
     It proves nothing and looks nothing up; an ``order_id`` that is none is left out.
     """
-    return _page(
-        title="Thank you",
-        mark="\N{CHECK MARK}",
-        text="As soon as your bank's answer is in, usually within seconds, the clerk writes to you "
-        "in the chat. That message, with your order number, tells you that the tickets are yours.",
-        order_id=order_id,
-        chat_url=chat_url,
-    )
+    return _page("success", "\N{CHECK MARK}", order_id, chat_url, language)
 
 
-def cancel(order_id: str | None, chat_url: str | None) -> str:
+def cancel(order_id: str | None, chat_url: str | None, language: str) -> str:
     """Write the page after turning back from paying; as :func:`success` otherwise."""
-    return _page(
-        title="Nothing was paid",
-        mark="\N{LEFTWARDS ARROW WITH HOOK}",
-        text="Your seats are still held and the payment link in the chat still works, until the "
-        "time it says there. If you no longer want them, tell the clerk to cancel.",
-        order_id=order_id,
+    return _page("cancel", "\N{LEFTWARDS ARROW WITH HOOK}", order_id, chat_url, language)
+
+
+def _page(name: str, mark: str, order_id: str | None, chat_url: str | None, language: str) -> str:
+    is_order = order_id is not None and _ORDER.fullmatch(order_id)
+    words = languages.pages(language)["after_paying"]
+    return _TEMPLATE.render(
+        words=words,
+        said=words[name],
+        mark=mark,
+        language=language,
+        order_id=order_id if is_order else None,
         chat_url=chat_url,
     )
-
-
-def _page(*, order_id: str | None, **values: str | None) -> str:
-    is_order = order_id is not None and _ORDER.fullmatch(order_id)
-    return _TEMPLATE.render(order_id=order_id if is_order else None, **values)
 
 
 HEADERS = {
