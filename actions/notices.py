@@ -44,6 +44,10 @@ _TRUE_REFUNDS: Mapping[MessageKind, frozenset[RefundStatus]] = {
     _K.REFUND_REQUIRES_ACTION: frozenset({_R.REQUIRES_ACTION}),
     _K.REFUND_FAILED: FAILED,
 }
+_GIVES_BACK: Mapping[MessageKind, str] = {
+    _K.HANDED_BACK: "utter_handed_back",
+    _K.HANDOFF_UNANSWERED: "utter_nobody_answered",
+}
 # The same news is another sentence for better seats and for a season.
 _RESPONSES: Mapping[tuple[MessageKind, OrderKind], str] = {
     (_K.PAYMENT_CONFIRMED, OrderKind.UPGRADE): "utter_upgrade_confirmed",
@@ -74,7 +78,7 @@ class ActionReportPayment(WithShop, Action):
             told = await say_unread(self.shop, dispatcher, tracker)
         except PaymentError:
             return []
-        is_back = any(message.kind is MessageKind.HANDED_BACK for message in told)
+        is_back = any(message.kind in _GIVES_BACK for message in told)
         return [ConversationResumed()] if is_back else []
 
 
@@ -139,8 +143,8 @@ def _paid_twice(shop: Shop, message: OutboxMessage, order: Order) -> Said | None
 
 def _peoples_words(shop: Shop, message: OutboxMessage) -> Said | None:
     """What an operator says, always in his name, or that the bot is back."""
-    if message.kind is _K.HANDED_BACK:
-        return Said("utter_handed_back")
+    if message.kind in _GIVES_BACK:
+        return Said(_GIVES_BACK[message.kind])
     said = handover.message_of(shop, message.about)
     values = {"operator": said.operator, "said": said.text} if said else {}
     return Said("utter_operator_says", values) if said else None

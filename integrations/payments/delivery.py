@@ -17,7 +17,7 @@ from typing import Any
 from . import handover
 from .crash_points import CrashPoint, reached
 from .errors import HandoffNotFound, OperatorsUnavailable, RasaUnavailable
-from .models import MessageKind, OutboxMessage
+from .models import OutboxMessage
 from .shop import Shop
 from .tables import outbox
 
@@ -65,7 +65,7 @@ def mark_told(shop: Shop, message_ids: Iterable[str]) -> int:
 
 
 def _deliver(shop: Shop, message: OutboxMessage) -> int:
-    if message.kind is MessageKind.HANDOFF_OPENED:
+    if handover.is_for_operators(message):
         return _announce(shop, message)
     sender_id, channel = message.buyer.sender_id, message.buyer.channel
     try:
@@ -87,7 +87,7 @@ def _deliver(shop: Shop, message: OutboxMessage) -> int:
 def _announce(shop: Shop, message: OutboxMessage) -> int:
     """Tell the operators; a 2xx of theirs is the evidence."""
     try:
-        handover.announce(shop, message.about)
+        handover.announce(shop, message)
     except (OperatorsUnavailable, HandoffNotFound) as exc:
         return _put_off(shop, message, exc.code)
     log.info("payments.handoff.announced handoff_id=%s", message.about)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from .errors import HandoffNotFound, WrongState
-from .models import Buyer, MessageKind, Order
+from .models import Buyer, MessageKind, Order, OutboxMessage
 from .people import Handoff, HandoffReason, OperatorMessage
 from .shop import Shop
 from .tables import handoffs, orders, outbox
@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 
 # Who reads a transcript wants the end of it.
 LONGEST_TRANSCRIPT = 200
+_ANNOUNCED = {
+    MessageKind.HANDOFF_OPENED: "handoff.opened",
+    MessageKind.HANDOFF_WRITTEN: "handoff.message",
+    MessageKind.HANDOFF_RETURNED: "handoff.returned",
+}
 
 
 @dataclass(frozen=True)
@@ -121,23 +126,33 @@ def message_of(shop: Shop, message_id: str) -> OperatorMessage | None:
         return handoffs.find_message(conn, message_id)
 
 
-def announce(shop: Shop, handoff_id: str) -> None:
-    """Tell the operators of a handoff now. Raises OperatorsUnavailable."""
+def announce(shop: Shop, message: OutboxMessage) -> None:
+    """Tell the operators of a handoff, of words in it, or of its end. Raises OperatorsUnavailable.
+
+    It holds ids and no words of the buyer's.
+    """
+    handoff_id, _, message_id = message.about.partition("/")
     with shop.store.read() as conn:
         handoff = _get(conn, handoff_id)
-    shop.operators.post(
-        {
-            "type": "handoff.opened",
-            "handoff": {
-                "id": handoff.id,
-                "channel": handoff.buyer.channel,
-                "sender_id": handoff.buyer.sender_id,
-                "reason": handoff.reason.value,
-                "opened_at": handoff.opened_at.isoformat(),
-                "url": f"{shop.settings.public_url}/payments/handoffs/{handoff.id}",
-            },
-        }
-    )
+    announcement: dict[str, object] = {
+        "type": _ANNOUNCED[message.kind],
+        "handoff": {
+            "id": handoff.id,
+            "channel": handoff.buyer.channel,
+            "sender_id": handoff.buyer.sender_id,
+            "reason": handoff.reason.value,
+            "opened_at": handoff.opened_at.isoformat(),
+            "url": f"{shop.settings.public_url}/payments/handoffs/{handoff.id}",
+        },
+    }
+    if message_id:
+        announcement["message"] = {"id": message_id}
+    shop.operators.post(announcement)
+
+
+def is_for_operators(message: OutboxMessage) -> bool:
+    """Whether a promise is to the operators and not to a buyer."""
+    return message.kind in _ANNOUNCED
 
 
 def _promise(

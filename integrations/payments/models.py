@@ -221,7 +221,7 @@ class Wait:
 class MessageKind(str, Enum):
     """What a conversation is to be told, about an order or about who leads it.
 
-    ``HANDOFF_OPENED`` is told to the operators.
+    ``HANDOFF_OPENED``, ``HANDOFF_WRITTEN`` and ``HANDOFF_RETURNED`` are told to the operators.
     """
 
     PAYMENT_CONFIRMED = "payment_confirmed"
@@ -239,6 +239,9 @@ class MessageKind(str, Enum):
     SEASON_CANCELING = "season_canceling"
     SEASON_ENDED = "season_ended"
     HANDOFF_OPENED = "handoff_opened"
+    HANDOFF_WRITTEN = "handoff_written"
+    HANDOFF_RETURNED = "handoff_returned"
+    HANDOFF_UNANSWERED = "handoff_unanswered"
     OPERATOR_MESSAGE = "operator_message"
     HANDED_BACK = "handed_back"
 

@@ -1,4 +1,4 @@
-"""The loops beside the server: telling, paying back, serving the waiting list, asking Stripe.
+"""The loops beside the server: telling, paying back, waiting lists, handoffs, asking Stripe.
 
 Threads, since all they do is wait for databases and networks. All passes may be cut off or run
 twice at any point; what they had claimed becomes due again.
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 from .delivery import deliver_due
+from .handoff_watch import watch_handoffs
 from .reconciliation import reconcile
 from .refund_calls import carry_out_wishes
 from .retention import forget_old
@@ -26,6 +27,7 @@ REFUNDS_EVERY_S = 5.0
 # While Stripe does not answer, it is left alone for longer.
 REFUNDS_PAUSE_S = 60.0
 WAITING_EVERY_S = 1.0
+HANDOFFS_EVERY_S = 3.0
 RECONCILIATION_EVERY_S = 300.0
 # Reading all events of the last days is for those that were lost: once an hour, and at the start.
 EVENTS_EVERY_PASSES = 12
@@ -43,6 +45,7 @@ class Worker:
             threading.Thread(target=self._deliver, name="payments-delivery", daemon=True),
             threading.Thread(target=self._pay_back, name="payments-refunds", daemon=True),
             threading.Thread(target=self._serve_waiting, name="payments-waiting", daemon=True),
+            threading.Thread(target=self._watch_handoffs, name="payments-handoffs", daemon=True),
             threading.Thread(target=self._reconcile, name="payments-reconciliation", daemon=True),
         ]
 
@@ -90,6 +93,12 @@ class Worker:
             if self._attempt("waiting", lambda: offer_seats(self._shop)):
                 self._due.set()
             self._stop.wait(WAITING_EVERY_S)
+
+    def _watch_handoffs(self) -> None:
+        while not self._stop.is_set():
+            if self._attempt("handoffs", lambda: watch_handoffs(self._shop)):
+                self._due.set()
+            self._stop.wait(HANDOFFS_EVERY_S)
 
     def _reconcile(self) -> None:
         for number in itertools.count():

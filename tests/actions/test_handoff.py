@@ -12,10 +12,12 @@ from actions.handoff import ActionHumanHandoff
 from actions.hint import ActionTakeHint
 from actions.notices import ActionReportPayment
 from integrations.payments import handover
+from integrations.payments.handoff_watch import give_back_unanswered
 from integrations.payments.operators_client import OperatorsClient
 from integrations.payments.people import HandoffReason
 from integrations.payments.shop import Shop
 from tests.actions.conversation import Conversation
+from tests.moving_clock import MovableClock
 
 SILENCE = [ConversationPaused(), ActionExecuted("action_listen")]
 
@@ -90,6 +92,19 @@ def test_only_handing_back_makes_the_bot_answer_again(office: Shop) -> None:
 
     assert sam.run(ActionReportPayment(office)) == [ConversationResumed()]
     assert sam.responses == ["utter_handed_back"]
+
+
+def test_who_was_not_answered_hears_so_and_has_the_bot_again(
+    office: Shop, clock: MovableClock
+) -> None:
+    """Instead of silence for good."""
+    sam = Conversation()
+    sam.run(ActionHumanHandoff(office))
+    clock.move(minutes=16)
+    give_back_unanswered(office)
+
+    assert sam.run(ActionReportPayment(office)) == [ConversationResumed()]
+    assert sam.responses == ["utter_nobody_answered"]
 
 
 def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(shop: Shop) -> None:

@@ -70,6 +70,24 @@ def close_once(conn: Connection, handoff_id: str, *, now: datetime) -> bool:
     return bool(closed.rowcount == 1)
 
 
+def list_unanswered(conn: Connection, *, opened_before: datetime) -> list[Handoff]:
+    """List the open ones that are older and in which no person has said anything."""
+    query = sa.select(_HANDOFFS).where(
+        _HANDOFFS.c.closed_at.is_(None), _HANDOFFS.c.opened_at <= opened_before, ~_is_answered()
+    )
+    return [_handoff(row) for row in conn.execute(query.limit(MOST_LISTED))]
+
+
+def close_unanswered(conn: Connection, handoff_id: str, *, now: datetime) -> bool:
+    """End a handoff unless a person has said something. Tells whether this call did."""
+    closed = conn.execute(
+        sa.update(_HANDOFFS)
+        .where(_HANDOFFS.c.id == handoff_id, _HANDOFFS.c.closed_at.is_(None), ~_is_answered())
+        .values(closed_at=now, open_slot=None)
+    )
+    return bool(closed.rowcount == 1)
+
+
 def add_message(
     conn: Connection,
     handoff: Handoff,
@@ -100,6 +118,10 @@ def find_message(conn: Connection, message_id: str) -> OperatorMessage | None:
     """Find what an operator said, by its id."""
     row = conn.execute(sa.select(_MESSAGES).where(_MESSAGES.c.id == message_id)).one_or_none()
     return _message(row) if row is not None else None
+
+
+def _is_answered() -> Any:
+    return sa.exists().where(_MESSAGES.c.handoff_id == _HANDOFFS.c.id)
 
 
 def _first(conn: Connection, condition: Any) -> Handoff | None:
