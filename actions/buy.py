@@ -22,6 +22,7 @@ from integrations.payments.shop import Shop
 
 from .earlier import Beginning, begin_with_better_seats, begin_with_earlier, free_own_seats
 from .exchange import exchange, order_wish, wish_of
+from .handoff import say_all
 from .hearing.earlier import wants_same_again
 from .hearing.vocabulary import is_kind
 from .language import LANGUAGE
@@ -36,7 +37,6 @@ from .replies import (
     open_order_line,
     order_values,
     say_error,
-    was_said_in_each,
 )
 from .room import nearest_shows
 from .turn import Turn, take_turn
@@ -46,7 +46,6 @@ from .with_shop import WithShop
 from .words import Words
 
 FORM = "buy_tickets_form"
-NOT_UNDERSTOOD = "utter_not_understood_in_order"
 # A yes costs money: words that the training hardly knows are none, unless they say it plainly.
 SURE_OF_A_YES = 0.6
 SLOTS = (
@@ -84,13 +83,9 @@ class ValidateBuyTicketsForm(WithShop, Action):
             return [SlotSet("confirm_order", None)]
         catalog, words = begun.catalog, begun.words or words_of(tracker)
         turn = begun.turn or take_turn(begun.purchase, words, catalog, shop.now())
-        for one in turn.said:
-            dispatcher.utter_message(response=one.response, **one.values)
-        said = [one.response for one in turn.said]
-        if "utter_show_sold_out" in said:
+        say_all(dispatcher, tracker, turn.said)
+        if "utter_show_sold_out" in [one.response for one in turn.said]:
             turn = say_nearest(dispatcher, domain, turn, catalog)
-        if NOT_UNDERSTOOD in said and was_said_in_each(tracker, NOT_UNDERSTOOD, turns=2):
-            dispatcher.utter_message(response="utter_offer_person")
         return slot_events(turn) if turn.is_heard else []
 
 

@@ -8,6 +8,7 @@ they hand it back makes the bot answer again (actions/notices.py).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused
@@ -17,10 +18,25 @@ from integrations.payments import handover
 from integrations.payments.people import HandoffReason
 from integrations.payments.shop import Shop
 
-from .replies import Domain, RasaEvents, always_answers, buyer_of
+from .replies import Domain, RasaEvents, always_answers, buyer_of, was_said_in_each
 from .with_shop import WithShop
+from .words import Said
 
 _NOT_UNDERSTOOD = ("utter_not_understood", "utter_not_understood_again")
+# Whatever was being talked about: these say that a sentence led nowhere.
+MISUNDERSTOOD = frozenset(
+    {
+        *_NOT_UNDERSTOOD,
+        "utter_not_understood_in_order",
+        "utter_not_understood_in_refund",
+        "utter_not_understood_in_upgrade",
+        "utter_not_understood_in_season",
+        "utter_out_of_scope",
+    }
+)
+
+# Outside of a form, where what is out of scope may as well be what nobody understands.
+_LED_NOWHERE = frozenset({*_NOT_UNDERSTOOD, "utter_out_of_scope"})
 
 
 class ActionHumanHandoff(WithShop, Action):
@@ -68,12 +84,27 @@ async def say_not_understood(
     return []
 
 
+def say_all(dispatcher: CollectingDispatcher, tracker: Tracker, said: Iterable[Said]) -> None:
+    """Say what a form has to say, and offer a person the third time that nothing is understood."""
+    said = tuple(said)
+    for one in said:
+        dispatcher.utter_message(response=one.response, **one.values)
+    if not MISUNDERSTOOD.isdisjoint(one.response for one in said):
+        offer_person(dispatcher, tracker)
+
+
+def offer_person(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Offer a person to who was not understood in the two turns before either."""
+    if was_said_in_each(tracker, MISUNDERSTOOD, turns=2):
+        dispatcher.utter_message(response="utter_offer_person")
+
+
 def _times_not_understood(tracker: Tracker) -> int:
     """How often in a row the last thing said was that nothing was understood."""
     times = 0
     for event in reversed(tracker.events):
         if event.get("event") == "bot":
-            if (event.get("metadata") or {}).get("utter_action") not in _NOT_UNDERSTOOD:
+            if (event.get("metadata") or {}).get("utter_action") not in _LED_NOWHERE:
                 break
             times += 1
     return times

@@ -16,7 +16,7 @@ from integrations.payments.shop import Shop
 from .browse import hear_catalog, list_shows, names_place_or_show, picks_offered
 from .buy import FORM, is_cut_off, make_order, purchase_of, words_of
 from .earlier import begin_with_earlier
-from .handoff import say_not_understood
+from .handoff import say_all, say_not_understood
 from .hearing.answers import is_more, is_question, wants_cheapest
 from .hearing.budget import hear_budget
 from .hearing.quantities import hear_quantity
@@ -30,6 +30,7 @@ from .refund import give_back, is_refund_cut_off
 from .replies import Domain, RasaEvents, always_answers, last_response
 from .upgrade import wants_other_upgrade
 from .with_shop import WithShop
+from .words import Said
 
 # After these a yes is to the link.
 _LINKS = frozenset(
@@ -118,7 +119,7 @@ async def _answer_outside(
         if heard.shows and not heard.has_name and len(words.text.split()) <= LONGEST_HINT:
             # "Something funny": a kind, a city or a day, and nothing else.
             return await list_shows(shop, dispatcher, tracker, domain)
-    dispatcher.utter_message(response="utter_out_of_scope")
+    say_all(dispatcher, tracker, [Said("utter_out_of_scope")])
     spoken_of = await asyncio.to_thread(_named_shows, shop, tracker)
     return remember(spoken_of) if spoken_of else []
 

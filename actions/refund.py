@@ -23,6 +23,7 @@ from integrations.payments.models import Buyer, Order
 from integrations.payments.shop import Shop
 
 from .buy import is_interrupted, words_of
+from .handoff import say_all
 from .hearing.returns import tickets_of
 from .notices import say_unread
 from .refund_start import start_refund
@@ -76,8 +77,7 @@ class ValidateRefundForm(WithShop, Action):
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_refund", None)]
-        for said in turn.said:
-            dispatcher.utter_message(response=said.response, **said.values)
+        say_all(dispatcher, tracker, turn.said)
         if not turn.is_heard:
             return []
         if turn.is_over:

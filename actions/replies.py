@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -78,15 +78,15 @@ def last_response(tracker: Tracker) -> str | None:
     return None
 
 
-def was_said_in_each(tracker: Tracker, response: str, turns: int) -> bool:
-    """Whether a response was said in each of the turns before the buyer's last words."""
+def was_said_in_each(tracker: Tracker, responses: Collection[str], turns: int) -> bool:
+    """Whether one of the responses was said in each of the turns before the buyer's last words."""
     said: list[bool] = [False]
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             said.append(False)
         elif event.get("event") == "bot":
             name = (event.get("metadata") or {}).get("utter_action")
-            said[-1] = said[-1] or name == response
+            said[-1] = said[-1] or name in responses
         if len(said) > turns + 1:
             break
     return len(said) > turns and all(said[1 : turns + 1])

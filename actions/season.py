@@ -20,6 +20,7 @@ from integrations.payments.season import start_season_ticket
 from integrations.payments.shop import Shop
 
 from .buy import is_interrupted, say_open_orders, words_of
+from .handoff import say_all
 from .hearing.seasons import asks_standing, wants_end
 from .hearing.words import plain
 from .order import cancel_orders, show_orders
@@ -85,8 +86,7 @@ class ValidateSeasonForm(WithShop, Action):
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_season", None)]
-        for said in turn.said:
-            dispatcher.utter_message(response=said.response, **said.values)
+        say_all(dispatcher, tracker, turn.said)
         if not turn.is_heard:
             return []
         return _over() if turn.is_over else _slot_events(turn.wish)

@@ -16,6 +16,7 @@ from integrations.payments.season import cancel_season_ticket, season_tickets_of
 from integrations.payments.shop import Shop
 
 from .buy import is_interrupted, words_of
+from .handoff import say_all
 from .hearing.answers import is_no, is_pause, is_question, is_yes
 from .hearing.orders import orders_meant
 from .hearing.seasons import asks_terms, is_about_season
@@ -32,6 +33,7 @@ from .replies import (
     order_values,
     season_values,
 )
+from .season_turn import NOT_UNDERSTOOD
 from .standing import season_response
 from .with_shop import WithShop
 
@@ -204,7 +206,7 @@ def _answer(
     chosen = before if isinstance(before, str) else None
     if text.lstrip().startswith("/"):
         # Nobody agrees in the language of machines.
-        dispatcher.utter_message(response="utter_not_understood_in_season")
+        say_all(dispatcher, tracker, [NOT_UNDERSTOOD])
     elif asked == "confirm_season_end" and asks_terms(text) and not _AGREES.match(plain(text)):
         # The question says until when, and that nothing is paid back.
         return _slots(chosen, confirmed=False)
@@ -218,7 +220,7 @@ def _answer(
     elif intent not in _ANSWERING or is_question(text):
         return []
     elif intent not in {"cancel_order", "subscribe_season_tickets"}:
-        dispatcher.utter_message(response="utter_not_understood_in_season")
+        say_all(dispatcher, tracker, [NOT_UNDERSTOOD])
     return _slots(chosen, confirmed=False)
 
 

@@ -27,6 +27,7 @@ from integrations.payments.upgrade import start_upgrade, upgrade_offers
 from .buy import FORM as BUY_FORM
 from .buy import is_interrupted, say_open_orders, words_of
 from .earlier import begin_with_better_seats
+from .handoff import say_all
 from .hearing.sections import hear_section, wants_cheaper
 from .hearing.words import order_numbers
 from .refund_turn import own_order
@@ -95,8 +96,7 @@ class ValidateUpgradeForm(WithShop, Action):
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_upgrade", None)]
-        for said in turn.said:
-            dispatcher.utter_message(response=said.response, **said.values)
+        say_all(dispatcher, tracker, turn.said)
         if not turn.is_heard:
             return []
         if turn.is_over:

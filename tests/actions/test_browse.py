@@ -91,7 +91,7 @@ def test_what_is_no_business_of_the_clerk_is_said_to_be(shop: Shop, sam: Convers
     """A show in it does not make it one; seats of a show do, whatever the classifier thought."""
     for text in ("tell me a joke", "is it raining at the lakers game?", "the lakers are great"):
         sam.hear(text, "out_of_scope").run(ActionTakeHint(shop))
-        assert sam.responses == ["utter_out_of_scope"], text
+        assert sam.responses[0] == "utter_out_of_scope", text
 
     said = "in section 201 if there's any of it, the lakers game"
     assert sam.hear(said, "out_of_scope").run(ActionTakeHint(shop)) == [FORM]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rasa_sdk import Action
 from rasa_sdk.events import ActionExecuted, ConversationPaused, ConversationResumed
 
 from actions.buy import ValidateBuyTicketsForm
 from actions.handoff import ActionHumanHandoff
 from actions.hint import ActionTakeHint
 from actions.notices import ActionReportPayment
+from actions.refund import ValidateRefundForm
+from actions.season import ValidateSeasonForm
 from integrations.payments import handover
 from integrations.payments.handoff_watch import give_back_unanswered
 from integrations.payments.operators_client import OperatorsClient
@@ -119,3 +122,36 @@ def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(sho
 
     missed = ["utter_not_understood_in_order"]
     assert said == [missed, missed, [*missed, "utter_offer_person"]]
+
+
+@pytest.mark.parametrize(
+    ("form", "slot", "form_validates", "missed"),
+    [
+        ("season_form", "confirm_season", ValidateSeasonForm, "utter_not_understood_in_season"),
+        ("refund_form", "refund_order", ValidateRefundForm, "utter_not_understood_in_refund"),
+    ],
+)
+def test_in_every_form_the_third_time_offers_a_person(
+    shop: Shop, form: str, slot: str, form_validates: type[Action], missed: str
+) -> None:
+    """Not only while buying."""
+    sam = Conversation()
+    sam.slots = {"requested_slot": slot, "season_ticket": "lakers-season"}
+    sam.active_loop = {"name": form}
+    said = []
+    for text in ("flurb", "flurb gnarf", "gnarf!!"):
+        sam.hear(text, "nlu_fallback").run(form_validates(shop))
+        said.append(sam.responses)
+
+    assert said == [[missed], [missed], [missed, "utter_offer_person"]]
+
+
+def test_what_is_out_of_scope_counts_too(office: Shop) -> None:
+    """Who is not understood does not care which of two sentences says so."""
+    sam = Conversation()
+    sam.hear("flurb", "out_of_scope").run(ActionTakeHint(office))
+    sam.hear("gnarf", "nlu_fallback").run(ActionTakeHint(office))
+    assert sam.responses == ["utter_not_understood_again"]
+    sam.hear("gnarf flurb", "out_of_scope").run(ActionTakeHint(office))
+
+    assert sam.responses == ["utter_out_of_scope", "utter_offer_person"]
