@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
 
+from tests.channels.callback_double import CallbackDouble
+from tests.channels.slack_double import SlackDouble
+from tests.channels.telegram_double import TelegramDouble
 from tests.journeys.buyers import RestBuyer, SocketBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
+from tests.matrix.people import AtCallback, AtPage, InChat, InThread
 from tests.operators_double import OperatorsDouble
 
 
@@ -22,9 +26,25 @@ def operators() -> Iterator[OperatorsDouble]:
 
 
 @pytest.fixture(scope="module")
-def office(operators: OperatorsDouble, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clerk]:
-    """A clerk that has operators."""
-    clerk = Clerk(tmp_path_factory.mktemp("office"), OPERATOR_WEBHOOK_URL=operators.url)
+def callback() -> Iterator[CallbackDouble]:
+    """The server behind CALLBACK_URL."""
+    double = CallbackDouble()
+    yield double
+    double.close()
+
+
+@pytest.fixture(scope="module")
+def office(
+    operators: OperatorsDouble,
+    callback: CallbackDouble,
+    slack: SlackDouble,
+    telegram: TelegramDouble,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Clerk]:
+    """A clerk that has operators, on every channel."""
+    everywhere = {**slack.settings, **telegram.settings, "CALLBACK_URL": callback.url}
+    folder = tmp_path_factory.mktemp("office")
+    clerk = Clerk(folder, OPERATOR_WEBHOOK_URL=operators.url, **everywhere)
     try:
         clerk.start()
         yield clerk
@@ -98,6 +118,43 @@ def test_on_rest_the_person_is_heard_with_the_next_message(
 
     assert "ticket bot again" in answer
     assert "2 × Lakers vs Warriors, Section 101" in answer
+
+
+@pytest.mark.parametrize("channel", ["web", "callback", "slack", "telegram"])
+def test_a_person_answers_in_the_same_place(
+    office: Clerk,
+    operators: OperatorsDouble,
+    callback: CallbackDouble,
+    slack: SlackDouble,
+    telegram: TelegramDouble,
+    channel: str,
+) -> None:
+    """Page, URL, thread or chat: the bot says nothing there until it is handed back."""
+    buyers: dict[str, Callable[[], AtPage | AtCallback | InThread | InChat]] = {
+        "web": lambda: AtPage(office),
+        "callback": lambda: AtCallback(office, callback),
+        "slack": lambda: InThread(office, slack),
+        "telegram": lambda: InChat(office, telegram),
+    }
+    buyer = buyers[channel]()
+    buyer.say("I want to speak to a human being")
+    handoff_id = handoff_of(operators, buyer.sender_id)
+    assert buyer.say("are you there?") == buyer.say("/restart") == ""
+
+    call(office, f"/{handoff_id}/messages", {"operator": "Rita", "text": "I am."})
+    _hears_once(buyer, "Rita (a person): I am.")
+    call(office, f"/{handoff_id}/close", {})
+    _hears_once(buyer, "ticket bot again")
+    assert "Lakers" in buyer.say("what's on") + buyer.say("two tickets for the lakers game")
+
+
+def _hears_once(buyer: AtPage | AtCallback | InThread | InChat, words: str) -> None:
+    def look() -> bool:
+        buyer.listen()
+        return any(words in text for text in buyer.heard)
+
+    wait_until(look, words)
+    assert sum(words in text for text in buyer.heard) == 1
 
 
 def _case_with(office: Clerk, handoff_id: str, text: str) -> dict[str, Any] | None:

@@ -115,10 +115,10 @@ class AtPage(Talker):
 class AtCallback(Talker):
     """Behind CALLBACK_URL: away is whose server takes nothing."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, clerk: Clerk, callback: CallbackDouble) -> None:
         """Be somebody new."""
-        self._callback = world.callback
-        super().__init__(world.clerk)
+        self._callback = callback
+        super().__init__(clerk)
 
     @property
     def heard(self) -> list[str]:
@@ -181,7 +181,7 @@ KINDS: dict[str, Callable[[World], Person]] = {
     "rest": lambda world: Pulling(world.clerk),
     "socketio": lambda world: AtSocket(world.clerk),
     "web": lambda world: AtPage(world.clerk),
-    "callback": AtCallback,
+    "callback": lambda world: AtCallback(world.clerk, world.callback),
     "cmdline": AtTheShell,
     "slack": lambda world: InThread(world.clerk, world.slack),
     "telegram": lambda world: InChat(world.clerk, world.telegram),
