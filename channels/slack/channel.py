@@ -21,6 +21,7 @@ from channels.settings import SlackSettings
 from channels.slack.blocks import post_of
 from channels.slack.place import place_of
 from channels.slack.reading import Said, read_click, read_event
+from channels.slack.said_before import metadata_of, was_said
 from channels.slack.signature import is_signed
 from channels.wire import Wire
 from integrations.payments.config import read_environ
@@ -49,9 +50,13 @@ class SlackOutput(OutputChannel):
         if not text and not titles:
             return
         url, title = payment_page(message), self._channel.words(PAY_TITLE)
-        await self._post(
-            recipient_id, post_of(text, titles, pay=(title, url) if url and title else None)
-        )
+        post = post_of(text, titles, pay=(title, url) if url and title else None)
+        outbox_id = message.get("outbox_id")
+        if outbox_id:
+            if await was_said(self._wire, place_of(recipient_id), str(outbox_id)):
+                return
+            post |= metadata_of(str(outbox_id))
+        await self._post(recipient_id, post)
 
     async def send_text_message(self, recipient_id: str, text: str, **_kwargs: Any) -> None:
         """Post a text."""

@@ -34,6 +34,12 @@ def unread_messages(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Order
         ]
 
 
+def was_tried_before(shop: Shop, message_id: str) -> bool:
+    """Tell whether somebody tried to tell this message before, and may have succeeded."""
+    with shop.store.read() as conn:
+        return outbox.was_tried(conn, message_id)
+
+
 def any_order(shop: Shop, order_id: str) -> Order:
     """Read an order for the operator; raises OrderNotFound."""
     with shop.store.read() as conn:

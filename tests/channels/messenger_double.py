@@ -27,6 +27,8 @@ class MessengerDouble:
         self.refused: list[str] = []
         self.answers: list[Answer] = []
         """Given once each, before anything is looked at: (status, JSON)."""
+        self.lost_answers = 0
+        """So many answers are lost on their way, of calls that were taken."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -53,6 +55,10 @@ class MessengerDouble:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status, answer = double._answer(self.path, self.headers, body)
+                if double.lost_answers:
+                    double.lost_answers -= 1
+                    self.close_connection = True
+                    return
                 data = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json; charset=utf-8")

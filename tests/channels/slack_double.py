@@ -30,6 +30,8 @@ _COUNTER = itertools.count(1)
 class SlackDouble(MessengerDouble):
     """What was posted is in `calls`, what was not valid in `refused`."""
 
+    may_read = True
+
     @property
     def settings(self) -> dict[str, str]:
         """What switches the channel on."""
@@ -41,8 +43,11 @@ class SlackDouble(MessengerDouble):
 
     def answer(self, path: str, headers: Any, body: dict[str, Any]) -> Answer:
         """Take a post, or raise Invalid with Slack's code."""
-        require(path == "/api/chat.postMessage", "unknown_method")
         require(headers["Authorization"] == f"Bearer {TOKEN}", "invalid_auth")
+        if path in {"/api/conversations.history", "/api/conversations.replies"}:
+            return 200, {"ok": True, "messages": self._read(path, body)}
+        require(path == "/api/chat.postMessage", "unknown_method")
+        require(set(body.get("metadata") or ()) in (set(), {"event_type", "event_payload"}), "no")
         require(re.fullmatch(r"[CDG][A-Z0-9]+", body.get("channel") or ""), "channel_not_found")
         require("thread_ts" not in body or is_ts(body["thread_ts"]), "invalid_thread_ts")
         require(body.get("text") or body.get("blocks"), "no_text")
@@ -50,6 +55,13 @@ class SlackDouble(MessengerDouble):
         check_blocks(body.get("blocks", []))
         self.calls.append((path, body))
         return 200, {"ok": True, "channel": body["channel"], "ts": new_ts()}
+
+    def _read(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        require(self.may_read, "missing_scope")
+        require(path.endswith("replies") == ("ts" in body), "invalid_arguments")
+        shown = {"text", "metadata"} if body.get("include_all_metadata") else {"text"}
+        posts = self.posts(body["channel"], body.get("ts"))[: body["limit"]]
+        return [{key: post[key] for key in shown & set(post)} for post in posts]
 
     def refuse(self, code: str) -> Answer:
         """Slack says no with 200."""

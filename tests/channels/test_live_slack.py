@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from integrations.payments.models import Buyer
 from integrations.payments.shop import Shop
+from integrations.payments.tables import outbox
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.slack_double import TEAM, Person, SlackDouble, new_ts
@@ -237,3 +239,46 @@ def test_slacks_pauses_are_kept_and_its_refusals_told(
     assert slack.texts(person.channel) == [GREETING, "Said unasked."]
     assert rasa.said(sender) == [GREETING, "Said unasked."]
     assert slack.refused == []
+
+
+@pytest.mark.parametrize("channel", [None, "C0DOUBT"])
+@pytest.mark.parametrize(("may_read", "times"), [(True, 1), (False, 2)])
+def test_news_that_slack_may_have_is_looked_for_before_it_is_said_again(
+    rasa: RasaProcess,
+    slack: SlackDouble,
+    live_shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    channel: str | None,
+    may_read: bool,
+    times: int,
+) -> None:
+    """Slack took it and the answer was lost; where the bot may not read, it is said twice."""
+    monkeypatch.setattr(slack, "may_read", may_read)
+    person = Person(rasa.url, channel)
+    thread = None if channel is None else person.say("hello")["event"]["ts"]
+    if channel is None:
+        person.say("hello")
+    slack.wait_for(person.channel, thread, 1)
+    sender = f"slack~{TEAM}~{person.channel}~{thread or 'dm'}~{person.user}"
+    order = promise(live_shop, Buyer("slack", sender))
+    slack.lost_answers = 1
+    assert _try_as_the_worker(live_shop, rasa, sender) == 500
+    assert order.id not in str(rasa.said(sender))
+
+    assert _try_as_the_worker(live_shop, rasa, sender) == 200
+    assert sum(order.id in text for text in slack.texts(person.channel, thread)) == times
+    assert rasa.said(sender)[-1] == f"{order.id} is confirmed."
+    assert slack.refused == ([] if may_read else ["missing_scope"])
+    slack.refused.clear()
+
+
+def _try_as_the_worker(shop: Shop, rasa: RasaProcess, sender: str) -> int:
+    """Claim the news, have it told, and put it off as if it was not seen; the status."""
+    now = shop.now() + timedelta(hours=1)
+    with shop.store.begin() as conn:
+        claimed = outbox.claim_due(conn, now=now, lease=timedelta(0))
+    status = rasa.push(sender, "slack", "action_report_payment")
+    with shop.store.begin() as conn:
+        for message in claimed:
+            outbox.put_off(conn, message.id, until=now, error="not_told")
+    return status

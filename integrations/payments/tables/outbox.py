@@ -89,6 +89,13 @@ def _insert(
     )
 
 
+def was_tried(conn: Connection, message_id: str) -> bool:
+    """Look whether a try to tell this failed, or ended without anybody knowing how."""
+    in_doubt = (_OUTBOX.c.attempts > 1) | _OUTBOX.c.last_error.is_not(None)
+    query = sa.select(_OUTBOX.c.id).where(_OUTBOX.c.id == message_id, in_doubt)
+    return conn.execute(query).first() is not None
+
+
 def has_due(conn: Connection, *, now: datetime) -> bool:
     """Look whether :func:`claim_due` would find anything, without keeping writers waiting."""
     return conn.execute(sa.select(_OUTBOX.c.id).where(_is_due(now)).limit(1)).first() is not None

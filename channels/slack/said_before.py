@@ -1,0 +1,54 @@
+"""Whether news is in a Slack conversation already: of a try whose answer was lost, nobody knows.
+
+Each piece of news carries its id in the message's metadata, which a bot can read again where it may
+read at all: https://docs.slack.dev/messaging/message-metadata
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.slack.place import Place
+from channels.wire import NotSent, Wire
+from integrations.payments import queries
+from integrations.payments.bootstrap import get_shop
+from integrations.payments.errors import PaymentError
+
+logger = logging.getLogger(__name__)
+
+_EVENT_TYPE = "clerk_news"
+_LOOKED_AT = 100
+
+
+def metadata_of(outbox_id: str) -> dict[str, Any]:
+    """What a post of this news carries besides its words."""
+    payload = {"outbox_id": outbox_id}
+    return {"metadata": {"event_type": _EVENT_TYPE, "event_payload": payload}}
+
+
+async def was_said(wire: Wire, place: Place, outbox_id: str) -> bool:
+    """Ask the conversation, if this news was tried to be told before; else nobody.
+
+    False where Slack does not let the bot read: said twice is better than never.
+    """
+    try:
+        if not await asyncio.to_thread(queries.was_tried_before, get_shop(), outbox_id):
+            return False
+        posts = await _latest(wire, place)
+    except (PaymentError, NotSent) as error:
+        logger.warning("channels.slack.not_looked error=%s", type(error).__name__)
+        return False
+    wanted = metadata_of(outbox_id)["metadata"]
+    return any(post.get("metadata") == wanted for post in posts if isinstance(post, dict))
+
+
+async def _latest(wire: Wire, place: Place) -> list[Any]:
+    body = {"channel": place.channel, "limit": _LOOKED_AT, "include_all_metadata": True}
+    if place.thread is None:
+        answer = await wire.call("conversations.history", body)
+    else:
+        answer = await wire.call("conversations.replies", {**body, "ts": place.thread})
+    posts = answer.get("messages")
+    return posts if isinstance(posts, list) else []
