@@ -136,8 +136,7 @@ _CANCELING = (_P.CANCEL_NOTED, _P.SESSION_CLOSED, _P.CANCEL_WRITTEN, _P.ORDER_CA
 _COMPARING = (_P.ORDER_COMPARED, _P.ORDER_RECONCILED)
 _PAYING_BACK = (_P.REFUND_MADE, _P.REFUND_APPLIED, _P.REFUND_SETTLED)
 _ENDING = (_P.SEASON_END_WISHED, _P.SEASON_END_TOLD, _P.SEASON_APPLIED, _P.SEASON_REFRESHED)
-_CHANGING = (_P.REPLACEMENT_NOTED, _P.SESSION_CLOSED, _P.REPLACEMENT_WRITTEN)
-_SETTLING = (_P.EVENT_APPLIED, _P.EVENT_COMMITTED)
+_CHANGING = (_P.REPLACEMENT_NOTED, _P.REPLACEMENT_WRITTEN)
 # Every point is in one of them at least.
 CASES = {
     f"{name}-{point.value}": (plot, point)
@@ -152,14 +151,14 @@ CASES = {
         ("reconciled", RECONCILED, _COMPARING),
         ("refunded", REFUNDED, (_P.REFUND_WRITTEN, _P.REFUND_WISHED, *_PAYING_BACK)),
         ("paid too late", PAID_TOO_LATE, _PAYING_BACK),
-        ("upgraded", UPGRADED, (_P.UPGRADE_WRITTEN, *_MAKING[1:3], *_SETTLING)),
+        ("upgraded", UPGRADED, (_P.UPGRADE_WRITTEN, _P.SESSION_MADE, _P.EVENT_APPLIED)),
         ("never upgraded", NEVER_UPGRADED, (_P.ORDER_STORED,)),
-        ("subscribed", SUBSCRIBED, (_P.SEASON_WRITTEN, _P.SESSION_MADE, _P.EVENT_APPLIED)),
-        ("season ended", SEASON_ENDED, _ENDING),
+        ("subscribed", SUBSCRIBED, (_P.SEASON_WRITTEN, _P.EVENT_APPLIED)),
+        ("season ended", SEASON_ENDED, _ENDING[1:]),
         ("season left", SEASON_LEFT, _ENDING[:1]),
         ("joined", JOINED, (_P.WAIT_JOINED,)),
         ("waited", WAITED, (_P.OFFER_WRITTEN, _P.OFFER_STORED, _P.SESSION_MADE)),
-        ("replaced", REPLACED, (*_CHANGING, *_MAKING[1:3])),
+        ("replaced", REPLACED, (*_CHANGING, _P.ORDER_STORED)),
         ("never replaced", NEVER_REPLACED, _CHANGING[:1]),
     )
     for point in points
