@@ -19,7 +19,7 @@ from .hearing.earlier import (
     changes_something,
     wants_same_again,
 )
-from .hearing.orders import names_order, orders_meant
+from .hearing.orders import names_order, orders_meant, told_by_size
 from .hearing.quantities import hear_quantity
 from .hearing.words import order_numbers
 from .purchase import WHICH_ORDER, Purchase
@@ -135,7 +135,7 @@ def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     """Choose the orders that are named, else all."""
     if order_numbers(text) or names_order(text, orders):
         return orders_meant(text, orders)
-    return list(orders)
+    return told_by_size(text, orders) or list(orders)
 
 
 def _is_new_wish(words: Words, changes: Sequence[Beginning], orders: int) -> bool:

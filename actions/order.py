@@ -195,7 +195,9 @@ def _orders_to_show(
 
 
 def _wants_list(text: str) -> bool:
-    return means_all(text) or bool(re.search(r"\b(?:orders|bookings|purchases)\b", plain(text)))
+    return means_all(text) or bool(
+        re.search(r"\b(?:orders|bookings|purchases|reservations|my tickets)\b", plain(text))
+    )
 
 
 def _standing(shop: Shop, domain: Domain, buyer: Buyer, chosen: Sequence[Order]) -> list[Said]:

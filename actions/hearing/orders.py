@@ -13,7 +13,7 @@ from .words import order_numbers, plain, words_with_spans
 
 _BUYS = re.compile(r"\b(?:buy|purchase|book|order (?:\d|an?|two|more|some)|get me)\b")
 _TICKETS_FOR = re.compile(r"\b(?:tickets?|tix|seats?|passes|pass) (?:for|to)\b")
-_ONE = r"(?:one|ones|order|booking|purchase|tickets?)"
+_ONE = r"(?:one|ones|order|booking|purchase)"
 _CHEAPER = re.compile(
     rf"\b(?:cheap\w*|least expensive|less expensive|lowest|smaller) {_ONE}\b"
     r"|^(?:the )?cheap(?:er|est)(?: please)?[ .!]*$"
@@ -49,7 +49,7 @@ def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     if rank is not None and rank < len(orders):
         return [orders[rank]]
     told = _told_by_words(text, orders) or list(orders)
-    return _told_by_size(plain(text), told) or told
+    return told_by_size(text, told) or told
 
 
 def picks_one(text: str, orders: Sequence[Order]) -> Order | None:
@@ -89,8 +89,9 @@ def _told_by_words(text: str, orders: Sequence[Order]) -> list[Order]:
     return seated or told
 
 
-def _told_by_size(said: str, orders: Sequence[Order]) -> list[Order]:
+def told_by_size(text: str, orders: Sequence[Order]) -> list[Order]:
     """Choose by what an order costs or when it was made: "the cheaper one", "the new one"."""
+    said = plain(text)
     if len(orders) < 2:
         return []
     by_price = sorted(orders, key=lambda order: order.amount_total)

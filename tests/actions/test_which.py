@@ -74,7 +74,10 @@ def test_a_wish_without_a_what_is_asked_for_which_and_then_for_what(
 
 
 def test_an_order_that_is_named_is_not_asked_for(sam: Led) -> None:
-    """Its words are in the wish already."""
+    """Its words, or its price, are in the wish already."""
+    assert sam.say("the cheaper one, make it 4", "inform") == ["utter_ask_confirm_replacement"]
+    assert "4 × Swan Lake" in sam.read_all()
+    sam.say("stop", "deny")
     assert sam.say("actually three for the lakers", "inform") == ["utter_ask_confirm_replacement"]
     assert "3 × Lakers" in sam.read_all()
 
