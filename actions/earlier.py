@@ -21,6 +21,7 @@ from .hearing.earlier import (
 )
 from .hearing.orders import names_order, orders_meant, told_by_size
 from .hearing.quantities import hear_quantity
+from .hearing.shows import hear_shows
 from .hearing.words import order_numbers
 from .purchase import WHICH_ORDER, Purchase
 from .replies import buyer_of, last_response
@@ -68,7 +69,8 @@ def begin_with_earlier(shop: Shop, tracker: Tracker, words: Words) -> Beginning 
         return None
     meant = _orders_meant(words.text, [order for order in bought if is_replaceable(order)])
     changes = [found for order in meant if (found := change_order(shop, words, order, catalog))]
-    if not is_change and _is_new_wish(words, changes, len(meant)):
+    has_name = hear_shows(words.text, catalog.shows, shop.now()).has_name
+    if not is_change and _is_new_wish(words, changes, len(meant), has_name=has_name):
         return None
     if len(meant) > 1 and changes:
         return ask_which(words, catalog)
@@ -138,15 +140,20 @@ def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     return told_by_size(text, orders) or list(orders)
 
 
-def _is_new_wish(words: Words, changes: Sequence[Beginning], orders: int) -> bool:
+def _is_new_wish(
+    words: Words, changes: Sequence[Beginning], orders: int, *, has_name: bool
+) -> bool:
     """Whether a sentence that doesn't speak of changing is for one more order.
 
-    So is another show with its number of tickets, or with the word for buying, and another show
-    where several orders wait.
+    So is another show with its number of tickets, or with the word for buying, another show
+    where several orders wait, and whatever says it all: buying, how many, and of which show.
     """
     is_other = any(found.is_other_show for found in changes)
-    is_whole = words.intent not in _ANSWERS or hear_quantity(words.text, asked=False) is not None
-    return is_other and (orders > 1 or is_whole)
+    is_buying = words.intent not in _ANSWERS
+    has_number = hear_quantity(words.text, asked=False) is not None
+    if is_buying and has_number and has_name:
+        return True
+    return is_other and (orders > 1 or is_buying or has_number)
 
 
 def purchase_like(order: Order) -> Purchase:

@@ -129,6 +129,18 @@ def test_another_order_besides_is_another_order(shop: Shop, sam: Led) -> None:
         sam.say("stop", "deny")
 
 
+def test_a_whole_wish_for_the_same_show_is_an_order_besides(shop: Shop, sam: Led) -> None:
+    """Buying, how many and of what: nothing of the sentence leans on the order before."""
+    sam.say("lakers, section 101, 2 tickets", "buy_tickets")
+    assert sam.say("yes", "affirm")[-1] == "utter_checkout_link"
+
+    wish = "I'd like to buy 3 tickets for the lakers game, section 201"
+    assert sam.say(wish, "buy_tickets")[-1] == "utter_ask_confirm_order"
+    sam.say("yes", "affirm")
+
+    assert [order.status for order in queries.orders_of(shop, sam.buyer)] == [OrderStatus.OPEN] * 2
+
+
 def test_a_paid_order_is_not_changed(shop: Shop, sam: Led, stripe_wire: StripeWire) -> None:
     """Better seats and refunds are for those."""
     pay(shop, stripe_wire, order_of(shop, sam))
