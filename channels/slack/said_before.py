@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 from channels.slack.place import Place
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _EVENT_TYPE = "clerk_news"
 _LOOKED_AT = 100
+_CLOCKS_APART = timedelta(minutes=5)
 
 
 def metadata_of(outbox_id: str) -> dict[str, Any]:
@@ -34,9 +36,10 @@ async def was_said(wire: Wire, place: Place, outbox_id: str) -> bool:
     False where Slack does not let the bot read: said twice is better than never.
     """
     try:
-        if not await asyncio.to_thread(queries.was_tried_before, get_shop(), outbox_id):
+        promised_at = await asyncio.to_thread(queries.in_doubt_since, get_shop(), outbox_id)
+        if promised_at is None:
             return False
-        posts = await _latest(wire, place)
+        posts = await _posts_since(wire, place, promised_at - _CLOCKS_APART)
     except (PaymentError, NotSent) as error:
         logger.warning("channels.slack.not_looked error=%s", type(error).__name__)
         return False
@@ -44,8 +47,11 @@ async def was_said(wire: Wire, place: Place, outbox_id: str) -> bool:
     return any(post.get("metadata") == wanted for post in posts if isinstance(post, dict))
 
 
-async def _latest(wire: Wire, place: Place) -> list[Any]:
-    body = {"channel": place.channel, "limit": _LOOKED_AT, "include_all_metadata": True}
+async def _posts_since(wire: Wire, place: Place, moment: datetime) -> list[Any]:
+    # A thread is read from its beginning on, so a long one has to be cut at that end.
+    since = f"{moment.timestamp():.6f}"
+    body = {"channel": place.channel, "oldest": since, "limit": _LOOKED_AT}
+    body |= {"include_all_metadata": True}
     if place.thread is None:
         answer = await wire.call("conversations.history", body)
     else:

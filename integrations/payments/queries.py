@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .models import Buyer, Catalog, Order, OrderStatus, OutboxMessage
 from .shop import Shop
 from .tables import orders, outbox, shows
@@ -34,10 +36,10 @@ def unread_messages(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Order
         ]
 
 
-def was_tried_before(shop: Shop, message_id: str) -> bool:
-    """Tell whether somebody tried to tell this message before, and may have succeeded."""
+def in_doubt_since(shop: Shop, message_id: str) -> datetime | None:
+    """Tell since when (UTC) somebody may have told this message; None if nobody tried yet."""
     with shop.store.read() as conn:
-        return outbox.was_tried(conn, message_id)
+        return outbox.in_doubt_since(conn, message_id)
 
 
 def any_order(shop: Shop, order_id: str) -> Order:

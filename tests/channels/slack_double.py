@@ -32,6 +32,11 @@ class SlackDouble(MessengerDouble):
 
     may_read = True
 
+    def __init__(self) -> None:
+        """Start at once, on a free port."""
+        super().__init__()
+        self._by_ts: dict[str, dict[str, Any]] = {}
+
     @property
     def settings(self) -> dict[str, str]:
         """What switches the channel on."""
@@ -53,15 +58,30 @@ class SlackDouble(MessengerDouble):
         require(body.get("text") or body.get("blocks"), "no_text")
         require(len(body.get("text", "")) <= 40_000, "msg_too_long")
         check_blocks(body.get("blocks", []))
+        ts = new_ts()
+        self._by_ts[ts] = body
         self.calls.append((path, body))
-        return 200, {"ok": True, "channel": body["channel"], "ts": new_ts()}
+        return 200, {"ok": True, "channel": body["channel"], "ts": ts}
 
     def _read(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         require(self.may_read, "missing_scope")
         require(path.endswith("replies") == ("ts" in body), "invalid_arguments")
         shown = {"text", "metadata"} if body.get("include_all_metadata") else {"text"}
-        posts = self.posts(body["channel"], body.get("ts"))[: body["limit"]]
+        require(is_ts(body["oldest"]), "invalid_ts_oldest")
+        place = self.posts(body["channel"], body.get("ts"))
+        since = [post for ts, post in self._by_ts.items() if float(ts) > float(body["oldest"])]
+        posts = [post for post in since if post in place][: body["limit"]]
         return [{key: post[key] for key in shown & set(post)} for post in posts]
+
+    def lengthen(self, channel: str, thread: str | None, posts: int) -> None:
+        """Fill a place with posts of an hour ago."""
+        then = int(time.time()) - 3600
+        for number in range(posts):
+            body = {"channel": channel, "text": "Of old."} | (
+                {"thread_ts": thread} if thread else {}
+            )
+            self.calls.append(("/api/chat.postMessage", body))
+            self._by_ts[f"{then}.{number:06d}"] = body
 
     def refuse(self, code: str) -> Answer:
         """Slack says no with 200."""

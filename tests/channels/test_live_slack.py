@@ -252,13 +252,17 @@ def test_news_that_slack_may_have_is_looked_for_before_it_is_said_again(
     may_read: bool,
     times: int,
 ) -> None:
-    """Slack took it and the answer was lost; where the bot may not read, it is said twice."""
+    """Slack took it and the answer was lost; where the bot may not read, it is said twice.
+
+    The conversation is longer than what is read of it.
+    """
     monkeypatch.setattr(slack, "may_read", may_read)
     person = Person(rasa.url, channel)
     thread = None if channel is None else person.say("hello")["event"]["ts"]
     if channel is None:
         person.say("hello")
     slack.wait_for(person.channel, thread, 1)
+    slack.lengthen(person.channel, thread, posts=200)
     sender = f"slack~{TEAM}~{person.channel}~{thread or 'dm'}~{person.user}"
     order = promise(live_shop, Buyer("slack", sender))
     slack.lost_answers = 1

@@ -89,11 +89,12 @@ def _insert(
     )
 
 
-def was_tried(conn: Connection, message_id: str) -> bool:
-    """Look whether a try to tell this failed, or ended without anybody knowing how."""
-    in_doubt = (_OUTBOX.c.attempts > 1) | _OUTBOX.c.last_error.is_not(None)
-    query = sa.select(_OUTBOX.c.id).where(_OUTBOX.c.id == message_id, in_doubt)
-    return conn.execute(query).first() is not None
+def in_doubt_since(conn: Connection, message_id: str) -> datetime | None:
+    """Read when this was promised (UTC) if a try to tell it failed or had no known end."""
+    was_tried = (_OUTBOX.c.attempts > 1) | _OUTBOX.c.last_error.is_not(None)
+    query = sa.select(_OUTBOX.c.created_at).where(_OUTBOX.c.id == message_id, was_tried)
+    promised_at: datetime | None = conn.execute(query).scalar()
+    return promised_at
 
 
 def has_due(conn: Connection, *, now: datetime) -> bool:
