@@ -27,7 +27,7 @@ demo: setup ## watch a whole purchase: chat, payment with a test card, confirmat
 
 test: train ## run every test
 	@sh launch/browser.sh
-	@$(PYTHON) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(PYTHON) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for less)
 	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/payments/test_books.py tests/payments/test_books_at_once.py tests/payments/test_disorder.py

@@ -41,6 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _group(item: pytest.Item) -> str:
     folder = item.path.parent.name
+    if folder == "channels" and item.path.stem.startswith("test_live_"):
+        return "channels/live"
     if folder != "journeys":
         return f"{folder}/{item.path.stem}"
     # One clerk a database serves all journeys.

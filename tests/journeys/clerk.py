@@ -108,6 +108,18 @@ class Clerk:
         events = self.tracker(sender_id)["events"]
         return [event["text"] for event in events if event["event"] == "bot" and event["text"]]
 
+    def confirmations_in(self, sender_id: str, order_id: str) -> list[str]:
+        """List the confirmations of an order in its conversation, once there is one.
+
+        The channel has a message before the conversation is written.
+        """
+
+        def found() -> list[str]:
+            said = self.said_to(sender_id)
+            return [text for text in said if order_id in text and "confirmed" in text.lower()]
+
+        return wait_until(found, f"{order_id} to be confirmed in the conversation")
+
     def log(self, name: str) -> str:
         """Read what a part has logged."""
         return (self.folder / "log" / f"{name}.log").read_text(errors="replace")
