@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,9 @@ def _set_session(answer: HTTPResponse, request: Request, value: str) -> None:
         answer.cookies[COOKIE]["secure"] = True
 
 
-def _serve(part: PageFile, language: str):  # type: ignore[no-untyped-def]  # Sanic's handlers have no type
+def _serve(
+    part: PageFile, language: str
+) -> Callable[[Request], Coroutine[object, object, HTTPResponse]]:
     async def serve(_request: Request) -> HTTPResponse:
         return _file(part, language)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from . import returns
 from .models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
@@ -63,7 +63,7 @@ def _take(conn: Connection, dispute: Dispute, order: Order | None, payment_id: s
 
 
 def _write(
-    conn: Connection, dispute: Dispute, payment: object, kind: str, amount: int, now: datetime
+    conn: Connection, dispute: Dispute, payment: Row, kind: str, amount: int, now: datetime
 ) -> None:
     ledger.record(
         conn,
@@ -71,7 +71,7 @@ def _write(
         kind=kind,
         amount=amount,
         currency=dispute.currency,
-        order_id=payment.order_id,  # type: ignore[attr-defined]  # a row of the ledger
-        payment_intent_id=payment.payment_intent_id,  # type: ignore[attr-defined]
+        order_id=payment.order_id,
+        payment_intent_id=payment.payment_intent_id,
         at=now,
     )

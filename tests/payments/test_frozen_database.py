@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg2
@@ -110,9 +111,9 @@ class _Midway:
 
 
 @pytest.fixture
-def frozen_later(own_server: object, stripe_wire: StripeWire) -> Iterator[Shop]:
+def frozen_later(own_server: Any, stripe_wire: StripeWire) -> Iterator[Shop]:
     """A shop on a server of its own."""
-    url = own_server.get_uri()  # type: ignore[attr-defined]
+    url = own_server.get_uri()
     settings = Settings.from_env({"DATABASE_URL": url, "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET})
     shop = build_shop(settings, stripe=StripePaymentManager(settings, http_client=stripe_wire))
     shop.store.migrate()
@@ -134,7 +135,7 @@ def _without_the_guard(dsn: str) -> Callable[[], object]:
 
 
 def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
-    own_server: object, frozen_later: Shop, tmp_path: Path
+    own_server: Any, frozen_later: Shop, tmp_path: Path
 ) -> None:
     """Before a transaction, in it and at its commit, also for those who wait for a connection of
     others; over HTTP it is 503. The twin, a connection without the guard, waits until the server
@@ -143,13 +144,13 @@ def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
     shop, attempts = frozen_later, _Attempts()
     url = str(shop.store.url.render_as_string(hide_password=False))
     midway = _Midway(shop)
-    twin = _without_the_guard(own_server.get_uri())  # type: ignore[attr-defined]
+    twin = _without_the_guard(own_server.get_uri())
     with payments_process(tmp_path, DATABASE_URL=url) as (address, _):
         api = Api(address, "")
         attempts.begin("midway", midway.write_more)
         attempts.begin("commit", midway.commit)
         midway.have_written.wait(20)
-        with _frozen(own_server.get_pid()):  # type: ignore[attr-defined]
+        with _frozen(own_server.get_pid()):
             attempts.begin("twin", twin)
             midway.go_on.set()
             crowd = [f"fresh {number}" for number in range(MORE_THAN_CONNECTIONS)]

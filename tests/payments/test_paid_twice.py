@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from integrations.payments import attention, native_payments, queries
-from integrations.payments.models import Order, OrderStatus
+from integrations.payments.models import MessageKind, Order, OrderStatus
 from integrations.payments.native_payments import NativePayment
 from integrations.payments.pay_back import quote_refund, refund_tickets
 from integrations.payments.reconciliation import reconcile
 from integrations.payments.refund_calls import carry_out_wishes
 from integrations.payments.shop import Shop
+from integrations.payments.tables import outbox
 from tests.payments.messenger_payments import BEN, begin, charge, told_of
 from tests.payments.purchases import (
     VISA,
@@ -211,3 +213,17 @@ def test_a_refund_that_the_bank_sends_back_waits_for_somebody(
     assert (balance(shop), seats(shop)) == (80000, (0, 2))
     assert told(shop, BEN)[-1] == "refund_failed"
     assert status(shop, order) is OrderStatus.PAID
+
+
+def test_what_is_promised_at_one_moment_is_told_in_the_order_of_the_promises(
+    shop: Shop, order: Order
+) -> None:
+    """Whoever waited for the order's row may have read the clock first."""
+    promised = [f"attempt {number}" for number in range(12)]
+    with shop.store.begin() as conn:
+        for number, about in enumerate(promised):
+            now = shop.now() - timedelta(milliseconds=number)
+            outbox.enqueue(conn, order, MessageKind.PAYMENT_DECLINED, now=now, about=about)
+
+    told_about = [message.about for message, _ in queries.unread_messages(shop, BEN)]
+    assert told_about == promised

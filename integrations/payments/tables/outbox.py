@@ -22,9 +22,11 @@ from ..store import insert_ignore
 from . import schema
 
 _OUTBOX = schema.outbox
-# Channels that nothing can be pushed to: their buyers read when they write.
+# A clock that was set back is no reason to promise for tomorrow.
+_NEAR = timedelta(minutes=1)
 # No channel of buyers: what is for the operators, by the handoff's id instead of a sender's.
 OPERATORS = "operators"
+# Channels that nothing can be pushed to: their buyers read when they write.
 PULLED_CHANNELS = frozenset({"rest", "cmdline"})
 
 
@@ -83,10 +85,22 @@ def _insert(
             "about": about,
             "dedupe_key": f"{kind.value}:{order_id or ''}:{about}",
             "attempts": 0,
-            "created_at": now,
+            "created_at": _after_the_others(conn, to, now),
             "next_attempt_at": now,
         },
     )
+
+
+def _after_the_others(conn: Connection, to: Buyer, now: datetime) -> datetime:
+    """The moment of a promise, behind what the conversation was promised just before.
+
+    Who waited for an order's row has read the clock before the one that he waited for.
+    """
+    is_his = (_OUTBOX.c.channel == to.channel) & (_OUTBOX.c.sender_id == to.sender_id)
+    is_near = _OUTBOX.c.created_at.between(now, now + _NEAR)
+    newest = conn.execute(sa.select(sa.func.max(_OUTBOX.c.created_at)).where(is_his, is_near))
+    last: datetime | None = newest.scalar()
+    return now if last is None else last + timedelta(microseconds=1)
 
 
 def in_doubt_since(conn: Connection, message_id: str) -> datetime | None:
