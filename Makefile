@@ -14,42 +14,42 @@ help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install everything into .venv
-	@sh launch/setup.sh
+	@sh tools/setup.sh
 
 run: setup ## start the clerk, with the stand-in Stripe unless STRIPE_SECRET_KEY is set
-	@$(PYTHON) -m launch run
+	@$(PYTHON) -m ticket_clerk.cli run
 
 shell: setup ## the same, and talk to it in the terminal (/stop ends it)
-	@$(PYTHON) -m launch shell
+	@$(PYTHON) -m ticket_clerk.cli shell
 
 demo: setup ## watch a whole purchase: chat, payment with a test card, confirmation
-	@$(PYTHON) -m launch demo
+	@$(PYTHON) -m ticket_clerk.cli demo
 
 test: train ## run every test
-	@sh launch/browser.sh
+	@sh tools/browser.sh
 	@$(PYTHON) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for less)
-	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/payments/test_books.py tests/payments/test_books_at_once.py tests/payments/test_disorder.py
+	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/ticketing/test_books.py tests/ticketing/test_books_at_once.py tests/ticketing/test_disorder.py
 
 check: setup ## format, lint, types, import directions, the bot's files
-	@$(PYTHON) -m launch check
+	@$(PYTHON) -m tools.check
 
 eval: train ## score the trained model: make eval DATA=file.jsonl
 	@test -n "$(DATA)" || { echo "Say which file: make eval DATA=file.jsonl"; exit 2; }
-	@$(PYTHON) -m nlu.evaluate $(DATA)
+	@$(PYTHON) -m benchmarks.nlu.evaluate $(DATA)
 
 simulate: train ## let 300 simulated buyers talk, change their minds and pay (COUNT=40 SEED=2)
 	@$(PYTHON) -m tests.conversations.simulated --count $(or $(COUNT),300) --seed $(or $(SEED),1)
 
 audit: setup ## hold what is known against our packages against what was reviewed
-	@$(PYTHON) -m launch audit
+	@$(PYTHON) -m tools.audit
 
 doctor: setup ## say of each setting and part whether it works
-	@$(PYTHON) -m launch doctor
+	@$(PYTHON) -m ticket_clerk.cli doctor
 
 train: setup ## train the bot if its files changed
-	@$(PYTHON) -m launch train
+	@$(PYTHON) -m ticket_clerk.cli train
 
 fmt: setup ## format the code and fix what ruff can fix
 	@$(PYTHON) -m ruff check --fix --quiet .
@@ -59,8 +59,8 @@ lock: setup ## compile requirements*.in again, keeping pinned versions that stil
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) --no-deps requirements-openapi.in -o requirements-openapi.txt
-	$(LOCK) launch/schemathesis.in -o launch/schemathesis.txt
-	$(LOCK) launch/pip-audit.in -o launch/pip-audit.txt
+	$(LOCK) tools/schemathesis.in -o tools/schemathesis.txt
+	$(LOCK) tools/pip-audit.in -o tools/pip-audit.txt
 
 clean: ## remove what was built: .venv, .uv, models (never var, .env)
 	rm -rf .venv .uv .schemathesis .pip-audit models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from integrations.payments.bootstrap import build_shop
-from integrations.payments.config import Settings
-from integrations.payments.shop import Shop
-from integrations.payments.shows_file import read_shows_file
-from integrations.payments.store import Store
-from integrations.payments.stripe_client import StripePaymentManager
-from integrations.payments.tables import schema
-from integrations.payments.tables.shows import load_catalog
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.databases import create_database
 from tests.moving_clock import MovableClock
 from tests.redis_server import RedisServer
 from tests.stripe_wire import StripeWire
+from ticket_clerk.stripe_client import StripePaymentManager
+from ticket_clerk.ticketing.bootstrap import build_shop
+from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.store import Store
+from ticket_clerk.ticketing.database.tables.shows import load_catalog
+from ticket_clerk.ticketing.settings import Settings
 
 SHOWS = Path(__file__).parent / "data" / "shows.yml"
 WEBHOOK_SECRET = "whsec_of_the_tests"
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _group(item: pytest.Item) -> str:
     folder = item.path.parent.name
     if folder == "channels" and item.path.stem.startswith("test_live_"):
-        return "channels/live"
+        return "ticket_clerk/channels/live"
     if folder != "journeys":
         return f"{folder}/{item.path.stem}"
     # One clerk a database serves all journeys.

@@ -1,6 +1,6 @@
 """``python -m tests.plain_sanic PORT [patient]``: Sanic as it comes, or with our patience.
 
-What the controls of tests/payments/test_slow_clients.py are tried on. Its own timeouts are a
+What the controls of tests/ticketing/test_slow_clients.py are tried on. Its own timeouts are a
 second, so that nobody has to wait for them.
 """
 
@@ -12,7 +12,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
-from integrations.payments.http.patience import have_patience
+from ticket_clerk.http.request_timeouts import have_patience
 
 
 def main(port: int, is_patient: bool) -> None:

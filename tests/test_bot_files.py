@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from launch.environment import ROOT
+from ticket_clerk.cli.environment import ROOT
 
-CODE = ("actions", "channels", "integrations")
+CODE = ("actions", "ticket_clerk")
 # Rasa's own, always there.
 BUILT_IN_ACTIONS = {
     "action_listen",
@@ -160,7 +160,9 @@ def test_every_intent_is_learned_and_answered() -> None:
 @pytest.mark.parametrize("call", ["get_slot", "SlotSet"])
 def test_every_slot_of_the_code_is_in_the_domain(call: str) -> None:
     """Reading or setting a slot that isn't there fails silently in Rasa, so it fails here."""
-    found = {name for path in (ROOT / "actions").rglob("*.py") for name in _called(path, call)}
+    found = {
+        name for path in (ROOT / "ticket_clerk/flows").rglob("*.py") for name in _called(path, call)
+    }
 
     assert found - names("slots") - BUILT_IN_SLOTS == set()
 

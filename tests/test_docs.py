@@ -9,20 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from integrations.payments import errors
-from integrations.payments.__main__ import _parser
-from integrations.payments.webhooks import HANDLERS
-from launch import envfile
-from launch.environment import ROOT
+from ticket_clerk.cli import envfile
+from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.cli.payments import _parser
+from ticket_clerk.ticketing.domain import errors
+from ticket_clerk.ticketing.events.webhooks import HANDLERS
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / ".env.example"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 AT_THE_ROOT = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
-PRODUCT = ("integrations", "actions", "channels", "stripe_standin")
+PRODUCT = ("ticket_clerk", "stripe_standin")
 
 # Read by the code, but Rasa's, Sanic's or the system's own: none of our settings.
-FOREIGN = {"SANIC_HOST", "RASA_TELEMETRY_ENABLED"}
+FOREIGN = {
+    "NO_PROXY",
+    "RASA_MODEL",
+    "RASA_TELEMETRY_ENABLED",
+    "SANIC_HOST",
+    "SANIC_WORKERS",
+    "SQLALCHEMY_SILENCE_UBER_WARNING",
+    "TF_CPP_MIN_LOG_LEVEL",
+}
 
 
 def read_by_the_code() -> set[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from integrations.payments.intent_statuses import MEANINGS
 from tests.servers import ROOT, standin_server
+from ticket_clerk.ticketing.domain.intent_statuses import MEANINGS
 
 PAGE = (ROOT / "docs" / "payments.md").read_text(encoding="utf-8")
 # The guide's headings in its order; "Stripe Payment Integration" is the page itself.
@@ -143,7 +143,7 @@ def test_the_python_of_the_payments_page_does_what_it_says(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "launch").glob("examine_*.py")), ids=lambda p: p.name
+    "path", sorted((ROOT / "ticket_clerk/cli/doctor").glob("*.py")), ids=lambda p: p.name
 )
 def test_what_the_doctor_points_to_is_there(path: Path) -> None:
     """ "See docs/…, Heading" leads to a page that has it."""
@@ -170,6 +170,6 @@ def test_what_the_doctor_points_to_is_there(path: Path) -> None:
 )
 def test_the_checklist_names_lines_that_the_doctor_has(line: str) -> None:
     """A line that is renamed is renamed in the list."""
-    sources = "".join(path.read_text() for path in (ROOT / "launch").glob("examine_*.py"))
+    sources = "".join(path.read_text() for path in (ROOT / "ticket_clerk/cli/doctor").glob("*.py"))
 
     assert f'"{line}"' in sources

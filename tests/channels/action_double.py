@@ -7,11 +7,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from integrations.payments import queries
-from integrations.payments.delivery import told_ids
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.rasa_process import ACTION_TOKEN
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.notifications.delivery import told_ids
+from ticket_clerk.ticketing.orders import queries
 
 
 class ActionDouble:

@@ -24,16 +24,16 @@ _FLAGS = (
 
 
 def find_program() -> str | None:
-    """The browser that `launch/browser.sh` finds, with which `make test` begins; None without."""
+    """The browser that `tools/browser.sh` finds, with which `make test` begins; None without."""
     found = subprocess.run(
-        ["sh", str(ROOT / "launch" / "browser.sh"), "--find"], capture_output=True, text=True
+        ["sh", str(ROOT / "tools" / "browser.sh"), "--find"], capture_output=True, text=True
     )
     return found.stdout.strip() or None
 
 
 PROGRAM = find_program()
 needs_browser = pytest.mark.skipif(
-    PROGRAM is None, reason="no Chromium or Chrome here (launch/browser.sh says how to get one)"
+    PROGRAM is None, reason="no Chromium or Chrome here (tools/browser.sh says how to get one)"
 )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from integrations.payments.shop import Shop
 from tests.channels.action_double import ActionDouble
 from tests.channels.callback_double import CallbackDouble
 from tests.channels.promises import open_shop
@@ -15,6 +14,7 @@ from tests.channels.rasa_process import RasaProcess, train
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.channels.visitor import Visitor
+from ticket_clerk.ticketing.container import Shop
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from rasa.core.lock_store import InMemoryLockStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
 
-from channels.tracker_store import ConversationStore
+from ticket_clerk.channels.conversations.store import ConversationStore
 
 Action = Callable[[str], Awaitable[list[BotUttered]]]
 

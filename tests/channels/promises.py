@@ -6,13 +6,13 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from integrations.payments.bootstrap import build_shop
-from integrations.payments.config import Settings
-from integrations.payments.models import Buyer, MessageKind, Order, OrderKind, OrderStatus
-from integrations.payments.shop import Shop
-from integrations.payments.shows_file import read_shows_file
-from integrations.payments.tables import orders, outbox
-from integrations.payments.tables.shows import load_catalog
+from ticket_clerk.ticketing.bootstrap import build_shop
+from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import orders, outbox
+from ticket_clerk.ticketing.database.tables.shows import load_catalog
+from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.settings import Settings
 
 SHOWS = Path(__file__).parents[1] / "data" / "shows.yml"
 

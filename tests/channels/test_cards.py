@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.cards import contains_card
-from channels.wording import CARD_REMOVED, plain_wording
+from ticket_clerk.channels.cards import contains_card
+from ticket_clerk.channels.sanitizer import CARD_REMOVED, plain_wording
 
 # The networks' and Stripe's own published test numbers.
 CARDS = [

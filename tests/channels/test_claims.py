@@ -10,12 +10,12 @@ import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted
 
-from channels.claims import Claim
-from channels.tracker_store import ConversationStore
-from integrations.payments.conversations import forget_conversation
-from integrations.payments.privacy import FORGET_ACTION
 from tests.channels.conversations import add, open_store, typed
 from tests.databases import create_database
+from ticket_clerk.channels.conversations.ownership import Claim
+from ticket_clerk.channels.conversations.store import ConversationStore
+from ticket_clerk.ticketing.privacy.conversations import forget_conversation
+from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 
 CHANNELS = ("rest", "socketio", "callback", "cmdline")
 

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
-import languages
-from channels.rest import RestInput
-from channels.wording import CARD_REMOVED
+from ticket_clerk import languages
+from ticket_clerk.channels.rest.channel import RestInput
+from ticket_clerk.channels.sanitizer import CARD_REMOVED
 
 CARD = "4242 4242 4242 4242"
 
@@ -87,9 +87,9 @@ def test_a_failure_is_said_to_the_buyer_and_shows_nobody_his_words(
 
 def test_the_shell_and_rest_are_told_apart_by_name() -> None:
     """Orders belong to a channel and a sender."""
-    from channels.rest import ConsoleInput
-    from channels.socketio import SocketIOInput
-    from channels.web import WebInput
+    from ticket_clerk.channels.rest.channel import ConsoleInput
+    from ticket_clerk.channels.socketio.channel import SocketIOInput
+    from ticket_clerk.channels.web import WebInput
 
     names = [kind.name() for kind in (RestInput, ConsoleInput, SocketIOInput, WebInput)]
 

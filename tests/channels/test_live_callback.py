@@ -8,12 +8,12 @@ import re
 import pytest
 import requests
 
-from integrations.payments import queries
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.callback_double import SECRET_PATH, CallbackDouble
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.orders import queries
 
 GREETING = "Hello, which show?"
 REPORT = "action_report_payment"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import requests
 
-from integrations.payments import queries
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.socket_client import SocketClient
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.orders import queries
 
 GREETING = "Hello, which show?"
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-import languages
 from tests.channels.chromium import needs_browser
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.visitor import GREETING, IS_ONLINE, Visitor, texts, wait_arrived
+from ticket_clerk import languages
 
 pytestmark = needs_browser
 

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from integrations.payments import queries
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.action_double import ActionDouble
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.orders import queries
 
 FALLBACK = "I did not understand that."
 CARD = "4000056655665556"

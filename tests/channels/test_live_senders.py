@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from integrations.payments import queries
-from integrations.payments.models import Buyer
-from integrations.payments.rasa_client import RasaClient
-from integrations.payments.shop import Shop
 from tests.channels.callback_double import CallbackDouble
 from tests.channels.promises import promise
 from tests.channels.rasa_process import TOKEN, RasaProcess
 from tests.channels.socket_client import SocketClient
+from ticket_clerk.rasa_client import RasaClient
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.orders import queries
 
 GREETING = "Hello, which show?"
 FALLBACK = "I did not understand that."

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
-from integrations.payments.tables import outbox
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.slack_double import TEAM, Person, SlackDouble, new_ts
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import outbox
+from ticket_clerk.ticketing.domain.models import Buyer
 
 GREETING = "Hello, which show?"
 FALLBACK = "I did not understand that."

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import requests
 
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.socket_client import SocketClient
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
 
 GREETING = "Hello, which show?"
 FALLBACK = "I did not understand that."

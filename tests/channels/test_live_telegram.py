@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.telegram_double import SECRET, TOKEN, USERNAME, Person, TelegramDouble
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
 
 GREETING = "Hello, which show?"
 FALLBACK = "I did not understand that."

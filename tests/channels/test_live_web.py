@@ -10,12 +10,12 @@ import pytest
 import requests
 from rasa.shared.core.events import BotUttered
 
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.browser import Browser, as_said
 from tests.channels.conversations import add, open_store
 from tests.channels.promises import promise
 from tests.channels.rasa_process import GRACE_S, RasaProcess
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
 
 GREETING = "Hello, which show?"
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from rasa.core.lock_store import LockError, LockStore, RedisLockStore
 
-from channels import locks
-from channels.locks import ConversationLocks
 from tests.redis_server import RedisServer
+from ticket_clerk.channels.conversations import locks
+from ticket_clerk.channels.conversations.locks import ConversationLocks
 
 
 class Turns:

@@ -6,22 +6,22 @@ import pytest
 from rasa.shared.exceptions import InvalidConfigException, RasaException
 from sanic import Blueprint
 
-from channels.buttons import payment_page
-from channels.chosen import is_chosen_id
-from channels.messenger import Messenger, SwitchedOff
-from channels.settings import check
-from channels.slack import SlackInput, blocks
-from channels.slack.place import Place, place_of
-from channels.slack.reading import plain_text
-from channels.slack.signature import is_signed, sign
-from channels.telegram import TelegramInput, keyboard
-from channels.telegram.place import Place as Chat
-from channels.telegram.place import place_of as chat_of
-from channels.wording import is_sender_id
-from integrations.payments.errors import ConfigError
 from tests.channels.messenger_double import Invalid
 from tests.channels.slack_double import check_blocks
 from tests.channels.telegram_double import check_keyboard, check_message
+from ticket_clerk.channels.messaging.base import Messenger, SwitchedOff
+from ticket_clerk.channels.messaging.buttons import payment_page
+from ticket_clerk.channels.registry import is_chosen_id
+from ticket_clerk.channels.sanitizer import is_sender_id
+from ticket_clerk.channels.settings import check
+from ticket_clerk.channels.slack import SlackInput, blocks
+from ticket_clerk.channels.slack.address import Place, place_of
+from ticket_clerk.channels.slack.parser import plain_text
+from ticket_clerk.channels.slack.signature import is_signed, sign
+from ticket_clerk.channels.telegram import TelegramInput, keyboard
+from ticket_clerk.channels.telegram.address import Place as Chat
+from ticket_clerk.channels.telegram.address import place_of as chat_of
+from ticket_clerk.ticketing.domain.errors import ConfigError
 
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5"}
 TELEGRAM = {"TELEGRAM_ACCESS_TOKEN": "1:abc", "TELEGRAM_SECRET_TOKEN": "made-up"}

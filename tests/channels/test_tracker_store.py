@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet
 
-from channels.tracker_store import StoreUnavailable
-from integrations.payments.conversations import forget_conversation
-from integrations.payments.privacy import FORGET_ACTION
 from tests.channels.conversations import add, open_store, typed
+from ticket_clerk.channels.conversations.store import StoreUnavailable
+from ticket_clerk.ticketing.privacy.conversations import forget_conversation
+from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 
 
 def test_what_was_said_is_read_from_a_position_on(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered
 
-from channels.turns import Turns, _is_known
 from tests.channels.conversations import SmallRasa, open_store
+from ticket_clerk.channels.messaging.deduplication import Turns, _is_known
 
 SENDER = "slack~T1~D1~dm~U1"
 

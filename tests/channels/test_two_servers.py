@@ -13,13 +13,6 @@ from contextlib import contextmanager
 import pytest
 from redis import Redis
 
-from channels.locks import _PREFIX, LEASE_S
-from channels.socketio import PING_INTERVAL_S
-from integrations.payments import queries
-from integrations.payments.config import Settings
-from integrations.payments.http.patience import ARRIVES_WITHIN_S
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.action_double import ActionDouble
 from tests.channels.balancer import Balancer
 from tests.channels.browser import Browser, as_said
@@ -29,6 +22,13 @@ from tests.channels.rasa_process import RasaProcess, push, train
 from tests.channels.socket_client import SocketClient
 from tests.databases import create_database
 from tests.redis_server import RedisServer
+from ticket_clerk.channels.conversations.locks import _PREFIX, LEASE_S
+from ticket_clerk.channels.socketio.channel import PING_INTERVAL_S
+from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.settings import Settings
 
 GREETING = "Hello, which show?"
 REPORT = "action_report_payment"

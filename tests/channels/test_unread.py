@@ -10,14 +10,14 @@ import pytest
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.events import BotUttered
 
-from channels.tracker_store import ConversationStore
-from channels.unread import Telling, tell_unread
-from integrations.payments import queries
-from integrations.payments.bootstrap import get_shop
-from integrations.payments.models import Buyer
-from integrations.payments.shop import Shop
 from tests.channels.conversations import SmallRasa, add, open_store, typed
 from tests.channels.promises import open_shop, promise
+from ticket_clerk.channels.conversations.store import ConversationStore
+from ticket_clerk.channels.undelivered import Telling, tell_unread
+from ticket_clerk.ticketing.bootstrap import get_shop
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.orders import queries
 
 ANN = Buyer("rest", "ann")
 
@@ -106,5 +106,7 @@ def test_a_database_that_is_away_costs_one_line_and_no_more(
 
     assert _tell(rasa) == (Telling.FAILED, [])
     assert [
-        record.getMessage() for record in caplog.records if record.name == "channels.unread"
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "ticket_clerk.channels.undelivered"
     ] == ["channels.unread.failed channel=rest error=DatabaseUnavailable"]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.tracker_store import Entry
-from channels.web.limits import MESSAGES, WINDOW_S, MessageLimit
-from channels.web.said import as_server_sent_event
-from channels.web.session import Sessions
-from channels.wording import is_sender_id
+from ticket_clerk.channels.conversations.store import Entry
+from ticket_clerk.channels.sanitizer import is_sender_id
+from ticket_clerk.channels.web.limits import MESSAGES, WINDOW_S, MessageLimit
+from ticket_clerk.channels.web.messages import as_server_sent_event
+from ticket_clerk.channels.web.session import Sessions
 
 
 def test_a_session_is_known_by_its_signature() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.wording import LONGEST_MESSAGE, is_sender_id, plain_wording
+from ticket_clerk.channels.sanitizer import LONGEST_MESSAGE, is_sender_id, plain_wording
 
 INVISIBLE = [
     "",

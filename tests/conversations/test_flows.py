@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from launch.environment import ROOT
-from launch.train import ensure_model
-from tests.actions.training import normalized, plain_sentence, training_sentences
+from tests.flows.training import normalized, plain_sentence, training_sentences
+from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.cli.train import ensure_model
 
 
 @pytest.fixture(scope="module")

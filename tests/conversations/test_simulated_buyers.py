@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.actions.training import normalized, overlap, training_sentences
 from tests.conversations.simulated.goals import ROUND, STYLES, Goal, draw
 from tests.conversations.simulated.market import FILE
 from tests.conversations.simulated.openings import BROWSING, OPENINGS, SEASON, WITH_BUDGET
@@ -15,6 +14,7 @@ from tests.conversations.simulated.phrases import PHRASES
 from tests.conversations.simulated.play import play_all, summary, told
 from tests.conversations.simulated.verdict import Verdict, is_wrong, judge
 from tests.conversations.simulated.voice import Voice
+from tests.flows.training import normalized, overlap, training_sentences
 from tests.journeys.clerk import Clerk
 
 SEED = 7

@@ -12,9 +12,9 @@ from typing import Any
 
 import requests
 
-from integrations.payments.crash_points import CrashPoint
 from tests.crashes.life import live
 from tests.servers import free_port
+from ticket_clerk.ticketing.failpoints import CrashPoint
 
 ACTION_TOKEN = "action-token-of-the-tests"
 READY_WITHIN_S = 60.0

@@ -4,13 +4,14 @@ order. What was there before a story begins is made without the server, which ta
 
 from __future__ import annotations
 
-from integrations.payments import checkout, queries, season
-from integrations.payments.models import Order
-from integrations.payments.tables import inventory, outbox
 from tests.crashes.action_server import Died
 from tests.crashes.story import ANN, Story
 from tests.journeys.clerk import wait_until
-from tests.payments.purchases import pay
+from tests.ticketing.purchases import pay
+from ticket_clerk.ticketing.database.tables import inventory, outbox
+from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.orders import checkout, queries
+from ticket_clerk.ticketing.subscriptions import season_tickets
 
 _SHOW = "lakers-warriors"
 
@@ -22,7 +23,9 @@ def own_two(story: Story) -> None:
 
 def own_season(story: Story) -> None:
     """Have a season ticket since long."""
-    _own(story, season.start_season_ticket(story.shop, ANN, season_ticket_id="lakers-season"))
+    _own(
+        story, season_tickets.start_season_ticket(story.shop, ANN, season_ticket_id="lakers-season")
+    )
 
 
 def order_two(story: Story) -> None:

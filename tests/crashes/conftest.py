@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from integrations.payments.shop import Shop
 from tests.crashes.story import Story, stage
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
+from ticket_clerk.ticketing.container import Shop
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-from actions import notices
-from integrations.payments import delivery, waiting, webhooks
-from integrations.payments.after_sales import OrderRefund
-from integrations.payments.crash_points import CrashPoint, reached
-from integrations.payments.models import MessageKind, Order
-from integrations.payments.tables import outbox, subscriptions, waits, webhook_events
+from ticket_clerk.flows.notifications import notifications
+from ticket_clerk.ticketing.database.tables import outbox, subscriptions, waits, webhook_events
+from ticket_clerk.ticketing.domain.after_sales import OrderRefund
+from ticket_clerk.ticketing.domain.models import MessageKind, Order
+from ticket_clerk.ticketing.events import webhooks
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.notifications import delivery
+from ticket_clerk.ticketing.waiting_list import waiting_list
 
 
 def event_seen_before_its_effects() -> None:
@@ -48,7 +50,7 @@ def promise_after_the_commit() -> None:
 
 def saying_without_looking() -> None:
     """Say what is unread without a look at the conversation, which may have it."""
-    notices.delivery = SimpleNamespace(told_ids=lambda _: set(), mark_told=delivery.mark_told)
+    notifications.delivery = SimpleNamespace(told_ids=lambda _: set(), mark_told=delivery.mark_told)
 
 
 def another_key_each_time() -> None:
@@ -63,12 +65,12 @@ def place_given_up_before_the_order() -> None:
         with shop.store.begin() as conn:
             waits.end_wait(conn, wait)
         with shop.store.begin() as conn:
-            order = waiting._place(conn, shop, wait)
+            order = waiting_list._place(conn, shop, wait)
             outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=shop.now())
             reached(CrashPoint.OFFER_WRITTEN)
         return order
 
-    waiting._serve = serve
+    waiting_list._serve = serve
 
 
 def wish_stored_nowhere() -> None:

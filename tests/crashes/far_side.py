@@ -13,11 +13,11 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from integrations.payments.models import Buyer
-from tests.actions.conversation import DOMAIN
 from tests.crashes.action_server import ACTION_TOKEN, ActionServer, Died
 from tests.crashes.door import Answer
+from tests.flows.conversation import DOMAIN
 from tests.rasa_double import TOKEN
+from ticket_clerk.ticketing.domain.models import Buyer
 
 
 class FarSide:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from integrations.payments.crash_points import CrashPoint
 from tests.crashes import after_sale
 from tests.crashes.story import Outcome, Plot, Story
+from ticket_clerk.ticketing.failpoints import CrashPoint
 
 _P = CrashPoint
 _BUY = (Story.agree, Story.pay, Story.hear_from_stripe, Story.read)

@@ -11,21 +11,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from integrations.payments import queries, settlement
-from integrations.payments.crash_points import CrashPoint
-from integrations.payments.models import Buyer, Order
-from integrations.payments.reconciliation import reconcile
-from integrations.payments.shop import Shop
-from integrations.payments.tables import inventory, outbox, schema, subscriptions
-from integrations.payments.webhooks import HANDLERS
 from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.crashes.action_server import ActionServer, Died
 from tests.crashes.door import Answer, open_door
 from tests.crashes.far_side import FarSide
 from tests.journeys.clerk import wait_until
 from tests.moving_clock import MovableClock
-from tests.payments.purchases import balance, seats
 from tests.stripe_wire import StripeWire, sign
+from tests.ticketing.purchases import balance, seats
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.tables import inventory, outbox, subscriptions
+from ticket_clerk.ticketing.domain.models import Buyer, Order
+from ticket_clerk.ticketing.events.reconciliation import reconcile
+from ticket_clerk.ticketing.events.webhooks import HANDLERS
+from ticket_clerk.ticketing.failpoints import CrashPoint
+from ticket_clerk.ticketing.fulfilment import settlement
+from ticket_clerk.ticketing.orders import queries
 
 ANN = Buyer("socketio", "ann")
 # Events that do something to an order.

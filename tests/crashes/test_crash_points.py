@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from integrations.payments.crash_points import CrashPoint
 from tests.crashes import damaged
 from tests.crashes.plots import BOUGHT, CASES, DECLINED, REFUNDED, SEASON_LEFT, WAITED
 from tests.crashes.story import Plot, Story
+from ticket_clerk.ticketing.failpoints import CrashPoint
 
 _P = CrashPoint
 

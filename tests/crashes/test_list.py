@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.payments import crash_points
-from integrations.payments.crash_points import CrashPoint, reached
 from tests.crashes.plots import CASES
 from tests.servers import ROOT
+from ticket_clerk.ticketing import failpoints
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 
 # Every transaction that a function of the payments writes has a point, or a reason here.
 WITHOUT = {
@@ -58,7 +58,7 @@ def test_every_point_is_reached_at_one_place_of_the_code() -> None:
     """A name means one moment, and no moment is listed that never comes."""
     modules = [
         ast.parse(path.read_text(encoding="utf-8"))
-        for folder in ("integrations", "actions", "channels")
+        for folder in ("actions", "ticket_clerk")
         for path in (ROOT / folder).rglob("*.py")
     ]
     named = [ast.unparse(call.args[0]) for module in modules for call in calls(module, "reached")]
@@ -75,7 +75,7 @@ def test_every_writing_transaction_has_a_point_or_a_reason() -> None:
     """Whoever adds a commit to a story says what a crash after it does, or why it needs no test."""
     without = {
         node.name
-        for node in functions("integrations/payments")
+        for node in functions("ticket_clerk")
         if calls(node, "store.begin") and not calls(node, "reached")
     }
 
@@ -93,7 +93,7 @@ def test_every_point_is_in_the_architecture_page(point: CrashPoint) -> None:
 def test_reaching_a_point_does_nothing_unless_it_is_armed(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in every process that no test has started."""
     killed: list[int] = []
-    monkeypatch.setattr(crash_points.os, "kill", lambda pid, _signal: killed.append(pid))
+    monkeypatch.setattr(failpoints.os, "kill", lambda pid, _signal: killed.append(pid))
 
     for point in CrashPoint:
         reached(point)

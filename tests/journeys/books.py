@@ -9,10 +9,11 @@ import requests
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from integrations.payments.config import Settings
-from integrations.payments.store import Store
-from integrations.payments.tables import ledger, schema
 from tests.journeys.clerk import Clerk, wait_until
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.store import Store
+from ticket_clerk.ticketing.database.tables import ledger
+from ticket_clerk.ticketing.settings import Settings
 
 
 def balanced(clerk: Clerk) -> None:

@@ -12,8 +12,8 @@ import aiohttp
 import requests
 import socketio
 
-from launch.page import Page, Visitor
 from tests.journeys.clerk import Clerk, wait_until
+from ticket_clerk.cli.demo.checkout_page import Page, Visitor
 
 CARD = {
     "card_number": "4242 4242 4242 4242",

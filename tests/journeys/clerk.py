@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 import requests
 
-from launch import environment
-from launch.demo import demo_environ
-from launch.part import Part, Running, kill_group
-from launch.parts import all_parts
-from launch.prepare import prepare
-from launch.train import ensure_model
+from ticket_clerk.cli import environment
+from ticket_clerk.cli.demo.demo import demo_environ
+from ticket_clerk.cli.processes.prepare import prepare
+from ticket_clerk.cli.processes.service import Part, Running, kill_group
+from ticket_clerk.cli.processes.services import all_parts
+from ticket_clerk.cli.train import ensure_model
 
 SHOWS = Path(__file__).parents[1] / "data" / "journeys.yml"
 T = TypeVar("T")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from launch.environment import ROOT
 from tests.channels.chromium import Chromium, Tab
 from tests.journeys import browsing
 from tests.journeys.clerk import Clerk
+from ticket_clerk.cli.environment import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 DESK = {"width": 760, "height": 900}

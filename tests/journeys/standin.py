@@ -9,8 +9,8 @@ from typing import Any
 
 import requests
 
-from integrations.payments.stripe_client.connection import RETRIES
 from tests.journeys.clerk import Clerk
+from ticket_clerk.stripe_client.connection import RETRIES
 
 
 @contextmanager

@@ -9,10 +9,10 @@ import select
 import subprocess
 import time
 
-from launch.environment import ROOT
-from launch.rasa_program import rasa_program
 from tests.journeys.clerk import Clerk
 from tests.servers import free_port
+from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.cli.processes.rasa_program import rasa_program
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 
@@ -28,7 +28,12 @@ class Terminal:
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
             rasa_program(
-                "channels.shell", "--model", str(clerk.model), "--port", str(port), *files
+                "ticket_clerk.channels.shell",
+                "--model",
+                str(clerk.model),
+                "--port",
+                str(port),
+                *files,
             ),
             cwd=ROOT,
             # As wide as the longest line, so that links stay whole.

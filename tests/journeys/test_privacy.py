@@ -8,12 +8,12 @@ import sys
 
 import sqlalchemy as sa
 
-from integrations.payments.config import Settings
-from integrations.payments.store import Store
-from integrations.payments.tables import schema
-from launch import environment
 from tests.journeys.buyers import CARD, RestBuyer, SocketBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
+from ticket_clerk.cli import environment
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.store import Store
+from ticket_clerk.ticketing.settings import Settings
 
 # As it is typed, as Stripe's page gets it, and pieces too long to turn up by chance.
 CARD_TRACES = ["4242 4242", "42424242", "4242-4242"]

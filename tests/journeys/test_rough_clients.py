@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from integrations.payments.http.patience import ARRIVES_WITHIN_S
 from tests.hostile import Reply, drip, memory_kib, posted, tell
 from tests.journeys.buyers import RestBuyer, SocketBuyer
 from tests.journeys.clerk import Clerk
+from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S
 
 # Each server's address, and a route of its own that takes bodies.
 DOORS = {

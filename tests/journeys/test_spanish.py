@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-import languages
 from tests.journeys.buyers import LINK, ORDER, RestBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
+from ticket_clerk import languages
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-import languages
-from actions.hearing.answers import is_no, is_stop, is_yes
-from integrations.payments.config import Settings
-from integrations.payments.errors import ConfigError
-from launch.bot_files import bot_arguments, bot_sources
-from launch.environment import ROOT
-from launch.train import fingerprint, model_path
+from ticket_clerk import languages
+from ticket_clerk.cli.bot_files import bot_arguments, bot_sources
+from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.cli.train import fingerprint, model_path
+from ticket_clerk.ticketing.domain.errors import ConfigError
+from ticket_clerk.ticketing.settings import Settings
+from ticket_clerk.understanding.answers import is_no, is_stop, is_yes
 
 OTHERS = [code for code in languages.codes() if code != languages.FIRST]
 each = pytest.mark.parametrize("code", OTHERS)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-import languages
-from channels.web.page import INDEX, SAID
+from ticket_clerk import languages
+from ticket_clerk.channels.web.page import INDEX, SAID
 
 CODES = languages.codes()
 

@@ -6,14 +6,21 @@ from decimal import Decimal
 
 import pytest
 
-import languages
-from actions.hearing.answers import hear_rank, is_more, is_no, is_question, is_stop, is_yes
-from actions.hearing.dates import hear_when
-from actions.hearing.earlier import changes_order, wants_same_again
-from actions.hearing.quantities import hear_more, hear_quantity
-from actions.hearing.returns import hear_portion
-from actions.hearing.waiting import wants_to_leave, wants_to_wait
-from tests.actions.catalog import NOW
+from tests.flows.catalog import NOW
+from ticket_clerk import languages
+from ticket_clerk.understanding.answers import (
+    hear_rank,
+    is_more,
+    is_no,
+    is_question,
+    is_stop,
+    is_yes,
+)
+from ticket_clerk.understanding.dates import hear_when
+from ticket_clerk.understanding.order_changes import changes_order, wants_same_again
+from ticket_clerk.understanding.quantities import hear_more, hear_quantity
+from ticket_clerk.understanding.refunds import hear_portion
+from ticket_clerk.understanding.waiting_list import wants_to_leave, wants_to_wait
 
 heard = languages.load("es").heard
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from launch.environment import ROOT
-from launch.train import ensure_model
-from nlu.evaluate import intent_pairs, load_and_hear, macro_f1, read_rows
-from tests.actions.training import normalized, overlap, plain_sentence
+from benchmarks.nlu.evaluate import intent_pairs, load_and_hear, macro_f1, read_rows
+from tests.flows.training import normalized, overlap, plain_sentence
+from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.cli.train import ensure_model
 
 HELD_OUT = ROOT / "tests" / "data" / "spanish.jsonl"
 LIKE = 0.85
@@ -20,7 +20,7 @@ WANTED = 0.9
 
 def _learned() -> set[str]:
     found = set()
-    for path in sorted((ROOT / "languages" / "es" / "nlu").glob("*.yml")):
+    for path in sorted((ROOT / "ticket_clerk/languages" / "es" / "nlu").glob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             lines = entry["examples"].splitlines()
             found |= {normalized(plain_sentence(line.removeprefix("- "))) for line in lines}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from launch.environment import ROOT
+from ticket_clerk.cli.environment import ROOT
 
 # A sentence: a capital letter, a blank, and a sign at the end.
 SENTENCE = re.compile(r"[A-ZÁÉÍÓÚ¿¡].*\w \w.*[.!?:]\s*", re.DOTALL)
@@ -25,7 +25,7 @@ def literals(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "actions").rglob("*.py")), ids=str)
+@pytest.mark.parametrize("path", sorted((ROOT / "ticket_clerk/flows").rglob("*.py")), ids=str)
 def test_no_action_has_a_sentence_of_its_own(path: Path) -> None:
     """It names a response and fills in values."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -33,7 +33,7 @@ def test_no_action_has_a_sentence_of_its_own(path: Path) -> None:
     assert [text for text in literals(tree) if SENTENCE.fullmatch(text)] == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "channels").rglob("*.py")), ids=str)
+@pytest.mark.parametrize("path", sorted((ROOT / "ticket_clerk/channels").rglob("*.py")), ids=str)
 def test_no_channel_says_a_text_of_its_own(path: Path) -> None:
     """What it sends comes from Rasa or from the languages' files."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

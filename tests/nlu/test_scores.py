@@ -7,11 +7,18 @@ from typing import Any
 
 import yaml
 
-from launch.train import model_path
-from nlu.ablate import NEEDED, pipelines, table_row
-from nlu.evaluate import TODAYS_MODEL, entity_scores, intent_pairs, intent_scores, macro_f1, summary
-from nlu.pictures import draw_confusions, draw_scores
-from nlu.shows import show_scores
+from benchmarks.nlu.ablate import NEEDED, pipelines, table_row
+from benchmarks.nlu.evaluate import (
+    TODAYS_MODEL,
+    entity_scores,
+    intent_pairs,
+    intent_scores,
+    macro_f1,
+    summary,
+)
+from benchmarks.nlu.pictures import draw_confusions, draw_scores
+from benchmarks.nlu.shows import show_scores
+from ticket_clerk.cli.train import model_path
 
 CONFIG = Path(__file__).parents[2] / "config.yml"
 

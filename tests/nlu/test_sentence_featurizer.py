@@ -12,9 +12,9 @@ from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from nlu.sentence_featurizer import SentenceFeaturizer
-from nlu.sentence_model import sentence_model
-from tests.actions.training import training_sentences
+from tests.flows.training import training_sentences
+from ticket_clerk.nlu.sentence_featurizer import SentenceFeaturizer
+from ticket_clerk.nlu.sentence_model import sentence_model
 
 MOST_MS = 10.0
 

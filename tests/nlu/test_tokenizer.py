@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from nlu.tokenizer import SAME_FOR_ALL, OrderNumberTokenizer
+from ticket_clerk.nlu.tokenizer import SAME_FOR_ALL, OrderNumberTokenizer
 
 TOKENIZER = OrderNumberTokenizer(OrderNumberTokenizer.get_default_config())
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.sentence_model import VOCABULARY
-from nlu.wordpiece import WordPieces
+from ticket_clerk.nlu.sentence_model import VOCABULARY
+from ticket_clerk.nlu.wordpiece import WordPieces
 
 PIECES = WordPieces(VOCABULARY)
 START, END, UNKNOWN = 101, 102, 100

@@ -10,13 +10,13 @@ from typing import Any
 
 import requests
 
-from launch.errors import LaunchError
 from tests.conversations.simulated.afterwards import go_on
 from tests.conversations.simulated.buyer import GaveUpError, SimulatedBuyer
 from tests.conversations.simulated.chat import Chat
 from tests.conversations.simulated.goals import STYLES, Goal
 from tests.conversations.simulated.verdict import Verdict, is_wrong, judge
 from tests.journeys.clerk import Clerk
+from ticket_clerk.cli.errors import LaunchError
 
 AT_A_TIME = 4
 

@@ -1,0 +1,1 @@
+"""Measurements: what the clerk understands and how fast it is."""

@@ -1,5 +1,0 @@
-"""Telegram: in a chat, and in a topic of a forum, each person has a conversation."""
-
-from channels.telegram.channel import TelegramInput
-
-__all__ = ["TelegramInput"]

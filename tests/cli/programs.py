@@ -1,0 +1,72 @@
+"""Real processes for the supervisor to look after, and ways to see whether they live."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.cli.processes.service import Part
+
+SMALL_PART = Path(__file__).with_name("small_part.py")
+
+
+def small_part(port: int, folder: Path) -> Part:
+    """A part that is ready within a blink."""
+    return Part(
+        name="small",
+        command=(sys.executable, "-I", "-S", str(SMALL_PART), str(port), str(folder)),
+        environ=dict(os.environ),
+        ready_url=f"http://127.0.0.1:{port}/",
+        port=port,
+        port_setting="SMALL_PORT",
+    )
+
+
+def start_run(port: int, folder: Path) -> subprocess.Popen[str]:
+    """Start a supervisor as a process of its own, and wait until it says ``ready``."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "tests.cli.supervise", str(port), str(folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    for line in run.stdout:
+        if line == "ready\n":
+            return run
+    raise AssertionError("The run ended before it was ready.")
+
+
+def pids(folder: Path) -> list[int]:
+    """The process ids of the small part and of its child."""
+    return [int(pid) for pid in (folder / "pids").read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; a zombie that waits for its parent does not count."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def command_lines() -> Iterator[str]:
+    """What `ps` would show of every process."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            yield (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
+def until(is_so: Callable[[], bool], within_s: float = 15.0) -> None:
+    """Wait for something to become true; fails the test if it does not."""
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)

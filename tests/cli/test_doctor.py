@@ -1,0 +1,111 @@
+"""What the doctor says of the settings, and how it says things."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ticket_clerk.cli import environment
+from ticket_clerk.cli.doctor.settings import setting_findings
+from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.ticketing.domain.errors import ConfigError
+
+SECRETS = {
+    "STRIPE_SECRET_KEY": "sk_test_a1b2c3",
+    "STRIPE_WEBHOOK_SECRET": "whsec_a1b2c3d4e5",
+    "RASA_TOKEN": "rasa-a1b2c3",
+    "ACTION_SERVER_TOKEN": "action-a1b2c3",
+    "PAYMENTS_API_TOKEN": "api-a1b2c3",
+}
+
+
+def _said(**written: str) -> list[str]:
+    settings = {**SECRETS, **written}
+    said = [str(finding) for finding in setting_findings(settings)]
+    assert not any(value in line for value in settings.values() if value for line in said)
+    return said
+
+
+def _broken(**written: str) -> list[str]:
+    return [line for line in _said(**written) if line.startswith("BROKEN")]
+
+
+@pytest.mark.parametrize(("publishable", "word"), [("pk_test_a1", "ok"), ("pk_live_a1", "BROKEN")])
+def test_keys_of_two_modes_are_found(publishable: str, word: str) -> None:
+    """A live page with a test server takes money that nobody sees."""
+    said = _said(STRIPE_PUBLISHABLE_KEY=publishable)
+
+    assert [line.split()[0] for line in said if " stripe's keys " in line] == [word]
+
+
+def test_no_key_is_no_fault_and_is_said() -> None:
+    """Then the stand-in is Stripe, and nobody pays with money."""
+    (line,) = (line for line in _said(STRIPE_SECRET_KEY="") if " stripe's keys " in line)
+
+    assert line.startswith("ok ")
+    assert "stand-in" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("STRIPE_SECRET_KEY", "pk_test_swapped", "starts with sk_ or rk_"),
+        ("STRIPE_PUBLISHABLE_KEY", "sk_test_swapped", "starts with pk_"),
+        ("STRIPE_WEBHOOK_SECRET", "sk_test_swapped", "starts with whsec_"),
+        ("STRIPE_WEBHOOK_SECRET", "", "STRIPE_WEBHOOK_SECRET=<value>"),
+        ("RASA_TOKEN", "", "RASA_TOKEN=<value>"),
+        ("PAYMENTS_API_TOKEN", "", "PAYMENTS_API_TOKEN=<value>"),
+        ("DATABASE_URL", "mysql://a1b2c3", "postgresql://"),
+        ("RASA_PORT", "many-a1b2c3", "from 1 to 65535"),
+        ("PUBLIC_URL", "a1b2c3.example", "http"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_says_what_to_write(
+    name: str, value: str, advice: str
+) -> None:
+    """That line and no other, and not the value, which may be a secret."""
+    (line,) = _broken(**{name: value})
+
+    assert line.startswith(f"BROKEN  {name} ")
+    assert advice in line
+
+
+def test_half_a_channel_is_one_line_and_hides_no_other() -> None:
+    """Of each channel, whichever half is missing."""
+    said = _broken(SLACK_BOT_TOKEN="xoxb-1", TELEGRAM_SECRET_TOKEN="a1b2c3", RASA_PORT="many-a1b2")
+
+    named = sorted(line.split()[1] for line in said)
+    assert named == ["RASA_PORT", "SLACK_SIGNING_SECRET", "TELEGRAM_ACCESS_TOKEN"]
+    assert "xoxb-1" not in "".join(said)
+
+
+def test_two_wrong_settings_are_two_lines() -> None:
+    """Nobody mends one to be told of the next."""
+    assert len(_broken(STRIPE_SECRET_KEY="nonsense", RASA_PORT="0")) == 2
+
+
+def test_an_address_that_stripe_cannot_reach_is_noted() -> None:
+    """With the command that forwards events to this machine."""
+    (line,) = (line for line in _said() if " PUBLIC_URL " in line)
+
+    assert line.startswith("note ")
+    assert "stripe listen --forward-to" in line
+
+
+def test_the_payments_package_has_the_doctor_too() -> None:
+    """As the contract names it."""
+    command = [sys.executable, "-m", "integrations.payments", "--help"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert "doctor" in said
+
+
+def test_a_file_of_settings_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
+    """Saved by another editor as UTF-16, say: no stack trace."""
+    (tmp_path / ".env").write_bytes("RASA_PORT=5005".encode("utf-16"))
+
+    with pytest.raises(ConfigError, match="UTF-8"):
+        environment.read(tmp_path / ".env")

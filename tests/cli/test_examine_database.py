@@ -1,0 +1,170 @@
+"""What the doctor says of a database that is not as it should be, on both kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from ticket_clerk.cli.doctor.database import database_findings, show_findings
+from ticket_clerk.ticketing.bootstrap import build_shop
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.store import Store, alembic_config
+
+PASSWORD = "secret-of-the-database"
+
+
+def _said(shop: Shop) -> str:
+    (finding,) = database_findings(shop)
+    return str(finding)
+
+
+def _at(shop: Shop, url: str) -> Shop:
+    return build_shop(replace(shop.settings, database_url=url), stripe=shop.stripe)
+
+
+def test_a_database_that_is_well_is_unchanged_by_the_question(shop: Shop) -> None:
+    """At the code's revision and writable; nothing is written to find out."""
+    assert _said(shop).startswith("ok      database ")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_database_that_is_not_there_is_not_made(shop: Shop, tmp_path: Path) -> None:
+    """The line says which command makes it; neither file nor folder appears by asking."""
+    said = _said(_at(shop, f"sqlite:///{tmp_path}/none/payments.db"))
+
+    assert said.startswith("BROKEN  database ")
+    assert "integrations.payments migrate" in said
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_database_of_an_older_revision_is_found(shop: Shop) -> None:
+    """The line says how to bring it up; it is put back for the next test."""
+    with shop.store.engine.connect() as conn:
+        config = alembic_config()
+        config.attributes["connection"] = conn
+        command.downgrade(config, "-1")
+    try:
+        said = _said(shop)
+    finally:
+        shop.store.migrate()
+
+    assert said.startswith("BROKEN  database ")
+    assert "another revision" in said
+    assert "integrations.payments migrate" in said
+
+
+def test_a_locked_database_is_found_though_it_can_be_read(shop: Shop) -> None:
+    """Somebody holds it and does not let go: no payment could be stored."""
+    with _held(shop.store):
+        said = _said(shop)
+
+    assert said.startswith("BROKEN  database ")
+    assert ("fuser" if "sqlite" in shop.settings.database_url else "PostgreSQL") in said
+
+
+def test_reading_alone_would_not_find_the_lock(shop: Shop) -> None:
+    """The control: the revision is read past the writer, as if all were well."""
+    with _held(shop.store):
+        shop.store.require_current_schema()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_that_is_no_database_is_a_sentence(shop: Shop, tmp_path: Path) -> None:
+    """Not a stack trace."""
+    (tmp_path / "letter.db").write_text("Dear Sir or Madam, " * 100)
+
+    said = _said(_at(shop, f"sqlite:///{tmp_path}/letter.db"))
+
+    assert said.startswith("BROKEN  database ")
+    assert "no SQLite" in said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_postgresql_that_is_away_is_found_and_its_password_kept(shop: Shop) -> None:
+    """The address is in DATABASE_URL and stays there."""
+    said = _said(_at(shop, f"postgresql+psycopg2://clerk:{PASSWORD}@127.0.0.1:9/clerk"))
+
+    assert said.startswith("BROKEN  database ")
+    assert "DATABASE_URL" in said
+    assert PASSWORD not in said
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_may_only_be_read_is_found(shop: Shop) -> None:
+    """As a replica after a failover."""
+    with _setting(shop.store, "on"):
+        said = _said(shop)
+
+    assert said.startswith("BROKEN  database ")
+    assert "may only be read" in said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("text", "word"), [("shows: [", "BROKEN"), ("", "BROKEN"), (None, "BROKEN")]
+)
+def test_a_file_of_shows_that_cannot_be_read_is_found(
+    shop: Shop, tmp_path: Path, text: str | None, word: str
+) -> None:
+    """Broken, empty or not there: the line says which."""
+    path = tmp_path / "shows.yml"
+    if text is not None:
+        path.write_text(text)
+
+    (finding,) = show_findings(_selling(shop, path))
+
+    assert str(finding).startswith(f"{word:<7} shows ")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_catalog_of_yesterday_is_noted(make_shop: Callable[[], Shop], tmp_path: Path) -> None:
+    """The clerk works, and has nothing to sell."""
+    path = tmp_path / "shows.yml"
+    path.write_text(
+        "currency: usd\nmax_tickets_per_order: 8\nshows:\n"
+        "  - id: opera\n    name: Tosca\n    venue: Met\n    city: New York\n"
+        "    starts_at: 2020-01-15T19:30:00-05:00\n"
+        '    sections: [{id: "1", name: Stalls, price: "90.00", seats: 4}]\n'
+    )
+
+    (finding,) = show_findings(_selling(make_shop(), path))
+
+    assert str(finding).startswith("note    shows ")
+
+
+def _selling(shop: Shop, path: Path) -> Shop:
+    return replace(shop, settings=replace(shop.settings, shows_file=path))
+
+
+@contextmanager
+def _held(store: Store) -> Iterator[None]:
+    """Write and do not commit, as a program that hangs."""
+    other = Store(store.url.render_as_string(hide_password=False))
+    with other.begin() as conn:
+        if conn.dialect.name == "postgresql":
+            conn.execute(sa.text("LOCK TABLE orders IN EXCLUSIVE MODE"))
+        yield
+    other.close()
+
+
+@contextmanager
+def _setting(store: Store, value: str) -> Iterator[None]:
+    name = f'"{store.url.database}"'
+    with store.begin() as conn:
+        conn.execute(sa.text(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}"))
+    store.close()
+    try:
+        yield
+    finally:
+        store.close()
+        with store.engine.connect() as conn:
+            conn.execute(sa.text("SET TRANSACTION READ WRITE"))
+            conn.execute(sa.text(f"ALTER DATABASE {name} RESET default_transaction_read_only"))
+            conn.commit()
+        store.close()

@@ -1,0 +1,72 @@
+"""A conversation as an action sees it: a real tracker, a real dispatcher, the real domain."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rasa.shared.core.domain import Domain
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from tests.flows.training import ROOT
+from ticket_clerk.ticketing.domain.models import Buyer
+
+DOMAIN = Domain.load(str(ROOT / "domain.yml")).as_dict()
+
+
+class Conversation:
+    """Runs actions one after the other and remembers what they did."""
+
+    def __init__(self, sender_id: str = "sam", channel: str = "socketio") -> None:
+        """Nothing was said yet."""
+        self.buyer = Buyer(channel, sender_id)
+        self.slots: dict[str, Any] = {}
+        self.events: list[dict[str, Any]] = []
+        self.said: list[dict[str, Any]] = []
+        self.active_loop: dict[str, Any] = {}
+        self.hear("hi", "greet")
+
+    def hear(self, text: str, intent: str = "inform", confidence: float = 1.0) -> Conversation:
+        """Let the buyer say something."""
+        heard = {"name": intent, "confidence": confidence}
+        self.message = {"text": text, "intent": heard, "entities": []}
+        self.events.append({"event": "user", "input_channel": self.buyer.channel, **self.message})
+        return self
+
+    def run(self, action: Action) -> list[dict[str, Any]]:
+        """Run an action; returns its events, and keeps slots and messages as Rasa would."""
+        tracker = Tracker(
+            sender_id=self.buyer.sender_id,
+            slots=dict(self.slots),
+            latest_message=self.message,
+            events=list(self.events),
+            paused=False,
+            followup_action=None,
+            active_loop=self.active_loop,
+            latest_action_name="action_listen",
+        )
+        dispatcher = CollectingDispatcher()
+        returned: list[dict[str, Any]] = asyncio.run(action.run(dispatcher, tracker, DOMAIN))
+        self.said = dispatcher.messages
+        for message in self.said:
+            extra = {k: v for k, v in message.items() if k not in {"text", "buttons", "elements"}}
+            # Rasa notes the response's name (rasa/core/actions/action.py).
+            extra["utter_action"] = message.get("response")
+            data = {"buttons": message["buttons"]}
+            self.events.append({"event": "bot", "metadata": extra, "data": data})
+        self.events += [{"event": "action", "name": action.name()}, *returned]
+        self.slots.update({e["name"]: e["value"] for e in returned if e["event"] == "slot"})
+        return returned
+
+    @property
+    def responses(self) -> list[str]:
+        """Names of the responses of the last action."""
+        return [message["response"] for message in self.said]
+
+    def read(self) -> str:
+        """What the buyer reads of the last action."""
+        texts = DOMAIN["responses"]
+        return "\n".join(
+            str(texts[message["response"]][0]["text"]).format_map(message) for message in self.said
+        )

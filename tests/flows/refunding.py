@@ -1,0 +1,118 @@
+"""A refund as Rasa would lead it: the form's questions, answers and end, without a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.flows.conversation import Conversation
+from tests.stripe_wire import StripeWire
+from tests.ticketing.purchases import buy
+from ticket_clerk.flows.fallback import ActionTakeHint
+from ticket_clerk.flows.notifications.notifications import ActionReportPayment
+from ticket_clerk.flows.refund.form import FORM, ActionRefund, ValidateRefundForm
+from ticket_clerk.flows.refund.questions import (
+    ActionAskConfirmRefund,
+    ActionAskRefundOrder,
+    ActionAskRefundQuantity,
+)
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Order
+
+WISH = "refund my tickets"
+
+QUESTIONS = {
+    "refund_order": ActionAskRefundOrder,
+    "refund_quantity": ActionAskRefundQuantity,
+    "confirm_refund": ActionAskConfirmRefund,
+}
+
+
+class Refunding(Conversation):
+    """A conversation in which tickets are given back."""
+
+    def __init__(self, shop: Shop, sender_id: str = "sam", channel: str = "socketio") -> None:
+        """Nothing was asked yet."""
+        super().__init__(sender_id, channel)
+        self.shop = shop
+
+    def say(self, text: str, intent: str = "inform") -> list[str]:
+        """Say something; returns the names of all responses to it, as Rasa would lead to them."""
+        self.hear(text, intent)
+        self.answers: list[dict[str, Any]] = []
+        if self.active_loop:
+            self._listen()
+        elif intent == "request_refund":
+            self._begin()
+        else:
+            self._follow(self._do(ActionTakeHint(self.shop)))
+        return [message["response"] for message in self.answers]
+
+    def answer_aside(self, response: str = "utter_greet") -> list[str]:
+        """Let a rule answer the last sentence, which the form left alone, and the form go on."""
+        self.answers = []
+        self.events.append({"event": "action_execution_rejected", "name": FORM})
+        self.events.append({"event": "bot", "metadata": {"utter_action": response}, "data": {}})
+        events = self._do(ValidateRefundForm(self.shop))
+        self._ask(events)
+        return [message["response"] for message in self.answers]
+
+    def push(self) -> list[str]:
+        """Let the worker report what is new; returns the names of the responses."""
+        self.answers = []
+        self._do(ActionReportPayment(self.shop))
+        return [message["response"] for message in self.answers]
+
+    def read_all(self) -> str:
+        """What the buyer read of the last turn."""
+        self.said = self.answers
+        return self.read()
+
+    @property
+    def outbox_ids(self) -> list[str]:
+        """The ids of the notices that were said in the last turn."""
+        return [message["outbox_id"] for message in self.answers if "outbox_id" in message]
+
+    def _do(self, action: Any) -> list[dict[str, Any]]:
+        events = self.run(action)
+        self.answers += self.said
+        return events
+
+    def _listen(self) -> None:
+        events = self._do(ValidateRefundForm(self.shop))
+        if events:
+            self._ask(events)
+
+    def _ask(self, events: list[dict[str, Any]]) -> None:
+        asked = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+        slot = asked.get("requested_slot") or ""
+        if slot:
+            self._do(QUESTIONS[slot](self.shop))
+            return
+        self.active_loop = {}
+        self._follow(self._do(ActionRefund(self.shop)))
+
+    def _follow(self, events: list[dict[str, Any]]) -> None:
+        if any(event["event"] == "followup" and event["name"] == FORM for event in events):
+            self._begin()
+
+    def _begin(self) -> None:
+        self.active_loop = {"name": FORM}
+        self.slots["requested_slot"] = None
+        self._listen()
+
+
+def paid(shop: Shop, wire: StripeWire, who: Refunding, quantity: int = 2, **more: str) -> Order:
+    """Buy and confirm tickets in a conversation."""
+    order = buy(shop, wire, buyer=who.buyer, quantity=quantity, **more)
+    who.push()
+    return order
+
+
+def given_back(wire: StripeWire) -> list[int]:
+    """List what Stripe has paid back, oldest first, in cents."""
+    return [refund["amount"] for refund in reversed(wire.list_all("/v1/refunds"))]
+
+
+def ask(sam: Refunding, text: str = WISH) -> list[str]:
+    """Ask for money back."""
+    return sam.say(text, "request_refund")

@@ -1,0 +1,71 @@
+"""What one ticket may cost narrows a list down, like a city or a date."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.flows.catalog import CATALOG, NOW
+from tests.flows.conversation import Conversation
+from ticket_clerk.flows.browse.browse import ActionListShows
+from ticket_clerk.flows.fallback import ActionTakeHint
+from ticket_clerk.flows.purchase.state import Purchase
+from ticket_clerk.flows.purchase.turn import take_turn
+from ticket_clerk.flows.utterance import Words
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.understanding.budget import hear_budget
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("anything under $50?", "50"),
+        ("shows for less than 80 dollars", "80"),
+        ("50 bucks or less", "50"),
+        ("my budget is 100", "100"),
+        ("up to 45.50 please", "45.50"),
+    ],
+)
+def test_a_limit_is_heard(text: str, limit: str) -> None:
+    """With and without the currency's sign or name."""
+    assert hear_budget(text) == Decimal(limit)
+
+
+@pytest.mark.parametrize(
+    "text", ["two tickets", "section 50", "up to 3 tickets", "under the roof", "$50"]
+)
+def test_other_numbers_are_no_limit(text: str) -> None:
+    """Neither tickets nor sections, nor a price that is only named."""
+    assert hear_budget(text) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "intent"), [(ActionListShows, "browse_events"), (ActionTakeHint, "nlu_fallback")]
+)
+def test_a_list_has_what_costs_no_more(shop: Shop, action: type, intent: str) -> None:
+    """By the cheapest seat that is left; soonest first as ever."""
+    sam = Conversation().hear("what do you have under $100?", intent)
+
+    sam.run(action(shop))
+
+    assert sam.responses == ["utter_shows_found"]
+    assert ("Swan Lake (matinee)" in sam.read(), "Lakers" in sam.read()) == (True, False)
+
+
+def test_nothing_so_cheap_is_said(shop: Shop) -> None:
+    """And what there is."""
+    sam = Conversation().hear("anything under 5 dollars", "browse_events")
+
+    sam.run(ActionListShows(shop))
+
+    assert sam.responses == ["utter_no_show_fits"]
+
+
+def test_while_the_show_is_asked_what_fits_is_offered() -> None:
+    """It is an answer to that question."""
+    turn = take_turn(
+        Purchase(asked="show"), Words("something under 45 dollars", "inform"), CATALOG, NOW
+    )
+
+    assert turn.purchase.offered == ("evening", "last-seat")

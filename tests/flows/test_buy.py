@@ -1,0 +1,234 @@
+"""From the yes to the link, with a real database and the stand-in's Stripe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from rasa_sdk import Action
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from tests.flows.conversation import Conversation
+from tests.stripe_wire import StripeWire
+from ticket_clerk.flows.fallback import ActionTakeHint
+from ticket_clerk.flows.purchase.form import SLOTS, ActionStartCheckout, ValidateBuyTicketsForm
+from ticket_clerk.flows.purchase.questions import (
+    ActionAskConfirmOrder,
+    ActionAskSection,
+    ActionAskShow,
+)
+from ticket_clerk.ticketing.bootstrap import build_shop
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.orders import checkout, queries
+from ticket_clerk.ticketing.settings import Settings
+
+AGREED = {
+    "show": "lakers-warriors",
+    "section": "101",
+    "quantity": 2,
+    "confirm_order": True,
+}
+EMPTY = [SlotSet(name, None) for name in SLOTS]
+
+
+@pytest.fixture
+def sam() -> Conversation:
+    """A conversation in which everything was agreed to."""
+    conversation = Conversation()
+    conversation.slots = dict(AGREED)
+    return conversation
+
+
+def test_a_yes_brings_order_number_total_and_link(shop: Shop, sam: Conversation) -> None:
+    """All in one message, the address as plain text."""
+    events = sam.run(ActionStartCheckout(shop))
+
+    order = queries.orders_of(shop, sam.buyer)[0]
+    assert events == EMPTY
+    assert sam.responses == ["utter_checkout_link"]
+    assert order.checkout_url
+    for fact in (order.id, "$400.00", order.checkout_url, "Section 101"):
+        assert fact in sam.read()
+
+
+def test_without_a_yes_nothing_is_ordered(shop: Shop, sam: Conversation) -> None:
+    """Leaving the form and slots that somebody wrote end the same way."""
+    sam.slots["confirm_order"] = "please"
+
+    assert sam.run(ActionStartCheckout(shop)) == EMPTY
+    assert sam.responses == ["utter_nothing_ordered"]
+    assert queries.orders_of(shop, sam.buyer) == []
+
+
+def test_the_price_is_the_databases_whatever_slots_say(shop: Shop, sam: Conversation) -> None:
+    """Slots are what a buyer might have typed."""
+    sam.slots["price"] = 1
+
+    sam.run(ActionStartCheckout(shop))
+
+    assert queries.orders_of(shop, sam.buyer)[0].amount_total == 40000
+
+
+def test_who_lost_the_last_seat_goes_on_choosing(shop: Shop, sam: Conversation) -> None:
+    """The form comes back and asks for what is missing now."""
+    checkout.start_checkout(
+        shop, Buyer("rest", "kim"), show_id="last-seat", section_id="front", quantity=1
+    )
+    sam.slots.update(show="last-seat", section="front", quantity=1)
+
+    events = sam.run(ActionStartCheckout(shop))
+
+    assert sam.responses == ["utter_error_sold_out"]
+    assert events == [
+        SlotSet("section", None),
+        SlotSet("confirm_order", None),
+        FollowupAction("buy_tickets_form"),
+    ]
+
+
+def test_a_fourth_unpaid_order_is_refused_with_the_three(shop: Shop, sam: Conversation) -> None:
+    """He must know which to pay or cancel."""
+    made = [
+        checkout.start_checkout(
+            shop, sam.buyer, show_id="lakers-warriors", section_id="201", quantity=number
+        )
+        for number in (1, 2, 3)
+    ]
+
+    assert sam.run(ActionStartCheckout(shop)) == EMPTY
+    assert sam.responses == ["utter_error_too_many_open_orders"]
+    assert all(order.id in sam.read() for order in made)
+
+
+def test_stripe_away_holds_the_seats_and_says_what_to_say(
+    shop: Shop, sam: Conversation, stripe_wire: StripeWire
+) -> None:
+    """ "Try again" gets the link later."""
+    stripe_wire.cut()
+
+    assert sam.run(ActionStartCheckout(shop)) == EMPTY
+    assert sam.responses == ["utter_error_stripe_unavailable"]
+    assert "try again" in sam.read()
+    assert "ord_" in sam.read()
+
+
+def test_stripe_refusing_is_said(shop: Shop, sam: Conversation, stripe_wire: StripeWire) -> None:
+    """Nothing is held then."""
+    stripe_wire.refuse()
+
+    assert sam.run(ActionStartCheckout(shop)) == EMPTY
+    assert sam.responses == ["utter_error_stripe_rejected"]
+
+
+@pytest.fixture
+def broken_shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop whose database has none of its tables."""
+    shop = build_shop(Settings.from_env({"DATABASE_URL": f"sqlite:///{tmp_path}/bare.db"}))
+    yield shop
+    shop.store.close()
+
+
+@pytest.mark.parametrize(
+    "action", [ActionStartCheckout, ActionAskShow, ActionAskSection, ActionAskConfirmOrder]
+)
+def test_a_database_that_is_away_is_a_sentence(
+    broken_shop: Shop, sam: Conversation, action: Callable[[Shop], Action]
+) -> None:
+    """No action raises into Rasa, which would drop the turn."""
+    sam.run(action(broken_shop))
+
+    assert len(sam.responses) == 1
+    assert sam.responses[0].startswith("utter_error_")
+
+
+def test_the_form_keeps_its_question_while_the_database_is_away(
+    broken_shop: Shop, sam: Conversation
+) -> None:
+    """The question that comes next meets the same trouble and says it, once."""
+    assert sam.run(ValidateBuyTicketsForm(broken_shop)) == [SlotSet("confirm_order", None)]
+    assert sam.said == []
+
+
+def test_the_form_fills_slots_from_a_sentence(shop: Shop) -> None:
+    """Whole events: every slot of the purchase is written each time."""
+    conversation = Conversation().hear(
+        "I'd like to buy 2 tickets for the Lakers game", "buy_tickets"
+    )
+
+    assert conversation.run(ValidateBuyTicketsForm(shop)) == [
+        SlotSet("show", "lakers-warriors"),
+        SlotSet("section", None),
+        SlotSet("quantity", 2),
+        SlotSet("offered_shows", None),
+        SlotSet("is_changing_order", None),
+        SlotSet("is_waiting", None),
+        SlotSet("purchase_wish", None),
+        SlotSet("replaces_order", None),
+        SlotSet("confirm_order", None),
+        SlotSet("requested_slot", "section"),
+    ]
+    assert conversation.said == []
+
+
+def test_the_form_does_not_hear_what_a_rule_has_answered(shop: Shop) -> None:
+    """After a question in between, the question is asked again and nothing else."""
+    conversation = Conversation()
+    conversation.slots = {**AGREED, "confirm_order": None, "requested_slot": "quantity"}
+    conversation.active_loop = {"name": "buy_tickets_form"}
+    conversation.hear("how much for 3?", "ask_price")
+
+    assert conversation.run(ValidateBuyTicketsForm(shop)) == []
+    conversation.events.append({"event": "action_execution_rejected", "name": "buy_tickets_form"})
+
+    assert conversation.run(ValidateBuyTicketsForm(shop)) == [SlotSet("requested_slot", "quantity")]
+
+
+def test_the_section_question_names_prices_and_seats_left(shop: Shop, sam: Conversation) -> None:
+    """Buttons say what is written on them."""
+    sam.run(ActionAskSection(shop))
+
+    assert "Section 101: $200.00, 40 left" in sam.read()
+    assert [(b["title"], b["payload"]) for b in sam.said[0]["buttons"]] == [
+        ("Section 101", "Section 101"),
+        ("Section 201", "Section 201"),
+    ]
+
+
+def test_the_summary_names_everything_that_costs_money(shop: Shop, sam: Conversation) -> None:
+    """Show, section, number, price each and total, before anything is made."""
+    sam.run(ActionAskConfirmOrder(shop))
+
+    for fact in ("2 ×", "Lakers vs Warriors", "Section 101", "$200.00 each", "$400.00 in total"):
+        assert fact in sam.read()
+
+
+def test_a_yes_whose_turn_was_cut_off_is_taken_up_again(shop: Shop, sam: Conversation) -> None:
+    """The action server died before the order: the form is gone, the slots are not."""
+    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+
+    assert sam.responses == ["utter_checkout_link"]
+    assert len(queries.orders_of(shop, sam.buyer)) == 1
+
+
+def test_a_second_yes_gives_the_link_again(shop: Shop, sam: Conversation) -> None:
+    """Pressed twice, or sent twice: one order, and its link."""
+    sam.run(ActionStartCheckout(shop))
+    (made,) = queries.orders_of(shop, sam.buyer)
+
+    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+
+    assert str(made.checkout_url) in sam.read()
+    assert len(queries.orders_of(shop, sam.buyer)) == 1
+
+
+def test_a_yes_long_after_the_link_buys_nothing(shop: Shop, sam: Conversation) -> None:
+    """What was asked has been answered."""
+    sam.run(ActionStartCheckout(shop))
+    sam.hear("thanks", "thank_you")
+    sam.events.append({"event": "bot", "metadata": {"utter_action": "utter_thank_you"}})
+
+    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+
+    assert sam.responses == ["utter_affirm"]

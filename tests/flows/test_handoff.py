@@ -1,0 +1,157 @@
+"""People take over: by a wish or after three sentences that nobody understood; and give back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rasa_sdk import Action
+from rasa_sdk.events import ActionExecuted, ConversationPaused, ConversationResumed
+
+from tests.flows.conversation import Conversation
+from tests.moving_clock import MovableClock
+from ticket_clerk.flows.fallback import ActionTakeHint
+from ticket_clerk.flows.handoff.handoff import ActionHumanHandoff
+from ticket_clerk.flows.notifications.notifications import ActionReportPayment
+from ticket_clerk.flows.purchase.form import ValidateBuyTicketsForm
+from ticket_clerk.flows.refund.form import ValidateRefundForm
+from ticket_clerk.flows.season_ticket.form import ValidateSeasonForm
+from ticket_clerk.operators_client import OperatorsClient
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.handoffs import HandoffReason
+from ticket_clerk.ticketing.handoffs import handover
+from ticket_clerk.ticketing.handoffs.watch import give_back_unanswered
+
+SILENCE = [ConversationPaused(), ActionExecuted("action_listen")]
+
+
+@pytest.fixture
+def office(shop: Shop) -> Shop:
+    """A shop that has operators, whom nobody tells anything here."""
+    return replace(shop, operators=OperatorsClient("http://127.0.0.1:9", "key"))
+
+
+def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(shop: Shop) -> None:
+    """As long as OPERATOR_WEBHOOK_URL is not set."""
+    sam = Conversation()
+
+    assert sam.run(ActionHumanHandoff(shop)) == []
+    assert sam.responses == ["utter_human_handoff"]
+
+
+def test_with_operators_the_bot_says_so_and_is_silent(office: Shop) -> None:
+    """The buyer knows whom he waits for."""
+    sam = Conversation()
+
+    assert sam.run(ActionHumanHandoff(office)) == SILENCE
+    assert sam.responses == ["utter_handed_over"]
+    (handoff,) = handover.list_handoffs(office, is_open=True)
+    assert (handoff.buyer, handoff.reason) == (sam.buyer, HandoffReason.ASKED)
+
+
+def test_the_third_time_nothing_is_understood_people_take_over(office: Shop) -> None:
+    """First in words, then with buttons, then a person."""
+    sam = Conversation()
+    said, events = [], []
+    for text in ("flurb", "flurb gnarf", "gnarf!!"):
+        events = sam.hear(text, "nlu_fallback").run(ActionTakeHint(office))
+        said += sam.responses
+
+    assert said == ["utter_not_understood", "utter_not_understood_again", "utter_handed_over"]
+    assert events == SILENCE
+    assert handover.list_handoffs(office, is_open=True)[0].reason is HandoffReason.NOT_UNDERSTOOD
+
+
+def test_an_answer_in_between_starts_the_count_anew(office: Shop) -> None:
+    """Three in a row, not three in a life."""
+    sam = Conversation()
+    for text in ("flurb", "gnarf"):
+        sam.hear(text, "nlu_fallback").run(ActionTakeHint(office))
+    sam.hear("boston", "inform").run(ActionTakeHint(office))
+    sam.hear("flurb", "nlu_fallback").run(ActionTakeHint(office))
+
+    assert sam.responses == ["utter_not_understood"]
+
+
+def test_an_operator_is_heard_in_his_own_name(office: Shop) -> None:
+    """The bot lends its channel and not its voice."""
+    sam = Conversation()
+    sam.run(ActionHumanHandoff(office))
+    (handoff,) = handover.list_handoffs(office, is_open=True)
+    handover.say(office, handoff.id, operator="Rita", text="Hi, {link} is no link.")
+
+    assert sam.run(ActionReportPayment(office)) == []
+    assert sam.read() == "Rita (a person): Hi, {link} is no link."
+    assert sam.run(ActionReportPayment(office)) == []
+    assert sam.said == []
+
+
+def test_only_handing_back_makes_the_bot_answer_again(office: Shop) -> None:
+    """And it says that it is the bot."""
+    sam = Conversation()
+    sam.run(ActionHumanHandoff(office))
+    (handoff,) = handover.list_handoffs(office, is_open=True)
+    handover.hand_back(office, handoff.id)
+
+    assert sam.run(ActionReportPayment(office)) == [ConversationResumed()]
+    assert sam.responses == ["utter_handed_back"]
+
+
+def test_who_was_not_answered_hears_so_and_has_the_bot_again(
+    office: Shop, clock: MovableClock
+) -> None:
+    """Instead of silence for good."""
+    sam = Conversation()
+    sam.run(ActionHumanHandoff(office))
+    clock.move(minutes=16)
+    give_back_unanswered(office)
+
+    assert sam.run(ActionReportPayment(office)) == [ConversationResumed()]
+    assert sam.responses == ["utter_nobody_answered"]
+
+
+def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(shop: Shop) -> None:
+    """The form goes on: he may still answer its question."""
+    sam = Conversation()
+    sam.slots = {"show": "lakers-warriors", "requested_slot": "section"}
+    sam.active_loop = {"name": "buy_tickets_form"}
+    said = []
+    for text in ("flurb", "flurb gnarf", "gnarf!!"):
+        sam.hear(text, "nlu_fallback").run(ValidateBuyTicketsForm(shop))
+        said.append(sam.responses)
+
+    missed = ["utter_not_understood_in_order"]
+    assert said == [missed, missed, [*missed, "utter_offer_person"]]
+
+
+@pytest.mark.parametrize(
+    ("form", "slot", "form_validates", "missed"),
+    [
+        ("season_form", "confirm_season", ValidateSeasonForm, "utter_not_understood_in_season"),
+        ("refund_form", "refund_order", ValidateRefundForm, "utter_not_understood_in_refund"),
+    ],
+)
+def test_in_every_form_the_third_time_offers_a_person(
+    shop: Shop, form: str, slot: str, form_validates: type[Action], missed: str
+) -> None:
+    """Not only while buying."""
+    sam = Conversation()
+    sam.slots = {"requested_slot": slot, "season_ticket": "lakers-season"}
+    sam.active_loop = {"name": form}
+    said = []
+    for text in ("flurb", "flurb gnarf", "gnarf!!"):
+        sam.hear(text, "nlu_fallback").run(form_validates(shop))
+        said.append(sam.responses)
+
+    assert said == [[missed], [missed], [missed, "utter_offer_person"]]
+
+
+def test_what_is_out_of_scope_counts_too(office: Shop) -> None:
+    """Who is not understood does not care which of two sentences says so."""
+    sam = Conversation()
+    sam.hear("flurb", "out_of_scope").run(ActionTakeHint(office))
+    sam.hear("gnarf", "nlu_fallback").run(ActionTakeHint(office))
+    assert sam.responses == ["utter_not_understood_again"]
+    sam.hear("gnarf flurb", "out_of_scope").run(ActionTakeHint(office))
+
+    assert sam.responses == ["utter_out_of_scope", "utter_offer_person"]

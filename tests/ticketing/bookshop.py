@@ -1,0 +1,184 @@
+"""A small shop whose Stripe fails as asked, for tests that do anything in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from stripe_standin import cards, disputes
+from tests.moving_clock import MovableClock
+from tests.stripe_wire import StripeWire
+from tests.ticketing.purchases import receive
+from ticket_clerk.stripe_client import StripePaymentManager
+from ticket_clerk.ticketing.bootstrap import build_shop
+from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.tables import orders
+from ticket_clerk.ticketing.database.tables.shows import load_catalog
+from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.domain.models import Buyer, Order
+from ticket_clerk.ticketing.events.reconciliation import reconcile
+from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
+from ticket_clerk.ticketing.orders.upgrades import start_upgrade
+from ticket_clerk.ticketing.refunds.refund_requests import (
+    quote_refund,
+    refund_payment,
+    refund_tickets,
+)
+from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.settings import Settings
+
+SHOW = "night-of-cents"
+# Prices that divide by nothing, and few seats, so that they run out.
+_CATALOG = """
+currency: usd
+max_tickets_per_order: 4
+shows:
+  - id: night-of-cents
+    name: Night of Cents
+    venue: Small Stage
+    city: Boston
+    starts_at: 2031-05-01T20:00:00-04:00
+    sections:
+      - {{id: floor, name: Floor, price: "{floor}", seats: 6}}
+      - {{id: loge, name: Loge, price: "{loge}", seats: 5}}
+      - {{id: box, name: Box, price: "{box}", seats: 4}}
+"""
+_OTHER = _CATALOG.replace("night-of-cents", "another-night")
+PRICES = {
+    "usual": {"floor": "33.35", "loge": "50.01", "box": "99.99"},
+    "dearer": {"floor": "40.03", "loge": "41.07", "box": "120.11"},
+    "upside down": {"floor": "99.99", "loge": "50.01", "box": "33.35"},
+}
+WAYS = ("well", "cut", "loses answers")
+LONG_AGO = timedelta(days=60)
+
+
+class BookShop:
+    """Shop, stand-in and clock, all new, over a database that was emptied.
+
+    What the shop refuses is no failure: a buyer may ask for anything.
+    """
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.clock = MovableClock()
+        self.wire = StripeWire(folder / "stripe.db", self.clock)
+        # The wire is held against Stripe's document elsewhere; here it is about speed.
+        self.wire.check = False
+        stripe = StripePaymentManager(settings, http_client=self.wire)
+        self.shop: Shop = build_shop(settings, stripe=stripe, now=self.clock)
+        self._catalog = folder / "shows.yml"
+        with self.shop.store.begin() as conn:
+            for table in reversed(schema.metadata.sorted_tables):
+                conn.execute(sa.delete(table))
+        self.load("usual")
+        self._seen: set[str] = set()
+        self.undelivered: list[dict[str, Any]] = []
+
+    def close(self) -> None:
+        """Let go of database and stand-in."""
+        self.shop.store.close()
+        self.wire.standin.close()
+
+    def load(self, prices: str) -> None:
+        """Load shows.yml with other prices, or without the show."""
+        text = _OTHER if prices == "withdrawn" else _CATALOG
+        self._catalog.write_text(text.format(**PRICES.get(prices, PRICES["usual"])))
+        with self.shop.store.begin() as conn:
+            load_catalog(conn, read_shows_file(self._catalog), now=self.shop.now())
+
+    @contextmanager
+    def going(self, way: str) -> Iterator[None]:
+        """Let the wire work, be cut, or lose answers, and pass over what the shop refuses."""
+        {"well": self.wire.mend, "cut": self.wire.cut, "loses answers": self.wire.lose_answers}[
+            way
+        ]()
+        with suppress(PaymentError):
+            yield
+        self.wire.mend()
+        self.collect()
+
+    def collect(self) -> None:
+        """Put what Stripe has to tell by now behind what is not delivered yet."""
+        new = [event for event in self.wire.latest_events() if event["id"] not in self._seen]
+        self._seen.update(event["id"] for event in new)
+        self.undelivered += new
+
+    def orders(self) -> list[Order]:
+        """List all orders, oldest first."""
+        with self.shop.store.read() as conn:
+            return orders.list_orders(conn, status=None, before=None, limit=1000)[::-1]
+
+    def order(self, buyer: Buyer, section_id: str, quantity: int) -> None:
+        """Ask for tickets."""
+        start_checkout(self.shop, buyer, show_id=SHOW, section_id=section_id, quantity=quantity)
+
+    def pay(self, session_id: str, card: str) -> None:
+        """Fill in Stripe's page."""
+        self.wire.standin.pay(session_id, card=card)
+        self.collect()
+
+    def cancel(self, order: Order) -> None:
+        """Leave an unpaid order."""
+        cancel_order(self.shop, order.buyer, order.id)
+
+    def upgrade(self, order: Order, section_id: str) -> None:
+        """Ask for better seats."""
+        start_upgrade(self.shop, order.buyer, order.id, section_id=section_id)
+
+    def give_back(self, order: Order, quantity: int) -> None:
+        """Say yes to a quote."""
+        quote = quote_refund(self.shop, order.buyer, order.id, quantity)
+        refund_tickets(
+            self.shop, order.buyer, order.id, quantity=quantity, generation=quote.generation
+        )
+
+    def refund_by_api(self, order: Order, **params: Any) -> None:
+        """Refund as an operator."""
+        refund_payment(self.shop, str(order.payment_intent_id), **params)
+
+    def refund_in_dashboard(self, order: Order, amount: int) -> None:
+        """Refund past the shop; what Stripe refuses is refused."""
+        with suppress(AssertionError):
+            self.wire.post("/v1/refunds", payment_intent=order.payment_intent_id, amount=amount)
+        self.collect()
+
+    def dispute(self, charge: dict[str, Any]) -> None:
+        """Let the bank take a payment back."""
+        with self.wire.standin.work() as work:
+            disputes.open_for(work, work.load("charge", charge["id"]), cards.by_number(_DISPUTED))
+        self.collect()
+
+    def decide(self, dispute: dict[str, Any], evidence: str) -> None:
+        """Let the bank decide."""
+        with suppress(AssertionError):
+            self.wire.post(
+                f"/v1/disputes/{dispute['id']}", **{"evidence[uncategorized_text]": evidence}
+            )
+        self.collect()
+
+    def deliver(self, event: dict[str, Any]) -> str:
+        """Deliver an event, signed."""
+        return receive(self.shop, event)
+
+    def pass_time(self, **duration: float) -> None:
+        """Let time pass here and at Stripe."""
+        self.clock.move(**duration)
+        self.wire.standin.clock.offset_s = self.clock.offset.total_seconds()
+        self.wire.standin.expire_overdue()
+        self.collect()
+
+    def work(self, *, with_events: bool = True) -> None:
+        """Make the passes of the worker."""
+        carry_out_wishes(self.shop)
+        reconcile(self.shop, look_back=LONG_AGO, with_events=with_events)
+        self.collect()
+
+
+_DISPUTED = "4000000000000259"

@@ -1,0 +1,106 @@
+"""Buying in tests: a paid order in one call, Stripe's events delivered, what is left of it all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests.conftest import WEBHOOK_SECRET
+from tests.stripe_wire import StripeWire, sign
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.tables import ledger
+from ticket_clerk.ticketing.domain.after_sales import RefundStatus
+from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
+from ticket_clerk.ticketing.events.webhooks import process_webhook_event
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.checkout import start_checkout
+from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
+
+ANN = Buyer("rest", "ann")
+VISA = "4242424242424242"
+
+
+def receive(shop: Shop, event: dict[str, Any]) -> str:
+    """Deliver one event, signed; returns its outcome."""
+    payload = json.dumps(event).encode()
+    return process_webhook_event(
+        shop, shop.stripe.construct_event(payload, sign(payload, WEBHOOK_SECRET))
+    )
+
+
+def receive_all(shop: Shop, wire: StripeWire) -> list[str]:
+    """Deliver every event that Stripe has, old ones again; returns the outcomes."""
+    return [receive(shop, event) for event in wire.events()]
+
+
+def pay(shop: Shop, wire: StripeWire, order: Order, card: str = VISA) -> Order:
+    """Pay an order on Stripe's page and deliver the events."""
+    wire.standin.pay(order.checkout_session_id, card=card)
+    receive_all(shop, wire)
+    return queries.any_order(shop, order.id)
+
+
+def buy(
+    shop: Shop,
+    wire: StripeWire,
+    *,
+    quantity: int = 2,
+    section_id: str = "101",
+    card: str = VISA,
+    buyer: Buyer = ANN,
+) -> Order:
+    """Buy tickets for Lakers vs Warriors: $200 in section 101, $350 in 201."""
+    order = start_checkout(
+        shop, buyer, show_id="lakers-warriors", section_id=section_id, quantity=quantity
+    )
+    return pay(shop, wire, order, card)
+
+
+def refund_at_stripe(wire: StripeWire, order: Order, **params: Any) -> dict[str, Any]:
+    """Give a payment back in Stripe's dashboard, past the shop."""
+    return wire.post("/v1/refunds", payment_intent=order.payment_intent_id, **params)
+
+
+def give_back(shop: Shop, order: Order, quantity: int | None = None) -> RefundStatus:
+    """Have Ann return tickets of her order, all unless told how many; returns how that stands."""
+    quote = quote_refund(shop, ANN, order.id, quantity)
+    request = refund_tickets(
+        shop, ANN, order.id, quantity=quote.quantity, generation=quote.generation
+    )
+    return request.status
+
+
+def refunded(wire: StripeWire) -> list[int]:
+    """List the amounts of all refunds that Stripe knows, newest first."""
+    return [refund["amount"] for refund in wire.list_all("/v1/refunds")]
+
+
+def status(shop: Shop, order: Order) -> OrderStatus:
+    """Read where an order stands by now."""
+    return queries.any_order(shop, order.id).status
+
+
+def seats(shop: Shop, section_id: str = "101") -> tuple[int, int]:
+    """Count the seats held and sold in a section of Lakers vs Warriors."""
+    table = schema.sections
+    with shop.store.read() as conn:
+        row = conn.execute(
+            sa.select(table.c.held, table.c.sold).where(
+                table.c.show_id == "lakers-warriors", table.c.id == section_id
+            )
+        ).one()
+    return row.held, row.sold
+
+
+def told(shop: Shop, buyer: Buyer = ANN) -> list[str]:
+    """List what the buyer is still to be told, oldest first."""
+    return [message.kind.value for message, _ in queries.unread_messages(shop, buyer)]
+
+
+def balance(shop: Shop) -> int:
+    """Add up the ledger, in cents."""
+    with shop.store.read() as conn:
+        return ledger.balance(conn).get("usd", 0)

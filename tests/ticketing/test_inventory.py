@@ -1,0 +1,103 @@
+"""Seats under a crowd, on both databases, with the control that oversells."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.tables import inventory
+from ticket_clerk.ticketing.domain.errors import SoldOut
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.checkout import start_checkout
+
+BUYERS = 60
+SEATS = 10
+
+
+def _crowd(shop: Shop, take: Callable[[Connection], bool]) -> int:
+    """Let all buyers try for one seat of the ten at once; returns how many got one."""
+
+    def try_once(_: int) -> bool:
+        with shop.store.begin() as conn:
+            return take(conn)
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return sum(pool.map(try_once, range(BUYERS)))
+
+
+def _take_conditionally(conn: Connection) -> bool:
+    return inventory.take_seats(conn, show_id="lakers-warriors", section_id="201", quantity=1)
+
+
+def test_a_crowd_gets_exactly_the_seats_that_there_are(shop: Shop) -> None:
+    """The conditional statement decides, whoever reads what before."""
+    assert _crowd(shop, _take_conditionally) == SEATS
+
+    section = queries.catalog(shop).shows[0].sections[1]
+    assert (section.id, section.seats_left) == ("201", 0)
+
+
+def test_a_crowd_oversells_when_python_decides(shop: Shop) -> None:
+    """The control: read, check and write, and two who read the same both get the last seat.
+
+    Both wait for each other between reading and writing, as two processes on a busy day do by
+    chance.
+    """
+    both_have_read = threading.Barrier(2, timeout=10)
+    table = schema.sections
+    is_it = (table.c.show_id == "last-seat") & (table.c.id == "front")
+
+    def try_once(_: int) -> bool:
+        with shop.store.read() as conn:
+            left = conn.execute(sa.select(table.c.seats - table.c.held).where(is_it)).scalar_one()
+        both_have_read.wait()
+        if left < 1:
+            return False
+        with shop.store.begin() as conn:
+            conn.execute(sa.update(table).where(is_it).values(held=table.c.held + 1))
+        return True
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        assert sum(pool.map(try_once, range(2))) == 2, "two buyers on one seat"
+
+
+def test_two_buyers_of_the_last_seat_end_with_one_order(
+    shop: Shop, make_shop: Callable[[], Shop]
+) -> None:
+    """The whole use case at once from two processes' shops: one order, one sentence."""
+    shops = [shop, make_shop()]
+
+    def buy(number: int) -> str:
+        try:
+            buyer = Buyer("rest", f"buyer-{number}")
+            order = start_checkout(
+                shops[number], buyer, show_id="last-seat", section_id="front", quantity=1
+            )
+        except SoldOut as exc:
+            return f"sold out, {exc.seats_left} left"
+        return order.status.value
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        assert sorted(pool.map(buy, range(2))) == ["open", "sold out, 0 left"]
+
+
+def test_a_hold_ends_once(shop: Shop) -> None:
+    """Confirming or releasing again changes nothing, in whatever order."""
+    buyer = Buyer("rest", "ann")
+    order = start_checkout(shop, buyer, show_id="lakers-warriors", section_id="101", quantity=3)
+
+    with shop.store.begin() as conn:
+        assert inventory.confirm_hold(conn, order.id)
+        assert not inventory.confirm_hold(conn, order.id)
+        assert not inventory.release_hold(conn, order.id)
+
+    with shop.store.read() as conn:
+        row = conn.execute(sa.select(schema.sections).where(schema.sections.c.id == "101")).one()
+    assert (row.held, row.sold) == (0, 3)

@@ -1,0 +1,147 @@
+"""Lost webhooks cost nothing: one pass over the unpaid orders finds what happened."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.moving_clock import MovableClock
+from tests.stripe_wire import StripeWire
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import orders
+from ticket_clerk.ticketing.domain.errors import StripeUnavailable
+from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderStatus
+from ticket_clerk.ticketing.events.reconciliation import reconcile
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.checkout import refresh_order, start_checkout
+
+ANN = Buyer("rest", "ann")
+
+
+def _buy(shop: Shop) -> Order:
+    return start_checkout(shop, ANN, show_id="last-seat", section_id="front", quantity=1)
+
+
+def _told(shop: Shop) -> list[MessageKind]:
+    return [message.kind for message, _ in queries.unread_messages(shop, ANN)]
+
+
+def test_a_payment_whose_webhook_was_lost_is_found(shop: Shop, stripe_wire: StripeWire) -> None:
+    """Paid, told and closed, and a second pass changes nothing."""
+    order = _buy(shop)
+    stripe_wire.standin.pay(order.checkout_session_id)
+
+    assert reconcile(shop) == {"paid": 1}
+    assert reconcile(shop) == {}
+    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
+    assert _told(shop) == [MessageKind.PAYMENT_CONFIRMED]
+
+
+def test_an_unpaid_order_is_left_alone_while_its_link_works(shop: Shop) -> None:
+    """Looking is not touching."""
+    order = _buy(shop)
+
+    assert reconcile(shop) == {"open": 1}
+    assert queries.any_order(shop, order.id) == order
+
+
+def test_an_abandoned_order_gives_its_seat_back_and_says_so(
+    shop: Shop, clock: MovableClock
+) -> None:
+    """The session ran out at Stripe: the next buyer can have the seat."""
+    order = _buy(shop)
+    clock.move(minutes=36)
+
+    assert reconcile(shop) == {"expired": 1}
+    assert queries.any_order(shop, order.id).status is OrderStatus.EXPIRED
+    assert queries.catalog(shop).shows[-1].seats_left == 1
+    assert _told(shop) == [MessageKind.CHECKOUT_EXPIRED]
+
+
+def test_a_cancellation_that_a_crash_cut_off_is_finished(shop: Shop) -> None:
+    """The wish was noted, Stripe never asked: the next pass closes the session."""
+    order = _buy(shop)
+    with shop.store.begin() as conn:
+        orders.request_cancellation(conn, order.id, at=shop.now())
+
+    assert reconcile(shop) == {"canceled": 1}
+    assert shop.stripe.get_checkout_session(str(order.checkout_session_id)).status == "expired"
+    assert queries.catalog(shop).shows[-1].seats_left == 1
+    assert _told(shop) == []
+
+
+def test_seats_stay_held_while_stripe_cannot_be_asked(
+    shop: Shop, clock: MovableClock, stripe_wire: StripeWire
+) -> None:
+    """Overdue by our clock, but somebody may have paid: nobody else gets the seat yet."""
+    order = _buy(shop)
+    stripe_wire.standin.pay(order.checkout_session_id)
+    clock.move(hours=3)
+    stripe_wire.cut()
+
+    assert reconcile(shop) == {"unreachable": 1}
+    assert queries.catalog(shop).shows[-1].seats_left == 0
+    stripe_wire.mend()
+
+    assert reconcile(shop) == {"paid": 1}
+
+
+def test_an_order_whose_session_never_came_to_be_expires(
+    shop: Shop, clock: MovableClock, stripe_wire: StripeWire
+) -> None:
+    """Stripe was away and the buyer left: the hold runs out, and no session is made for it."""
+    stripe_wire.cut()
+    with pytest.raises(StripeUnavailable):
+        _buy(shop)
+    stripe_wire.mend()
+
+    assert reconcile(shop) == {"open": 1}
+    clock.move(minutes=46)
+
+    assert reconcile(shop) == {"expired": 1}
+    assert stripe_wire.sessions() == []
+
+
+def test_a_session_whose_answer_was_lost_is_found_when_it_was_paid(
+    shop: Shop, clock: MovableClock, stripe_wire: StripeWire
+) -> None:
+    """The order never learned its session's id, and yet its money finds it."""
+    stripe_wire.lose_answers()
+    with pytest.raises(StripeUnavailable):
+        _buy(shop)
+    stripe_wire.mend()
+    stripe_wire.standin.pay(stripe_wire.sessions()[0]["id"])
+    clock.move(minutes=46)
+
+    assert reconcile(shop) == {"paid": 1}
+
+
+@pytest.mark.parametrize("by", ["a pass", "the buyer's question"])
+@pytest.mark.parametrize(
+    ("delayed", "status"), [("fails", OrderStatus.EXPIRED), ("succeeds", OrderStatus.PAID)]
+)
+def test_a_delayed_payment_whose_end_nobody_told_is_found(
+    shop: Shop,
+    clock: MovableClock,
+    stripe_wire: StripeWire,
+    delayed: str,
+    status: OrderStatus,
+    by: str,
+) -> None:
+    """A failed debit shows at its PaymentIntent only: the seat is not held for ever."""
+
+    def look() -> OrderStatus:
+        if by == "a pass":
+            reconcile(shop, with_events=False)
+        else:
+            refresh_order(shop, ANN, order.id)
+        return queries.any_order(shop, order.id).status
+
+    order = _buy(shop)
+    stripe_wire.standin.pay(order.checkout_session_id, delayed=delayed)
+    assert look() is OrderStatus.PROCESSING
+
+    clock.move(minutes=2)
+
+    assert look() is status
+    assert look() is status
+    assert queries.catalog(shop).shows[-1].seats_left == (1 if delayed == "fails" else 0)

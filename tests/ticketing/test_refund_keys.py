@@ -1,0 +1,93 @@
+"""One wish is one refund: whoever repeats it, in whatever process, however late."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.moving_clock import MovableClock
+from tests.stripe_wire import StripeWire
+from tests.ticketing.purchases import ANN
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import orders, refunds
+from ticket_clerk.ticketing.domain.errors import StripeUnavailable
+from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.refunds.refund_requests import (
+    quote_refund,
+    refund_payment,
+    refund_tickets,
+)
+
+PROCESSES = 6
+
+
+def _refunds(wire: StripeWire) -> list[int]:
+    return [refund["amount"] for refund in wire.list_all("/v1/refunds")]
+
+
+def test_one_key_in_many_processes_at_once_is_one_refund(
+    make_shop: Callable[[], Shop], shop: Shop, stripe_wire: StripeWire, order: Order
+) -> None:
+    """Each gets the same refund; the order counts it once."""
+    ready = threading.Barrier(PROCESSES)
+    answers: list[str] = []
+
+    def refund(mine: Shop) -> None:
+        ready.wait()
+        while True:
+            try:
+                made = refund_payment(
+                    mine, str(order.payment_intent_id), amount=50, idempotency_key="one"
+                )
+            except StripeUnavailable:
+                # Another one is just asking Stripe with the same key.
+                continue
+            answers.append(made.id)
+            return
+
+    threads = [threading.Thread(target=refund, args=[make_shop()]) for _ in range(PROCESSES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(answers), len(set(answers))) == (PROCESSES, 1)
+    assert _refunds(stripe_wire) == [5000]
+    assert queries.any_order(shop, order.id).amount_refunding == 5000
+
+
+def test_without_looking_under_the_lock_the_second_sets_money_aside_again(
+    shop: Shop, order: Order
+) -> None:
+    """The twin: who looked too early goes on, and the key stops the row but not the money."""
+    refund_payment(shop, str(order.payment_intent_id), amount=50, idempotency_key="one")
+
+    with shop.store.begin() as conn:
+        first = refunds.find_by_request_key(conn, "one")
+        assert first is not None
+        late = replace(first, id="rfd_late", generation=2, stripe_refund_id=None)
+        assert orders.reserve_refund(conn, order.id, quantity=0, amount=5000, limit=40000)
+        assert not refunds.insert_refund(conn, late)
+        assert orders.get_order(conn, order.id).amount_refunding == 10000
+        conn.rollback()
+
+
+def test_the_same_yes_a_day_later_still_finds_what_stripe_did(
+    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order
+) -> None:
+    """Stripe has forgotten the key by then: the refund that names the wish is looked for."""
+    quote = quote_refund(shop, ANN, order.id, 1)
+    stripe_wire.lose_answers()
+    with pytest.raises(StripeUnavailable):
+        refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
+    stripe_wire.mend()
+    clock.move(hours=30)
+
+    refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
+
+    assert _refunds(stripe_wire) == [20000]
+    assert queries.any_order(shop, order.id).amount_refunded == 20000

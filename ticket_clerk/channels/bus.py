@@ -1,0 +1,130 @@
+"""What the processes of Rasa tell each other, over Redis; where there is one, nothing.
+
+A notice to all, or a question that whoever can answers. Nothing is kept: who was away has missed
+it, and the conversations' database is where everybody can look.
+"""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from ticket_clerk.ticketing.settings import Settings, read_environ
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[dict[str, Any]], Awaitable[bool]]
+
+_PREFIX = "ticket-clerk:"
+_CHANNEL = f"{_PREFIX}bus"
+_ANSWER_WITHIN_S = 2
+_LOOK_EVERY_S = 5.0
+_AGAIN_AFTER_S = 1.0
+# Longer than any answer is waited for.
+_SOCKET_TIMEOUT_S = 5
+_FAILURES = (RedisError, OSError, asyncio.TimeoutError)
+
+
+class Bus:
+    """One process's place among the others."""
+
+    def __init__(self, redis_url: str) -> None:
+        """Connect when first used; without an address there are no others."""
+        self._redis = connect(redis_url) if redis_url else None
+        self._handlers: dict[str, Handler] = {}
+        self._me = uuid.uuid4().hex
+        self._listening: asyncio.Task[None] | None = None
+
+    def on(self, topic: str, handler: Handler) -> None:
+        """Have what others say about `topic` handled; True of it answers a question."""
+        self._handlers[topic] = handler
+
+    async def start(self) -> None:
+        """Listen, and go on when Redis is back. Safe to repeat."""
+        if self._redis is not None and self._listening is None:
+            self._listening = asyncio.ensure_future(self._listen())
+
+    async def stop(self) -> None:
+        """Listen no more. Safe to repeat."""
+        if self._listening is not None:
+            self._listening.cancel()
+            self._listening = None
+
+    async def tell(self, topic: str, body: dict[str, Any]) -> None:
+        """Tell the others; while Redis is away they are not told."""
+        await self._publish(topic, body, reply_to=None)
+
+    async def ask(self, topic: str, body: dict[str, Any]) -> bool:
+        """Whether one of the others could do something about it, within two seconds."""
+        reply_to = f"{_PREFIX}reply:{uuid.uuid4().hex}"
+        if self._redis is None or not await self._publish(topic, body, reply_to):
+            return False
+        try:
+            return await self._redis.blpop([reply_to], timeout=_ANSWER_WITHIN_S) is not None
+        except _FAILURES as error:
+            _warn(error)
+            return False
+
+    async def _publish(self, topic: str, body: dict[str, Any], reply_to: str | None) -> bool:
+        if self._redis is None:
+            return False
+        said = {"topic": topic, "from": self._me, "reply_to": reply_to, "body": body}
+        try:
+            await self._redis.publish(_CHANNEL, json.dumps(said))
+        except _FAILURES as error:
+            _warn(error)
+            return False
+        return True
+
+    async def _listen(self) -> None:
+        assert self._redis is not None  # noqa: S101  started only with it
+        while True:
+            try:
+                async with self._redis.pubsub(ignore_subscribe_messages=True) as heard:
+                    await heard.subscribe(_CHANNEL)
+                    while True:
+                        message = await heard.get_message(timeout=_LOOK_EVERY_S)
+                        if message is not None:
+                            await self._take(json.loads(message["data"]))
+            except _FAILURES as error:
+                _warn(error)
+                await asyncio.sleep(_AGAIN_AFTER_S)
+
+    async def _take(self, said: dict[str, Any]) -> None:
+        handler = self._handlers.get(said["topic"])
+        if handler is None or said["from"] == self._me:
+            return
+        try:
+            is_done = await handler(said["body"])
+        except Exception as error:  # whatever it was, the next one is to be heard
+            _warn(error)
+            return
+        if is_done and said["reply_to"] and self._redis is not None:
+            await self._redis.rpush(said["reply_to"], "done")
+            await self._redis.expire(said["reply_to"], _SOCKET_TIMEOUT_S)
+
+
+@lru_cache(maxsize=1)
+def get_bus() -> Bus:
+    """This process's bus, as REDIS_URL says."""
+    return Bus(Settings.from_env(read_environ()).redis_url)
+
+
+def connect(redis_url: str) -> Redis:
+    """Connections to Redis that neither hang nor are taken for alive when they are not."""
+    return Redis.from_url(
+        redis_url,
+        socket_timeout=_SOCKET_TIMEOUT_S,
+        socket_connect_timeout=_ANSWER_WITHIN_S,
+        health_check_interval=10,
+    )
+
+
+def _warn(error: Exception) -> None:
+    logger.warning("channels.bus.failed error=%s", type(error).__name__)

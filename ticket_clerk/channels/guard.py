@@ -1,0 +1,160 @@
+"""What happens to a buyer's message between a channel and Rasa.
+
+Every connector of this package is a class of Rasa's with :class:`Guarded` in front of it. In this
+order: the sender's id is checked; the words are made plain and a card number is taken out; what
+the buyer has not been told yet is told; the message goes on under the channel's own name and
+without the client's metadata.
+"""
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+
+from ticket_clerk import languages
+from ticket_clerk.http.request_timeouts import have_patience
+from ticket_clerk.ticketing.settings import Settings, read_environ
+
+from .api_names import read_names_decoded
+from .bus import get_bus
+from .sanitizer import Wording, is_sender_id, plain_wording
+from .unanswered import break_silence
+from .undelivered import Telling, tell_unread
+
+logger = logging.getLogger(__name__)
+
+APOLOGY = "utter_error_internal"
+
+CARD_INTENT = "card_number"
+FALLBACK_INTENT = "nlu_fallback"
+
+# A message has a few hundred letters; what a messenger's server packs around it has room, too.
+_LARGEST_BODY = 256 * 1024
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class Guarded(InputChannel):
+    """A channel whose messages reach Rasa only through :meth:`receive`."""
+
+    app: Sanic | None = None
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Rasa's blueprint of this channel, with the guard in front of `on_new_message`."""
+
+        async def guarded(message: UserMessage) -> None:
+            await self.receive(message, on_new_message)
+
+        blueprint = self.doors(guarded)
+        have_patience(blueprint, largest_body)
+        blueprint.listener("before_server_start")(self._remember_app)
+        blueprint.listener("before_server_stop")(self._leave_others)
+        return blueprint
+
+    def doors(self, on_new_message: OnNewMessage) -> Blueprint:
+        """The channel's routes, whose messages go to `on_new_message`: Rasa's, or a connector's."""
+        return super().blueprint(on_new_message)
+
+    async def _remember_app(self, app: Sanic, _loop: object) -> None:
+        self.app = app
+        read_names_decoded(app)
+        await get_bus().start()
+
+    async def _leave_others(self, _app: Sanic, _loop: object) -> None:
+        await get_bus().stop()
+
+    @property
+    def agent(self) -> Agent | None:
+        """Rasa's agent, or None while no model is loaded."""
+        agent = getattr(self.app.ctx, "agent", None) if self.app else None
+        return agent if agent and agent.is_ready() else None
+
+    async def receive(self, message: UserMessage, hand_on: OnNewMessage) -> None:
+        """Tell what is unread, then hand the cleaned message on; a failure is said, not raised."""
+        if not self.may_be(message.sender_id):
+            logger.warning("channels.message.refused channel=%s reason=sender_id", self.name())
+            return
+        output = message.output_channel
+        try:
+            conversation = await self.conversation_of(message.sender_id)
+            if conversation != message.sender_id:
+                output = self.addressed(output, message.sender_id)
+            telling = await self.tell_unread(conversation, output)
+            await hand_on(self._cleaned(message, conversation, output))
+            if telling is Telling.TOO_EARLY:
+                await self.tell_unread(conversation, output)
+            if self.agent is not None:
+                await break_silence(self.agent, conversation, output)
+        except Exception as error:  # the conversation must go on, and no traceback may show words
+            logger.error(
+                "channels.message.failed channel=%s error=%s", self.name(), type(error).__name__
+            )
+            await output.send_text_message(message.sender_id, _apology())
+
+    def may_be(self, sender_id: object) -> bool:
+        """Whether a sender may have this id."""
+        return is_sender_id(sender_id)
+
+    async def conversation_of(self, sender_id: str) -> str:
+        """Return the conversation's name; channels with client-supplied ids rename some."""
+        return sender_id
+
+    def addressed(self, output: OutputChannel, _sender_id: str) -> OutputChannel:
+        """The output for a sender whose conversation has another name than his id."""
+        return output
+
+    async def tell_unread(self, sender_id: str, output: OutputChannel) -> Telling:
+        """Say in `output` what this buyer has not been told yet (undelivered.py)."""
+        if self.agent is None:
+            return Telling.FAILED
+        return await tell_unread(self.agent, self.name(), sender_id, output)
+
+    def _cleaned(
+        self, message: UserMessage, conversation: str, output: OutputChannel
+    ) -> UserMessage:
+        wording = plain_wording(message.text or "")
+        return UserMessage(
+            wording.text,
+            output,
+            conversation,
+            parse_data=_known_parse(wording),
+            input_channel=self.name(),
+            message_id=message.message_id,
+        )
+
+
+def _known_parse(wording: Wording) -> dict[str, Any] | None:
+    """The reading of messages that no classifier is asked about: with a card number, and empty."""
+    if wording.text and not wording.had_card:
+        return None
+    intent = {"name": CARD_INTENT if wording.had_card else FALLBACK_INTENT, "confidence": 1.0}
+    return {
+        "text": wording.text,
+        "intent": intent,
+        "intent_ranking": [intent],
+        "entities": [],
+    }
+
+
+def _apology() -> str:
+    # Rasa may be what failed, so the words are read without it.
+    settings = Settings.from_env(read_environ())
+    return languages.responses(settings.language)[APOLOGY]
+
+
+def largest_body(request: Request) -> int:
+    """How long a body may be, for all of Rasa's addresses: as ever with its token, else short."""
+    token, given = _rasa_token(), request.args.get("token", "").encode("utf-8", "replace")
+    is_ours = bool(token) and hmac.compare_digest(given, token)
+    return int(request.app.config.REQUEST_MAX_SIZE) if is_ours else _LARGEST_BODY
+
+
+@lru_cache(maxsize=1)
+def _rasa_token() -> bytes:
+    return (read_environ().get("RASA_TOKEN") or "").encode()

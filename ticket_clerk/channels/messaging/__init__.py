@@ -1,0 +1,1 @@
+"""What messenger channels share: base class, deduplication, API client."""

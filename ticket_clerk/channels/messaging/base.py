@@ -1,0 +1,131 @@
+"""What Slack and Telegram have in common: requests that prove where they come from, a door that is
+there only while the channel is switched on, and answers that go wherever the sender's id says.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.exceptions import InvalidConfigException, RasaException
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, empty
+
+from ticket_clerk.channels.guard import Guarded, OnNewMessage
+from ticket_clerk.ticketing.domain.errors import ConfigError
+
+from .api_client import Wire
+from .deduplication import Turns
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Malformed(Exception):
+    """A genuine request that is not of the documented shape."""
+
+
+class SwitchedOff(RasaException):
+    """Something is to be said over a channel whose tokens are not set."""
+
+
+class Messenger(Guarded):
+    """A channel that a messenger's servers call; `wire` is None while it is switched off."""
+
+    answer_within_s = 1.5
+    """How long a request waits for its turn. What Rasa had not acknowledged when it died, the
+    messenger sends again."""
+
+    def __init__(self, wire: Wire | None) -> None:
+        """Nothing is open yet."""
+        self.wire = wire
+        self.turns = Turns(self.name())
+        self._hand_on: OnNewMessage | None = None
+
+    def doors(self, on_new_message: OnNewMessage) -> Blueprint:
+        """`POST webhook` under the channel's name; nothing at all while it is switched off."""
+        self._hand_on = on_new_message
+        blueprint = Blueprint(f"{self.name()}_webhook")
+        if self.wire is not None:
+
+            @blueprint.post("/webhook")
+            async def webhook(request: Request) -> HTTPResponse:
+                return await self._receive(request)
+
+            blueprint.listener("before_server_stop")(self._stop)
+        return blueprint
+
+    def get_output_channel(self) -> OutputChannel:
+        """The channel for pushes; raises :class:`SwitchedOff`.
+
+        Rasa would otherwise collect what is said, keep it as said, and nobody would read it.
+        """
+        if self.wire is None:
+            raise SwitchedOff(f"{self.name()} is switched off: its tokens are not set.")
+        return self.open_output(self.wire)
+
+    def open_output(self, wire: Wire) -> OutputChannel:
+        """The channel that says things by way of `wire`."""
+        raise NotImplementedError
+
+    def is_genuine(self, request: Request) -> bool:
+        """Whether the messenger itself sent the request."""
+        raise NotImplementedError
+
+    async def take(self, request: Request) -> HTTPResponse:
+        """Answer a genuine request; raises :class:`Malformed`."""
+        raise NotImplementedError
+
+    async def begin(self, message: UserMessage) -> None:
+        """Have Rasa answer the message, once, however often it comes."""
+        assert self._hand_on is not None  # noqa: S101  routes exist only with a blueprint
+        await self.turns.begin(self.agent, message, self._hand_on, wait_s=self.answer_within_s)
+
+    def words(self, response: str) -> str | None:
+        """The domain's words for a button of the channel's own; None where it has none."""
+        domain = self.agent.domain if self.agent else None
+        texts = domain.responses.get(response) if domain else None
+        return str(texts[0]["text"]) if texts else None
+
+    async def _receive(self, request: Request) -> HTTPResponse:
+        if not self.is_genuine(request):
+            return self._refuse("signature", 401)
+        if self.agent is None:
+            return self._refuse("no_model", 503)
+        try:
+            return await self.take(request)
+        except Malformed:
+            return self._refuse("shape", 400)
+
+    def _refuse(self, reason: str, status: int) -> HTTPResponse:
+        logger.warning("channels.request.refused channel=%s reason=%s", self.name(), reason)
+        return empty(status=status)
+
+    async def _stop(self, _app: Sanic, _loop: object) -> None:
+        await self.turns.finish()
+        if self.wire is not None:
+            await self.wire.close()
+
+
+def json_object(text: str | bytes) -> dict[str, Any]:
+    """The JSON object in a body; raises :class:`Malformed`."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise Malformed("body")
+    return body
+
+
+def checked(read: Callable[[], T]) -> T:
+    """What `read` reads of the settings; raises what Rasa stops with a sentence for."""
+    try:
+        return read()
+    except ConfigError as error:
+        raise InvalidConfigException(str(error)) from None

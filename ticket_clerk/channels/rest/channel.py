@@ -1,0 +1,81 @@
+"""The REST channel: Rasa's address and shapes, with every field checked.
+
+`POST /webhooks/rest/webhook` with `{"sender": …, "message": …}` answers the bot's messages, what
+the buyer had not been told yet first. `GET /webhooks/rest/messages` is in polling.py.
+"""
+
+from typing import Any
+
+from rasa.core.channels import console, rest
+from sanic import Blueprint, response
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from ticket_clerk.channels.guard import OnNewMessage
+from ticket_clerk.channels.registry import Chosen, is_chosen_id
+from ticket_clerk.channels.sanitizer import plain_wording
+
+from .polling import Mailbox
+
+_LARGEST_BODY = 64 * 1024
+
+
+class CheckedRest(Chosen):
+    """What the REST channel and the shell have in common: a JSON body of known shape."""
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Rasa's blueprint, reached only by requests that :func:`body_problem` finds nothing in."""
+        blueprint = super().blueprint(on_new_message)
+
+        @blueprint.middleware("request")
+        async def refuse_malformed(request: Request) -> HTTPResponse | None:
+            problem = body_problem(request) if request.method == "POST" else None
+            return response.json({"error": problem}, status=400) if problem else None
+
+        return blueprint
+
+    def _extract_message(self, req: Request) -> str:
+        """The cleaned text: Rasa logs what it got from here when a turn fails."""
+        return plain_wording(req.json["message"]).text
+
+    def _extract_input_channel(self, req: Request) -> str:
+        return str(self.name())
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """Nothing of the client's: it would be kept with the conversation."""
+        return None
+
+
+class RestInput(CheckedRest, rest.RestInput):
+    """Rasa's `rest` channel behind the guard, and a mailbox for its senders."""
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Rasa's blueprint, and the routes of ticket_clerk/channels/rest/polling.py."""
+        blueprint = super().blueprint(on_new_message)
+        Mailbox(self).add_to(blueprint)
+        return blueprint
+
+
+class ConsoleInput(CheckedRest, console.CmdlineInput):
+    """Rasa's `cmdline` channel, `rasa shell`, behind the guard; see ../shell.py."""
+
+
+def body_problem(request: Request) -> str | None:
+    """The sentence that says what is wrong with a message's body, or None."""
+    if len(request.body) > _LARGEST_BODY:
+        return f"The body must be at most {_LARGEST_BODY} bytes."
+    try:
+        body = request.json
+    except SanicException:
+        body = None
+    if not isinstance(body, dict):
+        return "The body must be a JSON object."
+    if not is_chosen_id(body.get("sender")):
+        return (
+            "sender must be a string of 1 to 128 letters, digits and any of . _ @ + = ~ : | -,"
+            " no card number, and not one of the ids that the clerk makes (web-…, rest~…)."
+        )
+    if not isinstance(body.get("message"), str):
+        return "message must be a string."
+    return None

@@ -1,0 +1,122 @@
+"""What a REST sender was told, read by himself: `GET /webhooks/rest/messages`.
+
+Nothing can be pushed over REST. A program that would rather ask than wait for its next message
+reads its conversation from a cursor on, which is a place in the tracker store. What was still to be
+told is written there first; from then on it is told, and can be read again from the cursor before.
+"""
+
+import hashlib
+import hmac
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.shared.core.events import BotUttered, Event
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import BaseHTTPResponse, HTTPResponse
+
+from ticket_clerk.channels.conversations.store import Entry, StoreUnavailable, store_of
+from ticket_clerk.channels.registry import is_chosen_id
+from ticket_clerk.ticketing.settings import read_environ
+
+if TYPE_CHECKING:
+    from .channel import RestInput
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Sender-Secret"  # noqa: S105  a header's name
+
+
+class SenderSecrets:
+    """What proves that one is a sender: made from a key and his id, so nothing is stored."""
+
+    def __init__(self, key: str) -> None:
+        # A key of its own: a secret must not help to guess the token it is derived from.
+        self._key = hmac.digest(key.encode(), b"rest sender", hashlib.sha256)
+
+    @classmethod
+    def from_environment(cls) -> "SenderSecrets":
+        """Secrets made from RASA_TOKEN, or such as end with this process."""
+        return cls(read_environ().get("RASA_TOKEN") or secrets.token_hex(32))
+
+    def of(self, sender_id: str) -> str:
+        """The sender's secret."""
+        return hmac.new(self._key, sender_id.encode(), hashlib.sha256).hexdigest()
+
+    def open(self, sender_id: str, authorization: str | None) -> bool:
+        """Whether a request's `Authorization` carries the sender's secret."""
+        expected = f"Bearer {self.of(sender_id)}"
+        return hmac.compare_digest(expected.encode(), (authorization or "").encode())
+
+
+class Mailbox:
+    """The routes and headers of one REST channel by which its senders read what they were told."""
+
+    def __init__(self, channel: "RestInput") -> None:
+        self._channel = channel
+        self._secrets = SenderSecrets.from_environment()
+
+    def add_to(self, blueprint: Blueprint) -> None:
+        """Hand out secrets with first answers, and let those who have one read."""
+
+        @blueprint.middleware("request")
+        async def note_newcomer(request: Request) -> None:
+            await self._note_newcomer(request)
+
+        @blueprint.middleware("response")
+        async def hand_out_secret(request: Request, answer: BaseHTTPResponse) -> None:
+            self._hand_out_secret(request, answer)
+
+        @blueprint.get("/messages")
+        async def messages(request: Request) -> HTTPResponse:
+            return await self._read(request)
+
+    async def _note_newcomer(self, request: Request) -> None:
+        if request.method != "POST" or self._channel.agent is None:
+            return
+        try:
+            entered = await self._channel.enter(request.json["sender"])
+        except StoreUnavailable:
+            return
+        request.ctx.is_newcomer = entered.is_new
+
+    def _hand_out_secret(self, request: Request, answer: BaseHTTPResponse) -> None:
+        if getattr(request.ctx, "is_newcomer", False):
+            answer.headers[SECRET_HEADER] = self._secrets.of(request.json["sender"])
+            answer.headers["Cache-Control"] = "no-store"
+
+    async def _read(self, request: Request) -> HTTPResponse:
+        sender_id, after = request.args.get("sender"), request.args.get("after") or "0"
+        if not is_chosen_id(sender_id):
+            return _refuse(400, "sender must be the id that you write under.")
+        if not after.isdecimal() or len(after) > 18:
+            return _refuse(400, "after must be a cursor that you were given.")
+        if not self._secrets.open(sender_id, request.headers.get("authorization")):
+            return _refuse(401, f"Authorization must be Bearer and the {SECRET_HEADER} you had.")
+        try:
+            return response.json(await self._told(sender_id, int(after)))
+        except StoreUnavailable:
+            return _refuse(503, "The conversation cannot be read right now.")
+
+    async def _told(self, sender_id: str, after: int) -> dict[str, Any]:
+        conversation = await self._channel.find_conversation(sender_id)
+        await self._channel.tell_unread(conversation, CollectingOutputChannel())
+        said = await store_of(self._channel.agent).said_since(conversation, after)
+        messages = [part for entry in said for part in await _as_answers(sender_id, entry)]
+        return {"messages": messages, "cursor": said[-1].position if said else after}
+
+
+async def _as_answers(sender_id: str, entry: Entry) -> list[dict[str, Any]]:
+    """What the bot said, in the shape that answers have."""
+    event = Event.from_parameters(entry.event)
+    collector = CollectingOutputChannel()
+    if isinstance(event, BotUttered):
+        await collector.send_response(sender_id, event.message())
+    messages: list[dict[str, Any]] = collector.messages
+    return messages
+
+
+def _refuse(status: int, problem: str) -> HTTPResponse:
+    return response.json({"error": problem}, status=status)

@@ -1,0 +1,61 @@
+"""Whether news is in a Slack conversation already: of a try whose answer was lost, nobody knows.
+
+Each piece of news carries its id in the message's metadata, which a bot can read again where it may
+read at all: https://docs.slack.dev/messaging/message-metadata
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from ticket_clerk.channels.messaging.api_client import NotSent, Wire
+from ticket_clerk.ticketing.bootstrap import get_shop
+from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.orders import queries
+
+from .address import Place
+
+logger = logging.getLogger(__name__)
+
+_EVENT_TYPE = "clerk_news"
+_LOOKED_AT = 100
+_CLOCKS_APART = timedelta(minutes=5)
+
+
+def metadata_of(outbox_id: str) -> dict[str, Any]:
+    """What a post of this news carries besides its words."""
+    payload = {"outbox_id": outbox_id}
+    return {"metadata": {"event_type": _EVENT_TYPE, "event_payload": payload}}
+
+
+async def was_said(wire: Wire, place: Place, outbox_id: str) -> bool:
+    """Ask the conversation, if this news was tried to be told before; else nobody.
+
+    False where Slack does not let the bot read: said twice is better than never.
+    """
+    try:
+        promised_at = await asyncio.to_thread(queries.in_doubt_since, get_shop(), outbox_id)
+        if promised_at is None:
+            return False
+        posts = await _posts_since(wire, place, promised_at - _CLOCKS_APART)
+    except (PaymentError, NotSent) as error:
+        logger.warning("channels.slack.not_looked error=%s", type(error).__name__)
+        return False
+    wanted = metadata_of(outbox_id)["metadata"]
+    return any(post.get("metadata") == wanted for post in posts if isinstance(post, dict))
+
+
+async def _posts_since(wire: Wire, place: Place, moment: datetime) -> list[Any]:
+    # A thread is read from its beginning on, so a long one has to be cut at that end.
+    since = f"{moment.timestamp():.6f}"
+    body = {"channel": place.channel, "oldest": since, "limit": _LOOKED_AT}
+    body |= {"include_all_metadata": True}
+    if place.thread is None:
+        answer = await wire.call("conversations.history", body)
+    else:
+        answer = await wire.call("conversations.replies", {**body, "ts": place.thread})
+    posts = answer.get("messages")
+    return posts if isinstance(posts, list) else []

@@ -1,0 +1,134 @@
+"""The `slack` channel, in place of Rasa's.
+
+Rasa's posts what is pushed to one channel whatever the conversation, handles what Slack sends again
+a second time, and has no buttons that are links (rasa/core/channels/slack.py).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from sanic.request import Request
+from sanic.response import HTTPResponse, empty
+from sanic.response import json as json_response
+
+from ticket_clerk.channels.messaging.api_client import Wire
+from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
+from ticket_clerk.channels.messaging.buttons import payment_page, titles_of
+from ticket_clerk.channels.settings import SlackSettings
+from ticket_clerk.ticketing.settings import read_environ
+
+from .address import place_of
+from .already_sent import metadata_of, was_said
+from .blocks import post_of
+from .parser import Said, read_click, read_event
+from .signature import is_signed
+
+PAY_TITLE = "utter_button_pay"
+
+
+class SlackOutput(OutputChannel):
+    """Says things where the sender's id says; raises NotSent if Slack did not take it."""
+
+    def __init__(self, wire: Wire, channel: SlackInput, reply_thread: str | None = None) -> None:
+        """Answer in `reply_thread`, or where the conversation is."""
+        self._wire = wire
+        self._channel = channel
+        self._reply_thread = reply_thread
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name, by which responses may be written for it."""
+        return "slack"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Post one message, with its buttons and the way to pay."""
+        text = str(message.get("text") or "").strip()
+        titles = titles_of(message)
+        if not text and not titles:
+            return
+        url, title = payment_page(message), self._channel.words(PAY_TITLE)
+        post = post_of(text, titles, pay=(title, url) if url and title else None)
+        outbox_id = message.get("outbox_id")
+        if outbox_id:
+            if await was_said(self._wire, place_of(recipient_id), str(outbox_id)):
+                return
+            post |= metadata_of(str(outbox_id))
+        await self._post(recipient_id, post)
+
+    async def send_text_message(self, recipient_id: str, text: str, **_kwargs: Any) -> None:
+        """Post a text."""
+        await self.send_response(recipient_id, {"text": text})
+
+    async def _post(self, recipient_id: str, post: Mapping[str, Any]) -> None:
+        place = place_of(recipient_id)
+        thread = self._reply_thread or place.thread
+        where = {"channel": place.channel, **({"thread_ts": thread} if thread else {})}
+        await self._wire.call("chat.postMessage", {**post, **where})
+
+
+class SlackInput(Messenger):
+    """Slack's events and presses of buttons, behind the guard."""
+
+    def __init__(self, settings: SlackSettings | None) -> None:
+        """Switched off without settings."""
+        self._settings = settings
+        headers = {"Authorization": f"Bearer {settings.bot_token}"} if settings else {}
+        super().__init__(Wire(settings.api_base, headers) if settings else None)
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in addresses, conversations and orders."""
+        return "slack"
+
+    @classmethod
+    def from_credentials(cls, _credentials: dict[str, Any] | None) -> SlackInput:
+        """The channel as the environment sets it; raises InvalidConfigException."""
+        return cls(checked(lambda: SlackSettings.from_env(read_environ())))
+
+    def open_output(self, wire: Wire) -> SlackOutput:
+        """The channel for pushes: to the thread or the direct message of the order."""
+        return SlackOutput(wire, self)
+
+    def is_genuine(self, request: Request) -> bool:
+        """Whether the signature is Slack's, and fresh."""
+        assert self._settings is not None  # noqa: S101  there are no routes without settings
+        return is_signed(
+            self._settings.signing_secret,
+            request.body,
+            timestamp=request.headers.get("x-slack-request-timestamp"),
+            signature=request.headers.get("x-slack-signature"),
+            now=time.time(),
+        )
+
+    async def take(self, request: Request) -> HTTPResponse:
+        """Answer Slack at once or after a short turn; raises Malformed."""
+        if "application/x-www-form-urlencoded" in (request.content_type or ""):
+            said = read_click(json_object(request.form.get("payload") or ""))
+        else:
+            body = json_object(request.body)
+            if body.get("type") == "url_verification":
+                return json_response({"challenge": str(body.get("challenge"))})
+            said = read_event(body) if body.get("type") == "event_callback" else None
+        if said is not None and await self._is_for_us(said):
+            await self.begin(self._message(said))
+        return empty(status=200)
+
+    async def _is_for_us(self, said: Said) -> bool:
+        if said.is_asked:
+            return True
+        return bool(self.agent and await self.agent.tracker_store.exists(said.place.sender_id))
+
+    def _message(self, said: Said) -> UserMessage:
+        assert self.wire is not None  # noqa: S101  there are no routes without it
+        output = SlackOutput(self.wire, self, said.reply_thread)
+        return UserMessage(
+            said.text,
+            output,
+            said.place.sender_id,
+            input_channel=self.name(),
+            message_id=said.id,
+        )

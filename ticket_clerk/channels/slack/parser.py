@@ -1,0 +1,134 @@
+"""What a signed request of Slack's says: who wrote which words where, or nothing for us.
+
+https://api.slack.com/apis/events-api and …/interactivity/handling. Other bots, edits, deletions and
+everything else that is no person's new message is nothing for us.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ticket_clerk.channels.messaging.base import Malformed
+
+from .address import Place, UnknownPlace, place_of
+
+# Of a message that is new. All other kinds are edits, deletions, joins and the like.
+_NEW = {None, "file_share", "thread_broadcast"}
+_MENTION = re.compile(r"<@\w+(?:\|[^<>]*)?>")
+# <http://address|as written>, <#C02|name>, <!here>, <tel:1|1>
+_MARKED = re.compile(r"<[#!@]?([^<>|]*)(?:\|([^<>]*))?>")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Somebody's words; `id` is Slack's own name for the message."""
+
+    id: str
+    place: Place
+    text: str
+    reply_thread: str | None
+    """The thread to answer in: also in a direct message, which is one conversation all the same."""
+    is_asked: bool
+    """Whether the clerk is spoken to. If not, it is only where it is in conversation already."""
+
+
+def read_event(body: Mapping[str, Any]) -> Said | None:
+    """The message of an `event_callback`, if it is one; raises Malformed."""
+    event = _object(body, "event")
+    if not _is_new_message(event) or _is_own(body, event):
+        return None
+    channel, written = _id(event, "channel"), str(event.get("text") or "")
+    thread = str(event["thread_ts"]) if event.get("thread_ts") else None
+    is_direct = event.get("channel_type") == "im" or channel.startswith("D")
+    is_mention = event.get("type") == "app_mention"
+    if not is_direct and not is_mention and (thread is None or _MENTION.search(written)):
+        # Not to us; or Slack sends the mention in an event of its own.
+        return None
+    place = _place(
+        _id(body, "team_id"),
+        channel,
+        None if is_direct else thread or _id(event, "ts"),
+        _id(event, "user"),
+    )
+    return Said(
+        _id(body, "event_id"),
+        place,
+        plain_text(written),
+        thread or place.thread,
+        is_direct or is_mention,
+    )
+
+
+def read_click(payload: Mapping[str, Any]) -> Said | None:
+    """The words of the button that was pressed; None for links. Raises Malformed."""
+    actions = payload.get("actions")
+    if payload.get("type") != "block_actions" or not isinstance(actions, list) or not actions:
+        return None
+    value = actions[0].get("value") if isinstance(actions[0], dict) else None
+    if not isinstance(value, str):
+        return None
+    channel, message = _id(_object(payload, "channel"), "id"), _object(payload, "message")
+    thread = str(message["thread_ts"]) if message.get("thread_ts") else None
+    place = _place(
+        _id(_object(payload, "team"), "id"),
+        channel,
+        None if channel.startswith("D") else thread or _id(message, "ts"),
+        _id(_object(payload, "user"), "id"),
+    )
+    # A press has no id of its own but the token to open a dialog with, which is no one else's.
+    press = hashlib.sha256(_id(payload, "trigger_id").encode()).hexdigest()[:32]
+    return Said(press, place, plain_text(value), thread or place.thread, is_asked=True)
+
+
+def plain_text(written: str) -> str:
+    """The words as they were typed: without mentions, marked links and Slack's own escapes."""
+    without = _MENTION.sub(" ", written)
+    return html.unescape(_MARKED.sub(lambda m: m[2] or m[1], without)).strip()
+
+
+def _is_new_message(event: Mapping[str, Any]) -> bool:
+    return (
+        event.get("type") in {"message", "app_mention"}
+        and event.get("subtype") in _NEW
+        and not event.get("bot_id")
+        and not event.get("hidden")
+        and not event.get("edited")
+        and bool(event.get("user"))
+    )
+
+
+def _is_own(body: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    authorizations = body.get("authorizations")
+    users = [
+        entry.get("user_id")
+        for entry in (authorizations if isinstance(authorizations, list) else [])
+        if isinstance(entry, dict) and entry.get("is_bot")
+    ]
+    return event.get("user") in {*users, "USLACKBOT"}
+
+
+def _place(team: str, channel: str, thread: str | None, user: str) -> Place:
+    place = Place(team, channel, thread, user)
+    try:
+        return place_of(place.sender_id)
+    except UnknownPlace:
+        raise Malformed from None
+
+
+def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key)
+    if not isinstance(value, dict):
+        raise Malformed(key)
+    return value
+
+
+def _id(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    if not isinstance(value, str) or not value:
+        raise Malformed(key)
+    return value

@@ -1,0 +1,45 @@
+"""The clients of the socket.io channel by the session they asked for, in whatever process."""
+
+from typing import Any
+
+from ticket_clerk.channels.bus import Bus
+
+_TOPIC = "said"
+
+
+class Rooms:
+    """The rooms of this process, and a way to those of the others."""
+
+    def __init__(self, sio: Any, event: str, namespace: str | None, bus: Bus) -> None:
+        """Say what others have to say to clients of this process."""
+        self._sio = sio
+        self._event = event
+        self._namespace = namespace or "/"
+        self._bus = bus
+        bus.on(_TOPIC, self._pass_on)
+
+    async def say(self, session_id: str, response: dict[str, Any]) -> None:
+        """Say it in every process, whether or not anybody is there."""
+        await self._say_here(session_id, response)
+        await self._bus.tell(_TOPIC, {"session_id": session_id, "response": response})
+
+    async def reach(self, session_id: str, response: dict[str, Any]) -> bool:
+        """Say it in every process; whether somebody was there."""
+        said = {"session_id": session_id, "response": response}
+        if not self._is_here(session_id):
+            return await self._bus.ask(_TOPIC, said)
+        await self._say_here(session_id, response)
+        await self._bus.tell(_TOPIC, said)
+        return True
+
+    async def _pass_on(self, said: dict[str, Any]) -> bool:
+        is_here = self._is_here(said["session_id"])
+        await self._say_here(said["session_id"], said["response"])
+        return is_here
+
+    async def _say_here(self, session_id: str, response: dict[str, Any]) -> None:
+        await self._sio.emit(self._event, response, room=session_id, namespace=self._namespace)
+
+    def _is_here(self, session_id: str) -> bool:
+        rooms = self._sio.manager.rooms.get(self._namespace, {})
+        return bool(rooms.get(session_id))

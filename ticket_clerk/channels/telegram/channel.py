@@ -1,0 +1,144 @@
+"""The `telegram` channel, in place of Rasa's.
+
+Rasa's cannot be pushed to (it runs a loop inside the running one), takes updates from anybody, puts
+all buttons into one row and stumbles over payments (rasa/core/channels/telegram.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from typing import Any
+
+from rasa.core.channels.channel import UserMessage
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, empty
+
+from ticket_clerk.channels.guard import OnNewMessage
+from ticket_clerk.channels.messaging.api_client import NotSent, Wire
+from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
+from ticket_clerk.channels.settings import TelegramSettings
+from ticket_clerk.ticketing.settings import read_environ
+
+from .invoices import Invoices
+from .native_payments import Counter
+from .output import TelegramOutput
+from .parser import Said, read_message, read_press
+
+logger = logging.getLogger(__name__)
+
+_UPDATES = ["message", "callback_query", "pre_checkout_query"]
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+
+
+class TelegramInput(Messenger):
+    """Telegram's updates, behind the guard."""
+
+    # Telegram waits for a minute, and sends again what was not acknowledged.
+    answer_within_s = 20.0
+
+    def __init__(self, settings: TelegramSettings | None, *, has_invoices: bool = False) -> None:
+        """Switched off without settings; `has_invoices` wants a provider's token among them."""
+        self._settings = settings
+        base = f"{settings.api_base}/bot{settings.access_token}" if settings else ""
+        super().__init__(Wire(base) if settings else None)
+        self._counter: Counter | None = None
+        self._has_invoices = has_invoices
+        # Also without invoices now: one that was sent before may still be paid.
+        if self.wire and settings and settings.provider_token:
+            invoices = Invoices(settings.provider_token, settings.access_token)
+            self._counter = Counter(self.wire, invoices, self.words)
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in addresses, conversations and orders."""
+        return "telegram"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> TelegramInput:
+        """The channel as the environment sets it; raises InvalidConfigException."""
+        settings = checked(lambda: TelegramSettings.from_env(read_environ()))
+        return cls(settings, has_invoices=bool((credentials or {}).get("telegram_invoices")))
+
+    @property
+    def settings(self) -> TelegramSettings:
+        """What the channel was switched on with."""
+        assert self._settings is not None  # noqa: S101  there are no routes without settings
+        return self._settings
+
+    def doors(self, on_new_message: OnNewMessage) -> Blueprint:
+        """As every messenger's; and Telegram is told where they are."""
+        blueprint = super().doors(on_new_message)
+        if self.wire is not None and self.settings.webhook_url:
+
+            @blueprint.listener("after_server_start")
+            async def announce(app: Sanic, _loop: object) -> None:
+                app.add_task(self._set_webhook())
+
+        return blueprint
+
+    def open_output(self, wire: Wire) -> TelegramOutput:
+        """The channel for answers and pushes: the sender's id says where to."""
+        return TelegramOutput(wire, self.words, self._counter if self._has_invoices else None)
+
+    def is_genuine(self, request: Request) -> bool:
+        """Whether the request has the secret that Telegram was told with the webhook."""
+        given = request.headers.get("x-telegram-bot-api-secret-token") or ""
+        return hmac.compare_digest(given.encode(), self.settings.secret_token.encode())
+
+    async def take(self, request: Request) -> HTTPResponse:
+        """Handle an update, once; raises Malformed."""
+        update = json_object(request.body)
+        is_taken = await self._counter.answer(update) if self._counter else None
+        if is_taken is not None:
+            return empty(status=200 if is_taken else 503)
+        press = read_press(update)
+        if press is not None:
+            query_id, said = press
+            # At once: until then the button shows that it waits.
+            await self._answer_press(query_id)
+        else:
+            said = read_message(update, self.settings.bot_username)
+        if said is not None:
+            await self.begin(self._message(said))
+        return empty(status=200)
+
+    def _message(self, said: Said) -> UserMessage:
+        return UserMessage(
+            said.text,
+            self.get_output_channel(),
+            said.place.sender_id,
+            input_channel=self.name(),
+            message_id=said.id,
+        )
+
+    async def _answer_press(self, query_id: str) -> None:
+        assert self.wire is not None  # noqa: S101  there are no routes without it
+        try:
+            await self.wire.call("answerCallbackQuery", {"callback_query_id": query_id})
+        except NotSent as error:
+            # The query is too old, or Telegram away: what was pressed counts all the same.
+            logger.warning("channels.telegram.press_unanswered reason=%s", error.reason)
+
+    async def _set_webhook(self) -> None:
+        """Tell Telegram the webhook's address and secret, until it has heard it."""
+        assert self.wire is not None  # noqa: S101  there are no routes without it
+        body = {
+            "url": self.settings.webhook_url,
+            "secret_token": self.settings.secret_token,
+            "allowed_updates": _UPDATES,
+        }
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            try:
+                await self.wire.call("setWebhook", body)
+            except NotSent as error:
+                logger.warning("channels.telegram.webhook_not_set reason=%s", error.reason)
+            else:
+                logger.info("channels.telegram.webhook_set")
+                return
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

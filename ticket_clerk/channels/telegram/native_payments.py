@@ -1,0 +1,106 @@
+"""What happens at the counter: an order is offered as an invoice, looked at once more, and paid."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ticket_clerk.channels.messaging.api_client import NotSent, Wire
+from ticket_clerk.ticketing.bootstrap import get_shop
+from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.fulfilment import native_payments
+from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment
+
+from .address import Place
+from .invoices import DESCRIPTION, Checkout, Invoices, refusal_of
+
+logger = logging.getLogger(__name__)
+
+# Telegram waits for ten seconds; a buyer with his thumb on the button does not.
+_CHECK_WITHIN_S = 1.5
+_APOLOGY = "utter_error_internal"
+
+Words = Callable[[str], str | None]
+
+
+class Counter:
+    """Native payments over one wire; `words` gives the domain's text for a response's name."""
+
+    def __init__(self, wire: Wire, invoices: Invoices, words: Words) -> None:
+        """Nothing is asked of anybody yet."""
+        self._wire = wire
+        self._invoices = invoices
+        self._words = words
+
+    async def offer(self, place: Place, message: Mapping[str, Any]) -> None:
+        """Send the invoice of the open order that a message with a way to pay speaks of.
+
+        It comes in addition to the link, so a failure is logged and no more.
+        """
+        try:
+            body = await asyncio.to_thread(self._invoice, message)
+            if body is not None:
+                await self._wire.call("sendInvoice", {**place.address, **body})
+        except PaymentError as error:
+            logger.warning("channels.telegram.invoice_not_sent reason=%s", error.code)
+        except NotSent as error:
+            logger.warning("channels.telegram.invoice_not_sent reason=%s", error.reason)
+
+    async def answer(self, update: Mapping[str, Any]) -> bool | None:
+        """Handle an update about a payment; None if it is about none, False to have it again.
+
+        Raises Malformed.
+        """
+        checkout = self._invoices.read_checkout(update)
+        if checkout is not None:
+            await self._answer_checkout(checkout)
+            return True
+        payment = self._invoices.read_payment(update)
+        return None if payment is None else await self._take(payment)
+
+    def _invoice(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        order = native_payments.payable_order(get_shop(), str(message.get("order_id")))
+        template = self._words(DESCRIPTION)
+        if order is None or template is None:
+            return None
+        return self._invoices.invoice(order, template.format_map(message))
+
+    async def _answer_checkout(self, checkout: Checkout) -> None:
+        refusal = await self._refusal(checkout)
+        answer: dict[str, Any] = {"pre_checkout_query_id": checkout.query_id, "ok": refusal is None}
+        if refusal is not None:
+            logger.info("channels.telegram.payment_refused reason=%s", refusal)
+            answer["error_message"] = self._words(refusal) or refusal
+        try:
+            await self._wire.call("answerPreCheckoutQuery", answer)
+        except NotSent as error:
+            # Then nobody is charged, and Telegram says so.
+            logger.warning("channels.telegram.payment_unanswered reason=%s", error.reason)
+
+    async def _refusal(self, checkout: Checkout) -> str | None:
+        look = asyncio.to_thread(lambda: refusal_of(get_shop(), checkout))
+        try:
+            return await asyncio.wait_for(look, _CHECK_WITHIN_S)
+        except asyncio.TimeoutError:
+            return _APOLOGY
+        except PaymentError as error:
+            logger.error("channels.telegram.check_failed error=%s", error.code)
+            return _APOLOGY
+
+    async def _take(self, payment: NativePayment) -> bool:
+        """Settle, then close the other way to pay; what failed comes again. Safe to repeat."""
+        try:
+            await asyncio.to_thread(_settle, payment)
+        except PaymentError as error:
+            logger.error("channels.telegram.payment_not_settled error=%s", error.code)
+            return False
+        return True
+
+
+def _settle(payment: NativePayment) -> None:
+    shop = get_shop()
+    native_payments.settle(shop, payment)
+    if payment.order_id:
+        native_payments.close_page(shop, payment.order_id)

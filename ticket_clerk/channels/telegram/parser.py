@@ -1,0 +1,96 @@
+"""What an update of Telegram's says: who wrote which words where, or nothing for us.
+
+https://core.telegram.org/bots/api#update. Other bots, edits, channels' posts and everything else
+that is no person's new message is nothing for us.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ticket_clerk.channels.messaging.base import Malformed
+
+from .address import Place
+from .keyboard import title_of
+
+# The button with which everybody begins; a link may have put a word of its own behind it.
+_START = re.compile(r"/start(@\w+)?( [\w-]{1,64})?")
+_GREETING = "Hello"
+_COMMAND = re.compile(r"/\w+(@(\w+))?")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Somebody's words; `id` is the update's."""
+
+    id: str
+    place: Place
+    text: str
+
+
+def update_id(update: Mapping[str, Any]) -> str:
+    """The number by which an update is the same update; raises Malformed."""
+    return str(_number(update, "update_id"))
+
+
+def read_message(update: Mapping[str, Any], username: str) -> Said | None:
+    """The words of a new message to the clerk, whose name is `username`; raises Malformed."""
+    message = update.get("message")
+    if not isinstance(message, dict):
+        return None
+    author, written = _object(message, "from"), message.get("text")
+    if author.get("is_bot") or not isinstance(written, str) or not written:
+        return None
+    is_private = _object(message, "chat").get("type") == "private"
+    if not is_private and not _is_addressed(message, written, username):
+        return None
+    mention = re.compile(rf"@{re.escape(username)}\b", re.IGNORECASE) if username else None
+    words = mention.sub(" ", written).strip() if mention else written
+    text = _GREETING if _START.fullmatch(written) else words
+    return Said(update_id(update), _place(message, author), text)
+
+
+def read_press(update: Mapping[str, Any]) -> tuple[str, Said | None] | None:
+    """The press of a button as the query to answer and its words; raises Malformed."""
+    query = update.get("callback_query")
+    if not isinstance(query, dict):
+        return None
+    query_id, data, message = str(query.get("id")), query.get("data"), query.get("message")
+    if not isinstance(data, str) or not isinstance(message, dict):
+        return query_id, None
+    place = _place(message, _object(query, "from"))
+    return query_id, Said(update_id(update), place, title_of(data, message))
+
+
+def _is_addressed(message: Mapping[str, Any], written: str, username: str) -> bool:
+    """Whether a message in a group is for the clerk: a command, his name, or a reply to him."""
+    replied = message.get("reply_to_message")
+    author = replied.get("from") if isinstance(replied, dict) else None
+    if isinstance(author, dict) and author.get("is_bot"):
+        return not username or str(author.get("username")).lower() == username.lower()
+    command = _COMMAND.match(written)
+    if command:
+        return command[2] is None or command[2].lower() == username.lower()
+    return bool(username) and f"@{username}".lower() in written.lower()
+
+
+def _place(message: Mapping[str, Any], person: Mapping[str, Any]) -> Place:
+    topic = _number(message, "message_thread_id") if message.get("is_topic_message") else None
+    return Place(_number(_object(message, "chat"), "id"), topic, _number(person, "id"))
+
+
+def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key)
+    if not isinstance(value, dict):
+        raise Malformed(key)
+    return value
+
+
+def _number(data: Mapping[str, Any], key: str) -> int:
+    value = data.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 10**16:
+        raise Malformed(key)
+    return value

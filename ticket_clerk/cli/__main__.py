@@ -1,0 +1,78 @@
+"""``python -m ticket_clerk.cli COMMAND``: what the Makefile calls, once ``.venv`` is there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from ticket_clerk.ticketing.domain.errors import ConfigError
+
+from . import environment
+from .errors import LaunchError
+from .processes.supervisor import Stopped, stop_on_signals
+
+
+def _run() -> int:
+    from .run import run
+
+    return run()
+
+
+def _shell() -> int:
+    from .shell import shell
+
+    return shell()
+
+
+def _demo() -> int:
+    from .demo.demo import demo
+
+    return demo()
+
+
+def _doctor() -> int:
+    from .doctor.doctor import doctor
+
+    return doctor()
+
+
+def _train() -> int:
+    from .train import ensure_model
+
+    language = environment.derive(environment.read())["CLERK_LANGUAGE"]
+    log_dir = environment.ROOT / "var" / "log"
+    print(f"train: {ensure_model(environment.ROOT, log_dir, language)} is current")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[], int]] = {
+    "run": _run,
+    "shell": _shell,
+    "demo": _demo,
+    "doctor": _doctor,
+    "train": _train,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; a wrong setting, a taken port and the like are one sentence on stderr."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python -m ticket_clerk.cli {'|'.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    stop_on_signals()
+    # Databases and logs are for whoever runs the clerk: what is made from here on is his alone.
+    os.umask(0o077)
+    try:
+        return COMMANDS[arguments[0]]()
+    except (LaunchError, ConfigError) as error:
+        print(f"{arguments[0]}: {error}", file=sys.stderr)
+        return 1
+    except Stopped:
+        print("stopped", flush=True)
+        # Who asked `run` and `shell` to stop got what was asked for; the others did not finish.
+        return 0 if arguments[0] in {"run", "shell"} else 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""``make demo``: a whole purchase without a human."""

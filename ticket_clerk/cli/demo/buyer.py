@@ -1,0 +1,106 @@
+"""A buyer on socket.io: talks to the clerk and hears what the clerk says, asked or not."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import socketio
+
+from ticket_clerk.cli.errors import LaunchError
+
+from .transcript import Transcript
+
+TURN_WITHIN_S = 20.0
+
+
+class Buyer:
+    """One conversation. Messages of the clerk are kept in ``heard`` as they arrive."""
+
+    def __init__(
+        self, rasa_url: str, rasa_token: str, http: aiohttp.ClientSession, transcript: Transcript
+    ) -> None:
+        """Nobody is connected yet; ``rasa_token`` is for looking at the conversation's state."""
+        self.sender_id = f"demo-{secrets.token_hex(8)}"
+        self.heard: list[str] = []
+        self._rasa_url = rasa_url
+        self._token = rasa_token
+        self._http = http
+        self._transcript = transcript
+        self._turns = 0
+        self._client = socketio.AsyncClient(http_session=http)
+        self._client.on("bot_uttered", self._hear)
+
+    async def connect(self) -> None:
+        """Join the conversation."""
+        confirmed = asyncio.Event()
+        self._client.on("session_confirm", lambda _data: confirmed.set())
+        # Polling: engine.io's websocket client wants a newer aiohttp than Rasa's.
+        await self._client.connect(
+            self._rasa_url, socketio_path="/socket.io", transports=["polling"]
+        )
+        await self._client.emit("session_request", {"session_id": self.sender_id})
+        await asyncio.wait_for(confirmed.wait(), TURN_WITHIN_S)
+
+    async def disconnect(self) -> None:
+        """Leave; the conversation stays."""
+        await self._client.disconnect()
+
+    async def say(self, text: str) -> list[str]:
+        """Say something; returns what the clerk answered in this turn."""
+        before = len(self.heard)
+        self._transcript.say("buyer", text)
+        self._turns += 1
+        await self._client.emit("user_uttered", {"message": text, "session_id": self.sender_id})
+        await self._until(self._turn_is_over, f"an answer to {text!r}")
+        return self.heard[before:]
+
+    async def wait_for(self, is_it: Callable[[str], bool], what: str, within_s: float) -> str:
+        """The first message that fits, said already or yet to come."""
+
+        async def found() -> bool:
+            return any(is_it(text) for text in self.heard)
+
+        await self._until(found, what, within_s)
+        return next(filter(is_it, self.heard))
+
+    async def tracker(self) -> dict[str, Any]:
+        """The conversation as Rasa keeps it."""
+        url = f"{self._rasa_url}/conversations/{self.sender_id}/tracker"
+        async with self._http.get(url, params={"token": self._token}) as answer:
+            answer.raise_for_status()
+            tracker: dict[str, Any] = await answer.json()
+            return tracker
+
+    async def _turn_is_over(self) -> bool:
+        tracker = await self.tracker()
+        events = tracker["events"]
+        if tracker["latest_action_name"] != "action_listen":
+            return False
+        # Rasa cuts what it sends at blank lines; what is in the tracker may still be on the wire.
+        answers = [event["text"] for event in events if event["event"] == "bot" and event["text"]]
+        parts = sum(len(text.strip().split("\n\n")) for text in answers)
+        said = sum(event["event"] == "user" for event in events)
+        return said >= self._turns and len(self.heard) >= parts
+
+    async def _until(
+        self, is_so: Callable[[], Awaitable[bool]], what: str, within_s: float = TURN_WITHIN_S
+    ) -> None:
+        deadline = time.monotonic() + within_s
+        while not await is_so():
+            if time.monotonic() > deadline:
+                raise LaunchError(f"Waited {within_s:.0f} s in vain for {what}.")
+            await asyncio.sleep(0.1)
+
+    def _hear(self, data: dict[str, Any]) -> None:
+        text = str(data.get("text") or "")
+        buttons = [str(reply.get("title")) for reply in data.get("quick_replies") or ()]
+        if text:
+            self.heard.append(text)
+        shown = text + "".join(f"  [{title}]" for title in buttons)
+        if shown.strip():
+            self._transcript.say("clerk", shown.strip())

@@ -1,0 +1,162 @@
+"""``make demo``: a whole purchase without a human, beside whatever else is running.
+
+Everything is real: Rasa, the action server, the stand-in's page, webhook and worker. Only the
+buyer is a program. Ports, database and conversations are its own, so no setting and no running
+clerk is touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+
+from ticket_clerk.cli import envfile, environment
+from ticket_clerk.cli.errors import LaunchError
+from ticket_clerk.cli.payments_api import PaymentsApi
+from ticket_clerk.cli.processes.ports import free_ports
+from ticket_clerk.cli.processes.prepare import prepare
+from ticket_clerk.cli.processes.services import all_parts
+from ticket_clerk.cli.processes.supervisor import Supervisor
+from ticket_clerk.cli.run import say
+from ticket_clerk.cli.train import ensure_model
+
+from .buyer import Buyer
+from .checkout_page import Visitor
+from .transcript import Transcript
+
+QUANTITY = 2
+OPENING = f"I'd like to buy {QUANTITY} tickets for the Lakers game"
+# What the buyer answers, by the slot that the form asks for.
+ANSWERS = {
+    "show": "Lakers vs Warriors",
+    "section": "the cheapest",
+    "quantity": str(QUANTITY),
+    "confirm_order": "yes",
+}
+CARD = {
+    "card_number": "4242 4242 4242 4242",
+    "exp_date": "12/34",
+    "cvc": "123",
+    "email": "sam@example.com",
+    "name": "Sam Buyer",
+}
+CONFIRMED_WITHIN_S = 30.0
+PAGE_EXCERPT = 160
+_ORDER = re.compile(r"ord_[A-Za-z0-9]{10,}")
+_LINK = re.compile(r"https?://\S*cs_\S+")
+
+
+def demo() -> int:
+    """Play the purchase; returns 0 only if order, seats and conversation all say so."""
+    model = ensure_model(environment.ROOT, environment.ROOT / "var" / "log")
+    folder = Path(tempfile.mkdtemp(prefix="ticket-clerk-"))
+    code = 1
+    try:
+        code = _play(demo_environ(folder), model, folder)
+    except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+        raise LaunchError(f"A part did not answer: {type(error).__name__}.") from error
+    finally:
+        if code == 0:
+            shutil.rmtree(folder)
+        else:
+            say(f"demo: what the parts said is in {folder / 'log'}")
+    return code
+
+
+def _play(environ: Mapping[str, str], model: Path, folder: Path) -> int:
+    say("demo: starting the stand-in Stripe, the action server and Rasa")
+    parts = all_parts(environ, model)
+    with Supervisor(parts, folder, environ["BIND_HOST"], say) as supervisor:
+        prepare(environ)
+        supervisor.start()
+        return asyncio.run(_buy(environ))
+
+
+def demo_environ(folder: Path) -> dict[str, str]:
+    """Settings of a clerk of its own: every setting of this machine's is blank or replaced."""
+    blank = dict.fromkeys(envfile.setting_names(environment.ROOT / ".env.example"), "")
+    ports = dict(zip(environment.DEFAULT_PORTS, map(str, free_ports(3)), strict=True))
+    tokens = {name: secrets.token_hex(24) for name in envfile.GENERATED}
+    tokens["STRIPE_WEBHOOK_SECRET"] = envfile.STANDIN_SECRET_PREFIX + secrets.token_hex(24)
+    own = {**blank, **ports, **tokens, "VAR_DIR": str(folder)}
+    return environment.derive({**os.environ, **own})
+
+
+async def _buy(environ: Mapping[str, str]) -> int:
+    transcript = Transcript()
+    async with aiohttp.ClientSession() as http:
+        api = PaymentsApi(environ["ACTIONS_URL"], environ["PAYMENTS_API_TOKEN"], http)
+        buyer = Buyer(environ["RASA_URL"], environ["RASA_TOKEN"], http, transcript)
+        seats_before = await api.seats_left()
+        await buyer.connect()
+        try:
+            order_id, link = await _ask_for_tickets(buyer)
+            await _pay(link, Visitor(http), transcript)
+            await buyer.wait_for(
+                lambda text: _confirms(text, order_id),
+                "the confirmation in the chat",
+                CONFIRMED_WITHIN_S,
+            )
+            await buyer.say("Thanks!")
+            checks = await _checks(api, buyer, order_id, seats_before)
+        finally:
+            await buyer.disconnect()
+    for what, is_so in checks.items():
+        transcript.say("check", f"{'ok  ' if is_so else 'NOT '} {what}")
+    return 0 if all(checks.values()) else 1
+
+
+async def _ask_for_tickets(buyer: Buyer) -> tuple[str, str]:
+    """Answer what the clerk asks until there is a link; returns order number and link."""
+    said = "\n".join(await buyer.say(OPENING))
+    for _ in ANSWERS:
+        slot = (await buyer.tracker())["slots"].get("requested_slot")
+        if slot not in ANSWERS:
+            break
+        said = "\n".join(await buyer.say(ANSWERS[slot]))
+    order, link = _ORDER.search(said), _LINK.search(said)
+    if not order or not link:
+        raise LaunchError(f"The clerk gave no order number and link; it said last: {said!r}")
+    return order[0], link[0]
+
+
+async def _pay(link: str, visitor: Visitor, transcript: Transcript) -> None:
+    page = await visitor.open(link)
+    transcript.say("page", textwrap.shorten(page.text, PAGE_EXCERPT))
+    transcript.say("buyer", f"(on the page) card {CARD['card_number']}, pay")
+    page = await visitor.submit(page, "pay", **CARD)
+    transcript.say("page", textwrap.shorten(page.text, PAGE_EXCERPT))
+
+
+async def _checks(
+    api: PaymentsApi, buyer: Buyer, order_id: str, seats_before: dict[tuple[str, str], int]
+) -> dict[str, bool]:
+    """What a purchase must have done, and whether it did."""
+    order = await api.order(order_id)
+    section = (order["show_id"], order["section_id"])
+    sold = seats_before[section] - (await api.seats_left())[section]
+    in_tracker = [
+        event
+        for event in (await buyer.tracker())["events"]
+        if event["event"] == "bot" and _confirms(event.get("text") or "", order_id)
+    ]
+    heard = [text for text in buyer.heard if _confirms(text, order_id)]
+    return {
+        f"order {order_id} is {order['status']}": order["status"] == "paid",
+        f"{sold} of {QUANTITY} seats in {' '.join(section)} are sold": sold == QUANTITY,
+        f"the confirmation is in the conversation {len(in_tracker)} time": len(in_tracker) == 1,
+        f"the buyer heard it {len(heard)} time, unasked": len(heard) == 1,
+    }
+
+
+def _confirms(text: str, order_id: str) -> bool:
+    return order_id in text and "confirmed" in text.lower()

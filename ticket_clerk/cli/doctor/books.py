@@ -1,0 +1,129 @@
+"""The doctor's look at what waits: webhooks that stay away, messages, refunds, orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.after_sales import OrderRefund, RefundStatus
+from ticket_clerk.ticketing.reports.health import LONGEST_BACKLOG
+from ticket_clerk.ticketing.reports.manual_review import Attention, attention
+
+from .result import Finding, broken, note, ok
+
+# The buyer's question or a pass of reconcile may be a little faster than Stripe's event.
+EVENT_LATE = timedelta(minutes=10)
+WEBHOOK_OLD = timedelta(days=1)
+# A wish is carried out within seconds, or within a minute of Stripe's return.
+WISH_OLD = timedelta(minutes=10)
+# Ten business days.
+PENDING_OLD = timedelta(days=14)
+LOG = "var/log/actions.log says why"
+
+
+def book_findings(shop: Shop) -> Iterator[Finding]:
+    """One line a kind of thing that waits."""
+    books, now = attention(shop), shop.now()
+    yield _last_webhook(books, now)
+    yield from _events(books)
+    yield _messages(books, now)
+    yield from _refunds(books.refunds_underway, now)
+    yield _orders(books)
+
+
+def _last_webhook(books: Attention, now: datetime) -> Finding:
+    last, paid = books.last_webhook_at, books.last_payment_at
+    if paid and (last is None or paid - last > EVENT_LATE):
+        return broken(
+            "last webhook",
+            f"{_ago(last, now)}, but a payment came {_ago(paid, now)}: Stripe's events do not "
+            "arrive. See Developers → Webhooks in its dashboard, and docs/payments.md, "
+            "Webhook Not Receiving Events",
+        )
+    if last is None:
+        return note("last webhook", "none so far: buy something with a test card, and look again")
+    verdict = ok if now - last <= WEBHOOK_OLD else note
+    return verdict("last webhook", f"{_ago(last, now)} ({last:%Y-%m-%d %H:%M} UTC)")
+
+
+def _events(books: Attention) -> Iterator[Finding]:
+    """Those that were delivered and could not be taken, or whose money matches nothing here."""
+    listing = "`.venv/bin/python -m integrations.payments inbox` lists and takes them again"
+    failed, in_need = books.failed_events, books.events_in_need
+    if failed:
+        ids = _listed([event.id for event in failed])
+        yield broken("webhook events", f"{ids} failed ({failed[0].error}): {listing}")
+    if in_need:
+        ids = _listed([event.id for event in in_need])
+        yield note(
+            "webhook events",
+            f"{ids} ({in_need[0].outcome}): look at it in Stripe's dashboard, then close it with "
+            "`.venv/bin/python -m integrations.payments inbox --close`",
+        )
+    if not (failed or in_need):
+        yield ok("webhook events", "none has failed")
+
+
+def _messages(books: Attention, now: datetime) -> Finding:
+    backlog = books.backlog
+    if not backlog.waiting:
+        return ok("messages to buyers", "none waits")
+    waiting = f"{backlog.waiting} waiting, the oldest from {_ago(backlog.oldest_at, now)}"
+    unreached = backlog.unreached_since
+    if unreached and now - unreached > LONGEST_BACKLOG:
+        return broken("messages to buyers", f"{waiting}: nothing is lost, {LOG}")
+    return ok("messages to buyers", f"{waiting}; said when the buyer is back")
+
+
+def _refunds(underway: Iterable[OrderRefund], now: datetime) -> Iterator[Finding]:
+    """Those that do not move; banks take five to ten business days for what is pending."""
+    by_status: dict[RefundStatus, list[OrderRefund]] = {}
+    for refund in underway:
+        by_status.setdefault(refund.status, []).append(refund)
+    late = [r for r in by_status.get(RefundStatus.REQUESTED, []) if now - r.created_at > WISH_OLD]
+    asked = by_status.get(RefundStatus.REQUIRES_ACTION, [])
+    stuck = [r for r in by_status.get(RefundStatus.PENDING, []) if now - r.created_at > PENDING_OLD]
+    if late:
+        yield broken("refunds", f"{_named(late, now)} not asked of Stripe yet: {LOG}")
+    if asked:
+        yield note("refunds", f"{_named(asked, now)} wants the buyer's bank details, by e-mail")
+    if stuck:
+        yield note(
+            "refunds",
+            f"{_named(stuck, now)} pending for more than ten business days: look at its reason in "
+            "Stripe's dashboard, and whether the account's balance covers it",
+        )
+    if not (late or asked or stuck):
+        yield ok("refunds", f"{sum(map(len, by_status.values()))} on the way, none is stuck")
+
+
+def _orders(books: Attention) -> Finding:
+    if not books.orders_in_need:
+        return ok("orders", "none needs attention")
+    ids = _listed([order.id for order in books.orders_in_need])
+    return note(
+        "orders",
+        f"{ids} paid and not to be fulfilled as it is: look at it in Stripe's dashboard, refund it "
+        "there or with POST /payments/refund",
+    )
+
+
+def _named(refunds: list[OrderRefund], now: datetime) -> str:
+    ids = _listed([refund.stripe_refund_id or refund.id for refund in refunds])
+    return f"{ids} (since {_ago(refunds[0].created_at, now)})"
+
+
+def _listed(ids: list[str]) -> str:
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    return ", ".join(ids[:3]) + more
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "none ever came"
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes < 120:
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} hours ago" if hours < 48 else f"{hours // 24} days ago"

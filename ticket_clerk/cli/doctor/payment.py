@@ -1,0 +1,81 @@
+"""The doctor's trial of money: a dollar paid with a test card and given back, if the key may.
+
+It carries a name of its own at Stripe, so neither orders nor figures know of it. Stripe tells of
+it like of every payment, so that its event must arrive at our webhook, too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.errors import PaymentError, StripeError
+from ticket_clerk.ticketing.reports.manual_review import has_heard_of
+
+from .result import Finding, broken, note, ok
+
+SERVICE = "ticket-clerk-doctor"
+# https://docs.stripe.com/testing: a card that pays, as Stripe names it for programs.
+TEST_CARD = "pm_card_visa"
+EVENT_WITHIN_S = 15.0
+
+
+def payment_findings(
+    shop: Shop, *, hears: bool, event_within_s: float = EVENT_WITHIN_S
+) -> Iterator[Finding]:
+    """Pay and refund in test mode; in live mode money is not played with.
+
+    With ``hears`` a server is there to take Stripe's event, which is waited for.
+    """
+    started = shop.now()
+    if shop.settings.livemode:
+        yield note("test payment", "not tried: the key is a live one, and real money would move")
+        return
+    try:
+        intent = shop.stripe.create_payment_intent(1, "usd", "make doctor", {"service": SERVICE})
+        paid = shop.stripe.confirm_payment_intent(
+            intent.id, TEST_CARD, return_url=f"{shop.settings.public_url}/payments/success"
+        )
+    except PaymentError as error:
+        yield broken("test payment", _advice(error, "PaymentIntents"))
+        return
+    if paid.status != "succeeded":
+        yield broken("test payment", f"is {paid.status} and not succeeded: look at it in Stripe")
+        return
+    yield ok("test payment", "a dollar was paid with a test card")
+    yield _refund(shop, paid.id)
+    if hears:
+        yield _event(shop, paid.id, started, event_within_s)
+
+
+def _event(shop: Shop, payment_intent_id: str, since: datetime, within_s: float) -> Finding:
+    deadline = time.monotonic() + within_s
+    while not has_heard_of(shop, payment_intent_id, since=since):
+        if time.monotonic() > deadline:
+            return broken(
+                "stripe's event",
+                f"of the test payment did not come within {within_s:.0f} s: see docs/payments.md, "
+                "Webhook Not Receiving Events",
+            )
+        time.sleep(0.2)
+    return ok("stripe's event", "of the test payment arrived")
+
+
+def _refund(shop: Shop, payment_intent_id: str) -> Finding:
+    try:
+        refund = shop.stripe.refund(payment_intent_id)
+    except PaymentError as error:
+        return broken("test refund", _advice(error, "Refunds"))
+    if refund.status == "succeeded":
+        return ok("test refund", "and given back")
+    return note("test refund", f"is {refund.status}: look at it in Stripe's dashboard")
+
+
+def _advice(error: PaymentError, permission: str) -> str:
+    request = (
+        f" ({error.request_id})" if isinstance(error, StripeError) and error.request_id else ""
+    )
+    sentence = str(error).rstrip(".")
+    return f"{sentence}{request}: the key needs to write {permission}, see docs/operations.md"

@@ -1,0 +1,125 @@
+"""The doctor's look at the action server: its doors, the webhook, and the settings it runs with."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Iterator, Mapping
+
+import requests
+
+from ticket_clerk.cli.local_http import TIMEOUT_S, content, local_session
+from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S
+
+from .result import START, Finding, broken, note, ok
+
+# It waits for each of its parts as long as it would for a buyer's sake.
+HEALTH_WITHIN_S = 40.0
+OLD_SETTINGS = "restart `make run`"
+
+
+def server_findings(
+    environ: Mapping[str, str], secret: str, well: frozenset[str]
+) -> Iterator[Finding]:
+    """One line a door of the server. ``secret`` signs; ``well`` are the parts that answered us."""
+    url = environ["ACTIONS_URL"]
+    with local_session() as http:
+        try:
+            if not _is_ours(http, url):
+                advice = "check ACTIONS_URL and ACTIONS_PORT"
+                yield broken("action server", f"is not what answers at {url}: {advice}")
+                return
+            yield _door(http, url, environ["ACTION_SERVER_TOKEN"])
+            yield _webhook(http, url, secret)
+            yield _refusals(http, url)
+            yield _api(http, url, environ["PAYMENTS_API_TOKEN"])
+            yield _parts(http, url, well)
+        except requests.RequestException:
+            more = "var/log/actions.log has more"
+            yield broken("action server", f"does not answer at {url}: {START}; {more}")
+            return
+    if environ["PUBLIC_URL"].rstrip("/") != url.rstrip("/"):
+        yield _from_outside(environ["PUBLIC_URL"].rstrip("/"), secret)
+
+
+def _is_ours(http: requests.Session, url: str) -> bool:
+    answer = http.get(f"{url}/payments/orders", timeout=TIMEOUT_S)
+    error = content(answer).get("error")
+    return isinstance(error, dict) and error.get("code") == "unauthorized"
+
+
+def _door(http: requests.Session, url: str, token: str) -> Finding:
+    stranger = http.get(f"{url}/actions", timeout=TIMEOUT_S)
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = http.get(f"{url}/actions", headers=headers, timeout=TIMEOUT_S)
+    if stranger.ok:
+        return broken("action server", "runs actions for anybody: set ACTION_SERVER_TOKEN")
+    if not answer.ok:
+        return broken("action server", f"has another ACTION_SERVER_TOKEN: {OLD_SETTINGS}")
+    return ok("action server", f"answers, knows its token, has {len(answer.json())} actions")
+
+
+def _webhook(http: requests.Session, url: str, secret: str) -> Finding:
+    if _takes_signed(http, url, secret):
+        return ok("webhook", "takes what is signed with STRIPE_WEBHOOK_SECRET")
+    return broken("webhook", f"has another STRIPE_WEBHOOK_SECRET: {OLD_SETTINGS}")
+
+
+def _takes_signed(http: requests.Session, url: str, secret: str) -> bool:
+    """Send a signed body that is no event: it passes the signature and is stored nowhere."""
+    stamp, body = int(time.time()), b"{}"
+    digest = hmac.new(secret.encode(), b"%d." % stamp + body, hashlib.sha256).hexdigest()
+    headers = {"Stripe-Signature": f"t={stamp},v1={digest}"}
+    answer = http.post(f"{url}/payments/webhook", data=body, headers=headers, timeout=TIMEOUT_S)
+    return "no event" in answer.text
+
+
+def _refusals(http: requests.Session, url: str) -> Finding:
+    """Knock with a forged event and without a token: refused, and nothing is given away."""
+    forged = {"Stripe-Signature": f"t={int(time.time())},v1={'0' * 64}"}
+    answers = [
+        (http.post(f"{url}/payments/webhook", data=b"{}", headers=forged, timeout=TIMEOUT_S), 400),
+        (http.get(f"{url}/payments/orders", timeout=TIMEOUT_S), 401),
+    ]
+    for answer, wanted in answers:
+        if answer.status_code != wanted or "Traceback" in answer.text:
+            return broken("error handling", f"answered {answer.status_code}, not {wanted}: {START}")
+    return ok("error handling", "a forged event and a missing token are refused")
+
+
+def _api(http: requests.Session, url: str, token: str) -> Finding:
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = http.get(f"{url}/payments/orders?limit=1", headers=headers, timeout=TIMEOUT_S)
+    if answer.status_code == requests.codes.unauthorized:
+        return broken("payments API", f"has another PAYMENTS_API_TOKEN: {OLD_SETTINGS}")
+    return ok("payments API", "knows PAYMENTS_API_TOKEN")
+
+
+def _parts(http: requests.Session, url: str, well: frozenset[str]) -> Finding:
+    """What the server reaches with the settings it was started with, which .env may have left."""
+    missed = _missed(http, url, well)
+    if missed:
+        # The report may be some seconds old, and a part that has started since is not in it.
+        time.sleep(HEALTH_EVERY_S)
+        missed = _missed(http, url, well)
+    if missed:
+        return broken("its parts", f"it does not reach {', '.join(missed)}: {OLD_SETTINGS}")
+    return ok("its parts", f"it reaches {', '.join(sorted(well)) or 'no more than we do'}")
+
+
+def _missed(http: requests.Session, url: str, well: frozenset[str]) -> list[str]:
+    report = content(http.get(f"{url}/payments/health", timeout=HEALTH_WITHIN_S))
+    return [name for name in sorted(well) if report.get(name) != "ok"]
+
+
+def _from_outside(public_url: str, secret: str) -> Finding:
+    """Ask by the address that Stripe knows; not every network lets its own machines do that."""
+    advice = "see whether the proxy runs and passes on /payments/, and the name leads here"
+    try:
+        with requests.Session() as http:
+            if _takes_signed(http, public_url, secret):
+                return ok("PUBLIC_URL", "leads to the webhook")
+    except requests.RequestException:
+        pass
+    return note("PUBLIC_URL", f"does not lead to the webhook from here: {advice}")

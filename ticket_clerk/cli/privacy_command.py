@@ -1,0 +1,67 @@
+"""``python -m integrations.payments privacy export|erase --sender CHANNEL:SENDER_ID``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.errors import InvalidRequest
+from ticket_clerk.ticketing.domain.models import Buyer, Order
+from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buyer, require_erasable
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Write down what the command takes."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, run, text in (
+        ("export", export, "print all that is held about a buyer, as one JSON document"),
+        ("erase", erase, "forget a buyer for good; the books stay whole"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--sender", metavar="CHANNEL:SENDER_ID", required=True)
+        action.set_defaults(run=run)
+    action.add_argument("--yes", action="store_true", help="do not ask; for scripts")
+
+
+def export(shop: Shop, args: argparse.Namespace) -> None:
+    """Print the document on stdout, and what is missing in it on stderr, too."""
+    shop.store.require_current_schema()
+    document = export_buyer(shop, _buyer(args.sender))
+    for gap in document["gaps"]:
+        print(gap, file=sys.stderr)
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def erase(shop: Shop, args: argparse.Namespace) -> None:
+    """Erase after a yes; raises NotErasable, and InvalidRequest where nobody can say yes."""
+    shop.store.require_current_schema()
+    buyer = _buyer(args.sender)
+    of_buyer = require_erasable(shop, buyer)
+    if not args.yes and not _is_agreed(shop, args.sender, of_buyer):
+        print("Nothing was erased.")
+        return
+    count = erase_buyer(shop, buyer)
+    print(f"Erased: {args.sender}, {_orders(count)}, the customer at Stripe, the conversation.")
+
+
+def _buyer(text: str) -> Buyer:
+    channel, _, sender_id = text.partition(":")
+    if not channel or not sender_id:
+        raise InvalidRequest("--sender must be like web:web-0f3a, a channel and its sender's id.")
+    return Buyer(channel, sender_id)
+
+
+def _is_agreed(shop: Shop, sender: str, of_buyer: list[Order]) -> bool:
+    if not sys.stdin.isatty():
+        raise InvalidRequest("Nobody is there to confirm it: add --yes.")
+    coming = sum(order.starts_at > shop.now() and order.tickets_left > 0 for order in of_buyer)
+    print(f"{sender} has {_orders(len(of_buyer))}, {coming} of them for what is still to come.")
+    print("Tickets stay valid, and he can no longer see or return them in the chat.")
+    print("Erase him for good? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count} orders"

@@ -1,0 +1,53 @@
+"""Ports: is it free, and if not, one sentence about what to do."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from ticket_clerk.cli.errors import LaunchError
+
+
+def require_free(host: str, port: int, setting: str) -> None:
+    """Raise LaunchError unless ``host:port`` can be listened on now."""
+    try:
+        _listen(host, port).close()
+    except OSError as error:
+        raise LaunchError(_sentence(error, host, port, setting)) from error
+
+
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """So many different ports that nobody listens on at this moment."""
+    listeners = [_listen(host, 0) for _ in range(count)]
+    ports = [int(listener.getsockname()[1]) for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return ports
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # As servers do: a connection that is still being closed does not count as taken.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _sentence(error: OSError, host: str, port: int, setting: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} is taken by another program: stop that one, "
+            f"or write {setting}=<a free port> into .env."
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs root: write {setting}=<a port from 1024 on> into .env."
+    return (
+        f"Nothing can listen on {host} port {port}: BIND_HOST must be an address of this machine, "
+        "for example 127.0.0.1."
+    )

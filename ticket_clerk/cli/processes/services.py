@@ -1,0 +1,73 @@
+"""The programs of the clerk: how each is started and asked whether it is ready."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from ticket_clerk.cli.environment import own_host, uses_standin
+
+from .rasa_program import rasa_program
+from .service import Part
+
+
+def all_parts(environ: Mapping[str, str], model: Path) -> list[Part]:
+    """What ``make run`` starts; the stand-in only where there is no Stripe key."""
+    parts = [action_server(environ), rasa_server(environ, model)]
+    return [standin(environ), *parts] if uses_standin(environ) else parts
+
+
+def standin(environ: Mapping[str, str]) -> Part:
+    """The stand-in Stripe, which is for this machine alone whatever BIND_HOST says."""
+    return _part(
+        {**environ, "BIND_HOST": "127.0.0.1"},
+        name="stand-in",
+        command=[sys.executable, "-m", "stripe_standin"],
+        path="/health",
+        port_setting="STRIPE_STANDIN_PORT",
+    )
+
+
+def action_server(environ: Mapping[str, str]) -> Part:
+    """Actions, ``/payments/*`` and the worker.
+
+    The same server as ``rasa run actions``, started by its own package: without Rasa's imports
+    it is there seconds earlier.
+    """
+    port = environ["ACTIONS_PORT"]
+    return _part(
+        environ,
+        name="actions",
+        command=[sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", port],
+        path="/health",
+        port_setting="ACTIONS_PORT",
+    )
+
+
+def rasa_server(environ: Mapping[str, str], model: Path) -> Part:
+    """Rasa with its channels and its HTTP API behind RASA_TOKEN."""
+    return _part(
+        {**environ, "RASA_MODEL": str(model)},
+        name="rasa",
+        command=rasa_program("ticket_clerk.cli.processes.rasa_server"),
+        # Says 200 only once a model is loaded; the token goes by query, as Rasa wants it.
+        path=f"/status?token={quote(environ['RASA_TOKEN'])}",
+        port_setting="RASA_PORT",
+    )
+
+
+def _part(
+    environ: Mapping[str, str], *, name: str, command: list[str], path: str, port_setting: str
+) -> Part:
+    address = f"http://{own_host(environ['BIND_HOST'])}:{environ[port_setting]}"
+    return Part(
+        name=name,
+        command=tuple(command),
+        environ=environ,
+        ready_url=address + path,
+        port=int(environ[port_setting]),
+        port_setting=port_setting,
+        address=address,
+    )

@@ -1,0 +1,161 @@
+"""Starts all parts at once, restarts one that dies, and ends every process it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TextIO
+
+from ticket_clerk.cli.errors import LaunchError
+
+from . import orphans
+from .ports import require_free
+from .service import Part, Running
+
+READY_WITHIN_S = 120.0
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+STEADY_AFTER_S = 60.0
+POLL_S = 0.1
+
+
+class Stopped(BaseException):
+    """Somebody asked the launcher to stop; raised wherever it is at that moment."""
+
+
+def stop_on_signals() -> None:
+    """From here on SIGINT, SIGTERM and SIGHUP raise Stopped in the main thread."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        # A second Ctrl-C must not interrupt the cleaning up.
+        _ignore_signals()
+        raise Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+
+
+class Supervisor:
+    """The parts of one run, as a context: leaving it leaves no process behind."""
+
+    def __init__(
+        self, parts: Sequence[Part], var_dir: Path, host: str, say: Callable[[str], None]
+    ) -> None:
+        """``say`` is called with each line that a person should read."""
+        self._parts = parts
+        self._var_dir = var_dir
+        self._host = host
+        self._say = say
+        self._lock: TextIO | None = None
+        self._running: dict[str, Running] = {}
+        self._failures: dict[str, int] = {}
+        self._again_at: dict[str, float] = {}
+        self._unready: set[str] = set()
+        self._parent = os.getppid()
+
+    def __enter__(self) -> Supervisor:
+        self._lock = orphans.take_lock(self._var_dir)
+        if ended := orphans.end_leftovers(self._var_dir):
+            self._say(f"start: ended {ended} processes that an earlier run had left behind")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start all parts side by side; returns when each is ready.
+
+        Raises LaunchError when a port is taken, a part ends, or one is not ready in time; the
+        message has the part's last words.
+        """
+        for part in self._parts:
+            require_free(self._host, part.port, part.port_setting)
+        for part in self._parts:
+            self._begin(part)
+        deadline = time.monotonic() + READY_WITHIN_S
+        while self._unready:
+            for name in sorted(self._unready):
+                self._check_start(self._running[name], deadline)
+            time.sleep(POLL_S)
+
+    def watch(self) -> None:
+        """Keep the parts running until Stopped is raised or the ``make`` above us is gone."""
+        while not self._is_orphan():
+            self.tend()
+            time.sleep(POLL_S)
+
+    def tend(self) -> None:
+        """Look at each part once: begin again what has ended, say what became ready."""
+        for name, running in list(self._running.items()):
+            if running.exit_code() is not None:
+                self._revive(running)
+            elif name in self._unready and running.is_ready():
+                self._unready.discard(name)
+                self._say(f"run: {name} is ready again")
+
+    def stop(self) -> None:
+        """End every process that was started, all at once. Safe to repeat."""
+        for running in self._running.values():
+            running.ask_to_stop()
+        for running in self._running.values():
+            running.wait_stopped()
+        self._running.clear()
+        if self._lock is not None:
+            orphans.remember(self._var_dir, ())
+            self._lock.close()
+            self._lock = None
+
+    def _begin(self, part: Part) -> None:
+        self._running[part.name] = Running(part, self._var_dir / "log")
+        self._unready.add(part.name)
+        orphans.remember(self._var_dir, (each.pid for each in self._running.values()))
+
+    def _check_start(self, running: Running, deadline: float) -> None:
+        name = running.part.name
+        if (code := running.exit_code()) is not None:
+            trouble = f"{name} ended with exit code {code} instead of starting"
+        elif running.is_ready():
+            self._unready.discard(name)
+            self._say(f"start: {name} is ready ({time.monotonic() - running.started:.1f} s)")
+            return
+        elif time.monotonic() > deadline:
+            trouble = f"{name} was not ready within {READY_WITHIN_S:.0f} s"
+        else:
+            return
+        raise LaunchError(
+            f"{trouble}; the end of {running.log}:\n{running.last_lines() or '(nothing)'}"
+        )
+
+    def _revive(self, running: Running) -> None:
+        name, now = running.part.name, time.monotonic()
+        if name not in self._again_at:
+            running.sweep()
+            steady = now - running.started > STEADY_AFTER_S
+            failures = self._failures[name] = 0 if steady else self._failures.get(name, -1) + 1
+            pause = min(FIRST_PAUSE_S * 2**failures, LONGEST_PAUSE_S)
+            self._again_at[name] = now + pause
+            self._say(
+                f"run: {name} ended with exit code {running.exit_code()} (see {running.log}); "
+                f"starting it again in {pause:g} s"
+            )
+        elif now >= self._again_at[name]:
+            del self._again_at[name]
+            self._begin(running.part)
+
+    def _is_orphan(self) -> bool:
+        # `make` killed outright takes nobody with it; started by hand, a shell may go (nohup).
+        return "MAKELEVEL" in os.environ and os.getppid() != self._parent
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

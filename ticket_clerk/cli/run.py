@@ -1,0 +1,47 @@
+"""``make run``: everything in the foreground until somebody stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import environment
+from .processes.prepare import prepare
+from .processes.services import all_parts
+from .processes.supervisor import Supervisor
+from .train import ensure_model
+
+
+def run() -> int:
+    """Start all parts, print the addresses and ``ready``, and keep them running."""
+    environ = environment.load()
+    var_dir = environment.ROOT / environ["VAR_DIR"]
+    model = ensure_model(environment.ROOT, var_dir / "log", environ["CLERK_LANGUAGE"])
+    with Supervisor(all_parts(environ, model), var_dir, environ["BIND_HOST"], say) as supervisor:
+        prepare(environ)
+        supervisor.start()
+        for line in addresses(environ, var_dir):
+            say(line)
+        say("ready")
+        supervisor.watch()
+    return 0
+
+
+def addresses(environ: Mapping[str, str], var_dir: Path) -> list[str]:
+    """Where a person and Stripe reach the clerk, a line each."""
+    host = environment.own_host(environ["BIND_HOST"])
+    rasa = f"http://{host}:{environ['RASA_PORT']}"
+    stripe = environ["STRIPE_API_BASE"] if environment.uses_standin(environ) else "Stripe itself"
+    return [
+        f"web chat        {rasa}/webhooks/web/",
+        f"REST channel    {rasa}/webhooks/rest/webhook",
+        f"payments        {environ['PUBLIC_URL']}/payments/health",
+        f"Stripe webhook  {environ['PUBLIC_URL']}/payments/webhook",
+        f"Stripe          {stripe}",
+        f"logs            {var_dir / 'log'}",
+    ]
+
+
+def say(line: str) -> None:
+    """Print at once, also into a pipe."""
+    print(line, flush=True)

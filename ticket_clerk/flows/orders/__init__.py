@@ -1,0 +1,1 @@
+"""A buyer's orders: status, cancellation, and which one is meant."""

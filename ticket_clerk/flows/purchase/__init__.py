@@ -1,0 +1,1 @@
+"""The purchase form, from the first words to the checkout link."""

@@ -1,0 +1,94 @@
+"""Whether the seats are there for what is being bought, and what happens if they aren't."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from ticket_clerk.flows.utterance import Said
+from ticket_clerk.ticketing.domain.models import Catalog, Show
+
+from .state import Purchase, find_section, find_show
+
+MOST_ALTERNATIVES = 3
+
+
+def refuse_number(number: Decimal, limit: int) -> Said | None:
+    """Say why an order can't be for so many tickets, wherever the seats are; None if it can."""
+    if number < 1:
+        return Said("utter_quantity_too_small", {"limit": limit})
+    if number != number.to_integral_value():
+        return Said("utter_quantity_not_whole", {"limit": limit})
+    if number > limit:
+        return Said("utter_error_too_many_tickets", {"limit": limit})
+    return None
+
+
+def check_room(
+    before: Purchase, now: Purchase, catalog: Catalog
+) -> tuple[Purchase, tuple[Said, ...]]:
+    """See that the seats are there; what was said last gives way.
+
+    A show without any seats, and a wish to wait, become a place on the waiting list.
+    """
+    show = find_show(catalog, now.show_id)
+    if show is None:
+        return now, ()
+    if now.is_waiting or not show.seats_left:
+        return _wait(before, now, show)
+    section, wanted = find_section(show, now.section_id), now.quantity
+    if section is None or wanted is None or wanted <= section.seats_left:
+        return now, ()
+    said = Said("utter_seats_left", {"left": section.seats_left, "section": section.name})
+    is_choice = len(show.sections) > 1
+    if is_choice and before.quantity == wanted and before.section_id != section.id:
+        return replace(now, section_id=None), (said,)
+    return replace(now, quantity=None), (said,)
+
+
+def _wait(before: Purchase, now: Purchase, show: Show) -> tuple[Purchase, tuple[Said, ...]]:
+    if _has_room(now, show):
+        said = Said("utter_seats_are_there", {"show": show.name})
+        return replace(now, is_waiting=False), (said,)
+    is_known = before.is_waiting and before.show_id == show.id
+    is_gone = not show.seats_left and not is_known
+    sold_out = (Said("utter_show_sold_out", {"show": show.name}),) if is_gone else ()
+    # The only section needs no "any".
+    only = show.sections[0].id if len(show.sections) == 1 else now.section_id
+    return replace(now, is_waiting=True, section_id=only), sold_out
+
+
+def _has_room(purchase: Purchase, show: Show) -> bool:
+    wanted = purchase.quantity
+    if wanted is None:
+        return False
+    sections = [part for part in show.sections if purchase.section_id in {None, part.id}]
+    return any(part.seats_left >= wanted for part in sections)
+
+
+def nearest_shows(show: Show, shows: Sequence[Show], quantity: int) -> list[Show]:
+    """Find what comes closest to a show that is sold out, with seats enough in one section.
+
+    The same name counts most, then kind, then city, then the days between.
+    """
+    roomy = [
+        other
+        for other in shows
+        if other.id != show.id and any(part.seats_left >= quantity for part in other.sections)
+    ]
+    return sorted(roomy, key=lambda other: _distance(show, other))[:MOST_ALTERNATIVES]
+
+
+def _distance(show: Show, other: Show) -> tuple[bool, bool, bool, timedelta]:
+    return (
+        not _first_words(show) & _first_words(other),
+        show.category != other.category,
+        show.city != other.city,
+        abs(show.starts_at - other.starts_at),
+    )
+
+
+def _first_words(show: Show) -> set[str]:
+    return set(show.name.split(" (")[0].casefold().split(" vs ")[:1])

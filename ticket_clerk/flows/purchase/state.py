@@ -1,0 +1,96 @@
+"""A purchase between its first word and its last: the form's slots, and what is missing in them.
+
+Slots are never trusted: what the catalog does not have is dropped before anything else happens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
+
+# Asked before all else when several unpaid orders could be changed.
+WHICH_ORDER = "replaces_order"
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """The form's slots; ``asked`` is the one that the buyer was asked for last.
+
+    ``is_waiting`` says that it is about a place on the waiting list, ``wish`` is the sentence that
+    it began with while the show, or the order to be changed, is open; ``replaces`` is the unpaid
+    order that this one is instead of.
+    """
+
+    show_id: str | None = None
+    section_id: str | None = None
+    quantity: int | None = None
+    confirmed: bool | None = None
+    asked: str | None = None
+    offered: tuple[str, ...] = ()
+    is_changing: bool = False
+    is_waiting: bool = False
+    wish: str = ""
+    replaces: str | None = None
+
+
+def drop_stale(purchase: Purchase, catalog: Catalog) -> Purchase:
+    """Forget what is not for sale (any more), whoever put it into the slots."""
+    show = find_show(catalog, purchase.show_id)
+    section = find_section(show, purchase.section_id)
+    number = purchase.quantity
+    is_number = isinstance(number, int) and not isinstance(number, bool)
+    good = is_number and number is not None and 1 <= number <= catalog.max_tickets_per_order
+    return replace(
+        purchase,
+        show_id=show.id if show else None,
+        section_id=section.id if section else None,
+        quantity=number if good else None,
+    )
+
+
+def take_only_section(purchase: Purchase, catalog: Catalog) -> Purchase:
+    """Answer for the buyer where he sits, if the show has one section and seats in it."""
+    show = find_show(catalog, purchase.show_id)
+    if show is None or len(show.sections) > 1 or not show.seats_left or purchase.section_id:
+        return purchase
+    return replace(purchase, section_id=show.sections[0].id)
+
+
+def fill_single_answers(purchase: Purchase, catalog: Catalog) -> Purchase:
+    """Answer for the buyer what has one answer only: one section with seats, one seat left."""
+    show = find_show(catalog, purchase.show_id)
+    if purchase.is_waiting:
+        return purchase
+    if show and purchase.section_id is None:
+        roomy = [part for part in show.sections if part.seats_left >= (purchase.quantity or 1)]
+        if len(roomy) == 1 and (len(show.sections) == 1 or show.seats_left == roomy[0].seats_left):
+            purchase = replace(purchase, section_id=roomy[0].id)
+    section = find_section(show, purchase.section_id)
+    if section and purchase.quantity is None and section.seats_left == 1:
+        purchase = replace(purchase, quantity=1)
+    return purchase
+
+
+def find_show(catalog: Catalog, show_id: str | None) -> Show | None:
+    """Find a show that is for sale."""
+    return next((show for show in catalog.shows if show.id == show_id), None)
+
+
+def find_section(show: Show | None, section_id: str | None) -> Section | None:
+    """Find a section of a show."""
+    sections = show.sections if show else ()
+    return next((section for section in sections if section.id == section_id), None)
+
+
+def next_question(purchase: Purchase) -> str | None:
+    """Which slot is to be asked for next; None when nothing is missing."""
+    if purchase.asked == WHICH_ORDER and purchase.replaces is None:
+        return WHICH_ORDER
+    if purchase.show_id is None:
+        return "show"
+    if purchase.section_id is None and not purchase.is_waiting:
+        return "section"
+    if purchase.quantity is None:
+        return "quantity"
+    return "confirm_order" if purchase.confirmed is None else None

@@ -1,0 +1,1 @@
+"""The refund form: quote, confirmation, execution."""

@@ -1,0 +1,1 @@
+"""Season tickets: subscribing, status, and ending one."""

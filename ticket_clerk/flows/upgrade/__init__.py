@@ -1,0 +1,1 @@
+"""Better seats for a paid order."""

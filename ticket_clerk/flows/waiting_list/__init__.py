@@ -1,0 +1,1 @@
+"""The waiting list of sold-out shows."""

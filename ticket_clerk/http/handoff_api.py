@@ -1,0 +1,76 @@
+"""Handoffs over HTTP, behind PAYMENTS_API_TOKEN: the queue, a case, answering, handing back."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.errors import InvalidRequest
+from ticket_clerk.ticketing.domain.handoffs import Handoff
+from ticket_clerk.ticketing.handoffs import handover
+
+from . import handoff_schemas as wire
+from .authorized import argument, authorized, repeatable
+from .orders_api import order_json
+from .request_bodies import parse, read_body
+from .responses import answer
+
+
+def add_routes(bp: Blueprint, shop: Shop) -> None:
+    """Add ``/handoffs`` and what is below it to the blueprint."""
+
+    @bp.get("/handoffs")
+    @authorized(shop)
+    async def list_handoffs(request: Request) -> HTTPResponse:
+        state = argument(request, "state")
+        if state not in {None, *wire.STATES}:
+            raise InvalidRequest("state must be one of open, closed", field="state")
+        read = partial(handover.list_handoffs, shop, is_open=state != "closed")
+        found = await asyncio.to_thread(read)
+        return answer({"success": True, "handoffs": [_handoff_json(one) for one in found]})
+
+    @bp.get("/handoffs/<handoff_id:str>")
+    @authorized(shop)
+    async def get_handoff(_request: Request, handoff_id: str) -> HTTPResponse:
+        case = await asyncio.to_thread(handover.read_case, shop, handoff_id)
+        shown = {
+            **_handoff_json(case.handoff),
+            "transcript": [vars(line) for line in case.transcript],
+            "orders": [order_json(order) for order in case.orders],
+        }
+        return answer({"success": True, "handoff": shown})
+
+    @bp.post("/handoffs/<handoff_id:str>/messages", stream=True)
+    @authorized(shop)
+    async def write_message(request: Request, handoff_id: str) -> HTTPResponse:
+        body = parse(await read_body(request), wire.MessageBody())
+        async with repeatable(shop, request, body) as once:
+            say = partial(handover.say, shop, handoff_id, **body, request_key=once.key)
+            said = await asyncio.to_thread(say)
+        return answer({"success": True, "message": {"id": said.id, "at": said.created_at}})
+
+    @bp.post("/handoffs/<handoff_id:str>/close", stream=True)
+    @authorized(shop)
+    async def close_handoff(request: Request, handoff_id: str) -> HTTPResponse:
+        await read_body(request)
+        async with repeatable(shop, request):
+            closed = await asyncio.to_thread(handover.hand_back, shop, handoff_id)
+        return answer({"success": True, "handoff": _handoff_json(closed)})
+
+
+def _handoff_json(handoff: Handoff) -> dict[str, Any]:
+    return {
+        "id": handoff.id,
+        "state": "closed" if handoff.closed_at else "open",
+        "reason": handoff.reason.value,
+        "channel": handoff.buyer.channel,
+        "sender_id": handoff.buyer.sender_id,
+        "opened_at": handoff.opened_at,
+        "closed_at": handoff.closed_at,
+    }

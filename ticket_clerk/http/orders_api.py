@@ -1,0 +1,155 @@
+"""What the operator and the public may read over HTTP: orders behind a token, the catalog.
+
+Amounts are in major units, as everywhere in this API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any
+
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.errors import InvalidRequest
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
+from ticket_clerk.ticketing.domain.money import to_major
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.reports.stats import Figures, figures
+
+from .authorized import argument, authorized
+from .responses import answer
+
+MOST_A_PAGE = 100
+
+
+def add_routes(bp: Blueprint, shop: Shop) -> None:
+    """Add ``/orders``, ``/orders/{id}``, ``/stats`` and ``/shows`` to the blueprint."""
+
+    @bp.get("/orders/<order_id:str>")
+    @authorized(shop)
+    async def get_order(_request: Request, order_id: str) -> HTTPResponse:
+        order = await asyncio.to_thread(queries.any_order, shop, order_id)
+        return answer({"success": True, "order": order_json(order)})
+
+    @bp.get("/orders")
+    @authorized(shop)
+    async def list_orders(request: Request) -> HTTPResponse:
+        read = partial(queries.page_of_orders, shop, **_page(request))
+        page, next_cursor = await asyncio.to_thread(read)
+        orders = [order_json(order) for order in page]
+        return answer({"success": True, "orders": orders, "next_cursor": next_cursor})
+
+    @bp.get("/stats")
+    @authorized(shop)
+    async def stats(request: Request) -> HTTPResponse:
+        since, until = _moment(request, "since"), _moment(request, "until")
+        found = await asyncio.to_thread(partial(figures, shop, since=since, until=until))
+        shown = {currency: _figures_json(currency, row) for currency, row in found.items()}
+        return answer({"success": True, "stats": shown})
+
+    @bp.get("/shows")
+    async def list_shows(request: Request) -> HTTPResponse:
+        catalog = await asyncio.to_thread(queries.catalog, shop)
+        season = [
+            {
+                "id": ticket.id,
+                "name": ticket.name,
+                "currency": ticket.currency,
+                "price": to_major(ticket.unit_amount, ticket.currency),
+                "interval": ticket.interval,
+            }
+            for ticket in catalog.season_tickets
+        ]
+        return answer({"shows": [_show_json(s) for s in catalog.shows], "season_tickets": season})
+
+
+def order_json(order: Order) -> dict[str, Any]:
+    """Give an order the fields and names of the API."""
+    major = {
+        name: to_major(getattr(order, name), order.currency)
+        for name in ("unit_amount", "amount_total", "amount_refunded")
+    }
+    return {
+        "id": order.id,
+        "status": order.status.value,
+        "kind": order.kind.value,
+        "show_id": order.show_id,
+        "section_id": order.section_id,
+        "quantity": order.quantity,
+        "refunded_quantity": order.refunded_quantity,
+        "currency": order.currency,
+        **major,
+        "parent_order_id": order.parent_order_id,
+        "checkout_session_id": order.checkout_session_id,
+        "payment_intent_id": order.payment_intent_id,
+        "channel": order.buyer.channel,
+        "sender_id": order.buyer.sender_id,
+        "created_at": order.created_at,
+        "expires_at": order.expires_at,
+    }
+
+
+def _show_json(show: Show) -> dict[str, Any]:
+    return {
+        "id": show.id,
+        "name": show.name,
+        "category": show.category,
+        "venue": show.venue,
+        "city": show.city,
+        "starts_at": show.starts_at,
+        "currency": show.currency,
+        "sections": [
+            {
+                "id": section.id,
+                "name": section.name,
+                "price": to_major(section.unit_amount, show.currency),
+                "seats": section.seats,
+                "seats_left": section.seats_left,
+            }
+            for section in show.sections
+        ],
+    }
+
+
+def _figures_json(currency: str, row: Figures) -> dict[str, Any]:
+    amounts = {
+        name: to_major(getattr(row, name), currency) for name in ("total_revenue", "refunded")
+    }
+    return {**vars(row), **amounts}
+
+
+def _moment(request: Request, name: str) -> datetime | None:
+    """Read an ISO 8601 moment; one without an offset is in UTC."""
+    text: str | None = argument(request, name)
+    if text is None:
+        return None
+    try:
+        # A plus sign that was not encoded arrives as a blank.
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00").replace(" ", "+"))
+        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    except ValueError:
+        raise InvalidRequest(f"{name} must be a moment in ISO 8601", field=name) from None
+
+
+def _page(request: Request) -> dict[str, Any]:
+    status, limit = argument(request, "status"), argument(request, "limit")
+    if status is not None and status not in [known.value for known in OrderStatus]:
+        names = ", ".join(known.value for known in OrderStatus)
+        raise InvalidRequest(f"status must be one of {names}", field="status")
+    limit = "20" if limit is None else limit
+    if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= MOST_A_PAGE:
+        raise InvalidRequest(f"limit must be a number from 1 to {MOST_A_PAGE}", field="limit")
+    cursor = argument(request, "cursor")
+    if cursor is not None and not re.fullmatch("[A-Za-z0-9_]{1,255}", cursor):
+        raise InvalidRequest("cursor is malformed", field="cursor")
+    return {
+        "status": OrderStatus(status) if status else None,
+        "cursor": cursor,
+        "limit": int(limit),
+    }

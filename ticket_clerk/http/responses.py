@@ -1,0 +1,175 @@
+"""Answers that every route shares: the error shape, the token check, JSON of our nouns.
+
+Nothing here repeats what a client sent, and an unexpected error says only that it happened; its
+``request_id`` leads to the log.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sanic import Sanic
+from sanic.exceptions import PayloadTooLarge, SanicException, ServiceUnavailable
+from sanic.handlers import ErrorHandler
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from ticket_clerk.ticketing.domain.errors import (
+    CardDeclined,
+    DatabaseUnavailable,
+    HandoffNotFound,
+    IdempotencyConflict,
+    InvalidRequest,
+    InvalidSignature,
+    KeyReused,
+    OrderNotCancelable,
+    OrderNotFound,
+    PaymentError,
+    RasaUnavailable,
+    SoldOut,
+    StripeError,
+    StripeNotFound,
+    TooManyOpenOrders,
+    ValueNotTaken,
+    WrongState,
+)
+
+from .request_timeouts import is_given_up, is_headless
+
+log = logging.getLogger(__name__)
+
+_STATUS: dict[type[PaymentError], int] = {
+    InvalidRequest: 400,
+    InvalidSignature: 400,
+    OrderNotFound: 404,
+    HandoffNotFound: 404,
+    OrderNotCancelable: 409,
+    SoldOut: 409,
+    TooManyOpenOrders: 409,
+    ValueNotTaken: 400,
+    CardDeclined: 402,
+    StripeNotFound: 404,
+    WrongState: 409,
+    IdempotencyConflict: 409,
+    KeyReused: 409,
+    StripeError: 502,
+    RasaUnavailable: 502,
+    DatabaseUnavailable: 503,
+}
+_HTTP = {
+    400: ("bad_request", "The request is malformed."),
+    401: ("unauthorized", "A valid token is needed: Authorization: Bearer <token>."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take that method."),
+    408: ("timeout", "The request took too long to arrive."),
+    413: ("too_large", "The body is larger than 256 KiB."),
+    429: ("rate_limited", "Too many requests: wait as many seconds as Retry-After says."),
+    431: ("head_too_large", "The address and the headers are larger than 8 KiB."),
+    500: ("internal_error", "Something went wrong on our side; the log has the details."),
+}
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """Answer with JSON; amounts are decimals and become numbers with all their digits."""
+    text = json.dumps(body, default=_plain, ensure_ascii=False)
+    return HTTPResponse(text, status, headers, "application/json")
+
+
+def refuse(
+    status: int,
+    code: str | None = None,
+    message: str | None = None,
+    *,
+    request_id: str | None = None,
+) -> HTTPResponse:
+    """Answer in the error shape; code and message default to the status's own."""
+    default_code, default_message = _HTTP.get(status, _HTTP[500 if status >= 500 else 400])
+    error = {
+        "code": code or default_code,
+        "message": message or default_message,
+        "request_id": request_id or _new_request_id(),
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return answer({"success": False, "error": error}, status, headers)
+
+
+def handle_error(request: Request, exc: Exception) -> HTTPResponse:
+    """Turn any exception of any route into an answer that gives nothing away."""
+    if isinstance(exc, PaymentError):
+        status = next((s for kind, s in _STATUS.items() if isinstance(exc, kind)), 400)
+        code = exc.stripe_code if isinstance(exc, CardDeclined) else None
+        return refuse(status, code or exc.code, str(exc).rstrip(".") + ".")
+    if isinstance(exc, SanicException):
+        refusal = refuse(_status(request, exc))
+        # Which methods an address takes is part of saying that it does not take this one.
+        allowed = (getattr(exc, "headers", None) or {}).get("Allow")
+        if allowed:
+            refusal.headers["Allow"] = allowed
+        return refusal
+    if request.route is None:
+        # Sanic could not even read the request's head.
+        return refuse(400)
+    request_id = _new_request_id()
+    # The type and the place, not the text: that may hold what a buyer or Stripe sent.
+    log.error(
+        "payments.request.failed request_id=%s error=%s at=%s",
+        request_id,
+        type(exc).__name__,
+        _place(exc),
+    )
+    return refuse(500, request_id=request_id)
+
+
+def _status(request: Request, exc: SanicException) -> int:
+    """Give Sanic's status, or a better one for what happened before a route was found."""
+    if isinstance(exc, ServiceUnavailable) and is_given_up():
+        return 408
+    if isinstance(exc, PayloadTooLarge) and is_headless(request):
+        return 431
+    return int(exc.status_code or 500)
+
+
+def take_over_errors(app: Sanic) -> None:
+    """Let no other handler of this app answer, above all not one that echoes the request."""
+    app.error_handler = ErrorHandler()
+    for kind in (SanicException, PaymentError, Exception):
+        app.error_handler.add(kind, handle_error)
+
+
+def has_token(request: Request, token: str) -> bool:
+    """Compare the request's Bearer token with ours in constant time; no token fits none."""
+    given = request.headers.get("authorization", "")
+    scheme, _, value = given.partition(" ")
+    return scheme.lower() == "bearer" and is_token(value.strip(), token)
+
+
+def is_token(given: str, token: str) -> bool:
+    """Compare in constant time; whatever bytes were sent, and no token fits none."""
+    return bool(token) and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
+
+
+def _new_request_id() -> str:
+    return f"req_{uuid.uuid4().hex}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _place(exc: BaseException) -> str:
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"

@@ -1,0 +1,277 @@
+"""What the HTTP API takes and gives, said once: bodies are checked by it and the document shows it.
+
+Amounts are in major units. Texts of errors name the field and never repeat its value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from ticket_clerk.ticketing.domain.intent_statuses import MEANINGS
+from ticket_clerk.ticketing.domain.models import OrderKind, OrderStatus
+
+MOST_ITEMS = 100
+MOST_METADATA = 50
+_URL = r"^https?://[^\s\x00\ud800-\udfff]+$"
+EMAIL = r"^[^@\s\x00\ud800-\udfff]+@[^@\s\x00\ud800-\udfff]+$"
+# JSON can spell halves of a character, which no text on its way to anywhere can hold.
+STORABLE = r"^[^\x00\ud800-\udfff]*$"
+_ID = r"^[A-Za-z0-9_]+$"
+
+
+class MajorUnits(fields.Field):
+    """A sum in major units: a JSON number, or a text of one; money.py judges the rest."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+            raise ValidationError("must be a number")
+        return value
+
+
+class Metadata(fields.Dict):
+    """Texts by name within Stripe's limits: https://docs.stripe.com/api/metadata."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        is_mapping = isinstance(value, Mapping) and len(value) <= MOST_METADATA
+        if not is_mapping or not all(_is_entry(key, value[key]) for key in value):
+            raise ValidationError("must be an object of at most 50 short texts")
+        return dict(value)
+
+
+def _is_entry(key: str, value: Any) -> bool:
+    is_key = 0 < len(key) <= 40 and not set(key) & {"[", "]"}
+    is_text = isinstance(value, str) and len(value) <= 500
+    return is_key and is_text and all(re.match(STORABLE, text) for text in (key, value))
+
+
+def _text(limit: int = 1000, pattern: str | None = None, **options: Any) -> fields.String:
+    checks: list[Any] = [validate.Length(1, limit)]
+    # What a database or a header could choke on is no text.
+    checks.append(validate.Regexp(pattern or STORABLE, error="is malformed"))
+    return fields.String(validate=checks, **options)
+
+
+def _optional(limit: int = 1000, pattern: str | None = None) -> fields.String:
+    return _text(limit, pattern, load_default=None, allow_none=True)
+
+
+def _whole(least: int, most: int, **options: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(least, most), **options)
+
+
+class Body(Schema):
+    """A request's body; what it does not know is passed over."""
+
+    class Meta:
+        """How marshmallow reads it."""
+
+        unknown = EXCLUDE
+
+
+class IntentBody(Body):
+    """A payment to collect."""
+
+    amount = MajorUnits(required=True)
+    currency = _text(3, "^[a-z]{3}$", load_default="usd")
+    description = _optional()
+    metadata = Metadata(load_default=dict, allow_none=True)
+    customer_id = _optional(255, _ID)
+
+
+class ItemBody(Body):
+    """One line item."""
+
+    name = _text(250, required=True)
+    description = _optional()
+    amount = MajorUnits(required=True)
+    quantity = _whole(1, 10**6, load_default=1)
+    currency = _optional(3, "^[a-z]{3}$")
+
+
+class CheckoutBody(Body):
+    """A hosted payment page to make."""
+
+    items = fields.List(
+        fields.Nested(ItemBody), required=True, validate=validate.Length(1, MOST_ITEMS)
+    )
+    success_url = _text(2000, _URL, required=True)
+    cancel_url = _text(2000, _URL, required=True)
+    customer_email = _optional(512, EMAIL)
+    currency = _text(3, "^[a-z]{3}$", load_default="usd")
+    metadata = Metadata(load_default=dict, allow_none=True)
+
+
+class RefundBody(Body):
+    """A payment to give back, whole or in part."""
+
+    payment_intent_id = _text(255, _ID, required=True)
+    amount = MajorUnits(load_default=None, allow_none=True)
+    quantity = _whole(0, 10**6, load_default=None, allow_none=True)
+    reason = fields.String(
+        validate=validate.OneOf(["duplicate", "fraudulent", "requested_by_customer"]),
+        load_default=None,
+        allow_none=True,
+    )
+
+
+class PriceBody(Body):
+    """A price of Stripe's catalog, so many times."""
+
+    price = _text(255, _ID, required=True)
+    quantity = _whole(1, 10**6, load_default=1)
+
+
+class SubscriptionBody(Body):
+    """A subscription to begin."""
+
+    customer_id = _text(255, _ID, required=True)
+    items = fields.List(fields.Nested(PriceBody), required=True, validate=validate.Length(1, 20))
+    metadata = Metadata(load_default=dict, allow_none=True)
+
+
+class CancellationBody(Body):
+    """How a subscription ends: with its period, unless told otherwise."""
+
+    at_period_end = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+
+
+class Intent(Schema):
+    """A PaymentIntent."""
+
+    id = fields.String(required=True)
+    amount = fields.Float(required=True, metadata={"description": "major units"})
+    currency = fields.String(required=True)
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(list(MEANINGS)),
+        metadata={"description": " ".join(f"{name}: {said}" for name, said in MEANINGS.items())},
+    )
+    client_secret = fields.String(allow_none=True)
+    customer_id = fields.String(allow_none=True)
+    metadata = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class CheckoutSession(Schema):
+    """A hosted payment page."""
+
+    id = fields.String(required=True)
+    url = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(["open", "complete", "expired"]))
+
+
+class Refund(Schema):
+    """Money on its way back."""
+
+    id = fields.String(required=True)
+    amount = fields.Float(required=True, metadata={"description": "major units"})
+    currency = fields.String(required=True)
+    status = fields.String(required=True)
+    payment_intent_id = fields.String(required=True, allow_none=True)
+
+
+class Customer(Schema):
+    """Somebody who pays."""
+
+    id = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+
+
+class Subscription(Schema):
+    """A payment every period."""
+
+    id = fields.String(required=True)
+    status = fields.String(required=True)
+    customer_id = fields.String(required=True, allow_none=True)
+    current_period_end = fields.DateTime(required=True, allow_none=True)
+    cancel_at_period_end = fields.Boolean(required=True)
+    latest_invoice_id = fields.String(required=True, allow_none=True)
+    metadata = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class Order(Schema):
+    """An order, with amounts in major units."""
+
+    id = fields.String(required=True)
+    status = fields.String(
+        required=True, validate=validate.OneOf([status.value for status in OrderStatus])
+    )
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in OrderKind]))
+    show_id = fields.String(required=True)
+    section_id = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+    refunded_quantity = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    unit_amount = fields.Float(required=True)
+    amount_total = fields.Float(required=True)
+    amount_refunded = fields.Float(required=True)
+    parent_order_id = fields.String(required=True, allow_none=True)
+    checkout_session_id = fields.String(required=True, allow_none=True)
+    payment_intent_id = fields.String(required=True, allow_none=True)
+    channel = fields.String(required=True)
+    sender_id = fields.String(required=True)
+    created_at = fields.DateTime(required=True)
+    expires_at = fields.DateTime(required=True)
+
+
+class Section(Schema):
+    """A part of the house; holds are subtracted from ``seats_left``."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    price = fields.Float(required=True)
+    seats = fields.Integer(required=True)
+    seats_left = fields.Integer(required=True)
+
+
+class Show(Schema):
+    """What one attends."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    category = fields.String(required=True)
+    venue = fields.String(required=True)
+    city = fields.String(required=True)
+    starts_at = fields.DateTime(required=True)
+    currency = fields.String(required=True)
+    sections = fields.List(fields.Nested(Section), required=True)
+
+
+class SeasonTicket(Schema):
+    """A ticket for a whole season, paid per interval."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    currency = fields.String(required=True)
+    price = fields.Float(required=True)
+    interval = fields.String(required=True)
+
+
+class Figures(Schema):
+    """What was earned in one currency."""
+
+    total_revenue = fields.Float(required=True)
+    refunded = fields.Float(required=True)
+    successful_payments = fields.Integer(required=True)
+    failed_payments = fields.Integer(required=True)
+    refund_rate = fields.Float(required=True, metadata={"description": "percent"})
+
+
+class Problem(Schema):
+    """What went wrong; ``request_id`` leads to the log."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    request_id = fields.String(required=True)
+
+
+class Failure(Schema):
+    """The shape of every error."""
+
+    success = fields.Boolean(required=True, validate=validate.Equal(False))
+    error = fields.Nested(Problem, required=True)

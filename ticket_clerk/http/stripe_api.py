@@ -1,0 +1,157 @@
+"""Payments over HTTP, behind PAYMENTS_API_TOKEN: intents, hosted pages and refunds.
+
+The same Idempotency-Key and body is the same answer and does nothing twice. Amounts are in major
+units. What is made here carries our service's name at Stripe, so that the ledger knows it; the
+answers leave it out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.errors import WrongState
+from ticket_clerk.ticketing.domain.models import PaymentItem
+from ticket_clerk.ticketing.domain.money import to_major
+from ticket_clerk.ticketing.domain.stripe_objects import PaymentIntent
+from ticket_clerk.ticketing.orders.checkout_sessions import API_SERVICE
+from ticket_clerk.ticketing.refunds.refund_requests import refund_payment
+
+from . import schemas as wire
+from .authorized import authorized, repeatable
+from .request_bodies import parse, read_body
+from .responses import answer
+from .schemas import MOST_METADATA
+
+
+def add_routes(bp: Blueprint, shop: Shop) -> None:
+    """Add intents, checkout and refunds to the blueprint."""
+    _add_intents(bp, shop)
+    _add_cancellation(bp, shop)
+    _add_checkout(bp, shop)
+    _add_refunds(bp, shop)
+
+
+def marked(metadata: Mapping[str, str] | None) -> dict[str, str]:
+    """Add our service's name to a caller's metadata, unless he names another or has no room."""
+    given = dict(metadata or {})
+    return given if len(given) >= MOST_METADATA else {"service": API_SERVICE, **given}
+
+
+def unmarked(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Leave our service's name out of what a caller reads."""
+    return {
+        name: text for name, text in metadata.items() if (name, text) != ("service", API_SERVICE)
+    }
+
+
+def _add_intents(bp: Blueprint, shop: Shop) -> None:
+    @bp.post("/intent/create", stream=True)
+    @authorized(shop)
+    async def create_intent(request: Request) -> HTTPResponse:
+        body = parse(await read_body(request), wire.IntentBody())
+        async with repeatable(shop, request, body) as once:
+            intent = await asyncio.to_thread(
+                shop.stripe.create_payment_intent,
+                body["amount"],
+                body["currency"],
+                body["description"],
+                marked(body["metadata"]),
+                body["customer_id"],
+                once.key,
+            )
+        shown = _intent(intent, "id", "amount", "currency", "status", "client_secret")
+        return answer({"success": True, "payment_intent": shown})
+
+    @bp.get("/intent/<intent_id:str>/status")
+    @authorized(shop)
+    async def intent_status(_request: Request, intent_id: str) -> HTTPResponse:
+        intent = await asyncio.to_thread(shop.stripe.get_payment_intent, intent_id)
+        names = ["id", "amount", "currency", "status", "customer_id", "metadata"]
+        if intent.status == "requires_action":
+            # The buyer's page needs it to let the buyer authenticate.
+            names.append("client_secret")
+        return answer({"success": True, "payment_intent": _intent(intent, *names)})
+
+
+def _add_cancellation(bp: Blueprint, shop: Shop) -> None:
+    @bp.post("/intent/<intent_id:str>/cancel")
+    @authorized(shop)
+    async def cancel_intent(request: Request, intent_id: str) -> HTTPResponse:
+        async with repeatable(shop, request) as once:
+            try:
+                intent = await asyncio.to_thread(
+                    shop.stripe.cancel_payment_intent, intent_id, once.key
+                )
+            except WrongState:
+                intent = await asyncio.to_thread(shop.stripe.get_payment_intent, intent_id)
+                if not once.is_repeated or intent.status != "canceled":
+                    refusal = f"The payment is {intent.status} and can't be canceled."
+                    raise WrongState(refusal) from None
+        shown = _intent(intent, "id", "amount", "currency", "status")
+        return answer({"success": True, "payment_intent": shown})
+
+
+def _add_checkout(bp: Blueprint, shop: Shop) -> None:
+    @bp.post("/checkout/create", stream=True)
+    @authorized(shop)
+    async def create_checkout(request: Request) -> HTTPResponse:
+        body = parse(await read_body(request), wire.CheckoutBody())
+        items = [
+            PaymentItem(**{**item, "currency": item["currency"] or body["currency"]})
+            for item in body["items"]
+        ]
+        async with repeatable(shop, request, body) as once:
+            make = partial(
+                shop.stripe.create_checkout_session,
+                items,
+                body["success_url"],
+                body["cancel_url"],
+                body["customer_email"],
+                marked(body["metadata"]),
+                idempotency_key=once.key,
+            )
+            session = await asyncio.to_thread(make)
+        shown = {"id": session.id, "url": session.url, "status": session.status}
+        return answer({"success": True, "checkout_session": shown})
+
+
+def _add_refunds(bp: Blueprint, shop: Shop) -> None:
+    @bp.post("/refund", stream=True)
+    @authorized(shop)
+    async def create_refund(request: Request) -> HTTPResponse:
+        body = parse(await read_body(request), wire.RefundBody())
+        async with repeatable(shop, request, body) as once:
+            give_back = partial(
+                refund_payment,
+                shop,
+                body["payment_intent_id"],
+                amount=body["amount"],
+                quantity=body["quantity"],
+                reason=body["reason"],
+                idempotency_key=once.key,
+            )
+            refund = await asyncio.to_thread(give_back)
+        shown = {
+            "id": refund.id,
+            "amount": to_major(refund.amount, refund.currency),
+            "currency": refund.currency,
+            "status": refund.status,
+            "payment_intent_id": refund.payment_intent_id,
+        }
+        return answer({"success": True, "refund": shown})
+
+
+def _intent(intent: PaymentIntent, *names: str) -> dict[str, Any]:
+    shown = {name: getattr(intent, name) for name in names}
+    shown["amount"] = to_major(intent.amount, intent.currency)
+    if "metadata" in shown:
+        shown["metadata"] = unmarked(intent.metadata)
+    return shown

@@ -1,0 +1,97 @@
+"""The languages that the clerk speaks: a folder each, chosen by the setting CLERK_LANGUAGE.
+
+English is the first one: its responses are in ``domain.yml``, its sentences in ``data/nlu``, and
+its words are those that ``actions/hearing`` knows. Another language's folder has its own responses
+and sentences, and a glossary that puts a buyer's words into the ones that are heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .glossary import Glossary
+
+FIRST = "en"
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Language:
+    """How amounts and dates are written, in Babel's terms, and how words are heard.
+
+    ``intervals`` are Stripe's words for a period, as a buyer reads them; ``page`` is what Stripe's
+    page says of an order, and ``checkout_locale`` in which language it says the rest: None leaves
+    that to the buyer's browser.
+    """
+
+    code: str
+    locale: str
+    date: str
+    day: str
+    short_date: str
+    period_end: str
+    intervals: Mapping[str, str]
+    page: Mapping[str, str]
+    checkout_locale: str | None
+    common_words: frozenset[str]
+    category_words: Mapping[str, tuple[str, ...]]
+    glossary: Glossary | None
+
+    def heard(self, text: str) -> str:
+        """Put a sentence into the words that hearing knows; order numbers and names stay."""
+        return self.glossary.translate(text) if self.glossary else text
+
+
+def codes() -> list[str]:
+    """Name the languages that there are."""
+    return sorted(path.parent.name for path in HERE.glob("*/language.yml"))
+
+
+@lru_cache
+def load(code: str) -> Language:
+    """Read a language's folder; raises LookupError where there is none."""
+    if code not in codes():
+        raise LookupError(code)
+    said = _read(HERE / code / "language.yml")
+    file = HERE / code / "glossary.yml"
+    return Language(
+        code=code,
+        locale=said["locale"],
+        date=said["date"],
+        day=said["day"],
+        short_date=said["short_date"],
+        period_end=said["period_end"],
+        intervals=said["intervals"],
+        page=said["page"],
+        checkout_locale=said.get("checkout_locale"),
+        common_words=frozenset((said.get("common_words") or "").split()),
+        category_words={
+            name: tuple(words) for name, words in (said.get("category_words") or {}).items()
+        },
+        glossary=Glossary(code, _read(file)) if file.exists() else None,
+    )
+
+
+@lru_cache
+def responses(code: str) -> Mapping[str, str]:
+    """Read the texts of a language by the names of their responses, without Rasa."""
+    own = HERE / code / "responses.yml"
+    said = _read(own if own.exists() else HERE.parents[1] / "domain.yml")["responses"]
+    return {name: variants[0].get("text", "") for name, variants in said.items()}
+
+
+@lru_cache
+def pages(code: str) -> Mapping[str, Any]:
+    """Read what pages of ours say in a language: ``chat``, the web chat's, and ``after_paying``."""
+    return _read(HERE / code / "pages.yml")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return content

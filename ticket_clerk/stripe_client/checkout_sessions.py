@@ -1,0 +1,84 @@
+"""Checkout Sessions: https://docs.stripe.com/api/checkout/sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ticket_clerk.ticketing.domain.models import PaymentItem
+from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
+
+from .connection import Connected, given, keyed
+from .error_translation import translated
+from .line_items import line_items
+
+
+class CheckoutCalls(Connected):
+    """Making, reading and closing hosted payment pages."""
+
+    def create_checkout_session(
+        self,
+        items: Sequence[PaymentItem],
+        success_url: str,
+        cancel_url: str,
+        customer_email: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        mode: str = "payment",
+        recurring_interval: str | None = None,
+        customer_id: str | None = None,
+        wants_customer: bool = False,
+        client_reference_id: str | None = None,
+        expires_at: datetime | None = None,
+        locale: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CheckoutSession:
+        """Make a hosted payment page for the items.
+
+        With ``mode`` subscription they are paid every ``recurring_interval`` (day, week, month,
+        year). ``customer_id`` is whose payment it will be; ``wants_customer`` makes the payer a
+        customer. ``metadata`` is set on the session and on its PaymentIntent or subscription.
+        ``expires_at`` is 30 minutes to 24 hours away. ``locale`` is the page's language, in
+        Stripe's words; without it the buyer's browser says. Safe to repeat with the same
+        ``idempotency_key`` and arguments.
+
+        Raises:
+            InvalidRequest: no items, mixed currencies, a quantity below 1, or an InvalidAmount.
+        """
+        inner = "subscription_data" if mode == "subscription" else "payment_intent_data"
+        is_new = wants_customer and customer_id is None and mode == "payment"
+        params: dict[str, Any] = {
+            "mode": mode,
+            "line_items": line_items(items, recurring_interval),
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "metadata": dict(metadata or {}),
+            inner: {"metadata": dict(metadata or {})},
+            **given(
+                customer=customer_id,
+                customer_creation="always" if is_new else None,
+                customer_email=customer_email,
+                client_reference_id=client_reference_id,
+                locale=locale,
+                expires_at=int(expires_at.timestamp()) if expires_at else None,
+            ),
+        }
+        with translated():
+            session = self._client.v1.checkout.sessions.create(params, keyed(idempotency_key))  # type: ignore[arg-type]
+        return CheckoutSession.from_json(session.to_dict())
+
+    def get_checkout_session(self, checkout_session_id: str) -> CheckoutSession:
+        """Read a Checkout Session as it is now."""
+        with translated():
+            session = self._client.v1.checkout.sessions.retrieve(checkout_session_id)
+        return CheckoutSession.from_json(session.to_dict())
+
+    def expire_checkout_session(self, checkout_session_id: str) -> CheckoutSession:
+        """Close an open Checkout Session, so that nobody can pay it any more.
+
+        Raises StripeRejected when it is complete or expired already.
+        """
+        with translated():
+            session = self._client.v1.checkout.sessions.expire(checkout_session_id)
+        return CheckoutSession.from_json(session.to_dict())

@@ -1,0 +1,66 @@
+"""The one client of the process, and what all calls share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import stripe
+
+from ticket_clerk.ticketing.settings import Settings
+
+API_VERSION = "2026-10-28.endive"
+# Twice this and the pause between must stay under the ten seconds that a buyer waits, also where
+# Rasa is busy with others.
+TIMEOUT_S = 3.5
+RETRIES = 1
+
+# Usage figures of the client's are nobody's business.
+stripe.enable_telemetry = False
+
+
+class Connected:
+    """A part of the manager: has the client, keeps no state of its own."""
+
+    _client: stripe.StripeClient
+
+
+def connect(settings: Settings, http_client: stripe.HTTPClient | None) -> stripe.StripeClient:
+    """Give the process's client for these settings; another way over the wire makes another."""
+    key, base = settings.stripe_secret_key, settings.stripe_api_base
+    return _make(key, base, http_client) if http_client else _shared(key, base)
+
+
+@lru_cache(maxsize=4)
+def _shared(secret_key: str, api_base: str) -> stripe.StripeClient:
+    # Its sessions are per thread (stripe/_http_client.py), so threads may share it.
+    return _make(secret_key, api_base, stripe.RequestsClient(timeout=TIMEOUT_S))
+
+
+def _make(secret_key: str, api_base: str, http_client: stripe.HTTPClient) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        secret_key,
+        stripe_version=API_VERSION,
+        base_addresses={"api": api_base},
+        max_network_retries=RETRIES,
+        http_client=http_client,
+    )
+
+
+def given(**params: Any) -> dict[str, Any]:
+    """Leave out what is None: Stripe takes a missing parameter, not an empty one."""
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def keyed(idempotency_key: str | None) -> Any:
+    """Write the options of a call that may be repeated.
+
+    https://docs.stripe.com/api/idempotent_requests
+    """
+    return given(idempotency_key=idempotency_key)
+
+
+def texts(metadata: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Copy metadata for a call; None stays None."""
+    return dict(metadata) if metadata else None

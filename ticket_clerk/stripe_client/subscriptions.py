@@ -1,0 +1,83 @@
+"""Subscriptions and their invoices: https://docs.stripe.com/api/subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ticket_clerk.ticketing.domain.stripe_objects import Invoice, StripeSubscription
+
+from .connection import Connected, given, keyed, texts
+from .error_translation import translated
+
+
+class SubscriptionCalls(Connected):
+    """Collecting every period."""
+
+    def create_subscription(
+        self,
+        customer_id: str,
+        items: Sequence[Mapping[str, Any]],
+        metadata: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> StripeSubscription:
+        """Begin to collect every period from a customer.
+
+        ``items`` are as in Stripe's own: ``[{"price": "price_…", "quantity": 1}]``. A customer
+        without a payment method leaves it ``incomplete``, to be paid at its first invoice's
+        ``hosted_invoice_url``. Safe to repeat with the same ``idempotency_key``, and only then.
+
+        Raises:
+            StripeNotFound: no such customer or price.
+        """
+        params: dict[str, Any] = {
+            "customer": customer_id,
+            "items": [dict(item) for item in items],
+            "payment_behavior": "default_incomplete",
+            **given(metadata=texts(metadata)),
+        }
+        with translated():
+            made = self._client.v1.subscriptions.create(params, keyed(idempotency_key))  # type: ignore[arg-type]
+        return StripeSubscription.from_json(made.to_dict())
+
+    def get_subscription(self, subscription_id: str) -> StripeSubscription:
+        """Read a subscription as it is now."""
+        with translated():
+            subscription = self._client.v1.subscriptions.retrieve(subscription_id)
+        return StripeSubscription.from_json(subscription.to_dict())
+
+    def cancel_subscription(
+        self,
+        subscription_id: str,
+        at_period_end: bool = True,
+        idempotency_key: str | None = None,
+    ) -> StripeSubscription:
+        """End a subscription with its period, or at once. With its period, safe to repeat.
+
+        Raises:
+            StripeNotFound: there is none, or it has ended.
+        """
+        subscriptions, options = self._client.v1.subscriptions, keyed(idempotency_key)
+        with translated():
+            if at_period_end:
+                ended = subscriptions.update(
+                    subscription_id, {"cancel_at_period_end": True}, options
+                )
+            else:
+                ended = subscriptions.cancel(subscription_id, {}, options)
+        return StripeSubscription.from_json(ended.to_dict())
+
+    def get_invoice(self, invoice_id: str) -> Invoice:
+        """Read an invoice as it is now, with its payment."""
+        with translated():
+            invoice = self._client.v1.invoices.retrieve(invoice_id, {"expand": ["payments"]})
+        return Invoice.from_json(invoice.to_dict())
+
+    def list_invoices(self, subscription_id: str) -> Iterator[Invoice]:
+        """List a subscription's invoices with their payments, newest first, page by page."""
+        with translated():
+            page = self._client.v1.invoices.list(
+                {"subscription": subscription_id, "limit": 100, "expand": ["data.payments"]}
+            )
+            for invoice in page.auto_paging_iter():
+                yield Invoice.from_json(invoice.to_dict())

@@ -1,0 +1,1 @@
+"""The catalog of shows and season tickets."""

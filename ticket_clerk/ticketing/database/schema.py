@@ -1,0 +1,277 @@
+"""The tables. Migrations make them; a test holds both against each other."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from .columns import UtcDateTime, flag, metadata, moment, number, text
+from .waiting_schema import handoff_messages, handoffs, waits
+
+__all__ = ["UtcDateTime", "handoff_messages", "handoffs", "metadata", "waits"]
+
+catalog = sa.Table(
+    "catalog",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    text("currency"),
+    number("max_tickets_per_order"),
+    moment("loaded_at"),
+    sa.CheckConstraint("id = 1", name="one_row"),
+)
+
+shows = sa.Table(
+    "shows",
+    metadata,
+    text("id", primary_key=True),
+    text("name"),
+    # A JSON list.
+    text("aliases"),
+    text("category"),
+    text("venue"),
+    text("city"),
+    # With the show's own offset, as people read it; the next column is the same moment in UTC.
+    text("starts_at_local"),
+    moment("starts_at"),
+    text("currency"),
+    # How long before the start a buyer may still give his tickets back.
+    number("refundable_until_hours"),
+    flag("is_on_sale"),
+)
+
+# The inventory: seats of which some are held for unpaid orders and some are sold.
+sections = sa.Table(
+    "sections",
+    metadata,
+    sa.Column("show_id", sa.Text, sa.ForeignKey("shows.id"), primary_key=True),
+    text("id", primary_key=True),
+    text("name"),
+    number("unit_amount"),
+    number("seats"),
+    number("held"),
+    number("sold"),
+    flag("is_on_sale"),
+    sa.CheckConstraint("held >= 0", name="held_not_negative"),
+    sa.CheckConstraint("sold >= 0", name="sold_not_negative"),
+)
+
+season_tickets = sa.Table(
+    "season_tickets",
+    metadata,
+    text("id", primary_key=True),
+    text("name"),
+    text("currency"),
+    number("unit_amount"),
+    text("interval"),
+    flag("is_on_sale"),
+)
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    text("id", primary_key=True),
+    text("status"),
+    text("kind"),
+    text("channel"),
+    text("sender_id"),
+    text("show_id"),
+    text("show_name"),
+    text("section_id"),
+    text("section_name"),
+    text("venue"),
+    text("city"),
+    text("starts_at_local"),
+    number("quantity"),
+    text("currency"),
+    number("unit_amount"),
+    number("amount_total"),
+    # Refunds that have succeeded; the next two count those on their way as well.
+    number("amount_refunded"),
+    number("amount_refunding"),
+    number("refunded_quantity"),
+    number("attempt"),
+    text("checkout_session_id", nullable=True),
+    text("checkout_url", nullable=True),
+    text("payment_intent_id", nullable=True),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("hold_expires_at"),
+    moment("paid_at", nullable=True),
+    # Set before Stripe is asked to close the session, whose event would else look like expiry.
+    moment("cancel_requested_at", nullable=True),
+    # Fixed when it was sold: the catalog may change later.
+    moment("refundable_until"),
+    # The first decline, which counts as a failure as long as no payment follows.
+    moment("declined_at", nullable=True),
+    # Of an upgrade: the order whose seats it betters, and where those seats are until it is paid.
+    sa.Column("parent_order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
+    text("from_section_id", nullable=True),
+    # Who pays, at Stripe; fixed when it is made, since what is sent must be the same every time.
+    text("customer_id", nullable=True),
+    # Of a season ticket: how often it is paid.
+    text("interval", nullable=True),
+    # 1, 2 or 3 while the order is unpaid: the database itself allows a buyer no fourth.
+    sa.Column("open_slot", sa.Integer, nullable=True),
+    sa.UniqueConstraint("channel", "sender_id", "open_slot"),
+    sa.UniqueConstraint("checkout_session_id"),
+    sa.UniqueConstraint("payment_intent_id"),
+    sa.CheckConstraint("open_slot BETWEEN 1 AND 3", name="open_slot_one_to_three"),
+    sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+    sa.CheckConstraint("amount_total = unit_amount * quantity", name="amount_total_adds_up"),
+    sa.Index(None, "parent_order_id"),
+    sa.Index(None, "channel", "sender_id", "created_at"),
+    sa.Index(None, "status", "created_at"),
+)
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), primary_key=True),
+    text("show_id"),
+    text("section_id"),
+    number("quantity"),
+    moment("expires_at"),
+    sa.Index(None, "expires_at"),
+)
+
+webhook_events = sa.Table(
+    "webhook_events",
+    metadata,
+    text("webhook_event_id", primary_key=True),
+    text("type"),
+    text("object_id", nullable=True),
+    flag("livemode"),
+    moment("created_at"),
+    moment("received_at"),
+    # How it came: delivered by Stripe, or read from it when it was made up for.
+    text("source"),
+    number("attempts"),
+    text("outcome"),
+    # Why it failed; taken again it is empty.
+    text("error", nullable=True),
+    text("order_id", nullable=True),
+    # When somebody who was needed has seen to it.
+    moment("closed_at", nullable=True),
+    sa.Index(None, "received_at"),
+    sa.Index(None, "outcome"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    text("id", primary_key=True),
+    # None where it is about no order but the conversation itself.
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
+    text("channel"),
+    text("sender_id"),
+    text("kind"),
+    # What of the order it is about: a refund's request, an invoice; empty for the order itself.
+    text("about"),
+    # What makes the message the same message, e.g. payment_confirmed:ord_…
+    text("dedupe_key", unique=True),
+    number("attempts"),
+    moment("created_at"),
+    moment("next_attempt_at"),
+    moment("leased_until", nullable=True),
+    moment("delivered_at", nullable=True),
+    # Since when nobody tries any more by himself: a day went by in vain.
+    moment("parked_at", nullable=True),
+    text("last_error", nullable=True),
+    sa.Index(None, "delivered_at", "next_attempt_at"),
+    sa.Index(None, "channel", "sender_id", "delivered_at"),
+)
+
+# One row a payment and a wish to give it back: the wish is stored before Stripe is asked.
+refunds = sa.Table(
+    "refunds",
+    metadata,
+    text("id", primary_key=True),
+    # The same for all payments that one wish gives back: an upgraded order has several.
+    text("request_id"),
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
+    # Part of Stripe's idempotency key: a repetition has the same, a second wish another.
+    number("generation"),
+    number("quantity"),
+    # Where the tickets' seats are; empty where none go back with this payment.
+    text("section_id"),
+    number("amount"),
+    text("currency"),
+    text("reason", nullable=True),
+    text("status"),
+    text("source"),
+    # The caller's key, so that his repetition finds this row.
+    text("request_key", nullable=True),
+    text("payment_intent_id"),
+    text("stripe_refund_id", nullable=True),
+    moment("created_at"),
+    moment("updated_at"),
+    sa.UniqueConstraint("order_id", "generation"),
+    sa.UniqueConstraint("stripe_refund_id"),
+    sa.UniqueConstraint("request_key"),
+    sa.CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+    sa.CheckConstraint("amount > 0", name="amount_positive"),
+    sa.Index(None, "request_id"),
+    sa.Index(None, "status"),
+)
+
+# Every movement of money, as it happened. Rows are added and never changed.
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    # What moved it at Stripe, e.g. payment:pi_… or refund:re_…: the same is never added twice.
+    text("id", primary_key=True),
+    text("kind"),
+    # Signed: what leaves us is negative.
+    number("amount"),
+    text("currency"),
+    # None for payments that were made through the API.
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
+    text("payment_intent_id", nullable=True),
+    moment("at"),
+    sa.Index(None, "at"),
+    sa.Index(None, "payment_intent_id"),
+)
+
+# Declined charges of payments made through the API; an order has its own column.
+declines = sa.Table(
+    "declines",
+    metadata,
+    text("payment_intent_id", primary_key=True),
+    text("currency"),
+    moment("at"),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    text("id", primary_key=True),
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
+    text("status"),
+    moment("current_period_end", nullable=True),
+    flag("cancel_at_period_end"),
+    # Where the buyer can pay while an invoice is due.
+    text("payment_url", nullable=True),
+    # When Stripe was asked for what is written here; an older answer changes nothing.
+    moment("read_at"),
+    # Set before Stripe is told to end it with its period, and cleared when it says so.
+    moment("cancel_requested_at", nullable=True),
+    sa.UniqueConstraint("order_id"),
+)
+
+# The Stripe customer that a buyer became by giving his e-mail at Stripe; no e-mail is kept here.
+customers = sa.Table(
+    "customers",
+    metadata,
+    text("channel", primary_key=True),
+    text("sender_id", primary_key=True),
+    text("customer_id"),
+)
+
+# Which request an Idempotency-Key belongs to; the answer itself is repeated by doing it again.
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    text("key", primary_key=True),
+    text("fingerprint"),
+    moment("created_at"),
+    sa.Index(None, "created_at"),
+)

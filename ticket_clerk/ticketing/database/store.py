@@ -1,0 +1,206 @@
+"""The database: one engine, transactions that say what failed, migrations.
+
+SQLite is a file in WAL mode with ``synchronous=FULL``, so an answered webhook survives a power
+cut, and every writing transaction begins IMMEDIATE, so it cannot find out half-way that another
+writer was faster (https://www.sqlite.org/lang_transaction.html).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
+
+from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable
+
+from . import schema
+from .timeouts import PatientConnection, end_endless_waits
+
+LOCK_TIMEOUT_S = 5
+# Those who hold the connections may each be waiting for a lock.
+POOL_TIMEOUT_S = 2 * LOCK_TIMEOUT_S
+# PostgreSQL's word for a standby, or a server that its keeper has shut for writing.
+_READ_ONLY = "25006"
+_MIGRATE = "run `.venv/bin/python -m integrations.payments migrate`."
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Store:
+    """Connections and transactions; functions that take ``conn`` never commit themselves."""
+
+    def __init__(self, database_url: str) -> None:
+        """Make the engine; touches the database only when first used."""
+        self.url = make_url(database_url)
+        self.engine = _make_engine(self.url)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a writing transaction: commits at the end, rolls back on any exception.
+
+        Raises DatabaseUnavailable when the database is locked for longer than five seconds, full,
+        away, silent for about ten, or may only be read; then nothing of the transaction is kept,
+        and it may be repeated. One whose commit was not answered is kept whole or not at all:
+        repeating finds out, since everything here may be done twice.
+        """
+        with self._translated(), self.engine.connect() as conn:
+            write = conn.execution_options(write=True)
+            with write.begin():
+                yield write
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a reading transaction: one consistent snapshot, no lock on SQLite's writers."""
+        with self._translated(), self.engine.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, PoolTimeout) as exc:
+            raise DatabaseUnavailable("The database does not answer right now.") from exc
+        except DBAPIError as exc:
+            if getattr(exc.orig, "pgcode", None) == _READ_ONLY:
+                raise DatabaseUnavailable("The database may only be read.") from exc
+            if exc.connection_invalidated:
+                raise DatabaseUnavailable("The database went away.") from exc
+            if type(exc) is DatabaseError:
+                # SQLite's "file is not a database" and "disk image is malformed".
+                raise DatabaseUnavailable("The database's file is damaged.") from exc
+            raise
+
+    def migrate(self) -> None:
+        """Bring the schema to the code's revision. Safe to repeat."""
+        if self._file is not None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        config = alembic_config()
+        with self._translated(), self.engine.connect() as conn:
+            config.attributes["connection"] = conn
+            command.upgrade(config, "head")
+
+    def require_current_schema(self) -> None:
+        """Raise ConfigError unless the database is there and at the code's revision."""
+        if self._file is not None and not self._file.exists():
+            # SQLite would make an empty one.
+            raise ConfigError(f"DATABASE_URL names a database that is not there: {_MIGRATE}")
+        with self.read() as conn:
+            revision = MigrationContext.configure(conn).get_current_revision()
+        if revision != ScriptDirectory.from_config(alembic_config()).get_current_head():
+            raise ConfigError(f"DATABASE_URL names a database of another revision: {_MIGRATE}")
+
+    def require_writable(self) -> None:
+        """Raise DatabaseUnavailable unless somebody could write now; changes nothing.
+
+        Reading would not tell: SQLite's readers do not wait for a writer who never ends.
+        """
+        orders = schema.orders
+        with self.begin() as conn:
+            # Takes a writer's locks on both databases, for no row.
+            conn.execute(sa.update(orders).where(sa.false()).values(status=orders.c.status))
+
+    def scrub(self) -> None:
+        """Leave nothing in SQLite's file of what was deleted or overwritten in it.
+
+        PostgreSQL does so by itself, in its own time. Raises DatabaseUnavailable; safe to repeat.
+        """
+        if self._file is not None:
+            scrub(self._file)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    @property
+    def _file(self) -> Path | None:
+        is_file = self.url.get_backend_name() == "sqlite" and self.url.database
+        return Path(self.url.database) if is_file else None
+
+
+def scrub(file: Path) -> None:
+    """Write a SQLite file anew, with what is in it and nothing of what was, and empty its log.
+
+    Old rows stay readable in free space and in the ``-wal`` file otherwise. Others may go on
+    reading; writers wait. Safe to repeat. Raises DatabaseUnavailable while somebody reads for
+    longer than ten seconds.
+    """
+    try:
+        with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as conn:
+            conn.execute("VACUUM")
+            (is_busy, *_) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        is_busy = True
+    if is_busy:
+        raise DatabaseUnavailable(
+            f"{file.name} is in use; what was deleted may still be read in it."
+        )
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration without its ini file, so that it works from any folder."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def insert_ignore(conn: Connection, table: sa.Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless a unique key already has it; tells whether it was inserted."""
+    if conn.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert
+    result = conn.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount == 1)
+
+
+def _make_engine(url: Any) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = sa.create_engine(
+            url,
+            future=True,
+            # An error's text must not carry what a row holds.
+            hide_parameters=True,
+            poolclass=QueuePool,
+            pool_size=8,
+            pool_timeout=POOL_TIMEOUT_S,
+            connect_args={"check_same_thread": False, "timeout": LOCK_TIMEOUT_S},
+        )
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    end_endless_waits()
+    options = f"-c timezone=utc -c lock_timeout={LOCK_TIMEOUT_S}s"
+    return sa.create_engine(
+        url,
+        future=True,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=8,
+        pool_timeout=POOL_TIMEOUT_S,
+        connect_args={"options": options, "connection_factory": PatientConnection},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN is switched off: it would come late and never be IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    is_write = conn.get_execution_options().get("write", False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

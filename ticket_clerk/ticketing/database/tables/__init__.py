@@ -1,0 +1,1 @@
+"""Repositories, one a table: functions take ``conn`` first, never commit, return dataclasses."""

@@ -1,0 +1,41 @@
+"""The table of customers: who a buyer is at Stripe, once he gave his e-mail on its page.
+
+Only Stripe's id is kept, and no e-mail. Functions take ``conn`` first and never commit.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.domain.models import Buyer
+
+_CUSTOMERS = schema.customers
+
+
+def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> bool:
+    """Keep a buyer's customer unless he has one: of two at once the key lets one win.
+
+    Safe to repeat; tells whether it was kept. Of somebody who was erased nothing is.
+    """
+    if buyer.is_erased:
+        return False
+    values = {"channel": buyer.channel, "sender_id": buyer.sender_id, "customer_id": customer_id}
+    return insert_ignore(conn, _CUSTOMERS, values)
+
+
+def find_customer(conn: Connection, buyer: Buyer) -> str | None:
+    """Find a buyer's customer, or None as long as he has paid nothing."""
+    row = conn.execute(
+        sa.select(_CUSTOMERS.c.customer_id).where(
+            _CUSTOMERS.c.channel == buyer.channel, _CUSTOMERS.c.sender_id == buyer.sender_id
+        )
+    ).first()
+    return None if row is None else str(row.customer_id)
+
+
+def forget_customer(conn: Connection, customer_id: str) -> None:
+    """Drop a customer that Stripe has no more. Safe to repeat."""
+    conn.execute(sa.delete(_CUSTOMERS).where(_CUSTOMERS.c.customer_id == customer_id))

@@ -1,0 +1,113 @@
+"""Seats: held for unpaid orders, sold, or left. Each move is one conditional statement.
+
+The row count is the answer; nobody reads, decides in Python and writes back, since between the
+reading and the writing somebody else may have bought the seat.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.domain.errors import SoldOut
+from ticket_clerk.ticketing.domain.models import Order
+
+_SECTIONS = schema.sections
+_HOLDS = schema.holds
+
+
+def take_seats(
+    conn: Connection, *, show_id: str, section_id: str, quantity: int, is_sale: bool = False
+) -> bool:
+    """Set seats aside (or, for a late payment, sell them) if that many are left.
+
+    Tells whether it did. Takes any section on record, also one withdrawn from sale: whether
+    something is for sale is the caller's question.
+    """
+    column = _SECTIONS.c.sold if is_sale else _SECTIONS.c.held
+    taken = conn.execute(
+        sa.update(_SECTIONS)
+        .where(
+            _SECTIONS.c.show_id == show_id,
+            _SECTIONS.c.id == section_id,
+            _SECTIONS.c.seats - _SECTIONS.c.held - _SECTIONS.c.sold >= quantity,
+        )
+        .values({column: column + quantity})
+    )
+    return bool(taken.rowcount == 1)
+
+
+def require_seats(conn: Connection, order: Order) -> None:
+    """Set an order's seats aside; raises SoldOut, which says how many are left, and takes none."""
+    show_id, section_id = order.show_id, order.section_id
+    if not take_seats(conn, show_id=show_id, section_id=section_id, quantity=order.quantity):
+        raise SoldOut(seats_left(conn, show_id=show_id, section_id=section_id))
+
+
+def record_hold(conn: Connection, order: Order) -> None:
+    """Write down for which order, stored by now, seats were set aside."""
+    conn.execute(
+        sa.insert(_HOLDS).values(
+            order_id=order.id,
+            show_id=order.show_id,
+            section_id=order.section_id,
+            quantity=order.quantity,
+            expires_at=order.hold_expires_at,
+        )
+    )
+
+
+def confirm_hold(conn: Connection, order_id: str) -> bool:
+    """Sell the seats that are held for the order. Tells whether there was a hold.
+
+    Safe to repeat: the hold is gone after the first time.
+    """
+    return _end_hold(conn, order_id, is_sale=True)
+
+
+def release_hold(conn: Connection, order_id: str) -> bool:
+    """Give the seats of an order back. Tells whether there was a hold. Safe to repeat."""
+    return _end_hold(conn, order_id, is_sale=False)
+
+
+def has_hold(conn: Connection, order_id: str) -> bool:
+    """Look whether seats are held for the order."""
+    query = sa.select(_HOLDS.c.order_id).where(_HOLDS.c.order_id == order_id)
+    return conn.execute(query).first() is not None
+
+
+def return_seats(conn: Connection, *, show_id: str, section_id: str, quantity: int) -> None:
+    """Put seats that were sold back on sale; the caller sees to it that this happens once."""
+    conn.execute(
+        sa.update(_SECTIONS)
+        .where(_SECTIONS.c.show_id == show_id, _SECTIONS.c.id == section_id)
+        .values(sold=_SECTIONS.c.sold - quantity)
+    )
+
+
+def seats_left(conn: Connection, *, show_id: str, section_id: str) -> int:
+    """Count what is left right now; for the sentence to the buyer, never for a decision."""
+    left = conn.execute(
+        sa.select(_SECTIONS.c.seats - _SECTIONS.c.held - _SECTIONS.c.sold).where(
+            _SECTIONS.c.show_id == show_id, _SECTIONS.c.id == section_id
+        )
+    ).scalar_one_or_none()
+    return max(0, left or 0)
+
+
+def _end_hold(conn: Connection, order_id: str, *, is_sale: bool) -> bool:
+    hold = conn.execute(sa.select(_HOLDS).where(_HOLDS.c.order_id == order_id)).one_or_none()
+    # The delete decides: of two transactions that both read the hold only one deletes it.
+    ended = conn.execute(sa.delete(_HOLDS).where(_HOLDS.c.order_id == order_id))
+    if hold is None or ended.rowcount != 1:
+        return False
+    values = {_SECTIONS.c.held: _SECTIONS.c.held - hold.quantity}
+    if is_sale:
+        values[_SECTIONS.c.sold] = _SECTIONS.c.sold + hold.quantity
+    conn.execute(
+        sa.update(_SECTIONS)
+        .where(_SECTIONS.c.show_id == hold.show_id, _SECTIONS.c.id == hold.section_id)
+        .values(values)
+    )
+    return True

@@ -1,0 +1,299 @@
+"""The table of orders. Functions take ``conn`` first, never commit, and return dataclasses."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.domain.errors import OrderNotFound, TooManyOpenOrders
+from ticket_clerk.ticketing.domain.models import (
+    ALLOWED_TRANSITIONS,
+    REFUNDABLE,
+    UNPAID,
+    Buyer,
+    Order,
+    OrderKind,
+    OrderStatus,
+)
+
+MAX_OPEN_ORDERS = 3
+_ORDERS = schema.orders
+_ALPHABET = string.ascii_letters + string.digits
+
+
+def new_order_id() -> str:
+    """Make an order number that cannot be guessed: 16 letters and digits, 95 bits."""
+    return "ord_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+def lock_buyer(conn: Connection, buyer: Buyer) -> None:
+    """Let only one transaction at a time look for a buyer's open order and make one if there is
+    none, so that a double click is one order. On SQLite every writing transaction is alone anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        whose = sa.func.hashtextextended(f"{buyer.channel}\n{buyer.sender_id}", 0)
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(whose)))
+
+
+def insert_order(conn: Connection, order: Order) -> None:
+    """Store a new open order in the first of the buyer's free slots.
+
+    Raises TooManyOpenOrders when there is none; a unique key decides, not a count.
+    """
+    for slot in range(1, MAX_OPEN_ORDERS + 1):
+        if insert_ignore(conn, _ORDERS, {**_values(order), "open_slot": slot}):
+            return
+    raise TooManyOpenOrders(MAX_OPEN_ORDERS)
+
+
+def get_order(conn: Connection, order_id: str) -> Order:
+    """Read an order; raises OrderNotFound."""
+    order = find_order(conn, order_id)
+    if order is None:
+        raise OrderNotFound("There is no such order.")
+    return order
+
+
+def find_order(conn: Connection, order_id: str, *, lock: bool = False) -> Order | None:
+    """Find an order by its number; ``lock`` keeps others from changing it until the commit.
+
+    The lock is PostgreSQL's row lock; on SQLite every writing transaction is alone anyway.
+    """
+    return _first(conn, _ORDERS.c.id == order_id, lock=lock)
+
+
+def find_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order | None:
+    """Find an order of this buyer; None for somebody else's, as if it did not exist."""
+    return _first(conn, _is_of(buyer) & (_ORDERS.c.id == order_id))
+
+
+def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order | None:
+    """Find the order that a Checkout Session was made for."""
+    return _first(conn, _ORDERS.c.checkout_session_id == checkout_session_id)
+
+
+def find_order_by_payment(conn: Connection, *payment_ids: str) -> Order | None:
+    """Find the order whose payment is known under one of these ids: a PaymentIntent, a charge."""
+    return _first(conn, _ORDERS.c.payment_intent_id.in_(payment_ids))
+
+
+def list_upgrades(conn: Connection, parent_order_id: str) -> list[Order]:
+    """List the upgrades of an order, paid or not, newest first."""
+    return _list(
+        conn,
+        sa.select(_ORDERS)
+        .where(_ORDERS.c.parent_order_id == parent_order_id)
+        .order_by(*_NEWEST_FIRST),
+    )
+
+
+def find_open_order(
+    conn: Connection,
+    buyer: Buyer,
+    kind: OrderKind,
+    *,
+    show_id: str,
+    section_id: str,
+    quantity: int | None,
+    now: datetime,
+) -> Order | None:
+    """Find the buyer's open order for exactly this, if its link works and is to go on working.
+
+    Without a quantity, for any number of it.
+    """
+    return _first(
+        conn,
+        _is_of(buyer)
+        & (_ORDERS.c.status == OrderStatus.OPEN.value)
+        & (_ORDERS.c.kind == kind.value)
+        & (_ORDERS.c.show_id == show_id)
+        & (_ORDERS.c.section_id == section_id)
+        & (sa.true() if quantity is None else _ORDERS.c.quantity == quantity)
+        & (_ORDERS.c.expires_at > now)
+        & _ORDERS.c.cancel_requested_at.is_(None),
+    )
+
+
+def list_orders_of(conn: Connection, buyer: Buyer) -> list[Order]:
+    """List a buyer's orders, newest first."""
+    return _list(conn, sa.select(_ORDERS).where(_is_of(buyer)).order_by(*_NEWEST_FIRST))
+
+
+def list_orders(
+    conn: Connection, *, status: OrderStatus | None, before: Order | None, limit: int
+) -> list[Order]:
+    """List everybody's orders, newest first, from behind ``before`` on."""
+    query = sa.select(_ORDERS).order_by(*_NEWEST_FIRST).limit(limit)
+    if status is not None:
+        query = query.where(_ORDERS.c.status == status.value)
+    if before is not None:
+        query = query.where(
+            (_ORDERS.c.created_at < before.created_at)
+            | ((_ORDERS.c.created_at == before.created_at) & (_ORDERS.c.id < before.id))
+        )
+    return _list(conn, query)
+
+
+def list_unpaid(conn: Connection) -> list[Order]:
+    """List every order that still waits for its money, oldest first."""
+    is_unpaid = _ORDERS.c.status.in_([status.value for status in UNPAID])
+    return _list(conn, sa.select(_ORDERS).where(is_unpaid).order_by(_ORDERS.c.created_at))
+
+
+def attach_checkout_session(
+    conn: Connection, order_id: str, *, checkout_session_id: str, checkout_url: str | None
+) -> bool:
+    """Write down the order's Checkout Session unless it has one. Tells whether it did."""
+    attached = conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.checkout_session_id.is_(None))
+        .values(checkout_session_id=checkout_session_id, checkout_url=checkout_url)
+    )
+    return bool(attached.rowcount == 1)
+
+
+def reserve_refund(
+    conn: Connection, order_id: str, *, quantity: int, amount: int, limit: int
+) -> bool:
+    """Set tickets and money of a paid order aside for a refund, if that much is left of them.
+
+    ``limit`` is what was paid, in minor units. Tells whether it did.
+    """
+    reserved = conn.execute(
+        sa.update(_ORDERS)
+        .where(
+            _ORDERS.c.id == order_id,
+            _ORDERS.c.status.in_([status.value for status in REFUNDABLE]),
+            _ORDERS.c.refunded_quantity + quantity <= _ORDERS.c.quantity,
+            _ORDERS.c.amount_refunding + amount <= limit,
+        )
+        .values(_more(refunded_quantity=quantity, amount_refunding=amount))
+    )
+    return bool(reserved.rowcount == 1)
+
+
+def add_refund(
+    conn: Connection, order_id: str, *, quantity: int = 0, underway: int = 0, done: int = 0
+) -> Order:
+    """Count a refund that is a fact, or (negative) take one back; returns the order after it."""
+    changes = _more(refunded_quantity=quantity, amount_refunding=underway, amount_refunded=done)
+    conn.execute(sa.update(_ORDERS).where(_ORDERS.c.id == order_id).values(changes))
+    return get_order(conn, order_id)
+
+
+def move_to_section(conn: Connection, order_id: str, *, section_id: str, section_name: str) -> None:
+    """Write down that the order's seats are elsewhere now."""
+    conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id)
+        .values(section_id=section_id, section_name=section_name)
+    )
+
+
+def note_decline(conn: Connection, order_id: str, *, at: datetime) -> None:
+    """Write down the first decline of an order. Safe to repeat."""
+    conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.declined_at.is_(None))
+        .values(declined_at=at)
+    )
+
+
+def drop_customer(conn: Connection, order_id: str) -> None:
+    """Let a new customer pay an order whose own is gone, in a new attempt. Safe to repeat."""
+    conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.customer_id.isnot(None))
+        .values(customer_id=None, attempt=_ORDERS.c.attempt + 1)
+    )
+
+
+def request_cancellation(conn: Connection, order_id: str, *, at: datetime | None) -> bool:
+    """Note that the buyer is canceling an open order (or, with None, that it came to nothing).
+
+    Tells whether the order is still open.
+    """
+    noted = conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.status == OrderStatus.OPEN.value)
+        .values(cancel_requested_at=at)
+    )
+    return bool(noted.rowcount == 1)
+
+
+def transition(
+    conn: Connection,
+    order_id: str,
+    to: OrderStatus,
+    *,
+    from_: Iterable[OrderStatus],
+    **values: Any,
+) -> bool:
+    """Move an order to a status if it is in one of ``from_`` and the move is allowed.
+
+    One conditional statement; tells whether this call made the move, so of two that try at once
+    one is told no.
+    """
+    sources = [status for status in from_ if to in ALLOWED_TRANSITIONS[status]]
+    if to not in UNPAID:
+        values["open_slot"] = None
+    moved = conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.status.in_([s.value for s in sources]))
+        .values(status=to.value, **values)
+    )
+    return bool(moved.rowcount == 1)
+
+
+_NEWEST_FIRST = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
+
+
+def _more(**amounts: int) -> dict[Any, Any]:
+    return {_ORDERS.c[name]: _ORDERS.c[name] + amount for name, amount in amounts.items()}
+
+
+def _is_of(buyer: Buyer) -> Any:
+    return (_ORDERS.c.channel == buyer.channel) & (_ORDERS.c.sender_id == buyer.sender_id)
+
+
+def _first(conn: Connection, condition: Any, *, lock: bool = False) -> Order | None:
+    query = sa.select(_ORDERS).where(condition).order_by(*_NEWEST_FIRST).limit(1)
+    found = _list(conn, query.with_for_update() if lock else query)
+    return found[0] if found else None
+
+
+def _list(conn: Connection, query: Any) -> list[Order]:
+    return [_order(row) for row in conn.execute(query)]
+
+
+def _order(row: Any) -> Order:
+    stored = row._mapping
+    return Order(
+        **{
+            **{name: stored[name] for name in Order.__dataclass_fields__ if name in stored},
+            "status": OrderStatus(row.status),
+            "kind": OrderKind(row.kind),
+            "buyer": Buyer(row.channel, row.sender_id),
+            "starts_at": datetime.fromisoformat(row.starts_at_local),
+        }
+    )
+
+
+def _values(order: Order) -> dict[str, Any]:
+    names = [column.name for column in _ORDERS.c if hasattr(order, column.name)]
+    return {
+        **{name: getattr(order, name) for name in names},
+        "status": order.status.value,
+        "kind": order.kind.value,
+        "channel": order.buyer.channel,
+        "sender_id": order.buyer.sender_id,
+        "starts_at_local": order.starts_at.isoformat(),
+    }

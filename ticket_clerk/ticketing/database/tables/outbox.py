@@ -1,0 +1,253 @@
+"""Promises to tell a conversation something, kept until they are fulfilled.
+
+A message is written in the transaction of the fact that it tells (rule: the intention with the
+fact). It is delivered when the conversation has it, which the callers find out; here it is only
+claimed for a while, put off, or closed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.domain.errors import RasaUnavailable
+from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OutboxMessage
+
+_OUTBOX = schema.outbox
+# A clock that was set back is no reason to promise for tomorrow.
+_NEAR = timedelta(minutes=1)
+# No channel of buyers: what is for the operators, by the handoff's id instead of a sender's.
+OPERATORS = "operators"
+# Channels that nothing can be pushed to: their buyers read when they write.
+PULLED_CHANNELS = frozenset({"rest", "cmdline"})
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits to be told: how many messages, since when, and how many of them are parked.
+
+    ``unreached_since`` is that of the oldest which is not only waiting for its buyer to come back:
+    nobody tried it, or Rasa did not answer.
+    """
+
+    waiting: int
+    oldest_at: datetime | None
+    unreached_since: datetime | None
+    parked: int
+
+
+def enqueue(
+    conn: Connection, order: Order, kind: MessageKind, *, now: datetime, about: str = ""
+) -> bool:
+    """Promise to tell the order's conversation; False if that was promised before.
+
+    ``about`` tells apart messages of one kind about one order, e.g. two declined attempts. Of
+    somebody who was erased there is no conversation: nothing is promised, and that is False too.
+    """
+    if order.buyer.is_erased:
+        return False
+    return _insert(conn, order.buyer, kind, order_id=order.id, about=about, now=now)
+
+
+def enqueue_about(
+    conn: Connection, to: Buyer, kind: MessageKind, *, about: str, now: datetime
+) -> bool:
+    """Promise to tell something that is about no order; False if that was promised before."""
+    return _insert(conn, to, kind, order_id=None, about=about, now=now)
+
+
+def _insert(
+    conn: Connection,
+    to: Buyer,
+    kind: MessageKind,
+    *,
+    order_id: str | None,
+    about: str,
+    now: datetime,
+) -> bool:
+    return insert_ignore(
+        conn,
+        _OUTBOX,
+        {
+            "id": "msg_" + secrets.token_hex(12),
+            "order_id": order_id,
+            "channel": to.channel,
+            "sender_id": to.sender_id,
+            "kind": kind.value,
+            "about": about,
+            "dedupe_key": f"{kind.value}:{order_id or ''}:{about}",
+            "attempts": 0,
+            "created_at": _after_the_others(conn, to, now),
+            "next_attempt_at": now,
+        },
+    )
+
+
+def _after_the_others(conn: Connection, to: Buyer, now: datetime) -> datetime:
+    """The moment of a promise, behind what the conversation was promised just before.
+
+    Who waited for an order's row has read the clock before the one that he waited for.
+    """
+    is_his = (_OUTBOX.c.channel == to.channel) & (_OUTBOX.c.sender_id == to.sender_id)
+    is_near = _OUTBOX.c.created_at.between(now, now + _NEAR)
+    newest = conn.execute(sa.select(sa.func.max(_OUTBOX.c.created_at)).where(is_his, is_near))
+    last: datetime | None = newest.scalar()
+    return now if last is None else last + timedelta(microseconds=1)
+
+
+def in_doubt_since(conn: Connection, message_id: str) -> datetime | None:
+    """Read when this was promised (UTC) if a try to tell it failed or had no known end."""
+    was_tried = (_OUTBOX.c.attempts > 1) | _OUTBOX.c.last_error.is_not(None)
+    query = sa.select(_OUTBOX.c.created_at).where(_OUTBOX.c.id == message_id, was_tried)
+    promised_at: datetime | None = conn.execute(query).scalar()
+    return promised_at
+
+
+def has_due(conn: Connection, *, now: datetime) -> bool:
+    """Look whether :func:`claim_due` would find anything, without keeping writers waiting."""
+    return conn.execute(sa.select(_OUTBOX.c.id).where(_is_due(now)).limit(1)).first() is not None
+
+
+def claim_due(
+    conn: Connection, *, now: datetime, lease: timedelta, limit: int = 50
+) -> list[OutboxMessage]:
+    """Take due messages of channels that can be pushed to, for the length of the lease.
+
+    The oldest of each conversation and only it, also while it is put off or another's, so that
+    order is kept. Several workers share the work: PostgreSQL passes over rows that another is
+    taking (``SKIP LOCKED``), and on both databases one conditional update a row decides. A worker
+    that dies leaves a lease to run out.
+    """
+    candidates = conn.execute(
+        sa.select(_OUTBOX)
+        .where(_is_due(now), ~_has_older())
+        .order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    claimed = []
+    for row in candidates:
+        taken = conn.execute(
+            sa.update(_OUTBOX)
+            .where(_OUTBOX.c.id == row.id, _is_due(now))
+            .values(leased_until=now + lease, attempts=_OUTBOX.c.attempts + 1)
+        )
+        if taken.rowcount == 1:
+            claimed.append(_message(row, attempts=row.attempts + 1))
+    return claimed
+
+
+def put_off(conn: Connection, message_id: str, *, until: datetime, error: str) -> None:
+    """Give a claimed message back, to be tried again later; ``error`` is an error code."""
+    conn.execute(
+        sa.update(_OUTBOX)
+        .where(_OUTBOX.c.id == message_id, _OUTBOX.c.delivered_at.is_(None))
+        .values(leased_until=None, next_attempt_at=until, last_error=error)
+    )
+
+
+def park(conn: Connection, message_id: str, *, now: datetime, error: str) -> None:
+    """Stop trying to deliver a message by ourselves. It stays unread, and is said all the same
+    when its buyer writes.
+    """
+    conn.execute(
+        sa.update(_OUTBOX)
+        .where(_OUTBOX.c.id == message_id, _OUTBOX.c.delivered_at.is_(None))
+        .values(leased_until=None, parked_at=now, last_error=error)
+    )
+
+
+def unpark(conn: Connection, *, now: datetime) -> int:
+    """Make every parked message due once more; returns how many there were. Safe to repeat."""
+    freed = conn.execute(
+        sa.update(_OUTBOX)
+        .where(_OUTBOX.c.delivered_at.is_(None), _OUTBOX.c.parked_at.is_not(None))
+        .values(parked_at=None, next_attempt_at=now)
+    )
+    return int(freed.rowcount)
+
+
+def mark_delivered(conn: Connection, message_ids: Iterable[str], *, now: datetime) -> int:
+    """Close messages that their conversation has; returns how many were open. Safe to repeat."""
+    ids = list(message_ids)
+    if not ids:
+        return 0
+    closed = conn.execute(
+        sa.update(_OUTBOX)
+        .where(_OUTBOX.c.id.in_(ids), _OUTBOX.c.delivered_at.is_(None))
+        .values(delivered_at=now, leased_until=None, last_error=None)
+    )
+    return int(closed.rowcount)
+
+
+def list_unread(conn: Connection, buyer: Buyer) -> list[OutboxMessage]:
+    """List what this conversation has not been told yet, oldest first, claimed or not."""
+    rows = conn.execute(
+        sa.select(_OUTBOX)
+        .where(
+            _OUTBOX.c.channel == buyer.channel,
+            _OUTBOX.c.sender_id == buyer.sender_id,
+            _OUTBOX.c.delivered_at.is_(None),
+        )
+        .order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
+    )
+    return [_message(row, attempts=row.attempts) for row in rows]
+
+
+def backlog(conn: Connection) -> Backlog:
+    """Count what is not delivered to channels that can be pushed to."""
+    is_waiting = _OUTBOX.c.delivered_at.is_(None) & _OUTBOX.c.channel.notin_(PULLED_CHANNELS)
+    is_unreached = (_OUTBOX.c.attempts == 0) | (_OUTBOX.c.last_error == RasaUnavailable.code)
+    row = conn.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.min(_OUTBOX.c.created_at),
+            sa.func.min(sa.case((is_unreached, _OUTBOX.c.created_at))),
+            sa.func.count(_OUTBOX.c.parked_at),
+        ).where(is_waiting)
+    ).one()
+    return Backlog(int(row[0]), row[1], row[2], int(row[3]))
+
+
+def _is_due(now: datetime) -> Any:
+    return (
+        _OUTBOX.c.delivered_at.is_(None)
+        & _OUTBOX.c.channel.notin_(sorted(PULLED_CHANNELS))
+        & _OUTBOX.c.parked_at.is_(None)
+        & (_OUTBOX.c.next_attempt_at <= now)
+        & (_OUTBOX.c.leased_until.is_(None) | (_OUTBOX.c.leased_until <= now))
+    )
+
+
+def _has_older() -> Any:
+    older = _OUTBOX.alias()
+    is_older = (older.c.created_at < _OUTBOX.c.created_at) | (
+        (older.c.created_at == _OUTBOX.c.created_at) & (older.c.id < _OUTBOX.c.id)
+    )
+    return sa.exists().where(
+        older.c.channel == _OUTBOX.c.channel,
+        older.c.sender_id == _OUTBOX.c.sender_id,
+        older.c.delivered_at.is_(None),
+        older.c.parked_at.is_(None),
+        is_older,
+    )
+
+
+def _message(row: Any, *, attempts: int) -> OutboxMessage:
+    return OutboxMessage(
+        row.id,
+        row.order_id,
+        Buyer(row.channel, row.sender_id),
+        MessageKind(row.kind),
+        attempts,
+        row.created_at,
+        row.about,
+    )

@@ -1,0 +1,162 @@
+"""The catalog in the database: loading it and reading what is for sale."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.domain.errors import ConfigError
+from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section, Show
+
+
+def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
+    """Make the database sell what the catalog says. Safe to repeat.
+
+    Names, prices and numbers of seats follow the catalog; what is missing there is no longer for
+    sale. What was sold or is held stays untouched.
+    """
+    for table in (schema.shows, schema.sections, schema.season_tickets):
+        conn.execute(sa.update(table).values(is_on_sale=False))
+    for show in catalog.shows:
+        _put(conn, schema.shows, {"id": show.id}, _show_values(show))
+        for section in show.sections:
+            _put(
+                conn,
+                schema.sections,
+                {"show_id": show.id, "id": section.id},
+                {
+                    "name": section.name,
+                    "unit_amount": section.unit_amount,
+                    "seats": section.seats,
+                    "is_on_sale": True,
+                },
+                at_first={"held": 0, "sold": 0},
+            )
+    for ticket in catalog.season_tickets:
+        values = {
+            "name": ticket.name,
+            "currency": ticket.currency,
+            "unit_amount": ticket.unit_amount,
+            "interval": ticket.interval,
+            "is_on_sale": True,
+        }
+        _put(conn, schema.season_tickets, {"id": ticket.id}, values)
+    values = {
+        "currency": catalog.currency,
+        "max_tickets_per_order": catalog.max_tickets_per_order,
+        "loaded_at": now,
+    }
+    _put(conn, schema.catalog, {"id": 1}, values)
+
+
+def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
+    """Read what is for sale at ``now``: no past shows, soonest first.
+
+    Raises ConfigError when no catalog was ever loaded.
+    """
+    row = conn.execute(sa.select(schema.catalog)).one_or_none()
+    if row is None:
+        raise ConfigError(
+            "SHOWS_FILE was never loaded: "
+            "run `.venv/bin/python -m integrations.payments shows load`."
+        )
+    return Catalog(
+        _list_shows(conn, now),
+        _list_season_tickets(conn),
+        row.currency,
+        row.max_tickets_per_order,
+        _list_gone(conn, now),
+    )
+
+
+def find_show(conn: Connection, show_id: str, *, now: datetime) -> Show | None:
+    """Find one show that is for sale, or None."""
+    return next((show for show in _list_shows(conn, now, show_id) if show.id == show_id), None)
+
+
+def _list_shows(conn: Connection, now: datetime, show_id: str | None = None) -> tuple[Show, ...]:
+    table = schema.shows
+    is_wanted = table.c.is_on_sale & (table.c.starts_at > now)
+    if show_id is not None:
+        is_wanted &= table.c.id == show_id
+    rows = conn.execute(sa.select(table).where(is_wanted).order_by(table.c.starts_at, table.c.id))
+    sections = _sections_by_show(conn)
+    return tuple(_show(row, sections[row.id]) for row in rows.all() if sections[row.id])
+
+
+def _list_gone(conn: Connection, now: datetime) -> tuple[str, ...]:
+    table = schema.shows
+    is_gone = ~table.c.is_on_sale | (table.c.starts_at <= now)
+    return tuple(conn.execute(sa.select(table.c.name).where(is_gone).distinct()).scalars())
+
+
+def _sections_by_show(conn: Connection) -> Mapping[str, list[Section]]:
+    table = schema.sections
+    rows = conn.execute(
+        sa.select(table).where(table.c.is_on_sale).order_by(table.c.unit_amount, table.c.id)
+    )
+    sections: dict[str, list[Section]] = defaultdict(list)
+    for row in rows:
+        # Fewer seats than are sold is possible after the file was changed; there are then none.
+        left = max(0, row.seats - row.held - row.sold)
+        sections[row.show_id].append(Section(row.id, row.name, row.unit_amount, row.seats, left))
+    return sections
+
+
+def _list_season_tickets(conn: Connection) -> tuple[SeasonTicket, ...]:
+    table = schema.season_tickets
+    rows = conn.execute(sa.select(table).where(table.c.is_on_sale).order_by(table.c.name))
+    return tuple(
+        SeasonTicket(row.id, row.name, row.currency, row.unit_amount, row.interval) for row in rows
+    )
+
+
+def _show(row: Any, sections: list[Section]) -> Show:
+    return Show(
+        id=row.id,
+        name=row.name,
+        aliases=tuple(json.loads(row.aliases)),
+        category=row.category,
+        venue=row.venue,
+        city=row.city,
+        starts_at=datetime.fromisoformat(row.starts_at_local),
+        currency=row.currency,
+        sections=tuple(sections),
+        refundable_until_hours=row.refundable_until_hours,
+    )
+
+
+def _show_values(show: Show) -> dict[str, Any]:
+    return {
+        "name": show.name,
+        "aliases": json.dumps(show.aliases),
+        "category": show.category,
+        "venue": show.venue,
+        "city": show.city,
+        "starts_at_local": show.starts_at.isoformat(),
+        "starts_at": show.starts_at,
+        "currency": show.currency,
+        "refundable_until_hours": show.refundable_until_hours,
+        "is_on_sale": True,
+    }
+
+
+def _put(
+    conn: Connection,
+    table: sa.Table,
+    key: dict[str, Any],
+    values: dict[str, Any],
+    *,
+    at_first: Mapping[str, Any] | None = None,
+) -> None:
+    if not insert_ignore(conn, table, {**key, **values, **(at_first or {})}):
+        is_row = sa.and_(*(table.c[name] == value for name, value in key.items()))
+        conn.execute(sa.update(table).where(is_row).values(**values))

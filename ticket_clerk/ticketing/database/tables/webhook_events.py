@@ -1,0 +1,193 @@
+"""The table of Stripe's webhook events: each is taken once, with what came of it.
+
+A failed one is kept with its error and is not taken for done: it may be taken again, by Stripe's
+next delivery or by :mod:`inbox`. Bodies are not kept, since they hold names and addresses; Stripe
+has each event for 30 days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
+
+_EVENTS = schema.webhook_events
+# How an event came: Stripe delivered it, or we read it there to make up for a lost delivery.
+DELIVERED = "webhook"
+READ = "stripe"
+# Not Stripe's: a messenger told of a payment that its own provider collected.
+TOLD = "messenger"
+FAILED = "failed"
+# Money that came once too often and goes back by itself.
+_PAID_TWICE = "paid_twice"
+# Outcomes of money that came or went and matches nothing here: a person has to look.
+NEEDS_SOMEBODY = frozenset(
+    {"needs_attention", "foreign_session", "foreign_intent", "refund_failed", "disputed"}
+)
+
+
+@dataclass(frozen=True)
+class RecordedEvent:
+    """What is on record of an event; ``error`` is an error's code where it failed."""
+
+    id: str
+    type: str
+    outcome: str
+    attempts: int
+    error: str | None
+    order_id: str | None
+    received_at: datetime
+
+
+def record_once(
+    conn: Connection, event: WebhookEvent, *, now: datetime, source: str = DELIVERED
+) -> bool:
+    """Store the event, or take up one that had failed; False when it was taken already.
+
+    The primary key and one conditional statement decide: of two deliveries at once one is told no.
+    """
+    if insert_ignore(conn, _EVENTS, _values(event, now, source, "received", None)):
+        return True
+    taken = conn.execute(
+        sa.update(_EVENTS)
+        .where(_EVENTS.c.webhook_event_id == event.id, _EVENTS.c.outcome == FAILED)
+        .values(outcome="received", error=None, attempts=_EVENTS.c.attempts + 1, received_at=now)
+    )
+    return bool(taken.rowcount == 1)
+
+
+def record_failure(
+    conn: Connection, event: WebhookEvent, error: str, *, now: datetime, source: str = DELIVERED
+) -> None:
+    """Keep an event that could not be taken, unless another delivery of it was meanwhile.
+
+    ``error`` is a code or the name of an exception's type, never a text.
+    """
+    if insert_ignore(conn, _EVENTS, _values(event, now, source, FAILED, error)):
+        return
+    conn.execute(
+        sa.update(_EVENTS)
+        .where(_EVENTS.c.webhook_event_id == event.id, _EVENTS.c.outcome == FAILED)
+        .values(error=error, attempts=_EVENTS.c.attempts + 1, received_at=now)
+    )
+
+
+def record_outcome(
+    conn: Connection, webhook_event_id: str, outcome: str, *, order_id: str | None
+) -> None:
+    """Write down what came of the event, in the transaction of its effects."""
+    conn.execute(
+        sa.update(_EVENTS)
+        .where(_EVENTS.c.webhook_event_id == webhook_event_id)
+        .values(outcome=outcome, order_id=order_id)
+    )
+
+
+def close(conn: Connection, webhook_event_id: str, *, now: datetime) -> bool:
+    """Note that somebody has seen to an event that needed him. Tells whether it was open."""
+    closed = conn.execute(
+        sa.update(_EVENTS)
+        .where(_EVENTS.c.webhook_event_id == webhook_event_id, _waits())
+        .values(closed_at=now)
+    )
+    return bool(closed.rowcount == 1)
+
+
+def call_somebody(conn: Connection, order_id: str) -> None:
+    """Let what told that an order was paid twice wait for a person: the money did not go back."""
+    conn.execute(
+        sa.update(_EVENTS)
+        .where(_EVENTS.c.order_id == order_id, _EVENTS.c.outcome == _PAID_TWICE)
+        .values(outcome="foreign_intent")
+    )
+
+
+def forget_before(conn: Connection, moment: datetime) -> int:
+    """Delete events received before then, but none that waits; returns how many."""
+    has_served = (_EVENTS.c.received_at < moment) & (_EVENTS.c.outcome != FAILED) & ~_waits()
+    return int(conn.execute(sa.delete(_EVENTS).where(has_served)).rowcount)
+
+
+def taken_ids(conn: Connection, webhook_event_ids: Iterable[str]) -> set[str]:
+    """Find which of these events are on record and have not failed."""
+    is_taken = _EVENTS.c.webhook_event_id.in_(list(webhook_event_ids)) & (
+        _EVENTS.c.outcome != FAILED
+    )
+    return set(conn.execute(sa.select(_EVENTS.c.webhook_event_id).where(is_taken)).scalars())
+
+
+def list_failed(conn: Connection) -> list[RecordedEvent]:
+    """List the events that failed and were not taken since, oldest first."""
+    return _list(conn, _EVENTS.c.outcome == FAILED)
+
+
+def list_waiting(conn: Connection) -> list[RecordedEvent]:
+    """List the events that need somebody and were not closed, oldest first."""
+    return _list(conn, _waits())
+
+
+def last_received_at(conn: Connection) -> datetime | None:
+    """When Stripe last delivered an event; None when it never did."""
+    newest = sa.select(sa.func.max(_EVENTS.c.received_at)).where(_EVENTS.c.source == DELIVERED)
+    value: datetime | None = conn.execute(newest).scalar()
+    return value
+
+
+def has_any_about(conn: Connection, object_id: str, *, since: datetime) -> bool:
+    """Look whether an event about this object of Stripe's was delivered since then."""
+    is_it = (
+        (_EVENTS.c.object_id == object_id)
+        & (_EVENTS.c.received_at >= since)
+        & (_EVENTS.c.source == DELIVERED)
+    )
+    query = sa.select(_EVENTS.c.webhook_event_id).where(is_it).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def _values(
+    event: WebhookEvent, now: datetime, source: str, outcome: str, error: str | None
+) -> dict[str, Any]:
+    return {
+        "webhook_event_id": event.id,
+        "type": event.type,
+        "object_id": event.object_id,
+        "livemode": event.livemode,
+        "created_at": event.created_at,
+        "received_at": now,
+        "source": source,
+        "attempts": 1,
+        "outcome": outcome,
+        "error": error,
+    }
+
+
+def _waits() -> Any:
+    return _EVENTS.c.outcome.in_(sorted(NEEDS_SOMEBODY)) & _EVENTS.c.closed_at.is_(None)
+
+
+def _list(conn: Connection, condition: Any) -> list[RecordedEvent]:
+    rows = conn.execute(
+        sa.select(_EVENTS)
+        .where(condition)
+        .order_by(_EVENTS.c.created_at, _EVENTS.c.webhook_event_id)
+    )
+    return [
+        RecordedEvent(
+            row.webhook_event_id,
+            row.type,
+            row.outcome,
+            row.attempts,
+            row.error,
+            row.order_id,
+            row.received_at,
+        )
+        for row in rows
+    ]

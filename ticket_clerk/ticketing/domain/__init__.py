@@ -1,0 +1,1 @@
+"""Models, money and errors: plain Python, standard library only."""

@@ -1,0 +1,129 @@
+"""Our books held against Stripe's, so that a lost webhook costs minutes and not money.
+
+One pass looks at every unpaid order, at every refund on its way, at the refunds that Stripe made
+lately, also for somebody in its dashboard, at the disputes of the last months, at every season
+ticket that Stripe was not asked about for an hour and, every so often, at all events of the last
+days.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import timedelta
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import orders
+from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
+from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.domain.stripe_objects import Dispute
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.fulfilment import disputes, settlement
+from ticket_clerk.ticketing.orders.checkout_sessions import (
+    close_session,
+    current_session,
+    has_failed,
+)
+from ticket_clerk.ticketing.refunds import submission
+from ticket_clerk.ticketing.subscriptions import snapshot, sync
+
+from . import failed_events
+
+log = logging.getLogger(__name__)
+
+# Stripe tries to deliver an event for three days.
+LOOK_BACK = timedelta(days=4)
+# A dispute is decided within about three months, and may end long after it was opened.
+DISPUTES_LOOK_BACK = timedelta(days=120)
+_NOTHING_NEW = frozenset({"open", "unchanged", "ignored_not_ours"})
+# What an event does that tells of what the pass has found already.
+_NO_NEWS = _NOTHING_NEW | {"ignored", "duplicate", "already_paid"}
+
+
+def reconcile(
+    shop: Shop, *, look_back: timedelta = LOOK_BACK, with_events: bool = True
+) -> dict[str, int]:
+    """Make one pass; returns how many orders, refunds and events ended in which outcome.
+
+    ``look_back`` is how far back refunds that were made elsewhere and, ``with_events``, Stripe's
+    events are read. Safe to repeat: a second pass finds everything ``open`` or ``unchanged``. What
+    Stripe does not answer for stays as it is and is counted as ``unreachable``.
+    """
+    with shop.store.read() as conn:
+        unpaid = orders.list_unpaid(conn)
+    outcomes = Counter(_reconcile(shop, order) for order in unpaid)
+    outcomes.update(submission.carry_out_wishes(shop))
+    outcomes.update(submission.look_after(shop))
+    if not outcomes["unreachable"]:
+        outcomes.update(_refunds_elsewhere(shop, look_back))
+        outcomes.update(_disputes(shop))
+    outcomes.update(sync.look_after(shop))
+    if with_events and not outcomes["unreachable"]:
+        outcomes.update(_lost_events(shop, look_back))
+    if outcomes.keys() - _NOTHING_NEW:
+        log.info("payments.orders.reconciled %s", " ".join(f"{k}={n}" for k, n in outcomes.items()))
+    return dict(+outcomes)
+
+
+def _lost_events(shop: Shop, look_back: timedelta) -> Counter[str]:
+    found = failed_events.catch_up(shop, shop.now() - look_back)
+    return Counter({outcome: n for outcome, n in found.items() if outcome not in _NO_NEWS})
+
+
+def _refunds_elsewhere(shop: Shop, look_back: timedelta) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    try:
+        for refund in shop.stripe.list_refunds(created_since=shop.now() - look_back):
+            outcomes[submission.settle(shop, refund)] += 1
+    except (StripeUnavailable, StripeRejected):
+        outcomes["unreachable"] += 1
+    outcomes.pop("ignored_not_ours", None)
+    return outcomes
+
+
+def _disputes(shop: Shop) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    try:
+        for dispute in shop.stripe.list_disputes(shop.now() - DISPUTES_LOOK_BACK):
+            outcomes[_settle_dispute(shop, dispute)] += 1
+    except (StripeUnavailable, StripeRejected):
+        outcomes["unreachable"] += 1
+    outcomes.pop("ignored_not_ours", None)
+    return outcomes
+
+
+def _settle_dispute(shop: Shop, dispute: Dispute) -> str:
+    with shop.store.read() as conn:
+        if disputes.is_settled(conn, dispute):
+            return "unchanged"
+    with shop.store.begin() as conn:
+        outcome, order_id = disputes.settle_dispute(conn, dispute, now=shop.now())
+    if outcome not in _NOTHING_NEW:
+        log.error("payments.dispute.found order_id=%s outcome=%s", order_id, outcome)
+    return outcome
+
+
+def _reconcile(shop: Shop, order: Order) -> str:
+    now = shop.now()
+    is_overdue = order.hold_expires_at <= now
+    is_new = order.checkout_session_id is None and order.cancel_requested_at is None
+    if is_new and not is_overdue:
+        # The buyer may still be waiting for the first answer.
+        return "open"
+    # A wish to cancel is still there when whoever heard it died before Stripe answered.
+    is_to_close = is_overdue or order.cancel_requested_at is not None
+    try:
+        # The seats go only after Stripe has closed the session: nobody pays for a sold seat.
+        session = close_session(shop, order) if is_to_close else current_session(shop, order)
+        news = snapshot.of_session(shop, session)
+        comes_never = session is None or has_failed(shop, session)
+    except StripeUnavailable:
+        return "unreachable"
+    reached(CrashPoint.ORDER_COMPARED)
+    with shop.store.begin() as conn:
+        if session is None or comes_never:
+            outcome = settlement.expire(conn, order.id, now=now)
+        else:
+            outcome = settlement.settle(conn, order.id, session, now=now, news=news)
+    reached(CrashPoint.ORDER_RECONCILED)
+    return outcome

@@ -1,0 +1,216 @@
+"""A verified webhook event and what it does, in one transaction.
+
+The event is stored, the order moves, the seats follow and the promise to tell the buyer is
+written, all in one commit. If anything fails none of it is kept, the event is put on record as
+failed, the answer is 5xx and Stripe sends it again. ``HANDLERS`` says which types do anything; all
+others are recorded and ignored, ``charge.refunded`` among them: the refunds' own events say more.
+https://docs.stripe.com/api/events/types
+
+Where the order of arrival could matter, nothing is taken from the event but what it is about:
+subscriptions and invoices are read from Stripe again. All other moves only lead on, whatever comes
+first: an order to paid, a refund along its statuses, a dispute to its end.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, webhook_events
+from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable, PaymentError
+from ticket_clerk.ticketing.domain.models import MessageKind, OrderStatus
+from ticket_clerk.ticketing.domain.stripe_objects import (
+    CheckoutSession,
+    Dispute,
+    Refund,
+    WebhookEvent,
+)
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.fulfilment import disputes, settlement
+from ticket_clerk.ticketing.orders.checkout_sessions import API_SERVICE, SERVICE
+from ticket_clerk.ticketing.refunds import refund_settlement
+from ticket_clerk.ticketing.subscriptions import renewals, snapshot
+from ticket_clerk.ticketing.subscriptions.snapshot import SeasonNews
+
+log = logging.getLogger(__name__)
+
+Outcome = tuple[str, str | None]
+
+
+def process_webhook_event(
+    shop: Shop, event: WebhookEvent, *, source: str = webhook_events.DELIVERED
+) -> str:
+    """Take one verified event; returns its outcome in a word. Safe to repeat: ``duplicate``.
+
+    ``source`` is how it came. Whatever is raised, the event can be taken again: DatabaseUnavailable
+    when nothing could be stored, StripeUnavailable when it would have to be asked about a season
+    ticket and did not answer.
+    """
+    try:
+        outcome, order_id = _take(shop, event, source)
+    except DatabaseUnavailable:
+        # It could not be put on record either; Stripe sends it again.
+        raise
+    except Exception as exc:
+        # Whatever it was: what was verified is on record, and is never taken for done.
+        _record_failure(shop, event, source, exc)
+        raise
+    level = logging.ERROR if outcome in webhook_events.NEEDS_SOMEBODY else logging.INFO
+    log.log(
+        level,
+        "payments.webhook.processed webhook_event_id=%s type=%s order_id=%s outcome=%s",
+        event.id,
+        event.type,
+        order_id,
+        outcome,
+    )
+    return outcome
+
+
+def _take(shop: Shop, event: WebhookEvent, source: str) -> Outcome:
+    now = shop.now()
+    # Asked before the transaction is opened: nobody waits for the network with the database locked.
+    news = snapshot.of_event(shop, event)
+    with shop.store.begin() as conn:
+        if not webhook_events.record_once(conn, event, now=now, source=source):
+            return "duplicate", None
+        reached(CrashPoint.EVENT_RECORDED)
+        outcome, order_id = _apply(conn, shop, event, news, now)
+        webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
+        reached(CrashPoint.EVENT_APPLIED)
+    reached(CrashPoint.EVENT_COMMITTED)
+    return outcome, order_id
+
+
+def _record_failure(shop: Shop, event: WebhookEvent, source: str, exc: Exception) -> None:
+    error = exc.code if isinstance(exc, PaymentError) else type(exc).__name__
+    log.error(
+        "payments.webhook.failed webhook_event_id=%s type=%s error=%s", event.id, event.type, error
+    )
+    with suppress(DatabaseUnavailable), shop.store.begin() as conn:
+        webhook_events.record_failure(conn, event, error, now=shop.now(), source=source)
+
+
+def _apply(
+    conn: Connection, shop: Shop, event: WebhookEvent, news: SeasonNews | None, now: datetime
+) -> Outcome:
+    if event.livemode != shop.settings.livemode:
+        return "ignored_other_mode", None
+    if event.account_id is not None:
+        # Of an account that is connected to ours: its money is not ours.
+        return "ignored_other_account", None
+    if news is not None:
+        if event.type in snapshot.SESSION_EVENTS:
+            return _settle(conn, event, now, news)
+        return renewals.take_news(conn, news, now=now)
+    handler = HANDLERS.get(event.type)
+    return handler(conn, event, now) if handler else ("ignored", None)
+
+
+def _settle(
+    conn: Connection, event: WebhookEvent, now: datetime, news: SeasonNews | None = None
+) -> Outcome:
+    session = CheckoutSession.from_json(event.object)
+    order_id = _order_id(conn, session.id, session.metadata)
+    if order_id is None:
+        return "ignored_not_ours", None
+    return settlement.settle(conn, order_id, session, now=now, news=news), order_id
+
+
+def _fail_delayed(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    session = CheckoutSession.from_json(event.object)
+    order = orders.find_order_by_session(conn, session.id)
+    if order is None:
+        return "ignored_not_ours", None
+    return settlement.expire(conn, order.id, now=now), order.id
+
+
+def _decline(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    intent: Mapping[str, Any] = event.object
+    metadata = intent.get("metadata") or {}
+    if metadata.get("service") == API_SERVICE:
+        ledger.record_decline(conn, str(intent["id"]), str(intent["currency"]), at=now)
+        return "declined", None
+    order = orders.find_order(conn, str(metadata.get("order_id")))
+    if order is None or metadata.get("service") != SERVICE:
+        return "ignored_not_ours", None
+    if (intent.get("amount"), intent.get("currency")) != (order.amount_total, order.currency):
+        return "foreign_intent", order.id
+    # Also where the news comes late: the figures count what was declined and never paid.
+    orders.note_decline(conn, order.id, at=now)
+    if order.status is not OrderStatus.OPEN:
+        return "unchanged", order.id
+    # One message a charge that was tried, not one an event: Stripe may send two for one.
+    error = intent.get("last_payment_error") or {}
+    about = str(error.get("charge") or intent.get("latest_charge") or event.id)
+    outbox.enqueue(conn, order, MessageKind.PAYMENT_DECLINED, now=now, about=about)
+    return "declined", order.id
+
+
+def _succeed(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    """Write a payment down that was made through the API; an order's is its session's to tell."""
+    intent: Mapping[str, Any] = event.object
+    if (intent.get("metadata") or {}).get("service") != API_SERVICE:
+        return "ignored", None
+    payment_intent_id = str(intent["id"])
+    is_new = ledger.record(
+        conn,
+        payment_intent_id,
+        kind=ledger.PAYMENT,
+        amount=int(intent["amount_received"]),
+        currency=str(intent["currency"]),
+        order_id=None,
+        payment_intent_id=payment_intent_id,
+        at=now,
+    )
+    return "paid" if is_new else "unchanged", None
+
+
+def _pass_over(_conn: Connection, _event: WebhookEvent, _now: datetime) -> Outcome:
+    """A subscription or an invoice of somebody else's: of ours there would be news."""
+    return "ignored_not_ours", None
+
+
+def _refund(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    return refund_settlement.settle_refund(conn, Refund.from_json(event.object), now=now)
+
+
+def _dispute(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
+    return disputes.settle_dispute(conn, Dispute.from_json(event.object), now=now)
+
+
+def _order_id(conn: Connection, session_id: str, metadata: Mapping[str, str]) -> str | None:
+    order = orders.find_order_by_session(conn, session_id)
+    if order is not None:
+        return order.id
+    # The session may be ours although we never read Stripe's answer. Settling checks the rest.
+    if metadata.get("service") != SERVICE:
+        return None
+    named = orders.find_order(conn, str(metadata.get("order_id")))
+    return named.id if named else None
+
+
+HANDLERS: Mapping[str, Callable[[Connection, WebhookEvent, datetime], Outcome]] = {
+    "checkout.session.completed": _settle,
+    "checkout.session.async_payment_succeeded": _settle,
+    "checkout.session.expired": _settle,
+    "checkout.session.async_payment_failed": _fail_delayed,
+    "payment_intent.payment_failed": _decline,
+    "payment_intent.succeeded": _succeed,
+    "refund.created": _refund,
+    "refund.updated": _refund,
+    "refund.failed": _refund,
+    "charge.refund.updated": _refund,
+    "charge.dispute.created": _dispute,
+    "charge.dispute.updated": _dispute,
+    "charge.dispute.closed": _dispute,
+    "charge.dispute.funds_withdrawn": _dispute,
+    "charge.dispute.funds_reinstated": _dispute,
+    **dict.fromkeys(snapshot.SEASON_EVENTS, _pass_over),
+}

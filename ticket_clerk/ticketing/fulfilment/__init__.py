@@ -1,0 +1,1 @@
+"""What a payment does to its order: settlement, disputes, release of tickets."""

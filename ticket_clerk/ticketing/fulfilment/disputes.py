@@ -1,0 +1,78 @@
+"""What a dispute does to its order: the bank took the money back, for now or for good.
+
+https://docs.stripe.com/disputes. Inside the caller's transaction; safe to repeat, in any order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection, Row
+
+from ticket_clerk.ticketing.database.tables import ledger, orders
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.stripe_objects import Dispute
+
+from . import ticket_release
+
+_WON = frozenset({"won", "prevented"})
+# The bank only asks; nothing was taken.
+_INQUIRY = frozenset({"warning_needs_response", "warning_under_review"})
+_NOTHING_TAKEN = _INQUIRY | {"warning_closed"}
+
+Outcome = tuple[str, str | None]
+
+
+def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outcome:
+    """Bring the order in line with its dispute; returns a word for the log, and the order.
+
+    While it lasts the order is ``disputed``; won, it is again what it was before; lost, it stays
+    disputed and the seats stay the buyer's until a person decides. ``ignored_not_ours`` may be of
+    a payment that we know nothing of yet: reconciliation asks again.
+    """
+    payment = ledger.find_payment(conn, *dispute.payment_ids)
+    if payment is None:
+        return "ignored_not_ours", None
+    if dispute.status in _INQUIRY:
+        return "inquiry", payment.order_id
+    order = orders.find_order(conn, payment.order_id, lock=True) if payment.order_id else None
+    if is_settled(conn, dispute):
+        return "unchanged", payment.order_id
+    _write(conn, dispute, payment, ledger.DISPUTE, -dispute.amount, now)
+    if dispute.status not in _WON:
+        return _take(conn, dispute, order, payment.payment_intent_id), payment.order_id
+    _write(conn, dispute, payment, ledger.DISPUTE_WON, dispute.amount, now)
+    if order is not None and order.status is OrderStatus.DISPUTED:
+        ticket_release.restate(conn, order)
+    return f"dispute_{dispute.status}", payment.order_id
+
+
+def is_settled(conn: Connection, dispute: Dispute) -> bool:
+    """Whether a dispute has nothing to say that is not written down."""
+    if dispute.status in _NOTHING_TAKEN or ledger.has(conn, ledger.DISPUTE_WON, dispute.id):
+        return True
+    return dispute.status not in _WON and ledger.has(conn, ledger.DISPUTE, dispute.id)
+
+
+def _take(conn: Connection, dispute: Dispute, order: Order | None, payment_id: str) -> str:
+    if order is None or order.kind is OrderKind.SUBSCRIPTION:
+        return f"dispute_{dispute.status}"
+    if payment_id == order.payment_intent_id:
+        # Of a second payment the tickets are not in doubt.
+        orders.transition(conn, order.id, OrderStatus.DISPUTED, from_=HELD_BY_BUYER)
+    return "disputed"
+
+
+def _write(
+    conn: Connection, dispute: Dispute, payment: Row, kind: str, amount: int, now: datetime
+) -> None:
+    ledger.record(
+        conn,
+        dispute.id,
+        kind=kind,
+        amount=amount,
+        currency=dispute.currency,
+        order_id=payment.order_id,
+        payment_intent_id=payment.payment_intent_id,
+        at=now,
+    )

@@ -1,0 +1,76 @@
+"""A payment that bought nothing goes back, once: there was nothing left to sell for it, or its
+order was paid already.
+
+The wish to give it back is stored with the fact; the next pass over the refunds carries it out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database.tables import orders, refunds
+from ticket_clerk.ticketing.domain.after_sales import LATE, SECOND, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
+
+
+def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
+    """Wish back what is left of a payment that bought nothing, or nothing any more.
+
+    Safe to repeat. What another provider than Stripe collected waits for a person.
+    """
+    amount = order.amount_left
+    if amount < 1 or not is_at_stripe(order.payment_intent_id):
+        return
+    if not orders.reserve_refund(
+        conn, order.id, quantity=0, amount=amount, limit=order.amount_total
+    ):
+        return
+    _wish(conn, order, str(order.payment_intent_id), amount, order.currency, LATE, now)
+
+
+def give_back_second(
+    conn: Connection, order: Order, payment_id: str, amount: int, currency: str, *, now: datetime
+) -> str | None:
+    """Wish back a payment for an order that was paid already; returns the wish's id.
+
+    None where Stripe can't be asked. To be called once a payment, when it is written down: the
+    order's own sums, tickets and refunds have nothing to do with it.
+    """
+    if amount < 1 or not is_at_stripe(payment_id):
+        return None
+    return _wish(conn, order, payment_id, amount, currency, SECOND, now)
+
+
+def _wish(
+    conn: Connection,
+    order: Order,
+    payment_id: str,
+    amount: int,
+    currency: str,
+    source: str,
+    now: datetime,
+) -> str:
+    refund_id = refunds.new_refund_id()
+    wish = OrderRefund(
+        id=refund_id,
+        request_id=refund_id,
+        order_id=order.id,
+        generation=refunds.next_generation(conn, [order.id]),
+        quantity=0,
+        section_id="",
+        amount=amount,
+        currency=currency,
+        reason="duplicate" if source == SECOND else None,
+        status=RefundStatus.REQUESTED,
+        source=source,
+        request_key=None,
+        payment_intent_id=payment_id,
+        stripe_refund_id=None,
+        created_at=now,
+        updated_at=now,
+    )
+    refunds.insert_refund(conn, wish)
+    return refund_id

@@ -1,0 +1,237 @@
+"""What the state of a Checkout Session does to its order. Inside the caller's transaction.
+
+Webhooks, reconciliation and the buyer's own question all end here, so they cannot disagree.
+Everything may be repeated, in any order: each move is one conditional statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database.tables import customers, inventory, ledger, orders, outbox
+from ticket_clerk.ticketing.domain.models import (
+    HELD_BY_BUYER,
+    UNPAID,
+    MessageKind,
+    Order,
+    OrderKind,
+    OrderStatus,
+)
+from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
+from ticket_clerk.ticketing.subscriptions import renewals
+from ticket_clerk.ticketing.subscriptions.snapshot import SeasonNews
+
+from . import late_payments
+
+_LATE = (OrderStatus.EXPIRED, OrderStatus.CANCELED)
+
+
+def settle(
+    conn: Connection,
+    order_id: str,
+    session: CheckoutSession,
+    *,
+    now: datetime,
+    news: SeasonNews | None = None,
+) -> str:
+    """Bring the order in line with its session; returns what was done, in a word for the log.
+
+    The session must be the order's own: a session that names the order but is not the one that
+    was made for it pays nothing, and money in it needs somebody's attention. ``news`` is what
+    Stripe says of the subscription that it began, if it did.
+    """
+    order = _locked(conn, order_id)
+    if order is None:
+        return "unknown_order"
+    if order.checkout_session_id is None:
+        # The answer of Stripe was lost; what it made for our key is ours.
+        orders.attach_checkout_session(
+            conn, order.id, checkout_session_id=session.id, checkout_url=session.url
+        )
+    elif order.checkout_session_id != session.id:
+        return "foreign_session"
+    if session.status == "expired":
+        return _expire(conn, order, now=now)
+    if session.status != "complete":
+        return "open"
+    if session.customer_id is not None:
+        customers.remember_customer(conn, order.buyer, session.customer_id)
+    if session.payment_status == "unpaid":
+        waits = orders.transition(conn, order.id, OrderStatus.PROCESSING, from_=[OrderStatus.OPEN])
+        return "processing" if waits else "unchanged"
+    return _pay(conn, order, session, news, now=now)
+
+
+def settle_native(
+    conn: Connection, order_id: str, charge_id: str, *, amount: int, currency: str, now: datetime
+) -> str:
+    """Bring the order in line with a payment that a messenger's own provider collected.
+
+    As :func:`settle` with a session that was paid, except that it is not the order's own: the
+    caller knows for which order the invoice was. Safe to repeat with the same charge.
+    """
+    order = _locked(conn, order_id)
+    if order is None:
+        return "unknown_order"
+    paid = CheckoutSession(
+        id=charge_id,
+        url=None,
+        status="complete",
+        payment_status="paid",
+        amount_total=amount,
+        currency=currency,
+        payment_intent_id=charge_id,
+        client_reference_id=order.id,
+    )
+    return _pay(conn, order, paid, None, now=now)
+
+
+def expire(conn: Connection, order_id: str, *, now: datetime) -> str:
+    """Close an unpaid order for which no money comes: Stripe never made its session, or a delayed
+    payment failed. Safe to repeat.
+    """
+    order = _locked(conn, order_id)
+    return _expire(conn, order, now=now) if order else "unknown_order"
+
+
+def _locked(conn: Connection, order_id: str) -> Order | None:
+    order = orders.find_order(conn, order_id)
+    if order is not None and order.parent_order_id is not None:
+        # Whoever changes both locks the buyer's own order first.
+        orders.find_order(conn, order.parent_order_id, lock=True)
+    return orders.find_order(conn, order_id, lock=True)
+
+
+def _pay(
+    conn: Connection,
+    order: Order,
+    session: CheckoutSession,
+    news: SeasonNews | None,
+    *,
+    now: datetime,
+) -> str:
+    if order.status not in UNPAID and order.status not in _LATE:
+        return _pay_again(conn, order, session, now)
+    payment_intent_id = session.payment_intent_id
+    if news is not None:
+        payment_intent_id = renewals.begin_season(conn, order, session, news, now=now)
+    else:
+        _write_down(conn, order, session, now)
+    paid = {"paid_at": now, "payment_intent_id": payment_intent_id}
+    if (session.amount_total, session.currency) != (order.amount_total, order.currency):
+        return _need_attention(conn, order, paid, now=now)
+    if not _sell(conn, order):
+        _need_attention(conn, order, paid, now=now)
+        late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
+        return "needs_attention"
+    orders.transition(conn, order.id, OrderStatus.PAID, from_=[order.status], **paid)
+    outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=now)
+    if news is not None:
+        renewals.take_news(conn, news, now=now)
+    return "paid"
+
+
+def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> str:
+    """The same payment told again; or a second one, on Stripe's page and in a messenger at once,
+    which goes back, or waits for somebody where Stripe has not got it.
+    """
+    payment_id = session.payment_intent_id
+    is_same = payment_id in {None, order.payment_intent_id}
+    if is_same or order.kind is OrderKind.SUBSCRIPTION:
+        return "already_paid"
+    if not _write_down(conn, order, session, now):
+        return "already_paid"
+    amount, currency = session.amount_total or 0, session.currency or order.currency
+    wish_id = late_payments.give_back_second(
+        conn, order, str(payment_id), amount, currency, now=now
+    )
+    outbox.enqueue(conn, order, MessageKind.PAID_TWICE, now=now, about=wish_id or "")
+    return "paid_twice" if wish_id else "foreign_intent"
+
+
+def _write_down(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> bool:
+    return ledger.record(
+        conn,
+        session.payment_intent_id or session.id,
+        kind=ledger.PAYMENT,
+        amount=session.amount_total or 0,
+        currency=session.currency or order.currency,
+        order_id=order.id,
+        payment_intent_id=session.payment_intent_id,
+        at=now,
+    )
+
+
+def _sell(conn: Connection, order: Order) -> bool:
+    if order.kind is OrderKind.SUBSCRIPTION:
+        # There are no seats.
+        return True
+    if order.kind is OrderKind.UPGRADE:
+        return _move_seats(conn, order)
+    return _sell_seats(conn, order)
+
+
+def _sell_seats(conn: Connection, order: Order) -> bool:
+    # Paid too late is honored as long as the seats are there.
+    return inventory.confirm_hold(conn, order.id) or inventory.take_seats(
+        conn,
+        show_id=order.show_id,
+        section_id=order.section_id,
+        quantity=order.quantity,
+        is_sale=True,
+    )
+
+
+def _move_seats(conn: Connection, upgrade: Order) -> bool:
+    """Sell the new seats and put the old ones back on sale, if the tickets are still the same."""
+    parent = orders.get_order(conn, str(upgrade.parent_order_id))
+    if not is_as_quoted(upgrade, parent):
+        inventory.release_hold(conn, upgrade.id)
+        return False
+    if not _sell_seats(conn, upgrade):
+        return False
+    inventory.return_seats(
+        conn, show_id=parent.show_id, section_id=parent.section_id, quantity=upgrade.quantity
+    )
+    orders.move_to_section(
+        conn, parent.id, section_id=upgrade.section_id, section_name=upgrade.section_name
+    )
+    return True
+
+
+def is_as_quoted(upgrade: Order, parent: Order) -> bool:
+    """Whether the tickets that an upgrade betters are still those that it was offered for."""
+    return (
+        parent.status in HELD_BY_BUYER
+        and parent.section_id == upgrade.from_section_id
+        and parent.tickets_left == upgrade.quantity
+    )
+
+
+def _need_attention(
+    conn: Connection, order: Order, paid: Mapping[str, object], *, now: datetime
+) -> str:
+    orders.transition(conn, order.id, OrderStatus.NEEDS_ATTENTION, from_=[order.status], **paid)
+    outbox.enqueue(conn, order, MessageKind.PAYMENT_NEEDS_ATTENTION, now=now)
+    return "needs_attention"
+
+
+def _expire(conn: Connection, order: Order, *, now: datetime) -> str:
+    if order.cancel_requested_at is not None and order.status is OrderStatus.OPEN:
+        return _cancel(conn, order)
+    if not orders.transition(conn, order.id, OrderStatus.EXPIRED, from_=UNPAID):
+        return "unchanged"
+    inventory.release_hold(conn, order.id)
+    outbox.enqueue(conn, order, MessageKind.CHECKOUT_EXPIRED, now=now)
+    return "expired"
+
+
+def _cancel(conn: Connection, order: Order) -> str:
+    # The buyer did it himself and is answered where he asked; that the time is up is no news.
+    if not orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
+        return "unchanged"
+    inventory.release_hold(conn, order.id)
+    return "canceled"

@@ -1,0 +1,120 @@
+"""Tickets and the money paid for them: what goes back with it, and what returns when it fails.
+
+Inside the caller's transaction, with the buyer's own order locked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database.tables import inventory, ledger, orders, refunds
+from ticket_clerk.ticketing.domain.after_sales import LATE, OrderRefund
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+
+from . import late_payments
+
+_BY_PRICE = HELD_BY_BUYER | {OrderStatus.DISPUTED}
+
+
+def tickets_for(order: Order, amount: int) -> int:
+    """How many tickets a refund by amount gives up: those whose price it is exactly, else none.
+
+    An amount that is no multiple of the price is a kindness and the tickets stay the buyer's,
+    unless nothing of the payment is left.
+    """
+    if order.kind is not OrderKind.PURCHASE or order.status not in _BY_PRICE:
+        return 0
+    if amount >= order.amount_left:
+        return order.tickets_left
+    whole, rest = divmod(amount, order.unit_amount)
+    return 0 if rest else min(whole, order.tickets_left)
+
+
+def paid_amount(conn: Connection, order: Order) -> int:
+    """What was paid for an order, in minor units: seldom not what it costs."""
+    payment = ledger.find_payment(conn, order.payment_intent_id or "")
+    return int(payment.amount) if payment else order.amount_total
+
+
+def give_back(conn: Connection, order: Order, refund: OrderRefund, *, now: datetime) -> None:
+    """Put on sale again what a refund that has succeeded gives up, and restate the order."""
+    _return_seats(conn, order, refund.section_id, refund.quantity)
+    restate(conn, close_if_whole(conn, order, now=now))
+
+
+def take_again(conn: Connection, order: Order, refund: OrderRefund) -> bool:
+    """Take the seats again of a refund that failed after it had succeeded.
+
+    False if somebody else has them, or the rest of the order has moved to another section.
+    """
+    if not (refund.quantity and refund.section_id):
+        return True
+    return order.section_id == refund.section_id and inventory.take_seats(
+        conn,
+        show_id=order.show_id,
+        section_id=refund.section_id,
+        quantity=refund.quantity,
+        is_sale=True,
+    )
+
+
+def close_if_whole(conn: Connection, order: Order, *, now: datetime) -> Order:
+    """Leave no ticket and no better seats of an order whose payment went back, in whatever pieces.
+
+    Safe to repeat; returns the order after it.
+    """
+    if order.amount_refunded < paid_amount(conn, order):
+        return order
+    inventory.release_hold(conn, order.id)
+    if order.kind is not OrderKind.PURCHASE or not _was_honored(conn, order):
+        return order
+    for upgrade in orders.list_upgrades(conn, order.id):
+        if upgrade.status in HELD_BY_BUYER:
+            late_payments.give_back(conn, upgrade, now=now)
+    left = order.tickets_left
+    if not left:
+        return order
+    _return_seats(conn, order, order.section_id, left)
+    # Should that money come back, so do they.
+    refunds.add_tickets(
+        conn,
+        order.id,
+        payment_id=str(order.payment_intent_id),
+        quantity=left,
+        section_id=order.section_id,
+    )
+    return orders.add_refund(conn, order.id, quantity=left)
+
+
+def restate(conn: Connection, order: Order) -> None:
+    """Bring the order's status in line with what of it was given back. Safe to repeat."""
+    movable = {*HELD_BY_BUYER, OrderStatus.REFUNDED}
+    if order.status is OrderStatus.DISPUTED and not ledger.is_disputed(conn, order.id):
+        movable.add(OrderStatus.DISPUTED)
+    if order.amount_refunded >= paid_amount(conn, order):
+        to, movable = OrderStatus.REFUNDED, {*movable, OrderStatus.NEEDS_ATTENTION}
+    elif not _was_honored(conn, order):
+        to = OrderStatus.NEEDS_ATTENTION
+    elif order.amount_refunded:
+        to = OrderStatus.PARTIALLY_REFUNDED
+    else:
+        to = OrderStatus.PAID
+    if order.status is not to:
+        orders.transition(conn, order.id, to, from_=movable)
+
+
+def _was_honored(conn: Connection, order: Order) -> bool:
+    """Whether the buyer got for his payment what he paid for."""
+    if paid_amount(conn, order) != order.amount_total:
+        return False
+    made = refunds.list_of_orders(conn, [order.id])
+    return not any(refund.source == LATE for refund in made)
+
+
+def _return_seats(conn: Connection, order: Order, section_id: str, quantity: int) -> None:
+    if quantity and section_id:
+        inventory.return_seats(
+            conn, show_id=order.show_id, section_id=section_id, quantity=quantity
+        )

@@ -1,0 +1,179 @@
+"""Hand a conversation over to operators and back.
+
+While operators have it the bot is silent (``flows/handoff`` pauses the conversation). What they
+say, and that they hand it back, are notifications like any other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import handoffs, orders, outbox
+from ticket_clerk.ticketing.domain.errors import HandoffNotFound, WrongState
+from ticket_clerk.ticketing.domain.handoffs import Handoff, HandoffReason, OperatorMessage
+from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OutboxMessage
+
+log = logging.getLogger(__name__)
+
+# Who reads a transcript wants the end of it.
+LONGEST_TRANSCRIPT = 200
+_ANNOUNCED = {
+    MessageKind.HANDOFF_OPENED: "handoff.opened",
+    MessageKind.HANDOFF_WRITTEN: "handoff.message",
+    MessageKind.HANDOFF_RETURNED: "handoff.returned",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message of a conversation; ``by`` is buyer, clerk or operator."""
+
+    by: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that an operator needs: the handoff, what was said, and the buyer's orders."""
+
+    handoff: Handoff
+    transcript: tuple[Line, ...]
+    orders: tuple[Order, ...]
+
+
+def hand_over(shop: Shop, buyer: Buyer, reason: HandoffReason) -> Handoff | None:
+    """Give a conversation to the operators and promise to tell them; None where there are none.
+
+    Safe to repeat: a conversation that is theirs stays theirs and is announced once.
+    """
+    if not shop.operators.is_there:
+        return None
+    with shop.store.begin() as conn:
+        is_new = handoffs.open_once(conn, buyer, reason, now=shop.now())
+        handoff = handoffs.find_open(conn, buyer)
+        if handoff is not None and is_new:
+            outbox.enqueue_about(
+                conn,
+                Buyer(outbox.OPERATORS, handoff.id),
+                MessageKind.HANDOFF_OPENED,
+                about=handoff.id,
+                now=shop.now(),
+            )
+            log.info("payments.handoff.opened handoff_id=%s", handoff.id)
+    return handoff
+
+
+def list_handoffs(shop: Shop, *, is_open: bool) -> list[Handoff]:
+    """List the handoffs that wait for somebody, oldest first, or the last that are closed."""
+    with shop.store.read() as conn:
+        return handoffs.list_handoffs(conn, is_open=is_open)
+
+
+def read_case(shop: Shop, handoff_id: str) -> Case:
+    """Read a handoff with transcript and orders. Raises HandoffNotFound, RasaUnavailable."""
+    with shop.store.read() as conn:
+        handoff = _get(conn, handoff_id)
+        his = orders.list_orders_of(conn, handoff.buyer)
+    events = shop.rasa.tracker_events(handoff.buyer.sender_id)
+    lines = [line for event in events if (line := _line(event)) is not None]
+    return Case(handoff, tuple(lines[-LONGEST_TRANSCRIPT:]), tuple(his))
+
+
+def say(
+    shop: Shop, handoff_id: str, *, operator: str, text: str, request_key: str | None = None
+) -> OperatorMessage:
+    """Promise to say something in the conversation, in an operator's name.
+
+    With a ``request_key`` safe to repeat. Raises HandoffNotFound, and WrongState once the
+    conversation was handed back.
+    """
+    with shop.store.begin() as conn:
+        handoff = _get(conn, handoff_id)
+        if handoff.closed_at is not None:
+            raise WrongState("The conversation was handed back already.")
+        said, is_new = handoffs.add_message(
+            conn, handoff, operator=operator, text=text, request_key=request_key, now=shop.now()
+        )
+        if is_new:
+            _promise(conn, handoff, MessageKind.OPERATOR_MESSAGE, said.id, shop.now())
+    return said
+
+
+def hand_back(shop: Shop, handoff_id: str) -> Handoff:
+    """Give the conversation back to the bot, which says so. Safe to repeat.
+
+    Raises HandoffNotFound.
+    """
+    with shop.store.begin() as conn:
+        handoff = _get(conn, handoff_id)
+        if handoffs.close_once(conn, handoff_id, now=shop.now()):
+            _promise(conn, handoff, MessageKind.HANDED_BACK, handoff.id, shop.now())
+            log.info("payments.handoff.closed handoff_id=%s", handoff.id)
+        return _get(conn, handoff_id)
+
+
+def message_of(shop: Shop, message_id: str) -> OperatorMessage | None:
+    """Find what an operator said, by its id."""
+    with shop.store.read() as conn:
+        return handoffs.find_message(conn, message_id)
+
+
+def announce(shop: Shop, message: OutboxMessage) -> None:
+    """Tell the operators of a handoff, of words in it, or of its end. Raises OperatorsUnavailable.
+
+    It holds ids and no words of the buyer's.
+    """
+    handoff_id, _, message_id = message.about.partition("/")
+    with shop.store.read() as conn:
+        handoff = _get(conn, handoff_id)
+    announcement: dict[str, object] = {
+        "type": _ANNOUNCED[message.kind],
+        "handoff": {
+            "id": handoff.id,
+            "channel": handoff.buyer.channel,
+            "sender_id": handoff.buyer.sender_id,
+            "reason": handoff.reason.value,
+            "opened_at": handoff.opened_at.isoformat(),
+            "url": f"{shop.settings.public_url}/payments/handoffs/{handoff.id}",
+        },
+    }
+    if message_id:
+        announcement["message"] = {"id": message_id}
+    shop.operators.post(announcement)
+
+
+def is_for_operators(message: OutboxMessage) -> bool:
+    """Whether a promise is to the operators and not to a buyer."""
+    return message.kind in _ANNOUNCED
+
+
+def _promise(
+    conn: Connection, handoff: Handoff, kind: MessageKind, about: str, now: datetime
+) -> None:
+    outbox.enqueue_about(conn, handoff.buyer, kind, about=about, now=now)
+
+
+def _get(conn: Connection, handoff_id: str) -> Handoff:
+    handoff = handoffs.find_handoff(conn, handoff_id)
+    if handoff is None:
+        raise HandoffNotFound("There is no such handoff.")
+    return handoff
+
+
+def _line(rasa_event: Mapping[str, Any]) -> Line | None:
+    kind, text = rasa_event.get("event"), rasa_event.get("text")
+    if kind not in {"user", "bot"} or not text:
+        return None
+    metadata = rasa_event.get("metadata") or {}
+    is_operator = metadata.get("utter_action") == "utter_operator_says"
+    by = "buyer" if kind == "user" else "operator" if is_operator else "clerk"
+    at = datetime.fromtimestamp(float(rasa_event.get("timestamp") or 0), timezone.utc)
+    return Line(by, str(text), at)

@@ -1,0 +1,95 @@
+"""Conversations that people lead, watched: each message is announced, and nobody is forgotten.
+
+Both passes may be cut off or run twice at any point: what was promised is promised once, and a
+conversation is given back once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import handoffs, outbox
+from ticket_clerk.ticketing.domain.errors import RasaUnavailable
+from ticket_clerk.ticketing.domain.handoffs import Handoff
+from ticket_clerk.ticketing.domain.models import Buyer, MessageKind
+
+from . import handover
+
+log = logging.getLogger(__name__)
+
+# Who has read nothing of a person for so long is told so, and has the bot again.
+ANSWERED_WITHIN = timedelta(minutes=15)
+_HANDED_OVER = "utter_handed_over"
+
+
+def watch_handoffs(shop: Shop) -> int:
+    """Make one pass over the open handoffs; returns how many promises were made. Safe to repeat."""
+    open_ones = handover.list_handoffs(shop, is_open=True)
+    if not open_ones:
+        return 0
+    return give_back_unanswered(shop) + sum(_tell_of_words(shop, one) for one in open_ones)
+
+
+def give_back_unanswered(shop: Shop) -> int:
+    """Give conversations back to the bot in which no person has said anything in time.
+
+    Buyer and operators are told of it. Returns how many; one that an operator answers at the same
+    moment is his, if his message was there first.
+    """
+    now = shop.now()
+    with shop.store.read() as conn:
+        late = handoffs.list_unanswered(conn, opened_before=now - ANSWERED_WITHIN)
+    given = 0
+    for handoff in late:
+        with shop.store.begin() as conn:
+            if not handoffs.close_unanswered(conn, handoff.id, now=now):
+                continue
+            for to, kind in (
+                (handoff.buyer, MessageKind.HANDOFF_UNANSWERED),
+                (Buyer(outbox.OPERATORS, handoff.id), MessageKind.HANDOFF_RETURNED),
+            ):
+                outbox.enqueue_about(conn, to, kind, about=handoff.id, now=now)
+        given += 1
+        log.warning("payments.handoff.unanswered handoff_id=%s", handoff.id)
+    return given
+
+
+def _tell_of_words(shop: Shop, handoff: Handoff) -> int:
+    """Promise to tell the operators of what the buyer has written since they have his talk."""
+    try:
+        events = shop.rasa.tracker_events(handoff.buyer.sender_id)
+    except RasaUnavailable:
+        # What was written stays in the conversation, and the next pass finds it.
+        return 0
+    ids = list(_written_since(events))
+    if not ids:
+        return 0
+    to = Buyer(outbox.OPERATORS, handoff.id)
+    with shop.store.begin() as conn:
+        promised = [
+            outbox.enqueue_about(
+                conn,
+                to,
+                MessageKind.HANDOFF_WRITTEN,
+                about=f"{handoff.id}/{message_id}",
+                now=shop.now(),
+            )
+            for message_id in ids
+        ]
+    return sum(promised)
+
+
+def _written_since(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Find the ids of the buyer's messages since the last time that he was handed over."""
+    ids: list[str] | None = None
+    for event in events:
+        metadata = event.get("metadata") or {}
+        if event.get("event") == "bot" and metadata.get("utter_action") == _HANDED_OVER:
+            ids = []
+        elif event.get("event") == "user" and event.get("text") and ids is not None:
+            ids.append(str(event.get("message_id") or event.get("timestamp")))
+    return iter(ids or [])

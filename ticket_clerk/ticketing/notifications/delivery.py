@@ -1,0 +1,136 @@
+"""Telling conversations what they were promised, once.
+
+"Told" is a fact of the conversation, not of a call: each message that Rasa records carries its
+``outbox_id`` in the bot event's metadata, and only that evidence closes it. So a 200 that nobody
+saw, a crash between saying and noting it, and two workers at once all end well: the action looks
+at the same evidence, under Rasa's lock on the conversation, before it speaks.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import outbox
+from ticket_clerk.ticketing.domain.errors import (
+    HandoffNotFound,
+    OperatorsUnavailable,
+    RasaUnavailable,
+)
+from ticket_clerk.ticketing.domain.models import OutboxMessage
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.handoffs import handover
+
+log = logging.getLogger(__name__)
+
+REPORT_ACTION = "action_report_payment"
+# Longer than Rasa's client waits for both its calls, so that no other worker comes between.
+LEASE = timedelta(seconds=30)
+LONGEST_WAIT_S = 30.0
+# Who was not reached in so many tries, about ten minutes, is away: he is told when he is back.
+PATIENT_ATTEMPTS = 20
+WAIT_FOR_THE_ABSENT_S = 300.0
+# After that nobody tries any more by himself.
+PARKED_AFTER = timedelta(days=1)
+
+
+def deliver_due(shop: Shop) -> int:
+    """Make one pass over what is due; returns how many messages were told. Safe to repeat."""
+    with shop.store.read() as conn:
+        if not outbox.has_due(conn, now=shop.now()):
+            return 0
+    with shop.store.begin() as conn:
+        claimed = outbox.claim_due(conn, now=shop.now(), lease=LEASE)
+    reached(CrashPoint.MESSAGE_CLAIMED)
+    return sum(_deliver(shop, message) for message in claimed)
+
+
+def told_ids(rasa_events: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Find the ids of all outbox messages that a conversation has, in its tracker's events."""
+    found = set()
+    for event in rasa_events:
+        metadata = event.get("metadata")
+        if event.get("event") == "bot" and isinstance(metadata, Mapping):
+            found.add(metadata.get("outbox_id"))
+    return {value for value in found if isinstance(value, str)}
+
+
+def mark_told(shop: Shop, message_ids: Iterable[str]) -> int:
+    """Close messages that are in their conversation; returns how many were open.
+
+    Safe to repeat.
+    """
+    with shop.store.begin() as conn:
+        return outbox.mark_delivered(conn, message_ids, now=shop.now())
+
+
+def _deliver(shop: Shop, message: OutboxMessage) -> int:
+    if handover.is_for_operators(message):
+        return _announce(shop, message)
+    sender_id, channel = message.buyer.sender_id, message.buyer.channel
+    try:
+        shop.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
+        reached(CrashPoint.MESSAGE_SAID)
+        told = told_ids(shop.rasa.tracker_events(sender_id))
+    except RasaUnavailable as exc:
+        return _put_off(shop, message, exc.code)
+    reached(CrashPoint.MESSAGE_SEEN)
+    count = mark_told(shop, told)
+    reached(CrashPoint.MESSAGE_CLOSED)
+    # The action itself closes what is no longer true, without saying it.
+    if message.id not in told and not _is_closed(shop, message):
+        return count + _put_off(shop, message, "not_told")
+    log.info("payments.message.delivered message_id=%s order_id=%s", message.id, message.order_id)
+    return count
+
+
+def _announce(shop: Shop, message: OutboxMessage) -> int:
+    """Tell the operators; a 2xx of theirs is the evidence."""
+    try:
+        handover.announce(shop, message)
+    except (OperatorsUnavailable, HandoffNotFound) as exc:
+        return _put_off(shop, message, exc.code)
+    log.info("payments.handoff.announced handoff_id=%s", message.about)
+    return mark_told(shop, [message.id])
+
+
+def _is_closed(shop: Shop, message: OutboxMessage) -> bool:
+    with shop.store.read() as conn:
+        return all(open_.id != message.id for open_ in outbox.list_unread(conn, message.buyer))
+
+
+def retry_parked(shop: Shop) -> int:
+    """Give every message that is parked one more try; returns how many. Safe to repeat."""
+    with shop.store.begin() as conn:
+        return outbox.unpark(conn, now=shop.now())
+
+
+def _put_off(shop: Shop, message: OutboxMessage, error: str) -> int:
+    now = shop.now()
+    is_parked = now - message.created_at >= PARKED_AFTER
+    with shop.store.begin() as conn:
+        if is_parked:
+            outbox.park(conn, message.id, now=now, error=error)
+        else:
+            outbox.put_off(conn, message.id, until=now + _pause(message.attempts), error=error)
+    log.log(
+        logging.ERROR if is_parked else logging.WARNING,
+        "payments.message.%s message_id=%s order_id=%s attempts=%s error=%s",
+        "parked" if is_parked else "put_off",
+        message.id,
+        message.order_id,
+        message.attempts,
+        error,
+    )
+    return 0
+
+
+def _pause(attempts: int) -> timedelta:
+    longest = LONGEST_WAIT_S if attempts < PATIENT_ATTEMPTS else WAIT_FOR_THE_ABSENT_S
+    doubled = min(longest, 0.5 * 2 ** min(attempts, 10))
+    # Jitter keeps a thousand waiting messages from knocking at once when Rasa is back.
+    return timedelta(seconds=doubled * random.uniform(0.5, 1.0))  # noqa: S311  no secret

@@ -1,0 +1,1 @@
+"""Orders: checkout, replacement, upgrades, and reading them."""

@@ -1,0 +1,250 @@
+"""A buyer's order from the first word to the link, and how he leaves it again.
+
+Each use case commits, calls Stripe, commits: no transaction is open while the network is asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import customers, inventory, orders, shows
+from ticket_clerk.ticketing.domain.errors import (
+    InvalidQuantity,
+    OrderNotCancelable,
+    ShowNotOnSale,
+    StripeUnavailable,
+    TooManyTickets,
+)
+from ticket_clerk.ticketing.domain.models import (
+    UNPAID,
+    Buyer,
+    Order,
+    OrderKind,
+    OrderStatus,
+    Section,
+    Show,
+)
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.fulfilment import settlement
+from ticket_clerk.ticketing.subscriptions import snapshot
+
+from . import ownership
+from .checkout_links import with_link
+from .checkout_sessions import close_session, current_session, has_failed
+
+log = logging.getLogger(__name__)
+
+# Stripe takes 30 minutes at least, counted from its own clock when the call arrives.
+SESSION_LIFETIME = timedelta(minutes=35)
+# The seats stay held while a payment of the last second is on its way to us.
+HOLD_MARGIN = timedelta(minutes=10)
+
+
+def start_checkout(
+    shop: Shop, buyer: Buyer, *, show_id: str, section_id: str, quantity: int
+) -> Order:
+    """Hold the seats, store the order, get its link; the order comes back with ``checkout_url``.
+
+    Safe to repeat: the buyer's open order for exactly this is returned with its link. Prices are
+    those of the database.
+
+    Raises:
+        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, SoldOut: nothing is
+            stored and nothing held.
+        StripeUnavailable: the order is stored and its seats are held; call again.
+        StripeRejected: the order is canceled and its seats are given back.
+        DatabaseUnavailable: nothing was half done.
+    """
+    with shop.store.begin() as conn:
+        order = place_order(
+            conn, shop, buyer, show_id=show_id, section_id=section_id, quantity=quantity
+        )
+        reached(CrashPoint.ORDER_WRITTEN)
+    return with_link(shop, order)
+
+
+def resume_checkout(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+    """Get the link of the buyer's open order, making its session if Stripe did not answer before.
+
+    Safe to repeat. An order that is no longer open is returned as it is.
+
+    Raises:
+        OrderNotFound: no such order of this buyer.
+        StripeUnavailable, StripeRejected: as :func:`start_checkout`.
+    """
+    order = _order_of(shop, buyer, order_id)
+    return with_link(shop, order) if order.status is OrderStatus.OPEN else order
+
+
+def refresh_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+    """Ask Stripe what became of the buyer's unpaid order, settle it, return it.
+
+    Safe to repeat. A paid or closed order is returned without asking.
+
+    Raises:
+        OrderNotFound: no such order of this buyer.
+        StripeUnavailable: nothing was changed.
+    """
+    order = _order_of(shop, buyer, order_id)
+    if order.status not in UNPAID or order.checkout_session_id is None:
+        return order
+    session = current_session(shop, order)
+    news = snapshot.of_session(shop, session)
+    comes_never = has_failed(shop, session)
+    reached(CrashPoint.ORDER_ASKED_FOR)
+    with shop.store.begin() as conn:
+        if comes_never:
+            settlement.expire(conn, order.id, now=shop.now())
+        elif session is not None:
+            settlement.settle(conn, order.id, session, now=shop.now(), news=news)
+        order = orders.get_order(conn, order.id)
+    reached(CrashPoint.ORDER_REFRESHED)
+    return order
+
+
+def cancel_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+    """Cancel the buyer's unpaid order: its session is closed at Stripe first, then the seats go.
+
+    Safe to repeat: a canceled order is returned as it is.
+
+    Raises:
+        OrderNotFound: no such order of this buyer.
+        OrderNotCancelable: it is paid, being paid, or closed in another way.
+        StripeUnavailable: it could not be closed at Stripe, so it is still open.
+    """
+    order = _order_of(shop, buyer, order_id)
+    if order.status is OrderStatus.OPEN:
+        order = _cancel(shop, order)
+    if order.status is not OrderStatus.CANCELED:
+        raise OrderNotCancelable(order.status.value)
+    return order
+
+
+def _cancel(shop: Shop, order: Order) -> Order:
+    # Stripe's event of the closed session may be here before Stripe's answer to us.
+    with shop.store.begin() as conn:
+        orders.request_cancellation(conn, order.id, at=shop.now())
+    reached(CrashPoint.CANCEL_NOTED)
+    try:
+        session = close_session(shop, order)
+        news = snapshot.of_session(shop, session)
+    except StripeUnavailable:
+        with shop.store.begin() as conn:
+            orders.request_cancellation(conn, order.id, at=None)
+        raise
+    with shop.store.begin() as conn:
+        if session is None:
+            outcome = settlement.expire(conn, order.id, now=shop.now())
+        else:
+            outcome = settlement.settle(conn, order.id, session, now=shop.now(), news=news)
+        log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)
+        order = orders.get_order(conn, order.id)
+        reached(CrashPoint.CANCEL_WRITTEN)
+    reached(CrashPoint.ORDER_CANCELED)
+    return order
+
+
+def place_order(
+    conn: Connection,
+    shop: Shop,
+    buyer: Buyer,
+    *,
+    show_id: str,
+    section_id: str,
+    quantity: int,
+) -> Order:
+    """Hold the seats and store the order, or find the buyer's open one for exactly this.
+
+    Raises as :func:`start_checkout` does before Stripe is asked; the caller's transaction must
+    then be rolled back.
+    """
+    now = shop.now()
+    check_quantity(conn, quantity, now)
+    orders.lock_buyer(conn, buyer)
+    found = orders.find_open_order(
+        conn,
+        buyer,
+        OrderKind.PURCHASE,
+        show_id=show_id,
+        section_id=section_id,
+        quantity=quantity,
+        now=now,
+    )
+    if found is not None:
+        return found
+    show, section = _on_sale(conn, show_id, section_id, now)
+    customer_id = customers.find_customer(conn, buyer)
+    order = _new_order(buyer, show, section, quantity, now, customer_id)
+    inventory.require_seats(conn, order)
+    orders.insert_order(conn, order)
+    inventory.record_hold(conn, order)
+    log.info("payments.order.opened order_id=%s", order.id)
+    return order
+
+
+def _on_sale(
+    conn: Connection, show_id: str, section_id: str, now: datetime
+) -> tuple[Show, Section]:
+    show = shows.find_show(conn, show_id, now=now)
+    section = next((s for s in show.sections if s.id == section_id), None) if show else None
+    if show is None or section is None:
+        raise ShowNotOnSale("That show is not for sale.")
+    return show, section
+
+
+def check_quantity(conn: Connection, quantity: int, now: datetime) -> None:
+    """Raise InvalidQuantity or TooManyTickets unless one order may be for so many."""
+    if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
+        raise InvalidQuantity("The number of tickets must be a whole number above zero.")
+    limit = shows.get_catalog(conn, now=now).max_tickets_per_order
+    if quantity > limit:
+        raise TooManyTickets(limit)
+
+
+def _new_order(
+    buyer: Buyer,
+    show: Show,
+    section: Section,
+    quantity: int,
+    now: datetime,
+    customer_id: str | None,
+) -> Order:
+    # Whole seconds, since Stripe's are: what is stored is what is sent.
+    expires_at = now.replace(microsecond=0) + SESSION_LIFETIME
+    return Order(
+        id=orders.new_order_id(),
+        status=OrderStatus.OPEN,
+        kind=OrderKind.PURCHASE,
+        buyer=buyer,
+        show_id=show.id,
+        show_name=show.name,
+        section_id=section.id,
+        section_name=section.name,
+        venue=show.venue,
+        city=show.city,
+        starts_at=show.starts_at,
+        quantity=quantity,
+        currency=show.currency,
+        unit_amount=section.unit_amount,
+        amount_total=section.unit_amount * quantity,
+        amount_refunded=0,
+        attempt=1,
+        checkout_session_id=None,
+        checkout_url=None,
+        payment_intent_id=None,
+        created_at=now,
+        expires_at=expires_at,
+        hold_expires_at=expires_at + HOLD_MARGIN,
+        paid_at=None,
+        refundable_until=show.starts_at - timedelta(hours=show.refundable_until_hours),
+        customer_id=customer_id,
+    )
+
+
+def _order_of(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+    with shop.store.read() as conn:
+        return ownership.get_order_of(conn, buyer, order_id)

@@ -1,0 +1,79 @@
+"""An order's link: its Checkout Session made, and written down.
+
+The order is committed before Stripe is asked, and the link after.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import customers, inventory, orders
+from ticket_clerk.ticketing.domain.errors import StripeNotFound, StripeRejected, StripeUnavailable
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus
+from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+
+from .checkout_sessions import make_session
+
+log = logging.getLogger(__name__)
+
+
+def with_link(
+    shop: Shop, order: Order, *, if_refused: Callable[[Connection], object] | None = None
+) -> Order:
+    """Get an order's link, making its session unless it has one. Safe to repeat.
+
+    Raises StripeUnavailable (the order stays) and StripeRejected (it is canceled, and what is to be
+    done ``if_refused`` is done in the same transaction).
+    """
+    if order.checkout_session_id is not None:
+        return order
+    reached(CrashPoint.ORDER_STORED)
+    try:
+        order, session = _make_session(shop, order)
+    except StripeUnavailable as exc:
+        log.warning("payments.checkout.delayed order_id=%s request_id=%s", order.id, exc.request_id)
+        raise
+    except StripeRejected as exc:
+        log.error(
+            "payments.checkout.rejected order_id=%s stripe_code=%s request_id=%s",
+            order.id,
+            exc.stripe_code,
+            exc.request_id,
+        )
+        _give_up(shop, order, if_refused)
+        raise
+    reached(CrashPoint.SESSION_MADE)
+    with shop.store.begin() as conn:
+        orders.attach_checkout_session(
+            conn, order.id, checkout_session_id=session.id, checkout_url=session.url
+        )
+        order = orders.get_order(conn, order.id)
+    reached(CrashPoint.SESSION_ATTACHED)
+    return order
+
+
+def _make_session(shop: Shop, order: Order) -> tuple[Order, CheckoutSession]:
+    try:
+        return order, make_session(shop, order)
+    except StripeNotFound:
+        if order.customer_id is None:
+            raise
+    # The buyer's customer was deleted at Stripe; he is a new one to it, under another key.
+    with shop.store.begin() as conn:
+        customers.forget_customer(conn, order.customer_id)
+        orders.drop_customer(conn, order.id)
+        order = orders.get_order(conn, order.id)
+    return order, make_session(shop, order)
+
+
+def _give_up(shop: Shop, order: Order, if_refused: Callable[[Connection], object] | None) -> None:
+    with shop.store.begin() as conn:
+        if orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
+            inventory.release_hold(conn, order.id)
+            if if_refused is not None:
+                if_refused(conn)

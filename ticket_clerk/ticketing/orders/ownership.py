@@ -1,0 +1,35 @@
+"""The order that a buyer means by its number: his own, and behind an upgrade what it betters.
+
+Inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database.tables import orders
+from ticket_clerk.ticketing.domain.errors import OrderNotFound
+from ticket_clerk.ticketing.domain.models import Buyer, Order
+
+
+def get_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
+    """Read an order of this buyer; raises OrderNotFound, for somebody else's too."""
+    order = orders.find_order_of(conn, buyer, order_id)
+    if order is None:
+        raise OrderNotFound("There is no such order.")
+    return order
+
+
+def root_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
+    """Read the buyer's own order, also by the number of an upgrade; raises OrderNotFound."""
+    order = get_order_of(conn, buyer, order_id)
+    return orders.get_order(conn, order.parent_order_id) if order.parent_order_id else order
+
+
+def lock_root(conn: Connection, order: Order) -> Order:
+    """Read the buyer's own order behind an upgrade (or itself) and keep others from changing it.
+
+    All who change an order and its upgrades together lock the buyer's own one first.
+    """
+    root = orders.find_order(conn, order.parent_order_id or order.id, lock=True)
+    return root or order

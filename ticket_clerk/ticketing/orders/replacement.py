@@ -1,0 +1,143 @@
+"""Another order instead of one that is not paid yet: other seats, another number, another show.
+
+Stripe is told first that the old one's page is over; then the seats change hands in one
+transaction, so that nobody takes what the buyer gives back before he has what he wants.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import inventory, orders
+from ticket_clerk.ticketing.domain.errors import (
+    OrderNotCancelable,
+    ShowNotOnSale,
+    SoldOut,
+    StripeUnavailable,
+)
+from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.fulfilment import settlement
+from ticket_clerk.ticketing.subscriptions import snapshot
+
+from . import ownership
+from .checkout import check_quantity, place_order
+from .checkout_links import with_link
+from .checkout_sessions import close_session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What shall be ordered instead."""
+
+    show_id: str
+    section_id: str
+    quantity: int
+
+
+def replace_order(shop: Shop, buyer: Buyer, order_id: str, wish: Wish) -> Order:
+    """Order something else instead of an unpaid order; the new one comes back with its link.
+
+    Safe to repeat: what was replaced already gives the order that replaced it.
+
+    Raises:
+        OrderNotFound: no such order of this buyer.
+        OrderNotCancelable: it is paid, or being paid, and stays as it is.
+        SoldOut, ShowNotOnSale, InvalidQuantity, TooManyTickets: the old order goes on; if its page
+            was closed before somebody else was faster, an order like it takes its place.
+        StripeUnavailable, StripeRejected: as for ``checkout.start_checkout``; the old order is
+            still open if its page could not be closed.
+    """
+    with shop.store.read() as conn:
+        old = ownership.get_order_of(conn, buyer, order_id)
+        check_quantity(conn, wish.quantity, shop.now())
+        if old.status is OrderStatus.OPEN:
+            _require_room(conn, old, wish)
+    if old.status is OrderStatus.OPEN:
+        return with_link(shop, _swap(shop, old, _close(shop, old), wish))
+    if old.status is not OrderStatus.CANCELED:
+        raise OrderNotCancelable(old.status.value)
+    with shop.store.begin() as conn:
+        new = _place(conn, shop, buyer, wish)
+    return with_link(shop, new)
+
+
+def _require_room(conn: Connection, old: Order, wish: Wish) -> None:
+    left = inventory.seats_left(conn, show_id=wish.show_id, section_id=wish.section_id)
+    if _is_there(old, wish):
+        left += old.quantity
+    if left < wish.quantity:
+        raise SoldOut(left)
+
+
+def _is_there(old: Order, wish: Wish) -> bool:
+    return (old.show_id, old.section_id) == (wish.show_id, wish.section_id)
+
+
+def _close(shop: Shop, old: Order) -> CheckoutSession | None:
+    # Noted first: Stripe's event of the closed page may be here before its answer to us.
+    with shop.store.begin() as conn:
+        orders.request_cancellation(conn, old.id, at=shop.now())
+    reached(CrashPoint.REPLACEMENT_NOTED)
+    try:
+        return close_session(shop, old)
+    except StripeUnavailable:
+        with shop.store.begin() as conn:
+            orders.request_cancellation(conn, old.id, at=None)
+        raise
+
+
+def _swap(shop: Shop, old: Order, session: CheckoutSession | None, wish: Wish) -> Order:
+    """End the old order and make the new one in one transaction."""
+    news = snapshot.of_session(shop, session)
+    with shop.store.begin() as conn:
+        if session is None:
+            settlement.expire(conn, old.id, now=shop.now())
+        else:
+            settlement.settle(conn, old.id, session, now=shop.now(), news=news)
+        ended = orders.get_order(conn, old.id)
+        if ended.status is OrderStatus.CANCELED:
+            new, failure = _place_or_keep(conn, shop, old, wish)
+        reached(CrashPoint.REPLACEMENT_WRITTEN)
+    if ended.status is not OrderStatus.CANCELED:
+        raise OrderNotCancelable(ended.status.value)
+    log.info("payments.order.replaced order_id=%s new_order_id=%s", old.id, new.id)
+    if failure is not None:
+        with_link(shop, new)
+        raise failure
+    return new
+
+
+def _place_or_keep(
+    conn: Connection, shop: Shop, old: Order, wish: Wish
+) -> tuple[Order, SoldOut | ShowNotOnSale | None]:
+    """Order the wish, or what the buyer had, whose seats came free a moment ago."""
+    try:
+        with conn.begin_nested():
+            return _place(conn, shop, old.buyer, wish), None
+    except (SoldOut, ShowNotOnSale) as exc:
+        had = Wish(old.show_id, old.section_id, old.quantity)
+        return _place(conn, shop, old.buyer, had), exc
+
+
+def _place(conn: Connection, shop: Shop, buyer: Buyer, wish: Wish) -> Order:
+    return place_order(
+        conn,
+        shop,
+        buyer,
+        show_id=wish.show_id,
+        section_id=wish.section_id,
+        quantity=wish.quantity,
+    )
+
+
+def is_replaceable(order: Order) -> bool:
+    """Whether an order waits for its payment and could be another one."""
+    return order.status is OrderStatus.OPEN and order.kind is OrderKind.PURCHASE

@@ -1,0 +1,164 @@
+"""Better seats for a paid order: a dearer section of the same show for the difference.
+
+An upgrade is an order of its own, paid like any other. Its seats are held while it waits; the old
+ones stay the buyer's until it is paid, and change hands in the transaction that settles it.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import customers, inventory, orders, refunds, shows
+from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
+from ticket_clerk.ticketing.domain.errors import NotUpgradable
+from ticket_clerk.ticketing.domain.models import (
+    HELD_BY_BUYER,
+    UNPAID,
+    Buyer,
+    Order,
+    OrderKind,
+    OrderStatus,
+)
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+
+from . import ownership
+from .checkout import HOLD_MARGIN, SESSION_LIFETIME, cancel_order
+from .checkout_links import with_link
+
+log = logging.getLogger(__name__)
+
+_REASONS = {
+    OrderStatus.DISPUTED: "disputed",
+    OrderStatus.REFUNDED: "nothing_left",
+    OrderStatus.NEEDS_ATTENTION: "needs_attention",
+}
+
+
+def upgrade_offers(shop: Shop, buyer: Buyer, order_id: str) -> tuple[UpgradeOffer, ...]:
+    """List the dearer sections with enough seats for all tickets of the order, cheapest first.
+
+    The difference is to what was paid a ticket so far. Raises OrderNotFound, NotUpgradable.
+    """
+    with shop.store.read() as conn:
+        root = ownership.root_of(conn, buyer, order_id)
+        offers = _offers(conn, root, shop.now())
+    fitting = tuple(offer for offer in offers if offer.section.seats_left >= offer.quantity)
+    if not fitting:
+        raise NotUpgradable("sold_out")
+    return fitting
+
+
+def start_upgrade(shop: Shop, buyer: Buyer, order_id: str, *, section_id: str) -> Order:
+    """Hold the better seats and get the link to pay the difference, as an order of its own.
+
+    Safe to repeat: the open upgrade to that section comes back with its link. One to another
+    section is canceled first.
+
+    Raises:
+        OrderNotFound, NotUpgradable, SoldOut, TooManyOpenOrders: nothing was changed.
+        OrderNotCancelable: the other upgrade was paid just now.
+        StripeUnavailable: the upgrade is stored and its seats are held; call again.
+        StripeRejected: the upgrade is canceled and its seats are given back.
+    """
+    with shop.store.read() as conn:
+        root = ownership.root_of(conn, buyer, order_id)
+        open_upgrade = _open_upgrade(conn, root)
+    if open_upgrade is not None and not _goes_on(open_upgrade, section_id, shop.now()):
+        cancel_order(shop, buyer, open_upgrade.id)
+    with shop.store.begin() as conn:
+        root = ownership.lock_root(conn, root)
+        upgrade = _open_upgrade(conn, root) or _insert(conn, root, section_id, shop.now())
+        reached(CrashPoint.UPGRADE_WRITTEN)
+    return with_link(shop, upgrade)
+
+
+def _open_upgrade(conn: Connection, root: Order) -> Order | None:
+    upgrades = orders.list_upgrades(conn, root.id)
+    return next((upgrade for upgrade in upgrades if upgrade.status in UNPAID), None)
+
+
+def _goes_on(upgrade: Order, section_id: str, now: datetime) -> bool:
+    # A payment on its way can't be taken back: the money decides then.
+    is_paying = upgrade.status is OrderStatus.PROCESSING
+    is_same = upgrade.section_id == section_id and upgrade.expires_at > now
+    return is_paying or (is_same and upgrade.cancel_requested_at is None)
+
+
+def _offers(conn: Connection, root: Order, now: datetime) -> list[UpgradeOffer]:
+    if root.kind is OrderKind.SUBSCRIPTION:
+        raise NotUpgradable("season_ticket")
+    if root.status not in HELD_BY_BUYER:
+        raise NotUpgradable(_REASONS.get(root.status, "unpaid"))
+    if root.tickets_left < 1:
+        raise NotUpgradable("nothing_left")
+    if refunds.list_underway(conn, [root.id]):
+        # How many tickets are left is not settled.
+        raise NotUpgradable("refund_pending")
+    show = shows.find_show(conn, root.show_id, now=now)
+    if show is None or root.starts_at <= now:
+        raise NotUpgradable("begun")
+    paid = _paid_per_ticket(conn, root)
+    dearer = [section for section in show.sections if section.unit_amount > paid]
+    if not dearer or show.currency != root.currency:
+        raise NotUpgradable("no_dearer")
+    number = root.tickets_left
+    return [
+        UpgradeOffer(root, s, number, s.unit_amount - paid, (s.unit_amount - paid) * number)
+        for s in dearer
+        if s.id != root.section_id
+    ]
+
+
+def _paid_per_ticket(conn: Connection, root: Order) -> int:
+    upgrades = orders.list_upgrades(conn, root.id)
+    paid = [upgrade for upgrade in upgrades if upgrade.status in HELD_BY_BUYER]
+    return root.unit_amount + sum(upgrade.unit_amount for upgrade in paid)
+
+
+def _insert(conn: Connection, root: Order, section_id: str, now: datetime) -> Order:
+    offers = _offers(conn, root, now)
+    offer = next((offer for offer in offers if offer.section.id == section_id), None)
+    if offer is None:
+        raise NotUpgradable("no_dearer")
+    customer_id = customers.find_customer(conn, root.buyer)
+    upgrade = replace(_new_order(offer, now), customer_id=customer_id)
+    inventory.require_seats(conn, upgrade)
+    orders.insert_order(conn, upgrade)
+    inventory.record_hold(conn, upgrade)
+    log.info("payments.upgrade.opened order_id=%s parent_order_id=%s", upgrade.id, root.id)
+    return upgrade
+
+
+def _new_order(offer: UpgradeOffer, now: datetime) -> Order:
+    expires_at = now.replace(microsecond=0) + SESSION_LIFETIME
+    return replace(
+        offer.order,
+        id=orders.new_order_id(),
+        status=OrderStatus.OPEN,
+        kind=OrderKind.UPGRADE,
+        parent_order_id=offer.order.id,
+        from_section_id=offer.order.section_id,
+        section_id=offer.section.id,
+        section_name=offer.section.name,
+        quantity=offer.quantity,
+        unit_amount=offer.unit_amount,
+        amount_total=offer.amount_total,
+        amount_refunded=0,
+        amount_refunding=0,
+        refunded_quantity=0,
+        attempt=1,
+        checkout_session_id=None,
+        checkout_url=None,
+        payment_intent_id=None,
+        created_at=now,
+        expires_at=expires_at,
+        hold_expires_at=expires_at + HOLD_MARGIN,
+        paid_at=None,
+        cancel_requested_at=None,
+        declined_at=None,
+    )

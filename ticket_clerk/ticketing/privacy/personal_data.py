@@ -1,0 +1,173 @@
+"""What is known about one buyer, given out or forgotten, with the books left whole.
+
+Erased, his orders stay with their numbers, dates and amounts under a random name; what led to
+him is gone: his channel and sender id, his customer at Stripe and his conversation.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.store import scrub
+from ticket_clerk.ticketing.database.tables import (
+    ledger,
+    orders,
+    personal_data,
+    refunds,
+    subscriptions,
+)
+from ticket_clerk.ticketing.domain.errors import (
+    NotErasable,
+    RasaUnavailable,
+    StripeRejected,
+    StripeUnavailable,
+)
+from ticket_clerk.ticketing.domain.models import ERASED, UNPAID, Buyer, Order, OrderStatus
+
+from . import conversations
+from .stripe_customers import customer_ids
+
+log = logging.getLogger(__name__)
+
+# Tells our tracker store to delete a conversation, since Rasa's API has no call for it. Nobody can
+# say or type it: only the API, with its token, writes an action into a conversation.
+FORGET_ACTION = "forget_conversation"
+# A bank decides within about three months; until then his words may be evidence.
+DISPUTED_FOR = timedelta(days=120)
+_SAID = frozenset({"user", "bot"})
+
+
+def export_buyer(shop: Shop, buyer: Buyer) -> dict[str, Any]:
+    """Gather everything that is held about a buyer, as plain JSON; amounts in minor units.
+
+    ``gaps`` says in sentences what could not be read; it is empty when this is all. Changes
+    nothing.
+    """
+    with shop.store.read() as conn:
+        rows = personal_data.rows_of(conn, buyer)
+    gaps: list[str] = []
+    return {
+        "buyer": vars(buyer),
+        "read_at": shop.now().isoformat(),
+        "amounts_in": "minor units (cents)",
+        **rows,
+        "stripe_customers": _customers_at_stripe(shop, buyer, rows, gaps),
+        "conversation": _conversation(shop, buyer, gaps),
+        "gaps": gaps,
+    }
+
+
+def require_erasable(shop: Shop, buyer: Buyer) -> list[Order]:
+    """List the orders that erasing would touch; raises NotErasable where something is unsettled."""
+    with shop.store.read() as conn:
+        _require_settled(conn, shop, buyer)
+        return orders.list_orders_of(conn, buyer)
+
+
+def erase_buyer(shop: Shop, buyer: Buyer) -> int:
+    """Forget a buyer for good; returns how many orders were his.
+
+    Cut off at any point, a repetition finishes it: Stripe's customers go while they can be found
+    through his orders, the orders' name goes in one transaction, and his conversation, which is
+    found by the name that the caller gives, goes last.
+
+    Raises:
+        NotErasable: something is not settled; nothing was changed here.
+        StripeUnavailable, RasaUnavailable, DatabaseUnavailable: repeat it.
+    """
+    require_erasable(shop, buyer)
+    for customer_id in customer_ids(shop, buyer):
+        shop.stripe.delete_customer(customer_id)
+    with shop.store.begin() as conn:
+        # Nothing may begin between the look and the change.
+        orders.lock_buyer(conn, buyer)
+        personal_data.lock_orders(conn, buyer)
+        _require_settled(conn, shop, buyer)
+        stand_in = Buyer(ERASED, "erased_" + secrets.token_hex(12))
+        count = personal_data.replace_buyer(conn, buyer, stand_in)
+    _forget_conversation(shop, buyer.sender_id)
+    shop.store.scrub()
+    log.info("payments.buyer.erased orders=%s", count)
+    return count
+
+
+def _require_settled(conn: Connection, shop: Shop, buyer: Buyer) -> None:
+    of_buyer = orders.list_orders_of(conn, buyer)
+    reasons = [reason for order in of_buyer if (reason := _unsettled(conn, shop, order))]
+    if personal_data.is_being_told(conn, buyer, now=shop.now()):
+        reasons.append("A message is on its way to him: try again in half a minute.")
+    if reasons:
+        raise NotErasable(reasons)
+
+
+def _unsettled(conn: Connection, shop: Shop, order: Order) -> str | None:
+    if order.status in UNPAID:
+        return f"{order.id} waits for payment: cancel it in the chat, or wait until it expires."
+    if order.status is OrderStatus.NEEDS_ATTENTION:
+        return f"{order.id} needs attention: see to it first (docs/operations.md)."
+    since = shop.now() - DISPUTED_FOR
+    if order.status is OrderStatus.DISPUTED and ledger.is_disputed(conn, order.id, since=since):
+        return f"{order.id} is disputed: its bank may ask for 120 days; wait until it has decided."
+    if refunds.list_underway(conn, [order.id]):
+        return f"A refund of {order.id} is on its way: wait until it has arrived or failed."
+    subscription = subscriptions.find_by_order(conn, order.id)
+    if subscription is not None and not subscription.has_ended:
+        return (
+            f"{order.id} is a season ticket that goes on: end it, and wait until its period ends."
+        )
+    return None
+
+
+def _customers_at_stripe(
+    shop: Shop, buyer: Buyer, rows: dict[str, list[dict[str, Any]]], gaps: list[str]
+) -> list[dict[str, Any]]:
+    try:
+        return [vars(shop.stripe.get_customer(each)) for each in customer_ids(shop, buyer)]
+    except (StripeUnavailable, StripeRejected):
+        gaps.append("Stripe does not answer: e-mail and name, which only Stripe has, are missing.")
+        return [{"id": row["customer_id"]} for row in rows["customers"]]
+
+
+def _conversation(shop: Shop, buyer: Buyer, gaps: list[str]) -> list[dict[str, Any]]:
+    try:
+        events = shop.rasa.tracker_events(buyer.sender_id)
+    except RasaUnavailable:
+        file = shop.settings.tracker_file
+        if file is None or not file.exists():
+            gaps.append("Rasa does not answer, and TRACKER_DB is no file here: no conversation.")
+            return []
+        events = conversations.read_conversation(file, buyer.sender_id)
+    others = {e.get("input_channel") for e in events if e.get("event") == "user"} - {buyer.channel}
+    if others:
+        # Rasa keeps one conversation a sender id, whatever the channel.
+        gaps.append("The conversation was held on other channels, too: see that it is all his.")
+    return events
+
+
+def _forget_conversation(shop: Shop, sender_id: str) -> None:
+    file = shop.settings.tracker_file
+    try:
+        shop.rasa.note_action(sender_id, FORGET_ACTION)
+        left = shop.rasa.tracker_events(sender_id)
+    except RasaUnavailable:
+        if file is None or not file.exists():
+            raise RasaUnavailable(
+                "The orders are erased; the conversation is not, since Rasa does not answer and "
+                "TRACKER_DB is no file here. Start Rasa and repeat this."
+            ) from None
+        conversations.forget_conversation(file, sender_id)
+        left = []
+    if any(event.get("event") in _SAID for event in left):
+        raise RasaUnavailable(
+            "The orders are erased; the conversation is not, since Rasa's tracker store did not "
+            "delete it. See that endpoints.yml names ticket_clerk.channels.conversations.store, "
+            "and repeat this."
+        )
+    if file is not None and file.exists():
+        scrub(file)

@@ -1,0 +1,1 @@
+"""Refunds: quote, request, submission to Stripe, settlement."""

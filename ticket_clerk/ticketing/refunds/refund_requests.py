@@ -1,0 +1,266 @@
+"""Giving money back: to a buyer who returns tickets, or because an operator says so.
+
+The wish is committed first, then Stripe is asked under the wish's own key, then the answer is
+committed. So a wish whose answer was lost is asked again and never paid back twice, and one that
+Stripe could not be asked for is carried out by the next pass.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import orders, refunds
+from ticket_clerk.ticketing.domain.after_sales import (
+    OrderRefund,
+    RefundQuote,
+    RefundRequest,
+    RefundStatus,
+)
+from ticket_clerk.ticketing.domain.errors import (
+    InvalidQuantity,
+    InvalidRequest,
+    KeyReused,
+    NotRefundable,
+    OrderNotFound,
+    StripeRejected,
+    StripeUnavailable,
+    WrongState,
+)
+from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderKind
+from ticket_clerk.ticketing.domain.money import Amount, to_minor
+from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
+from ticket_clerk.ticketing.domain.stripe_objects import Refund
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.fulfilment import ticket_release
+from ticket_clerk.ticketing.orders import ownership
+
+from . import refund_settlement, submission, terms
+
+log = logging.getLogger(__name__)
+
+CHAT = "chat"
+_KEY_REUSED = "The Idempotency-Key was used for another refund."
+
+
+def quote_refund(
+    shop: Shop, buyer: Buyer, order_id: str, quantity: int | None = None
+) -> RefundQuote:
+    """Say what the buyer would get back for that many tickets; None means all. Changes nothing.
+
+    Raises OrderNotFound, NotRefundable, InvalidQuantity, TooManyTickets (limit: the tickets left).
+    """
+    with shop.store.read() as conn:
+        root = ownership.root_of(conn, buyer, order_id)
+        return terms.quote(conn, root, quantity, now=shop.now())
+
+
+def refund_tickets(
+    shop: Shop, buyer: Buyer, order_id: str, *, quantity: int, generation: int
+) -> RefundRequest:
+    """Take tickets back and return their money, once for each quoted ``generation``.
+
+    Safe to repeat. Look at the answer's ``status``: REJECTED is Stripe's no, and money may be
+    pending for days.
+
+    Raises:
+        OrderNotFound, NotRefundable, InvalidQuantity, TooManyTickets: nothing was changed.
+        StripeUnavailable: the wish is stored, is carried out later and then told.
+    """
+    with shop.store.begin() as conn:
+        root = ownership.lock_root(conn, ownership.root_of(conn, buyer, order_id))
+        known = refunds.find_by_generation(conn, root.id, generation)
+        if known is not None and known.source == CHAT:
+            request_id = known.request_id
+        else:
+            request_id = _wish(conn, root, quantity, generation, shop.now())
+            reached(CrashPoint.REFUND_WRITTEN)
+    reached(CrashPoint.REFUND_WISHED)
+    return _carry_out_all(shop, request_id)
+
+
+def refund_of(shop: Shop, request_id: str) -> RefundRequest:
+    """Read what became of one wish; raises OrderNotFound."""
+    with shop.store.read() as conn:
+        return _request(conn, request_id)
+
+
+def refunds_of(shop: Shop, order_id: str) -> list[RefundRequest]:
+    """List all wishes about an order and its upgrades, newest first."""
+    with shop.store.read() as conn:
+        family = [order_id, *(upgrade.id for upgrade in orders.list_upgrades(conn, order_id))]
+        ids = dict.fromkeys(refund.request_id for refund in refunds.list_of_orders(conn, family))
+        return [_request(conn, request_id) for request_id in reversed(ids)]
+
+
+def refund_payment(
+    shop: Shop,
+    payment_intent_id: str,
+    *,
+    amount: Amount | None = None,
+    quantity: int | None = None,
+    reason: str | None = None,
+    idempotency_key: str | None = None,
+) -> Refund:
+    """Give a payment back for an operator, whole or in part, whatever the policy says.
+
+    Of an order's payment, tickets go back too: ``quantity`` of them, or those whose price
+    ``amount`` is exactly. Safe to repeat with the same key and arguments, and only then.
+
+    Raises:
+        InvalidAmount, InvalidRequest: more than is left, or no sum of that currency.
+        WrongState: nothing of the payment is left, or a messenger's provider other than Stripe
+            has it.
+        KeyReused: the key belongs to another refund.
+        StripeRejected, StripeUnavailable: as all calls; repeat with the same key.
+    """
+    with shop.store.begin() as conn:
+        order = orders.find_order_by_payment(conn, payment_intent_id)
+        if order is not None and order.kind is not OrderKind.SUBSCRIPTION:
+            wish = _wish_of_operator(
+                conn, order, amount, quantity, reason, idempotency_key, shop.now()
+            )
+        else:
+            wish = None
+    if wish is not None:
+        return submission.carry_out(shop, wish)
+    refund = shop.stripe.refund(payment_intent_id, amount, reason, idempotency_key)
+    with shop.store.begin() as conn:
+        refund_settlement.settle_refund(conn, refund, now=shop.now())
+    return refund
+
+
+def _wish(conn: Connection, root: Order, quantity: int, generation: int, now: datetime) -> str:
+    quoted = terms.quote(conn, root, quantity, now=now)
+    if quoted.generation != generation:
+        # Somebody else gave money of it back meanwhile: what the buyer agreed to is no more.
+        raise NotRefundable("changed")
+    upgrades = orders.list_upgrades(conn, root.id)
+    request_id = refunds.new_refund_id()
+    for order, amount in terms.shares(root, upgrades, quantity):
+        wish = _new_wish(order, quantity, amount, quoted.generation, now)
+        is_root = order.id == root.id
+        wish = replace(wish, request_id=request_id, section_id=root.section_id if is_root else "")
+        _store(conn, order, wish)
+    return request_id
+
+
+def _wish_of_operator(
+    conn: Connection,
+    order: Order,
+    amount: Amount | None,
+    quantity: int | None,
+    reason: str | None,
+    key: str | None,
+    now: datetime,
+) -> OrderRefund:
+    root = ownership.lock_root(conn, order)
+    # Looked for under the lock: of two processes with one key the second must find the first's.
+    known = refunds.find_by_request_key(conn, key) if key else None
+    if known is not None:
+        if known.order_id != order.id:
+            raise KeyReused(_KEY_REUSED)
+        return known
+    order = orders.get_order(conn, order.id)
+    left = ticket_release.paid_amount(conn, order) - order.amount_refunding
+    minor = left if amount is None else to_minor(amount, order.currency)
+    if left < 1:
+        raise WrongState("The payment was refunded already.")
+    if not is_at_stripe(order.payment_intent_id):
+        raise WrongState("Another provider collected this payment: refund it there.")
+    if minor > left:
+        raise InvalidRequest("amount is more than is left of the payment", field="amount")
+    tickets = _tickets(order, minor, quantity)
+    generation = refunds.next_generation(conn, [order.id])
+    wish = replace(
+        _new_wish(order, tickets, minor, generation, now),
+        section_id=root.section_id if tickets else "",
+        reason=reason,
+        source="api",
+        request_key=key,
+    )
+    return _store(conn, order, wish)
+
+
+def _tickets(order: Order, minor: int, quantity: int | None) -> int:
+    if quantity is None:
+        return ticket_release.tickets_for(order, minor)
+    if not 0 <= quantity <= order.tickets_left or order.kind is not OrderKind.PURCHASE:
+        raise InvalidQuantity(f"quantity must be 0 to {order.tickets_left} tickets.")
+    return quantity
+
+
+def _new_wish(
+    order: Order, quantity: int, amount: int, generation: int, now: datetime
+) -> OrderRefund:
+    refund_id = refunds.new_refund_id()
+    return OrderRefund(
+        id=refund_id,
+        request_id=refund_id,
+        order_id=order.id,
+        generation=generation,
+        quantity=quantity,
+        section_id="",
+        amount=amount,
+        currency=order.currency,
+        reason="requested_by_customer",
+        status=RefundStatus.REQUESTED,
+        source=CHAT,
+        request_key=None,
+        payment_intent_id=str(order.payment_intent_id),
+        stripe_refund_id=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _store(conn: Connection, order: Order, wish: OrderRefund) -> OrderRefund:
+    limit = ticket_release.paid_amount(conn, order)
+    if not orders.reserve_refund(
+        conn, order.id, quantity=wish.quantity, amount=wish.amount, limit=limit
+    ):
+        raise WrongState("The payment can't be refunded as it stands.")
+    if not refunds.insert_refund(conn, wish):
+        # The same key at the same moment for another order's payment.
+        raise KeyReused(_KEY_REUSED)
+    log.info("payments.refund.requested order_id=%s refund_id=%s", order.id, wish.id)
+    return wish
+
+
+def _carry_out_all(shop: Shop, request_id: str) -> RefundRequest:
+    unanswered: StripeUnavailable | None = None
+    for wish in refund_of(shop, request_id).payments:
+        if wish.status is not RefundStatus.REQUESTED:
+            continue
+        try:
+            submission.carry_out(shop, wish)
+        except StripeUnavailable as exc:
+            unanswered = exc
+        except StripeRejected:
+            # Written down with the wish, and told as such.
+            continue
+    if unanswered is not None:
+        raise unanswered
+    return refund_of(shop, request_id)
+
+
+def _request(conn: Connection, request_id: str) -> RefundRequest:
+    payments = refund_settlement.counted(conn, request_id)
+    if not payments:
+        raise OrderNotFound("There is no such refund.")
+    order = orders.get_order(conn, payments[0].order_id)
+    root = orders.get_order(conn, order.parent_order_id or order.id)
+    return RefundRequest(
+        id=request_id,
+        order=root,
+        quantity=max(payment.quantity for payment in payments),
+        amount=sum(payment.amount for payment in payments),
+        currency=root.currency,
+        status=refund_settlement.worst(payments),
+        payments=tuple(payments),
+        is_of_second_payment=refund_settlement.is_of_second_payment(order, payments[0]),
+    )

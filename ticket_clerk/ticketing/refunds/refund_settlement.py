@@ -1,0 +1,284 @@
+"""What a refund at Stripe does to its order. Inside the caller's transaction.
+
+Refunds asked for here, by an API caller or in Stripe's dashboard, told by an event or by reading
+them, all end here. Everything may be repeated, in any order: a refund only moves on, and each of
+its effects belongs to one such move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, refunds, webhook_events
+from ticket_clerk.ticketing.domain.after_sales import SECOND, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.domain.models import (
+    HELD_BY_BUYER,
+    MessageKind,
+    Order,
+    OrderKind,
+    OrderStatus,
+)
+from ticket_clerk.ticketing.domain.stripe_objects import Refund
+from ticket_clerk.ticketing.fulfilment import ticket_release
+from ticket_clerk.ticketing.orders import ownership
+
+_FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
+# The word for several payments of one wish is that of the one which is worst off.
+_WORST_FIRST = (
+    RefundStatus.REQUESTED,
+    *sorted(_FAILED),
+    RefundStatus.REQUIRES_ACTION,
+    RefundStatus.PENDING,
+    RefundStatus.SUCCEEDED,
+)
+_MESSAGES = {
+    RefundStatus.REQUIRES_ACTION: MessageKind.REFUND_REQUIRES_ACTION,
+    RefundStatus.PENDING: MessageKind.REFUND_PENDING,
+    RefundStatus.SUCCEEDED: MessageKind.REFUND_SUCCEEDED,
+    **dict.fromkeys(_FAILED, MessageKind.REFUND_FAILED),
+}
+
+Outcome = tuple[str, str | None]
+
+
+def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome:
+    """Bring the order in line with a refund of Stripe's; returns a word for the log and the order.
+
+    Safe to repeat. ``ignored_not_ours`` is a refund of a payment that we know nothing of.
+    """
+    order = orders.find_order_by_payment(conn, *refund.payment_ids)
+    payment = None if order else ledger.find_payment(conn, *refund.payment_ids)
+    if order is None and payment is not None and payment.order_id is not None:
+        # A season ticket's, or a second payment for an order that was paid already.
+        order = orders.get_order(conn, payment.order_id)
+    if order is None or order.kind is OrderKind.SUBSCRIPTION:
+        return _settle_without_tickets(conn, refund, now)
+    payment_id = str(payment.payment_intent_id if payment else order.payment_intent_id)
+    root = ownership.lock_root(conn, order)
+    order = orders.get_order(conn, order.id)
+    stored = _stored(conn, order, root, replace(refund, payment_intent_id=payment_id), now)
+    return _move(conn, stored, RefundStatus(refund.status), now=now), root.id
+
+
+def reject_refund(conn: Connection, refund: OrderRefund, *, now: datetime) -> str:
+    """Close a wish that Stripe refused: nothing was given back. Safe to repeat."""
+    ownership.lock_root(conn, orders.get_order(conn, refund.order_id))
+    return _move(conn, refund, RefundStatus.REJECTED, now=now)
+
+
+def worst(payments: list[OrderRefund]) -> RefundStatus:
+    """Give the status of several refunds of one wish in one word."""
+    return min((refund.status for refund in payments), key=_WORST_FIRST.index)
+
+
+def counted(conn: Connection, request_id: str) -> list[OrderRefund]:
+    """List the refunds of one wish, the oldest payment's first.
+
+    Those are left out that Stripe refused since all of that payment had gone back in another way,
+    which was told then; unless there are no others.
+    """
+    payments = refunds.list_of_request(conn, request_id)
+    return [refund for refund in payments if not _is_moot(conn, refund)] or payments
+
+
+def is_of_second_payment(order: Order, refund: OrderRefund) -> bool:
+    """Whether a refund of an order's is not of the payment that paid it, but of one too many."""
+    return refund.payment_intent_id != order.payment_intent_id
+
+
+def _settle_without_tickets(conn: Connection, refund: Refund, now: datetime) -> Outcome:
+    payment = ledger.find_payment(conn, *refund.payment_ids)
+    if payment is None:
+        return "ignored_not_ours", None
+    if refund.status == RefundStatus.SUCCEEDED.value:
+        _record(conn, refund.id, ledger.REFUND, -refund.amount, payment, now)
+    elif RefundStatus(refund.status) in _FAILED:
+        # Both, since an event that comes late may still say that it had succeeded.
+        _record(conn, refund.id, ledger.REFUND, -refund.amount, payment, now)
+        _record(conn, refund.id, ledger.REFUND_FAILED, refund.amount, payment, now)
+    return f"refund_{refund.status}", payment.order_id
+
+
+def _record(
+    conn: Connection, refund_id: str, kind: str, amount: int, payment: Any, now: datetime
+) -> None:
+    is_new = ledger.record(
+        conn,
+        refund_id,
+        kind=kind,
+        amount=amount,
+        currency=payment.currency,
+        order_id=payment.order_id,
+        payment_intent_id=payment.payment_intent_id,
+        at=now,
+    )
+    if is_new and payment.order_id is not None:
+        # Of a season ticket: what of all its payments went back.
+        orders.add_refund(conn, payment.order_id, underway=-amount, done=-amount)
+
+
+def _stored(
+    conn: Connection, order: Order, root: Order, refund: Refund, now: datetime
+) -> OrderRefund:
+    """Find the wish behind Stripe's refund, or store one that was made in the dashboard."""
+    known = refunds.find_by_stripe_refund(conn, refund.id)
+    if known is not None:
+        return known
+    wish = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
+    of = (order.id, refund.payment_intent_id, refund.amount)
+    is_its = wish is not None and (wish.order_id, wish.payment_intent_id, wish.amount) == of
+    if wish and is_its and refunds.attach_stripe_refund(conn, wish.id, refund.id, now=now):
+        # Of tickets that went or moved meanwhile only those can go that are there.
+        quantity = min(wish.quantity, order.tickets_left)
+        section_id = root.section_id if wish.section_id else ""
+        if refunds.reopen(conn, wish.id, quantity=quantity, section_id=section_id, now=now):
+            # Taken for refused, but Stripe had done it: what it did counts.
+            _set_aside(conn, order, replace(wish, quantity=quantity))
+        return replace(wish, stripe_refund_id=refund.id)
+    order = _give_up_wishes(conn, order, refund, now)
+    made = _made_elsewhere(conn, order, root, refund, now)
+    refunds.insert_refund(conn, made)
+    _set_aside(conn, order, made)
+    return made
+
+
+def _set_aside(conn: Connection, order: Order, refund: OrderRefund) -> None:
+    if not is_of_second_payment(order, refund):
+        orders.add_refund(conn, order.id, quantity=refund.quantity, underway=refund.amount)
+
+
+def _give_up_wishes(conn: Connection, order: Order, made: Refund, now: datetime) -> Order:
+    """Close what waits and cannot be paid back beside a refund that was made elsewhere.
+
+    Stripe would refuse it, and until then it would hold the tickets that went with the other one.
+    Where nothing is left at all those tickets go in any case. Returns the order after it.
+    """
+    known = refunds.list_underway(conn, [order.id])
+    wishes = [w for w in known if w.status is RefundStatus.REQUESTED and not w.stripe_refund_id]
+    wishes = [wish for wish in wishes if not is_of_second_payment(order, wish)]
+    paid, waiting = ticket_release.paid_amount(conn, order), sum(wish.amount for wish in wishes)
+    gone = order.amount_refunding - waiting + made.amount
+    if made.payment_intent_id != order.payment_intent_id or gone >= paid:
+        return order
+    while gone + waiting > paid:
+        wish = wishes.pop()
+        waiting -= wish.amount
+        _move(conn, wish, RefundStatus.REJECTED, now=now)
+    return orders.get_order(conn, order.id)
+
+
+def _made_elsewhere(
+    conn: Connection, order: Order, root: Order, refund: Refund, now: datetime
+) -> OrderRefund:
+    refund_id = refunds.new_refund_id()
+    is_its = refund.payment_intent_id == order.payment_intent_id
+    quantity = ticket_release.tickets_for(order, refund.amount) if is_its else 0
+    return OrderRefund(
+        id=refund_id,
+        request_id=refund_id,
+        order_id=order.id,
+        generation=refunds.next_generation(conn, [order.id]),
+        quantity=quantity,
+        section_id=root.section_id if quantity else "",
+        amount=refund.amount,
+        currency=refund.currency,
+        reason=refund.reason,
+        status=RefundStatus.REQUESTED,
+        source="stripe",
+        request_key=None,
+        payment_intent_id=str(refund.payment_intent_id),
+        stripe_refund_id=refund.id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _move(conn: Connection, refund: OrderRefund, to: RefundStatus, *, now: datetime) -> str:
+    before = refunds.find_refund(conn, refund.id) or refund
+    if not refunds.advance(conn, refund.id, to, now=now):
+        return "unchanged"
+    if to is RefundStatus.SUCCEEDED:
+        _succeed(conn, before, now)
+    elif to in _FAILED:
+        _fail(conn, before, now)
+    _promise_to_tell(conn, before, now)
+    return f"refund_{to.value}"
+
+
+def _succeed(conn: Connection, refund: OrderRefund, now: datetime) -> None:
+    _write(conn, refund, ledger.REFUND, -refund.amount, now)
+    if is_of_second_payment(orders.get_order(conn, refund.order_id), refund):
+        return
+    order = orders.add_refund(conn, refund.order_id, done=refund.amount)
+    ticket_release.give_back(conn, order, refund, now=now)
+
+
+def _fail(conn: Connection, refund: OrderRefund, now: datetime) -> None:
+    order = orders.get_order(conn, refund.order_id)
+    was_done = refund.status is RefundStatus.SUCCEEDED
+    if is_of_second_payment(order, refund):
+        _keep_second(conn, refund, now, was_done=was_done)
+        return
+    has_tickets = not was_done or ticket_release.take_again(conn, order, refund)
+    order = orders.add_refund(
+        conn,
+        order.id,
+        quantity=-refund.quantity if has_tickets else 0,
+        underway=-refund.amount,
+        done=-refund.amount if was_done else 0,
+    )
+    if was_done:
+        _write(conn, refund, ledger.REFUND_FAILED, refund.amount, now)
+        ticket_release.restate(conn, order)
+    if not has_tickets:
+        # Neither the money nor the seats are with the buyer, so a person has to make it good.
+        orders.transition(conn, order.id, OrderStatus.NEEDS_ATTENTION, from_=HELD_BY_BUYER)
+    # Refused, maybe, since somebody gave all of it back meanwhile.
+    ticket_release.close_if_whole(conn, order, now=now)
+
+
+def _keep_second(conn: Connection, refund: OrderRefund, now: datetime, *, was_done: bool) -> None:
+    if was_done:
+        _write(conn, refund, ledger.REFUND_FAILED, refund.amount, now)
+    if not ledger.is_given_back(conn, refund.payment_intent_id):
+        webhook_events.call_somebody(conn, refund.order_id)
+
+
+def _write(conn: Connection, refund: OrderRefund, kind: str, amount: int, now: datetime) -> None:
+    ledger.record(
+        conn,
+        str(refund.stripe_refund_id),
+        kind=kind,
+        amount=amount,
+        currency=refund.currency,
+        order_id=refund.order_id,
+        payment_intent_id=refund.payment_intent_id,
+        at=now,
+    )
+
+
+def _promise_to_tell(conn: Connection, refund: OrderRefund, now: datetime) -> None:
+    payments = counted(conn, refund.request_id)
+    status = worst(payments)
+    if refund.source == SECOND and status not in _FAILED:
+        # That it goes back was told when it was found out.
+        return
+    # Said once for all payments of the wish, so not before Stripe was asked for each.
+    if status is RefundStatus.REQUESTED or all(_is_moot(conn, payment) for payment in payments):
+        return
+    order = orders.get_order(conn, refund.order_id)
+    root = orders.get_order(conn, order.parent_order_id or order.id)
+    outbox.enqueue(conn, root, _MESSAGES[status], now=now, about=refund.request_id)
+
+
+def _is_moot(conn: Connection, refund: OrderRefund) -> bool:
+    if refund.status is not RefundStatus.REJECTED:
+        return False
+    order = orders.get_order(conn, refund.order_id)
+    if is_of_second_payment(order, refund):
+        return ledger.is_given_back(conn, refund.payment_intent_id)
+    return order.status is OrderStatus.REFUNDED

@@ -1,0 +1,132 @@
+"""Asking Stripe for a refund that was wished for, as often as it takes, and once.
+
+The wish is committed before; here Stripe is asked under the wish's own key and the answer is
+committed. So a wish whose answer was lost is asked again and never paid back twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import refunds
+from ticket_clerk.ticketing.domain.after_sales import LATE, SECOND, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
+from ticket_clerk.ticketing.domain.money import to_major
+from ticket_clerk.ticketing.domain.stripe_objects import Refund
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.orders.checkout_sessions import SERVICE
+
+from . import refund_settlement
+
+log = logging.getLogger(__name__)
+
+# Stripe forgets keys after a day; before a wish this old is asked again, it is looked for.
+KEY_LIFETIME = timedelta(hours=20)
+# Whoever stored the wish may still be waiting for Stripe's answer.
+PATIENCE = timedelta(seconds=30)
+
+
+def carry_out(shop: Shop, wish: OrderRefund) -> Refund:
+    """Ask Stripe under the wish's own key, and write down what it says. Safe to repeat."""
+    if wish.stripe_refund_id is not None:
+        return shop.stripe.get_refund(wish.stripe_refund_id)
+    made = _made_before(shop, wish)
+    if made is not None:
+        settle(shop, made)
+        return made
+    try:
+        refund = shop.stripe.refund(
+            wish.payment_intent_id,
+            to_major(wish.amount, wish.currency),
+            wish.reason,
+            wish.idempotency_key,
+            currency=wish.currency,
+            metadata={"order_id": wish.order_id, "refund_id": wish.id, "service": SERVICE},
+        )
+    except StripeRejected as exc:
+        log.error(
+            "payments.refund.rejected order_id=%s refund_id=%s stripe_code=%s request_id=%s",
+            wish.order_id,
+            wish.id,
+            exc.stripe_code,
+            exc.request_id,
+        )
+        with shop.store.begin() as conn:
+            refund_settlement.reject_refund(conn, wish, now=shop.now())
+        raise
+    reached(CrashPoint.REFUND_MADE)
+    settle(shop, refund)
+    return refund
+
+
+def settle(shop: Shop, refund: Refund) -> str:
+    """Bring the order in line with a refund that Stripe told of; returns what was done.
+
+    Safe to repeat, and cheap when there is nothing new.
+    """
+    with shop.store.read() as conn:
+        known = refunds.find_by_stripe_refund(conn, refund.id)
+    if known is not None and known.status.value == refund.status:
+        return "unchanged"
+    with shop.store.begin() as conn:
+        outcome, order_id = refund_settlement.settle_refund(conn, refund, now=shop.now())
+        reached(CrashPoint.REFUND_APPLIED)
+    reached(CrashPoint.REFUND_SETTLED)
+    if order_id is not None and outcome != "unchanged":
+        log.info("payments.refund.settled order_id=%s outcome=%s", order_id, outcome)
+    return outcome
+
+
+def carry_out_wishes(shop: Shop) -> Counter[str]:
+    """Ask Stripe for every refund that was wished for and not answered, the oldest first.
+
+    Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
+    """
+    with shop.store.read() as conn:
+        wishes = refunds.list_with_status(conn, [RefundStatus.REQUESTED])
+    outcomes: Counter[str] = Counter()
+    for wish in wishes:
+        if wish.source not in {LATE, SECOND} and shop.now() - wish.created_at < PATIENCE:
+            continue
+        outcomes[_try(partial(_carry_out_later, shop, wish))] += 1
+        if outcomes["unreachable"]:
+            break
+    return +outcomes
+
+
+def look_after(shop: Shop) -> Counter[str]:
+    """Ask Stripe how every refund stands that is on its way. Safe to repeat."""
+    on_their_way = [RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]
+    with shop.store.read() as conn:
+        waiting = refunds.list_with_status(conn, on_their_way)
+    return Counter(_try(partial(_look_after, shop, refund)) for refund in waiting)
+
+
+def _look_after(shop: Shop, refund: OrderRefund) -> str:
+    return settle(shop, shop.stripe.get_refund(str(refund.stripe_refund_id)))
+
+
+def _carry_out_later(shop: Shop, wish: OrderRefund) -> str:
+    return f"refund_{carry_out(shop, wish).status}"
+
+
+def _try(call: Callable[[], str]) -> str:
+    try:
+        return call()
+    except StripeUnavailable:
+        return "unreachable"
+    except StripeRejected:
+        return "refund_rejected"
+
+
+def _made_before(shop: Shop, wish: OrderRefund) -> Refund | None:
+    """Find what Stripe made for an old wish, whose key it has forgotten."""
+    if shop.now() - wish.created_at <= KEY_LIFETIME:
+        return None
+    listed = shop.stripe.list_refunds(payment_intent_id=wish.payment_intent_id)
+    return next((r for r in listed if r.metadata.get("refund_id") == wish.id), None)

@@ -1,0 +1,87 @@
+"""What of an order can be given back, and what that is worth. Reads; the caller decides and writes.
+
+A buyer's refund is by tickets: each payment that he made for them, upgrades included, returns its
+share. The policy is the order's own, fixed when it was sold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database.tables import orders, refunds
+from ticket_clerk.ticketing.domain.after_sales import RefundQuote
+from ticket_clerk.ticketing.domain.errors import InvalidQuantity, NotRefundable, TooManyTickets
+from ticket_clerk.ticketing.domain.models import (
+    HELD_BY_BUYER,
+    UNPAID,
+    Order,
+    OrderKind,
+    OrderStatus,
+)
+from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
+
+_REASONS = {
+    OrderStatus.DISPUTED: "disputed",
+    OrderStatus.REFUNDED: "nothing_left",
+    OrderStatus.NEEDS_ATTENTION: "needs_attention",
+}
+
+Share = tuple[Order, int]
+
+
+def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime) -> RefundQuote:
+    """Say what the buyer would get back for that many tickets; None means all that are left.
+
+    Raises NotRefundable, InvalidQuantity, TooManyTickets.
+    """
+    _check_order(root, now)
+    upgrades = orders.list_upgrades(conn, root.id)
+    if any(upgrade.status in UNPAID for upgrade in upgrades):
+        # Its price was made for these very tickets.
+        raise NotRefundable("upgrade_open")
+    left = root.tickets_left
+    wanted = _check_quantity(left if quantity is None else quantity, left)
+    divided = shares(root, upgrades, wanted)
+    amount = sum(amount for _, amount in divided)
+    if not amount:
+        raise NotRefundable("nothing_left")
+    if not all(is_at_stripe(order.payment_intent_id) for order, _ in divided):
+        # A messenger's provider has the money, and it isn't Stripe.
+        raise NotRefundable("paid_elsewhere")
+    family = [root.id, *(upgrade.id for upgrade in upgrades)]
+    return RefundQuote(root, wanted, left, amount, refunds.next_generation(conn, family))
+
+
+def shares(root: Order, upgrades: Sequence[Order], quantity: int) -> list[Share]:
+    """Divide a refund over the payments: of each its part, of the last tickets all that is left."""
+    paid = [root, *(upgrade for upgrade in upgrades if upgrade.status in HELD_BY_BUYER)]
+    divided = [(order, _share(order, root, quantity)) for order in paid]
+    return [(order, amount) for order, amount in divided if amount > 0]
+
+
+def _share(order: Order, root: Order, quantity: int) -> int:
+    if quantity == root.tickets_left:
+        return order.amount_left
+    return min(order.unit_amount * quantity, order.amount_left)
+
+
+def _check_order(root: Order, now: datetime) -> None:
+    if root.kind is OrderKind.SUBSCRIPTION:
+        raise NotRefundable("season_ticket")
+    if root.status not in HELD_BY_BUYER:
+        raise NotRefundable(_REASONS.get(root.status, "unpaid"))
+    if root.tickets_left < 1:
+        raise NotRefundable("nothing_left")
+    if now >= root.refundable_until:
+        raise NotRefundable("too_late", until=root.refundable_until)
+
+
+def _check_quantity(quantity: int, left: int) -> int:
+    if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
+        raise InvalidQuantity("The number of tickets must be a whole number above zero.")
+    if quantity > left:
+        raise TooManyTickets(left)
+    return quantity

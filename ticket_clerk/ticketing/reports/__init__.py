@@ -1,0 +1,1 @@
+"""Reports for operators: figures, health, what needs manual review."""

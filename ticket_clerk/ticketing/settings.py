@@ -1,0 +1,268 @@
+"""Settings: read once from the environment and ``.env``, checked before anything starts.
+
+A wrong value raises :class:`errors.ConfigError`, whose one sentence names the variable, says what
+is wrong and what to write. Values never appear in it: they may be secrets.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from ticket_clerk import languages
+
+from .domain.errors import ConfigError
+from .failpoints import CrashPoint
+
+STANDIN_KEY = "sk_test_standin"
+STRIPE_API_BASE = "https://api.stripe.com"
+# Further on, calendars end.
+_FARTHEST = timedelta(days=3653)
+_STRIPE_KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
+_POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg2)?://.")
+_PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_\w+")
+
+
+def read_environ(path: Path | str = ".env") -> dict[str, str]:
+    """Settings as text: those of ``.env`` in the working directory, beaten by the environment.
+
+    Raises ConfigError when the file cannot be read as text.
+    """
+    try:
+        written = dotenv_values(path)
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{path} cannot be read: write it again as UTF-8 text.") from None
+    from_file = {key: value for key, value in written.items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+def is_address(text: str) -> bool:
+    """Whether a database is named by an address, rather than by a file."""
+    return "://" in text
+
+
+def sqlalchemy_url(text: str) -> str:
+    """An address as SQLAlchemy 1.4 wants it, which dropped the short name that many hand out."""
+    return re.sub(r"^postgres(ql)?(\+psycopg2)?://", "postgresql+psycopg2://", text)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, checked. Secrets are left out of the repr."""
+
+    database_url: str = field(repr=False)
+    tracker_db: str = field(repr=False)
+    callback_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    shows_file: Path
+    stripe_api_base: str
+    stripe_secret_key: str = field(repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
+    public_url: str
+    rasa_url: str
+    chat_url: str
+    rasa_token: str = field(repr=False)
+    action_server_token: str = field(repr=False)
+    payments_api_token: str = field(repr=False)
+    bind_host: str
+    actions_port: int
+    operator_webhook_url: str = field(repr=False)
+    language: str
+    clock_offset: timedelta
+    trusted_proxies: int
+    crash_at: CrashPoint | None
+
+    @property
+    def tracker_file(self) -> Path | None:
+        """The file of Rasa's conversations; None where they are in PostgreSQL."""
+        return None if is_address(self.tracker_db) else Path(self.tracker_db)
+
+    @property
+    def livemode(self) -> bool:
+        """Whether the key moves real money."""
+        return "_live_" in self.stripe_secret_key
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read all settings; raises ConfigError at the first that is wrong.
+
+        Tokens may be missing here: whoever needs one asks with :meth:`require`.
+        """
+        env = _Environ(environ)
+        actions_port = env.port("ACTIONS_PORT", 5055)
+        rasa_port = env.port("RASA_PORT", 5005)
+        standin_port = env.port("STRIPE_STANDIN_PORT", 12111)
+        key = env.stripe_key()
+        env.publishable_key()
+        rasa_url = env.url("RASA_URL", f"http://127.0.0.1:{rasa_port}")
+        api_base = STRIPE_API_BASE if key else f"http://127.0.0.1:{standin_port}"
+        var_dir = env.text("VAR_DIR", "var")
+        return cls(
+            database_url=env.database_url(f"sqlite:///{var_dir}/payments.db"),
+            tracker_db=env.tracker_db(f"{var_dir}/trackers.db"),
+            callback_url=env.callback_url(),
+            redis_url=env.redis_url(),
+            shows_file=Path(env.text("SHOWS_FILE", "shows.yml")),
+            stripe_api_base=env.url("STRIPE_API_BASE", api_base),
+            stripe_secret_key=key or STANDIN_KEY,
+            stripe_webhook_secrets=env.webhook_secrets(),
+            public_url=env.url("PUBLIC_URL", f"http://127.0.0.1:{actions_port}"),
+            rasa_url=rasa_url,
+            chat_url=env.url("CHAT_URL", f"{rasa_url}/webhooks/web"),
+            rasa_token=env.text("RASA_TOKEN"),
+            action_server_token=env.text("ACTION_SERVER_TOKEN"),
+            payments_api_token=env.text("PAYMENTS_API_TOKEN"),
+            bind_host=env.text("BIND_HOST", "127.0.0.1"),
+            actions_port=actions_port,
+            operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
+            language=env.language(),
+            clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
+            trusted_proxies=env.count("TRUSTED_PROXIES"),
+            crash_at=env.crash_point("PAYMENTS_CRASH_AT", key),
+        )
+
+    def require(self, *names: str) -> None:
+        """Raise ConfigError if one of these settings (``RASA_TOKEN`` …) has no value."""
+        for name in names:
+            attribute = {"STRIPE_WEBHOOK_SECRET": "stripe_webhook_secrets"}.get(name, name.lower())
+            if not getattr(self, attribute):
+                raise ConfigError(
+                    f"{name} is not set: write {name}=<value> into .env, "
+                    "or let `make run` write a .env with random values."
+                )
+
+
+class _Environ:
+    """Reads one variable at a time and says what is wrong with it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def port(self, name: str, default: int) -> int:
+        text = self.text(name, str(default))
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            raise ConfigError(f"{name} is not a port: write a number from 1 to 65535.")
+        return int(text)
+
+    def count(self, name: str) -> int:
+        text = self.text(name, "0")
+        if not re.fullmatch("[0-9]{1,2}", text):
+            raise ConfigError(f"{name} is not a number of proxies: write for example 1.")
+        return int(text)
+
+    def seconds(self, name: str) -> timedelta:
+        text = self.text(name, "0")
+        try:
+            moved = timedelta(seconds=float(text))
+        except (ValueError, OverflowError):
+            moved = timedelta.max
+        if abs(moved) > _FARTHEST:
+            raise ConfigError(
+                f"{name} is not a number of seconds within ten years: write for example 3600."
+            )
+        return moved
+
+    def crash_point(self, name: str, key: str) -> CrashPoint | None:
+        text = self.text(name)
+        if text and "_live_" in key:
+            raise ConfigError(f"{name} is for tests: take it out where the key moves real money.")
+        try:
+            return CrashPoint(text) if text else None
+        except ValueError:
+            raise ConfigError(
+                f"{name} names no crash point: write one of ticket_clerk/ticketing/failpoints.py, "
+                f"for example {CrashPoint.ORDER_STORED.value}."
+            ) from None
+
+    def url(self, name: str, default: str) -> str:
+        text = self.text(name, default).rstrip("/")
+        try:
+            parts = urlsplit(text)
+            port_is_sane = parts.port is None or parts.port > 0
+        except ValueError:
+            port_is_sane = False
+        if not port_is_sane or parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ConfigError(f"{name} is not a web address: write for example {default}.")
+        return text
+
+    def language(self) -> str:
+        code, known = self.text("CLERK_LANGUAGE", languages.FIRST), languages.codes()
+        if code not in known:
+            raise ConfigError(
+                f"CLERK_LANGUAGE is no language that is there: write {' or '.join(known)}."
+            )
+        return code
+
+    def optional_url(self, name: str) -> str:
+        return self.url(name, "") if self.text(name) else ""
+
+    def database_url(self, default: str) -> str:
+        text = self.text("DATABASE_URL", default)
+        if not (re.match(r"sqlite:///.", text) or _POSTGRESQL.match(text)):
+            raise ConfigError(
+                "DATABASE_URL is neither a SQLite file nor a PostgreSQL address: write "
+                "sqlite:///var/payments.db or postgresql://user:password@host/name."
+            )
+        return sqlalchemy_url(text)
+
+    def tracker_db(self, default: str) -> str:
+        text = self.text("TRACKER_DB", default)
+        if is_address(text) and not _POSTGRESQL.match(text):
+            raise ConfigError(
+                "TRACKER_DB is neither a file nor a PostgreSQL address: write var/trackers.db or "
+                "postgresql://user:password@host/name."
+            )
+        return text
+
+    def redis_url(self) -> str:
+        text = self.text("REDIS_URL")
+        if text and not re.match(r"(rediss?|unix)://.", text):
+            raise ConfigError(
+                "REDIS_URL is not a Redis address: write redis://host:6379/0, or leave it empty "
+                "while there is one Rasa."
+            )
+        return text
+
+    def callback_url(self) -> str:
+        text = self.text("CALLBACK_URL")
+        if text:
+            self.url("CALLBACK_URL", "https://shop.example.com/clerk")
+        return text
+
+    def stripe_key(self) -> str:
+        key = self.text("STRIPE_SECRET_KEY")
+        if key and not _STRIPE_KEY.fullmatch(key):
+            raise ConfigError(
+                "STRIPE_SECRET_KEY is not a secret key: copy the one that starts with sk_ or rk_ "
+                "from Stripe's dashboard, or leave it empty for the stand-in."
+            )
+        return key
+
+    def publishable_key(self) -> None:
+        key = self.text("STRIPE_PUBLISHABLE_KEY")
+        if key and not _PUBLISHABLE_KEY.fullmatch(key):
+            raise ConfigError(
+                "STRIPE_PUBLISHABLE_KEY is not a publishable key: copy the one that starts with "
+                "pk_ from Stripe's dashboard, or leave it empty."
+            )
+
+    def webhook_secrets(self) -> tuple[str, ...]:
+        secrets = tuple(
+            part.strip() for part in self.text("STRIPE_WEBHOOK_SECRET").split(",") if part.strip()
+        )
+        if any(not secret.startswith("whsec_") or len(secret) < 12 for secret in secrets):
+            raise ConfigError(
+                "STRIPE_WEBHOOK_SECRET is not a signing secret: copy the one that starts with "
+                "whsec_ from the webhook endpoint's page in Stripe's dashboard."
+            )
+        return secrets

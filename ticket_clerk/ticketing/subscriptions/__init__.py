@@ -1,0 +1,1 @@
+"""Season tickets as Stripe subscriptions."""

@@ -1,0 +1,187 @@
+"""Season tickets: paid for again and again, until the buyer ends it.
+
+A season ticket is an order like any other until it is paid, but for seats: there are none. From
+then on Stripe's subscription says how it stands. Each use case commits, calls Stripe, commits.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import customers, orders, shows, subscriptions
+from ticket_clerk.ticketing.domain.errors import (
+    AlreadySubscribed,
+    OrderNotCancelable,
+    OrderNotFound,
+    ShowNotOnSale,
+    StripeRejected,
+    StripeUnavailable,
+)
+from ticket_clerk.ticketing.domain.models import (
+    Buyer,
+    Order,
+    OrderKind,
+    OrderStatus,
+    SeasonTicket,
+    Subscription,
+)
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.orders.checkout import SESSION_LIFETIME, cancel_order, check_quantity
+from ticket_clerk.ticketing.orders.checkout_links import with_link
+
+from . import sync
+
+log = logging.getLogger(__name__)
+
+
+def start_season_ticket(
+    shop: Shop, buyer: Buyer, *, season_ticket_id: str, quantity: int = 1
+) -> Order:
+    """Store the order of a season ticket and get the link where it is subscribed to.
+
+    Safe to repeat: the buyer's open order for exactly this is returned with its link. One for
+    another number is canceled first: both could be paid, and both would be paid every year.
+
+    Raises:
+        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders: nothing is stored.
+        AlreadySubscribed: he has one of that kind which has not ended; nothing is stored.
+        StripeUnavailable: the order is stored; call again.
+        StripeRejected: the order is canceled.
+    """
+    order = _open(shop, buyer, season_ticket_id, quantity)
+    while order.quantity != quantity:
+        with suppress(OrderNotCancelable):
+            cancel_order(shop, buyer, order.id)
+        order = _open(shop, buyer, season_ticket_id, quantity)
+    return with_link(shop, order)
+
+
+def season_tickets_of(shop: Shop, buyer: Buyer) -> list[tuple[Order, Subscription]]:
+    """List a buyer's season tickets, newest first, as Stripe has them at this moment.
+
+    Where Stripe does not answer it is what was last known, ``read_at`` says since when. Those that
+    have ended are listed, too. Safe to repeat.
+    """
+    with shop.store.read() as conn:
+        known = subscriptions.list_of(conn, buyer)
+    try:
+        for subscription in known:
+            if not subscription.has_ended:
+                sync.refresh(shop, subscription.id)
+    except (StripeUnavailable, StripeRejected) as exc:
+        log.warning("payments.season.not_read code=%s request_id=%s", exc.code, exc.request_id)
+    with shop.store.read() as conn:
+        listed = subscriptions.list_of(conn, buyer)
+        return [(orders.get_order(conn, one.order_id), one) for one in listed]
+
+
+def subscription_of(shop: Shop, order_id: str) -> Subscription | None:
+    """Find the subscription that an order began, as it was last known."""
+    with shop.store.read() as conn:
+        return subscriptions.find_by_order(conn, order_id)
+
+
+def cancel_season_ticket(shop: Shop, buyer: Buyer, order_id: str) -> Subscription:
+    """End the buyer's season ticket with the period that is paid; until then it is good.
+
+    Safe to repeat, and one that has ended is returned as it is.
+
+    Raises:
+        OrderNotFound: no such order of this buyer, or no season ticket that was paid.
+        StripeUnavailable: the wish is stored and is carried out later; the buyer is told then.
+        StripeRejected: Stripe will not do it; nothing was changed.
+    """
+    subscription = _subscription_of(shop, buyer, order_id)
+    if subscription.has_ended:
+        return subscription
+    with shop.store.begin() as conn:
+        subscriptions.request_cancellation(conn, subscription.id, at=shop.now())
+    reached(CrashPoint.SEASON_END_WISHED)
+    sync.end_with_period(shop, subscription)
+    return _subscription_of(shop, buyer, order_id)
+
+
+def _subscription_of(shop: Shop, buyer: Buyer, order_id: str) -> Subscription:
+    with shop.store.read() as conn:
+        order = orders.find_order_of(conn, buyer, order_id)
+        subscription = subscriptions.find_by_order(conn, order.id) if order else None
+    if subscription is None:
+        raise OrderNotFound("There is no such season ticket.")
+    return subscription
+
+
+def _open(shop: Shop, buyer: Buyer, season_ticket_id: str, quantity: int) -> Order:
+    with shop.store.begin() as conn:
+        order = _find_or_insert(conn, buyer, season_ticket_id, quantity, shop.now())
+        reached(CrashPoint.SEASON_WRITTEN)
+    return order
+
+
+def _find_or_insert(
+    conn: Connection, buyer: Buyer, season_ticket_id: str, quantity: int, now: datetime
+) -> Order:
+    check_quantity(conn, quantity, now)
+    orders.lock_buyer(conn, buyer)
+    living = subscriptions.find_living(conn, buyer, season_ticket_id)
+    if living is not None:
+        raise AlreadySubscribed(living.order_id)
+    found = orders.find_open_order(
+        conn,
+        buyer,
+        OrderKind.SUBSCRIPTION,
+        show_id=season_ticket_id,
+        section_id="",
+        quantity=None,
+        now=now,
+    )
+    if found is not None:
+        return found
+    on_sale = shows.get_catalog(conn, now=now).season_tickets
+    ticket = next((ticket for ticket in on_sale if ticket.id == season_ticket_id), None)
+    if ticket is None:
+        raise ShowNotOnSale("That season ticket is not for sale.")
+    order = _new_order(buyer, ticket, quantity, now, customers.find_customer(conn, buyer))
+    orders.insert_order(conn, order)
+    log.info("payments.season.opened order_id=%s", order.id)
+    return order
+
+
+def _new_order(
+    buyer: Buyer, ticket: SeasonTicket, quantity: int, now: datetime, customer_id: str | None
+) -> Order:
+    expires_at = now.replace(microsecond=0) + SESSION_LIFETIME
+    return Order(
+        id=orders.new_order_id(),
+        status=OrderStatus.OPEN,
+        kind=OrderKind.SUBSCRIPTION,
+        buyer=buyer,
+        show_id=ticket.id,
+        show_name=ticket.name,
+        section_id="",
+        section_name="",
+        venue="",
+        city="",
+        starts_at=now,
+        quantity=quantity,
+        currency=ticket.currency,
+        unit_amount=ticket.unit_amount,
+        amount_total=ticket.unit_amount * quantity,
+        amount_refunded=0,
+        attempt=1,
+        checkout_session_id=None,
+        checkout_url=None,
+        payment_intent_id=None,
+        created_at=now,
+        expires_at=expires_at,
+        # No seats are held; what is overdue is closed at once.
+        hold_expires_at=expires_at,
+        paid_at=None,
+        refundable_until=now,
+        customer_id=customer_id,
+        interval=ticket.interval,
+    )

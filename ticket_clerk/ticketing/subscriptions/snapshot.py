@@ -1,0 +1,106 @@
+"""What Stripe says of a season ticket's subscription when asked. Network, no database.
+
+Events come in any order, and two changes within a second cannot be told apart by their times. So an
+event is only a reason to ask: what is done follows from the subscription and its invoices as they
+are now, read before the transaction is opened.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.domain.errors import StripeNotFound
+from ticket_clerk.ticketing.domain.stripe_objects import (
+    CheckoutSession,
+    Invoice,
+    StripeSubscription,
+    WebhookEvent,
+)
+from ticket_clerk.ticketing.orders.checkout_sessions import API_SERVICE, SERVICE
+
+log = logging.getLogger(__name__)
+
+SESSION_EVENTS = frozenset(
+    {"checkout.session.completed", "checkout.session.async_payment_succeeded"}
+)
+SEASON_EVENTS = frozenset(
+    {
+        "customer.subscription.created",
+        "customer.subscription.updated",
+        "customer.subscription.deleted",
+        "invoice.paid",
+        "invoice.payment_failed",
+    }
+)
+
+
+@dataclass(frozen=True)
+class SeasonNews:
+    """A subscription with all its invoices, newest first, and when Stripe was asked for them.
+
+    The moment is that before the question: whatever changed earlier is in the answer.
+    """
+
+    subscription: StripeSubscription
+    invoices: tuple[Invoice, ...]
+    read_at: datetime
+
+    def invoice(self, invoice_id: str | None) -> Invoice | None:
+        """One of the invoices, or None."""
+        return next((invoice for invoice in self.invoices if invoice.id == invoice_id), None)
+
+
+def of_subscription(shop: Shop, subscription_id: str) -> SeasonNews:
+    """Ask Stripe for a subscription; raises StripeUnavailable, StripeNotFound."""
+    read_at = shop.now()
+    subscription = shop.stripe.get_subscription(subscription_id)
+    # Its invoices after it: whatever made it what it is has been charged by then.
+    invoices = tuple(shop.stripe.list_invoices(subscription_id))
+    return SeasonNews(subscription, invoices, read_at)
+
+
+def of_session(shop: Shop, session: CheckoutSession | None) -> SeasonNews | None:
+    """Ask for the subscription that a Checkout Session began; None if it began none.
+
+    Raises StripeUnavailable, StripeNotFound.
+    """
+    if session is None or session.subscription_id is None:
+        return None
+    return of_subscription(shop, session.subscription_id)
+
+
+def of_event(shop: Shop, event: WebhookEvent) -> SeasonNews | None:
+    """Ask for the subscription that an event is about; None if it is about none of ours.
+
+    Raises StripeUnavailable, and then nothing of the event may be kept: Stripe sends it again.
+    """
+    is_handled = event.type in SEASON_EVENTS or event.type in SESSION_EVENTS
+    is_ours = event.livemode == shop.settings.livemode and event.account_id is None
+    if not is_ours or not is_handled:
+        return None
+    subscription_id, metadata = _named_by(event)
+    if subscription_id is None or metadata.get("service") not in (SERVICE, API_SERVICE):
+        return None
+    try:
+        return of_subscription(shop, subscription_id)
+    except StripeNotFound as exc:
+        log.warning(
+            "payments.season.not_found webhook_event_id=%s request_id=%s", event.id, exc.request_id
+        )
+        return None
+
+
+def _named_by(event: WebhookEvent) -> tuple[str | None, Mapping[str, Any]]:
+    subject = event.object
+    if event.type in SESSION_EVENTS:
+        session = CheckoutSession.from_json(subject)
+        return session.subscription_id, session.metadata
+    if event.type.startswith("customer.subscription."):
+        return event.object_id, subject.get("metadata") or {}
+    invoice = Invoice.from_json(subject)
+    return invoice.subscription_id, invoice.subscription_metadata

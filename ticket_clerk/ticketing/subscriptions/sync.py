@@ -1,0 +1,101 @@
+"""Asking Stripe about season tickets, and telling it to end one. Network, then a transaction.
+
+A buyer's wish to end his is committed before Stripe is told; here it is told as often as it takes.
+Stripe takes the same wish any number of times, so no key is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import timedelta
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import subscriptions
+from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
+from ticket_clerk.ticketing.domain.models import Subscription
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+
+from . import renewals, snapshot
+
+log = logging.getLogger(__name__)
+
+# What Stripe's events tell need not be asked for; this is for those that were lost.
+FRESH_FOR = timedelta(hours=1)
+# Whoever stored the wish may still be waiting for Stripe's answer.
+PATIENCE = timedelta(seconds=30)
+
+
+def refresh(shop: Shop, subscription_id: str) -> str:
+    """Read a subscription and its invoices from Stripe and bring ours in line. Safe to repeat.
+
+    Returns what was done in a word. Raises StripeUnavailable, StripeRejected.
+    """
+    news = snapshot.of_subscription(shop, subscription_id)
+    with shop.store.begin() as conn:
+        outcome, order_id = renewals.take_news(conn, news, now=shop.now())
+        reached(CrashPoint.SEASON_APPLIED)
+    reached(CrashPoint.SEASON_REFRESHED)
+    if outcome != "unchanged":
+        log.info("payments.season.refreshed order_id=%s outcome=%s", order_id, outcome)
+    return outcome
+
+
+def end_with_period(shop: Shop, subscription: Subscription) -> str:
+    """Tell Stripe to end it with its period, as was wished for. Safe to repeat.
+
+    Returns what was done in a word. Raises StripeUnavailable: the wish is still there; and
+    StripeRejected: Stripe will not do it, and the wish is gone.
+    """
+    try:
+        shop.stripe.cancel_subscription(subscription.id, at_period_end=True)
+    except StripeRejected as exc:
+        outcome = refresh(shop, subscription.id)
+        if not _is_ending(shop, subscription.id):
+            _drop_wish(shop, subscription, exc)
+            raise
+        return outcome
+    reached(CrashPoint.SEASON_END_TOLD)
+    return refresh(shop, subscription.id)
+
+
+def look_after(shop: Shop) -> Counter[str]:
+    """Ask Stripe about every living season ticket that it was not asked about for an hour, and
+    tell it of wishes that it has not heard.
+
+    Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
+    """
+    now = shop.now()
+    with shop.store.read() as conn:
+        due = subscriptions.list_to_ask_for(conn, now=now, fresh_for=FRESH_FOR)
+    outcomes: Counter[str] = Counter()
+    for subscription in due:
+        wished_at = subscription.cancel_requested_at
+        is_wish = wished_at is not None and now - wished_at >= PATIENCE
+        try:
+            outcomes[
+                end_with_period(shop, subscription) if is_wish else refresh(shop, subscription.id)
+            ] += 1
+        except StripeUnavailable:
+            outcomes["unreachable"] += 1
+            break
+        except StripeRejected:
+            outcomes["season_rejected"] += 1
+    return outcomes
+
+
+def _is_ending(shop: Shop, subscription_id: str) -> bool:
+    with shop.store.read() as conn:
+        after = subscriptions.find_subscription(conn, subscription_id)
+    return after is not None and (after.has_ended or after.cancel_at_period_end)
+
+
+def _drop_wish(shop: Shop, subscription: Subscription, exc: StripeRejected) -> None:
+    log.error(
+        "payments.season.rejected order_id=%s stripe_code=%s request_id=%s",
+        subscription.order_id,
+        exc.stripe_code,
+        exc.request_id,
+    )
+    with shop.store.begin() as conn:
+        subscriptions.request_cancellation(conn, subscription.id, at=None)

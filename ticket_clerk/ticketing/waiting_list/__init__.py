@@ -1,0 +1,1 @@
+"""The waiting list: seats that come free are held for whoever has waited longest."""

@@ -1,0 +1,122 @@
+"""The waiting list: seats that come back are held for who has waited longest.
+
+What he gets is an order as if he had just said yes: its seats are held, its link works for as long
+as any other's, and when it runs out the seats are the next one's.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.database.tables import outbox, shows, waits
+from ticket_clerk.ticketing.domain.errors import (
+    ShowNotOnSale,
+    SoldOut,
+    StripeRejected,
+    StripeUnavailable,
+    TooManyOpenOrders,
+)
+from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, Section, Wait
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.orders.checkout import check_quantity, place_order
+from ticket_clerk.ticketing.orders.checkout_links import with_link
+
+log = logging.getLogger(__name__)
+
+
+def join_waiting_list(
+    shop: Shop, buyer: Buyer, *, show_id: str, section_id: str | None, quantity: int
+) -> Wait:
+    """Give the buyer a place; waiting for the same show he keeps it and only his wish changes.
+
+    Safe to repeat. Raises ShowNotOnSale, InvalidQuantity, TooManyTickets.
+    """
+    now = shop.now()
+    with shop.store.begin() as conn:
+        check_quantity(conn, quantity, now)
+        show = shows.find_show(conn, show_id, now=now)
+        if show is None or section_id not in {None, *(section.id for section in show.sections)}:
+            raise ShowNotOnSale("That show is not for sale.")
+        wait = waits.put_wait(
+            conn, buyer, show_id=show_id, section_id=section_id, quantity=quantity, now=now
+        )
+    reached(CrashPoint.WAIT_JOINED)
+    log.info("payments.wait.joined wait_id=%s show_id=%s", wait.id, show_id)
+    return wait
+
+
+def waits_of(shop: Shop, buyer: Buyer) -> list[Wait]:
+    """List what a buyer waits for, oldest first."""
+    with shop.store.read() as conn:
+        return waits.list_waits_of(conn, buyer)
+
+
+def leave_waiting_list(shop: Shop, buyer: Buyer, show_ids: set[str]) -> list[Wait]:
+    """Give up the buyer's places for these shows; returns those that he had. Safe to repeat."""
+    with shop.store.begin() as conn:
+        his = [wait for wait in waits.list_waits_of(conn, buyer) if wait.show_id in show_ids]
+        return [wait for wait in his if waits.end_wait(conn, wait)]
+
+
+def offer_seats(shop: Shop) -> int:
+    """Hold returned seats for the buyers who have waited longest; returns how many were served.
+
+    The place, the seats, the order and the promise to tell are one transaction each. Who has three
+    unpaid orders keeps his place and is passed over. Safe to repeat, and for several at once.
+    """
+    with shop.store.read() as conn:
+        fitting = waits.list_fitting(conn, now=shop.now())
+    served = [(wait, order) for wait in fitting if (order := _serve(shop, wait)) is not None]
+    for wait, order in served:
+        _make_link(shop, wait, order)
+    return len(served)
+
+
+def _serve(shop: Shop, wait: Wait) -> Order | None:
+    try:
+        with shop.store.begin() as conn:
+            if not waits.end_wait(conn, wait):
+                return None
+            order = _place(conn, shop, wait)
+            outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=shop.now())
+            reached(CrashPoint.OFFER_WRITTEN)
+    except (SoldOut, ShowNotOnSale, TooManyOpenOrders):
+        # The place is kept, since nothing of this was committed.
+        return None
+    reached(CrashPoint.OFFER_STORED)
+    log.info("payments.wait.served wait_id=%s order_id=%s", wait.id, order.id)
+    return order
+
+
+def _place(conn: Connection, shop: Shop, wait: Wait) -> Order:
+    section = _cheapest_with_room(conn, shop, wait)
+    return place_order(
+        conn,
+        shop,
+        wait.buyer,
+        show_id=wait.show_id,
+        section_id=section.id,
+        quantity=wait.quantity,
+    )
+
+
+def _cheapest_with_room(conn: Connection, shop: Shop, wait: Wait) -> Section:
+    show = shows.find_show(conn, wait.show_id, now=shop.now())
+    for section in show.sections if show else ():
+        is_wanted = wait.section_id in {None, section.id}
+        if is_wanted and section.seats_left >= wait.quantity:
+            return section
+    raise SoldOut(0)
+
+
+def _make_link(shop: Shop, wait: Wait, order: Order) -> None:
+    """Get the order's link now; what fails is made up for when the buyer is told.
+
+    An order that Stripe refuses was not told, and was nothing to the buyer: he goes on waiting.
+    """
+    with suppress(StripeUnavailable, StripeRejected):
+        with_link(shop, order, if_refused=lambda conn: waits.put_back(conn, wait))

@@ -1,0 +1,123 @@
+"""The loops beside the server: telling, paying back, waiting lists, handoffs, asking Stripe.
+
+Threads, since all they do is wait for databases and networks. All passes may be cut off or run
+twice at any point; what they had claimed becomes due again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from .container import Shop
+from .events.reconciliation import reconcile
+from .handoffs.watch import watch_handoffs
+from .notifications.delivery import deliver_due
+from .privacy.retention import forget_old
+from .refunds.submission import carry_out_wishes
+from .waiting_list.waiting_list import offer_seats
+
+log = logging.getLogger(__name__)
+
+DELIVERY_EVERY_S = 1.0
+REFUNDS_EVERY_S = 5.0
+# While Stripe does not answer, it is left alone for longer.
+REFUNDS_PAUSE_S = 60.0
+WAITING_EVERY_S = 1.0
+HANDOFFS_EVERY_S = 3.0
+RECONCILIATION_EVERY_S = 300.0
+# Reading all events of the last days is for those that were lost: once an hour, and at the start.
+EVENTS_EVERY_PASSES = 12
+
+
+class Worker:
+    """Starts and stops the loops; ``wake`` makes the next delivery immediate."""
+
+    def __init__(self, shop: Shop) -> None:
+        """Nothing runs before :meth:`start`."""
+        self._shop = shop
+        self._stop = threading.Event()
+        self._due = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._deliver, name="payments-delivery", daemon=True),
+            threading.Thread(target=self._pay_back, name="payments-refunds", daemon=True),
+            threading.Thread(target=self._serve_waiting, name="payments-waiting", daemon=True),
+            threading.Thread(target=self._watch_handoffs, name="payments-handoffs", daemon=True),
+            threading.Thread(target=self._reconcile, name="payments-reconciliation", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start all loops; the first passes begin at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Something was put into the outbox. Safe to repeat, from any thread."""
+        self._due.set()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Ask all loops to end and wait for them; a pass that hangs is left to its lease."""
+        self._stop.set()
+        self._due.set()
+        for thread in self._threads:
+            thread.join(timeout_s)
+
+    def run_forever(self) -> None:
+        """Start, and wait until somebody calls :meth:`stop`."""
+        self.start()
+        self._stop.wait()
+
+    def _deliver(self) -> None:
+        while not self._stop.is_set():
+            self._due.clear()
+            # What was told may free the next message of the same conversation: look again at once.
+            if not self._attempt("delivery", lambda: deliver_due(self._shop)):
+                self._due.wait(DELIVERY_EVERY_S)
+
+    def _pay_back(self) -> None:
+        while not self._stop.is_set():
+            unreachable = self._attempt("refunds", self._pay_back_once)
+            self._stop.wait(REFUNDS_PAUSE_S if unreachable else REFUNDS_EVERY_S)
+
+    def _pay_back_once(self) -> int:
+        outcomes = carry_out_wishes(self._shop)
+        if outcomes:
+            self._due.set()
+        return outcomes["unreachable"]
+
+    def _serve_waiting(self) -> None:
+        while not self._stop.is_set():
+            if self._attempt("waiting", lambda: offer_seats(self._shop)):
+                self._due.set()
+            self._stop.wait(WAITING_EVERY_S)
+
+    def _watch_handoffs(self) -> None:
+        while not self._stop.is_set():
+            if self._attempt("handoffs", lambda: watch_handoffs(self._shop)):
+                self._due.set()
+            self._stop.wait(HANDOFFS_EVERY_S)
+
+    def _reconcile(self) -> None:
+        for number in itertools.count():
+            if self._stop.is_set():
+                return
+            with_events = number % EVENTS_EVERY_PASSES == 0
+            if self._attempt("reconciliation", partial(self._reconcile_once, with_events)):
+                self._due.set()
+            self._stop.wait(RECONCILIATION_EVERY_S)
+
+    def _reconcile_once(self, with_events: bool) -> int:
+        if with_events:
+            self._attempt("retention", lambda: forget_old(self._shop))
+        return len(reconcile(self._shop, with_events=with_events))
+
+    def _attempt(self, name: str, make_pass: Callable[[], int]) -> int:
+        try:
+            return make_pass()
+        except Exception as exc:
+            # The loop must outlive anything; the type alone, since texts can hold what rows hold.
+            log.error("payments.worker.failed loop=%s error=%s", name, type(exc).__name__)
+            return 0

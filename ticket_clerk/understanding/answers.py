@@ -1,0 +1,162 @@
+"""Yes, no, stop, and what is to be changed, in a buyer's words."""
+
+from __future__ import annotations
+
+import re
+
+from .text import plain
+from .typos import mended
+
+_STOP = re.compile(
+    r"\b(?:stop|cancel|quit|exit|abort|nvm|never ?mind|forget (?:it|about it|that|this|the whole)"
+    r"|leave it|drop it|scrap (?:it|that|this)|call it off|changed? my mind"
+    r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|the|to (?:buy|order|go))"
+    r"|not (?:buying|interested)|no tickets|not (?:now|today|anymore)|maybe later|another time"
+    r"|start over|start again|begin again|then not|(?:look|go|try) elsewhere|(?:good)?bye)\b"
+)
+_YES = re.compile(
+    r"(?:yes|yeah|yea|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
+    r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go for it|do it"
+    r"|let's (?:do it|go)"
+    r"|(?:sounds|looks?) (?:good|great|right|fine)|that's (?:right|correct|fine|it|good)"
+    r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|please do|all good"
+    r"|i do|works for me|proceed)\b"
+)
+_LINK = re.compile(
+    r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"
+    r"(?:send|give|make) (?:me |us )?(?:the|a|that) (?:payment )?link(?: then)?(?: please)?[ .!]*"
+)
+_NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|wait|hold on|hmm no|actually no)\b")
+_QUESTION = re.compile(
+    r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no)[ ,.!]+)*"
+    r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
+    r"|is |are |does |do (?!it)|did |will |was |price|cost\b|am i)"
+)
+# "Is the balcony free? Then that one": the answer to the question is a wish.
+_AND_THEN = re.compile(
+    r"\?[ ,.]*(?:(?:and|ok|yes|great|good)[ ,]+)*"
+    r"(?:then|if so|in that case|so|i'd|i'll|we'd|we'll|let's|give|take|make|put|that one)\b"
+)
+_WISH = re.compile(r"\b(?:can|could|may|would|will) (?:i|we|you)\b|\bdo you have\b|\bany chance\b")
+_RANKS = {
+    "first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3,
+    "fifth": 4, "last": -1, "latter": -1, **{str(number): number - 1 for number in range(1, 10)},
+}  # fmt: skip
+_RANK = re.compile(
+    rf"(?:(?:the|i'll take|take|cancel|number|option|no\.?|#|yes|ok|okay|i want|i'd like)[ ,]+)*"
+    rf"(?P<rank>{'|'.join(_RANKS)})(?: (?:one|option|show|order))?(?: please)?[.!]*"
+)
+_CHANGES = (
+    ("section", re.compile(r"\b(?:section|seats?|area|row|closer|cheaper|better|upgrad\w*)\b")),
+    (
+        "quantity",
+        re.compile(r"\b(?:number|how many|quantity|amount|tickets?|count|more|fewer|less)\b"),
+    ),
+    (
+        "show",
+        re.compile(r"\b(?:show|event|game|match|concert|date|day|time|city|place|movie|play)\b"),
+    ),
+)
+_CHANGE = re.compile(
+    r"\b(?:change|different|another|other|wrong|switch|edit|modify|not the right)\b"
+)
+_MORE = re.compile(
+    r"(?:(?:and|ok|okay|please|yes|no)[ ,.]+)*"
+    r"(?:(?:can you |could you )?(?:show|tell|give|list)(?: me)? )?"
+    r"(?:(?:any |the |some )?(?:more|others?|rest|remaining)(?: (?:shows?|events?|ones|options))?"
+    r"|what else(?: is there| do you have| is on)?|anything else|next(?: page)?|go on|continue)"
+    r"(?: please| pls)?[ ?.!]*"
+)
+# A list has no numbers in front, so a bare "2" is how many far more often than which.
+_COUNTED_RANK = re.compile(r"#|\b(?:number|option|no\.|the|one|show|order)\b")
+_CHEAPEST_SHOW = re.compile(r"\b(?:cheap(?:est)?|least expensive|lowest price[ds]?)\b")
+_PAUSE = re.compile(
+    r"\b(?:let me (?:think|see|check|ask)|hold on|hang on"
+    r"|(?:one|a|just a) (?:moment|minute|sec(?:ond)?)"
+    r"|not sure|dunno|i don't know|idk)\b"
+    r"|^(?:(?:h+m+|u+h+m*)[ ,.!?]*)+$"
+    r"|^(?:(?:h+m+|u+h+m*|ok|okay|oh|yes|no|please)[ ,.]+)*wait(?: please)?[ .!]*$"
+)
+
+_TOO_DEAR = re.compile(
+    r"\b(?:too|very|so|that's a bit) (?:expensive|much|dear|pricey)\b|\b(?:can't|cannot) afford\b"
+)
+
+
+def is_pause(text: str) -> bool:
+    """Whether a buyer wants time and nothing else."""
+    return bool(_PAUSE.search(plain(text)))
+
+
+def is_too_dear(text: str) -> bool:
+    """Whether a buyer finds that something costs too much."""
+    return bool(_TOO_DEAR.search(plain(text)))
+
+
+def is_more(text: str) -> bool:
+    """Whether a buyer wants to read on in a list and says nothing else."""
+    return bool(_MORE.fullmatch(plain(text)))
+
+
+def wants_cheapest(text: str) -> bool:
+    """Whether a buyer looks for what costs least."""
+    return bool(_CHEAPEST_SHOW.search(plain(text)))
+
+
+def hear_rank(text: str, *, bare: bool = True) -> int | None:
+    """Which of a list a sentence names by its place and nothing else; -1 is the last.
+
+    ``bare`` says that a digit alone is a place too, and not how many.
+    """
+    said = plain(text)
+    match = _RANK.fullmatch(said)
+    if not match or (match["rank"].isdigit() and not bare and not _COUNTED_RANK.search(said)):
+        return None
+    return _RANKS[match["rank"]]
+
+
+def is_stop(text: str) -> bool:
+    """Whether a buyer leaves the purchase."""
+    return bool(_STOP.search(mended(plain(text))))
+
+
+def is_yes(text: str, intent: str) -> bool:
+    """Whether a buyer agrees; a no anywhere in front of it does not."""
+    said = plain(text)
+    if wants_link(said):
+        return True
+    if _YES.match(said):
+        return not re.search(r"\b(?:but|except|not|wrong|wait|hold on|hang on)\b", said)
+    return intent == "affirm" and not _NO.match(said)
+
+
+def wants_link(text: str) -> bool:
+    """Whether a buyer asks for the link that a summary offers to make, and for nothing else."""
+    return bool(_LINK.fullmatch(plain(text)))
+
+
+def is_no(text: str, intent: str) -> bool:
+    """Whether a buyer disagrees, by his words or, where they are unclear, by their intent."""
+    return bool(_NO.match(plain(text))) or intent == "deny"
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks for knowledge and not for tickets."""
+    said = plain(text)
+    if _AND_THEN.search(said):
+        return False
+    if _WISH.search(said) and re.search(
+        r"\b(?:buy|get|have|book|order|take|make|change|switch|swap|move|sit|do (?:the|\d))\b", said
+    ):
+        return False
+    if re.match(r"(?:how|what) about\b|how (?:do|can) i (?:stop|cancel|exit|quit)\b", said):
+        return False
+    return bool(_QUESTION.match(said)) or said.endswith("?")
+
+
+def hear_change(text: str, *, asked: bool) -> str | None:
+    """Which slot a buyer wants to change, without saying to what: show, section or quantity."""
+    said = plain(text)
+    if not asked and not _CHANGE.search(said):
+        return None
+    return next((slot for slot, pattern in _CHANGES if pattern.search(said)), None)

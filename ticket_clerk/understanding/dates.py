@@ -1,0 +1,150 @@
+"""When a show should be: days, months, weekdays, "this weekend", "the matinee".
+
+Every part that a sentence names must fit; a sentence that names none fits all shows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from .text import plain
+
+_MONTHS = "january february march april may june july august september october november december"
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday"
+MONTHS = {name: number for number, name in enumerate(_MONTHS.split(), 1)}
+MONTHS |= {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
+WEEKDAYS = {name: number for number, name in enumerate(_WEEKDAYS.split())}
+WEEKDAYS |= {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4}
+
+# "may" is a verb and "march" a walk, so both count with a day beside them or after a preposition.
+_MONTH = "|".join(sorted((name for name in MONTHS if name != "may"), key=len, reverse=True))
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d:.,]*\d)"
+_MONTH_DAY = re.compile(rf"\b(?P<month>{_MONTH}|may)\.? (?:the )?(?P<day>{_DAY})\b")
+_DAY_MONTH = re.compile(rf"\b(?P<day>{_DAY}) (?:of )?(?P<month>{_MONTH}|may)\b")
+_ORDINAL = re.compile(
+    r"\b(?:the )?(?P<day>3[01]|[12]\d|[4-9])th\b|\bthe (?P<low>1st|2nd|3rd)\b(?! one)"
+)
+_SLASHED = re.compile(r"\b(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?:/\d{2,4})?\b")
+_ISO = re.compile(r"\b20\d\d-(?P<month>\d\d)-(?P<day>\d\d)\b")
+_IN_MONTH = re.compile(rf"\b(?:in|for|this|next|early|late|of) (?P<month>{_MONTH}|may)\b")
+_BARE_MONTH = re.compile(rf"\b(?P<month>{_MONTH})\b")
+_WEEKDAY = re.compile(rf"\b(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})s?\b")
+_CLOCK = re.compile(
+    r"\b(?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))? ?(?P<half>am|pm|a\.m\.|p\.m\.)(?![a-z])"
+    r"|\b(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)\b"
+)
+_YEAR = re.compile(r"(?<=[a-z,] )20[2-4]\d\b(?! (?:tickets?|seats?)\b)")
+DATE_OR_TIME = re.compile(
+    "|".join(
+        re.sub(r"\?P<\w+>", "?:", pattern.pattern)
+        for pattern in (_MONTH_DAY, _DAY_MONTH, _ORDINAL, _SLASHED, _ISO, _CLOCK, _YEAR)
+    )
+)
+# "Evening, two tickets please" says nothing of when.
+GREETING = re.compile(
+    r"\bgood (?:morning|afternoon|evening)\b"
+    r"|^(?:morning|afternoon|evening)(?=[,!.] ?\S| (?:all|there|folks|everyone)\b)"
+)
+_AFTERNOON = re.compile(r"\b(?:matin[eé]e|afternoon|early (?:one|show|performance)|earlier one)\b")
+_EVENING = re.compile(
+    r"\b(?:evening|night time|at night|late (?:one|show|performance)|later one)\b"
+)
+
+
+@dataclass(frozen=True)
+class When:
+    """The day and time that a sentence names; what is None was not named."""
+
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    first: date | None = None
+    last: date | None = None
+    clock: tuple[int, int] | None = None
+    is_evening: bool | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything was named at all."""
+        return self != When()
+
+    def fits(self, starts_at: datetime) -> bool:
+        """Whether a show that starts then, in its own zone, is one that was meant."""
+        wishes = (
+            (self.month, starts_at.month),
+            (self.day, starts_at.day),
+            (self.weekday, starts_at.weekday()),
+            (self.clock, (starts_at.hour, starts_at.minute)),
+            (self.is_evening, starts_at.hour >= 17),
+        )
+        if any(wish is not None and wish != fact for wish, fact in wishes):
+            return False
+        return (
+            (self.first or starts_at.date()) <= starts_at.date() <= (self.last or starts_at.date())
+        )
+
+
+def hear_when(text: str, now: datetime) -> When:
+    """Read which day or time a sentence names, seen from ``now``."""
+    said = plain(text)
+    month, day = _month_and_day(said)
+    weekday = _WEEKDAY.search(said)
+    first, last = _stretch(said, now.date())
+    return When(
+        month=month,
+        day=day,
+        weekday=WEEKDAYS[weekday["weekday"]] if weekday else None,
+        first=first,
+        last=last,
+        clock=_clock(said),
+        is_evening=_part_of_day(said),
+    )
+
+
+def _month_and_day(said: str) -> tuple[int | None, int | None]:
+    for pattern in (_MONTH_DAY, _DAY_MONTH, _SLASHED, _ISO):
+        if match := pattern.search(said):
+            month = match["month"]
+            return MONTHS.get(month) or int(month), int(re.sub(r"\D", "", match["day"]))
+    month_only = _IN_MONTH.search(said) or _BARE_MONTH.search(said)
+    ordinal = _ORDINAL.search(said)
+    day = int(re.sub(r"\D", "", ordinal["day"] or ordinal["low"])) if ordinal else None
+    return (MONTHS[month_only["month"]] if month_only else None), day
+
+
+def _stretch(said: str, today: date) -> tuple[date | None, date | None]:
+    if re.search(r"\b(?:today|tonight|tonite)\b", said):
+        return today, today
+    if re.search(r"\b(?:tomorrow|tmrw|tomorow)\b", said):
+        return today + timedelta(days=1), today + timedelta(days=1)
+    monday = today - timedelta(days=today.weekday())
+    if match := re.search(r"\b(this|next|the) (weekend|week)\b", said):
+        start = monday + timedelta(days=7 if match[1] == "next" else 0)
+        skip = 4 if match[2] == "weekend" else 0
+        return start + timedelta(days=skip), start + timedelta(days=6)
+    if match := re.search(r"\b(this|next) month\b", said):
+        first = today.replace(day=1)
+        if match[1] == "next":
+            first = (first + timedelta(days=32)).replace(day=1)
+        return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return None, None
+
+
+def _clock(said: str) -> tuple[int, int] | None:
+    match = _CLOCK.search(said)
+    if not match:
+        return None
+    if match["hour24"]:
+        hour = int(match["hour24"])
+        # "the 7:30 one": nobody starts a show before ten in the morning.
+        return (hour + 12 if hour < 10 else hour), int(match["minute24"])
+    hour = int(match["hour"]) % 12 + (12 if match["half"].startswith("p") else 0)
+    return hour, int(match["minute"] or 0)
+
+
+def _part_of_day(said: str) -> bool | None:
+    said = GREETING.sub(" ", said)
+    if _AFTERNOON.search(said):
+        return False
+    return True if _EVENING.search(said) else None

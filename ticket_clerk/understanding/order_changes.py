@@ -1,0 +1,63 @@
+"""Whether a sentence is about an order that was made before: to change it, or to have it again."""
+
+from __future__ import annotations
+
+import re
+
+from .text import plain
+
+_CHANGES = re.compile(
+    r"\b(?:instead|rather|actually|chang\w+|switch|swap|replace|edit|modify|different|wrong"
+    r"|mistake|i mean[t]?|on second thought|other|make (?:it|that|them|those)|bump|reduce|increase"
+    r"|only|just|after all|then(?= ?(?:please|pls)?[ .!]*$)|(?:that|this) one then|prefer"
+    r"|too (?:far|expensive|dear|much|pricey|loud|late|early|long|high|close|small|big)"
+    r"|(?:forget|scrap|drop|skip|leave|ditch) (?:that|it|this)|not (?:that|this) one"
+    r"|changed? (?:my|our) minds?|(?:doesn't|won't|don't) work|hates?|no good"
+    r"|(?:\d+|one|two|three|four|a few) (?:more|less|fewer))\b"
+)
+_CHANGES_SOMETHING = re.compile(
+    r"\b(?:change|modify|edit|amend|alter)\b.*"
+    r"\b(?:orders?|bookings?|it|that|this|them|something|tickets?|purchase|ord_\w+)\b"
+)
+_IN_ADDITION = re.compile(
+    r"\b(?:also|too(?= ?(?:please|pls)?(?:[,.!?]|$))|as well|in addition"
+    r"|(?:another|second|new|separate) order|separately|on top)\b"
+)
+_KEEPS_BOTH = re.compile(
+    r"\b(?:keep|leave|have|want|take|need) (?:them )?both\b|\bboth (?:orders|of them|please)\b"
+    r"|^(?:(?:yes|no|ok)[ ,.]+)*both[ .!]*$|\b(?:as well|in addition|separate(?:ly)?|on top)\b"
+    r"|\b(?:keep|leave) (?:the |my )?(?:old|other|first|former)\b"
+    r"|\b(?:don't|dont|do not) (?:cancel|drop|lose|replace)\b|\bnot instead\b"
+)
+_AGAIN = re.compile(
+    r"\b(?:the )?same (?:again|tickets?|seats?|order|thing|show|as (?:before|last time))\b"
+    r"|\b(?:exactly )?the same(?: one| ones)?(?: again)?(?: please)?[ .!]*$"
+    r"|\b(?:repeat|redo|reorder|re-order) (?:my|that|the|it)\b.*"
+    r"|\b(?:order|book|buy|get) (?:that|it|them|those) again\b|\bonce more the same\b"
+)
+
+
+def changes_order(text: str) -> bool:
+    """Whether a sentence wants something else instead of what was ordered."""
+    said = plain(text)
+    return bool(_CHANGES.search(said)) and not _IN_ADDITION.search(said)
+
+
+def adds_order(text: str) -> bool:
+    """Whether a sentence wants something besides what was ordered."""
+    return bool(_IN_ADDITION.search(plain(text)))
+
+
+def keeps_both(text: str) -> bool:
+    """Whether somebody who is asked about one order instead of another wants both of them."""
+    return bool(_KEEPS_BOTH.search(plain(text)))
+
+
+def changes_something(text: str) -> bool:
+    """Whether a sentence wants an order to be another one and does not say how."""
+    return bool(_CHANGES_SOMETHING.search(plain(text)))
+
+
+def wants_same_again(text: str) -> bool:
+    """Whether a sentence wants what was ordered before once more."""
+    return bool(_AGAIN.search(plain(text)))

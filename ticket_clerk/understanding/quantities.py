@@ -1,0 +1,163 @@
+"""How many tickets a sentence asks for, in digits, words or idioms.
+
+The number comes back as it was said, be it 0, -1, 2.5 or a million: refusing is another's job, and
+a refusal must know what was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from text_to_num import alpha2digit
+
+from .dates import DATE_OR_TIME
+from .text import plain
+from .typos import mended
+
+_PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|kids?|child(?:ren)?"
+_PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|places"
+_PEOPLE += r"|of (?:us|them|those|these))"
+_MATE = r"(?:my |the |a )?(?:wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad"
+_MATE += r"|missus|mrs|hubby|better half|other half|bestie|mate|pal|bro|sis|aunt|uncle|cousin|niece"
+_MATE += r"|nephew|gran(?:dma|dpa|ny)?|grandmother|grandfather|roommate|flatmate|colleague|boss"
+_MATE += r"|neighbou?r|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf)"
+_MATE += r"\b"
+_WANTED = (
+    r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
+    r"|make (?:it|that|them)|do|be|mean|meant|instead|maybe|about|yes,?"
+    r"|no,?|actually,?|x|of us is|we're|we are)"
+)
+_NUMBER = re.compile(
+    r"(?<![\w.|/:$#-])(?P<sign>-|minus |negative )?"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|\.\d+)(?![\w/:%-])"
+    r"(?!\.\d)"
+)
+_NOT_TICKETS = re.compile(
+    r"\bord_\w+"
+    r"|[$€£]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars?|bucks|usd|euros?|eur)\b"
+    r"|\b(?:section|sec|sect|block|row|gate|level|door)\.? ?#?\w+"
+    r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?|budget(?: of| is)?) \d+"
+)
+_PRONOUN_ONE = re.compile(
+    r"\b(?:the|this|that|which|what|any|every|each|other|another|same|first|second|third|last|next"
+    r"|early|earlier|late|later|evening|matinee|cheap\w*|best|good|nice\w*|dear\w*|expensive|either"
+    r"|afternoon|night|[a-z]+est|new|different|no|some|right|wrong|st|nd|rd|th) ones?\b"
+    r"|\bones\b"
+    r"|\bone (?:more thing|question|moment|second|sec|minute|of (?:the|those|these|them)"
+    r"|of us (?:is|has|needs|can|will|wants))\b"
+    r"|\b(?:any|some|every|no)one\b|\b[1-9]\d*(?:st|nd|rd|th) ones?\b"
+)
+_IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), number)
+    for pattern, number in (
+        (r"\bhalf (?:a |of a )?dozen\b", " 6 tickets "),
+        (r"\b(?:a|one) dozen\b(?! questions)", " 12 tickets "),
+        (r"\b(?:two|2) dozen\b", " 24 tickets "),
+        (
+            r"\b(?:a )?(?:couple|pair)\b(?! (?:of )?(?:questions?|things?|minutes?|days?|weeks?))"
+            r"(?: of)?",
+            " 2 tickets ",
+        ),
+        (r"\bboth(?: of us)?\b(?! (?:shows|games|orders|sections|dates))", " 2 tickets "),
+        (rf"\b(?:me|myself|i) (?:and|plus|&) {_MATE}", " 2 tickets "),
+        (rf"\b{_MATE} and (?:me|i|myself)\b", " 2 tickets "),
+        (r"\b(?:just|only|for) (?:me|myself)\b(?! (?:and|plus|&))", " 1 tickets "),
+        (r"\b(?:a|an|another|single)(?: single)? (?:ticket|seat|tix)\b", " 1 tickets "),
+        (r"\bsingle (?:ticket|seat)\b", " 1 tickets "),
+        (r"\b(?:half|1/2) (?:a |of a )?(?:ticket|seat)\b", " 0.5 tickets "),
+        (r"\bno tickets\b", " 0 tickets "),
+        (r"\bx ?(\d+)\b|\b(\d+) ?x\b", r" \1\2 tickets "),
+    )
+)
+_AND_ME = re.compile(
+    r"\b(?:me|myself) (?:and|plus|&|\+) (?:my )?(\d+)\b"
+    r"|\b(?:my )?(\d+) (?:friends|kids|children|others) and (?:me|i|myself)\b"
+)
+_DIFFERENCE = re.compile(
+    r"(?<![\w.-])(?:(?P<more>\d{1,2}) (?:more|extra|additional)\b(?! than)"
+    r"|(?P<less>\d{1,2}) (?:less|fewer)\b(?! than)"
+    r"|(?:add|plus) (?:another )?(?P<added>\d{1,2})\b)"
+)
+# Beside these a number stands alone: "eight then", "so that's five altogether".
+_FILLERS = re.compile(
+    r"\b(?:please|pls|plz|thanks|thank you|uh|um|ok|okay|then|so|well|hmm|oh|right|fine|maybe"
+    r"|rather|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told|in (?:all|total)"
+    r"|for us|there'll be|there will be|we'd be|we'll be|we would be|will do|would do"
+    r"|is enough|after all)\b"
+)
+_AND_A_HALF = re.compile(r"\b(\d+) and a half\b")
+_SPLIT_PARTY = re.compile(
+    r"\b(\d+) (?:adults?|grown-?ups?|seniors?|students?)(?:,| and| plus| &)+ ?(\d+) "
+    r"(?:kids?|child(?:ren)?|students?|seniors?|teens?)\b"
+)
+
+
+def hear_quantity(text: str, *, asked: bool) -> Decimal | None:
+    """Find the number of tickets that a sentence asks for; None when it names none.
+
+    ``asked`` says that the number was asked for: then any number is it. Otherwise it must be near
+    words such as "tickets" or "make it". Of several the last counts, as people correct themselves;
+    "two or three" is no number yet.
+    """
+    said = _in_digits(text)
+    party = _SPLIT_PARTY.search(said)
+    if party:
+        return Decimal(party[1]) + Decimal(party[2])
+    numbers = [match for match in _NUMBER.finditer(said) if asked or _is_count(said, match)]
+    if not numbers:
+        return None
+    if len(numbers) > 1 and re.search(r"\d\s*(?:or|to)\s*\d", said):
+        return None
+    close = [match for match in numbers if _counts_people(said, match)]
+    return _value((close or numbers)[-1])
+
+
+def hear_more(text: str) -> int:
+    """How many tickets more (or, negative, fewer) than before a sentence wants; 0 when it says no
+    such thing.
+    """
+    match = _DIFFERENCE.search(_in_digits(text))
+    if match is None:
+        return 0
+    return -int(match["less"]) if match["less"] else int(match["more"] or match["added"])
+
+
+def _in_digits(text: str) -> str:
+    said = _NOT_TICKETS.sub("|", DATE_OR_TIME.sub("|", mended(plain(text))))
+    said = _PRONOUN_ONE.sub("|", said)
+    for pattern, number in _IDIOMS:
+        said = pattern.sub(number, said)
+    # The library knows no sum of money or pronouns any more here; 0 makes it read "one" too.
+    said = str(alpha2digit(said, "en", threshold=0))
+    said = _AND_A_HALF.sub(r"\1.5", said)
+    return _AND_ME.sub(lambda m: f"{int(m[1] or m[2]) + 1} tickets", said)
+
+
+def _is_count(said: str, match: re.Match[str]) -> bool:
+    if _counts_people(said, match) or re.search(
+        rf"\b{_WANTED} (?:me |us )?(?:a )?$", said[: match.start()]
+    ):
+        return True
+    before, after = said[: match.start()].strip(), said[match.end() :]
+    if re.match(r"\s*(?:now|altogether|all told|in (?:all|total))\b", after):
+        return True
+    if re.search(r"(?:^|[,.;:])$", before) and re.match(
+        r"\s*(?:please|pls)?\s*(?:$|[,.;!|])", after
+    ):
+        # Set off from the rest: "Swan Lake, 2, balcony".
+        return True
+    is_first = not re.search(r"\w", _FILLERS.sub("", before))
+    if is_first and re.match(r" (?:for|to|at|in)\b", after):
+        return True
+    rest = said[: match.start()] + said[match.end() :]
+    return not re.search(r"[a-z]{2,}", _FILLERS.sub("", rest))
+
+
+def _counts_people(said: str, match: re.Match[str]) -> bool:
+    return bool(re.match(rf"\s*(?:x |more |good |cheap |the )?{_PEOPLE}\b", said[match.end() :]))
+
+
+def _value(match: re.Match[str]) -> Decimal:
+    value = Decimal(match["digits"].replace(",", "").strip("."))
+    return -value if match["sign"] else value

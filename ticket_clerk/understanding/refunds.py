@@ -1,0 +1,171 @@
+"""How many tickets are to go back, and what is asked about refunds, in a buyer's words."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from .quantities import hear_quantity
+from .text import plain
+
+ALL = "all"
+HALF = "half"
+# The others: "keep 1" of three is two.
+_KEEP = "keep "
+
+# A number of tickets as it was said, or a share of those that there are.
+Portion = Decimal | str
+
+_NOT_MEANT = re.compile(
+    r"\bord_\w+|\bsecond thoughts?\b|\b(?:two|2|\w+) times?\b|\b(?:one|two|\d+)(?:-|\s)?"
+    r"(?:days?|hours?|weeks?|months?|minutes?|mins?|times?)\b"
+    r"|\b(?:one|this|that) (?:thing|question)\b"
+    r"|\b(?:two|both|all|three|one|\d)(?: of)?(?: my| the)? (?:orders|shows|purchases)\b"
+)
+_NUMBERS = {"one": 1, "a single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_COUNT = rf"(?P<count>[1-9]|{'|'.join(_NUMBERS)})"
+_KEPT = re.compile(
+    rf"\b(?:(?:all|everything) (?:but|except)(?: for)?|keep(?: only| just)?) {_COUNT}\b"
+)
+_PART_OF = re.compile(
+    rf"\b{_COUNT}(?: tickets?| seats?)? (?:out )?of (?:my|the|our|them|these|those|it"
+    r"|\d|two|three|four|five|six|seven|eight)\b"
+)
+_HALF = re.compile(r"\bhalf\b(?! (?:a |of a )?dozen)")
+_ALL = re.compile(
+    r"\b(?:all|everything|every (?:one|ticket|seat)|each|the lot|the rest|the remaining"
+    r"|remaining|(?:whole|entire|full|complete)(?: \w+)?|completely|in full|fully|entirely)\b"
+)
+_GIVEN_BACK = re.compile(
+    r"\b(?:refund|return|reimburse|give back|money back for|back for|pay back|hand back"
+    r"|not using|no longer need|don't need)"
+    r"(?: (?:me|us|for|just|only|back|please|to you|of))* (?P<rest>.*)"
+)
+_BEGINS = re.compile(rf"{_COUNT}\b|(?:an?|both|a single)\b|\d")
+_LONE = re.compile(r"\b(?:just|only) (?:the )?(?:one|1)\b|\ba single one\b")
+
+_ASKS_WHERE = re.compile(
+    r"\b(?:where(?:'s| is| are)|when (?:do|will|does|am|is|should|can)|what happened (?:to|with)"
+    r"|status of|did you (?:refund|pay|send)|(?:has|have|is|was|were) .*\b(?:refunded|arrived"
+    r"|paid back|come through|gone through)"
+    r"|still waiting"
+    r"|(?:haven't|have not|hasn't|has not|didn't|did not|not)"
+    r" (?:got|gotten|get|received|seen|arrived)"
+    r"|not (?:here|there|yet)|never (?:came|arrived|got))\b"
+)
+_ASKS_RULES = re.compile(
+    r"\b(?:how long|how (?:do|does|can|would|are)|how many days|until when|by when"
+    r"|what (?:if|happens)"
+    r"|polic(?:y|ies)|rules?|terms|conditions?"
+    r"|(?:are|is) (?:the |my |these |your )?(?:tickets?|it|seats?|they) refundable"
+    r"|do you (?:refund|give|offer|do|have|allow|take)|am i (?:entitled|allowed|able)"
+    r"|(?:is|are) (?:a |the )?(?:refunds?|it) (?:possible|free|allowed)|is it possible"
+    r"|is there a fee|what does it cost|do i (?:get|have|need)|which card|what card"
+    r"|deadline|latest i can|in case)\b"
+)
+_ASKS_MONEY = re.compile(
+    r"\b(?:refund\w*|money|reimburse\w*)\b|\b(?:get|paid|pay|have|receive|sent?) (?:\w+ )*back\b"
+    r"|\bhow (?:long|many days) (?:does|will|would|until|till|before) (?:it|that|this|i)\b"
+    r"|\bwhen (?:do|will|does|would|should) (?:i|it|that) (?:\w+ )*(?:get|have|arrive|there|here)\b"
+)
+_ASKS_AMOUNT = re.compile(
+    r"\bhow much\b|\bwhat (?:do|will|would) i get\b|\bthe full (?:price|amount)\b.*\?"
+)
+_AGREES = re.compile(
+    r"(?:(?:please|pls|ok|okay|so|then|just|and)[ ,]+)*"
+    r"(?:refund|return|pay (?:it |them |that )?back|give (?:it|them) back|send it)"
+    r"(?: (?:it|them|that|me|us|both|now|please|pls|to me|tickets?|my tickets|the tickets))*[ .!]*"
+)
+_LEAVES = re.compile(
+    r"\b(?:stop|quit|exit|abort|nvm|never ?mind|forget (?:it|about it|that|this|the refund)"
+    r"|leave it|drop it|scrap (?:it|that|this)|call it off|changed? my mind|maybe later"
+    r"|not (?:now|today)|another time|start over|no refund"
+    r"|don't (?:refund|do it|do that|return|pay)|do not (?:refund|do it|return|pay)"
+    r"|(?:don't|dont|do not|no longer) want (?:it|this|that|a refund|the refund|the money|to"
+    r"|my money)"
+    r"|(?:i'll|i will|i|we'll|we|let me|let's|want to|rather|better|going to|gonna) "
+    r"(?:\w+ )?(?:keep (?:it|them|both|all|everything|my)|go (?:after|anyway|there))"
+    r"|keep (?:it|them|both|all|everything|my|the(?! (?:other|rest))))\b"
+    r"|^(?:please )?cancel(?: (?:it|that|this|the refund|refund|please|pls))*[ .!]*$"
+)
+_OTHER = re.compile(
+    r"\b(?:the )?(?:other|another|different|wrong) (?:one|order|show|tickets?|purchase)\b"
+    r"|\bnot (?:that|this) (?:one|order)\b"
+)
+
+
+def hear_portion(text: str, *, asked: bool) -> Portion | None:
+    """Hear how many tickets are to go back; ``asked`` says that this was the question.
+
+    A number comes back as it was said, be it 0 or 2.5: refusing is another's job.
+    """
+    said = _NOT_MEANT.sub("|", plain(text))
+    kept = _KEPT.search(said)
+    if kept:
+        return f"{_KEEP}{_count(kept['count'])}"
+    part = _PART_OF.search(said)
+    if part:
+        # "One of my two": the second number only says how many there are.
+        return Decimal(_count(part["count"]))
+    if _LONE.search(said):
+        return Decimal(1)
+    number = hear_quantity(said, asked=asked)
+    if number is None:
+        given = _GIVEN_BACK.search(said)
+        rest = given["rest"] if given else ""
+        number = hear_quantity(rest, asked=True) if _BEGINS.match(rest) else None
+    if number is not None:
+        return number
+    if _HALF.search(said):
+        return HALF
+    return ALL if _ALL.search(said) else None
+
+
+def tickets_of(portion: Portion, left: int) -> Decimal | None:
+    """Turn what was said into a number of tickets; None where it comes out uneven."""
+    if portion == ALL:
+        return Decimal(left)
+    if isinstance(portion, str) and portion.startswith(_KEEP):
+        return Decimal(left - int(portion.removeprefix(_KEEP)))
+    if portion == HALF:
+        return None if left % 2 else Decimal(left // 2)
+    return Decimal(portion)
+
+
+def asks_where(text: str) -> bool:
+    """Whether a buyer looks for a refund that he has asked for before."""
+    return bool(_ASKS_WHERE.search(plain(text)))
+
+
+def asks_rules(text: str) -> bool:
+    """Whether a buyer asks how refunds work, and not yet for one."""
+    return bool(_ASKS_RULES.search(plain(text)))
+
+
+def asks_money(text: str) -> bool:
+    """Whether a question in the middle of a refund is about it, whatever it may mean elsewhere."""
+    return bool(_ASKS_MONEY.search(plain(text)))
+
+
+def asks_amount(text: str) -> bool:
+    """Whether a buyer asks what he would get back."""
+    return bool(_ASKS_AMOUNT.search(plain(text)))
+
+
+def agrees_again(text: str) -> bool:
+    """Whether a buyer answers "shall I pay it back?" by saying just that."""
+    return bool(_AGREES.fullmatch(plain(text)))
+
+
+def leaves_refund(text: str) -> bool:
+    """Whether a buyer wants to keep what he has."""
+    return bool(_LEAVES.search(plain(text)))
+
+
+def wants_other_order(text: str) -> bool:
+    """Whether a buyer means another order than the one spoken of."""
+    return bool(_OTHER.search(plain(text)))
+
+
+def _count(said: str) -> int:
+    return _NUMBERS.get(said) or int(said)

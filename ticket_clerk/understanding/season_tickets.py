@@ -1,0 +1,71 @@
+"""What a sentence says about season tickets: which one, its end, how it stands, what is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from ticket_clerk.ticketing.domain.models import SeasonTicket
+
+from .answers import hear_rank
+from .text import plain, words_with_spans
+from .typos import mended
+
+_SEASON = re.compile(
+    r"\b(?:season (?:ticket|pass)|subscription|annual pass|yearly (?:ticket|pass)"
+    r"|renew(?:s|ed|al)?\b)"
+)
+_DULL = frozenset("season seasons ticket tickets pass passes the a for of subscription".split())
+_ENDS = re.compile(r"\b(?:cancel|end|stop|quit|unsubscribe|terminate|don't renew|not renew)\b")
+_ASKS_STANDING = re.compile(
+    r"\b(?:is|are|has|did|when|still|until|status|keep|renew)\b.*\bmy\b|\bmy\b.*\b(?:active|due)\b"
+    r"|\bdo i (?:still )?(?:have|own)\b|\bhave i (?:got|still)\b"
+    r"|\b(?:when|will|does|has|was)\b.*\brenew(?:s|ed|al)?\b"
+)
+_ASKS_TERMS = re.compile(
+    r"\bhow (?:often|long|many times)\b|\buntil when\b|\bany ?time\b|\bevery (?:year|month)\b"
+    r"|\bauto(?:matic(?:ally)?)?\b|\brenew(?:s|ed|al)?\b|\bevery time\b|\bwhat happens\b"
+    r"|\b(?:when|can i|could i|may i|will i|do i|what if)\b.*"
+    r"\b(?:cancel|ends?|stop|expires?|over|money|back|charged?|refund\w*|paid|pay again)\b"
+    r"|\b(?:refund|reimburse)\w*\b|\bmoney back\b"
+)
+_CLOSE = 85
+
+
+def is_about_season(text: str) -> bool:
+    """Whether a sentence speaks of a season ticket or subscription, or of its renewal."""
+    return bool(_SEASON.search(mended(plain(text))))
+
+
+def wants_end(text: str) -> bool:
+    """Whether a sentence that is about season tickets wants one to end."""
+    return bool(_ENDS.search(plain(text)))
+
+
+def asks_standing(text: str) -> bool:
+    """Whether a sentence that is about season tickets asks for the one that the buyer has."""
+    return bool(_ASKS_STANDING.search(plain(text)))
+
+
+def asks_terms(text: str) -> bool:
+    """Whether a buyer asks what the question in front of him says: how often, until when, money."""
+    return bool(_ASKS_TERMS.search(plain(text)))
+
+
+def hear_season_ticket(text: str, tickets: Sequence[SeasonTicket]) -> list[SeasonTicket]:
+    """Find the season tickets that a sentence names by the words that tell them apart."""
+    rank = hear_rank(text, bare=False)
+    if rank is not None and rank < len(tickets):
+        return [tickets[rank]]
+    said = [word for word, _ in words_with_spans(plain(text)) if word not in _DULL]
+    return [
+        ticket
+        for ticket in tickets
+        if any(fuzz.ratio(word, telling) >= _CLOSE for word in said for telling in _telling(ticket))
+    ]
+
+
+def _telling(ticket: SeasonTicket) -> list[str]:
+    return [word for word, _ in words_with_spans(plain(ticket.name)) if word not in _DULL]

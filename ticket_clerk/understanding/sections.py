@@ -1,0 +1,196 @@
+"""Which section of a show a sentence means: by number, name, price or rank, or any at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ticket_clerk.ticketing.domain.models import Section, Show
+
+from .corrections import after_correction, without_rejected
+from .text import plain, words_with_spans
+from .typos import mended
+from .vocabulary import COMMON_WORDS
+
+_SECTION = r"(?:section|sec|sect|block|area|stand|tier)"
+_NUMBERED = re.compile(rf"\b{_SECTION}s?\.? ?(?:number |no\.? |#)?(?P<id>[a-z]?\d+[a-z]?|[a-z])\b")
+_BARE = re.compile(r"(?<![\w$€£.:#/-])#?(?P<id>[a-z]?\d+[a-z]?)(?![\w%:/])(?!\.\d)")
+# Places of a house that a show may lack.
+_PLACE = re.compile(
+    r"\b(?:rows?|balcony|balconies|boxe?s?|stalls?|circle|gallery|mezzanine|orchestra|parquet"
+    r"|parterre|loges?|terraces?|bleachers|grandstand|courtside|ringside|pit|lawn|upper deck)\b"
+)
+_ANY = re.compile(
+    r"\b(?:any(?:thing|where|one)?|whichever|whatever|wherever|either|(?<!thanks )all the same"
+    r"|up to you|you (?:choose|pick|decide)|(?:don't|dont|do not) (?:care|mind)"
+    r"|(?:doesn't|does not|doesnt) matter|no preference|not fussy|surprise me)\b"
+)
+_ANY_SEAT = re.compile(rf"\b(?:any|whichever|whatever) (?:{_SECTION}|seats?)\b")
+_CHEAPEST = re.compile(
+    r"\b(?:cheap(?:est|o)?|lowest|least expensive|low(?:est)? price|bargain"
+    r"|budget (?:ones?|seats?)|inexpensive)\b"
+)
+_DEAREST = re.compile(
+    r"\b(?:the best|^best$|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
+    r"|top (?:seats?|section|ones?)|nicest|premium)\b"
+)
+_CHEAPER = re.compile(
+    r"\bdowngrade\w*\b|\b(?:cheaper|less expensive|lower priced) (?:seats?|ones?|section)\b"
+)
+_COUNTED = re.compile(r" ?(?:more |x )?(?:tickets?|tix|people|persons?|of us|adults?|kids?)\b")
+_MONEY = re.compile(
+    r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)"
+    r"|\b(?P<b>\d[\d,]*(?:\.\d\d)?) ?(?:dollars?|bucks|euros?)\b"
+)
+_MONEY_SEATS = re.compile(rf"(?:{_MONEY.pattern}) (?:seats?|ones?|section|tickets?|tix)\b")
+_LIMIT = re.compile(r"\b(?:under|below|less than|up to|max(?:imum)?|at most|over|above)\b")
+_RANKS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
+_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})(?: (?:one|section|option))?\b")
+
+
+@dataclass(frozen=True)
+class HeardSection:
+    """The section that was meant; ``is_unknown`` when one was named that the show lacks."""
+
+    section: Section | None = None
+    is_unknown: bool = False
+
+
+def hear_section(text: str, show: Show, *, asked: bool, quantity: int) -> HeardSection:
+    """Find the section that a sentence names.
+
+    ``asked`` says that the section was asked for: then a bare number, a rank or "any" is one too.
+    "Any" takes the cheapest section with ``quantity`` seats left, and the fullest if none has.
+    """
+    said = without_rejected(mended(plain(text)))
+    corrected = after_correction(said)
+    if corrected != said:
+        heard = _hear(corrected, show, asked=asked, quantity=quantity)
+        if heard.section or heard.is_unknown:
+            return heard
+    return _hear(said, show, asked=asked, quantity=quantity)
+
+
+def _hear(said: str, show: Show, *, asked: bool, quantity: int) -> HeardSection:
+    numbered = _NUMBERED.search(said)
+    if numbered:
+        return _numbered(numbered["id"], show)
+    section = _named(said, show) or _bare(said, show, digits=1 if asked else 3)
+    section = section or _by_price(said, show, _MONEY if asked else _MONEY_SEATS)
+    if section or not asked:
+        return HeardSection(section or _by_wish(said, show, quantity, asked=False))
+    section = _by_wish(said, show, quantity, asked=True)
+    section = section or _by_rank(said, show)
+    is_place = bool(_BARE.fullmatch(said) or _PLACE.search(said))
+    return HeardSection(section, is_unknown=section is None and is_place)
+
+
+def wants_cheaper(text: str) -> bool:
+    """Whether a buyer wants to sit where it costs less than where he sits."""
+    return bool(_CHEAPER.search(plain(text)))
+
+
+def names_section(text: str) -> bool:
+    """Whether a sentence says "section 101" or the like, of whatever show."""
+    return bool(_NUMBERED.search(plain(text)))
+
+
+def without_name(text: str, section: Section) -> str:
+    """Take the words of a section out of a sentence."""
+    name = {word for word, _ in words_with_spans(plain(f"{section.name} {section.id}"))}
+    return " ".join(word for word in plain(text).split() if word.strip(".,!?#") not in name)
+
+
+def _numbered(wanted: str, show: Show) -> HeardSection:
+    section = _by_id(wanted, show)
+    return HeardSection(section, is_unknown=section is None)
+
+
+def _bare(said: str, show: Show, *, digits: int) -> Section | None:
+    """Find a section by its number without the word, unless it counts tickets."""
+    for match in _BARE.finditer(said):
+        section = _by_id(match["id"], show)
+        is_long = len(match["id"]) >= digits
+        if section and is_long and not _COUNTED.match(said[match.end() :]):
+            return section
+    return None
+
+
+def _by_id(wanted: str, show: Show) -> Section | None:
+    for section in show.sections:
+        name = [word for word, _ in words_with_spans(plain(section.name))]
+        if wanted == plain(section.id) or wanted in name:
+            return section
+    return None
+
+
+def _named(said: str, show: Show) -> Section | None:
+    """Find a section by its own words, misspellings forgiven; the most words win."""
+    best: tuple[int, Section | None] = (0, None)
+    words = [word for word, _ in words_with_spans(said)]
+    for section in show.sections:
+        if re.search(rf"\b{re.escape(plain(section.name))}\b", said):
+            return section
+        hits = sum(_is_said(token, words) for token in _telling_words(section, show))
+        if hits > best[0]:
+            best = (hits, section)
+    return best[1]
+
+
+def _telling_words(section: Section, show: Show) -> set[str]:
+    """Words of a section's name that no other section of the show has, and no digits."""
+    mine = {word for word, _ in words_with_spans(plain(section.name))}
+    others = {
+        word
+        for other in show.sections
+        if other.id != section.id
+        for word, _ in words_with_spans(plain(other.name))
+    }
+    return {
+        word for word in mine - others - COMMON_WORDS if not word[0].isdigit() and len(word) > 2
+    } | (
+        {
+            word
+            for word in mine - others
+            if word in {"upper", "lower", "front", "vip", "white", "red"}
+        }
+    )
+
+
+def _is_said(token: str, words: list[str]) -> bool:
+    singular = token.rstrip("s")
+    return any(
+        word.rstrip("s") == singular or (len(token) > 4 and fuzz.ratio(word, token) >= 83)
+        for word in words
+    )
+
+
+def _by_wish(said: str, show: Show, quantity: int, *, asked: bool) -> Section | None:
+    roomy = [section for section in show.sections if section.seats_left >= max(quantity, 1)]
+    roomy = roomy or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
+    if _DEAREST.search(said):
+        return roomy[-1]
+    if _CHEAPEST.search(said) or (_ANY if asked else _ANY_SEAT).search(said):
+        return roomy[0]
+    return None
+
+
+def _by_price(said: str, show: Show, money: re.Pattern[str]) -> Section | None:
+    match = money.search(said)
+    if not match or _LIMIT.search(said):
+        return None
+    major = float((match["a"] or match["b"]).replace(",", ""))
+    for section in show.sections:
+        if abs(section.unit_amount / 100 - major) < 1:
+            return section
+    return None
+
+
+def _by_rank(said: str, show: Show) -> Section | None:
+    match = _RANK.search(said)
+    if not match:
+        return None
+    rank = _RANKS[match["rank"]]
+    return show.sections[rank] if rank < len(show.sections) else None

@@ -1,0 +1,108 @@
+"""What a sentence says of a show besides its name: city, venue, kind and time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rapidfuzz import fuzz, process
+
+from ticket_clerk.ticketing.domain.models import Show
+
+from .dates import When, hear_when
+from .text import plain, words_with_spans
+from .vocabulary import CATEGORY_WORDS, COMMON_WORDS
+
+CLOSE_PHRASE = 86.0
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What a sentence says of a show besides its name."""
+
+    when: When
+    cities: frozenset[str]
+    venues: frozenset[str]
+    categories: frozenset[str]
+
+    def __bool__(self) -> bool:
+        """Whether anything was said."""
+        return bool(self.when or self.cities or self.venues or self.categories)
+
+    def fits(self, show: Show) -> bool:
+        """Whether nothing that was said speaks against the show."""
+        return (
+            self.when.fits(show.starts_at)
+            and (not self.cities or show.city in self.cities)
+            and (not self.venues or show.venue in self.venues)
+            and (not self.categories or show.category in self.categories)
+        )
+
+    def closest(self, shows: Sequence[Show]) -> list[Show]:
+        """The shows that fit but for the time, else in the place alone, else of the kind alone."""
+        nothing: frozenset[str] = frozenset()
+        timeless = replace(self, when=When())
+        for less in (
+            timeless,
+            replace(timeless, categories=nothing),
+            replace(timeless, cities=nothing, venues=nothing),
+        ):
+            fitting = [show for show in shows if less.fits(show)] if less else []
+            if fitting:
+                return fitting
+        return []
+
+
+def hear_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
+    """Read city, venue, category and date; only what the given shows have can be heard."""
+    said = plain(text)
+    return Hints(
+        when=hear_when(said, now),
+        cities=_mentioned(said, {show.city for show in shows}),
+        venues=_mentioned(said, {show.venue for show in shows}),
+        categories=_categories(said, shows),
+    )
+
+
+def _mentioned(said: str, names: set[str]) -> frozenset[str]:
+    found = set()
+    for name in names:
+        wanted = plain(name)
+        short = "".join(word[0] for word in wanted.split()) if " " in wanted else None
+        # "No" is not New Orleans.
+        short = None if short in COMMON_WORDS - {"la"} else short
+        if (
+            re.search(rf"\b{re.escape(wanted)}\b", said)
+            or (short and re.search(rf"\b(?:in|near|around|to) {short}\b|\b{short}$", said))
+            or len(wanted) > 4
+            and _close_words(wanted, said)
+        ):
+            found.add(name)
+    return frozenset(found)
+
+
+def _close_words(wanted: str, said: str) -> bool:
+    """Whether as many words in a row as the name has are nearly the name."""
+    words = [word for word, _ in words_with_spans(said)]
+    size = len(wanted.split())
+    runs = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
+    runs = [run for run in runs if run not in COMMON_WORDS and len(run) > 4]
+    return (
+        process.extractOne(wanted, runs, scorer=fuzz.ratio, score_cutoff=CLOSE_PHRASE) is not None
+    )
+
+
+def _is_phrase_in(word: str, said: str) -> bool:
+    return " " in word and bool(re.search(rf"\b{re.escape(word)}s?\b", said))
+
+
+def _categories(said: str, shows: Sequence[Show]) -> frozenset[str]:
+    words = {word.rstrip("s") for word, _ in words_with_spans(said)}
+    found = set()
+    for category in {show.category for show in shows if show.category}:
+        mine = {plain(category), *CATEGORY_WORDS.get(plain(category), ())}
+        if any(word.rstrip("s") in words or _is_phrase_in(word, said) for word in mine):
+            found.add(category)
+    return frozenset(found)

@@ -1,0 +1,238 @@
+"""Which shows of the catalog a sentence means.
+
+Names and aliases count word by word, misspellings forgiven, so that a show that was added a minute
+ago is understood without training. City, venue, category and date narrow down what the name leaves
+open, and may stand for a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import DamerauLevenshtein
+
+from ticket_clerk.ticketing.domain.models import Show
+
+from .corrections import after_correction
+from .dates import GREETING
+from .show_hints import hear_hints
+from .text import Span, fold_accents, plain, words_with_spans
+from .vocabulary import COMMON_WORDS, is_number_word
+
+_AFTER_TICKETS = re.compile(
+    r"\b(?:(?:tickets?|tix|seats?) (?:for|to)|(?:want|like|love) to see"
+    r"|how much (?:is|are|does|for)|(?:prices?|cost) (?:of|for)|(?:when|where) (?:is|are|does|do)"
+    r") (?:the |an? )?([a-z]{3,})"
+)
+# What else one asks the price, the place or the time of.
+_NOT_SHOWS = frozenset(
+    "address balcony box delivery door doors entrance fee fees floor parking payment postage"
+    " section sections service shipping students tax taxes total venue".split()
+)
+_WORD = re.compile(r"\w+")
+# What follows is a place, even if a show has it in its name: "Portland Thorns", and "in Portland".
+_IN_PLACE = re.compile(r"\b(?:in|near|around)(?: downtown)? $")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The shows that were meant, and what of the sentence said so.
+
+    ``is_sure`` is False when the words fit only in part ("Lakers vs Celtics"): then the shows are
+    to be offered, not taken. ``is_several`` says that different ones were named, each by its name.
+    ``spans`` is where names stand in the plain text.
+    """
+
+    shows: tuple[Show, ...] = ()
+    spans: tuple[Span, ...] = ()
+    has_name: bool = False
+    has_hint: bool = False
+    is_sure: bool = True
+    is_several: bool = False
+
+
+def hear_shows(text: str, shows: Sequence[Show], now: datetime) -> Heard:
+    """Find the shows that a sentence means; several when it leaves that open, or none."""
+    said = plain(text)
+    corrected = after_correction(said)
+    if corrected != said:
+        heard = _hear(corrected, shows, now)
+        if heard.has_name:
+            return heard
+    return _hear(said, shows, now)
+
+
+def _hear(said: str, shows: Sequence[Show], now: datetime) -> Heard:
+    named, spans, is_sure = _by_name(said, shows)
+    others = _named_beside(said, shows, named, spans)
+    if others:
+        both = tuple(show for show in shows if show in (*named, *others))
+        return Heard(both, spans, True, is_several=True)
+    hints = hear_hints(said, named or shows, now)
+    if not named:
+        fitting = tuple(show for show in shows if hints and hints.fits(show))
+        return Heard(_with_hint_in_name(said, fitting), has_hint=bool(hints))
+    fitting = tuple(show for show in named if hints.fits(show))
+    return Heard(fitting or named, spans, True, bool(hints), is_sure)
+
+
+def _with_hint_in_name(said: str, shows: tuple[Show, ...]) -> tuple[Show, ...]:
+    """Prefer the shows that are called "matinee" to all that are in the afternoon."""
+    said = GREETING.sub(" ", said)
+    called = {word for word in ("matinee", "evening") if re.search(rf"\b{word}\b", said)}
+    return tuple(show for show in shows if called & set(_WORD.findall(plain(show.name)))) or shows
+
+
+def names_stranger(text: str) -> bool:
+    """Whether "tickets for …" or "see …" is followed by a word that may name a show."""
+    match = _AFTER_TICKETS.search(plain(text))
+    dull = COMMON_WORDS | _NOT_SHOWS
+    return bool(match and match[1] not in dull and not is_number_word(match[1]))
+
+
+def hear_gone(text: str, names: Sequence[str], shows: Sequence[Show]) -> str | None:
+    """Find a show that is over by its whole name, unless one of ``shows`` is named wholly, too.
+
+    A name of one word must be asked for: "tickets for Home".
+    """
+    said = plain(text)
+    if any(_is_whole_name(show, said) for show in shows):
+        return None
+    for name in sorted(names, key=len, reverse=True):
+        whole = re.escape(plain(name))
+        before = r"(?<!\w)" if " " in name else r"(?:^|\b(?:for|to|see|the) )"
+        if re.search(rf"{before}{whole}(?!\w)", said):
+            return name
+    return None
+
+
+def label(show: Show, among: Sequence[Show], date_text: str) -> str:
+    """Name a show so that the name, said back, means it alone; the date helps out if needed."""
+    alike = [other for other in among if plain(other.name) == plain(show.name)]
+    return show.name if len(alike) < 2 else f"{show.name}, {date_text}"
+
+
+def _by_name(said: str, shows: Sequence[Show]) -> tuple[tuple[Show, ...], tuple[Span, ...], bool]:
+    """Take the shows whose names share most words with the sentence."""
+    words = words_with_spans(said)
+    dull = _dull_words(shows)
+    found = [(show, _shared(words, said, show, dull)) for show in shows]
+    best = max((sum(map(len, shared)) for _, (shared, _) in found), default=0)
+    if not best:
+        return (), (), True
+    chosen = [(show, *rest) for show, rest in found if sum(map(len, rest[0])) == best]
+    exact = [item for item in chosen if _is_whole_name(item[0], said)]
+    chosen = exact or chosen
+    spans = tuple(sorted({span for _, _, where in chosen for span in where}))
+    is_sure = bool(exact) or not _has_stranger(said, words, spans, dull)
+    return tuple(show for show, _, _ in chosen), spans, is_sure
+
+
+def _named_beside(
+    said: str, shows: Sequence[Show], named: tuple[Show, ...], spans: tuple[Span, ...]
+) -> list[Show]:
+    """Find the shows that other words of the sentence name, without a misspelling."""
+    everything = words_with_spans(said)
+    taken = {word for word, span in everything if span in spans}
+    words = [
+        (word, span)
+        for word, span in everything
+        if word not in taken and not _IN_PLACE.search(said[: span[0]])
+    ]
+    spelled = {word for word, _ in words}
+    dull = _dull_words(shows)
+    others = [show for show in shows if named and show not in named]
+    return [show for show in others if _shared(words, "", show, dull)[0] & spelled]
+
+
+def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
+    """Words that no show is meant by alone: cities and categories are hints, not names."""
+    hints = " ".join(f"{show.city} {show.category}" for show in shows)
+    return COMMON_WORDS | {word for word, _ in words_with_spans(plain(hints))}
+
+
+def _shared(
+    words: list[tuple[str, Span]], said: str, show: Show, dull: frozenset[str]
+) -> tuple[set[str], set[Span]]:
+    """Collect the words of the show's names that the sentence has, and where."""
+    shared: set[str] = set()
+    spans: set[Span] = set()
+    for name in (show.name, *show.aliases):
+        tokens = [word for word, _ in words_with_spans(plain(name))]
+        hits = {token: span for token in tokens for span in _find(token, words)}
+        telling = {
+            token
+            for token, span in hits.items()
+            if _is_telling(token, dull) and not _IN_PLACE.search(said[: span[0]])
+        }
+        if telling or (len(hits) == len(set(tokens)) and _is_said_whole(name, said)):
+            shared |= telling or set(hits)
+            spans |= set(hits.values())
+    return shared, spans
+
+
+def _find(token: str, words: list[tuple[str, Span]]) -> list[Span]:
+    """Find a word of a name in the sentence; the longer the word, the more typos are forgiven."""
+    token = fold_accents(token)
+    for word, span in words:
+        said = fold_accents(word).removesuffix("'s")
+        is_plural = word not in COMMON_WORDS and said.rstrip("s") == token.rstrip("s")
+        if said == token or is_plural and len(token) > 3:
+            return [span]
+    return [span for word, span in words if _is_misspelled(fold_accents(word), token)][:1]
+
+
+def _is_misspelled(word: str, token: str) -> bool:
+    """Whether a word is a slip of the finger away; nobody gets a first letter wrong."""
+    forgiven = 0 if len(token) < 5 else 1 if len(token) < 9 else 2
+    return (
+        forgiven > 0
+        and word[0] == token[0]
+        and word not in COMMON_WORDS
+        and DamerauLevenshtein.distance(word, token) <= forgiven
+    )
+
+
+def _is_telling(token: str, dull: frozenset[str]) -> bool:
+    """Whether a single word of a name may stand for it; "the", "game" and "two" may not."""
+    return len(token) > 1 and token not in dull and not is_number_word(token)
+
+
+def _is_said_whole(name: str, said: str) -> bool:
+    """Whether a name of common words only, such as "The Night Shift", is there word for word."""
+    whole = plain(name)
+    if all(is_number_word(word) for word, _ in words_with_spans(whole)):
+        # "Six" is a musical, and how many tickets one wants.
+        return bool(re.search(rf"\b(?:for|see|to) {re.escape(whole)}\b(?! tickets?)", said))
+    return bool(re.search(rf"\b{re.escape(whole)}\b", said)) or (
+        len(whole) > 9 and fuzz.partial_ratio(whole, said) >= 92
+    )
+
+
+def _is_whole_name(show: Show, said: str) -> bool:
+    """Whether one of the show's own names, word for word, is in the sentence."""
+    return any(
+        re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", said)
+        for name in (show.name, *show.aliases)
+    )
+
+
+def _has_stranger(
+    said: str, words: list[tuple[str, Span]], spans: tuple[Span, ...], dull: frozenset[str]
+) -> bool:
+    """Whether a side of "this against that" is nobody whom we have."""
+    for match in re.finditer(r"\b(?:vs?|versus|against)\b\.?", said):
+        before = [(word, span) for word, span in words if span[1] <= match.start()][-1:]
+        after = [
+            (word, span)
+            for word, span in words
+            if span[0] >= match.end() and word not in {"the", "a"}
+        ][:1]
+        for word, span in before + after:
+            if span not in spans and _is_telling(word, dull):
+                return True
+    return False

@@ -1,0 +1,70 @@
+"""Words that name nothing by themselves, and the words for kinds of shows."""
+
+from __future__ import annotations
+
+from text_to_num import alpha2digit
+
+from ticket_clerk.flows.language import LANGUAGE
+
+_ENGLISH = frozenset(
+    """
+    a about above actually adult adults after again against ago all also am an and angeles another
+    any anybody anyone anything are around as ask at available away back bad be because been before
+    being best better big book booking both bring brother buddy but buy by call can cancel card
+    change cheap cheaper cheapest child children city class code come coming concert confirm cost
+    could couple dad date dates day days dear did different do does don't done down each early
+    either else end enough evening event events every everything expensive family far father feat
+    fest festival few find fine first for forget free friday friend friends from front ft fun game
+    games get girl give go going gonna good got grab great group guy had half happening has have he
+    hello help her here hey hi high him his hold home hour how i i'd i'll i'm if in info instead
+    into is it it's january just keep kid kids kind know la las last late later left less let let's
+    life like little live long look looking los lot love lower made make man many march match
+    matches matinee may maybe me men mine moment monday money month more morning most mostly mother
+    movie movies much mum music musical my name near need never new next nice night no nobody none
+    nope not nothing now number of off ok okay old on one ones only open or order orders other our
+    out over party pay people per performance person place play please pls presents price prices put
+    question ready really red refund reserve right row same san saturday say seat seats second
+    section see send set shall she show shows sister so some somebody someone something soon sorry
+    sound sounds st stage stay still stop street such summer sunday sure take talk team tell than
+    thank thanks that that's the theater theatre their them then there these they thing things think
+    this those three thursday ticket tickets time to today together tomorrow tonight too top tour
+    tuesday two under until up upper us use v versus very vip vs wait wanna want wants was way we
+    wednesday week weekend well went were what what's when where which white who why wife will
+    winter with woman women wonder wondering word work world would wrong year years yep yes
+    yesterday you young your
+    """.split()
+)
+
+COMMON_WORDS = _ENGLISH | LANGUAGE.common_words
+
+_CATEGORIES = {
+    "basketball": ("nba", "hoops", "bball", "b-ball"),
+    "baseball": ("mlb", "ball game", "ballgame"),
+    "soccer": ("football match", "mls", "futbol", "fútbol"),
+    "football": ("nfl",),
+    "hockey": ("nhl", "ice hockey"),
+    "concert": ("gig", "band", "live music"),
+    "musical": ("broadway",),
+    "theater": ("theatre", "play", "drama"),
+    "comedy": ("comedian", "stand-up", "standup", "stand up", "funny", "a laugh"),
+    "ballet": ("dance", "dancing"),
+    "opera": ("operas",),
+    "festival": ("fest",),
+}
+
+CATEGORY_WORDS = {
+    name: (*words, *LANGUAGE.category_words.get(name, ())) for name, words in _CATEGORIES.items()
+}
+
+
+def is_number_word(word: str) -> bool:
+    """Whether a word is a number: "six", "22"."""
+    return str(alpha2digit(word, "en", threshold=0)).isdigit()
+
+
+def is_kind(name: str) -> bool:
+    """Whether what looks like a name is a kind of show only: "the opera", "a football match"."""
+    kinds = {plain_word for kind, words in CATEGORY_WORDS.items() for plain_word in (kind, *words)}
+    said = name.casefold().split()
+    rest = [word for word in said if word not in COMMON_WORDS and word.rstrip("s") not in kinds]
+    return not [word for word in rest if word not in kinds]

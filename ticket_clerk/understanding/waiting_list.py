@@ -1,0 +1,43 @@
+"""Whether a sentence is about the waiting list, and what it wants of it."""
+
+from __future__ import annotations
+
+import re
+
+from .answers import is_question
+from .text import plain
+
+_LIST = re.compile(
+    r"\bwait(?:ing|ed)?[ -]?lists?\b"
+    r"|\b(?:on|off|from|make|leave) (?:the|that|your) list\b(?! of)"
+    r"|\b(?:notify|tell|text|message|ping|alert|remind|write)(?: to)? me\b.*"
+    r"\b(?:if|when|once|as soon as|back|available|free)\b"
+    r"|\blet me know\b.*\b(?:if|when|once|as soon as)\b.*"
+    r"\b(?:back|available|avail|free|open|opens?|seats?|tickets?|cancels?|returned?)\b"
+    r"|\bput me (?:in line|in the queue|down for)\b|\bkeep me posted\b"
+    r"|\b(?:i'll|i will|i can|i'd|we'll|happy to) (?:rather )?wait (?:for|until|till)\b"
+)
+_LEAVE = re.compile(
+    r"\b(?:off|leave|remove|cancel|quit|drop|out of|no longer|stop waiting|don't want|forget)\b"
+)
+_PLACE = re.compile(r"\b(?:am i|my place|my spot|what am i|where am i|which|still on)\b")
+
+
+def is_about_waiting(text: str) -> bool:
+    """Whether a sentence is about waiting for seats."""
+    return bool(_LIST.search(plain(text)))
+
+
+def wants_to_leave(text: str) -> bool:
+    """Whether a sentence about the waiting list gives a place on it up."""
+    return bool(_LEAVE.search(plain(text))) and not asks_about_place(text)
+
+
+def asks_about_place(text: str) -> bool:
+    """Whether a sentence about the waiting list asks what one waits for."""
+    return is_question(text) and bool(_PLACE.search(plain(text)))
+
+
+def wants_to_wait(text: str) -> bool:
+    """Whether a sentence asks for a place on the waiting list."""
+    return is_about_waiting(text) and not wants_to_leave(text) and not asks_about_place(text)

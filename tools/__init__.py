@@ -1,0 +1,1 @@
+"""Tools of the checkout: set-up, static checks and the audit of dependencies."""
