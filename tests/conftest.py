@@ -17,11 +17,10 @@ from tests.moving_clock import MovableClock
 from tests.redis_server import RedisServer
 from tests.stripe_wire import StripeWire
 from ticket_clerk.stripe_client import StripePaymentManager
-from ticket_clerk.ticketing.bootstrap import build_shop
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import Store
+from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.settings import Settings
 
@@ -82,12 +81,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     else:
         url = request.getfixturevalue("postgresql_url")
     url = Settings.from_env({"DATABASE_URL": url}).database_url
-    store = Store(url)
-    store.migrate()
-    with store.begin() as conn:
+    database = Database(url)
+    database.migrate()
+    with database.begin() as conn:
         for table in reversed(schema.metadata.sorted_tables):
             conn.execute(sa.delete(table))
-    store.close()
+    database.close()
     return url
 
 
@@ -136,26 +135,26 @@ def stripe_wire(tmp_path: Path, clock: MovableClock) -> Iterator[StripeWire]:
 
 
 @pytest.fixture
-def make_shop(
+def make_container(
     settings: Settings, stripe_wire: StripeWire, clock: MovableClock
-) -> Iterator[Callable[[], Shop]]:
+) -> Iterator[Callable[[], Container]]:
     """Make shops that share database, Stripe and clock, as several processes do."""
-    made: list[Shop] = []
+    made: list[Container] = []
 
-    def make() -> Shop:
+    def make() -> Container:
         stripe = StripePaymentManager(settings, http_client=stripe_wire)
-        made.append(build_shop(settings, stripe=stripe, now=clock))
+        made.append(build_container(settings, stripe=stripe, now=clock))
         return made[-1]
 
     yield make
-    for shop in made:
-        shop.store.close()
+    for container in made:
+        container.database.close()
 
 
 @pytest.fixture
-def shop(make_shop: Callable[[], Shop]) -> Shop:
+def container(make_container: Callable[[], Container]) -> Container:
     """A shop with the catalog of the tests on sale."""
-    shop = make_shop()
-    with shop.store.begin() as conn:
-        load_catalog(conn, read_shows_file(SHOWS), now=shop.now())
-    return shop
+    container = make_container()
+    with container.database.begin() as conn:
+        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
+    return container

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.channels.rasa_process import ACTION_TOKEN
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.notifications.delivery import told_ids
 from ticket_clerk.ticketing.orders import queries
@@ -17,13 +17,13 @@ from ticket_clerk.ticketing.orders import queries
 class ActionDouble:
     """One action behind HTTP on a free loopback port."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, container: Container) -> None:
         """Start at once."""
         self.is_away = False
         self.may_answer = threading.Event()
         self.may_answer.set()
         self.is_asked = threading.Event()
-        self._shop = shop
+        self._container = container
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -39,7 +39,7 @@ class ActionDouble:
         told = told_ids(tracker["events"])
         return [
             {"text": f"{order.id} is confirmed.", "outbox_id": message.id}
-            for message, order in queries.unread_messages(self._shop, buyer)
+            for message, order in queries.unread_messages(self._container, buyer)
             if message.id not in told
         ]
 

@@ -9,12 +9,12 @@ import pytest
 
 from tests.channels.action_double import ActionDouble
 from tests.channels.callback_double import CallbackDouble
-from tests.channels.promises import open_shop
+from tests.channels.promises import open_container
 from tests.channels.rasa_process import RasaProcess, train
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.channels.visitor import Visitor
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 
 
 @pytest.fixture(scope="session")
@@ -24,17 +24,17 @@ def rasa_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def live_shop(rasa_var: Path) -> Iterator[Shop]:
+def live_container(rasa_var: Path) -> Iterator[Container]:
     """The database that the running Rasa reads its buyers' unread notices from."""
-    shop = open_shop(f"sqlite:///{rasa_var}/payments.db")
-    yield shop
-    shop.store.close()
+    container = open_container(f"sqlite:///{rasa_var}/payments.db")
+    yield container
+    container.database.close()
 
 
 @pytest.fixture(scope="session")
-def actions(live_shop: Shop) -> Iterator[ActionDouble]:
+def actions(live_container: Container) -> Iterator[ActionDouble]:
     """The running Rasa's action server."""
-    double = ActionDouble(live_shop)
+    double = ActionDouble(live_container)
     yield double
     double.close()
 

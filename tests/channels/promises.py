@@ -6,9 +6,8 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from ticket_clerk.ticketing.bootstrap import build_shop
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database.tables import orders, outbox
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderKind, OrderStatus
@@ -17,26 +16,26 @@ from ticket_clerk.ticketing.settings import Settings
 SHOWS = Path(__file__).parents[1] / "data" / "shows.yml"
 
 
-def open_shop(database_url: str) -> Shop:
+def open_container(database_url: str) -> Container:
     """A shop on a migrated database with the catalog of the tests."""
-    shop = build_shop(Settings.from_env({"DATABASE_URL": database_url}))
-    shop.store.migrate()
-    with shop.store.begin() as conn:
-        load_catalog(conn, read_shows_file(SHOWS), now=shop.now())
-    return shop
+    container = build_container(Settings.from_env({"DATABASE_URL": database_url}))
+    container.database.migrate()
+    with container.database.begin() as conn:
+        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
+    return container
 
 
-def promise(shop: Shop, buyer: Buyer) -> Order:
+def promise(container: Container, buyer: Buyer) -> Order:
     """A paid order whose confirmation is still to be told."""
-    order = _paid_order(shop, buyer)
-    with shop.store.begin() as conn:
+    order = _paid_order(container, buyer)
+    with container.database.begin() as conn:
         orders.insert_order(conn, order)
-        outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=shop.now())
+        outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=container.now())
     return order
 
 
-def _paid_order(shop: Shop, buyer: Buyer) -> Order:
-    now = shop.now()
+def _paid_order(container: Container, buyer: Buyer) -> Order:
+    now = container.now()
     return Order(
         id=f"ord_{secrets.token_hex(8)}x",
         status=OrderStatus.PAID,

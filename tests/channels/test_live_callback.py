@@ -11,7 +11,7 @@ import requests
 from tests.channels.callback_double import SECRET_PATH, CallbackDouble
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 
@@ -36,11 +36,11 @@ def test_an_answer_is_posted_in_rasas_shape(rasa: RasaProcess, callback: Callbac
 
 
 def test_news_is_pushed_under_an_id_that_stays(
-    rasa: RasaProcess, live_shop: Shop, callback: CallbackDouble
+    rasa: RasaProcess, live_container: Container, callback: CallbackDouble
 ) -> None:
     """Refused, redirected or failed, it is not kept as said; tried again, it has the same id."""
     _send(rasa, "cb-bob", "hello")
-    order = promise(live_shop, Buyer("callback", "cb-bob"))
+    order = promise(live_container, Buyer("callback", "cb-bob"))
     for status in (500, 404, 307, 302):
         with callback.answering(lambda _body, status=status: status):
             assert rasa.push("cb-bob", "callback", REPORT) == 500
@@ -57,11 +57,11 @@ def test_news_is_pushed_under_an_id_that_stays(
 
 
 def test_news_that_was_taken_but_not_kept_comes_again_under_its_id(
-    rasa: RasaProcess, live_shop: Shop, callback: CallbackDouble
+    rasa: RasaProcess, live_container: Container, callback: CallbackDouble
 ) -> None:
     """Of two pieces the second is refused: the first was taken, and its repetition shows it."""
     _send(rasa, "cb-carl", "hello")
-    orders = [promise(live_shop, Buyer("callback", "cb-carl")) for _ in range(2)]
+    orders = [promise(live_container, Buyer("callback", "cb-carl")) for _ in range(2)]
     with callback.answering(lambda body: 200 if orders[0].id in body["text"] else 503):
         assert rasa.push("cb-carl", "callback", REPORT) == 500
 
@@ -74,20 +74,20 @@ def test_news_that_was_taken_but_not_kept_comes_again_under_its_id(
 
 
 def test_what_is_unread_comes_before_the_next_answer_once_the_url_is_back(
-    rasa: RasaProcess, live_shop: Shop, callback: CallbackDouble
+    rasa: RasaProcess, live_container: Container, callback: CallbackDouble
 ) -> None:
     """A refusal costs neither the message nor the news."""
     _send(rasa, "cb-dan", "hello")
-    order = promise(live_shop, Buyer("callback", "cb-dan"))
+    order = promise(live_container, Buyer("callback", "cb-dan"))
     with callback.answering(lambda body: 503 if "confirmed" in body["text"] else 200):
         assert _send(rasa, "cb-dan", "hello").status_code == 200
-    assert len(queries.unread_messages(live_shop, Buyer("callback", "cb-dan"))) == 1
+    assert len(queries.unread_messages(live_container, Buyer("callback", "cb-dan"))) == 1
 
     _send(rasa, "cb-dan", "hello")
 
     told = [GREETING, GREETING, f"{order.id} is confirmed.", GREETING]
     assert callback.taken("cb-dan") == told
-    assert queries.unread_messages(live_shop, Buyer("callback", "cb-dan")) == []
+    assert queries.unread_messages(live_container, Buyer("callback", "cb-dan")) == []
 
 
 def test_an_answer_is_tried_again_under_its_id(rasa: RasaProcess, callback: CallbackDouble) -> None:
@@ -113,12 +113,12 @@ def test_an_answer_that_is_lost_is_an_error_to_the_sender_and_undoes_nothing(
 
 
 def test_the_second_channel_of_an_id_is_told_under_the_id_that_he_gave(
-    rasa: RasaProcess, live_shop: Shop, callback: CallbackDouble
+    rasa: RasaProcess, live_container: Container, callback: CallbackDouble
 ) -> None:
     """REST had the name first; pushes reach the callback's sender, and nobody on REST."""
     rasa.say("cb-gus", "hello")
     _send(rasa, "cb-gus", "hello")
-    order = promise(live_shop, Buyer("callback", "callback~cb-gus"))
+    order = promise(live_container, Buyer("callback", "callback~cb-gus"))
 
     assert rasa.push("callback~cb-gus", "callback", REPORT) == 200
 

@@ -11,7 +11,7 @@ import requests
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.socket_client import SocketClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 
@@ -75,24 +75,26 @@ def test_what_was_told_is_read_from_a_cursor_on(rasa: RasaProcess) -> None:
     assert _read(rasa, "mail-bob", secret)[0] == [GREETING, *texts]
 
 
-def test_news_is_read_without_saying_a_word(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_news_is_read_without_saying_a_word(rasa: RasaProcess, live_container: Container) -> None:
     """Then it is told: the next message does not bring it again, the cursor before does."""
     secret = _begin(rasa, "mail-carl")
     _, cursor = _read(rasa, "mail-carl", secret)
-    order = promise(live_shop, Buyer("rest", "mail-carl"))
+    order = promise(live_container, Buyer("rest", "mail-carl"))
 
     for _ in range(2):
         texts, _ = _read(rasa, "mail-carl", secret, cursor)
         assert texts == [f"{order.id} is confirmed."]
 
     assert rasa.say("mail-carl", "hello") == [GREETING]
-    assert queries.unread_messages(live_shop, Buyer("rest", "mail-carl")) == []
+    assert queries.unread_messages(live_container, Buyer("rest", "mail-carl")) == []
 
 
-def test_reading_and_writing_at_once_tells_once(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_reading_and_writing_at_once_tells_once(
+    rasa: RasaProcess, live_container: Container
+) -> None:
     """The conversation has the news once; it may be heard both ways, since both read it there."""
     secret = _begin(rasa, "mail-dan")
-    order = promise(live_shop, Buyer("rest", "mail-dan"))
+    order = promise(live_container, Buyer("rest", "mail-dan"))
     with ThreadPoolExecutor(4) as pool:
         said = [pool.submit(rasa.say, "mail-dan", "hello") for _ in range(2)]
         read = [pool.submit(_read, rasa, "mail-dan", secret) for _ in range(2)]
@@ -105,25 +107,29 @@ def test_reading_and_writing_at_once_tells_once(rasa: RasaProcess, live_shop: Sh
     assert _read(rasa, "mail-dan", secret)[0].count(f"{order.id} is confirmed.") == 1
 
 
-def test_the_second_channel_of_an_id_reads_its_own(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_the_second_channel_of_an_id_reads_its_own(
+    rasa: RasaProcess, live_container: Container
+) -> None:
     """Somebody on socket.io had the name first; REST's sender reads nothing of his."""
     with SocketClient(rasa.url) as client:
         client.open_session("mail-eve")
         client.say("what a day", "mail-eve")
         client.next_text()
     secret = _begin(rasa, "mail-eve")
-    order = promise(live_shop, Buyer("rest", "rest~mail-eve"))
+    order = promise(live_container, Buyer("rest", "rest~mail-eve"))
 
     texts, _ = _read(rasa, "mail-eve", secret)
 
     assert texts == [GREETING, f"{order.id} is confirmed."]
 
 
-def test_without_the_senders_own_secret_nothing_is_read(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_without_the_senders_own_secret_nothing_is_read(
+    rasa: RasaProcess, live_container: Container
+) -> None:
     """None, another's, a cut one; the same for senders that there are not, and nothing is told."""
     other = _begin(rasa, "mail-fay")
     secret = _begin(rasa, "mail-gus")
-    promise(live_shop, Buyer("rest", "mail-gus"))
+    promise(live_container, Buyer("rest", "mail-gus"))
     for forged in (None, "", other, secret[:-1], secret.upper(), f"{secret} ", "é"):
         for sender in ("mail-gus", "mail-nobody"):
             header = {} if forged is None else {"Authorization": f"Bearer {forged}".encode()}
@@ -132,7 +138,7 @@ def test_without_the_senders_own_secret_nothing_is_read(rasa: RasaProcess, live_
             if forged == f"{secret} " and sender == "mail-gus":
                 continue  # blanks at a header's end are not part of it
             assert (answer.status_code, list(answer.json())) == (401, ["error"])
-    assert len(queries.unread_messages(live_shop, Buyer("rest", "mail-gus"))) in {0, 1}
+    assert len(queries.unread_messages(live_container, Buyer("rest", "mail-gus"))) in {0, 1}
 
 
 @pytest.mark.parametrize(

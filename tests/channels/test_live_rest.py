@@ -10,7 +10,7 @@ import pytest
 from tests.channels.action_double import ActionDouble
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 
@@ -105,43 +105,43 @@ def test_a_stream_brings_the_same_as_an_answer(rasa: RasaProcess) -> None:
 
 
 def test_a_confirmation_precedes_the_answer_to_the_next_message(
-    rasa: RasaProcess, live_shop: Shop
+    rasa: RasaProcess, live_container: Container
 ) -> None:
     """Whatever that is, and once."""
     rasa.say("payer", "hello")
-    order = promise(live_shop, Buyer("rest", "payer"))
+    order = promise(live_container, Buyer("rest", "payer"))
 
     assert rasa.say("payer", "what a day") == [f"{order.id} is confirmed.", FALLBACK]
     assert rasa.say("payer", "what a day") == [FALLBACK]
-    assert queries.unread_messages(live_shop, Buyer("rest", "payer")) == []
+    assert queries.unread_messages(live_container, Buyer("rest", "payer")) == []
 
 
 def test_a_confirmation_follows_the_answer_in_a_conversation_that_is_new(
-    rasa: RasaProcess, live_shop: Shop
+    rasa: RasaProcess, live_container: Container
 ) -> None:
     """The conversation was lost, the promise was not."""
-    order = promise(live_shop, Buyer("rest", "forgotten"))
+    order = promise(live_container, Buyer("rest", "forgotten"))
 
     assert rasa.say("forgotten", "hello") == ["Hello, which show?", f"{order.id} is confirmed."]
     assert rasa.say("forgotten", "hello") == ["Hello, which show?"]
 
 
-def test_another_sender_is_told_nothing(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_another_sender_is_told_nothing(rasa: RasaProcess, live_container: Container) -> None:
     """Nor is the same name on another channel."""
-    promise(live_shop, Buyer("rest", "owner"))
-    promise(live_shop, Buyer("socketio", "namesake"))
+    promise(live_container, Buyer("rest", "owner"))
+    promise(live_container, Buyer("socketio", "namesake"))
 
     assert rasa.say("stranger", "hello") == ["Hello, which show?"]
     assert rasa.say("namesake", "hello") == ["Hello, which show?"]
-    assert len(queries.unread_messages(live_shop, Buyer("socketio", "namesake"))) == 1
+    assert len(queries.unread_messages(live_container, Buyer("socketio", "namesake"))) == 1
 
 
 def test_nothing_is_lost_while_the_action_server_is_away(
-    rasa: RasaProcess, live_shop: Shop, actions: ActionDouble
+    rasa: RasaProcess, live_container: Container, actions: ActionDouble
 ) -> None:
     """The message is answered, and the confirmation comes when it can."""
     rasa.say("patient", "hello")
-    order = promise(live_shop, Buyer("rest", "patient"))
+    order = promise(live_container, Buyer("rest", "patient"))
 
     actions.is_away = True
     try:
@@ -152,12 +152,14 @@ def test_nothing_is_lost_while_the_action_server_is_away(
     assert rasa.say("patient", "hello") == [f"{order.id} is confirmed.", "Hello, which show?"]
 
 
-def test_two_messages_at_once_bring_a_confirmation_once(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_two_messages_at_once_bring_a_confirmation_once(
+    rasa: RasaProcess, live_container: Container
+) -> None:
     """The conversation's lock and its own record decide."""
     from concurrent.futures import ThreadPoolExecutor
 
     rasa.say("hasty", "hello")
-    order = promise(live_shop, Buyer("rest", "hasty"))
+    order = promise(live_container, Buyer("rest", "hasty"))
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: rasa.say("hasty", "hello"), range(4)))

@@ -15,7 +15,7 @@ from tests.channels.promises import promise
 from tests.channels.rasa_process import TOKEN, RasaProcess
 from tests.channels.socket_client import SocketClient
 from ticket_clerk.rasa_client import RasaClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 
@@ -77,19 +77,19 @@ def test_the_second_channel_of_an_id_has_a_conversation_of_its_own(
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_news_goes_to_its_own_channel_and_conversation(
-    live_shop: Shop, say: Say, first: str, second: str
+    live_container: Container, say: Say, first: str, second: str
 ) -> None:
     """Whoever writes first, and whatever the other did meanwhile."""
     sender = f"bob-{first}-{second}"
     say(first, sender, "hello")
     say(second, sender, "hello")
-    mine = promise(live_shop, Buyer(first, sender))
-    theirs = promise(live_shop, Buyer(second, f"{second}~{sender}"))
+    mine = promise(live_container, Buyer(first, sender))
+    theirs = promise(live_container, Buyer(second, f"{second}~{sender}"))
 
     assert say(second, sender, "hello") == [f"{theirs.id} is confirmed.", GREETING]
     assert say(first, sender, "hello") == [f"{mine.id} is confirmed.", GREETING]
     for buyer in (Buyer(first, sender), Buyer(second, f"{second}~{sender}")):
-        assert queries.unread_messages(live_shop, buyer) == []
+        assert queries.unread_messages(live_container, buyer) == []
 
 
 def test_all_channels_at_once_are_as_many_people(rasa: RasaProcess, say: Say) -> None:
@@ -153,12 +153,12 @@ def test_nobody_chooses_an_id_that_is_ours_to_give(rasa: RasaProcess, given: str
 
 @pytest.mark.parametrize("sender", ["a@b.example", "+1:555", "k=v", "a~b|c"])
 def test_the_worker_finds_the_conversation_of_any_id(
-    rasa: RasaProcess, live_shop: Shop, sender: str
+    rasa: RasaProcess, live_container: Container, sender: str
 ) -> None:
     """Its calls have the id in an address, which must not become another one."""
     client = RasaClient(rasa.url, TOKEN)
     _over_rest(rasa, sender, "hello")
-    order = promise(live_shop, Buyer("rest", sender))
+    order = promise(live_container, Buyer("rest", sender))
 
     client.execute(sender, "action_report_payment", channel="rest")
 

@@ -11,7 +11,7 @@ import pytest
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.slack_double import TEAM, Person, SlackDouble, new_ts
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.models import Buyer
 
@@ -82,14 +82,17 @@ def test_a_mention_is_answered_in_its_thread(
 
 
 def test_two_people_in_a_thread_are_two_buyers(
-    anyone: Callable[[str], Person], slack: SlackDouble, rasa: RasaProcess, live_shop: Shop
+    anyone: Callable[[str], Person],
+    slack: SlackDouble,
+    rasa: RasaProcess,
+    live_container: Container,
 ) -> None:
     """What one ordered is told where he ordered it, and is not the other's."""
     ann, ben = anyone("C0SHARED"), anyone("C0SHARED")
     thread = ann.say("hello")["event"]["ts"]
     ben.say("hello", thread_ts=thread)
     slack.wait_for("C0SHARED", thread, 2)
-    order = promise(live_shop, Buyer("slack", f"slack~{TEAM}~C0SHARED~{thread}~{ann.user}"))
+    order = promise(live_container, Buyer("slack", f"slack~{TEAM}~C0SHARED~{thread}~{ann.user}"))
 
     ben.say("hello", thread_ts=thread)
     slack.wait_for("C0SHARED", thread, 3)
@@ -246,7 +249,7 @@ def test_slacks_pauses_are_kept_and_its_refusals_told(
 def test_news_that_slack_may_have_is_looked_for_before_it_is_said_again(
     rasa: RasaProcess,
     slack: SlackDouble,
-    live_shop: Shop,
+    live_container: Container,
     monkeypatch: pytest.MonkeyPatch,
     channel: str | None,
     may_read: bool,
@@ -264,25 +267,25 @@ def test_news_that_slack_may_have_is_looked_for_before_it_is_said_again(
     slack.wait_for(person.channel, thread, 1)
     slack.lengthen(person.channel, thread, posts=200)
     sender = f"slack~{TEAM}~{person.channel}~{thread or 'dm'}~{person.user}"
-    order = promise(live_shop, Buyer("slack", sender))
+    order = promise(live_container, Buyer("slack", sender))
     slack.lost_answers = 1
-    assert _try_as_the_worker(live_shop, rasa, sender) == 500
+    assert _try_as_the_worker(live_container, rasa, sender) == 500
     assert order.id not in str(rasa.said(sender))
 
-    assert _try_as_the_worker(live_shop, rasa, sender) == 200
+    assert _try_as_the_worker(live_container, rasa, sender) == 200
     assert sum(order.id in text for text in slack.texts(person.channel, thread)) == times
     assert rasa.said(sender)[-1] == f"{order.id} is confirmed."
     assert slack.refused == ([] if may_read else ["missing_scope"])
     slack.refused.clear()
 
 
-def _try_as_the_worker(shop: Shop, rasa: RasaProcess, sender: str) -> int:
+def _try_as_the_worker(container: Container, rasa: RasaProcess, sender: str) -> int:
     """Claim the news, have it told, and put it off as if it was not seen; the status."""
-    now = shop.now() + timedelta(hours=1)
-    with shop.store.begin() as conn:
+    now = container.now() + timedelta(hours=1)
+    with container.database.begin() as conn:
         claimed = outbox.claim_due(conn, now=now, lease=timedelta(0))
     status = rasa.push(sender, "slack", "action_report_payment")
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         for message in claimed:
             outbox.put_off(conn, message.id, until=now, error="not_told")
     return status

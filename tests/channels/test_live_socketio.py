@@ -7,7 +7,7 @@ import pytest
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.socket_client import SocketClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 
@@ -42,23 +42,25 @@ def test_a_push_to_an_absent_client_is_an_error_and_leaves_no_trace(rasa: RasaPr
     assert rasa.tracker("absent")["events"] == before
 
 
-def test_a_client_that_comes_back_is_told_at_once(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_a_client_that_comes_back_is_told_at_once(
+    rasa: RasaProcess, live_container: Container
+) -> None:
     """Without saying a word, once, and it is noted."""
     _greet(rasa, "returning")
-    order = promise(live_shop, Buyer("socketio", "returning"))
+    order = promise(live_container, Buyer("socketio", "returning"))
 
     with SocketClient(rasa.url) as client:
         client.open_session("returning")
         assert client.next_text() == f"{order.id} is confirmed."
         client.open_session("returning")
         assert client.hears_nothing()
-    assert queries.unread_messages(live_shop, Buyer("socketio", "returning")) == []
+    assert queries.unread_messages(live_container, Buyer("socketio", "returning")) == []
 
 
-def test_the_session_of_another_hears_nothing(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_the_session_of_another_hears_nothing(rasa: RasaProcess, live_container: Container) -> None:
     """A notice goes to its own room."""
     _greet(rasa, "hers")
-    promise(live_shop, Buyer("socketio", "hers"))
+    promise(live_container, Buyer("socketio", "hers"))
 
     with SocketClient(rasa.url) as hers, SocketClient(rasa.url) as his:
         his.open_session("his")

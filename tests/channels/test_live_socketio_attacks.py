@@ -8,7 +8,7 @@ import requests
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.socket_client import SocketClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 
 GREETING = "Hello, which show?"
@@ -73,7 +73,7 @@ def test_what_else_comes_with_a_message_is_not_kept(rasa: RasaProcess) -> None:
 
 
 def test_nothing_is_heard_without_asking_for_the_session(
-    rasa: RasaProcess, live_shop: Shop
+    rasa: RasaProcess, live_container: Container
 ) -> None:
     """Who writes into another's session writes in its name, as with stock Rasa, and reads nothing:
     answers and news go to the session's own clients.
@@ -82,7 +82,7 @@ def test_nothing_is_heard_without_asking_for_the_session(
         hers.open_session("sock-hers")
         hers.say("hello", "sock-hers")
         assert hers.next_text() == GREETING
-        order = promise(live_shop, Buyer("socketio", "sock-hers"))
+        order = promise(live_container, Buyer("socketio", "sock-hers"))
         with SocketClient(rasa.url) as his:
             his.open_session("sock-his")
             his.say("what a day", "sock-hers")

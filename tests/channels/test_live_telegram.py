@@ -9,7 +9,7 @@ import pytest
 from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.telegram_double import SECRET, TOKEN, USERNAME, Person, TelegramDouble
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 
 GREETING = "Hello, which show?"
@@ -78,13 +78,13 @@ def test_in_a_group_only_what_is_meant_for_the_clerk_is_answered(
 
 
 def test_two_people_in_a_topic_are_two_buyers(
-    rasa: RasaProcess, telegram: TelegramDouble, live_shop: Shop
+    rasa: RasaProcess, telegram: TelegramDouble, live_container: Container
 ) -> None:
     """What one ordered is told where he ordered it, and is not the other's."""
     ann, ben = Person(rasa.url, GROUP, topic=45), Person(rasa.url, GROUP, topic=45)
     ann.say(f"@{USERNAME} hello")
     ben.say(f"@{USERNAME} hello")
-    order = promise(live_shop, Buyer("telegram", ann.sender_id))
+    order = promise(live_container, Buyer("telegram", ann.sender_id))
 
     ben.say(f"@{USERNAME} hello")
     assert order.id not in "".join(telegram.wait_for(GROUP, 3))

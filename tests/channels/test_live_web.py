@@ -14,7 +14,7 @@ from tests.channels.browser import Browser, as_said
 from tests.channels.conversations import add, open_store
 from tests.channels.promises import promise
 from tests.channels.rasa_process import GRACE_S, RasaProcess
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 
 GREETING = "Hello, which show?"
@@ -77,11 +77,11 @@ def test_what_another_process_commits_appears_within_seconds(rasa: RasaProcess) 
         assert time.monotonic() - began < 4
 
 
-def test_the_worker_s_report_is_told_once(rasa: RasaProcess, live_shop: Shop) -> None:
+def test_the_worker_s_report_is_told_once(rasa: RasaProcess, live_container: Container) -> None:
     """Pushed to nobody's open page, it is there when the buyer comes back."""
     browser = Browser(rasa.url)
     browser.send("hello")
-    order = promise(live_shop, Buyer("web", browser.sender_id))
+    order = promise(live_container, Buyer("web", browser.sender_id))
 
     for _ in range(2):
         assert rasa.push(browser.sender_id, "web", "action_report_payment") == 200

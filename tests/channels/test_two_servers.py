@@ -17,7 +17,7 @@ from tests.channels.action_double import ActionDouble
 from tests.channels.balancer import Balancer
 from tests.channels.browser import Browser, as_said
 from tests.channels.messenger_double import wait_until
-from tests.channels.promises import open_shop, promise
+from tests.channels.promises import open_container, promise
 from tests.channels.rasa_process import RasaProcess, push, train
 from tests.channels.socket_client import SocketClient
 from tests.databases import create_database
@@ -25,7 +25,7 @@ from tests.redis_server import RedisServer
 from ticket_clerk.channels.conversations.locks import _PREFIX, LEASE_S
 from ticket_clerk.channels.socketio.channel import PING_INTERVAL_S
 from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.settings import Settings
@@ -38,18 +38,18 @@ Pair = tuple[RasaProcess, RasaProcess]
 
 
 @pytest.fixture(scope="module")
-def shop(postgresql_url: str) -> Iterator[Shop]:
+def container(postgresql_url: str) -> Iterator[Container]:
     """The payments' database, on PostgreSQL."""
     url = create_database(postgresql_url, "two_servers_payments")
-    shop = open_shop(Settings.from_env({"DATABASE_URL": url}).database_url)
-    yield shop
-    shop.store.close()
+    container = open_container(Settings.from_env({"DATABASE_URL": url}).database_url)
+    yield container
+    container.database.close()
 
 
 @pytest.fixture(scope="module")
-def double(shop: Shop) -> Iterator[ActionDouble]:
+def double(container: Container) -> Iterator[ActionDouble]:
     """The action server of both."""
-    double = ActionDouble(shop)
+    double = ActionDouble(container)
     yield double
     double.close()
 
@@ -59,7 +59,7 @@ def pair(
     tmp_path_factory: pytest.TempPathFactory,
     postgresql_url: str,
     redis_server: RedisServer,
-    shop: Shop,
+    container: Container,
     double: ActionDouble,
 ) -> Iterator[Pair]:
     """Two running servers that share everything but their process."""
@@ -68,7 +68,7 @@ def pair(
         "TRACKER_DB": create_database(postgresql_url, "two_servers_trackers"),
         "REDIS_URL": redis_server.url,
     }
-    url = shop.store.url.render_as_string(hide_password=False)
+    url = container.database.url.render_as_string(hide_password=False)
     one, other = (
         RasaProcess(model, tmp_path_factory.mktemp("var"), url, double.url, **shared)
         for _ in range(2)
@@ -207,10 +207,10 @@ def test_messages_to_both_servers_at_once_are_all_kept(pair: Pair) -> None:
     assert [e["text"] for e in events if e["event"] in {"user", "bot"}] == ["hello", GREETING] * 6
 
 
-def test_a_notice_pushed_through_both_is_told_once(pair: Pair, shop: Shop) -> None:
+def test_a_notice_pushed_through_both_is_told_once(pair: Pair, container: Container) -> None:
     """Two workers, or one that lost an answer and tried the other server."""
     _greet(pair[0], "doubled")
-    order = promise(shop, Buyer("socketio", "doubled"))
+    order = promise(container, Buyer("socketio", "doubled"))
     with _connected(pair[0], "doubled") as client, ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: pair[n % 2].push("doubled", "socketio", REPORT), range(4)))
 
@@ -221,7 +221,7 @@ def test_a_notice_pushed_through_both_is_told_once(pair: Pair, shop: Shop) -> No
 
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_killed_server_takes_nothing_with_it(
-    pair: Pair, address: Balancer, shop: Shop, double: ActionDouble, victim: int
+    pair: Pair, address: Balancer, container: Container, double: ActionDouble, victim: int
 ) -> None:
     """It dies while it tells a notice; the client connects to the one address again and is told,
     once and before the lease of the dead server's turn is long over.
@@ -230,7 +230,7 @@ def test_a_killed_server_takes_nothing_with_it(
     name = f"orphan-{victim}"
     buyer = Buyer("socketio", name)
     _greet(dead, name)
-    order = promise(shop, buyer)
+    order = promise(container, buyer)
     double.may_answer.clear()
     double.is_asked.clear()
     with ThreadPoolExecutor(1) as pool:
@@ -246,21 +246,21 @@ def test_a_killed_server_takes_nothing_with_it(
             client.say("hello", name)
             assert client.next_text() == GREETING
             assert client.hears_nothing(0.5)
-        assert queries.unread_messages(shop, buyer) == []
+        assert queries.unread_messages(container, buyer) == []
     finally:
         dead.start()
     assert dead.said(name) == [GREETING, f"{order.id} is confirmed.", GREETING]
 
 
 def test_everybody_who_waits_for_a_dead_servers_turn_is_told_when_its_lease_ends(
-    pair: Pair, shop: Shop, redis_server: RedisServer
+    pair: Pair, container: Container, redis_server: RedisServer
 ) -> None:
     """Also twelve who poll: no idle connection of theirs is closed under the poll that has it."""
     names = [f"waiting-{number}" for number in range(12)]
     redis = Redis.from_url(redis_server.url)
     for name in names:
         _greet(pair[0], name)
-        promise(shop, Buyer("socketio", name))
+        promise(container, Buyer("socketio", name))
     for name in names:
         redis.set(f"{_PREFIX}{name}", "of a dead server", ex=LEASE_S)
 

@@ -11,11 +11,10 @@ from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.events import BotUttered
 
 from tests.channels.conversations import SmallRasa, add, open_store, typed
-from tests.channels.promises import open_shop, promise
+from tests.channels.promises import open_container, promise
 from ticket_clerk.channels.conversations.store import ConversationStore
 from ticket_clerk.channels.undelivered import Telling, tell_unread
-from ticket_clerk.ticketing.bootstrap import get_shop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 
@@ -23,15 +22,15 @@ ANN = Buyer("rest", "ann")
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Container]:
     """The database that this process is set up for."""
     url = f"sqlite:///{tmp_path}/payments.db"
     monkeypatch.setenv("DATABASE_URL", url)
-    get_shop.cache_clear()
-    shop = open_shop(url)
-    yield shop
-    shop.store.close()
-    get_shop.cache_clear()
+    get_container.cache_clear()
+    container = open_container(url)
+    yield container
+    container.database.close()
+    get_container.cache_clear()
 
 
 @pytest.fixture
@@ -41,13 +40,13 @@ def store(tmp_path: Path) -> ConversationStore:
 
 
 @pytest.fixture
-def rasa(shop: Shop, store: ConversationStore) -> SmallRasa:
+def rasa(container: Container, store: ConversationStore) -> SmallRasa:
     """A Rasa whose action confirms what is unread of the buyer it takes for its own."""
 
     async def report(channel: str) -> list[BotUttered]:
         return [
             BotUttered(f"{order.id} is confirmed.", metadata={"outbox_id": message.id})
-            for message, order in queries.unread_messages(shop, Buyer(channel, ANN.sender_id))
+            for message, order in queries.unread_messages(container, Buyer(channel, ANN.sender_id))
         ]
 
     return SmallRasa(store, report)
@@ -59,31 +58,33 @@ def _tell(rasa: SmallRasa) -> tuple[Telling, list[str]]:
     return telling, [message["text"] for message in output.messages]
 
 
-def test_a_confirmation_is_told_once(shop: Shop, store: ConversationStore, rasa: SmallRasa) -> None:
+def test_a_confirmation_is_told_once(
+    container: Container, store: ConversationStore, rasa: SmallRasa
+) -> None:
     """It is noted as told, and the next message brings nothing again."""
     asyncio.run(add(store, "ann", typed("hello")))
-    order = promise(shop, ANN)
+    order = promise(container, ANN)
 
     assert _tell(rasa) == (Telling.DONE, [f"{order.id} is confirmed."])
-    assert queries.unread_messages(shop, ANN) == []
+    assert queries.unread_messages(container, ANN) == []
     assert _tell(rasa) == (Telling.DONE, [])
 
 
 @pytest.mark.parametrize("channel", [None, "socketio"])
 def test_it_is_too_early_where_the_action_would_take_the_buyer_for_another(
-    shop: Shop, store: ConversationStore, rasa: SmallRasa, channel: str | None
+    container: Container, store: ConversationStore, rasa: SmallRasa, channel: str | None
 ) -> None:
     """A conversation that is new, or was last used on another channel, has another buyer."""
     if channel:
         asyncio.run(add(store, "ann", typed("hello", channel=channel)))
-    promise(shop, ANN)
+    promise(container, ANN)
 
     assert _tell(rasa) == (Telling.TOO_EARLY, [])
-    assert len(queries.unread_messages(shop, ANN)) == 1
+    assert len(queries.unread_messages(container, ANN)) == 1
 
 
 def test_nothing_is_noted_when_the_action_said_nothing(
-    shop: Shop, store: ConversationStore
+    container: Container, store: ConversationStore
 ) -> None:
     """Rasa goes on without a word when the action server is away; the promise stays open."""
 
@@ -91,17 +92,17 @@ def test_nothing_is_noted_when_the_action_said_nothing(
         return []
 
     asyncio.run(add(store, "ann", typed("hello")))
-    promise(shop, ANN)
+    promise(container, ANN)
 
     assert _tell(SmallRasa(store, away)) == (Telling.FAILED, [])
-    assert len(queries.unread_messages(shop, ANN)) == 1
+    assert len(queries.unread_messages(container, ANN)) == 1
 
 
 def test_a_database_that_is_away_costs_one_line_and_no_more(
-    shop: Shop, rasa: SmallRasa, caplog: pytest.LogCaptureFixture
+    container: Container, rasa: SmallRasa, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The buyer's message must go on."""
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         conn.exec_driver_sql("DROP TABLE outbox")
 
     assert _tell(rasa) == (Telling.FAILED, [])

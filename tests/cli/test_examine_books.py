@@ -9,7 +9,7 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import ANN, buy, receive, receive_all
 from ticket_clerk.cli.doctor.books import book_findings
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
@@ -23,120 +23,120 @@ from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_tic
 EVA = Buyer("socketio", "eva")
 
 
-def _wrong(shop: Shop) -> list[str]:
-    said = [str(finding) for finding in book_findings(shop)]
+def _wrong(container: Container) -> list[str]:
+    said = [str(finding) for finding in book_findings(container)]
     assert [line[8:30].strip() for line in said] == [
         *("last webhook", "webhook events", "messages to buyers", "refunds", "orders")
     ]
     return [line for line in said if not line.startswith("ok ")]
 
 
-def test_after_a_purchase_nothing_waits(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_after_a_purchase_nothing_waits(container: Container, stripe_wire: StripeWire) -> None:
     """Paid, told of by Stripe's events: four lines, all well."""
-    buy(shop, stripe_wire)
+    buy(container, stripe_wire)
 
-    assert _wrong(shop) == []
+    assert _wrong(container) == []
 
 
-def test_without_any_webhook_yet_the_doctor_says_what_to_try(shop: Shop) -> None:
+def test_without_any_webhook_yet_the_doctor_says_what_to_try(container: Container) -> None:
     """Nothing is broken by that: nobody has bought anything."""
-    (wrong,) = _wrong(shop)
+    (wrong,) = _wrong(container)
 
     assert wrong.startswith("note    last webhook ")
     assert "test card" in wrong
 
 
 def test_a_quiet_day_is_noted_and_no_fault(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """No payment came either, so nothing says that an event was lost."""
-    buy(shop, stripe_wire)
+    buy(container, stripe_wire)
     clock.move(days=3)
 
-    (wrong,) = _wrong(shop)
+    (wrong,) = _wrong(container)
     assert wrong.startswith("note    last webhook           3 days ago")
 
 
 def test_a_payment_that_no_webhook_told_of_is_a_fault(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """The buyer was served by asking Stripe; whoever runs the clerk has to hear of it."""
-    buy(shop, stripe_wire)
+    buy(container, stripe_wire)
     clock.move(hours=5)
-    order = start_checkout(shop, ANN, show_id="lakers-warriors", section_id="101", quantity=1)
+    order = start_checkout(container, ANN, show_id="lakers-warriors", section_id="101", quantity=1)
     stripe_wire.standin.pay(order.checkout_session_id, card="4242424242424242")
-    reconcile(shop)
+    reconcile(container)
 
-    (wrong,) = _wrong(shop)
+    (wrong,) = _wrong(container)
     assert wrong.startswith("BROKEN  last webhook ")
     assert "Webhook Not Receiving Events" in wrong
 
-    receive_all(shop, stripe_wire)
-    assert _wrong(shop) == []
+    receive_all(container, stripe_wire)
+    assert _wrong(container) == []
 
 
 def test_a_webhook_event_that_failed_is_named_until_it_is_taken(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """With its id and its error, and the command that takes it again."""
-    order = start_season_ticket(shop, ANN, season_ticket_id="lakers-season")
+    order = start_season_ticket(container, ANN, season_ticket_id="lakers-season")
     stripe_wire.standin.pay(order.checkout_session_id)
     (completed,) = stripe_wire.events("checkout.session.completed")
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        receive(shop, completed)
+        receive(container, completed)
 
-    (wrong,) = _wrong(shop)
+    (wrong,) = _wrong(container)
     assert wrong.startswith("BROKEN  webhook events ")
     assert f"{completed['id']} failed (stripe_unavailable)" in wrong
     assert "integrations.payments inbox" in wrong
 
     stripe_wire.mend()
-    receive(shop, completed)
-    assert _wrong(shop) == []
+    receive(container, completed)
+    assert _wrong(container) == []
 
 
 def test_a_dispute_is_named_until_somebody_has_seen_to_it(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """The bank took money back: nobody but the operator can answer that."""
-    buy(shop, stripe_wire, card="4000000000000259")
-    receive_all(shop, stripe_wire)
+    buy(container, stripe_wire, card="4000000000000259")
+    receive_all(container, stripe_wire)
 
-    (wrong,) = _wrong(shop)
+    (wrong,) = _wrong(container)
     assert wrong.startswith("note    webhook events ")
     assert "(disputed)" in wrong
     assert "--close" in wrong
 
-    for event in failed_events.waiting_events(shop):
-        failed_events.close_event(shop, event.id)
-    assert _wrong(shop) == []
+    for event in failed_events.waiting_events(container):
+        failed_events.close_event(container, event.id)
+    assert _wrong(container) == []
 
 
 def test_a_message_that_cannot_be_delivered_is_found_after_minutes(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """A moment's wait is none; five minutes are."""
-    buy(shop, stripe_wire, buyer=EVA)
-    with shop.store.begin() as conn:
+    buy(container, stripe_wire, buyer=EVA)
+    with container.database.begin() as conn:
         assert outbox.backlog(conn).waiting == 1
-    assert _wrong(shop) == []
+    assert _wrong(container) == []
 
     clock.move(minutes=6)
-    (wrong,) = _wrong(shop)
+    (wrong,) = _wrong(container)
     assert wrong.startswith("BROKEN  messages to buyers ")
     assert "1 waiting, the oldest from 6 min ago" in wrong
     assert "actions.log" in wrong
 
 
 def test_messages_that_the_buyer_fetches_himself_are_never_stuck(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """On REST the buyer reads when he writes, be it in a week."""
-    buy(shop, stripe_wire, buyer=ANN)
+    buy(container, stripe_wire, buyer=ANN)
     clock.move(minutes=30)
 
-    assert _wrong(shop) == []
+    assert _wrong(container) == []
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_messages_that_the_buyer_fetches_himself_are_never_stuck(
     ],
 )
 def test_a_refund_that_does_not_move_is_named(
-    shop: Shop,
+    container: Container,
     stripe_wire: StripeWire,
     clock: MovableClock,
     card: str,
@@ -157,47 +157,47 @@ def test_a_refund_that_does_not_move_is_named(
     advice: str,
 ) -> None:
     """Pending is usual for ten business days; then the line has its id and where to look."""
-    order = buy(shop, stripe_wire, card=card)
-    refund_tickets(shop, ANN, order.id, quantity=1, generation=1)
-    with shop.store.begin() as conn:
+    order = buy(container, stripe_wire, card=card)
+    refund_tickets(container, ANN, order.id, quantity=1, generation=1)
+    with container.database.begin() as conn:
         # Its age, and not what Stripe did meanwhile, is the question.
-        conn.execute(sa.update(schema.webhook_events).values(received_at=shop.now()))
+        conn.execute(sa.update(schema.webhook_events).values(received_at=container.now()))
     clock.move(days=days)
-    said = [line for line in _wrong(shop) if " refunds " in line]
+    said = [line for line in _wrong(container) if " refunds " in line]
 
     assert [line.split()[0] for line in said] == ([word] if word else [])
     assert all(advice in line and "re_" in line for line in said)
 
 
 def test_a_refund_that_stripe_never_heard_of_is_a_fault(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """Wished for ten minutes ago and not asked: Stripe is away, or the worker is."""
-    order = buy(shop, stripe_wire)
+    order = buy(container, stripe_wire)
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(shop, ANN, order.id, quantity=1, generation=1)
-    assert _wrong(shop) == []
+        refund_tickets(container, ANN, order.id, quantity=1, generation=1)
+    assert _wrong(container) == []
 
     clock.move(minutes=11)
-    (wrong,) = _wrong(shop)
+    (wrong,) = _wrong(container)
     assert wrong.startswith("BROKEN  refunds ")
     assert "rfd_" in wrong
 
 
 def test_an_order_that_needs_attention_is_named_with_what_to_do(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Its number, and both ways to give the money back."""
-    order = buy(shop, stripe_wire)
-    with shop.store.begin() as conn:
+    order = buy(container, stripe_wire)
+    with container.database.begin() as conn:
         conn.execute(
             sa.update(schema.orders)
             .where(schema.orders.c.id == order.id)
             .values(status=OrderStatus.NEEDS_ATTENTION.value)
         )
 
-    (wrong,) = _wrong(shop)
+    (wrong,) = _wrong(container)
     assert wrong.startswith("note    orders ")
     assert order.id in wrong
     assert "/payments/refund" in wrong

@@ -12,83 +12,82 @@ import sqlalchemy as sa
 from alembic import command
 
 from ticket_clerk.cli.doctor.database import database_findings, show_findings
-from ticket_clerk.ticketing.bootstrap import build_shop
-from ticket_clerk.ticketing.container import Shop
-from ticket_clerk.ticketing.database.store import Store, alembic_config
+from ticket_clerk.ticketing.container import Container, build_container
+from ticket_clerk.ticketing.database.engine import Database, alembic_config
 
 PASSWORD = "secret-of-the-database"
 
 
-def _said(shop: Shop) -> str:
-    (finding,) = database_findings(shop)
+def _said(container: Container) -> str:
+    (finding,) = database_findings(container)
     return str(finding)
 
 
-def _at(shop: Shop, url: str) -> Shop:
-    return build_shop(replace(shop.settings, database_url=url), stripe=shop.stripe)
+def _at(container: Container, url: str) -> Container:
+    return build_container(replace(container.settings, database_url=url), stripe=container.stripe)
 
 
-def test_a_database_that_is_well_is_unchanged_by_the_question(shop: Shop) -> None:
+def test_a_database_that_is_well_is_unchanged_by_the_question(container: Container) -> None:
     """At the code's revision and writable; nothing is written to find out."""
-    assert _said(shop).startswith("ok      database ")
+    assert _said(container).startswith("ok      database ")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_database_that_is_not_there_is_not_made(shop: Shop, tmp_path: Path) -> None:
+def test_a_database_that_is_not_there_is_not_made(container: Container, tmp_path: Path) -> None:
     """The line says which command makes it; neither file nor folder appears by asking."""
-    said = _said(_at(shop, f"sqlite:///{tmp_path}/none/payments.db"))
+    said = _said(_at(container, f"sqlite:///{tmp_path}/none/payments.db"))
 
     assert said.startswith("BROKEN  database ")
     assert "integrations.payments migrate" in said
     assert not (tmp_path / "none").exists()
 
 
-def test_a_database_of_an_older_revision_is_found(shop: Shop) -> None:
+def test_a_database_of_an_older_revision_is_found(container: Container) -> None:
     """The line says how to bring it up; it is put back for the next test."""
-    with shop.store.engine.connect() as conn:
+    with container.database.engine.connect() as conn:
         config = alembic_config()
         config.attributes["connection"] = conn
         command.downgrade(config, "-1")
     try:
-        said = _said(shop)
+        said = _said(container)
     finally:
-        shop.store.migrate()
+        container.database.migrate()
 
     assert said.startswith("BROKEN  database ")
     assert "another revision" in said
     assert "integrations.payments migrate" in said
 
 
-def test_a_locked_database_is_found_though_it_can_be_read(shop: Shop) -> None:
+def test_a_locked_database_is_found_though_it_can_be_read(container: Container) -> None:
     """Somebody holds it and does not let go: no payment could be stored."""
-    with _held(shop.store):
-        said = _said(shop)
+    with _held(container.database):
+        said = _said(container)
 
     assert said.startswith("BROKEN  database ")
-    assert ("fuser" if "sqlite" in shop.settings.database_url else "PostgreSQL") in said
+    assert ("fuser" if "sqlite" in container.settings.database_url else "PostgreSQL") in said
 
 
-def test_reading_alone_would_not_find_the_lock(shop: Shop) -> None:
+def test_reading_alone_would_not_find_the_lock(container: Container) -> None:
     """The control: the revision is read past the writer, as if all were well."""
-    with _held(shop.store):
-        shop.store.require_current_schema()
+    with _held(container.database):
+        container.database.require_current_schema()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_file_that_is_no_database_is_a_sentence(shop: Shop, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_a_sentence(container: Container, tmp_path: Path) -> None:
     """Not a stack trace."""
     (tmp_path / "letter.db").write_text("Dear Sir or Madam, " * 100)
 
-    said = _said(_at(shop, f"sqlite:///{tmp_path}/letter.db"))
+    said = _said(_at(container, f"sqlite:///{tmp_path}/letter.db"))
 
     assert said.startswith("BROKEN  database ")
     assert "no SQLite" in said
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_postgresql_that_is_away_is_found_and_its_password_kept(shop: Shop) -> None:
+def test_a_postgresql_that_is_away_is_found_and_its_password_kept(container: Container) -> None:
     """The address is in DATABASE_URL and stays there."""
-    said = _said(_at(shop, f"postgresql+psycopg2://clerk:{PASSWORD}@127.0.0.1:9/clerk"))
+    said = _said(_at(container, f"postgresql+psycopg2://clerk:{PASSWORD}@127.0.0.1:9/clerk"))
 
     assert said.startswith("BROKEN  database ")
     assert "DATABASE_URL" in said
@@ -96,10 +95,10 @@ def test_a_postgresql_that_is_away_is_found_and_its_password_kept(shop: Shop) ->
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_database_that_may_only_be_read_is_found(shop: Shop) -> None:
+def test_a_database_that_may_only_be_read_is_found(container: Container) -> None:
     """As a replica after a failover."""
-    with _setting(shop.store, "on"):
-        said = _said(shop)
+    with _setting(container.database, "on"):
+        said = _said(container)
 
     assert said.startswith("BROKEN  database ")
     assert "may only be read" in said
@@ -110,20 +109,22 @@ def test_a_database_that_may_only_be_read_is_found(shop: Shop) -> None:
     ("text", "word"), [("shows: [", "BROKEN"), ("", "BROKEN"), (None, "BROKEN")]
 )
 def test_a_file_of_shows_that_cannot_be_read_is_found(
-    shop: Shop, tmp_path: Path, text: str | None, word: str
+    container: Container, tmp_path: Path, text: str | None, word: str
 ) -> None:
     """Broken, empty or not there: the line says which."""
     path = tmp_path / "shows.yml"
     if text is not None:
         path.write_text(text)
 
-    (finding,) = show_findings(_selling(shop, path))
+    (finding,) = show_findings(_selling(container, path))
 
     assert str(finding).startswith(f"{word:<7} shows ")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_catalog_of_yesterday_is_noted(make_shop: Callable[[], Shop], tmp_path: Path) -> None:
+def test_a_catalog_of_yesterday_is_noted(
+    make_container: Callable[[], Container], tmp_path: Path
+) -> None:
     """The clerk works, and has nothing to sell."""
     path = tmp_path / "shows.yml"
     path.write_text(
@@ -133,19 +134,19 @@ def test_a_catalog_of_yesterday_is_noted(make_shop: Callable[[], Shop], tmp_path
         '    sections: [{id: "1", name: Stalls, price: "90.00", seats: 4}]\n'
     )
 
-    (finding,) = show_findings(_selling(make_shop(), path))
+    (finding,) = show_findings(_selling(make_container(), path))
 
     assert str(finding).startswith("note    shows ")
 
 
-def _selling(shop: Shop, path: Path) -> Shop:
-    return replace(shop, settings=replace(shop.settings, shows_file=path))
+def _selling(container: Container, path: Path) -> Container:
+    return replace(container, settings=replace(container.settings, shows_file=path))
 
 
 @contextmanager
-def _held(store: Store) -> Iterator[None]:
+def _held(database: Database) -> Iterator[None]:
     """Write and do not commit, as a program that hangs."""
-    other = Store(store.url.render_as_string(hide_password=False))
+    other = Database(database.url.render_as_string(hide_password=False))
     with other.begin() as conn:
         if conn.dialect.name == "postgresql":
             conn.execute(sa.text("LOCK TABLE orders IN EXCLUSIVE MODE"))
@@ -154,17 +155,17 @@ def _held(store: Store) -> Iterator[None]:
 
 
 @contextmanager
-def _setting(store: Store, value: str) -> Iterator[None]:
-    name = f'"{store.url.database}"'
-    with store.begin() as conn:
+def _setting(database: Database, value: str) -> Iterator[None]:
+    name = f'"{database.url.database}"'
+    with database.begin() as conn:
         conn.execute(sa.text(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}"))
-    store.close()
+    database.close()
     try:
         yield
     finally:
-        store.close()
-        with store.engine.connect() as conn:
+        database.close()
+        with database.engine.connect() as conn:
             conn.execute(sa.text("SET TRANSACTION READ WRITE"))
             conn.execute(sa.text(f"ALTER DATABASE {name} RESET default_transaction_read_only"))
             conn.commit()
-        store.close()
+        database.close()

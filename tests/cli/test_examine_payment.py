@@ -10,59 +10,61 @@ from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive_all
 from ticket_clerk.cli.doctor.payment import payment_findings
 from ticket_clerk.cli.doctor.result import Verdict
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.reports.stats import figures
 
 PAID_AND_BACK = {"test payment": Verdict.OK, "test refund": Verdict.OK}
 
 
-def _verdicts(shop: Shop, *, hears: bool = False) -> dict[str, Verdict]:
-    found = payment_findings(shop, hears=hears, event_within_s=0)
+def _verdicts(container: Container, *, hears: bool = False) -> dict[str, Verdict]:
+    found = payment_findings(container, hears=hears, event_within_s=0)
     return {finding.thing: finding.verdict for finding in found}
 
 
 def test_a_dollar_goes_there_and_back_and_no_figure_knows_of_it(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Paid, refunded, and nothing of it in the ledger when the events arrive."""
-    assert _verdicts(shop) == PAID_AND_BACK
+    assert _verdicts(container) == PAID_AND_BACK
 
-    receive_all(shop, stripe_wire)
-    assert figures(shop, since=None, until=None) == {}
+    receive_all(container, stripe_wire)
+    assert figures(container, since=None, until=None) == {}
 
 
-def test_with_a_live_key_no_money_is_moved(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_with_a_live_key_no_money_is_moved(container: Container, stripe_wire: StripeWire) -> None:
     """It says so instead."""
-    settings = replace(shop.settings, stripe_secret_key="sk_live_of_the_tests")
+    settings = replace(container.settings, stripe_secret_key="sk_live_of_the_tests")
 
-    assert _verdicts(replace(shop, settings=settings)) == {"test payment": Verdict.NOTE}
+    assert _verdicts(replace(container, settings=settings)) == {"test payment": Verdict.NOTE}
     assert stripe_wire.list_all("/v1/payment_intents") == []
 
 
 @pytest.mark.parametrize("mood", ["cut", "refuse"])
 def test_a_stripe_that_does_not_pay_is_found(
-    shop: Shop, stripe_wire: StripeWire, mood: str
+    container: Container, stripe_wire: StripeWire, mood: str
 ) -> None:
     """Away or refusing: to be mended, with what to do."""
     getattr(stripe_wire, mood)()
 
-    (finding,) = payment_findings(shop, hears=True)
+    (finding,) = payment_findings(container, hears=True)
     assert finding.verdict is Verdict.BROKEN
     assert "docs/operations.md" in finding.detail
 
 
-def test_stripes_event_of_the_payment_is_waited_for(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_stripes_event_of_the_payment_is_waited_for(
+    container: Container, stripe_wire: StripeWire
+) -> None:
     """It came while the refund was made: Stripe knows our address, and we its secret."""
 
     def deliver(path: str) -> None:
         if path == "/v1/refunds":
-            receive_all(shop, stripe_wire)
+            receive_all(container, stripe_wire)
 
     stripe_wire.on_answer = deliver
 
-    assert _verdicts(shop, hears=True) == {**PAID_AND_BACK, "stripe's event": Verdict.OK}
+    assert _verdicts(container, hears=True) == {**PAID_AND_BACK, "stripe's event": Verdict.OK}
 
 
-def test_an_event_that_does_not_come_is_found(shop: Shop) -> None:
+def test_an_event_that_does_not_come_is_found(container: Container) -> None:
     """Nothing else would say so before a buyer does."""
-    assert _verdicts(shop, hears=True) == {**PAID_AND_BACK, "stripe's event": Verdict.BROKEN}
+    assert _verdicts(container, hears=True) == {**PAID_AND_BACK, "stripe's event": Verdict.BROKEN}

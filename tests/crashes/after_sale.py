@@ -24,7 +24,8 @@ def own_two(story: Story) -> None:
 def own_season(story: Story) -> None:
     """Have a season ticket since long."""
     _own(
-        story, season_tickets.start_season_ticket(story.shop, ANN, season_ticket_id="lakers-season")
+        story,
+        season_tickets.start_season_ticket(story.container, ANN, season_ticket_id="lakers-season"),
     )
 
 
@@ -35,7 +36,7 @@ def order_two(story: Story) -> None:
 
 def be_too_late(story: Story) -> None:
     """Find section 101 sold out."""
-    with story.shop.store.begin() as conn:
+    with story.container.database.begin() as conn:
         inventory.take_seats(conn, show_id=_SHOW, section_id="101", quantity=40, is_sale=True)
 
 
@@ -63,7 +64,7 @@ def join_the_list(story: Story) -> None:
 
 def have_seats_come_back(story: Story) -> None:
     """Have somebody else return two tickets; wait until they are held for Ann."""
-    with story.shop.store.begin() as conn:
+    with story.container.database.begin() as conn:
         inventory.return_seats(conn, show_id=_SHOW, section_id="101", quantity=2)
     be_served(story)
 
@@ -71,7 +72,7 @@ def have_seats_come_back(story: Story) -> None:
 def be_served(story: Story) -> None:
     """Wait until the seats are held for Ann."""
     wait_until(
-        lambda: queries.orders_of(story.shop, ANN) or not story.server.is_alive(),
+        lambda: queries.orders_of(story.container, ANN) or not story.server.is_alive(),
         "the seats to be held",
     )
     if not story.server.is_alive():
@@ -93,15 +94,17 @@ def _hear(story: Story, action: str, **slots: object) -> None:
 
 
 def _first(story: Story) -> Order:
-    return queries.orders_of(story.shop, ANN)[-1]
+    return queries.orders_of(story.container, ANN)[-1]
 
 
 def _order(story: Story) -> Order:
-    return checkout.start_checkout(story.shop, ANN, show_id=_SHOW, section_id="101", quantity=2)
+    return checkout.start_checkout(
+        story.container, ANN, show_id=_SHOW, section_id="101", quantity=2
+    )
 
 
 def _own(story: Story, order: Order) -> None:
-    pay(story.shop, story.wire, order)
-    unread = [message.id for message, _ in queries.unread_messages(story.shop, ANN)]
-    with story.shop.store.begin() as conn:
-        outbox.mark_delivered(conn, unread, now=story.shop.now())
+    pay(story.container, story.wire, order)
+    unread = [message.id for message, _ in queries.unread_messages(story.container, ANN)]
+    with story.container.database.begin() as conn:
+        outbox.mark_delivered(conn, unread, now=story.container.now())

@@ -11,17 +11,17 @@ import pytest
 from tests.crashes.story import Story, stage
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 
 
 @pytest.fixture
 def make_story(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, tmp_path: Path
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, tmp_path: Path
 ) -> Iterator[Callable[..., Story]]:
     """Set everything up with nothing begun; ``damage`` takes a protection out."""
     with ExitStack() as stack:
 
         def make(damage: str = "") -> Story:
-            return stack.enter_context(stage(shop, stripe_wire, clock, tmp_path, damage))
+            return stack.enter_context(stage(container, stripe_wire, clock, tmp_path, damage))
 
         yield make

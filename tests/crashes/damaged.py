@@ -19,15 +19,15 @@ from ticket_clerk.ticketing.waiting_list import waiting_list
 def event_seen_before_its_effects() -> None:
     """Commit that an event was seen, then what it does: two transactions instead of one."""
 
-    def take(shop: Any, event: Any, source: str) -> tuple[str, str | None]:
-        now = shop.now()
-        with shop.store.begin() as conn:
+    def take(container: Any, event: Any, source: str) -> tuple[str, str | None]:
+        now = container.now()
+        with container.database.begin() as conn:
             if not webhook_events.record_once(conn, event, now=now, source=source):
                 return "duplicate", None
             webhook_events.record_outcome(conn, event.id, "seen", order_id=None)
         reached(CrashPoint.EVENT_RECORDED)
-        with shop.store.begin() as conn:
-            return webhooks._apply(conn, shop, event, None, now)
+        with container.database.begin() as conn:
+            return webhooks._apply(conn, container, event, None, now)
 
     webhooks._take = take
 
@@ -36,9 +36,9 @@ def promise_after_the_commit() -> None:
     """Commit the fact, then the promise to tell it."""
     take, enqueue, later = webhooks._take, outbox.enqueue, []
 
-    def take_and_promise(shop: Any, event: Any, source: str) -> tuple[str, str | None]:
-        outcome = take(shop, event, source)
-        with shop.store.begin() as conn:
+    def take_and_promise(container: Any, event: Any, source: str) -> tuple[str, str | None]:
+        outcome = take(container, event, source)
+        with container.database.begin() as conn:
             while later:
                 arguments, options = later.pop()
                 enqueue(conn, *arguments, **options)
@@ -61,12 +61,12 @@ def another_key_each_time() -> None:
 def place_given_up_before_the_order() -> None:
     """Take the place off the list in a transaction of its own, then hold the seats."""
 
-    def serve(shop: Any, wait: Any) -> Any:
-        with shop.store.begin() as conn:
+    def serve(container: Any, wait: Any) -> Any:
+        with container.database.begin() as conn:
             waits.end_wait(conn, wait)
-        with shop.store.begin() as conn:
-            order = waiting_list._place(conn, shop, wait)
-            outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=shop.now())
+        with container.database.begin() as conn:
+            order = waiting_list._place(conn, container, wait)
+            outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=container.now())
             reached(CrashPoint.OFFER_WRITTEN)
         return order
 

@@ -19,7 +19,7 @@ from tests.journeys.clerk import wait_until
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire, sign
 from tests.ticketing.purchases import balance, seats
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import inventory, outbox, subscriptions
 from ticket_clerk.ticketing.domain.models import Buyer, Order
@@ -80,7 +80,7 @@ class Story:
 
     def __init__(
         self,
-        shop: Shop,
+        container: Container,
         wire: StripeWire,
         clock: MovableClock,
         server: ActionServer,
@@ -88,7 +88,7 @@ class Story:
     ) -> None:
         """Nothing has happened yet, and nothing runs."""
         self.server, self.rasa = server, rasa
-        self.shop, self.wire, self._clock = shop, wire, clock
+        self.container, self.wire, self._clock = container, wire, clock
         self._crash_at: CrashPoint | None = None
 
     def play(self, plot: Plot, crash_at: CrashPoint) -> None:
@@ -170,19 +170,19 @@ class Story:
     def lose_the_seats(self) -> None:
         """Have the order expire and others buy the whole section, with the money on its way."""
         order = self._order()
-        with self.shop.store.begin() as conn:
-            settlement.expire(conn, order.id, now=self.shop.now())
+        with self.container.database.begin() as conn:
+            settlement.expire(conn, order.id, now=self.container.now())
             # Whether he reads that the time is up before the money comes is a matter of chance.
             expired = outbox.list_unread(conn, order.buyer)
             ids = [message.id for message in expired]
-            outbox.mark_delivered(conn, ids, now=self.shop.now())
+            outbox.mark_delivered(conn, ids, now=self.container.now())
             inventory.take_seats(
                 conn, show_id=order.show_id, section_id="101", quantity=40, is_sale=True
             )
 
     def reconcile(self) -> None:
         """Make a whole pass of reconciliation with the code as it is."""
-        reconcile(self.shop)
+        reconcile(self.container)
 
     def come_to(self, end: Outcome) -> Outcome:
         """Wait for an end, stop the server, and tell what there is then; prints its log."""
@@ -194,20 +194,20 @@ class Story:
 
     def outcome(self) -> Outcome:
         """Look at everything."""
-        orders = queries.orders_of(self.shop, ANN)
+        orders = queries.orders_of(self.container, ANN)
         charges = self.wire.list_all("/v1/charges")
         booked = self.wire.list_all("/v1/balance_transactions")
         return Outcome(
             orders=tuple(order.status.value for order in reversed(orders)),
-            seats=seats(self.shop),
-            better=seats(self.shop, "201"),
+            seats=seats(self.container),
+            better=seats(self.container, "201"),
             season=self._season(),
             sessions=tuple(session["status"] for session in self.wire.sessions()),
             charged=tuple(charge["amount"] for charge in charges if charge["paid"]),
             told=tuple(metadata["response"] for metadata in self.rasa.notices()),
             refunded=tuple(refund["amount"] for refund in self.wire.list_all("/v1/refunds")),
             waiting=self._waiting(),
-            difference=balance(self.shop) - sum(row["amount"] for row in booked),
+            difference=balance(self.container) - sum(row["amount"] for row in booked),
         )
 
     def _start(self) -> None:
@@ -215,26 +215,26 @@ class Story:
         self.server.start(clock_offset_s=offset, crash_at=self._crash_at)
 
     def _order(self) -> Order:
-        return queries.orders_of(self.shop, ANN)[0]
+        return queries.orders_of(self.container, ANN)[0]
 
     def _season(self) -> tuple[str, ...]:
-        with self.shop.store.read() as conn:
+        with self.container.database.read() as conn:
             known = subscriptions.list_of(conn, ANN)
         return tuple("ending" if one.cancel_at_period_end else one.status for one in known)
 
     def _waiting(self) -> int:
         undone = self._column(schema.webhook_events.c.outcome)
-        unread = queries.unread_messages(self.shop, ANN)
+        unread = queries.unread_messages(self.container, ANN)
         return len(unread) + sum(outcome in {"received", "failed"} for outcome in undone)
 
     def _column(self, column: Any) -> list[Any]:
-        with self.shop.store.read() as conn:
+        with self.container.database.read() as conn:
             return list(conn.execute(sa.select(column)).scalars())
 
 
 @contextmanager
 def stage(
-    shop: Shop, wire: StripeWire, clock: MovableClock, folder: Path, damage: str = ""
+    container: Container, wire: StripeWire, clock: MovableClock, folder: Path, damage: str = ""
 ) -> Iterator[Story]:
     """Set up a story: Stripe and Rasa in this process, the action server in one that can die."""
     rasa = FarSide(ANN)
@@ -245,16 +245,16 @@ def stage(
 
     with ExitStack() as stack:
         environ = {
-            "DATABASE_URL": shop.settings.database_url,
+            "DATABASE_URL": container.settings.database_url,
             "SHOWS_FILE": str(SHOWS),
             "STRIPE_API_BASE": stack.enter_context(open_door(stripe)),
             "RASA_URL": stack.enter_context(open_door(rasa.answer)),
             "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-            "RASA_TOKEN": shop.settings.rasa_token,
-            "ACTION_SERVER_TOKEN": shop.settings.action_server_token,
-            "PAYMENTS_API_TOKEN": shop.settings.payments_api_token,
+            "RASA_TOKEN": container.settings.rasa_token,
+            "ACTION_SERVER_TOKEN": container.settings.action_server_token,
+            "PAYMENTS_API_TOKEN": container.settings.payments_api_token,
         }
         server = ActionServer(environ, folder, damage)
         rasa.connect(server)
         stack.callback(server.kill)
-        yield Story(shop, wire, clock, server, rasa)
+        yield Story(container, wire, clock, server, rasa)

@@ -76,7 +76,7 @@ def test_every_writing_transaction_has_a_point_or_a_reason() -> None:
     without = {
         node.name
         for node in functions("ticket_clerk")
-        if calls(node, "store.begin") and not calls(node, "reached")
+        if calls(node, "database.begin") and not calls(node, "reached")
     }
 
     assert without == WITHOUT.keys()

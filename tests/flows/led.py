@@ -51,7 +51,7 @@ from ticket_clerk.flows.upgrade.questions import (
     ActionAskUpgradeSection,
 )
 from ticket_clerk.flows.waiting_list.waiting_list import ActionUseWaitingList
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 
 RULES = {
     "upgrade_seat": ActionUpgradeSeat,
@@ -106,10 +106,12 @@ LEFT = ["left to a rule"]
 class Led(Conversation):
     """Says a sentence and follows the forms; the answers are names of responses."""
 
-    def __init__(self, shop: Shop, sender_id: str = "sam", channel: str = "socketio") -> None:
+    def __init__(
+        self, container: Container, sender_id: str = "sam", channel: str = "socketio"
+    ) -> None:
         """Nothing was asked yet."""
         super().__init__(sender_id, channel)
-        self.shop = shop
+        self.container = container
         self.answers: list[dict[str, Any]] = []
 
     def say(self, text: str, intent: str = "inform") -> list[str]:
@@ -120,7 +122,7 @@ class Led(Conversation):
             # A form's own rule.
             self._follow([FollowupAction(purchase_form.FORM)])
         elif not self.active_loop:
-            self._follow(self._do(RULES[intent](self.shop)))
+            self._follow(self._do(RULES[intent](self.container)))
         elif not self._listen():
             return LEFT
         return [message["response"] for message in self.answers]
@@ -128,7 +130,7 @@ class Led(Conversation):
     def push(self) -> list[str]:
         """Let the worker report what is new; returns the names of the responses."""
         self.answers = []
-        self._do(ActionReportPayment(self.shop))
+        self._do(ActionReportPayment(self.container))
         return [message["response"] for message in self.answers]
 
     def read_all(self) -> str:
@@ -143,16 +145,16 @@ class Led(Conversation):
 
     def _listen(self) -> bool:
         validate, submit, questions = FORMS[self.active_loop["name"]]
-        events = self._do(validate(self.shop))
+        events = self._do(validate(self.container))
         if not events:
             return False
         asked = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
         slot = asked.get("requested_slot")
         if slot:
-            self._do(questions[slot](self.shop))
+            self._do(questions[slot](self.container))
             return True
         self.active_loop = {}
-        self._follow(self._do(submit(self.shop)))
+        self._follow(self._do(submit(self.container)))
         return True
 
     def _follow(self, events: list[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from ticket_clerk.flows.refund.questions import (
     ActionAskRefundOrder,
     ActionAskRefundQuantity,
 )
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 
 WISH = "refund my tickets"
@@ -30,10 +30,12 @@ QUESTIONS = {
 class Refunding(Conversation):
     """A conversation in which tickets are given back."""
 
-    def __init__(self, shop: Shop, sender_id: str = "sam", channel: str = "socketio") -> None:
+    def __init__(
+        self, container: Container, sender_id: str = "sam", channel: str = "socketio"
+    ) -> None:
         """Nothing was asked yet."""
         super().__init__(sender_id, channel)
-        self.shop = shop
+        self.container = container
 
     def say(self, text: str, intent: str = "inform") -> list[str]:
         """Say something; returns the names of all responses to it, as Rasa would lead to them."""
@@ -44,7 +46,7 @@ class Refunding(Conversation):
         elif intent == "request_refund":
             self._begin()
         else:
-            self._follow(self._do(ActionTakeHint(self.shop)))
+            self._follow(self._do(ActionTakeHint(self.container)))
         return [message["response"] for message in self.answers]
 
     def answer_aside(self, response: str = "utter_greet") -> list[str]:
@@ -52,14 +54,14 @@ class Refunding(Conversation):
         self.answers = []
         self.events.append({"event": "action_execution_rejected", "name": FORM})
         self.events.append({"event": "bot", "metadata": {"utter_action": response}, "data": {}})
-        events = self._do(ValidateRefundForm(self.shop))
+        events = self._do(ValidateRefundForm(self.container))
         self._ask(events)
         return [message["response"] for message in self.answers]
 
     def push(self) -> list[str]:
         """Let the worker report what is new; returns the names of the responses."""
         self.answers = []
-        self._do(ActionReportPayment(self.shop))
+        self._do(ActionReportPayment(self.container))
         return [message["response"] for message in self.answers]
 
     def read_all(self) -> str:
@@ -78,7 +80,7 @@ class Refunding(Conversation):
         return events
 
     def _listen(self) -> None:
-        events = self._do(ValidateRefundForm(self.shop))
+        events = self._do(ValidateRefundForm(self.container))
         if events:
             self._ask(events)
 
@@ -86,10 +88,10 @@ class Refunding(Conversation):
         asked = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
         slot = asked.get("requested_slot") or ""
         if slot:
-            self._do(QUESTIONS[slot](self.shop))
+            self._do(QUESTIONS[slot](self.container))
             return
         self.active_loop = {}
-        self._follow(self._do(ActionRefund(self.shop)))
+        self._follow(self._do(ActionRefund(self.container)))
 
     def _follow(self, events: list[dict[str, Any]]) -> None:
         if any(event["event"] == "followup" and event["name"] == FORM for event in events):
@@ -101,9 +103,11 @@ class Refunding(Conversation):
         self._listen()
 
 
-def paid(shop: Shop, wire: StripeWire, who: Refunding, quantity: int = 2, **more: str) -> Order:
+def paid(
+    container: Container, wire: StripeWire, who: Refunding, quantity: int = 2, **more: str
+) -> Order:
     """Buy and confirm tickets in a conversation."""
-    order = buy(shop, wire, buyer=who.buyer, quantity=quantity, **more)
+    order = buy(container, wire, buyer=who.buyer, quantity=quantity, **more)
     who.push()
     return order
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.led import Led
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.understanding.answers import is_question
 from ticket_clerk.understanding.order_changes import adds_order, changes_order
 
 
 @pytest.fixture
-def sam(shop: Shop) -> Led:
+def sam(container: Container) -> Led:
     """Somebody who has just read the link for two seats in section 101."""
-    led = Led(shop)
+    led = Led(container)
     led.say("lakers, section 101, 2 tickets", "buy_tickets")
     led.say("yes", "affirm")
     return led

@@ -8,7 +8,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from tests.flows.conversation import Conversation
 from ticket_clerk.flows.browse.browse import ActionListShows, ActionTellPrice, ActionTellShow
 from ticket_clerk.flows.fallback import ActionTakeHint
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 
 FORM = FollowupAction("buy_tickets_form")
 
@@ -19,9 +19,9 @@ def sam() -> Conversation:
     return Conversation()
 
 
-def test_all_shows_are_listed_without_the_past(shop: Shop, sam: Conversation) -> None:
+def test_all_shows_are_listed_without_the_past(container: Container, sam: Conversation) -> None:
     """With a button for each that is still on."""
-    sam.hear("what's on", "browse_events").run(ActionListShows(shop))
+    sam.hear("what's on", "browse_events").run(ActionListShows(container))
 
     assert sam.responses == ["utter_shows"]
     assert "Lakers vs Warriors" in sam.read()
@@ -29,17 +29,21 @@ def test_all_shows_are_listed_without_the_past(shop: Shop, sam: Conversation) ->
 
 
 @pytest.mark.parametrize("text", ["anything in chicago?", "any ballet", "shows on march 7"])
-def test_a_city_a_kind_or_a_date_narrows_the_list(shop: Shop, sam: Conversation, text: str) -> None:
+def test_a_city_a_kind_or_a_date_narrows_the_list(
+    container: Container, sam: Conversation, text: str
+) -> None:
     """And what is listed is remembered."""
-    events = sam.hear(text, "browse_events").run(ActionListShows(shop))
+    events = sam.hear(text, "browse_events").run(ActionListShows(container))
 
     assert sam.responses == ["utter_shows_found"]
     assert events == [SlotSet("offered_shows", ["swan-lake-matinee", "swan-lake-evening"])]
 
 
-def test_nothing_that_fits_is_answered_with_what_is_on(shop: Shop, sam: Conversation) -> None:
+def test_nothing_that_fits_is_answered_with_what_is_on(
+    container: Container, sam: Conversation
+) -> None:
     """A no alone would end the talk."""
-    sam.hear("anything on december 24?", "browse_events").run(ActionListShows(shop))
+    sam.hear("anything on december 24?", "browse_events").run(ActionListShows(container))
 
     assert sam.responses == ["utter_no_show_fits"]
     assert "Lakers vs Warriors" in sam.read()
@@ -54,12 +58,12 @@ def test_nothing_that_fits_is_answered_with_what_is_on(shop: Shop, sam: Conversa
     ],
 )
 def test_of_several_wishes_those_that_can_be_met_are(
-    shop: Shop, sam: Conversation, text: str
+    container: Container, sam: Conversation, text: str
 ) -> None:
     """First another day, then another kind in the same place, then the kind elsewhere."""
     expected = ["last-seat"] if "boston" in text else ["swan-lake-matinee", "swan-lake-evening"]
 
-    events = sam.hear(text, "browse_events").run(ActionListShows(shop))
+    events = sam.hear(text, "browse_events").run(ActionListShows(container))
 
     assert sam.responses == ["utter_closest_shows"]
     assert events == [SlotSet("offered_shows", expected)]
@@ -67,40 +71,44 @@ def test_of_several_wishes_those_that_can_be_met_are(
 
 @pytest.mark.parametrize("action", [ActionListShows, ActionTakeHint])
 def test_a_few_words_pick_one_of_what_was_listed(
-    shop: Shop, sam: Conversation, action: type
+    container: Container, sam: Conversation, action: type
 ) -> None:
     """ "The evening" is then a choice."""
     sam.slots["offered_shows"] = ["swan-lake-matinee", "swan-lake-evening"]
 
-    assert sam.hear("the evening").run(action(shop)) == [FORM]
+    assert sam.hear("the evening").run(action(container)) == [FORM]
 
 
 @pytest.mark.parametrize("text", ["i'd rather sit in the $200 seats", "section 101 then"])
 def test_a_section_of_the_one_show_that_was_told_starts_its_purchase(
-    shop: Shop, sam: Conversation, text: str
+    container: Container, sam: Conversation, text: str
 ) -> None:
     """Whoever reads prices answers with seats; of several shows nobody knows whose."""
     sam.slots["offered_shows"] = ["lakers-warriors"]
-    assert sam.hear(text, "nlu_fallback").run(ActionTakeHint(shop)) == [FORM]
+    assert sam.hear(text, "nlu_fallback").run(ActionTakeHint(container)) == [FORM]
 
     sam.slots["offered_shows"] = ["lakers-warriors", "swan-lake-matinee"]
-    assert sam.hear(text, "nlu_fallback").run(ActionTakeHint(shop)) != [FORM]
+    assert sam.hear(text, "nlu_fallback").run(ActionTakeHint(container)) != [FORM]
 
 
-def test_what_is_no_business_of_the_clerk_is_said_to_be(shop: Shop, sam: Conversation) -> None:
+def test_what_is_no_business_of_the_clerk_is_said_to_be(
+    container: Container, sam: Conversation
+) -> None:
     """A show in it does not make it one; seats of a show do, whatever the classifier thought."""
     for text in ("tell me a joke", "is it raining at the lakers game?", "the lakers are great"):
-        sam.hear(text, "out_of_scope").run(ActionTakeHint(shop))
+        sam.hear(text, "out_of_scope").run(ActionTakeHint(container))
         assert sam.responses[0] == "utter_out_of_scope", text
 
     said = "in section 201 if there's any of it, the lakers game"
-    assert sam.hear(said, "out_of_scope").run(ActionTakeHint(shop)) == [FORM]
+    assert sam.hear(said, "out_of_scope").run(ActionTakeHint(container)) == [FORM]
 
 
 @pytest.mark.parametrize("text", ["lakers", "3 please", "swan lake"])
-def test_a_name_or_a_number_starts_the_purchase(shop: Shop, sam: Conversation, text: str) -> None:
+def test_a_name_or_a_number_starts_the_purchase(
+    container: Container, sam: Conversation, text: str
+) -> None:
     """Nobody has to say "buy"."""
-    assert sam.hear(text).run(ActionTakeHint(shop)) == [FORM]
+    assert sam.hear(text).run(ActionTakeHint(container)) == [FORM]
     assert sam.said == []
 
 
@@ -113,58 +121,60 @@ def test_a_name_or_a_number_starts_the_purchase(shop: Shop, sam: Conversation, t
     ],
 )
 def test_a_hint_is_answered_where_its_words_point(
-    shop: Shop, sam: Conversation, text: str, response: str
+    container: Container, sam: Conversation, text: str, response: str
 ) -> None:
     """A place with a list, an order number with the order, nonsense with what one can say."""
-    sam.hear(text).run(ActionTakeHint(shop))
+    sam.hear(text).run(ActionTakeHint(container))
 
     assert sam.responses == [response]
 
 
 @pytest.mark.parametrize("action", [ActionListShows, ActionTellPrice])
 def test_a_show_with_a_number_is_an_order_whatever_the_classifier_thought(
-    shop: Shop, sam: Conversation, action: type
+    container: Container, sam: Conversation, action: type
 ) -> None:
     """Unless it is a question."""
     sam.hear("give me five for the lakers", "ask_price")
-    assert sam.run(action(shop)) == [FORM]
+    assert sam.run(action(container)) == [FORM]
 
     sam.hear("how much is it for five lakers tickets?", "ask_price")
-    assert sam.run(action(shop)) != [FORM]
+    assert sam.run(action(container)) != [FORM]
 
 
-def test_prices_are_told_by_section(shop: Shop, sam: Conversation) -> None:
+def test_prices_are_told_by_section(container: Container, sam: Conversation) -> None:
     """Cheapest first, with the seats that are left."""
-    sam.hear("how much is the lakers game", "ask_price").run(ActionTellPrice(shop))
+    sam.hear("how much is the lakers game", "ask_price").run(ActionTellPrice(container))
 
     assert sam.read().index("$200.00, 40 left") < sam.read().index("$350.00, 10 left")
 
 
 def test_a_question_without_a_name_is_about_the_show_being_bought(
-    shop: Shop, sam: Conversation
+    container: Container, sam: Conversation
 ) -> None:
     """Nobody repeats the name in the middle of the form."""
     sam.slots["show"] = "last-seat"
 
-    sam.hear("where is it?", "ask_show").run(ActionTellShow(shop))
+    sam.hear("where is it?", "ask_show").run(ActionTellShow(container))
 
     assert sam.responses == ["utter_show_facts"]
     assert "Small Stage, Boston" in sam.read()
 
 
-def test_the_price_of_an_unknown_show_is_answered_with_a_no(shop: Shop, sam: Conversation) -> None:
+def test_the_price_of_an_unknown_show_is_answered_with_a_no(
+    container: Container, sam: Conversation
+) -> None:
     """Then with what is on; a list alone would leave the question open."""
-    sam.hear("how much is hamilton?", "ask_price").run(ActionTellPrice(shop))
+    sam.hear("how much is hamilton?", "ask_price").run(ActionTellPrice(container))
 
     assert sam.responses == ["utter_no_such_show", "utter_shows"]
 
 
 @pytest.mark.parametrize("text", ["how much is parking?", "when do the doors open?"])
 def test_a_question_that_names_no_show_gets_no_refusal(
-    shop: Shop, sam: Conversation, text: str
+    container: Container, sam: Conversation, text: str
 ) -> None:
     """Not every unknown word is the name of a show."""
-    sam.hear(text, "ask_price").run(ActionTellPrice(shop))
+    sam.hear(text, "ask_price").run(ActionTellPrice(container))
 
     assert sam.responses == ["utter_shows"]
 
@@ -172,10 +182,10 @@ def test_a_question_that_names_no_show_gets_no_refusal(
 @pytest.mark.parametrize("action", [ActionTellPrice, ActionListShows, ActionTakeHint])
 @pytest.mark.parametrize("text", ["cheapest show?", "what's the cheapest ticket"])
 def test_the_cheapest_shows_come_by_price(
-    shop: Shop, sam: Conversation, action: type, text: str
+    container: Container, sam: Conversation, action: type, text: str
 ) -> None:
     """Whatever intent was heard."""
-    sam.hear(text).run(action(shop))
+    sam.hear(text).run(action(container))
 
     assert sam.responses == ["utter_cheapest_shows"]
     names = ["The Last Seat", "Swan Lake (matinee)", "Swan Lake (evening)", "Lakers"]
@@ -183,11 +193,13 @@ def test_the_cheapest_shows_come_by_price(
     assert places == sorted(places)
 
 
-def test_the_price_of_it_is_that_of_the_show_just_spoken_of(shop: Shop, sam: Conversation) -> None:
+def test_the_price_of_it_is_that_of_the_show_just_spoken_of(
+    container: Container, sam: Conversation
+) -> None:
     """Nobody repeats the name in the next sentence."""
-    sam.hear("when is the lakers game?", "ask_show").run(ActionTellShow(shop))
+    sam.hear("when is the lakers game?", "ask_show").run(ActionTellShow(container))
 
-    sam.hear("and how much is it?", "ask_price").run(ActionTellPrice(shop))
+    sam.hear("and how much is it?", "ask_price").run(ActionTellPrice(container))
 
     assert sam.responses == ["utter_prices"]
     assert "Lakers" in sam.read()
@@ -195,31 +207,31 @@ def test_the_price_of_it_is_that_of_the_show_just_spoken_of(shop: Shop, sam: Con
 
 @pytest.mark.parametrize("action", [ActionListShows, ActionTakeHint])
 def test_more_than_everything_is_answered_in_a_sentence(
-    shop: Shop, sam: Conversation, action: type
+    container: Container, sam: Conversation, action: type
 ) -> None:
     """Once all is said, "more" was understood all the same."""
-    sam.hear("what's on", "browse_events").run(ActionListShows(shop))
+    sam.hear("what's on", "browse_events").run(ActionListShows(container))
 
-    sam.hear("more").run(action(shop))
+    sam.hear("more").run(action(container))
 
     assert sam.responses == ["utter_no_more_shows"]
 
 
 @pytest.mark.parametrize("text", ["yes", "ok"])
 def test_a_yes_to_the_one_show_spoken_of_starts_its_purchase(
-    shop: Shop, sam: Conversation, text: str
+    container: Container, sam: Conversation, text: str
 ) -> None:
     """Without one, a yes is to nothing."""
-    assert sam.hear(text, "affirm").run(ActionTakeHint(shop)) == []
+    assert sam.hear(text, "affirm").run(ActionTakeHint(container)) == []
     assert sam.responses == ["utter_affirm"]
 
-    sam.hear("when is the lakers game?", "ask_show").run(ActionTellShow(shop))
+    sam.hear("when is the lakers game?", "ask_show").run(ActionTellShow(container))
 
-    assert sam.hear(text, "affirm").run(ActionTakeHint(shop)) == [FORM]
+    assert sam.hear(text, "affirm").run(ActionTakeHint(container)) == [FORM]
 
 
 def test_buy_starts_a_purchase_whatever_the_classifier_thought(
-    shop: Shop, sam: Conversation
+    container: Container, sam: Conversation
 ) -> None:
     """The shortest order there is."""
-    assert sam.hear("buy", "affirm").run(ActionTakeHint(shop)) == [FORM]
+    assert sam.hear("buy", "affirm").run(ActionTakeHint(container)) == [FORM]

@@ -13,7 +13,7 @@ from ticket_clerk.flows.fallback import ActionTakeHint
 from ticket_clerk.flows.purchase.state import Purchase
 from ticket_clerk.flows.purchase.turn import take_turn
 from ticket_clerk.flows.utterance import Words
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.understanding.budget import hear_budget
 
 
@@ -43,21 +43,21 @@ def test_other_numbers_are_no_limit(text: str) -> None:
 @pytest.mark.parametrize(
     ("action", "intent"), [(ActionListShows, "browse_events"), (ActionTakeHint, "nlu_fallback")]
 )
-def test_a_list_has_what_costs_no_more(shop: Shop, action: type, intent: str) -> None:
+def test_a_list_has_what_costs_no_more(container: Container, action: type, intent: str) -> None:
     """By the cheapest seat that is left; soonest first as ever."""
     sam = Conversation().hear("what do you have under $100?", intent)
 
-    sam.run(action(shop))
+    sam.run(action(container))
 
     assert sam.responses == ["utter_shows_found"]
     assert ("Swan Lake (matinee)" in sam.read(), "Lakers" in sam.read()) == (True, False)
 
 
-def test_nothing_so_cheap_is_said(shop: Shop) -> None:
+def test_nothing_so_cheap_is_said(container: Container) -> None:
     """And what there is."""
     sam = Conversation().hear("anything under 5 dollars", "browse_events")
 
-    sam.run(ActionListShows(shop))
+    sam.run(ActionListShows(container))
 
     assert sam.responses == ["utter_no_show_fits"]
 

@@ -18,8 +18,7 @@ from ticket_clerk.flows.purchase.questions import (
     ActionAskSection,
     ActionAskShow,
 )
-from ticket_clerk.ticketing.bootstrap import build_shop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import checkout, queries
 from ticket_clerk.ticketing.settings import Settings
@@ -41,11 +40,11 @@ def sam() -> Conversation:
     return conversation
 
 
-def test_a_yes_brings_order_number_total_and_link(shop: Shop, sam: Conversation) -> None:
+def test_a_yes_brings_order_number_total_and_link(container: Container, sam: Conversation) -> None:
     """All in one message, the address as plain text."""
-    events = sam.run(ActionStartCheckout(shop))
+    events = sam.run(ActionStartCheckout(container))
 
-    order = queries.orders_of(shop, sam.buyer)[0]
+    order = queries.orders_of(container, sam.buyer)[0]
     assert events == EMPTY
     assert sam.responses == ["utter_checkout_link"]
     assert order.checkout_url
@@ -53,32 +52,34 @@ def test_a_yes_brings_order_number_total_and_link(shop: Shop, sam: Conversation)
         assert fact in sam.read()
 
 
-def test_without_a_yes_nothing_is_ordered(shop: Shop, sam: Conversation) -> None:
+def test_without_a_yes_nothing_is_ordered(container: Container, sam: Conversation) -> None:
     """Leaving the form and slots that somebody wrote end the same way."""
     sam.slots["confirm_order"] = "please"
 
-    assert sam.run(ActionStartCheckout(shop)) == EMPTY
+    assert sam.run(ActionStartCheckout(container)) == EMPTY
     assert sam.responses == ["utter_nothing_ordered"]
-    assert queries.orders_of(shop, sam.buyer) == []
+    assert queries.orders_of(container, sam.buyer) == []
 
 
-def test_the_price_is_the_databases_whatever_slots_say(shop: Shop, sam: Conversation) -> None:
+def test_the_price_is_the_databases_whatever_slots_say(
+    container: Container, sam: Conversation
+) -> None:
     """Slots are what a buyer might have typed."""
     sam.slots["price"] = 1
 
-    sam.run(ActionStartCheckout(shop))
+    sam.run(ActionStartCheckout(container))
 
-    assert queries.orders_of(shop, sam.buyer)[0].amount_total == 40000
+    assert queries.orders_of(container, sam.buyer)[0].amount_total == 40000
 
 
-def test_who_lost_the_last_seat_goes_on_choosing(shop: Shop, sam: Conversation) -> None:
+def test_who_lost_the_last_seat_goes_on_choosing(container: Container, sam: Conversation) -> None:
     """The form comes back and asks for what is missing now."""
     checkout.start_checkout(
-        shop, Buyer("rest", "kim"), show_id="last-seat", section_id="front", quantity=1
+        container, Buyer("rest", "kim"), show_id="last-seat", section_id="front", quantity=1
     )
     sam.slots.update(show="last-seat", section="front", quantity=1)
 
-    events = sam.run(ActionStartCheckout(shop))
+    events = sam.run(ActionStartCheckout(container))
 
     assert sam.responses == ["utter_error_sold_out"]
     assert events == [
@@ -88,76 +89,82 @@ def test_who_lost_the_last_seat_goes_on_choosing(shop: Shop, sam: Conversation) 
     ]
 
 
-def test_a_fourth_unpaid_order_is_refused_with_the_three(shop: Shop, sam: Conversation) -> None:
+def test_a_fourth_unpaid_order_is_refused_with_the_three(
+    container: Container, sam: Conversation
+) -> None:
     """He must know which to pay or cancel."""
     made = [
         checkout.start_checkout(
-            shop, sam.buyer, show_id="lakers-warriors", section_id="201", quantity=number
+            container, sam.buyer, show_id="lakers-warriors", section_id="201", quantity=number
         )
         for number in (1, 2, 3)
     ]
 
-    assert sam.run(ActionStartCheckout(shop)) == EMPTY
+    assert sam.run(ActionStartCheckout(container)) == EMPTY
     assert sam.responses == ["utter_error_too_many_open_orders"]
     assert all(order.id in sam.read() for order in made)
 
 
 def test_stripe_away_holds_the_seats_and_says_what_to_say(
-    shop: Shop, sam: Conversation, stripe_wire: StripeWire
+    container: Container, sam: Conversation, stripe_wire: StripeWire
 ) -> None:
     """ "Try again" gets the link later."""
     stripe_wire.cut()
 
-    assert sam.run(ActionStartCheckout(shop)) == EMPTY
+    assert sam.run(ActionStartCheckout(container)) == EMPTY
     assert sam.responses == ["utter_error_stripe_unavailable"]
     assert "try again" in sam.read()
     assert "ord_" in sam.read()
 
 
-def test_stripe_refusing_is_said(shop: Shop, sam: Conversation, stripe_wire: StripeWire) -> None:
+def test_stripe_refusing_is_said(
+    container: Container, sam: Conversation, stripe_wire: StripeWire
+) -> None:
     """Nothing is held then."""
     stripe_wire.refuse()
 
-    assert sam.run(ActionStartCheckout(shop)) == EMPTY
+    assert sam.run(ActionStartCheckout(container)) == EMPTY
     assert sam.responses == ["utter_error_stripe_rejected"]
 
 
 @pytest.fixture
-def broken_shop(tmp_path: Path) -> Iterator[Shop]:
+def broken_container(tmp_path: Path) -> Iterator[Container]:
     """A shop whose database has none of its tables."""
-    shop = build_shop(Settings.from_env({"DATABASE_URL": f"sqlite:///{tmp_path}/bare.db"}))
-    yield shop
-    shop.store.close()
+    container = build_container(
+        Settings.from_env({"DATABASE_URL": f"sqlite:///{tmp_path}/bare.db"})
+    )
+    yield container
+    container.database.close()
 
 
 @pytest.mark.parametrize(
     "action", [ActionStartCheckout, ActionAskShow, ActionAskSection, ActionAskConfirmOrder]
 )
 def test_a_database_that_is_away_is_a_sentence(
-    broken_shop: Shop, sam: Conversation, action: Callable[[Shop], Action]
+    broken_container: Container, sam: Conversation, action: Callable[[Container], Action]
 ) -> None:
     """No action raises into Rasa, which would drop the turn."""
-    sam.run(action(broken_shop))
+    sam.run(action(broken_container))
 
     assert len(sam.responses) == 1
     assert sam.responses[0].startswith("utter_error_")
 
 
 def test_the_form_keeps_its_question_while_the_database_is_away(
-    broken_shop: Shop, sam: Conversation
+    broken_container: Container, sam: Conversation
 ) -> None:
     """The question that comes next meets the same trouble and says it, once."""
-    assert sam.run(ValidateBuyTicketsForm(broken_shop)) == [SlotSet("confirm_order", None)]
+    assert sam.run(ValidateBuyTicketsForm(broken_container)) == [SlotSet("confirm_order", None)]
     assert sam.said == []
 
 
-def test_the_form_fills_slots_from_a_sentence(shop: Shop) -> None:
+def test_the_form_fills_slots_from_a_sentence(container: Container) -> None:
     """Whole events: every slot of the purchase is written each time."""
     conversation = Conversation().hear(
         "I'd like to buy 2 tickets for the Lakers game", "buy_tickets"
     )
 
-    assert conversation.run(ValidateBuyTicketsForm(shop)) == [
+    assert conversation.run(ValidateBuyTicketsForm(container)) == [
         SlotSet("show", "lakers-warriors"),
         SlotSet("section", None),
         SlotSet("quantity", 2),
@@ -172,22 +179,26 @@ def test_the_form_fills_slots_from_a_sentence(shop: Shop) -> None:
     assert conversation.said == []
 
 
-def test_the_form_does_not_hear_what_a_rule_has_answered(shop: Shop) -> None:
+def test_the_form_does_not_hear_what_a_rule_has_answered(container: Container) -> None:
     """After a question in between, the question is asked again and nothing else."""
     conversation = Conversation()
     conversation.slots = {**AGREED, "confirm_order": None, "requested_slot": "quantity"}
     conversation.active_loop = {"name": "buy_tickets_form"}
     conversation.hear("how much for 3?", "ask_price")
 
-    assert conversation.run(ValidateBuyTicketsForm(shop)) == []
+    assert conversation.run(ValidateBuyTicketsForm(container)) == []
     conversation.events.append({"event": "action_execution_rejected", "name": "buy_tickets_form"})
 
-    assert conversation.run(ValidateBuyTicketsForm(shop)) == [SlotSet("requested_slot", "quantity")]
+    assert conversation.run(ValidateBuyTicketsForm(container)) == [
+        SlotSet("requested_slot", "quantity")
+    ]
 
 
-def test_the_section_question_names_prices_and_seats_left(shop: Shop, sam: Conversation) -> None:
+def test_the_section_question_names_prices_and_seats_left(
+    container: Container, sam: Conversation
+) -> None:
     """Buttons say what is written on them."""
-    sam.run(ActionAskSection(shop))
+    sam.run(ActionAskSection(container))
 
     assert "Section 101: $200.00, 40 left" in sam.read()
     assert [(b["title"], b["payload"]) for b in sam.said[0]["buttons"]] == [
@@ -196,39 +207,43 @@ def test_the_section_question_names_prices_and_seats_left(shop: Shop, sam: Conve
     ]
 
 
-def test_the_summary_names_everything_that_costs_money(shop: Shop, sam: Conversation) -> None:
+def test_the_summary_names_everything_that_costs_money(
+    container: Container, sam: Conversation
+) -> None:
     """Show, section, number, price each and total, before anything is made."""
-    sam.run(ActionAskConfirmOrder(shop))
+    sam.run(ActionAskConfirmOrder(container))
 
     for fact in ("2 ×", "Lakers vs Warriors", "Section 101", "$200.00 each", "$400.00 in total"):
         assert fact in sam.read()
 
 
-def test_a_yes_whose_turn_was_cut_off_is_taken_up_again(shop: Shop, sam: Conversation) -> None:
+def test_a_yes_whose_turn_was_cut_off_is_taken_up_again(
+    container: Container, sam: Conversation
+) -> None:
     """The action server died before the order: the form is gone, the slots are not."""
-    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+    sam.hear("yes", "affirm").run(ActionTakeHint(container))
 
     assert sam.responses == ["utter_checkout_link"]
-    assert len(queries.orders_of(shop, sam.buyer)) == 1
+    assert len(queries.orders_of(container, sam.buyer)) == 1
 
 
-def test_a_second_yes_gives_the_link_again(shop: Shop, sam: Conversation) -> None:
+def test_a_second_yes_gives_the_link_again(container: Container, sam: Conversation) -> None:
     """Pressed twice, or sent twice: one order, and its link."""
-    sam.run(ActionStartCheckout(shop))
-    (made,) = queries.orders_of(shop, sam.buyer)
+    sam.run(ActionStartCheckout(container))
+    (made,) = queries.orders_of(container, sam.buyer)
 
-    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+    sam.hear("yes", "affirm").run(ActionTakeHint(container))
 
     assert str(made.checkout_url) in sam.read()
-    assert len(queries.orders_of(shop, sam.buyer)) == 1
+    assert len(queries.orders_of(container, sam.buyer)) == 1
 
 
-def test_a_yes_long_after_the_link_buys_nothing(shop: Shop, sam: Conversation) -> None:
+def test_a_yes_long_after_the_link_buys_nothing(container: Container, sam: Conversation) -> None:
     """What was asked has been answered."""
-    sam.run(ActionStartCheckout(shop))
+    sam.run(ActionStartCheckout(container))
     sam.hear("thanks", "thank_you")
     sam.events.append({"event": "bot", "metadata": {"utter_action": "utter_thank_you"}})
 
-    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+    sam.hear("yes", "affirm").run(ActionTakeHint(container))
 
     assert sam.responses == ["utter_affirm"]

@@ -8,7 +8,7 @@ from tests.flows.led import Led
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
 from ticket_clerk.flows.orders.orders import ActionCancelOrder
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
@@ -17,16 +17,16 @@ from ticket_clerk.understanding.quantities import hear_more
 
 
 @pytest.fixture
-def sam(shop: Shop) -> Led:
+def sam(container: Container) -> Led:
     """Somebody with two unpaid seats in section 101."""
-    led = Led(shop)
-    start_checkout(shop, led.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
+    led = Led(container)
+    start_checkout(container, led.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
     return led
 
 
-def order_of(shop: Shop, sam: Led) -> Order:
+def order_of(container: Container, sam: Led) -> Order:
     """Sam's newest order."""
-    return queries.orders_of(shop, sam.buyer)[0]
+    return queries.orders_of(container, sam.buyer)[0]
 
 
 @pytest.mark.parametrize(
@@ -40,28 +40,28 @@ def order_of(shop: Shop, sam: Led) -> Order:
     ],
 )
 def test_an_unpaid_order_is_changed_in_one_sentence(
-    shop: Shop, sam: Led, text: str, intent: str, facts: tuple[str, ...]
+    container: Container, sam: Led, text: str, intent: str, facts: tuple[str, ...]
 ) -> None:
     """The summary names the order that it is instead of; the yes replaces it."""
-    old = order_of(shop, sam)
+    old = order_of(container, sam)
 
     assert sam.say(text, intent)[-1] == "utter_ask_confirm_replacement"
     assert all(fact in sam.read_all() for fact in (*facts, old.id))
     assert sam.say("yes", "affirm") == ["utter_checkout_link"]
     assert sam.answers[-1]["replaces"] == old.id
 
-    assert queries.any_order(shop, old.id).status is OrderStatus.CANCELED
-    assert order_of(shop, sam).status is OrderStatus.OPEN
+    assert queries.any_order(container, old.id).status is OrderStatus.CANCELED
+    assert order_of(container, sam).status is OrderStatus.OPEN
 
 
-def test_a_no_changes_nothing(shop: Shop, sam: Led) -> None:
+def test_a_no_changes_nothing(container: Container, sam: Led) -> None:
     """The old order waits for its payment as before."""
-    old = order_of(shop, sam)
+    old = order_of(container, sam)
     sam.say("make it three")
     sam.say("no", "deny")
     sam.say("stop", "deny")
 
-    assert order_of(shop, sam) == old
+    assert order_of(container, sam) == old
 
 
 def test_what_is_wrong_may_be_said_first(sam: Led) -> None:
@@ -71,65 +71,69 @@ def test_what_is_wrong_may_be_said_first(sam: Led) -> None:
 
 
 @pytest.mark.parametrize("intent", ["cancel_order", "inform", "buy_tickets"])
-def test_a_change_without_a_what_is_asked_for_it(shop: Shop, sam: Led, intent: str) -> None:
+def test_a_change_without_a_what_is_asked_for_it(
+    container: Container, sam: Led, intent: str
+) -> None:
     """Whatever it was taken for: nothing is canceled by the word "change"."""
-    old = order_of(shop, sam)
+    old = order_of(container, sam)
 
     assert sam.say("change my order", intent) == ["utter_ask_change"]
     assert sam.say("the section") == ["utter_ask_section"]
     assert sam.say("201") == ["utter_ask_confirm_replacement"]
-    assert order_of(shop, sam) == old
+    assert order_of(container, sam) == old
 
 
-def test_an_order_is_changed_by_its_number(shop: Shop, sam: Led) -> None:
+def test_an_order_is_changed_by_its_number(container: Container, sam: Led) -> None:
     """As its button would say."""
-    assert sam.say(f"Change {order_of(shop, sam).id}") == ["utter_ask_change"]
+    assert sam.say(f"Change {order_of(container, sam).id}") == ["utter_ask_change"]
 
 
-def test_what_is_no_choice_cancels_nothing(shop: Shop, sam: Led) -> None:
+def test_what_is_no_choice_cancels_nothing(container: Container, sam: Led) -> None:
     """After "would you like to cancel this?" only a yes, a number or the show's words do."""
     sam.hear("drop it maybe", "cancel_order", confidence=0.3)
-    sam._follow(sam._do(ActionCancelOrder(shop)))
+    sam._follow(sam._do(ActionCancelOrder(container)))
     assert sam.responses == ["utter_ask_cancel_order"]
 
     sam.say("the section")
-    assert order_of(shop, sam).status is OrderStatus.OPEN
+    assert order_of(container, sam).status is OrderStatus.OPEN
     sam.hear("drop it maybe", "cancel_order", confidence=0.3)
-    sam._follow(sam._do(ActionCancelOrder(shop)))
+    sam._follow(sam._do(ActionCancelOrder(container)))
     sam.say("the lakers")
 
-    assert order_of(shop, sam).status is OrderStatus.CANCELED
+    assert order_of(container, sam).status is OrderStatus.CANCELED
 
 
-def test_a_payment_that_was_faster_wins(shop: Shop, sam: Led, stripe_wire: StripeWire) -> None:
+def test_a_payment_that_was_faster_wins(
+    container: Container, sam: Led, stripe_wire: StripeWire
+) -> None:
     """It is said, and nothing else is ordered."""
-    old = order_of(shop, sam)
+    old = order_of(container, sam)
     sam.say("make it three")
     stripe_wire.standin.pay(old.checkout_session_id)
 
     assert sam.say("yes", "affirm") == ["utter_paid_not_changed"]
-    assert [o.status for o in queries.orders_of(shop, sam.buyer)] == [OrderStatus.PAID]
+    assert [o.status for o in queries.orders_of(container, sam.buyer)] == [OrderStatus.PAID]
 
 
 def test_stripe_away_leaves_the_order_as_it_is(
-    shop: Shop, sam: Led, stripe_wire: StripeWire
+    container: Container, sam: Led, stripe_wire: StripeWire
 ) -> None:
     """And says how to go on."""
     sam.say("make it three")
     stripe_wire.cut()
 
     assert sam.say("yes", "affirm") == ["utter_change_delayed"]
-    assert order_of(shop, sam).quantity == 2
+    assert order_of(container, sam).quantity == 2
 
 
-def test_another_order_besides_is_another_order(shop: Shop, sam: Led) -> None:
+def test_another_order_besides_is_another_order(container: Container, sam: Led) -> None:
     """ "Also" is not "instead", and a whole new wish is none either."""
     for text in ("also 2 tickets for swan lake matinee", "2 tickets for swan lake matinee"):
         assert sam.say(text, "buy_tickets") == ["utter_ask_confirm_order"]
         sam.say("stop", "deny")
 
 
-def test_a_whole_wish_for_the_same_show_is_an_order_besides(shop: Shop, sam: Led) -> None:
+def test_a_whole_wish_for_the_same_show_is_an_order_besides(container: Container, sam: Led) -> None:
     """Buying, how many and of what: nothing of the sentence leans on the order before."""
     sam.say("lakers, section 101, 2 tickets", "buy_tickets")
     assert sam.say("yes", "affirm")[-1] == "utter_checkout_link"
@@ -138,21 +142,25 @@ def test_a_whole_wish_for_the_same_show_is_an_order_besides(shop: Shop, sam: Led
     assert sam.say(wish, "buy_tickets")[-1] == "utter_ask_confirm_order"
     sam.say("yes", "affirm")
 
-    assert [order.status for order in queries.orders_of(shop, sam.buyer)] == [OrderStatus.OPEN] * 2
+    assert [order.status for order in queries.orders_of(container, sam.buyer)] == [
+        OrderStatus.OPEN
+    ] * 2
 
 
-def test_a_paid_order_is_not_changed(shop: Shop, sam: Led, stripe_wire: StripeWire) -> None:
+def test_a_paid_order_is_not_changed(
+    container: Container, sam: Led, stripe_wire: StripeWire
+) -> None:
     """Better seats and refunds are for those."""
-    pay(shop, stripe_wire, order_of(shop, sam))
+    pay(container, stripe_wire, order_of(container, sam))
 
     assert "utter_ask_confirm_replacement" not in sam.say("make it three")
 
 
 def test_the_same_again_asks_for_the_yes_only(
-    shop: Shop, sam: Led, stripe_wire: StripeWire
+    container: Container, sam: Led, stripe_wire: StripeWire
 ) -> None:
     """Show, section and number are those of the last purchase, the price is today's."""
-    pay(shop, stripe_wire, order_of(shop, sam))
+    pay(container, stripe_wire, order_of(container, sam))
 
     assert sam.say("the same again please", "buy_tickets") == ["utter_ask_confirm_order"]
     assert "2 × Lakers vs Warriors, Section 101" in sam.read_all()
@@ -191,7 +199,7 @@ def test_a_difference_is_heard(text: str, more: int) -> None:
     assert hear_more(text) == more
 
 
-def test_a_yes_with_another_wish_after_the_link_is_a_change(shop: Shop, sam: Led) -> None:
+def test_a_yes_with_another_wish_after_the_link_is_a_change(container: Container, sam: Led) -> None:
     """Its section is another than the order's."""
     sam.say("lakers, section 101, 2 tickets", "buy_tickets")
     assert sam.say("yes", "affirm")[-1] == "utter_checkout_link"

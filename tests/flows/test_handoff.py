@@ -17,7 +17,7 @@ from ticket_clerk.flows.purchase.form import ValidateBuyTicketsForm
 from ticket_clerk.flows.refund.form import ValidateRefundForm
 from ticket_clerk.flows.season_ticket.form import ValidateSeasonForm
 from ticket_clerk.operators_client import OperatorsClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.handoffs import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.handoffs.watch import give_back_unanswered
@@ -26,20 +26,20 @@ SILENCE = [ConversationPaused(), ActionExecuted("action_listen")]
 
 
 @pytest.fixture
-def office(shop: Shop) -> Shop:
+def office(container: Container) -> Container:
     """A shop that has operators, whom nobody tells anything here."""
-    return replace(shop, operators=OperatorsClient("http://127.0.0.1:9", "key"))
+    return replace(container, operators=OperatorsClient("http://127.0.0.1:9", "key"))
 
 
-def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(shop: Shop) -> None:
+def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(container: Container) -> None:
     """As long as OPERATOR_WEBHOOK_URL is not set."""
     sam = Conversation()
 
-    assert sam.run(ActionHumanHandoff(shop)) == []
+    assert sam.run(ActionHumanHandoff(container)) == []
     assert sam.responses == ["utter_human_handoff"]
 
 
-def test_with_operators_the_bot_says_so_and_is_silent(office: Shop) -> None:
+def test_with_operators_the_bot_says_so_and_is_silent(office: Container) -> None:
     """The buyer knows whom he waits for."""
     sam = Conversation()
 
@@ -49,7 +49,7 @@ def test_with_operators_the_bot_says_so_and_is_silent(office: Shop) -> None:
     assert (handoff.buyer, handoff.reason) == (sam.buyer, HandoffReason.ASKED)
 
 
-def test_the_third_time_nothing_is_understood_people_take_over(office: Shop) -> None:
+def test_the_third_time_nothing_is_understood_people_take_over(office: Container) -> None:
     """First in words, then with buttons, then a person."""
     sam = Conversation()
     said, events = [], []
@@ -62,7 +62,7 @@ def test_the_third_time_nothing_is_understood_people_take_over(office: Shop) -> 
     assert handover.list_handoffs(office, is_open=True)[0].reason is HandoffReason.NOT_UNDERSTOOD
 
 
-def test_an_answer_in_between_starts_the_count_anew(office: Shop) -> None:
+def test_an_answer_in_between_starts_the_count_anew(office: Container) -> None:
     """Three in a row, not three in a life."""
     sam = Conversation()
     for text in ("flurb", "gnarf"):
@@ -73,7 +73,7 @@ def test_an_answer_in_between_starts_the_count_anew(office: Shop) -> None:
     assert sam.responses == ["utter_not_understood"]
 
 
-def test_an_operator_is_heard_in_his_own_name(office: Shop) -> None:
+def test_an_operator_is_heard_in_his_own_name(office: Container) -> None:
     """The bot lends its channel and not its voice."""
     sam = Conversation()
     sam.run(ActionHumanHandoff(office))
@@ -86,7 +86,7 @@ def test_an_operator_is_heard_in_his_own_name(office: Shop) -> None:
     assert sam.said == []
 
 
-def test_only_handing_back_makes_the_bot_answer_again(office: Shop) -> None:
+def test_only_handing_back_makes_the_bot_answer_again(office: Container) -> None:
     """And it says that it is the bot."""
     sam = Conversation()
     sam.run(ActionHumanHandoff(office))
@@ -98,7 +98,7 @@ def test_only_handing_back_makes_the_bot_answer_again(office: Shop) -> None:
 
 
 def test_who_was_not_answered_hears_so_and_has_the_bot_again(
-    office: Shop, clock: MovableClock
+    office: Container, clock: MovableClock
 ) -> None:
     """Instead of silence for good."""
     sam = Conversation()
@@ -110,14 +110,16 @@ def test_who_was_not_answered_hears_so_and_has_the_bot_again(
     assert sam.responses == ["utter_nobody_answered"]
 
 
-def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(shop: Shop) -> None:
+def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(
+    container: Container,
+) -> None:
     """The form goes on: he may still answer its question."""
     sam = Conversation()
     sam.slots = {"show": "lakers-warriors", "requested_slot": "section"}
     sam.active_loop = {"name": "buy_tickets_form"}
     said = []
     for text in ("flurb", "flurb gnarf", "gnarf!!"):
-        sam.hear(text, "nlu_fallback").run(ValidateBuyTicketsForm(shop))
+        sam.hear(text, "nlu_fallback").run(ValidateBuyTicketsForm(container))
         said.append(sam.responses)
 
     missed = ["utter_not_understood_in_order"]
@@ -132,7 +134,7 @@ def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(sho
     ],
 )
 def test_in_every_form_the_third_time_offers_a_person(
-    shop: Shop, form: str, slot: str, form_validates: type[Action], missed: str
+    container: Container, form: str, slot: str, form_validates: type[Action], missed: str
 ) -> None:
     """Not only while buying."""
     sam = Conversation()
@@ -140,13 +142,13 @@ def test_in_every_form_the_third_time_offers_a_person(
     sam.active_loop = {"name": form}
     said = []
     for text in ("flurb", "flurb gnarf", "gnarf!!"):
-        sam.hear(text, "nlu_fallback").run(form_validates(shop))
+        sam.hear(text, "nlu_fallback").run(form_validates(container))
         said.append(sam.responses)
 
     assert said == [[missed], [missed], [missed, "utter_offer_person"]]
 
 
-def test_what_is_out_of_scope_counts_too(office: Shop) -> None:
+def test_what_is_out_of_scope_counts_too(office: Container) -> None:
     """Who is not understood does not care which of two sentences says so."""
     sam = Conversation()
     sam.hear("flurb", "out_of_scope").run(ActionTakeHint(office))

@@ -9,7 +9,7 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.messenger_payments import charge, told_of
 from tests.ticketing.purchases import buy, pay, receive_all, refund_at_stripe
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.fulfilment import native_payments, settlement
@@ -25,28 +25,28 @@ PENDING = "4000000000007726"
 
 
 @pytest.fixture
-def sam(shop: Shop) -> Refunding:
+def sam(container: Container) -> Refunding:
     """A buyer's conversation."""
-    return Refunding(shop)
+    return Refunding(container)
 
 
-def give_back(shop: Shop, buyer: Buyer, order_id: str) -> None:
+def give_back(container: Container, buyer: Buyer, order_id: str) -> None:
     """Give all tickets of an order back, past the chat."""
-    quote = quote_refund(shop, buyer, order_id)
-    refund_tickets(shop, buyer, order_id, quantity=quote.quantity, generation=quote.generation)
+    quote = quote_refund(container, buyer, order_id)
+    refund_tickets(container, buyer, order_id, quantity=quote.quantity, generation=quote.generation)
 
 
 @pytest.mark.parametrize(
     ("amount", "said"), [(None, "utter_refund_succeeded"), (5000, "utter_refund_of_amount")]
 )
 def test_a_refund_made_in_the_dashboard_is_told_once(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, amount: int | None, said: str
+    container: Container, stripe_wire: StripeWire, sam: Refunding, amount: int | None, said: str
 ) -> None:
     """With the tickets that it took, or as a sum that left them."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer)
+    order = buy(container, stripe_wire, buyer=sam.buyer)
     sam.push()
     refund_at_stripe(stripe_wire, order, **({"amount": amount} if amount else {}))
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
     assert sam.push() == [said]
     assert order.id in sam.read_all()
@@ -54,141 +54,143 @@ def test_a_refund_made_in_the_dashboard_is_told_once(
 
 
 def test_paid_twice_is_told_once_and_then_only_if_the_money_stays(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
     """That it goes back is said when it is found out; asked where it is, it is said to be back."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer)
+    order = buy(container, stripe_wire, buyer=sam.buyer)
     second = charge(stripe_wire, order)
-    native_payments.settle(shop, told_of(order, second))
+    native_payments.settle(container, told_of(order, second))
     assert sam.push() == ["utter_payment_confirmed", "utter_paid_twice"]
     assert "$400.00" in sam.read_all()
     stripe_wire.cut()
     assert sam.say("where is my refund?", "request_refund") == ["utter_paid_twice"]
     stripe_wire.mend()
-    carry_out_wishes(shop)
-    receive_all(shop, stripe_wire)
+    carry_out_wishes(container)
+    receive_all(container, stripe_wire)
 
     assert sam.push() == []
     assert sam.say("where is my refund?", "request_refund") == ["utter_second_payment_returned"]
 
 
 def test_paid_twice_at_another_provider_a_person_is_promised(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
     """Nothing here can send it back."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer)
-    native_payments.settle(shop, told_of(order, "sberbank-7"))
+    order = buy(container, stripe_wire, buyer=sam.buyer)
+    native_payments.settle(container, told_of(order, "sberbank-7"))
 
     assert sam.push() == ["utter_payment_confirmed", "utter_paid_twice_by_hand"]
 
 
 def test_a_second_payment_that_stripe_keeps_is_said_to_be_looked_at(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
     """Instead of that it goes back, if that was not said yet."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer)
-    native_payments.settle(shop, told_of(order, charge(stripe_wire, order)))
+    order = buy(container, stripe_wire, buyer=sam.buyer)
+    native_payments.settle(container, told_of(order, charge(stripe_wire, order)))
     stripe_wire.refuse()
-    carry_out_wishes(shop)
+    carry_out_wishes(container)
 
     assert sam.push() == ["utter_payment_confirmed", "utter_second_payment_kept"]
 
 
 def test_a_payment_that_came_too_late_is_apologized_for_and_goes_back_once(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
     """The seat is somebody else's: he reads so, and then that all of his money is back."""
-    order = start_checkout(shop, sam.buyer, show_id="last-seat", section_id="front", quantity=1)
+    order = start_checkout(
+        container, sam.buyer, show_id="last-seat", section_id="front", quantity=1
+    )
     stripe_wire.standin.pay(order.checkout_session_id)
-    with shop.store.begin() as conn:
-        settlement.expire(conn, order.id, now=shop.now())
+    with container.database.begin() as conn:
+        settlement.expire(conn, order.id, now=container.now())
     somebody = Buyer("rest", "somebody")
-    start_checkout(shop, somebody, show_id="last-seat", section_id="front", quantity=1)
-    receive_all(shop, stripe_wire)
+    start_checkout(container, somebody, show_id="last-seat", section_id="front", quantity=1)
+    receive_all(container, stripe_wire)
 
     assert sam.push() == ["utter_payment_too_late"]
     assert "$40.00" in sam.read_all()
-    reconcile(shop)
-    receive_all(shop, stripe_wire)
+    reconcile(container)
+    receive_all(container, stripe_wire)
     assert sam.push() == ["utter_refund_of_late_payment"]
-    reconcile(shop)
-    receive_all(shop, stripe_wire)
+    reconcile(container)
+    receive_all(container, stripe_wire)
     assert sam.push() == []
-    assert queries.any_order(shop, order.id).status is OrderStatus.REFUNDED
+    assert queries.any_order(container, order.id).status is OrderStatus.REFUNDED
     refunds = stripe_wire.list_all("/v1/refunds")
     assert [refund["amount"] for refund in refunds] == [4000]
 
 
 def test_what_is_overtaken_is_not_told(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
 ) -> None:
     """Who did not read "on its way" reads only that it is there."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer, card=PENDING)
+    order = buy(container, stripe_wire, buyer=sam.buyer, card=PENDING)
     sam.push()
-    give_back(shop, sam.buyer, order.id)
+    give_back(container, sam.buyer, order.id)
     clock.move(days=1)
-    reconcile(shop)
+    reconcile(container)
 
     assert sam.push() == ["utter_refund_succeeded"]
 
 
 def test_a_pending_refund_is_told_on_its_way_and_at_its_end(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
 ) -> None:
     """Both, in this order."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer, card=PENDING)
+    order = buy(container, stripe_wire, buyer=sam.buyer, card=PENDING)
     sam.push()
-    give_back(shop, sam.buyer, order.id)
+    give_back(container, sam.buyer, order.id)
     assert sam.push() == ["utter_refund_pending"]
 
     clock.move(days=1)
-    reconcile(shop)
+    reconcile(container)
 
     assert sam.push() == ["utter_refund_succeeded"]
 
 
 def test_a_refund_that_comes_back_is_told_with_what_became_of_the_tickets(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
 ) -> None:
     """They are valid again while the seats are there."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer, card=FAILING)
-    give_back(shop, sam.buyer, order.id)
+    order = buy(container, stripe_wire, buyer=sam.buyer, card=FAILING)
+    give_back(container, sam.buyer, order.id)
     sam.push()
     clock.move(days=1)
     stripe_wire.standin.expire_overdue()
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
     assert sam.push() == ["utter_refund_failed"]
     assert "valid again" in sam.read_all()
 
 
 def test_a_refund_that_comes_back_when_the_seats_are_gone_is_somebodys_to_mend(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
 ) -> None:
     """Nobody is told that tickets are valid whose seats were sold again."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer, card=FAILING, section_id="201", quantity=8)
-    give_back(shop, sam.buyer, order.id)
+    order = buy(container, stripe_wire, buyer=sam.buyer, card=FAILING, section_id="201", quantity=8)
+    give_back(container, sam.buyer, order.id)
     sam.push()
     for name, number in (("ben", 8), ("cat", 2)):
-        buy(shop, stripe_wire, section_id="201", quantity=number, buyer=Buyer("rest", name))
+        buy(container, stripe_wire, section_id="201", quantity=number, buyer=Buyer("rest", name))
     clock.move(days=1)
     stripe_wire.standin.expire_overdue()
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
     assert "utter_refund_failed_without_seats" in sam.push()
-    assert queries.any_order(shop, order.id).status is OrderStatus.NEEDS_ATTENTION
+    assert queries.any_order(container, order.id).status is OrderStatus.NEEDS_ATTENTION
 
 
 def test_better_seats_are_confirmed_in_their_own_words_and_go_back_with_both_payments(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
     """The order's number is the first one; what goes back is what was paid in all."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer)
+    order = buy(container, stripe_wire, buyer=sam.buyer)
     sam.push()
-    upgrade = start_upgrade(shop, sam.buyer, order.id, section_id="201")
+    upgrade = start_upgrade(container, sam.buyer, order.id, section_id="201")
     assert sam.say("refund everything", "request_refund") == ["utter_refund_upgrade_open"]
     assert f"cancel {upgrade.id}" in sam.read_all()
-    pay(shop, stripe_wire, upgrade)
+    pay(container, stripe_wire, upgrade)
 
     assert sam.push() == ["utter_upgrade_confirmed"]
     assert "confirmed" in sam.read_all()
@@ -200,11 +202,11 @@ def test_better_seats_are_confirmed_in_their_own_words_and_go_back_with_both_pay
 
 
 def test_a_season_ticket_is_confirmed_in_its_own_words_and_not_paid_back(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
     """With the word, the number and until when it is paid."""
-    order = start_season_ticket(shop, sam.buyer, season_ticket_id="lakers-season")
-    pay(shop, stripe_wire, order)
+    order = start_season_ticket(container, sam.buyer, season_ticket_id="lakers-season")
+    pay(container, stripe_wire, order)
 
     assert sam.push() == ["utter_season_confirmed"]
     assert "confirmed" in sam.read_all()

@@ -10,7 +10,7 @@ from tests.stripe_wire import StripeWire
 from ticket_clerk.flows.fallback import ActionTakeHint
 from ticket_clerk.flows.notifications.notifications import ActionReportPayment
 from ticket_clerk.flows.orders.orders import ActionCancelOrder, ActionShowOrder
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import checkout, queries
@@ -22,10 +22,10 @@ def sam() -> Conversation:
     return Conversation()
 
 
-def order(shop: Shop, conversation: Conversation, quantity: int = 2) -> Order:
+def order(container: Container, conversation: Conversation, quantity: int = 2) -> Order:
     """Make an order of this conversation's buyer."""
     return checkout.start_checkout(
-        shop,
+        container,
         conversation.buyer,
         show_id="lakers-warriors",
         section_id="101",
@@ -33,198 +33,200 @@ def order(shop: Shop, conversation: Conversation, quantity: int = 2) -> Order:
     )
 
 
-def test_an_unpaid_order_is_shown_with_its_link(shop: Shop, sam: Conversation) -> None:
+def test_an_unpaid_order_is_shown_with_its_link(container: Container, sam: Conversation) -> None:
     """And with how long it still works."""
-    made = order(shop, sam)
+    made = order(container, sam)
 
-    sam.hear("where is my order", "payment_status").run(ActionShowOrder(shop))
+    sam.hear("where is my order", "payment_status").run(ActionShowOrder(container))
 
     assert sam.responses == ["utter_order_open"]
     assert str(made.checkout_url) in sam.read()
     assert "35 more minutes" in sam.read()
 
 
-def test_several_unpaid_orders_are_all_shown(shop: Shop, sam: Conversation) -> None:
+def test_several_unpaid_orders_are_all_shown(container: Container, sam: Conversation) -> None:
     """A buyer who asks wants to know what he has to pay."""
-    both = [order(shop, sam, 1).id, order(shop, sam, 2).id]
+    both = [order(container, sam, 1).id, order(container, sam, 2).id]
 
-    sam.hear("my orders", "show_orders").run(ActionShowOrder(shop))
+    sam.hear("my orders", "show_orders").run(ActionShowOrder(container))
 
     assert [made in sam.read() for made in both] == [True, True]
 
 
 def test_somebody_elses_order_is_as_unknown_as_one_that_never_was(
-    shop: Shop, sam: Conversation
+    container: Container, sam: Conversation
 ) -> None:
     """The same words for both, for asking and for canceling."""
-    others = order(shop, Conversation("kim")).id
+    others = order(container, Conversation("kim")).id
     said = set()
     for number in (others, "ord_0000000000000000"):
-        for action in (ActionShowOrder(shop), ActionCancelOrder(shop)):
+        for action in (ActionShowOrder(container), ActionCancelOrder(container)):
             sam.hear(f"what about {number}", "payment_status").run(action)
             said.add(sam.read())
 
     assert sam.responses == ["utter_error_order_not_found"]
     assert len(said) == 1
-    assert queries.orders_of(shop, Conversation("kim").buyer)[0].status.value == "open"
+    assert queries.orders_of(container, Conversation("kim").buyer)[0].status.value == "open"
 
 
-def test_one_sender_id_on_two_channels_is_two_buyers(shop: Shop, sam: Conversation) -> None:
+def test_one_sender_id_on_two_channels_is_two_buyers(
+    container: Container, sam: Conversation
+) -> None:
     """A sender id is whatever a client of REST says it is."""
-    order(shop, sam)
+    order(container, sam)
     other = Conversation(sam.buyer.sender_id, channel="rest")
 
-    other.hear("my orders", "show_orders").run(ActionShowOrder(shop))
+    other.hear("my orders", "show_orders").run(ActionShowOrder(container))
 
     assert other.responses == ["utter_no_orders"]
 
 
 def test_try_again_makes_the_link_that_stripe_did_not_give(
-    shop: Shop, sam: Conversation, stripe_wire: StripeWire
+    container: Container, sam: Conversation, stripe_wire: StripeWire
 ) -> None:
     """The order is the same one."""
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        order(shop, sam)
-    sam.hear("try again", "show_orders").run(ActionShowOrder(shop))
+        order(container, sam)
+    sam.hear("try again", "show_orders").run(ActionShowOrder(container))
     assert sam.responses == ["utter_error_stripe_unavailable"]
     stripe_wire.mend()
 
-    sam.hear("try again", "show_orders").run(ActionShowOrder(shop))
+    sam.hear("try again", "show_orders").run(ActionShowOrder(container))
 
     assert sam.responses == ["utter_order_open"]
-    assert len(queries.orders_of(shop, sam.buyer)) == 1
+    assert len(queries.orders_of(container, sam.buyer)) == 1
 
 
-def test_an_unpaid_order_is_canceled_by_asking(shop: Shop, sam: Conversation) -> None:
+def test_an_unpaid_order_is_canceled_by_asking(container: Container, sam: Conversation) -> None:
     """Its seats are back at once."""
-    order(shop, sam)
+    order(container, sam)
 
-    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(shop))
+    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_order_canceled_now"]
-    assert queries.orders_of(shop, sam.buyer)[0].status.value == "canceled"
+    assert queries.orders_of(container, sam.buyer)[0].status.value == "canceled"
 
 
-def test_of_several_orders_the_clerk_asks_which(shop: Shop, sam: Conversation) -> None:
+def test_of_several_orders_the_clerk_asks_which(container: Container, sam: Conversation) -> None:
     """The buttons say it with the order number, and so may the buyer."""
-    first, second = order(shop, sam, 1), order(shop, sam, 2)
+    first, second = order(container, sam, 1), order(container, sam, 2)
 
-    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(shop))
+    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(container))
     assert sam.responses == ["utter_ask_which_order"]
     assert f"Cancel {first.id}" in [button["payload"] for button in sam.said[0]["buttons"]]
 
-    sam.hear(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(shop))
+    sam.hear(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(container))
     assert sam.responses == ["utter_order_canceled_now"]
-    left = [o.id for o in queries.orders_of(shop, sam.buyer) if o.status.value == "open"]
+    left = [o.id for o in queries.orders_of(container, sam.buyer) if o.status.value == "open"]
     assert left == [second.id]
 
 
-def test_with_nothing_to_cancel_the_clerk_says_so(shop: Shop, sam: Conversation) -> None:
+def test_with_nothing_to_cancel_the_clerk_says_so(container: Container, sam: Conversation) -> None:
     """A buyer without orders is not told that something was canceled."""
-    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(shop))
+    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_nothing_to_cancel"]
 
 
 def test_an_expired_order_is_reported_once(
-    shop: Shop, sam: Conversation, clock: MovableClock
+    container: Container, sam: Conversation, clock: MovableClock
 ) -> None:
     """The second call says nothing, since the notice is in the conversation."""
-    made = order(shop, sam)
+    made = order(container, sam)
     clock.move(minutes=36)
-    checkout.refresh_order(shop, sam.buyer, made.id)
+    checkout.refresh_order(container, sam.buyer, made.id)
 
-    sam.run(ActionReportPayment(shop))
+    sam.run(ActionReportPayment(container))
     assert sam.responses == ["utter_checkout_expired"]
     assert made.id in sam.read()
 
-    assert sam.run(ActionReportPayment(shop)) == []
+    assert sam.run(ActionReportPayment(container)) == []
     assert sam.said == []
 
 
 def test_a_notice_carries_its_id_and_no_rasa_event(
-    shop: Shop, sam: Conversation, clock: MovableClock
+    container: Container, sam: Conversation, clock: MovableClock
 ) -> None:
     """The id is the evidence that it was told; a form that waits is left alone."""
-    made = order(shop, sam)
+    made = order(container, sam)
     clock.move(minutes=36)
-    checkout.refresh_order(shop, sam.buyer, made.id)
-    message, _ = queries.unread_messages(shop, sam.buyer)[0]
+    checkout.refresh_order(container, sam.buyer, made.id)
+    message, _ = queries.unread_messages(container, sam.buyer)[0]
 
-    assert sam.run(ActionReportPayment(shop)) == []
+    assert sam.run(ActionReportPayment(container)) == []
     assert sam.said[0]["outbox_id"] == message.id
 
 
 def test_nobody_is_told_of_anothers_order(
-    shop: Shop, sam: Conversation, clock: MovableClock
+    container: Container, sam: Conversation, clock: MovableClock
 ) -> None:
     """Each conversation hears of its own orders."""
-    made = order(shop, Conversation("kim"))
+    made = order(container, Conversation("kim"))
     clock.move(minutes=36)
-    checkout.refresh_order(shop, Conversation("kim").buyer, made.id)
+    checkout.refresh_order(container, Conversation("kim").buyer, made.id)
 
-    sam.run(ActionReportPayment(shop))
+    sam.run(ActionReportPayment(container))
 
     assert sam.said == []
 
 
 def test_canceling_while_stripe_is_away_leaves_the_order_open(
-    shop: Shop, sam: Conversation, stripe_wire: StripeWire
+    container: Container, sam: Conversation, stripe_wire: StripeWire
 ) -> None:
     """Its link could still be paid, so nothing else may be said."""
-    order(shop, sam)
+    order(container, sam)
     stripe_wire.cut()
 
-    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(shop))
+    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_cancel_delayed"]
-    assert queries.orders_of(shop, sam.buyer)[0].status.value == "open"
+    assert queries.orders_of(container, sam.buyer)[0].status.value == "open"
 
 
-def test_an_unclear_wish_to_cancel_is_asked_about(shop: Shop, sam: Conversation) -> None:
+def test_an_unclear_wish_to_cancel_is_asked_about(container: Container, sam: Conversation) -> None:
     """What is canceled can't be had back, so a guess is not enough; the button's words are."""
-    made = order(shop, sam)
+    made = order(container, sam)
 
-    sam.hear("hrmpf no more of that one", "cancel_order", 0.4).run(ActionCancelOrder(shop))
+    sam.hear("hrmpf no more of that one", "cancel_order", 0.4).run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_ask_cancel_order"]
-    assert queries.any_order(shop, made.id).status is OrderStatus.OPEN
+    assert queries.any_order(container, made.id).status is OrderStatus.OPEN
     words = sam.said[0]["buttons"][0]["payload"]
 
-    sam.hear(words, "cancel_order", 0.4).run(ActionCancelOrder(shop))
+    sam.hear(words, "cancel_order", 0.4).run(ActionCancelOrder(container))
 
-    assert queries.any_order(shop, made.id).status is OrderStatus.CANCELED
+    assert queries.any_order(container, made.id).status is OrderStatus.CANCELED
 
 
 def test_a_yes_cancels_what_was_asked_about_and_nothing_after_that(
-    shop: Shop, sam: Conversation
+    container: Container, sam: Conversation
 ) -> None:
     """An "ok" to the news that one order is canceled must not cancel the next."""
-    first, second = order(shop, sam, 1), order(shop, sam, 2)
-    sam.hear(f"rather not {first.id}", "cancel_order", 0.4).run(ActionCancelOrder(shop))
-    sam.hear(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(shop))
+    first, second = order(container, sam, 1), order(container, sam, 2)
+    sam.hear(f"rather not {first.id}", "cancel_order", 0.4).run(ActionCancelOrder(container))
+    sam.hear(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(container))
     assert sam.responses == ["utter_order_canceled_now"]
 
-    sam.hear("ok", "affirm").run(ActionTakeHint(shop))
+    sam.hear("ok", "affirm").run(ActionTakeHint(container))
     assert sam.responses == ["utter_affirm"]
 
-    sam.hear("i can't go", "cancel_order", 0.4).run(ActionCancelOrder(shop))
+    sam.hear("i can't go", "cancel_order", 0.4).run(ActionCancelOrder(container))
     assert sam.responses == ["utter_ask_cancel_order"]
-    sam.hear("yes", "affirm").run(ActionTakeHint(shop))
+    sam.hear("yes", "affirm").run(ActionTakeHint(container))
     assert sam.responses == ["utter_order_canceled_now"]
-    statuses = {o.id: o.status.value for o in queries.orders_of(shop, sam.buyer)}
+    statuses = {o.id: o.status.value for o in queries.orders_of(container, sam.buyer)}
     assert statuses[second.id] == "canceled"
 
 
 @pytest.mark.parametrize("words", ["is it canceled?", "was it canceled", "did you cancel it?"])
 def test_a_question_whether_it_is_canceled_cancels_nothing(
-    shop: Shop, sam: Conversation, words: str
+    container: Container, sam: Conversation, words: str
 ) -> None:
     """It hears where the order stands."""
-    made = order(shop, sam)
+    made = order(container, sam)
 
-    sam.hear(words, "cancel_order").run(ActionCancelOrder(shop))
+    sam.hear(words, "cancel_order").run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_order_open"]
-    assert queries.any_order(shop, made.id).status is OrderStatus.OPEN
+    assert queries.any_order(container, made.id).status is OrderStatus.OPEN

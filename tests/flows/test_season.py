@@ -9,7 +9,7 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay, receive_all
 from tests.ticketing.seasons import pass_time
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.subscriptions.season_tickets import subscription_of
@@ -19,63 +19,65 @@ INTENT = "subscribe_season_tickets"
 
 
 @pytest.fixture
-def sam(shop: Shop) -> Led:
+def sam(container: Container) -> Led:
     """A buyer's conversation."""
-    return Led(shop)
+    return Led(container)
 
 
-def _orders(shop: Shop, sam: Led) -> list[Order]:
-    return [o for o in queries.orders_of(shop, sam.buyer) if o.kind is OrderKind.SUBSCRIPTION]
+def _orders(container: Container, sam: Led) -> list[Order]:
+    return [o for o in queries.orders_of(container, sam.buyer) if o.kind is OrderKind.SUBSCRIPTION]
 
 
 @pytest.fixture
-def season(shop: Shop, stripe_wire: StripeWire, sam: Led) -> Order:
+def season(container: Container, stripe_wire: StripeWire, sam: Led) -> Order:
     """A season ticket that is paid and told of."""
     sam.say(WISH, INTENT)
     sam.say("yes", "affirm")
-    order = pay(shop, stripe_wire, _orders(shop, sam)[0])
+    order = pay(container, stripe_wire, _orders(container, sam)[0])
     assert sam.push() == ["utter_season_confirmed"]
     return order
 
 
 def test_price_and_renewal_are_said_before_the_yes_and_the_link_after_it(
-    shop: Shop, stripe_wire: StripeWire, sam: Led
+    container: Container, stripe_wire: StripeWire, sam: Led
 ) -> None:
     """What, how much, how often, and that it goes on until it is ended."""
     assert sam.say(WISH, INTENT) == ["utter_ask_confirm_season"]
     assert "until you end it" in sam.read_all()
-    assert not _orders(shop, sam)
+    assert not _orders(container, sam)
 
     assert sam.say("yes", "affirm") == ["utter_season_link"]
-    (order,) = _orders(shop, sam)
+    (order,) = _orders(container, sam)
     assert order.id in sam.read_all()
     assert str(order.checkout_url) in sam.read_all()
 
-    pay(shop, stripe_wire, order)
+    pay(container, stripe_wire, order)
     assert sam.push() == ["utter_season_confirmed"]
     assert "confirmed" in sam.read_all()
     assert sam.push() == []
 
 
 @pytest.mark.parametrize("words", ["no", "never mind", "stop"])
-def test_a_no_orders_nothing(shop: Shop, sam: Led, words: str) -> None:
+def test_a_no_orders_nothing(container: Container, sam: Led, words: str) -> None:
     """And the form is over."""
     sam.say(WISH, INTENT)
 
     assert sam.say(words, "deny" if words == "no" else "inform") == ["utter_nothing_subscribed"]
-    assert (_orders(shop, sam), sam.active_loop) == ([], {})
+    assert (_orders(container, sam), sam.active_loop) == ([], {})
 
 
-def test_a_question_or_a_command_in_the_middle_orders_nothing(shop: Shop, sam: Led) -> None:
+def test_a_question_or_a_command_in_the_middle_orders_nothing(
+    container: Container, sam: Led
+) -> None:
     """The question has its rule; the command is text."""
     sam.say(WISH, INTENT)
 
     assert sam.say("how do I pay?", "ask_how_to_pay") == LEFT
     assert sam.say("/affirm", "affirm")[0] == "utter_not_understood_in_season"
-    assert not _orders(shop, sam)
+    assert not _orders(container, sam)
 
 
-def test_who_has_one_is_not_sold_another(shop: Shop, sam: Led, season: Order) -> None:
+def test_who_has_one_is_not_sold_another(container: Container, sam: Led, season: Order) -> None:
     """He is told its number at once, whether he names it or picks it from the list."""
     assert sam.say(WISH, INTENT) == ["utter_already_subscribed"]
     assert season.id in sam.read_all()
@@ -89,7 +91,7 @@ def test_who_has_one_is_not_sold_another(shop: Shop, sam: Led, season: Order) ->
     [("is my season ticket active?", "payment_status"), ("is my season ticket active?", INTENT)],
 )
 def test_how_it_stands_is_told_whatever_the_model_took_the_question_for(
-    shop: Shop, sam: Led, season: Order, words: str, intent: str
+    container: Container, sam: Led, season: Order, words: str, intent: str
 ) -> None:
     """Active, and until when."""
     assert sam.say(words, intent) == ["utter_season_is_active"]
@@ -103,16 +105,16 @@ def test_who_has_none_is_told_so(sam: Led) -> None:
 
 @pytest.mark.parametrize("intent", ["cancel_order", INTENT])
 def test_it_is_ended_with_the_time_that_is_paid_and_told_once(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, season: Order, intent: str
+    container: Container, stripe_wire: StripeWire, sam: Led, season: Order, intent: str
 ) -> None:
     """Asked, agreed to, said; the events that follow bring nothing new."""
     assert sam.say("cancel my season ticket", intent) == ["utter_ask_confirm_season_end"]
     assert season.id in sam.read_all()
 
     assert sam.say("yes", "affirm") == ["utter_season_canceling"]
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
     assert sam.push() == []
-    subscription = subscription_of(shop, season.id)
+    subscription = subscription_of(container, season.id)
     assert subscription is not None
     assert subscription.cancel_at_period_end
     assert sam.say("is my season ticket active?", "payment_status") == ["utter_season_is_ending"]
@@ -120,18 +122,20 @@ def test_it_is_ended_with_the_time_that_is_paid_and_told_once(
 
 
 @pytest.mark.parametrize("words", ["no", "never mind", "keep it"])
-def test_a_no_to_its_end_lets_it_go_on(shop: Shop, sam: Led, season: Order, words: str) -> None:
+def test_a_no_to_its_end_lets_it_go_on(
+    container: Container, sam: Led, season: Order, words: str
+) -> None:
     """Nothing is asked of Stripe."""
     sam.say("cancel my season ticket", "cancel_order")
 
     assert sam.say(words, "deny") == ["utter_season_goes_on"]
-    subscription = subscription_of(shop, season.id)
+    subscription = subscription_of(container, season.id)
     assert subscription is not None
     assert not subscription.cancel_at_period_end
 
 
 def test_stripe_away_keeps_the_wish_to_end_it(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, season: Order
+    container: Container, stripe_wire: StripeWire, sam: Led, season: Order
 ) -> None:
     """It is said that it will be done, and told when it is."""
     sam.say("cancel my season ticket", "cancel_order")
@@ -139,7 +143,7 @@ def test_stripe_away_keeps_the_wish_to_end_it(
 
     assert sam.say("yes", "affirm") == ["utter_season_end_delayed"]
     stripe_wire.mend()
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
     assert sam.push() == ["utter_season_canceling"]
 
 
@@ -148,7 +152,7 @@ def test_stripe_away_keeps_the_wish_to_end_it(
     [("cut", "utter_season_delayed"), ("refuse", "utter_error_stripe_rejected")],
 )
 def test_stripe_away_or_refusing_at_the_start_is_said_as_it_is(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, mood: str, response: str
+    container: Container, stripe_wire: StripeWire, sam: Led, mood: str, response: str
 ) -> None:
     """Away: the order waits; refused: it is canceled."""
     sam.say(WISH, INTENT)
@@ -156,16 +160,16 @@ def test_stripe_away_or_refusing_at_the_start_is_said_as_it_is(
 
     assert sam.say("yes", "affirm") == [response]
     expected = OrderStatus.OPEN if mood == "cut" else OrderStatus.CANCELED
-    assert _orders(shop, sam)[0].status is expected
+    assert _orders(container, sam)[0].status is expected
 
 
 def test_a_renewal_is_told(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, sam: Led, season: Order
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Led, season: Order
 ) -> None:
     """A year later, once."""
     pass_time(stripe_wire, clock, days=366)
     pass_time(stripe_wire, clock, hours=2)
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
     assert sam.push() == ["utter_season_renewed"]
     assert sam.push() == []

@@ -7,7 +7,7 @@ import pytest
 from tests.flows.led import Led
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 
@@ -16,13 +16,13 @@ INTENT = "subscribe_season_tickets"
 
 
 @pytest.fixture
-def sam(shop: Shop) -> Led:
+def sam(container: Container) -> Led:
     """A buyer's conversation."""
-    return Led(shop)
+    return Led(container)
 
 
-def _order(shop: Shop, sam: Led) -> Order:
-    orders = queries.orders_of(shop, sam.buyer)
+def _order(container: Container, sam: Led) -> Order:
+    orders = queries.orders_of(container, sam.buyer)
     return next(order for order in orders if order.kind is OrderKind.SUBSCRIPTION)
 
 
@@ -35,7 +35,7 @@ def _order(shop: Shop, sam: Led) -> Order:
     ],
 )
 def test_as_many_as_were_said_are_summed_up_and_ordered(
-    shop: Shop, sam: Led, words: str, number: int, total: str
+    container: Container, sam: Led, words: str, number: int, total: str
 ) -> None:
     """Nobody asks for two and reads the price of one."""
     assert sam.say(words, INTENT) == ["utter_ask_confirm_season"]
@@ -44,10 +44,10 @@ def test_as_many_as_were_said_are_summed_up_and_ordered(
     assert sam.say("yes", "affirm") == ["utter_season_link"]
     assert f"{number} × " in sam.read_all()
     assert total in sam.read_all()
-    assert _order(shop, sam).quantity == number
+    assert _order(container, sam).quantity == number
 
 
-def test_how_many_can_be_changed_before_the_yes(shop: Shop, sam: Led) -> None:
+def test_how_many_can_be_changed_before_the_yes(container: Container, sam: Led) -> None:
     """What was said last is what is ordered; what can not be is refused and changes nothing."""
     sam.say(WISH, INTENT)
 
@@ -59,7 +59,7 @@ def test_how_many_can_be_changed_before_the_yes(shop: Shop, sam: Led) -> None:
     ):
         assert sam.say(words) == [refusal, "utter_ask_confirm_season"]
     sam.say("yes", "affirm")
-    assert _order(shop, sam).quantity == 2
+    assert _order(container, sam).quantity == 2
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_how_many_can_be_changed_before_the_yes(shop: Shop, sam: Led) -> None:
     ],
 )
 def test_a_question_that_the_summary_answers_gets_it_again(
-    shop: Shop, sam: Led, words: str, intent: str
+    container: Container, sam: Led, words: str, intent: str
 ) -> None:
     """And ends nothing, whatever the model took it for."""
     sam.say(WISH, INTENT)
@@ -80,20 +80,22 @@ def test_a_question_that_the_summary_answers_gets_it_again(
     assert sam.say("yes", "affirm") == ["utter_season_link"]
 
 
-def test_too_dear_is_a_no(shop: Shop, sam: Led) -> None:
+def test_too_dear_is_a_no(container: Container, sam: Led) -> None:
     """Nobody argues about a price."""
     sam.say(WISH, INTENT)
 
     assert sam.say("that's too expensive", "ask_price") == ["utter_nothing_subscribed"]
-    assert not queries.orders_of(shop, sam.buyer)
+    assert not queries.orders_of(container, sam.buyer)
 
 
 @pytest.mark.parametrize("intent", ["payment_status", INTENT])
-def test_one_that_is_not_paid_yet_is_shown_with_its_link(shop: Shop, sam: Led, intent: str) -> None:
+def test_one_that_is_not_paid_yet_is_shown_with_its_link(
+    container: Container, sam: Led, intent: str
+) -> None:
     """It is not "no season ticket"; nor is a second yes."""
     sam.say(WISH, INTENT)
     sam.say("yes", "affirm")
-    link = str(_order(shop, sam).checkout_url)
+    link = str(_order(container, sam).checkout_url)
 
     assert sam.say("yes", "affirm") == ["utter_season_order_open"]
     assert sam.say("is my season ticket active?", intent) == ["utter_season_order_open"]
@@ -101,23 +103,25 @@ def test_one_that_is_not_paid_yet_is_shown_with_its_link(shop: Shop, sam: Led, i
 
 
 @pytest.mark.parametrize("intent", ["cancel_order", INTENT])
-def test_one_that_is_not_paid_yet_is_canceled_by_asking(shop: Shop, sam: Led, intent: str) -> None:
+def test_one_that_is_not_paid_yet_is_canceled_by_asking(
+    container: Container, sam: Led, intent: str
+) -> None:
     """There is no seat that could be free again."""
     sam.say(WISH, INTENT)
     sam.say("yes", "affirm")
 
     assert sam.say("cancel my season ticket", intent) == ["utter_season_canceled_now"]
     assert "seats" not in sam.read_all()
-    assert _order(shop, sam).status is OrderStatus.CANCELED
+    assert _order(container, sam).status is OrderStatus.CANCELED
 
 
 def test_its_end_is_heard_while_another_one_is_spoken_of(
-    shop: Shop, stripe_wire: StripeWire, sam: Led
+    container: Container, stripe_wire: StripeWire, sam: Led
 ) -> None:
     """ "My season ticket" is the one that he has."""
     sam.say(WISH, INTENT)
     sam.say("yes", "affirm")
-    pay(shop, stripe_wire, _order(shop, sam))
+    pay(container, stripe_wire, _order(container, sam))
     sam.push()
     assert sam.say("cancel my season ticket", INTENT) == ["utter_ask_confirm_season_end"]
 
@@ -131,12 +135,12 @@ def test_its_end_is_heard_while_another_one_is_spoken_of(
     ["do I have a season ticket?", "when does it renew?", "keep my season ticket"],
 )
 def test_his_own_one_is_told_of_and_no_other_offered(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, words: str
+    container: Container, stripe_wire: StripeWire, sam: Led, words: str
 ) -> None:
     """Whoever has one asks about that."""
     sam.say(WISH, INTENT)
     sam.say("yes", "affirm")
-    pay(shop, stripe_wire, _order(shop, sam))
+    pay(container, stripe_wire, _order(container, sam))
     sam.push()
 
     assert sam.say(words, INTENT) == ["utter_season_is_active"]

@@ -11,7 +11,7 @@ from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy
 from ticket_clerk.flows.fallback import ActionTakeHint
 from ticket_clerk.flows.orders.orders import ActionCancelOrder
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.understanding.quantities import hear_quantity
@@ -46,18 +46,18 @@ def test_the_list_is_the_waiting_list() -> None:
     assert wants_to_leave("take me off the list")
 
 
-def test_a_kind_of_show_in_two_words_lists_it(shop: Shop) -> None:
+def test_a_kind_of_show_in_two_words_lists_it(container: Container) -> None:
     """ "Some ballet" is no purchase and no question; it was out of scope."""
-    sam = Led(shop)
-    sam.hear("some ballet", "out_of_scope").run(ActionTakeHint(shop))
+    sam = Led(container)
+    sam.hear("some ballet", "out_of_scope").run(ActionTakeHint(container))
 
     assert sam.responses == ["utter_shows_found"]
 
 
-def test_a_show_that_was_spoken_of_in_vain_is_remembered(shop: Shop) -> None:
+def test_a_show_that_was_spoken_of_in_vain_is_remembered(container: Container) -> None:
     """ "Is it any good?" is not ours to say; "one ticket" is for it."""
-    sam = Led(shop)
-    sam.hear("are the lakers any good?", "out_of_scope").run(ActionTakeHint(shop))
+    sam = Led(container)
+    sam.hear("are the lakers any good?", "out_of_scope").run(ActionTakeHint(container))
     assert sam.responses == ["utter_out_of_scope"]
 
     assert sam.say("ok 1 ticket", "buy_tickets") == ["utter_ask_section"]
@@ -65,25 +65,25 @@ def test_a_show_that_was_spoken_of_in_vain_is_remembered(shop: Shop) -> None:
 
 
 def test_who_is_offered_the_waiting_list_may_say_its_name(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """As a yes."""
     ben = Buyer("rest", "ben")
-    start_checkout(shop, ben, show_id="last-seat", section_id="front", quantity=1)
-    sam = Led(shop)
+    start_checkout(container, ben, show_id="last-seat", section_id="front", quantity=1)
+    sam = Led(container)
     assert sam.say("1 for the last seat", "buy_tickets")[-1] == "utter_ask_confirm_waiting"
 
     assert sam.say("waiting list please", "use_waiting_list") == ["utter_waiting"]
 
 
 def test_a_paid_order_that_shall_be_canceled_is_given_back(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Nobody has to find the word for it: the refund asks how many, and for a yes."""
-    sam = Led(shop)
-    buy(shop, stripe_wire, buyer=sam.buyer)
+    sam = Led(container)
+    buy(container, stripe_wire, buyer=sam.buyer)
     sam.hear("i can't go any more, cancel", "cancel_order")
-    events = sam.run(ActionCancelOrder(shop))
+    events = sam.run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_paid_refunded_instead"]
     assert events[-1]["name"] == "refund_form"

@@ -7,7 +7,7 @@ import pytest
 from tests.flows.led import LEFT, Led
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, pay, seats
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderKind, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
@@ -16,42 +16,42 @@ WISH = "can I upgrade my seats?"
 
 
 @pytest.fixture
-def sam(shop: Shop) -> Led:
+def sam(container: Container) -> Led:
     """A buyer's conversation."""
-    return Led(shop)
+    return Led(container)
 
 
 @pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire, sam: Led) -> Order:
+def order(container: Container, stripe_wire: StripeWire, sam: Led) -> Order:
     """Two tickets in section 101 at $200; section 201 costs $350."""
-    order = buy(shop, stripe_wire, buyer=sam.buyer)
+    order = buy(container, stripe_wire, buyer=sam.buyer)
     sam.push()
     return order
 
 
-def _upgrades(shop: Shop, sam: Led) -> list[Order]:
-    return [o for o in queries.orders_of(shop, sam.buyer) if o.kind is OrderKind.UPGRADE]
+def _upgrades(container: Container, sam: Led) -> list[Order]:
+    return [o for o in queries.orders_of(container, sam.buyer) if o.kind is OrderKind.UPGRADE]
 
 
 def test_the_difference_is_said_agreed_to_paid_and_confirmed(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
 ) -> None:
     """From the wish to the confirmation; nothing is held before the yes."""
     assert sam.say(WISH, "upgrade_seat") == ["utter_ask_confirm_upgrade"]
     for words in ("Section 101 to Section 201", "$150.00", "$300.00", "2 ×", order.id):
         assert words in sam.read_all()
-    assert seats(shop, "201") == (0, 0)
+    assert seats(container, "201") == (0, 0)
 
     assert sam.say("yes", "affirm") == ["utter_upgrade_link"]
-    (upgrade,) = _upgrades(shop, sam)
+    (upgrade,) = _upgrades(container, sam)
     assert upgrade.id in sam.read_all()
     assert str(upgrade.checkout_url) in sam.read_all()
 
-    pay(shop, stripe_wire, upgrade)
+    pay(container, stripe_wire, upgrade)
     assert sam.push() == ["utter_upgrade_confirmed"]
     assert "confirmed" in sam.read_all()
     assert "Section 201" in sam.read_all()
-    assert seats(shop, "101") == (0, 0)
+    assert seats(container, "101") == (0, 0)
 
 
 def test_the_price_of_other_seats_instead_is_that_of_moving_there(sam: Led, order: Order) -> None:
@@ -69,22 +69,24 @@ def test_the_price_of_a_section_alone_is_told_as_to_everybody(sam: Led, order: O
 
 
 @pytest.mark.parametrize("words", ["no", "never mind", "stop", "no, I'm fine where I am"])
-def test_a_no_leaves_everything_as_it_is(shop: Shop, sam: Led, order: Order, words: str) -> None:
+def test_a_no_leaves_everything_as_it_is(
+    container: Container, sam: Led, order: Order, words: str
+) -> None:
     """Nothing is held and nothing ordered."""
     sam.say(WISH, "upgrade_seat")
 
     assert sam.say(words, "deny" if words.startswith("no") else "inform") == [
         "utter_nothing_upgraded"
     ]
-    assert not _upgrades(shop, sam)
+    assert not _upgrades(container, sam)
     assert sam.active_loop == {}
 
 
 def test_of_several_orders_it_asks_which_and_hears_another(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
 ) -> None:
     """By number, by button and by a change of mind."""
-    other = buy(shop, stripe_wire, buyer=sam.buyer, quantity=1)
+    other = buy(container, stripe_wire, buyer=sam.buyer, quantity=1)
 
     assert sam.say(WISH, "upgrade_seat") == ["utter_ask_upgrade_order"]
     assert sam.say(f"Upgrade {other.id}", "upgrade_seat") == ["utter_ask_confirm_upgrade"]
@@ -94,12 +96,12 @@ def test_of_several_orders_it_asks_which_and_hears_another(
 
 
 @pytest.fixture
-def swan_lake(shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order) -> Order:
+def swan_lake(container: Container, stripe_wire: StripeWire, sam: Led, order: Order) -> Order:
     """A second order, of a show with one section."""
     other = start_checkout(
-        shop, sam.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
+        container, sam.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
     )
-    pay(shop, stripe_wire, other)
+    pay(container, stripe_wire, other)
     sam.push()
     return other
 
@@ -143,14 +145,18 @@ def test_cheaper_seats_are_no_upgrade(sam: Led, order: Order, words: str) -> Non
     assert sam.say(words, "upgrade_seat") == ["utter_upgrade_only_dearer"]
 
 
-def test_a_section_that_is_no_better_is_not_taken(shop: Shop, sam: Led, order: Order) -> None:
+def test_a_section_that_is_no_better_is_not_taken(
+    container: Container, sam: Led, order: Order
+) -> None:
     """It says so and shows what there is."""
     said = sam.say("move us to section 999", "upgrade_seat")
 
     assert said == ["utter_upgrade_no_such_section", "utter_ask_confirm_upgrade"]
 
 
-def test_a_question_in_the_middle_is_left_to_its_rule(shop: Shop, sam: Led, order: Order) -> None:
+def test_a_question_in_the_middle_is_left_to_its_rule(
+    container: Container, sam: Led, order: Order
+) -> None:
     """The form keeps its question; a yes afterwards still counts once."""
     sam.say(WISH, "upgrade_seat")
 
@@ -163,7 +169,7 @@ def test_a_question_in_the_middle_is_left_to_its_rule(shop: Shop, sam: Led, orde
     [("what happens to my old seats?", "out_of_scope"), ("hmm, how much is that?", "ask_price")],
 )
 def test_a_question_that_the_summary_answers_gets_it_again(
-    shop: Shop, sam: Led, order: Order, words: str, intent: str
+    container: Container, sam: Led, order: Order, words: str, intent: str
 ) -> None:
     """What stays and what is paid is in it."""
     sam.say(WISH, "upgrade_seat")
@@ -171,16 +177,16 @@ def test_a_question_that_the_summary_answers_gets_it_again(
     assert sam.say(words, intent) == ["utter_ask_confirm_upgrade"]
 
 
-def test_too_dear_is_a_no(shop: Shop, sam: Led, order: Order) -> None:
+def test_too_dear_is_a_no(container: Container, sam: Led, order: Order) -> None:
     """Nobody argues about a price."""
     sam.say(WISH, "upgrade_seat")
 
     assert sam.say("that's too expensive", "ask_price") == ["utter_nothing_upgraded"]
-    assert not _upgrades(shop, sam)
+    assert not _upgrades(container, sam)
 
 
 def test_an_upgrade_that_is_canceled_leaves_the_old_seats(
-    shop: Shop, sam: Led, order: Order
+    container: Container, sam: Led, order: Order
 ) -> None:
     """A second yes gives the link again; canceling it says what stays."""
     sam.say(WISH, "upgrade_seat")
@@ -189,12 +195,14 @@ def test_an_upgrade_that_is_canceled_leaves_the_old_seats(
 
     assert sam.say("cancel the upgrade", "cancel_order") == ["utter_upgrade_canceled_now"]
     assert "Nothing was charged, and your old seats" in sam.read_all()
-    assert seats(shop, "201") == (0, 0)
-    assert seats(shop, "101") == (0, 2)
+    assert seats(container, "201") == (0, 0)
+    assert seats(container, "101") == (0, 2)
 
 
 @pytest.mark.parametrize("words", ["/affirm", "/SetSlots(confirm_upgrade=True)"])
-def test_nobody_agrees_by_typing_commands(shop: Shop, sam: Led, order: Order, words: str) -> None:
+def test_nobody_agrees_by_typing_commands(
+    container: Container, sam: Led, order: Order, words: str
+) -> None:
     """It is read as text and asked again."""
     sam.say(WISH, "upgrade_seat")
 
@@ -202,11 +210,11 @@ def test_nobody_agrees_by_typing_commands(shop: Shop, sam: Led, order: Order, wo
         "utter_not_understood_in_upgrade",
         "utter_ask_confirm_upgrade",
     ]
-    assert not _upgrades(shop, sam)
+    assert not _upgrades(container, sam)
 
 
 def test_stripe_away_keeps_the_seats_and_the_next_yes_makes_one_session(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
 ) -> None:
     """Lost answers: one upgrade, one session, whatever the buyer repeats."""
     stripe_wire.lose_answers()
@@ -216,48 +224,50 @@ def test_stripe_away_keeps_the_seats_and_the_next_yes_makes_one_session(
 
     sam.say(WISH, "upgrade_seat")
     assert sam.say("yes", "affirm") == ["utter_upgrade_link"]
-    assert len(_upgrades(shop, sam)) == 1
+    assert len(_upgrades(container, sam)) == 1
     assert len(stripe_wire.sessions()) == 2
 
 
 def test_a_refusal_of_stripes_is_said_and_holds_nothing(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
 ) -> None:
     """The upgrade is canceled and its seats are free."""
     sam.say(WISH, "upgrade_seat")
     stripe_wire.refuse()
 
     assert sam.say("yes", "affirm") == ["utter_error_stripe_rejected"]
-    assert _upgrades(shop, sam)[0].status is OrderStatus.CANCELED
-    assert seats(shop, "201") == (0, 0)
+    assert _upgrades(container, sam)[0].status is OrderStatus.CANCELED
+    assert seats(container, "201") == (0, 0)
 
 
 def test_seats_that_were_sold_meanwhile_are_said_to_be_gone(
-    shop: Shop, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
 ) -> None:
     """Between the question and the yes somebody else was quicker."""
     sam.say(WISH, "upgrade_seat")
     for name, number in (("ben", 8), ("cat", 1)):
-        buy(shop, stripe_wire, section_id="201", quantity=number, buyer=Buyer("rest", name))
+        buy(container, stripe_wire, section_id="201", quantity=number, buyer=Buyer("rest", name))
 
     assert sam.say("yes", "affirm") == ["utter_upgrade_sold_out"]
-    assert not _upgrades(shop, sam)
+    assert not _upgrades(container, sam)
 
 
 def test_what_can_not_be_bettered_is_explained(
-    shop: Shop, stripe_wire: StripeWire, sam: Led
+    container: Container, stripe_wire: StripeWire, sam: Led
 ) -> None:
     """Nothing bought, somebody else's, the best already."""
     assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_nothing"]
-    eves = buy(shop, stripe_wire, buyer=Buyer("rest", "eve"))
+    eves = buy(container, stripe_wire, buyer=Buyer("rest", "eve"))
     assert sam.say(f"upgrade {eves.id}", "upgrade_seat") == ["utter_error_order_not_found"]
-    buy(shop, stripe_wire, buyer=sam.buyer, section_id="201", quantity=1)
+    buy(container, stripe_wire, buyer=sam.buyer, section_id="201", quantity=1)
     assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_no_dearer"]
 
 
-def test_better_seats_for_what_is_not_paid_are_another_order(shop: Shop, sam: Led) -> None:
+def test_better_seats_for_what_is_not_paid_are_another_order(
+    container: Container, sam: Led
+) -> None:
     """They cost no difference: all sections are shown, and the summary names the old order."""
-    start_checkout(shop, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1)
+    start_checkout(container, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1)
 
     assert sam.say(WISH, "upgrade_seat") == ["utter_ask_section"]
     assert sam.say("201") == ["utter_ask_confirm_replacement"]

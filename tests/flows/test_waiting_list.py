@@ -6,7 +6,7 @@ import pytest
 
 from tests.flows.led import Led
 from tests.stripe_wire import StripeWire
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
@@ -22,15 +22,15 @@ KIM = Buyer("rest", "kim")
 
 
 @pytest.fixture
-def held(shop: Shop) -> Order:
+def held(container: Container) -> Order:
     """The only seat of The Last Seat, somebody else's."""
-    return start_checkout(shop, KIM, show_id="last-seat", section_id="front", quantity=1)
+    return start_checkout(container, KIM, show_id="last-seat", section_id="front", quantity=1)
 
 
 @pytest.fixture
-def sam(shop: Shop, held: Order) -> Led:
+def sam(container: Container, held: Order) -> Led:
     """Somebody who wants that seat."""
-    return Led(shop)
+    return Led(container)
 
 
 def test_a_sold_out_show_offers_the_nearest_and_its_waiting_list(sam: Led) -> None:
@@ -42,25 +42,25 @@ def test_a_sold_out_show_offers_the_nearest_and_its_waiting_list(sam: Led) -> No
         assert fact in sam.read_all()
 
 
-def test_a_yes_makes_a_place_and_no_order(shop: Shop, sam: Led) -> None:
+def test_a_yes_makes_a_place_and_no_order(container: Container, sam: Led) -> None:
     """The next message says how to leave it."""
     sam.say("1 ticket for the last seat", "buy_tickets")
 
     assert sam.say("yes", "affirm") == ["utter_waiting"]
-    assert [wait.quantity for wait in waits_of(shop, sam.buyer)] == [1]
-    assert queries.orders_of(shop, sam.buyer) == []
+    assert [wait.quantity for wait in waits_of(container, sam.buyer)] == [1]
+    assert queries.orders_of(container, sam.buyer) == []
     assert not sam.active_loop
 
 
-def test_a_no_leaves_without_a_place(shop: Shop, sam: Led) -> None:
+def test_a_no_leaves_without_a_place(container: Container, sam: Led) -> None:
     """There is nothing to change about a show that is sold out."""
     sam.say("1 ticket for the last seat", "buy_tickets")
 
     assert sam.say("no", "deny") == ["utter_nothing_ordered"]
-    assert waits_of(shop, sam.buyer) == []
+    assert waits_of(container, sam.buyer) == []
 
 
-def test_an_alternative_may_be_taken_instead(shop: Shop, sam: Led) -> None:
+def test_an_alternative_may_be_taken_instead(container: Container, sam: Led) -> None:
     """Naming it is enough; it is an ordinary purchase then."""
     sam.say("1 ticket for the last seat", "buy_tickets")
 
@@ -68,49 +68,53 @@ def test_an_alternative_may_be_taken_instead(shop: Shop, sam: Led) -> None:
     assert not sam.slots["is_waiting"]
 
 
-def test_seats_that_came_back_are_told_with_their_link(shop: Shop, held: Order, sam: Led) -> None:
+def test_seats_that_came_back_are_told_with_their_link(
+    container: Container, held: Order, sam: Led
+) -> None:
     """Once, however often it is looked."""
     sam.say("1 ticket for the last seat", "buy_tickets")
     sam.say("yes", "affirm")
-    cancel_order(shop, KIM, held.id)
-    offer_seats(shop)
+    cancel_order(container, KIM, held.id)
+    offer_seats(container)
 
     assert sam.push() == ["utter_seats_back"]
-    (order,) = queries.orders_of(shop, sam.buyer)
+    (order,) = queries.orders_of(container, sam.buyer)
     for fact in (order.id, str(order.checkout_url), "$40.00 in total", "35 minutes"):
         assert fact in sam.read_all()
     assert sam.push() == []
 
 
 def test_the_link_is_made_up_for_when_stripe_was_away(
-    shop: Shop, held: Order, sam: Led, stripe_wire: StripeWire
+    container: Container, held: Order, sam: Led, stripe_wire: StripeWire
 ) -> None:
     """While it is still away, he reads how to get it."""
     sam.say("1 ticket for the last seat", "buy_tickets")
     sam.say("yes", "affirm")
-    cancel_order(shop, KIM, held.id)
+    cancel_order(container, KIM, held.id)
     stripe_wire.cut()
-    offer_seats(shop)
+    offer_seats(container)
 
     assert sam.push() == ["utter_seats_back_without_link"]
     stripe_wire.mend()
     assert sam.say("send me the link", "payment_status") == ["utter_order_open"]
 
 
-def test_what_was_canceled_meanwhile_is_not_told(shop: Shop, held: Order, sam: Led) -> None:
+def test_what_was_canceled_meanwhile_is_not_told(
+    container: Container, held: Order, sam: Led
+) -> None:
     """The news is not true any more."""
     sam.say("1 ticket for the last seat", "buy_tickets")
     sam.say("yes", "affirm")
-    cancel_order(shop, KIM, held.id)
-    offer_seats(shop)
-    (order,) = queries.orders_of(shop, sam.buyer)
-    cancel_order(shop, sam.buyer, order.id)
+    cancel_order(container, KIM, held.id)
+    offer_seats(container)
+    (order,) = queries.orders_of(container, sam.buyer)
+    cancel_order(container, sam.buyer, order.id)
 
     assert sam.push() == []
     assert order.status is OrderStatus.OPEN
 
 
-def test_the_list_is_told_and_left_in_words(shop: Shop, sam: Led) -> None:
+def test_the_list_is_told_and_left_in_words(container: Container, sam: Led) -> None:
     """Leaving says which show, and leaving again that there is nothing to leave."""
     sam.say("1 ticket for the last seat", "buy_tickets")
     sam.say("yes", "affirm")
@@ -118,7 +122,7 @@ def test_the_list_is_told_and_left_in_words(shop: Shop, sam: Led) -> None:
     assert sam.say("am I on the waiting list?", "use_waiting_list") == ["utter_waits"]
     assert "1 × The Last Seat" in sam.read_all()
     assert sam.say("take me off the waiting list", "use_waiting_list") == ["utter_waiting_left"]
-    assert waits_of(shop, sam.buyer) == []
+    assert waits_of(container, sam.buyer) == []
     assert sam.say("take me off the waiting list", "use_waiting_list") == ["utter_not_waiting"]
 
 
@@ -129,17 +133,17 @@ def test_nobody_waits_for_seats_that_are_there(sam: Led) -> None:
     assert said == ["utter_seats_are_there", "utter_ask_confirm_order"]
 
 
-def test_one_may_wait_for_more_than_are_left_in_a_section(shop: Shop) -> None:
+def test_one_may_wait_for_more_than_are_left_in_a_section(container: Container) -> None:
     """Two are there, five are wanted; "waiting list" is said to the refusal."""
-    start_checkout(shop, KIM, show_id="lakers-warriors", section_id="201", quantity=8)
-    sam = Led(shop)
+    start_checkout(container, KIM, show_id="lakers-warriors", section_id="201", quantity=8)
+    sam = Led(container)
     assert sam.say("5 for the lakers, section 201", "buy_tickets")[0] == "utter_seats_left"
 
     sam.say("waiting list please", "use_waiting_list")
     assert sam.say("5") == ["utter_ask_confirm_waiting"]
     assert sam.say("yes", "affirm") == ["utter_waiting"]
 
-    assert [(w.section_id, w.quantity) for w in waits_of(shop, sam.buyer)] == [("201", 5)]
+    assert [(w.section_id, w.quantity) for w in waits_of(container, sam.buyer)] == [("201", 5)]
 
 
 @pytest.mark.parametrize(

@@ -5,24 +5,26 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.led import LEFT, Led
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 
 
 @pytest.fixture
-def sam(shop: Shop) -> Led:
+def sam(container: Container) -> Led:
     """Somebody with two unpaid orders: two seats at the Lakers for $400, a cheaper ballet."""
-    led = Led(shop)
-    start_checkout(shop, led.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
-    start_checkout(shop, led.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1)
+    led = Led(container)
+    start_checkout(container, led.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
+    start_checkout(
+        container, led.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
+    )
     return led
 
 
-def order_of(shop: Shop, sam: Led, show_id: str) -> Order:
+def order_of(container: Container, sam: Led, show_id: str) -> Order:
     """Sam's order for a show."""
-    return next(one for one in queries.orders_of(shop, sam.buyer) if one.show_id == show_id)
+    return next(one for one in queries.orders_of(container, sam.buyer) if one.show_id == show_id)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def order_of(shop: Shop, sam: Led, show_id: str) -> Order:
     ],
 )
 def test_a_change_is_kept_until_it_is_known_for_which_order(
-    shop: Shop, sam: Led, answer: str, intent: str, show: str
+    container: Container, sam: Led, answer: str, intent: str, show: str
 ) -> None:
     """However the answer is put and whatever the NLU takes it for; the wish is not said twice."""
     assert sam.say("make it three") == ["utter_ask_which_to_change"]
@@ -46,11 +48,11 @@ def test_a_change_is_kept_until_it_is_known_for_which_order(
     assert f"3 × {show}" in sam.read_all()
 
 
-def test_buttons_say_the_orders_numbers(shop: Shop, sam: Led) -> None:
+def test_buttons_say_the_orders_numbers(container: Container, sam: Led) -> None:
     """And pressing one is an answer like any other."""
     sam.say("can we be 4 instead", "inform")
     titles = [button["title"] for button in sam.answers[-1]["buttons"]]
-    old = order_of(shop, sam, "lakers-warriors")
+    old = order_of(container, sam, "lakers-warriors")
 
     assert titles[1] == f"Change {old.id}"
     assert sam.say(titles[1], "payment_status") == ["utter_ask_confirm_replacement"]
@@ -110,14 +112,14 @@ def test_a_better_wish_takes_the_place_of_the_kept_one(sam: Led) -> None:
     ],
 )
 def test_the_same_words_say_which_to_cancel(
-    shop: Shop, sam: Led, answer: str, intent: str, show: str
+    container: Container, sam: Led, answer: str, intent: str, show: str
 ) -> None:
     """And the other one stays."""
     assert sam.say("cancel my order", "cancel_order") == ["utter_ask_which_order"]
     assert sam.say(answer, intent) == ["utter_order_canceled_now"]
 
-    left = [o for o in queries.orders_of(shop, sam.buyer) if o.status is OrderStatus.OPEN]
-    assert order_of(shop, sam, show).status is OrderStatus.CANCELED
+    left = [o for o in queries.orders_of(container, sam.buyer) if o.status is OrderStatus.OPEN]
+    assert order_of(container, sam, show).status is OrderStatus.CANCELED
     assert len(left) == 1
 
 
@@ -129,11 +131,11 @@ def test_one_of_the_orders_that_were_shown_is_shown_again(sam: Led) -> None:
     assert "Swan Lake" in sam.read_all()
 
 
-def test_both_orders_can_be_kept(shop: Shop, sam: Led) -> None:
+def test_both_orders_can_be_kept(container: Container, sam: Led) -> None:
     """Who is asked about one instead of the other, and wants both, gets a plain summary."""
     sam.say("actually three for the lakers")
 
     assert sam.say("keep both orders") == ["utter_ask_confirm_order"]
     assert sam.say("yes", "affirm") == ["utter_checkout_link"]
-    waiting = [o for o in queries.orders_of(shop, sam.buyer) if o.status is OrderStatus.OPEN]
+    waiting = [o for o in queries.orders_of(container, sam.buyer) if o.status is OrderStatus.OPEN]
     assert len(waiting) == 3

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from tests.journeys.clerk import Clerk, wait_until
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import Store
+from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.database.tables import ledger
 from ticket_clerk.ticketing.settings import Settings
 
@@ -26,7 +26,7 @@ def balanced(clerk: Clerk) -> None:
 
 def booked(clerk: Clerk) -> dict[str, int]:
     """Add up the ledger, by currency, in minor units, without what Stripe has no part in."""
-    store = Store(Settings.from_env(clerk.environ).database_url)
+    store = Database(Settings.from_env(clerk.environ).database_url)
     try:
         with store.read() as conn:
             ours, elsewhere = Counter(ledger.balance(conn)), _collected_elsewhere(conn)

@@ -12,7 +12,7 @@ from tests.journeys.buyers import CARD, RestBuyer, SocketBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
 from ticket_clerk.cli import environment
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import Store
+from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.settings import Settings
 
 # As it is typed, as Stripe's page gets it, and pieces too long to turn up by chance.
@@ -77,7 +77,7 @@ def _places(clerk: Clerk, *texts: str) -> list[str]:
 
 
 def _tables(clerk: Clerk) -> dict[str, bytes]:
-    store = Store(Settings.from_env(clerk.environ).database_url)
+    store = Database(Settings.from_env(clerk.environ).database_url)
     try:
         with store.read() as conn:
             return {

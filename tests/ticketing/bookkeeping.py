@@ -18,7 +18,7 @@ _UNPAID = ("open", "processing")
 
 def rows(books: BookShop, table: sa.Table) -> list[Any]:
     """Read a whole table."""
-    with books.shop.store.read() as conn:
+    with books.container.database.read() as conn:
         return list(conn.execute(sa.select(table)))
 
 
@@ -88,7 +88,7 @@ def _check_money(books: BookShop) -> None:
             assert order.amount_refunded == refunded.pop(order.payment_intent_id), order.id
             assert order.amount_refunding == order.amount_refunded
     assert not refunded, "Stripe has money that belongs to no order"
-    earned = figures(books.shop, since=None, until=None).get("usd")
+    earned = figures(books.container, since=None, until=None).get("usd")
     assert (earned.total_revenue if earned else 0) == sum(c["amount"] for c in charges)
 
 

@@ -15,9 +15,8 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive
 from ticket_clerk.stripe_client import StripePaymentManager
-from ticket_clerk.ticketing.bootstrap import build_shop
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
@@ -72,9 +71,9 @@ class BookShop:
         # The wire is held against Stripe's document elsewhere; here it is about speed.
         self.wire.check = False
         stripe = StripePaymentManager(settings, http_client=self.wire)
-        self.shop: Shop = build_shop(settings, stripe=stripe, now=self.clock)
+        self.container: Container = build_container(settings, stripe=stripe, now=self.clock)
         self._catalog = folder / "shows.yml"
-        with self.shop.store.begin() as conn:
+        with self.container.database.begin() as conn:
             for table in reversed(schema.metadata.sorted_tables):
                 conn.execute(sa.delete(table))
         self.load("usual")
@@ -83,15 +82,15 @@ class BookShop:
 
     def close(self) -> None:
         """Let go of database and stand-in."""
-        self.shop.store.close()
+        self.container.database.close()
         self.wire.standin.close()
 
     def load(self, prices: str) -> None:
         """Load shows.yml with other prices, or without the show."""
         text = _OTHER if prices == "withdrawn" else _CATALOG
         self._catalog.write_text(text.format(**PRICES.get(prices, PRICES["usual"])))
-        with self.shop.store.begin() as conn:
-            load_catalog(conn, read_shows_file(self._catalog), now=self.shop.now())
+        with self.container.database.begin() as conn:
+            load_catalog(conn, read_shows_file(self._catalog), now=self.container.now())
 
     @contextmanager
     def going(self, way: str) -> Iterator[None]:
@@ -112,12 +111,14 @@ class BookShop:
 
     def orders(self) -> list[Order]:
         """List all orders, oldest first."""
-        with self.shop.store.read() as conn:
+        with self.container.database.read() as conn:
             return orders.list_orders(conn, status=None, before=None, limit=1000)[::-1]
 
     def order(self, buyer: Buyer, section_id: str, quantity: int) -> None:
         """Ask for tickets."""
-        start_checkout(self.shop, buyer, show_id=SHOW, section_id=section_id, quantity=quantity)
+        start_checkout(
+            self.container, buyer, show_id=SHOW, section_id=section_id, quantity=quantity
+        )
 
     def pay(self, session_id: str, card: str) -> None:
         """Fill in Stripe's page."""
@@ -126,22 +127,22 @@ class BookShop:
 
     def cancel(self, order: Order) -> None:
         """Leave an unpaid order."""
-        cancel_order(self.shop, order.buyer, order.id)
+        cancel_order(self.container, order.buyer, order.id)
 
     def upgrade(self, order: Order, section_id: str) -> None:
         """Ask for better seats."""
-        start_upgrade(self.shop, order.buyer, order.id, section_id=section_id)
+        start_upgrade(self.container, order.buyer, order.id, section_id=section_id)
 
     def give_back(self, order: Order, quantity: int) -> None:
         """Say yes to a quote."""
-        quote = quote_refund(self.shop, order.buyer, order.id, quantity)
+        quote = quote_refund(self.container, order.buyer, order.id, quantity)
         refund_tickets(
-            self.shop, order.buyer, order.id, quantity=quantity, generation=quote.generation
+            self.container, order.buyer, order.id, quantity=quantity, generation=quote.generation
         )
 
     def refund_by_api(self, order: Order, **params: Any) -> None:
         """Refund as an operator."""
-        refund_payment(self.shop, str(order.payment_intent_id), **params)
+        refund_payment(self.container, str(order.payment_intent_id), **params)
 
     def refund_in_dashboard(self, order: Order, amount: int) -> None:
         """Refund past the shop; what Stripe refuses is refused."""
@@ -165,7 +166,7 @@ class BookShop:
 
     def deliver(self, event: dict[str, Any]) -> str:
         """Deliver an event, signed."""
-        return receive(self.shop, event)
+        return receive(self.container, event)
 
     def pass_time(self, **duration: float) -> None:
         """Let time pass here and at Stripe."""
@@ -176,8 +177,8 @@ class BookShop:
 
     def work(self, *, with_events: bool = True) -> None:
         """Make the passes of the worker."""
-        carry_out_wishes(self.shop)
-        reconcile(self.shop, look_back=LONG_AGO, with_events=with_events)
+        carry_out_wishes(self.container)
+        reconcile(self.container, look_back=LONG_AGO, with_events=with_events)
         self.collect()
 
 

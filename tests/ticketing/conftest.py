@@ -11,14 +11,14 @@ from tests.servers import payments_server, standin_server
 from tests.stripe_wire import StripeWire
 from tests.ticketing.http_api import Api
 from tests.ticketing.purchases import buy
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 
 
 @pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire) -> Order:
+def order(container: Container, stripe_wire: StripeWire) -> Order:
     """Two tickets of $200, paid and confirmed."""
-    return buy(shop, stripe_wire)
+    return buy(container, stripe_wire)
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from ticket_clerk.ticketing.bootstrap import build_shop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders.checkout import start_checkout
@@ -22,30 +21,30 @@ from ticket_clerk.ticketing.settings import Settings
 SHOW, SECTION = "lakers-warriors", "101"
 
 
-def try_to_buy(shop: Shop, name: str, tries: int = 5) -> str:
+def try_to_buy(container: Container, name: str, tries: int = 5) -> str:
     """Order one seat; returns the order's status, or the code of what stood against it.
 
     Who hears that it may be tried again, on a busy machine, does so.
     """
     try:
         order = start_checkout(
-            shop, Buyer("rest", name), show_id=SHOW, section_id=SECTION, quantity=1
+            container, Buyer("rest", name), show_id=SHOW, section_id=SECTION, quantity=1
         )
     except PaymentError as exc:
-        return try_to_buy(shop, name, tries - 1) if exc.retry_safe and tries > 1 else exc.code
+        return try_to_buy(container, name, tries - 1) if exc.retry_safe and tries > 1 else exc.code
     return order.status.value
 
 
-def crowd(shop: Shop, name: str, buyers: int, threads: int) -> Counter[str]:
+def crowd(container: Container, name: str, buyers: int, threads: int) -> Counter[str]:
     """Let so many buyers try at once; returns how many ended in what."""
     names = [f"{name}-{number}" for number in range(buyers)]
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        return Counter(pool.map(lambda buyer: try_to_buy(shop, buyer), names))
+        return Counter(pool.map(lambda buyer: try_to_buy(container, buyer), names))
 
 
 if __name__ == "__main__":
     name, buyers, threads = sys.argv[1:]
-    shop = build_shop(Settings.from_env(os.environ))
+    container = build_container(Settings.from_env(os.environ))
     print("ready", flush=True)
     sys.stdin.readline()
-    print(json.dumps(crowd(shop, name, int(buyers), int(threads))), flush=True)
+    print(json.dumps(crowd(container, name, int(buyers), int(threads))), flush=True)

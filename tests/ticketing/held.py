@@ -13,7 +13,7 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, pay, receive_all
 from tests.ticketing.seasons import pass_time, start
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
@@ -25,22 +25,22 @@ DORA = Buyer("web", "web-of-dora-0f3a")
 EMAIL, NAME = "buyer@example.com", "Test Buyer"
 
 
-def buy_everything(shop: Shop, wire: StripeWire, clock: MovableClock) -> list[Order]:
+def buy_everything(container: Container, wire: StripeWire, clock: MovableClock) -> list[Order]:
     """Have Dora buy, better, give back and subscribe, and let a year settle it all."""
-    first = buy(shop, wire, quantity=3, buyer=DORA)
-    better = pay(shop, wire, start_upgrade(shop, DORA, first.id, section_id="201"))
-    quote = quote_refund(shop, DORA, first.id, 1)
-    refund_tickets(shop, DORA, first.id, quantity=1, generation=quote.generation)
-    season = pay(shop, wire, start(shop, buyer=DORA))
-    cancel_season_ticket(shop, DORA, season.id)
+    first = buy(container, wire, quantity=3, buyer=DORA)
+    better = pay(container, wire, start_upgrade(container, DORA, first.id, section_id="201"))
+    quote = quote_refund(container, DORA, first.id, 1)
+    refund_tickets(container, DORA, first.id, quantity=1, generation=quote.generation)
+    season = pay(container, wire, start(container, buyer=DORA))
+    cancel_season_ticket(container, DORA, season.id)
     pass_time(wire, clock, days=367)
-    receive_all(shop, wire)
+    receive_all(container, wire)
     return [first, better, season]
 
 
-def everything(shop: Shop) -> dict[str, list[dict[str, Any]]]:
+def everything(container: Container) -> dict[str, list[dict[str, Any]]]:
     """Read every table."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return {
             table.name: [
                 dict(row._mapping)

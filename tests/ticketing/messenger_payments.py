@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.stripe_wire import StripeWire
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.fulfilment import native_payments
 from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment
@@ -13,10 +13,10 @@ from ticket_clerk.ticketing.orders.checkout import start_checkout
 BEN = Buyer("telegram", "telegram~c7~u7")
 
 
-def begin(shop: Shop, *, section_id: str = "101", quantity: int = 2) -> Order:
+def begin(container: Container, *, section_id: str = "101", quantity: int = 2) -> Order:
     """Order tickets in the messenger, $200 each, and don't pay."""
     return start_checkout(
-        shop, BEN, show_id="lakers-warriors", section_id=section_id, quantity=quantity
+        container, BEN, show_id="lakers-warriors", section_id=section_id, quantity=quantity
     )
 
 
@@ -38,9 +38,11 @@ def told_of(order: Order, charge_id: str) -> NativePayment:
     return NativePayment(charge_id, order.id, order.amount_total, order.currency)
 
 
-def buy_in_chat(shop: Shop, wire: StripeWire, payment_method: str = "pm_card_visa") -> Order:
+def buy_in_chat(
+    container: Container, wire: StripeWire, payment_method: str = "pm_card_visa"
+) -> Order:
     """Buy two tickets, paid in the messenger."""
-    order = begin(shop)
-    native_payments.settle(shop, told_of(order, charge(wire, order, payment_method)))
-    native_payments.close_page(shop, order.id)
-    return queries.any_order(shop, order.id)
+    order = begin(container)
+    native_payments.settle(container, told_of(order, charge(wire, order, payment_method)))
+    native_payments.close_page(container, order.id)
+    return queries.any_order(container, order.id)

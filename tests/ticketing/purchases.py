@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests.conftest import WEBHOOK_SECRET
 from tests.stripe_wire import StripeWire, sign
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import ledger
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
@@ -23,28 +23,28 @@ ANN = Buyer("rest", "ann")
 VISA = "4242424242424242"
 
 
-def receive(shop: Shop, event: dict[str, Any]) -> str:
+def receive(container: Container, event: dict[str, Any]) -> str:
     """Deliver one event, signed; returns its outcome."""
     payload = json.dumps(event).encode()
     return process_webhook_event(
-        shop, shop.stripe.construct_event(payload, sign(payload, WEBHOOK_SECRET))
+        container, container.stripe.construct_event(payload, sign(payload, WEBHOOK_SECRET))
     )
 
 
-def receive_all(shop: Shop, wire: StripeWire) -> list[str]:
+def receive_all(container: Container, wire: StripeWire) -> list[str]:
     """Deliver every event that Stripe has, old ones again; returns the outcomes."""
-    return [receive(shop, event) for event in wire.events()]
+    return [receive(container, event) for event in wire.events()]
 
 
-def pay(shop: Shop, wire: StripeWire, order: Order, card: str = VISA) -> Order:
+def pay(container: Container, wire: StripeWire, order: Order, card: str = VISA) -> Order:
     """Pay an order on Stripe's page and deliver the events."""
     wire.standin.pay(order.checkout_session_id, card=card)
-    receive_all(shop, wire)
-    return queries.any_order(shop, order.id)
+    receive_all(container, wire)
+    return queries.any_order(container, order.id)
 
 
 def buy(
-    shop: Shop,
+    container: Container,
     wire: StripeWire,
     *,
     quantity: int = 2,
@@ -54,9 +54,9 @@ def buy(
 ) -> Order:
     """Buy tickets for Lakers vs Warriors: $200 in section 101, $350 in 201."""
     order = start_checkout(
-        shop, buyer, show_id="lakers-warriors", section_id=section_id, quantity=quantity
+        container, buyer, show_id="lakers-warriors", section_id=section_id, quantity=quantity
     )
-    return pay(shop, wire, order, card)
+    return pay(container, wire, order, card)
 
 
 def refund_at_stripe(wire: StripeWire, order: Order, **params: Any) -> dict[str, Any]:
@@ -64,11 +64,11 @@ def refund_at_stripe(wire: StripeWire, order: Order, **params: Any) -> dict[str,
     return wire.post("/v1/refunds", payment_intent=order.payment_intent_id, **params)
 
 
-def give_back(shop: Shop, order: Order, quantity: int | None = None) -> RefundStatus:
+def give_back(container: Container, order: Order, quantity: int | None = None) -> RefundStatus:
     """Have Ann return tickets of her order, all unless told how many; returns how that stands."""
-    quote = quote_refund(shop, ANN, order.id, quantity)
+    quote = quote_refund(container, ANN, order.id, quantity)
     request = refund_tickets(
-        shop, ANN, order.id, quantity=quote.quantity, generation=quote.generation
+        container, ANN, order.id, quantity=quote.quantity, generation=quote.generation
     )
     return request.status
 
@@ -78,15 +78,15 @@ def refunded(wire: StripeWire) -> list[int]:
     return [refund["amount"] for refund in wire.list_all("/v1/refunds")]
 
 
-def status(shop: Shop, order: Order) -> OrderStatus:
+def status(container: Container, order: Order) -> OrderStatus:
     """Read where an order stands by now."""
-    return queries.any_order(shop, order.id).status
+    return queries.any_order(container, order.id).status
 
 
-def seats(shop: Shop, section_id: str = "101") -> tuple[int, int]:
+def seats(container: Container, section_id: str = "101") -> tuple[int, int]:
     """Count the seats held and sold in a section of Lakers vs Warriors."""
     table = schema.sections
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         row = conn.execute(
             sa.select(table.c.held, table.c.sold).where(
                 table.c.show_id == "lakers-warriors", table.c.id == section_id
@@ -95,12 +95,12 @@ def seats(shop: Shop, section_id: str = "101") -> tuple[int, int]:
     return row.held, row.sold
 
 
-def told(shop: Shop, buyer: Buyer = ANN) -> list[str]:
+def told(container: Container, buyer: Buyer = ANN) -> list[str]:
     """List what the buyer is still to be told, oldest first."""
-    return [message.kind.value for message, _ in queries.unread_messages(shop, buyer)]
+    return [message.kind.value for message, _ in queries.unread_messages(container, buyer)]
 
 
-def balance(shop: Shop) -> int:
+def balance(container: Container) -> int:
     """Add up the ledger, in cents."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return ledger.balance(conn).get("usd", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import ANN, VISA, pay
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order, Subscription
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket, subscription_of
 
@@ -14,19 +14,21 @@ FAILS_LATER = "4000000000000341"
 BOB = Buyer("rest", "bob")
 
 
-def start(shop: Shop, quantity: int = 1, buyer: Buyer = ANN) -> Order:
+def start(container: Container, quantity: int = 1, buyer: Buyer = ANN) -> Order:
     """Ask for season tickets of $1,500 a year."""
-    return start_season_ticket(shop, buyer, season_ticket_id="lakers-season", quantity=quantity)
+    return start_season_ticket(
+        container, buyer, season_ticket_id="lakers-season", quantity=quantity
+    )
 
 
-def subscribe(shop: Shop, wire: StripeWire, card: str = VISA) -> Order:
+def subscribe(container: Container, wire: StripeWire, card: str = VISA) -> Order:
     """Buy a season ticket and deliver the events."""
-    return pay(shop, wire, start(shop), card)
+    return pay(container, wire, start(container), card)
 
 
-def known(shop: Shop, order: Order) -> Subscription:
+def known(container: Container, order: Order) -> Subscription:
     """Read what is known of an order's subscription."""
-    subscription = subscription_of(shop, order.id)
+    subscription = subscription_of(container, order.id)
     assert subscription is not None
     return subscription
 

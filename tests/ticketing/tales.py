@@ -12,7 +12,7 @@ from typing import Any
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.seasons import FAILS_LATER, pass_time
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
@@ -28,7 +28,7 @@ VISA = "4242424242424242"
 class Scene:
     """Where a tale happens."""
 
-    shop: Shop
+    container: Container
     wire: StripeWire
     clock: MovableClock
     buyer: Buyer
@@ -36,12 +36,12 @@ class Scene:
     def order(self) -> Order:
         """Ask for two tickets."""
         return start_checkout(
-            self.shop, self.buyer, show_id="lakers-warriors", section_id="101", quantity=2
+            self.container, self.buyer, show_id="lakers-warriors", section_id="101", quantity=2
         )
 
     def season(self) -> Order:
         """Ask for a season ticket."""
-        return start_season_ticket(self.shop, self.buyer, season_ticket_id="lakers-season")
+        return start_season_ticket(self.container, self.buyer, season_ticket_id="lakers-season")
 
     def pay(self, order: Order, *cards: str) -> dict[str, Any]:
         """Fill in the page, with one card after the other; returns the session."""

@@ -144,7 +144,7 @@ def test_without_one_order_of_locking_the_database_answers_with_a_deadlock(
 
     def lock(first: str, second: str) -> None:
         try:
-            with books.shop.store.begin() as conn:
+            with books.container.database.begin() as conn:
                 orders.find_order(conn, first, lock=True)
                 both_have_one.wait()
                 orders.find_order(conn, second, lock=True)

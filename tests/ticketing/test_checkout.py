@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.stripe_wire import StripeWire
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import (
     InvalidQuantity,
@@ -34,40 +34,40 @@ ANN = Buyer("rest", "ann")
 BOB = Buyer("rest", "bob")
 
 
-def _buy(shop: Shop, buyer: Buyer = ANN, **changes: object) -> Order:
+def _buy(container: Container, buyer: Buyer = ANN, **changes: object) -> Order:
     wish = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2, **changes}
-    return start_checkout(shop, buyer, **wish)  # type: ignore[arg-type]
+    return start_checkout(container, buyer, **wish)  # type: ignore[arg-type]
 
 
-def _left(shop: Shop, show_id: str = "lakers-warriors", section_id: str = "101") -> int:
-    show = next(show for show in queries.catalog(shop).shows if show.id == show_id)
+def _left(container: Container, show_id: str = "lakers-warriors", section_id: str = "101") -> int:
+    show = next(show for show in queries.catalog(container).shows if show.id == show_id)
     return next(section.seats_left for section in show.sections if section.id == section_id)
 
 
-def test_an_order_gets_a_link_and_holds_its_seats(shop: Shop) -> None:
+def test_an_order_gets_a_link_and_holds_its_seats(container: Container) -> None:
     """The session says whose order it is, closes before the hold does and costs the list price."""
-    order = _buy(shop)
+    order = _buy(container)
 
-    session = shop.stripe.get_checkout_session(str(order.checkout_session_id))
+    session = container.stripe.get_checkout_session(str(order.checkout_session_id))
     assert re.fullmatch(r"ord_[A-Za-z0-9]{16}", order.id)
     assert order.checkout_url == session.url
     assert (session.amount_total, session.currency) == (40000, "usd")
     assert session.metadata == {"order_id": order.id, "service": "ticket-clerk"}
     assert session.client_reference_id == order.id
     assert order.hold_expires_at > order.expires_at
-    assert _left(shop) == 38
+    assert _left(container) == 38
 
 
-def test_the_same_wish_again_is_the_same_order(shop: Shop) -> None:
+def test_the_same_wish_again_is_the_same_order(container: Container) -> None:
     """Saying it twice does not buy twice."""
-    assert _buy(shop) == _buy(shop)
-    assert len(queries.orders_of(shop, ANN)) == 1
-    assert _left(shop) == 38
+    assert _buy(container) == _buy(container)
+    assert len(queries.orders_of(container, ANN)) == 1
+    assert _left(container) == 38
 
 
-def test_another_wish_is_another_order(shop: Shop) -> None:
+def test_another_wish_is_another_order(container: Container) -> None:
     """Two shows, two orders."""
-    assert _buy(shop).id != _buy(shop, quantity=3).id
+    assert _buy(container).id != _buy(container, quantity=3).id
 
 
 @pytest.mark.parametrize(
@@ -84,160 +84,164 @@ def test_another_wish_is_another_order(shop: Shop) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_and_holds_nothing(
-    shop: Shop, wish: dict[str, object], error: type[Exception]
+    container: Container, wish: dict[str, object], error: type[Exception]
 ) -> None:
     """A refusal leaves neither order nor hold."""
-    before = queries.catalog(shop)
+    before = queries.catalog(container)
 
     with pytest.raises(error):
-        _buy(shop, **wish)
+        _buy(container, **wish)
 
-    assert queries.orders_of(shop, ANN) == []
-    assert queries.catalog(shop) == before
+    assert queries.orders_of(container, ANN) == []
+    assert queries.catalog(container) == before
 
 
-def test_a_fourth_unpaid_order_is_refused_and_holds_nothing(shop: Shop) -> None:
+def test_a_fourth_unpaid_order_is_refused_and_holds_nothing(container: Container) -> None:
     """Nobody can hold the house without paying; others may go on buying."""
     for quantity in (1, 2, 3):
-        _buy(shop, quantity=quantity)
+        _buy(container, quantity=quantity)
 
     with pytest.raises(TooManyOpenOrders):
-        _buy(shop, quantity=4)
+        _buy(container, quantity=4)
 
-    assert _left(shop) == 34
-    assert _buy(shop, BOB, quantity=4).status is OrderStatus.OPEN
+    assert _left(container) == 34
+    assert _buy(container, BOB, quantity=4).status is OrderStatus.OPEN
 
 
 def test_when_stripe_is_away_the_hold_stays_and_the_next_try_makes_one_session(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """The buyer asks again and gets the link of the very same order."""
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        _buy(shop)
-    assert _left(shop) == 38
+        _buy(container)
+    assert _left(container) == 38
     stripe_wire.mend()
 
-    order = _buy(shop)
+    order = _buy(container)
 
     assert order.checkout_url
-    assert _left(shop) == 38
+    assert _left(container) == 38
     assert len(stripe_wire.sessions()) == 1
 
 
 def test_when_stripes_answer_is_lost_its_session_is_found_again(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """The work was done and the answer dropped: the same key finds it, no second session."""
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        _buy(shop)
+        _buy(container)
     stripe_wire.mend()
-    (open_order,) = queries.orders_of(shop, ANN)
+    (open_order,) = queries.orders_of(container, ANN)
 
-    order = resume_checkout(shop, ANN, open_order.id)
+    order = resume_checkout(container, ANN, open_order.id)
 
     assert [session["id"] for session in stripe_wire.sessions()] == [order.checkout_session_id]
 
 
 def test_when_stripe_refuses_the_order_is_canceled_and_the_seats_are_back(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Asking again would be refused again, so nothing stays held."""
     stripe_wire.refuse()
     with pytest.raises(StripeRejected):
-        _buy(shop)
+        _buy(container)
 
-    (order,) = queries.orders_of(shop, ANN)
+    (order,) = queries.orders_of(container, ANN)
     assert order.status is OrderStatus.CANCELED
-    assert _left(shop) == 40
+    assert _left(container) == 40
 
 
-def test_a_canceled_order_cannot_be_paid_and_frees_its_seats(shop: Shop) -> None:
+def test_a_canceled_order_cannot_be_paid_and_frees_its_seats(container: Container) -> None:
     """The session is closed at Stripe before the seats go."""
-    order = _buy(shop)
+    order = _buy(container)
 
-    canceled = cancel_order(shop, ANN, order.id)
+    canceled = cancel_order(container, ANN, order.id)
 
-    session = shop.stripe.get_checkout_session(str(order.checkout_session_id))
+    session = container.stripe.get_checkout_session(str(order.checkout_session_id))
     assert canceled.status is OrderStatus.CANCELED
     assert session.status == "expired"
-    assert _left(shop) == 40
-    assert cancel_order(shop, ANN, order.id) == canceled
+    assert _left(container) == 40
+    assert cancel_order(container, ANN, order.id) == canceled
 
 
-def test_an_order_that_is_being_canceled_is_not_sold_again(shop: Shop) -> None:
+def test_an_order_that_is_being_canceled_is_not_sold_again(container: Container) -> None:
     """Its link is about to close: the same wish makes a new order."""
-    order = _buy(shop)
-    with shop.store.begin() as conn:
-        orders.request_cancellation(conn, order.id, at=shop.now())
+    order = _buy(container)
+    with container.database.begin() as conn:
+        orders.request_cancellation(conn, order.id, at=container.now())
 
-    assert _buy(shop).id != order.id
+    assert _buy(container).id != order.id
 
 
-def test_an_order_without_a_link_can_be_canceled(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_an_order_without_a_link_can_be_canceled(
+    container: Container, stripe_wire: StripeWire
+) -> None:
     """The session that Stripe may have made is found by its key and closed."""
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        _buy(shop)
+        _buy(container)
     stripe_wire.mend()
-    (order,) = queries.orders_of(shop, ANN)
+    (order,) = queries.orders_of(container, ANN)
 
-    assert cancel_order(shop, ANN, order.id).status is OrderStatus.CANCELED
+    assert cancel_order(container, ANN, order.id).status is OrderStatus.CANCELED
     assert [session["status"] for session in stripe_wire.sessions()] == ["expired"]
 
 
 def test_an_order_stays_open_when_stripe_cannot_close_it(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Otherwise somebody could pay for seats that were sold again."""
-    order = _buy(shop)
+    order = _buy(container)
     stripe_wire.cut()
 
     with pytest.raises(StripeUnavailable):
-        cancel_order(shop, ANN, order.id)
+        cancel_order(container, ANN, order.id)
 
-    assert queries.any_order(shop, order.id).status is OrderStatus.OPEN
-    assert _left(shop) == 38
+    assert queries.any_order(container, order.id).status is OrderStatus.OPEN
+    assert _left(container) == 38
 
 
-def test_canceling_a_paid_order_finds_the_money_first(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_canceling_a_paid_order_finds_the_money_first(
+    container: Container, stripe_wire: StripeWire
+) -> None:
     """Paid a moment ago, webhook still under way: it is paid, not canceled."""
-    order = _buy(shop)
+    order = _buy(container)
     stripe_wire.standin.pay(order.checkout_session_id)
 
     with pytest.raises(OrderNotCancelable):
-        cancel_order(shop, ANN, order.id)
+        cancel_order(container, ANN, order.id)
 
-    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
+    assert queries.any_order(container, order.id).status is OrderStatus.PAID
 
 
 def test_asking_about_a_paid_order_settles_it_before_the_webhook(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Stripe knows, so the buyer needn't wait for the webhook."""
-    order = _buy(shop)
+    order = _buy(container)
     stripe_wire.standin.pay(order.checkout_session_id)
 
-    assert refresh_order(shop, ANN, order.id).status is OrderStatus.PAID
-    assert len(queries.unread_messages(shop, ANN)) == 1
+    assert refresh_order(container, ANN, order.id).status is OrderStatus.PAID
+    assert len(queries.unread_messages(container, ANN)) == 1
 
 
 @pytest.mark.parametrize("buyer", [BOB, Buyer("socketio", "ann")])
-def test_another_sender_gets_nothing_of_an_order(shop: Shop, buyer: Buyer) -> None:
+def test_another_sender_gets_nothing_of_an_order(container: Container, buyer: Buyer) -> None:
     """An order belongs to its channel and sender together; others hear that there is none."""
-    order = _buy(shop)
+    order = _buy(container)
 
     for use_case in (cancel_order, refresh_order, resume_checkout):
         with pytest.raises(OrderNotFound):
-            use_case(shop, buyer, order.id)
+            use_case(container, buyer, order.id)
 
-    assert queries.order_of(shop, buyer, order.id) is None
-    assert queries.order_of(shop, ANN, order.id) == order
+    assert queries.order_of(container, buyer, order.id) is None
+    assert queries.order_of(container, ANN, order.id) == order
 
 
-def test_the_link_lives_as_long_as_the_order_says(shop: Shop) -> None:
+def test_the_link_lives_as_long_as_the_order_says(container: Container) -> None:
     """35 minutes: Stripe's least is 30, counted from its own clock."""
-    order = _buy(shop)
+    order = _buy(container)
 
     assert timedelta(minutes=34) < order.expires_at - order.created_at <= timedelta(minutes=35)

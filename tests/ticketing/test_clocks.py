@@ -9,7 +9,7 @@ import pytest
 
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import VISA, pay
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import ConfigError, StripeRejected
 from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
@@ -20,21 +20,21 @@ from ticket_clerk.ticketing.settings import Settings
 ANN = Buyer("rest", "ann")
 
 
-def _off(shop: Shop, **by: float) -> Shop:
+def _off(container: Container, **by: float) -> Container:
     """The same shop on a machine whose clock is wrong; Stripe's is right."""
-    return replace(shop, now=lambda: shop.now() + timedelta(**by))
+    return replace(container, now=lambda: container.now() + timedelta(**by))
 
 
-def _seats_left(shop: Shop) -> int:
-    return queries.catalog(shop).shows[0].sections[0].seats_left
+def _seats_left(container: Container) -> int:
+    return queries.catalog(container).shows[0].sections[0].seats_left
 
 
 @pytest.mark.parametrize("minutes", [-4, 4, 60, 23 * 60])
 def test_a_clock_that_is_off_by_a_little_changes_nothing(
-    shop: Shop, stripe_wire: StripeWire, minutes: int
+    container: Container, stripe_wire: StripeWire, minutes: int
 ) -> None:
     """Four minutes behind, or most of a day ahead, of Stripe's."""
-    wrong = _off(shop, minutes=minutes)
+    wrong = _off(container, minutes=minutes)
 
     order = start_checkout(wrong, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
 
@@ -43,20 +43,24 @@ def test_a_clock_that_is_off_by_a_little_changes_nothing(
 
 @pytest.mark.parametrize("hours", [-24, -0.2, 24, 24 * 20])
 def test_a_clock_that_is_off_by_more_sells_nothing_until_it_is_right(
-    shop: Shop, stripe_wire: StripeWire, hours: float
+    container: Container, stripe_wire: StripeWire, hours: float
 ) -> None:
     """Stripe refuses the session; no seat is held, and with the right clock the buyer buys."""
-    left = _seats_left(shop)
+    left = _seats_left(container)
 
     with pytest.raises(StripeRejected):
         start_checkout(
-            _off(shop, hours=hours), ANN, show_id="lakers-warriors", section_id="101", quantity=2
+            _off(container, hours=hours),
+            ANN,
+            show_id="lakers-warriors",
+            section_id="101",
+            quantity=2,
         )
 
-    assert _seats_left(shop) == left
-    assert queries.orders_of(shop, ANN)[0].status is OrderStatus.CANCELED
-    order = start_checkout(shop, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
-    assert pay(shop, stripe_wire, order).status is OrderStatus.PAID
+    assert _seats_left(container) == left
+    assert queries.orders_of(container, ANN)[0].status is OrderStatus.CANCELED
+    order = start_checkout(container, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
+    assert pay(container, stripe_wire, order).status is OrderStatus.PAID
 
 
 JUMPS = [{"hours": 10.0}, {"days": 3.0}, {"hours": -10.0}, {"days": -3.0}]
@@ -64,29 +68,29 @@ JUMPS = [{"hours": 10.0}, {"days": 3.0}, {"hours": -10.0}, {"days": -3.0}]
 
 @pytest.mark.parametrize("moved", JUMPS)
 def test_a_clock_that_jumps_while_a_buyer_pays_loses_nothing(
-    shop: Shop, stripe_wire: StripeWire, moved: dict[str, float]
+    container: Container, stripe_wire: StripeWire, moved: dict[str, float]
 ) -> None:
     """However overdue by our clock: what was paid is his, also where no event came."""
-    order = start_checkout(shop, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
+    order = start_checkout(container, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
     stripe_wire.standin.pay(order.checkout_session_id, card=VISA)
 
-    reconcile(_off(shop, **moved))
+    reconcile(_off(container, **moved))
 
-    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
+    assert queries.any_order(container, order.id).status is OrderStatus.PAID
 
 
 @pytest.mark.parametrize("moved", JUMPS)
 def test_a_clock_that_jumps_frees_no_seat_that_can_still_be_paid_for(
-    shop: Shop, stripe_wire: StripeWire, moved: dict[str, float]
+    container: Container, stripe_wire: StripeWire, moved: dict[str, float]
 ) -> None:
     """The hold ends only where Stripe's page is closed, too."""
-    left = _seats_left(shop)
-    start_checkout(shop, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
+    left = _seats_left(container)
+    start_checkout(container, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
 
-    reconcile(_off(shop, **moved))
+    reconcile(_off(container, **moved))
 
     (session,) = stripe_wire.sessions()
-    is_held = _seats_left(shop) == left - 2
+    is_held = _seats_left(container) == left - 2
     assert is_held == (session["status"] == "open")
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from tests.servers import ROOT, standin_server
 from tests.ticketing.crowd import SECTION, SHOW, crowd
 from ticket_clerk.stripe_client import StripePaymentManager
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.settings import Settings
 
@@ -35,29 +35,29 @@ def stripe_api_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def full_house(shop: Shop, settings: Settings, stripe_api_base: str) -> Shop:
+def full_house(container: Container, settings: Settings, stripe_api_base: str) -> Container:
     """A shop whose section has a hundred seats, and which talks to Stripe over HTTP."""
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         conn.execute(sa.update(_TABLE).where(_IS_IT).values(seats=SEATS))
     stripe = StripePaymentManager(replace(settings, stripe_api_base=stripe_api_base))
-    return replace(shop, stripe=stripe)
+    return replace(container, stripe=stripe)
 
 
-def _sold_exactly_all(shop: Shop, outcomes: Counter[str]) -> None:
+def _sold_exactly_all(container: Container, outcomes: Counter[str]) -> None:
     assert outcomes == {"open": SEATS, "sold_out": BUYERS - SEATS}
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         row = conn.execute(sa.select(_TABLE).where(_IS_IT)).one()
         holds = conn.execute(sa.select(sa.func.sum(schema.holds.c.quantity))).scalar_one()
     assert (row.held, row.sold, holds) == (SEATS, 0, SEATS)
 
 
-def test_500_buyers_in_32_threads_get_the_100_seats_that_there_are(full_house: Shop) -> None:
+def test_500_buyers_in_32_threads_get_the_100_seats_that_there_are(full_house: Container) -> None:
     """Each gets an order with its seat, or hears that it is sold out."""
     _sold_exactly_all(full_house, crowd(full_house, "thread", BUYERS, threads=32))
 
 
 def test_500_buyers_in_4_processes_get_the_100_seats_that_there_are(
-    full_house: Shop, database_url: str, stripe_api_base: str
+    full_house: Container, database_url: str, stripe_api_base: str
 ) -> None:
     """Four servers on one database, eight threads each."""
     environ = {
@@ -88,24 +88,26 @@ def test_500_buyers_in_4_processes_get_the_100_seats_that_there_are(
     _sold_exactly_all(full_house, outcomes)
 
 
-def test_without_the_condition_a_crowd_of_32_sells_more_than_there_are(shop: Shop) -> None:
+def test_without_the_condition_a_crowd_of_32_sells_more_than_there_are(
+    container: Container,
+) -> None:
     """The control: all read that ten are left, and each then takes one."""
     seats, threads = 10, 32
     all_have_read = threading.Barrier(threads, timeout=30)
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         conn.execute(sa.update(_TABLE).where(_IS_IT).values(seats=seats))
 
     def take_one(_: int) -> None:
-        with shop.store.read() as conn:
+        with container.database.read() as conn:
             left = conn.execute(sa.select(_TABLE.c.seats - _TABLE.c.held).where(_IS_IT)).scalar()
         all_have_read.wait()
         if left and left >= 1:
-            with shop.store.begin() as conn:
+            with container.database.begin() as conn:
                 conn.execute(sa.update(_TABLE).where(_IS_IT).values(held=_TABLE.c.held + 1))
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         list(pool.map(take_one, range(threads)))
 
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         held = conn.execute(sa.select(_TABLE.c.held).where(_IS_IT)).scalar_one()
     assert held == threads > seats, "22 buyers more than seats"

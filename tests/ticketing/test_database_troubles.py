@@ -22,10 +22,9 @@ from tests.stripe_wire import StripeWire, sign
 from tests.ticketing.http_api import INTENT, Api
 from tests.ticketing.purchases import buy, receive_all
 from ticket_clerk.stripe_client import StripePaymentManager
-from ticket_clerk.ticketing.bootstrap import build_shop
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Shop
-from ticket_clerk.ticketing.database.store import LOCK_TIMEOUT_S
+from ticket_clerk.ticketing.container import Container, build_container
+from ticket_clerk.ticketing.database.engine import LOCK_TIMEOUT_S
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
@@ -38,13 +37,13 @@ BOB = Buyer("rest", "bob")
 FULL = 8 * 1024
 
 
-def _seats_left(shop: Shop) -> int:
-    return queries.catalog(shop).shows[0].sections[0].seats_left
+def _seats_left(container: Container) -> int:
+    return queries.catalog(container).shows[0].sections[0].seats_left
 
 
-def _start(shop: Shop, quantity: int = 2) -> str:
+def _start(container: Container, quantity: int = 2) -> str:
     order = start_checkout(
-        shop, BOB, show_id="lakers-warriors", section_id="101", quantity=quantity
+        container, BOB, show_id="lakers-warriors", section_id="101", quantity=quantity
     )
     return order.id
 
@@ -89,9 +88,9 @@ def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
 
 
 @contextmanager
-def _only_to_be_read(shop: Shop) -> Iterator[None]:
+def _only_to_be_read(container: Container) -> Iterator[None]:
     """As a PostgreSQL that has become a standby, or a SQLite file that has become the admin's."""
-    is_postgresql = shop.store.url.get_backend_name() == "postgresql"
+    is_postgresql = container.database.url.get_backend_name() == "postgresql"
     statement = (
         "SET default_transaction_read_only = {}" if is_postgresql else "PRAGMA query_only={}"
     )
@@ -108,7 +107,7 @@ def _only_to_be_read(shop: Shop) -> Iterator[None]:
     def open_again(connection: Any, *_: object) -> None:
         say(connection, "off")
 
-    pool = shop.store.engine.pool
+    pool = container.database.engine.pool
     sa.event.listen(pool, "checkout", shut)
     sa.event.listen(pool, "checkin", open_again)
     yield
@@ -117,28 +116,28 @@ def _only_to_be_read(shop: Shop) -> Iterator[None]:
 
 
 def test_a_database_that_may_only_be_read_is_refused_like_one_that_is_away(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Looking goes on; buying and Stripe's events wait until it may be written again."""
-    order = start_checkout(shop, BOB, show_id="lakers-warriors", section_id="101", quantity=2)
+    order = start_checkout(container, BOB, show_id="lakers-warriors", section_id="101", quantity=2)
     stripe_wire.standin.pay(order.checkout_session_id)
-    left = _seats_left(shop)
+    left = _seats_left(container)
 
-    with _only_to_be_read(shop):
-        for deed in (lambda: receive_all(shop, stripe_wire), lambda: _start(shop, 1)):
+    with _only_to_be_read(container):
+        for deed in (lambda: receive_all(container, stripe_wire), lambda: _start(container, 1)):
             with pytest.raises(DatabaseUnavailable):
                 deed()
-        assert _seats_left(shop) == left
+        assert _seats_left(container) == left
 
-    receive_all(shop, stripe_wire)
-    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
-    assert queries.any_order(shop, _start(shop, 1)).status is OrderStatus.OPEN
+    receive_all(container, stripe_wire)
+    assert queries.any_order(container, order.id).status is OrderStatus.PAID
+    assert queries.any_order(container, _start(container, 1)).status is OrderStatus.OPEN
 
 
 @contextmanager
-def _locked(shop: Shop) -> Iterator[None]:
+def _locked(container: Container) -> Iterator[None]:
     """Somebody else writes and does not come to an end."""
-    with shop.store.engine.connect() as conn:
+    with container.database.engine.connect() as conn:
         writing = conn.execution_options(write=True).begin()
         if conn.dialect.name == "postgresql":
             conn.execute(sa.text("LOCK TABLE orders, webhook_events IN ACCESS EXCLUSIVE MODE"))
@@ -147,12 +146,12 @@ def _locked(shop: Shop) -> Iterator[None]:
 
 
 def test_a_lock_that_lasts_too_long_is_refused_and_repaired_by_the_next_delivery(
-    shop: Shop, stripe_wire: StripeWire, make_shop: Callable[[], Shop]
+    container: Container, stripe_wire: StripeWire, make_container: Callable[[], Container]
 ) -> None:
     """The payment's events and another buyer are refused in time; then all is as it should be."""
-    order = start_checkout(shop, BOB, show_id="lakers-warriors", section_id="101", quantity=2)
+    order = start_checkout(container, BOB, show_id="lakers-warriors", section_id="101", quantity=2)
     stripe_wire.standin.pay(order.checkout_session_id, card="4242424242424242")
-    left = _seats_left(shop)
+    left = _seats_left(container)
     refused = []
 
     def attempt(deed: Callable[[], object]) -> None:
@@ -162,10 +161,12 @@ def test_a_lock_that_lasts_too_long_is_refused_and_repaired_by_the_next_delivery
 
     ann = Buyer("rest", "ann")
     deeds: list[Callable[[], object]] = [
-        lambda: receive_all(shop, stripe_wire),
-        lambda: start_checkout(shop, ann, show_id="lakers-warriors", section_id="101", quantity=1),
+        lambda: receive_all(container, stripe_wire),
+        lambda: start_checkout(
+            container, ann, show_id="lakers-warriors", section_id="101", quantity=1
+        ),
     ]
-    with _locked(make_shop()):
+    with _locked(make_container()):
         threads = [threading.Thread(target=attempt, args=(deed,)) for deed in deeds]
         for thread in threads:
             thread.start()
@@ -173,10 +174,10 @@ def test_a_lock_that_lasts_too_long_is_refused_and_repaired_by_the_next_delivery
             thread.join(4 * LOCK_TIMEOUT_S)
 
     assert len(refused) == len(deeds)
-    assert _seats_left(shop) == left
-    assert queries.any_order(shop, order.id).status is OrderStatus.OPEN
-    receive_all(shop, stripe_wire)
-    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
+    assert _seats_left(container) == left
+    assert queries.any_order(container, order.id).status is OrderStatus.OPEN
+    receive_all(container, stripe_wire)
+    assert queries.any_order(container, order.id).status is OrderStatus.PAID
 
 
 def test_postgresql_killed_and_back(own_server: object, stripe_wire: StripeWire) -> None:
@@ -185,26 +186,26 @@ def test_postgresql_killed_and_back(own_server: object, stripe_wire: StripeWire)
     url = server.get_uri()  # type: ignore[attr-defined]
     settings = Settings.from_env({"DATABASE_URL": url, "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET})
     stripe = StripePaymentManager(settings, http_client=stripe_wire)
-    shop = build_shop(settings, stripe=stripe)
-    shop.store.migrate()
-    with shop.store.begin() as conn:
-        load_catalog(conn, read_shows_file(SHOWS), now=shop.now())
-    paid = buy(shop, stripe_wire, quantity=1)
-    left = _seats_left(shop)
+    container = build_container(settings, stripe=stripe)
+    container.database.migrate()
+    with container.database.begin() as conn:
+        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
+    paid = buy(container, stripe_wire, quantity=1)
+    left = _seats_left(container)
 
     kill(server.get_pid(), signal.SIGQUIT)  # type: ignore[attr-defined]
     server.get_postmaster_info().process.wait(20)  # type: ignore[attr-defined]
 
     for _ in range(3):
         with pytest.raises(DatabaseUnavailable):
-            _start(shop)
+            _start(container)
         with pytest.raises(DatabaseUnavailable):
-            receive_all(shop, stripe_wire)
+            receive_all(container, stripe_wire)
     server.ensure_postgres_running()  # type: ignore[attr-defined]
     assert server.get_uri() == url  # type: ignore[attr-defined]
-    assert _seats_left(shop) == left
-    assert set(receive_all(shop, stripe_wire)) <= {"duplicate", "ignored"}
-    assert queries.any_order(shop, paid.id).status is OrderStatus.PAID
-    assert queries.any_order(shop, _start(shop)).status is OrderStatus.OPEN
-    assert _seats_left(shop) == left - 2
-    shop.store.close()
+    assert _seats_left(container) == left
+    assert set(receive_all(container, stripe_wire)) <= {"duplicate", "ignored"}
+    assert queries.any_order(container, paid.id).status is OrderStatus.PAID
+    assert queries.any_order(container, _start(container)).status is OrderStatus.OPEN
+    assert _seats_left(container) == left - 2
+    container.database.close()

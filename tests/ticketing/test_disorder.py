@@ -23,7 +23,7 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive, seats
 from tests.ticketing.tales import TALES, Scene
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Order
@@ -49,36 +49,36 @@ class Delivery:
         self.events += [event for event in self.events if chance.random() < 0.3]
         self.together = chance.randint(1, 4)
 
-    def __call__(self, shop: Shop) -> None:
+    def __call__(self, container: Container) -> None:
         """Deliver, some at the same moment."""
         with ThreadPoolExecutor(max_workers=self.together) as pool:
             for start in range(0, len(self.events), self.together):
                 some = self.events[start : start + self.together]
-                list(pool.map(partial(_deliver, shop), some))
+                list(pool.map(partial(_deliver, container), some))
 
 
-def _deliver(shop: Shop, event: Event, tries: int = 5) -> None:
+def _deliver(container: Container, event: Event, tries: int = 5) -> None:
     """Deliver as Stripe does: again, when the answer is a failure that may be repeated."""
     try:
-        receive(shop, event)
+        receive(container, event)
     except PaymentError as exc:
         if not exc.retry_safe or tries < 2:
             raise
-        _deliver(shop, event, tries - 1)
+        _deliver(container, event, tries - 1)
 
 
-def _in_order(shop: Shop, events: list[Event]) -> None:
+def _in_order(container: Container, events: list[Event]) -> None:
     for event in events:
-        receive(shop, event)
+        receive(container, event)
 
 
 def _end(scene: Scene, order: Order, before: tuple[int, int]) -> dict[str, Any]:
     """What is left of it all: order, seats, ledger, and what the buyer reads."""
-    told = Led(scene.shop, scene.buyer.sender_id, scene.buyer.channel).push()
-    held, sold = seats(scene.shop)
-    after = queries.any_order(scene.shop, order.id)
+    told = Led(scene.container, scene.buyer.sender_id, scene.buyer.channel).push()
+    held, sold = seats(scene.container)
+    after = queries.any_order(scene.container, order.id)
     ledger = schema.ledger
-    with scene.shop.store.read() as conn:
+    with scene.container.database.read() as conn:
         rows = conn.execute(
             sa.select(ledger.c.kind, ledger.c.amount).where(ledger.c.order_id == order.id)
         )
@@ -99,10 +99,12 @@ def _end(scene: Scene, order: Order, before: tuple[int, int]) -> dict[str, Any]:
 class Stage:
     """Plays one tale again and again, each time with another buyer."""
 
-    def __init__(self, shop: Shop, wire: StripeWire, clock: MovableClock, tale: str) -> None:
+    def __init__(
+        self, container: Container, wire: StripeWire, clock: MovableClock, tale: str
+    ) -> None:
         """Nothing was played yet, and there are seats for however many times."""
-        self._shop, self._wire, self._clock, self._tale = shop, wire, clock, TALES[tale]
-        with shop.store.begin() as conn:
+        self._container, self._wire, self._clock, self._tale = container, wire, clock, TALES[tale]
+        with container.database.begin() as conn:
             conn.execute(sa.update(schema.sections).values(seats=100_000))
         self._number = 0
         self._seen: set[str] = set()
@@ -111,8 +113,8 @@ class Stage:
         """Let the tale happen at Stripe; returns its events and the seats before it."""
         self._number += 1
         buyer = Buyer("rest", f"buyer-{self._number}")
-        scene = Scene(self._shop, self._wire, self._clock, buyer)
-        before = seats(self._shop)
+        scene = Scene(self._container, self._wire, self._clock, buyer)
+        before = seats(self._container)
         order = self._tale(scene)
         events = [event for event in self._wire.latest_events() if event["id"] not in self._seen]
         self._seen.update(event["id"] for event in events)
@@ -121,7 +123,7 @@ class Stage:
     def straight(self) -> dict[str, Any]:
         """Deliver everything once, in Stripe's order."""
         scene, order, events, before = self.play()
-        _in_order(scene.shop, events)
+        _in_order(scene.container, events)
         end = _end(scene, order, before)
         self._clear(order)
         return end
@@ -129,28 +131,28 @@ class Stage:
     def drawn(self, seed: int) -> dict[str, Any]:
         """Deliver as drawn, and make up for what was lost."""
         scene, order, events, before = self.play()
-        Delivery(seed, events)(scene.shop)
+        Delivery(seed, events)(scene.container)
         scene.wait(minutes=2)
-        reconcile(scene.shop)
+        reconcile(scene.container)
         end = _end(scene, order, before)
         self._clear(order)
         return end
 
     def _clear(self, order: Order) -> None:
         """End a season ticket at Stripe, so that it has no part in the next tale."""
-        known = subscription_of(self._shop, order.id)
+        known = subscription_of(self._container, order.id)
         if known is not None and not known.has_ended:
-            self._shop.stripe.cancel_subscription(known.id, at_period_end=False)
+            self._container.stripe.cancel_subscription(known.id, at_period_end=False)
         self._seen.update(event["id"] for event in self._wire.latest_events())
 
 
 @pytest.mark.parametrize("tale", TALES)
 def test_disorder_ends_as_order_does(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, tale: str
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, tale: str
 ) -> None:
     """Order, seats, ledger and what the buyer reads are those of the straight delivery."""
     # The wire is held against Stripe's document elsewhere.
-    stage = Stage(shop, stripe_wire, clock, tale)
+    stage = Stage(container, stripe_wire, clock, tale)
     expected = stage.straight()
     assert expected["told"], "a tale that nobody hears of shows nothing"
 
@@ -171,10 +173,10 @@ def test_disorder_ends_as_order_does(
 
 
 def test_what_was_lost_stays_lost_without_a_pass(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """The control: paid at Stripe, every event lost, and nobody looks."""
-    stage = Stage(shop, stripe_wire, clock, "declined, then paid")
+    stage = Stage(container, stripe_wire, clock, "declined, then paid")
     expected = stage.straight()
 
     scene, order, _, before = stage.play()

@@ -15,7 +15,7 @@ from tests.ticketing.held import DORA, everything, keep_conversation
 from tests.ticketing.purchases import buy, pay, receive, told
 from tests.ticketing.seasons import start
 from ticket_clerk.rasa_client import RasaClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox, personal_data
 from ticket_clerk.ticketing.domain.errors import NotErasable
 from ticket_clerk.ticketing.domain.models import ERASED, Buyer, Order, OrderStatus
@@ -27,45 +27,45 @@ from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_
 from ticket_clerk.ticketing.subscriptions.season_tickets import cancel_season_ticket
 
 PENDING, DISPUTED = "4000000000007726", "4000000000000259"
-Unsettle = Callable[[Shop, StripeWire], Order]
+Unsettle = Callable[[Container, StripeWire], Order]
 
 
 @pytest.fixture
-def office(shop: Shop, tmp_path: Path) -> Shop:
+def office(container: Container, tmp_path: Path) -> Container:
     """The shop with a file of Rasa's, and no Rasa."""
     file = tmp_path / "trackers.db"
     keep_conversation(file, DORA.sender_id, "it's Dora")
-    settings = replace(shop.settings, tracker_db=str(file))
-    return replace(shop, settings=settings, rasa=RasaClient("http://127.0.0.1:9", "none"))
+    settings = replace(container.settings, tracker_db=str(file))
+    return replace(container, settings=settings, rasa=RasaClient("http://127.0.0.1:9", "none"))
 
 
-def _unpaid(shop: Shop, _wire: StripeWire) -> Order:
-    return start_checkout(shop, DORA, show_id="lakers-warriors", section_id="101", quantity=1)
+def _unpaid(container: Container, _wire: StripeWire) -> Order:
+    return start_checkout(container, DORA, show_id="lakers-warriors", section_id="101", quantity=1)
 
 
-def _given_back(shop: Shop, wire: StripeWire) -> Order:
-    order = buy(shop, wire, buyer=DORA, card=PENDING)
-    quote = quote_refund(shop, DORA, order.id)
-    refund_tickets(shop, DORA, order.id, quantity=2, generation=quote.generation)
+def _given_back(container: Container, wire: StripeWire) -> Order:
+    order = buy(container, wire, buyer=DORA, card=PENDING)
+    quote = quote_refund(container, DORA, order.id)
+    refund_tickets(container, DORA, order.id, quantity=2, generation=quote.generation)
     return order
 
 
-def _season(shop: Shop, wire: StripeWire) -> Order:
-    order = pay(shop, wire, start(shop, buyer=DORA))
-    cancel_season_ticket(shop, DORA, order.id)
+def _season(container: Container, wire: StripeWire) -> Order:
+    order = pay(container, wire, start(container, buyer=DORA))
+    cancel_season_ticket(container, DORA, order.id)
     return order
 
 
-def _disputed(shop: Shop, wire: StripeWire) -> Order:
-    return buy(shop, wire, buyer=DORA, card=DISPUTED)
+def _disputed(container: Container, wire: StripeWire) -> Order:
+    return buy(container, wire, buyer=DORA, card=DISPUTED)
 
 
-def _wrong_sum(shop: Shop, wire: StripeWire) -> Order:
-    order = _unpaid(shop, wire)
+def _wrong_sum(container: Container, wire: StripeWire) -> Order:
+    order = _unpaid(container, wire)
     wire.standin.pay(order.checkout_session_id)
     completed = wire.events("checkout.session.completed")[0]
     completed["data"]["object"]["amount_total"] = 1
-    receive(shop, completed)
+    receive(container, completed)
     return order
 
 
@@ -80,7 +80,7 @@ def _wrong_sum(shop: Shop, wire: StripeWire) -> Order:
     ],
 )
 def test_whoever_has_something_unsettled_is_not_erased(
-    office: Shop, stripe_wire: StripeWire, unsettle: Unsettle, says: str
+    office: Container, stripe_wire: StripeWire, unsettle: Unsettle, says: str
 ) -> None:
     """The sentence names the order and what to do; nothing was changed."""
     order = unsettle(office, stripe_wire)
@@ -94,17 +94,19 @@ def test_whoever_has_something_unsettled_is_not_erased(
     assert b"Dora" in office.settings.tracker_file.read_bytes()
 
 
-def test_a_message_that_is_on_its_way_is_waited_for(office: Shop, stripe_wire: StripeWire) -> None:
+def test_a_message_that_is_on_its_way_is_waited_for(
+    office: Container, stripe_wire: StripeWire
+) -> None:
     """A worker that has it in hand would begin the conversation anew; after its lease all is well.
 
     What merely waits to be told goes with the buyer.
     """
     buy(office, stripe_wire, buyer=DORA)
-    with office.store.begin() as conn:
+    with office.database.begin() as conn:
         claimed = outbox.claim_due(conn, now=office.now(), lease=timedelta())
         assert len(claimed) == 1
     require_erasable(office, DORA)
-    with office.store.begin() as conn:
+    with office.database.begin() as conn:
         outbox.claim_due(conn, now=office.now(), lease=LEASE)
 
     with pytest.raises(NotErasable, match="half a minute"):
@@ -112,7 +114,7 @@ def test_a_message_that_is_on_its_way_is_waited_for(office: Shop, stripe_wire: S
 
 
 def test_a_dispute_is_over_after_120_days(
-    office: Shop, stripe_wire: StripeWire, clock: MovableClock
+    office: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """A lost one stays `disputed` for good, and is no reason to keep a name for good."""
     _disputed(office, stripe_wire)
@@ -122,7 +124,7 @@ def test_a_dispute_is_over_after_120_days(
 
 
 def test_tickets_for_what_is_still_to_come_stay_valid(
-    office: Shop, stripe_wire: StripeWire
+    office: Container, stripe_wire: StripeWire
 ) -> None:
     """The order is paid under its number; who bought it is forgotten."""
     order = buy(office, stripe_wire, buyer=DORA)
@@ -135,7 +137,7 @@ def test_tickets_for_what_is_still_to_come_stay_valid(
 
 
 def test_a_purchase_that_begins_while_stripe_is_asked_is_not_lost(
-    office: Shop, stripe_wire: StripeWire
+    office: Container, stripe_wire: StripeWire
 ) -> None:
     """It is looked again in the transaction that changes the name."""
     buy(office, stripe_wire, buyer=DORA)
@@ -155,18 +157,20 @@ def test_a_purchase_that_begins_while_stripe_is_asked_is_not_lost(
 
 
 def test_without_the_second_look_he_would_pay_and_never_be_told(
-    office: Shop, stripe_wire: StripeWire
+    office: Container, stripe_wire: StripeWire
 ) -> None:
     """The control: an open order under another name."""
     order = _unpaid(office, stripe_wire)
-    with office.store.begin() as conn:
+    with office.database.begin() as conn:
         personal_data.replace_buyer(conn, DORA, Buyer(ERASED, "erased_too_early"))
 
     assert pay(office, stripe_wire, order).status is OrderStatus.PAID
     assert told(office, DORA) == []
 
 
-def test_who_has_canceled_everything_can_be_erased(office: Shop, stripe_wire: StripeWire) -> None:
+def test_who_has_canceled_everything_can_be_erased(
+    office: Container, stripe_wire: StripeWire
+) -> None:
     """What the sentence says helps."""
     order = _unpaid(office, stripe_wire)
     cancel_order(office, DORA, order.id)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import balance, buy, receive, receive_all, refund_at_stripe
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
@@ -22,34 +22,34 @@ from ticket_clerk.ticketing.reports.stats import Figures, figures
 DECLINED = "4000000000000002"
 
 
-def test_an_empty_ledger_has_no_figures(shop: Shop) -> None:
+def test_an_empty_ledger_has_no_figures(container: Container) -> None:
     """No currency, no row."""
-    assert figures(shop, since=None, until=None) == {}
+    assert figures(container, since=None, until=None) == {}
 
 
-def test_the_four_figures_of_a_small_day(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_the_four_figures_of_a_small_day(container: Container, stripe_wire: StripeWire) -> None:
     """Two paid, one of them given back in part; one declined; one declined and then paid."""
-    first = buy(shop, stripe_wire)
-    refund_payment(shop, str(first.payment_intent_id), amount=50)
+    first = buy(container, stripe_wire)
+    refund_payment(container, str(first.payment_intent_id), amount=50)
     ben, cat = Buyer("rest", "ben"), Buyer("rest", "cat")
-    buy(shop, stripe_wire, quantity=1, buyer=ben, card=DECLINED)
-    order = buy(shop, stripe_wire, quantity=1, buyer=cat, card=DECLINED)
+    buy(container, stripe_wire, quantity=1, buyer=ben, card=DECLINED)
+    order = buy(container, stripe_wire, quantity=1, buyer=cat, card=DECLINED)
     stripe_wire.standin.pay(order.checkout_session_id)
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
-    assert figures(shop, since=None, until=None) == {"usd": Figures(60000, 5000, 2, 1, 50.0)}
+    assert figures(container, since=None, until=None) == {"usd": Figures(60000, 5000, 2, 1, 50.0)}
 
 
 def test_payments_through_the_api_count_and_those_of_other_services_do_not(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """The service's name at Stripe tells them apart; declines alike."""
     for service in (API_SERVICE, "somebody-else"):
         for card in ("pm_card_visa", "pm_card_chargeDeclined"):
             _confirm(stripe_wire, service, card)
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
-    assert figures(shop, since=None, until=None) == {"eur": Figures(1050, 0, 1, 1, 0.0)}
+    assert figures(container, since=None, until=None) == {"eur": Figures(1050, 0, 1, 1, 0.0)}
 
 
 def _confirm(wire: StripeWire, service: str, payment_method: str) -> None:
@@ -65,14 +65,16 @@ def _confirm(wire: StripeWire, service: str, payment_method: str) -> None:
         assert payment_method == "pm_card_chargeDeclined"
 
 
-def test_only_the_time_that_is_asked_for_counts(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_only_the_time_that_is_asked_for_counts(
+    container: Container, stripe_wire: StripeWire
+) -> None:
     """From the first moment on, until just before the last."""
-    order = buy(shop, stripe_wire, quantity=1)
+    order = buy(container, stripe_wire, quantity=1)
     assert order.paid_at is not None
 
     def revenue(since: timedelta | None, until: timedelta | None) -> int:
         found = figures(
-            shop,
+            container,
             since=None if since is None else order.paid_at + since,
             until=None if until is None else order.paid_at + until,
         )
@@ -85,7 +87,7 @@ def test_only_the_time_that_is_asked_for_counts(shop: Shop, stripe_wire: StripeW
 
 
 def test_the_ledger_agrees_with_stripes_books_after_200_random_purchases(
-    shop: Shop, stripe_wire: StripeWire
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Whatever was bought, declined, left and given back, by whomever: to the cent."""
     chance = random.Random(20260101)  # noqa: S311  draws, not secrets
@@ -94,64 +96,66 @@ def test_the_ledger_agrees_with_stripes_books_after_200_random_purchases(
     for number in range(200):
         buyer = Buyer("rest", f"buyer-{number}")
         fate = chance.choice(["paid", "paid", "paid", "declined", "left", "declined, paid"])
-        order = _order(shop, chance, buyer)
+        order = _order(container, chance, buyer)
         if "declined" in fate:
             stripe_wire.standin.pay(order.checkout_session_id, card=DECLINED)
         if "paid" in fate:
             stripe_wire.standin.pay(order.checkout_session_id)
-        _receive_new(shop, stripe_wire, seen)
+        _receive_new(container, stripe_wire, seen)
         if "paid" in fate:
-            _give_back(shop, stripe_wire, chance, buyer, order.id)
+            _give_back(container, stripe_wire, chance, buyer, order.id)
         else:
-            cancel_order(shop, buyer, order.id)
+            cancel_order(container, buyer, order.id)
             failed += fate == "declined"
-    _receive_new(shop, stripe_wire, seen)
+    _receive_new(container, stripe_wire, seen)
 
     charges = [c for c in stripe_wire.list_all("/v1/charges") if c["status"] == "succeeded"]
     revenue = sum(charge["amount"] for charge in charges)
     refunded = sum(charge["amount_refunded"] for charge in charges)
     rate = 100 * sum(charge["amount_refunded"] > 0 for charge in charges) / len(charges)
     expected = Figures(revenue, refunded, len(charges), failed, round(rate, 2))
-    assert figures(shop, since=None, until=None) == {"usd": expected}
+    assert figures(container, since=None, until=None) == {"usd": expected}
     assert 0 < refunded < revenue
     booked = sum(entry["amount"] for entry in stripe_wire.list_all("/v1/balance_transactions"))
-    assert balance(shop) == booked == revenue - refunded
+    assert balance(container) == booked == revenue - refunded
 
 
-def _order(shop: Shop, chance: random.Random, buyer: Buyer) -> Order:
+def _order(container: Container, chance: random.Random, buyer: Buyer) -> Order:
     """Order one to three tickets for whatever has room."""
     places = [
         (show.id, section.id, section.seats_left)
-        for show in queries.catalog(shop).shows
+        for show in queries.catalog(container).shows
         for section in show.sections
         if section.seats_left
     ]
     show_id, section_id, left = chance.choice(places)
     quantity = chance.randint(1, min(3, left))
-    return start_checkout(shop, buyer, show_id=show_id, section_id=section_id, quantity=quantity)
+    return start_checkout(
+        container, buyer, show_id=show_id, section_id=section_id, quantity=quantity
+    )
 
 
 def _give_back(
-    shop: Shop, wire: StripeWire, chance: random.Random, buyer: Buyer, order_id: str
+    container: Container, wire: StripeWire, chance: random.Random, buyer: Buyer, order_id: str
 ) -> None:
-    order = queries.any_order(shop, order_id)
+    order = queries.any_order(container, order_id)
     way = chance.choice(["chat", "chat", "api", "dashboard", "kindness", "kept"])
     if way == "chat":
-        quote = quote_refund(shop, buyer, order.id, chance.randint(1, order.quantity))
+        quote = quote_refund(container, buyer, order.id, chance.randint(1, order.quantity))
         number, generation = quote.quantity, quote.generation
-        refund_tickets(shop, buyer, order.id, quantity=number, generation=generation)
+        refund_tickets(container, buyer, order.id, quantity=number, generation=generation)
     elif way == "api":
-        refund_payment(shop, str(order.payment_intent_id))
+        refund_payment(container, str(order.payment_intent_id))
     elif way == "dashboard":
         refund_at_stripe(wire, order)
     elif way == "kindness":
         refund_at_stripe(wire, order, amount=chance.randint(1, order.amount_total - 1))
 
 
-def _receive_new(shop: Shop, wire: StripeWire, seen: set[str]) -> None:
+def _receive_new(container: Container, wire: StripeWire, seen: set[str]) -> None:
     """Deliver what was not delivered yet."""
     page = wire.latest_events()
     for event in page:
         if event["id"] not in seen:
-            receive(shop, event)
+            receive(container, event)
     seen.update(event["id"] for event in page)

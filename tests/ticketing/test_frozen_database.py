@@ -22,9 +22,8 @@ from tests.stripe_wire import StripeWire, sign
 from tests.ticketing.http_api import INTENT, Api
 from tests.ticketing.purchases import ANN, seats
 from ticket_clerk.stripe_client import StripePaymentManager
-from ticket_clerk.ticketing.bootstrap import build_shop
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
@@ -88,39 +87,41 @@ class _Attempts:
 class _Midway:
     """Transactions that have written, and go on when they are told to."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
+    def __init__(self, container: Container) -> None:
+        self._container = container
         self.have_written = threading.Barrier(3)
         self.go_on = threading.Event()
 
     def write_more(self) -> None:
-        with self._shop.store.begin() as conn:
+        with self._container.database.begin() as conn:
             self._order(conn, ANN)
             conn.execute(sa.text("SELECT 1"))
 
     def commit(self) -> None:
-        with self._shop.store.begin() as conn:
+        with self._container.database.begin() as conn:
             self._order(conn, BOB)
 
     def _order(self, conn: Connection, buyer: Buyer) -> None:
         # Of two sections: the first holds its row until it ends.
         section_id = "101" if buyer is BOB else "201"
-        place_order(conn, self._shop, buyer, **{**WISH, "section_id": section_id})
+        place_order(conn, self._container, buyer, **{**WISH, "section_id": section_id})
         self.have_written.wait(20)
         self.go_on.wait(20)
 
 
 @pytest.fixture
-def frozen_later(own_server: Any, stripe_wire: StripeWire) -> Iterator[Shop]:
+def frozen_later(own_server: Any, stripe_wire: StripeWire) -> Iterator[Container]:
     """A shop on a server of its own."""
     url = own_server.get_uri()
     settings = Settings.from_env({"DATABASE_URL": url, "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET})
-    shop = build_shop(settings, stripe=StripePaymentManager(settings, http_client=stripe_wire))
-    shop.store.migrate()
-    with shop.store.begin() as conn:
-        load_catalog(conn, read_shows_file(SHOWS), now=shop.now())
-    yield shop
-    shop.store.close()
+    container = build_container(
+        settings, stripe=StripePaymentManager(settings, http_client=stripe_wire)
+    )
+    container.database.migrate()
+    with container.database.begin() as conn:
+        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
+    yield container
+    container.database.close()
 
 
 def _without_the_guard(dsn: str) -> Callable[[], object]:
@@ -135,15 +136,15 @@ def _without_the_guard(dsn: str) -> Callable[[], object]:
 
 
 def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
-    own_server: Any, frozen_later: Shop, tmp_path: Path
+    own_server: Any, frozen_later: Container, tmp_path: Path
 ) -> None:
     """Before a transaction, in it and at its commit, also for those who wait for a connection of
     others; over HTTP it is 503. The twin, a connection without the guard, waits until the server
     goes on. Then all goes on without a restart.
     """
-    shop, attempts = frozen_later, _Attempts()
-    url = str(shop.store.url.render_as_string(hide_password=False))
-    midway = _Midway(shop)
+    container, attempts = frozen_later, _Attempts()
+    url = str(container.database.url.render_as_string(hide_password=False))
+    midway = _Midway(container)
     twin = _without_the_guard(own_server.get_uri())
     with payments_process(tmp_path, DATABASE_URL=url) as (address, _):
         api = Api(address, "")
@@ -155,7 +156,7 @@ def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
             midway.go_on.set()
             crowd = [f"fresh {number}" for number in range(MORE_THAN_CONNECTIONS)]
             for name in crowd:
-                attempts.begin(name, lambda: queries.catalog(shop))
+                attempts.begin(name, lambda: queries.catalog(container))
             asked: list[Callable[[], requests.Response]] = [
                 lambda: api.get("/payments/shows"),
                 lambda: api.post("/payments/intent/create", INTENT, **{"Idempotency-Key": "k"}),
@@ -174,11 +175,11 @@ def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
     assert attempts.done == ["twin"]
     assert len(attempts.refused_after) == 5 + MORE_THAN_CONNECTIONS
     assert max(attempts.refused_after.values()) < AT_MOST_S, attempts.refused_after
-    bobs = start_checkout(shop, BOB, **WISH)
-    assert [order.id for order in queries.orders_of(shop, BOB)] == [bobs.id]
+    bobs = start_checkout(container, BOB, **WISH)
+    assert [order.id for order in queries.orders_of(container, BOB)] == [bobs.id]
     assert bobs.status is OrderStatus.OPEN
-    assert not queries.orders_of(shop, ANN)
-    assert (seats(shop, "101"), seats(shop, "201")) == ((2, 0), (0, 0))
+    assert not queries.orders_of(container, ANN)
+    assert (seats(container, "101"), seats(container, "201")) == ((2, 0), (0, 0))
 
 
 def _deliver(address: str) -> requests.Response:

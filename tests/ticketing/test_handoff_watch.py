@@ -14,7 +14,7 @@ from tests.rasa_double import TOKEN, RasaDouble
 from tests.ticketing.purchases import told
 from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.rasa_client import RasaClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import handoffs
 from ticket_clerk.ticketing.domain.handoffs import HandoffReason
 from ticket_clerk.ticketing.domain.models import Buyer
@@ -43,10 +43,10 @@ def rasa() -> Iterator[RasaDouble]:
 
 
 @pytest.fixture
-def office(shop: Shop, operators: OperatorsDouble, rasa: RasaDouble) -> Shop:
+def office(container: Container, operators: OperatorsDouble, rasa: RasaDouble) -> Container:
     """A shop that has operators, and conversations to read."""
     people = OperatorsClient(operators.url, "key")
-    return replace(shop, operators=people, rasa=RasaClient(rasa.url, TOKEN))
+    return replace(container, operators=people, rasa=RasaClient(rasa.url, TOKEN))
 
 
 def wrote(text: str, message_id: str) -> dict[str, Any]:
@@ -54,15 +54,15 @@ def wrote(text: str, message_id: str) -> dict[str, Any]:
     return {"event": "user", "text": text, "message_id": message_id}
 
 
-def hand_over(shop: Shop) -> str:
+def hand_over(container: Container) -> str:
     """Hand Ann over; returns the handoff's id."""
-    handoff = handover.hand_over(shop, ANN, HandoffReason.ASKED)
+    handoff = handover.hand_over(container, ANN, HandoffReason.ASKED)
     assert handoff is not None
     return handoff.id
 
 
 def test_operators_are_told_once_of_each_later_message(
-    office: Shop, operators: OperatorsDouble, rasa: RasaDouble
+    office: Container, operators: OperatorsDouble, rasa: RasaDouble
 ) -> None:
     """With its id and none of its words; what was said before is in the transcript."""
     handoff_id = hand_over(office)
@@ -80,7 +80,7 @@ def test_operators_are_told_once_of_each_later_message(
     assert b"hello" not in b"".join(operators.bodies)
 
 
-def test_rasa_away_puts_it_off(office: Shop, rasa: RasaDouble) -> None:
+def test_rasa_away_puts_it_off(office: Container, rasa: RasaDouble) -> None:
     """What was written stays in the conversation."""
     hand_over(office)
     rasa.conversations["ann"] += [HANDED_OVER, wrote("hello?", "m2")]
@@ -92,7 +92,7 @@ def test_rasa_away_puts_it_off(office: Shop, rasa: RasaDouble) -> None:
 
 
 def test_who_is_not_answered_has_the_bot_again(
-    office: Shop, operators: OperatorsDouble, clock: MovableClock
+    office: Container, operators: OperatorsDouble, clock: MovableClock
 ) -> None:
     """He is told so, and the operators, too; each once."""
     hand_over(office)
@@ -108,7 +108,7 @@ def test_who_is_not_answered_has_the_bot_again(
     assert handover.list_handoffs(office, is_open=True) == []
 
 
-def test_who_was_answered_stays_with_the_people(office: Shop, clock: MovableClock) -> None:
+def test_who_was_answered_stays_with_the_people(office: Container, clock: MovableClock) -> None:
     """However long it takes them to go on."""
     handoff_id = hand_over(office)
     handover.say(office, handoff_id, operator="Rita", text="One moment.")
@@ -117,23 +117,23 @@ def test_who_was_answered_stays_with_the_people(office: Shop, clock: MovableCloc
     assert watch_handoffs(office) == 0
 
 
-def test_an_answer_that_was_faster_keeps_the_conversation(office: Shop) -> None:
+def test_an_answer_that_was_faster_keeps_the_conversation(office: Container) -> None:
     """Found late and answered since: the database looks again when it closes."""
     handoff_id = hand_over(office)
-    with office.store.read() as conn:
+    with office.database.read() as conn:
         (late,) = handoffs.list_unanswered(conn, opened_before=office.now())
     handover.say(office, handoff_id, operator="Rita", text="Here I am.")
 
-    with office.store.begin() as conn:
+    with office.database.begin() as conn:
         assert not handoffs.close_unanswered(conn, late.id, now=office.now())
 
 
-def test_without_the_second_look_he_would_be_sent_back(office: Shop) -> None:
+def test_without_the_second_look_he_would_be_sent_back(office: Container) -> None:
     """The control: closing what was found late takes it from who has just answered."""
     handoff_id = hand_over(office)
-    with office.store.read() as conn:
+    with office.database.read() as conn:
         (late,) = handoffs.list_unanswered(conn, opened_before=office.now())
     handover.say(office, handoff_id, operator="Rita", text="Here I am.")
 
-    with office.store.begin() as conn:
+    with office.database.begin() as conn:
         assert handoffs.close_once(conn, late.id, now=office.now())

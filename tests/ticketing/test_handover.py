@@ -14,7 +14,7 @@ from tests.rasa_double import TOKEN, RasaDouble
 from tests.ticketing.purchases import told
 from ticket_clerk.operators_client import OperatorsClient, signature
 from ticket_clerk.rasa_client import RasaClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import handoffs
 from ticket_clerk.ticketing.domain.errors import HandoffNotFound, WrongState
 from ticket_clerk.ticketing.domain.handoffs import HandoffReason
@@ -36,26 +36,26 @@ def operators() -> Iterator[OperatorsDouble]:
 
 
 @pytest.fixture
-def office(shop: Shop, operators: OperatorsDouble) -> Shop:
+def office(container: Container, operators: OperatorsDouble) -> Container:
     """A shop that has operators."""
-    return replace(shop, operators=OperatorsClient(operators.url, KEY))
+    return replace(container, operators=OperatorsClient(operators.url, KEY))
 
 
-def hand_over(shop: Shop, buyer: Buyer = ANN) -> str:
+def hand_over(container: Container, buyer: Buyer = ANN) -> str:
     """Hand a conversation over; returns the handoff's id."""
-    handoff = handover.hand_over(shop, buyer, HandoffReason.ASKED)
+    handoff = handover.hand_over(container, buyer, HandoffReason.ASKED)
     assert handoff is not None
     return handoff.id
 
 
-def test_without_operators_nobody_takes_over(shop: Shop) -> None:
+def test_without_operators_nobody_takes_over(container: Container) -> None:
     """A bot that is silent for nobody helps nobody."""
-    assert handover.hand_over(shop, ANN, HandoffReason.ASKED) is None
-    assert handover.list_handoffs(shop, is_open=True) == []
+    assert handover.hand_over(container, ANN, HandoffReason.ASKED) is None
+    assert handover.list_handoffs(container, is_open=True) == []
 
 
 def test_operators_are_told_once_with_ids_and_a_signature(
-    office: Shop, operators: OperatorsDouble
+    office: Container, operators: OperatorsDouble
 ) -> None:
     """As Stripe signs, with the token that answering needs; no words of the buyer's."""
     handoff_id = hand_over(office)
@@ -74,7 +74,7 @@ def test_operators_are_told_once_with_ids_and_a_signature(
 
 
 def test_operators_who_are_away_are_told_later(
-    office: Shop, operators: OperatorsDouble, clock: MovableClock
+    office: Container, operators: OperatorsDouble, clock: MovableClock
 ) -> None:
     """The promise stays, as for buyers."""
     hand_over(office)
@@ -88,7 +88,7 @@ def test_operators_who_are_away_are_told_later(
     assert len(operators.told) == 1
 
 
-def test_asking_again_is_the_same_handoff(office: Shop, operators: OperatorsDouble) -> None:
+def test_asking_again_is_the_same_handoff(office: Container, operators: OperatorsDouble) -> None:
     """One at a time for a conversation, and one announcement; another buyer's is another."""
     first, again, other = hand_over(office), hand_over(office), hand_over(office, BEA)
     deliver_due(office)
@@ -98,17 +98,17 @@ def test_asking_again_is_the_same_handoff(office: Shop, operators: OperatorsDoub
 
 
 def test_several_at_once_open_one(
-    office: Shop, operators: OperatorsDouble, make_shop: Callable[[], Shop]
+    office: Container, operators: OperatorsDouble, make_container: Callable[[], Container]
 ) -> None:
     """The database allows no second one."""
-    shops = [replace(make_shop(), operators=office.operators) for _ in range(4)]
+    shops = [replace(make_container(), operators=office.operators) for _ in range(4)]
     barrier, found = threading.Barrier(4), []
 
-    def ask(shop: Shop) -> None:
+    def ask(container: Container) -> None:
         barrier.wait()
-        found.append(hand_over(shop))
+        found.append(hand_over(container))
 
-    threads = [threading.Thread(target=ask, args=(shop,)) for shop in shops]
+    threads = [threading.Thread(target=ask, args=(container,)) for container in shops]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -118,11 +118,11 @@ def test_several_at_once_open_one(
     assert len(handover.list_handoffs(office, is_open=True)) == 1
 
 
-def test_looking_first_lets_two_open_one_each(office: Shop) -> None:
+def test_looking_first_lets_two_open_one_each(office: Container) -> None:
     """The control: both look, both find none, and only the key keeps the second one out."""
-    with office.store.read() as conn:
+    with office.database.read() as conn:
         assert [handoffs.find_open(conn, ANN) for _ in range(2)] == [None, None]
-    with office.store.begin() as conn:
+    with office.database.begin() as conn:
         opened = [
             handoffs.open_once(conn, ANN, HandoffReason.ASKED, now=office.now()) for _ in range(2)
         ]
@@ -130,7 +130,7 @@ def test_looking_first_lets_two_open_one_each(office: Shop) -> None:
     assert opened == [True, False]
 
 
-def test_what_an_operator_says_is_a_promise(office: Shop) -> None:
+def test_what_an_operator_says_is_a_promise(office: Container) -> None:
     """Repeated with its key it is said once."""
     handoff_id = hand_over(office)
 
@@ -144,7 +144,7 @@ def test_what_an_operator_says_is_a_promise(office: Shop) -> None:
     assert handover.message_of(office, said[0].id) == said[0]
 
 
-def test_handing_back_is_told_once_and_ends_it(office: Shop) -> None:
+def test_handing_back_is_told_once_and_ends_it(office: Container) -> None:
     """Nothing more is said in an operator's name; a new wish is a new handoff."""
     handoff_id = hand_over(office)
     handover.hand_back(office, handoff_id)
@@ -158,7 +158,7 @@ def test_handing_back_is_told_once_and_ends_it(office: Shop) -> None:
     assert [one.id for one in handover.list_handoffs(office, is_open=False)] == [handoff_id]
 
 
-def test_an_unknown_handoff_is_none(office: Shop) -> None:
+def test_an_unknown_handoff_is_none(office: Container) -> None:
     """For reading, saying and closing."""
     for use in (
         lambda: handover.read_case(office, "handoff_no"),
@@ -169,7 +169,7 @@ def test_an_unknown_handoff_is_none(office: Shop) -> None:
             use()
 
 
-def test_a_case_has_what_was_said_and_ordered(office: Shop) -> None:
+def test_a_case_has_what_was_said_and_ordered(office: Container) -> None:
     """Who said what, and the buyer's orders and nobody else's."""
     order = start_checkout(office, ANN, show_id="lakers-warriors", section_id="101", quantity=1)
     start_checkout(office, BEA, show_id="lakers-warriors", section_id="101", quantity=1)
@@ -181,9 +181,9 @@ def test_a_case_has_what_was_said_and_ordered(office: Shop) -> None:
         {"event": "slot", "name": "show", "value": None},
         {"event": "bot", "text": "Rita (a person): hi", "timestamp": 3.0, "metadata": said},
     ]
-    shop = replace(office, rasa=RasaClient(rasa.url, TOKEN))
+    container = replace(office, rasa=RasaClient(rasa.url, TOKEN))
 
-    case = handover.read_case(shop, hand_over(shop))
+    case = handover.read_case(container, hand_over(container))
     rasa.close()
 
     assert [line.by for line in case.transcript] == ["buyer", "clerk", "operator"]

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import inventory
 from ticket_clerk.ticketing.domain.errors import SoldOut
@@ -21,11 +21,11 @@ BUYERS = 60
 SEATS = 10
 
 
-def _crowd(shop: Shop, take: Callable[[Connection], bool]) -> int:
+def _crowd(container: Container, take: Callable[[Connection], bool]) -> int:
     """Let all buyers try for one seat of the ten at once; returns how many got one."""
 
     def try_once(_: int) -> bool:
-        with shop.store.begin() as conn:
+        with container.database.begin() as conn:
             return take(conn)
 
     with ThreadPoolExecutor(max_workers=8) as pool:
@@ -36,15 +36,15 @@ def _take_conditionally(conn: Connection) -> bool:
     return inventory.take_seats(conn, show_id="lakers-warriors", section_id="201", quantity=1)
 
 
-def test_a_crowd_gets_exactly_the_seats_that_there_are(shop: Shop) -> None:
+def test_a_crowd_gets_exactly_the_seats_that_there_are(container: Container) -> None:
     """The conditional statement decides, whoever reads what before."""
-    assert _crowd(shop, _take_conditionally) == SEATS
+    assert _crowd(container, _take_conditionally) == SEATS
 
-    section = queries.catalog(shop).shows[0].sections[1]
+    section = queries.catalog(container).shows[0].sections[1]
     assert (section.id, section.seats_left) == ("201", 0)
 
 
-def test_a_crowd_oversells_when_python_decides(shop: Shop) -> None:
+def test_a_crowd_oversells_when_python_decides(container: Container) -> None:
     """The control: read, check and write, and two who read the same both get the last seat.
 
     Both wait for each other between reading and writing, as two processes on a busy day do by
@@ -55,12 +55,12 @@ def test_a_crowd_oversells_when_python_decides(shop: Shop) -> None:
     is_it = (table.c.show_id == "last-seat") & (table.c.id == "front")
 
     def try_once(_: int) -> bool:
-        with shop.store.read() as conn:
+        with container.database.read() as conn:
             left = conn.execute(sa.select(table.c.seats - table.c.held).where(is_it)).scalar_one()
         both_have_read.wait()
         if left < 1:
             return False
-        with shop.store.begin() as conn:
+        with container.database.begin() as conn:
             conn.execute(sa.update(table).where(is_it).values(held=table.c.held + 1))
         return True
 
@@ -69,10 +69,10 @@ def test_a_crowd_oversells_when_python_decides(shop: Shop) -> None:
 
 
 def test_two_buyers_of_the_last_seat_end_with_one_order(
-    shop: Shop, make_shop: Callable[[], Shop]
+    container: Container, make_container: Callable[[], Container]
 ) -> None:
     """The whole use case at once from two processes' shops: one order, one sentence."""
-    shops = [shop, make_shop()]
+    shops = [container, make_container()]
 
     def buy(number: int) -> str:
         try:
@@ -88,16 +88,18 @@ def test_two_buyers_of_the_last_seat_end_with_one_order(
         assert sorted(pool.map(buy, range(2))) == ["open", "sold out, 0 left"]
 
 
-def test_a_hold_ends_once(shop: Shop) -> None:
+def test_a_hold_ends_once(container: Container) -> None:
     """Confirming or releasing again changes nothing, in whatever order."""
     buyer = Buyer("rest", "ann")
-    order = start_checkout(shop, buyer, show_id="lakers-warriors", section_id="101", quantity=3)
+    order = start_checkout(
+        container, buyer, show_id="lakers-warriors", section_id="101", quantity=3
+    )
 
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         assert inventory.confirm_hold(conn, order.id)
         assert not inventory.confirm_hold(conn, order.id)
         assert not inventory.release_hold(conn, order.id)
 
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         row = conn.execute(sa.select(schema.sections).where(schema.sections.c.id == "101")).one()
     assert (row.held, row.sold) == (0, 3)

@@ -17,9 +17,8 @@ from tests.journeys.clerk import wait_until
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import balance, receive, seats, told
 from ticket_clerk.stripe_client import StripePaymentManager
-from ticket_clerk.ticketing.bootstrap import build_shop
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
@@ -32,25 +31,27 @@ DEATHS = 3
 
 
 @pytest.fixture
-def shop(own_server: Any, stripe_wire: StripeWire) -> Iterator[Shop]:
+def container(own_server: Any, stripe_wire: StripeWire) -> Iterator[Container]:
     """A shop on a server of its own."""
     url = own_server.get_uri()
     settings = Settings.from_env({"DATABASE_URL": url, "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET})
-    shop = build_shop(settings, stripe=StripePaymentManager(settings, http_client=stripe_wire))
-    shop.store.migrate()
-    with shop.store.begin() as conn:
-        load_catalog(conn, read_shows_file(SHOWS), now=shop.now())
-    yield shop
-    shop.store.close()
+    container = build_container(
+        settings, stripe=StripePaymentManager(settings, http_client=stripe_wire)
+    )
+    container.database.migrate()
+    with container.database.begin() as conn:
+        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
+    yield container
+    container.database.close()
 
 
 class _Deliveries:
     """All events, delivered by threads in any order and as often as it goes, until told to end."""
 
-    def __init__(self, shop: Shop, events: list[dict[str, Any]]) -> None:
+    def __init__(self, container: Container, events: list[dict[str, Any]]) -> None:
         self.refused = 0
         self.surprises: list[Exception] = []
-        self._shop, self._events = shop, events
+        self._container, self._events = container, events
         self._end = threading.Event()
         self._threads = [threading.Thread(target=self._deliver, daemon=True) for _ in range(4)]
         for thread in self._threads:
@@ -66,7 +67,7 @@ class _Deliveries:
         while not self._end.is_set():
             for event in random.sample(self._events, len(self._events)):
                 try:
-                    receive(self._shop, event)
+                    receive(self._container, event)
                 except DatabaseUnavailable:
                     self.refused += 1
                     self._end.wait(0.05)
@@ -100,24 +101,24 @@ def _answers(url: str) -> bool:
 
 
 def test_events_that_meet_a_database_that_dies_are_taken_once_all_the_same(
-    own_server: Any, shop: Shop, stripe_wire: StripeWire
+    own_server: Any, container: Container, stripe_wire: StripeWire
 ) -> None:
     """Each is refused with 503 or taken whole: no seat, payment or message is lost or doubled."""
     wish = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2}
     for buyer in BUYERS:
-        order = start_checkout(shop, buyer, **wish)
+        order = start_checkout(container, buyer, **wish)
         stripe_wire.standin.pay(order.checkout_session_id)
-    with closing(_Deliveries(shop, stripe_wire.events())) as deliveries:
+    with closing(_Deliveries(container, stripe_wire.events())) as deliveries:
         for _ in range(DEATHS):
             refused = deliveries.refused
             _kill_a_worker(own_server)
             wait_until(lambda seen=refused: deliveries.refused > seen, "a refusal")
             wait_until(lambda: _answers(own_server.get_uri()), "the database to be back")
     for event in stripe_wire.events():
-        receive(shop, event)
+        receive(container, event)
 
     assert deliveries.surprises == []
-    orders = [order for buyer in BUYERS for order in queries.orders_of(shop, buyer)]
+    orders = [order for buyer in BUYERS for order in queries.orders_of(container, buyer)]
     assert [order.status for order in orders] == [OrderStatus.PAID] * len(BUYERS)
-    assert (seats(shop), balance(shop)) == ((0, 20), 400000)
-    assert [told(shop, buyer) for buyer in BUYERS] == [["payment_confirmed"]] * len(BUYERS)
+    assert (seats(container), balance(container)) == ((0, 20), 400000)
+    assert [told(container, buyer) for buyer in BUYERS] == [["payment_confirmed"]] * len(BUYERS)

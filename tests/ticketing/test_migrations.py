@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import Store, alembic_config
+from ticket_clerk.ticketing.database.engine import Database, alembic_config
 from ticket_clerk.ticketing.database.tables import orders, outbox, webhook_events
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.models import Buyer
@@ -45,12 +45,12 @@ KNOWN = {
 
 def test_an_upgraded_database_is_the_schema_of_the_code(database_url: str) -> None:
     """Nothing is missing, nothing is left over."""
-    store = Store(database_url)
+    database = Database(database_url)
 
-    with store.engine.connect() as conn:
+    with database.engine.connect() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
-    store.require_current_schema()
+    database.require_current_schema()
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -58,26 +58,26 @@ def test_a_database_with_data_of_each_earlier_revision_is_upgraded(
     database_url: str, revision: str
 ) -> None:
     """A row in every table that there was: today's schema, nothing lost, read by today's code."""
-    store = Store(database_url)
-    _to_revision(store, command.downgrade, "base")
-    _to_revision(store, command.upgrade, revision)
-    with store.begin() as conn:
+    database = Database(database_url)
+    _to_revision(database, command.downgrade, "base")
+    _to_revision(database, command.upgrade, revision)
+    with database.begin() as conn:
         before = _fill(conn)
 
-    store.migrate()
+    database.migrate()
 
-    with store.engine.connect() as conn:
+    with database.engine.connect() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
         assert {name: _count(conn, name) for name in before} == dict.fromkeys(before, 1)
-    with store.read() as conn:
+    with database.read() as conn:
         order = orders.get_order(conn, "ord_of_then")
         (message,) = outbox.list_unread(conn, Buyer("rest", "ann"))
         assert webhook_events.taken_ids(conn, ["webhook_event_id"]) == {"webhook_event_id"}
     assert (order.amount_total, message.order_id) == (40000, "ord_of_then")
     assert (order.refunded_quantity, order.tickets_left) == (0, 2)
     assert order.refundable_until == order.starts_at - timedelta(hours=24)
-    store.close()
+    database.close()
 
 
 def test_every_earlier_revision_is_tried() -> None:
@@ -115,9 +115,9 @@ def _count(conn: Connection, table: str) -> int:
     return int(conn.execute(sa.select(sa.func.count()).select_from(sa.table(table))).scalar_one())
 
 
-def _to_revision(store: Store, move: Callable[[Config, str], None], revision: str) -> None:
+def _to_revision(database: Database, move: Callable[[Config, str], None], revision: str) -> None:
     config = alembic_config()
-    with store.engine.connect() as conn:
+    with database.engine.connect() as conn:
         config.attributes["connection"] = conn
         move(config, revision)
 
@@ -125,14 +125,14 @@ def _to_revision(store: Store, move: Callable[[Config, str], None], revision: st
 def test_a_database_that_was_never_migrated_is_a_sentence(tmp_path: object) -> None:
     """Starting on it says which command to run."""
     with pytest.raises(ConfigError, match="integrations.payments migrate"):
-        Store(f"sqlite:///{tmp_path}/empty.db").require_current_schema()
+        Database(f"sqlite:///{tmp_path}/empty.db").require_current_schema()
 
 
 def test_sqlite_survives_a_power_cut(tmp_path: object) -> None:
     """WAL with synchronous=FULL, and foreign keys that are kept."""
-    store = Store(f"sqlite:///{tmp_path}/payments.db")
+    database = Database(f"sqlite:///{tmp_path}/payments.db")
 
-    with store.read() as conn:
+    with database.read() as conn:
         values = [
             conn.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")

@@ -18,17 +18,17 @@ from tests.ticketing.http_api import Api
 from ticket_clerk.http.blueprint import make_blueprint
 from ticket_clerk.http.openapi import document
 from ticket_clerk.http.rate_limits import Doorkeeper
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.intent_statuses import MEANINGS
 
 # Pages for people, Stripe's own door and what says that the server lives.
 NOT_IN_THE_DOCUMENT = {"webhook", "success", "cancel", "health", "openapi.json", "docs"}
 
 
-def test_every_route_is_in_the_document_and_no_other(shop: Shop) -> None:
+def test_every_route_is_in_the_document_and_no_other(container: Container) -> None:
     """Methods and addresses are those of the server."""
     app = Sanic(f"openapi_{uuid.uuid4().hex}", configure_logging=False)
-    app.blueprint(make_blueprint(shop, lambda: None, Doorkeeper(shop.settings)))
+    app.blueprint(make_blueprint(container, lambda: None, Doorkeeper(container.settings)))
     routes = {
         (method.lower(), "/" + re.sub(r"<(\w+):str>", r"{\1}", route.path).strip("/"))
         for route in app.router.routes_all.values()

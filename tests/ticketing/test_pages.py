@@ -11,7 +11,7 @@ from tests.stripe_wire import StripeWire
 from tests.ticketing.http_api import Api
 from ticket_clerk import languages
 from ticket_clerk.http import pages
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import checkout
 
@@ -74,21 +74,23 @@ def test_the_pages_speak_the_clerks_language(page: str, code: str) -> None:
 
 @pytest.mark.parametrize(("code", "locale"), [("en", None), ("es", "es")])
 def test_stripes_page_speaks_the_clerks_language(
-    shop: Shop, stripe_wire: StripeWire, code: str, locale: str | None
+    container: Container, stripe_wire: StripeWire, code: str, locale: str | None
 ) -> None:
     """Told as Stripe's `locale`; in English the buyer's browser says."""
-    shop = replace(shop, settings=replace(shop.settings, language=code))
+    container = replace(container, settings=replace(container.settings, language=code))
     ann = Buyer("rest", "ann")
-    checkout.start_checkout(shop, ann, show_id="lakers-warriors", section_id="101", quantity=1)
+    checkout.start_checkout(container, ann, show_id="lakers-warriors", section_id="101", quantity=1)
 
     assert stripe_wire.sessions()[0]["locale"] == locale
 
 
-def test_the_session_says_where_the_buyer_comes_from(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_the_session_says_where_the_buyer_comes_from(
+    container: Container, stripe_wire: StripeWire
+) -> None:
     """Only who ordered in the web chat is led to it."""
     for channel in ("web", "rest"):
         order = checkout.start_checkout(
-            shop,
+            container,
             Buyer(channel, "sam"),
             show_id="lakers-warriors",
             section_id="101",

@@ -22,7 +22,7 @@ from tests.ticketing.purchases import (
     status,
     told,
 )
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.models import MessageKind, Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
@@ -37,9 +37,9 @@ ONCE = ["payment_confirmed", "paid_twice"]
 
 
 @pytest.fixture
-def order(shop: Shop) -> Order:
+def order(container: Container) -> Order:
     """Two tickets of $200 that wait for their payment."""
-    return begin(shop)
+    return begin(container)
 
 
 @pytest.fixture
@@ -48,55 +48,55 @@ def charged(stripe_wire: StripeWire, order: Order) -> NativePayment:
     return told_of(order, charge(stripe_wire, order))
 
 
-def _is_as_paid_once(shop: Shop, order: Order) -> None:
-    assert status(shop, order) is OrderStatus.PAID
-    assert (balance(shop), seats(shop)) == (40000, (0, 2))
-    assert told(shop, BEN) == ONCE
-    assert not manual_review.attention(shop).events_in_need
+def _is_as_paid_once(container: Container, order: Order) -> None:
+    assert status(container, order) is OrderStatus.PAID
+    assert (balance(container), seats(container)) == (40000, (0, 2))
+    assert told(container, BEN) == ONCE
+    assert not manual_review.attention(container).events_in_need
 
 
-def _needing(shop: Shop) -> list[str | None]:
-    return [event.order_id for event in manual_review.attention(shop).events_in_need]
+def _needing(container: Container) -> list[str | None]:
+    return [event.order_id for event in manual_review.attention(container).events_in_need]
 
 
 def test_the_payment_on_the_page_goes_back_if_it_is_the_second(
-    shop: Shop, order: Order, charged: NativePayment, stripe_wire: StripeWire
+    container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
     """Once, however often each is told of; tickets, order and sums are as if paid once."""
-    native_payments.settle(shop, charged)
-    pay(shop, stripe_wire, order)
-    carry_out_wishes(shop)
+    native_payments.settle(container, charged)
+    pay(container, stripe_wire, order)
+    carry_out_wishes(container)
     for _ in range(2):
-        receive_all(shop, stripe_wire)
-        native_payments.settle(shop, charged)
-        carry_out_wishes(shop)
-        reconcile(shop)
+        receive_all(container, stripe_wire)
+        native_payments.settle(container, charged)
+        carry_out_wishes(container)
+        reconcile(container)
 
     [refund] = stripe_wire.list_all("/v1/refunds")
     assert (refund["amount"], refund["reason"]) == (40000, "duplicate")
     assert refund["charge"] != charged.charge_id
-    _is_as_paid_once(shop, order)
+    _is_as_paid_once(container, order)
 
 
 def test_the_payment_in_the_messenger_goes_back_if_it_is_the_second(
-    shop: Shop, order: Order, charged: NativePayment, stripe_wire: StripeWire
+    container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
     """By the charge that the messenger names."""
-    pay(shop, stripe_wire, order)
-    assert native_payments.settle(shop, charged) == "paid_twice"
+    pay(container, stripe_wire, order)
+    assert native_payments.settle(container, charged) == "paid_twice"
     for _ in range(2):
-        carry_out_wishes(shop)
-        assert native_payments.settle(shop, charged) == "duplicate"
-        receive_all(shop, stripe_wire)
+        carry_out_wishes(container)
+        assert native_payments.settle(container, charged) == "duplicate"
+        receive_all(container, stripe_wire)
 
     [refund] = stripe_wire.list_all("/v1/refunds")
     assert (refund["amount"], refund["charge"]) == (40000, charged.charge_id)
-    _is_as_paid_once(shop, order)
+    _is_as_paid_once(container, order)
 
 
 def test_both_told_by_eight_at_once_one_of_them_goes_back(
-    make_shop: Callable[[], Shop],
-    shop: Shop,
+    make_container: Callable[[], Container],
+    container: Container,
     order: Order,
     charged: NativePayment,
     stripe_wire: StripeWire,
@@ -106,8 +106,8 @@ def test_both_told_by_eight_at_once_one_of_them_goes_back(
     [completed] = stripe_wire.events("checkout.session.completed")
     # The same news as another event, which Stripe sends sometimes.
     again = {**completed, "id": "evt_again"}
-    shops = [make_shop() for _ in range(8)]
-    tell: list[Callable[[Shop], Any]] = [
+    shops = [make_container() for _ in range(8)]
+    tell: list[Callable[[Container], Any]] = [
         lambda s: native_payments.settle(s, charged),
         lambda s: receive(s, completed),
         lambda s: receive(s, again),
@@ -115,117 +115,119 @@ def test_both_told_by_eight_at_once_one_of_them_goes_back(
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: tell[n % 3](shops[n]), range(8)))
         list(pool.map(carry_out_wishes, shops[:4]))
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
     assert refunded(stripe_wire) == [40000]
-    _is_as_paid_once(shop, order)
+    _is_as_paid_once(container, order)
 
 
 def test_stripe_away_the_money_goes_back_later(
-    shop: Shop, order: Order, charged: NativePayment, stripe_wire: StripeWire
+    container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
     """The wish is committed with what was found out; a lost answer is asked for again."""
-    pay(shop, stripe_wire, order)
-    native_payments.settle(shop, charged)
+    pay(container, stripe_wire, order)
+    native_payments.settle(container, charged)
     stripe_wire.cut()
-    assert carry_out_wishes(shop)["unreachable"]
+    assert carry_out_wishes(container)["unreachable"]
     stripe_wire.lose_answers()
-    carry_out_wishes(shop)
+    carry_out_wishes(container)
     stripe_wire.mend()
-    carry_out_wishes(shop)
+    carry_out_wishes(container)
 
     assert refunded(stripe_wire) == [40000]
-    _is_as_paid_once(shop, order)
+    _is_as_paid_once(container, order)
 
 
 def test_the_tickets_can_still_be_given_back(
-    shop: Shop, order: Order, charged: NativePayment, stripe_wire: StripeWire
+    container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
     """For what they cost, and nothing that the second payment's refund did is in the way."""
-    pay(shop, stripe_wire, order)
-    native_payments.settle(shop, charged)
-    carry_out_wishes(shop)
-    quote = quote_refund(shop, BEN, order.id)
+    pay(container, stripe_wire, order)
+    native_payments.settle(container, charged)
+    carry_out_wishes(container)
+    quote = quote_refund(container, BEN, order.id)
     assert (quote.quantity, quote.amount) == (2, 40000)
-    refund_tickets(shop, BEN, order.id, quantity=2, generation=quote.generation)
-    receive_all(shop, stripe_wire)
+    refund_tickets(container, BEN, order.id, quantity=2, generation=quote.generation)
+    receive_all(container, stripe_wire)
 
     assert refunded(stripe_wire) == [40000, 40000]
-    assert (balance(shop), seats(shop)) == (0, (0, 0))
-    assert status(shop, order) is OrderStatus.REFUNDED
+    assert (balance(container), seats(container)) == (0, (0, 0))
+    assert status(container, order) is OrderStatus.REFUNDED
 
 
 def test_what_another_provider_collected_waits_for_somebody(
-    shop: Shop, order: Order, stripe_wire: StripeWire
+    container: Container, order: Order, stripe_wire: StripeWire
 ) -> None:
     """Stripe can't send it back: it is listed, and the buyer reads that a person will."""
-    pay(shop, stripe_wire, order)
-    assert native_payments.settle(shop, told_of(order, "sberbank-7")) == "foreign_intent"
-    carry_out_wishes(shop)
+    pay(container, stripe_wire, order)
+    assert native_payments.settle(container, told_of(order, "sberbank-7")) == "foreign_intent"
+    carry_out_wishes(container)
 
-    assert _needing(shop) == [order.id]
-    assert (balance(shop), refunded(stripe_wire)) == (80000, [])
-    assert told(shop, BEN) == ONCE
+    assert _needing(container) == [order.id]
+    assert (balance(container), refunded(stripe_wire)) == (80000, [])
+    assert told(container, BEN) == ONCE
 
 
 def test_what_stripe_refuses_to_send_back_waits_for_somebody(
-    shop: Shop, order: Order, charged: NativePayment, stripe_wire: StripeWire
+    container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
     """And is told, until it goes back from Stripe's dashboard."""
-    pay(shop, stripe_wire, order)
-    native_payments.settle(shop, charged)
+    pay(container, stripe_wire, order)
+    native_payments.settle(container, charged)
     stripe_wire.refuse()
-    assert carry_out_wishes(shop)["refund_rejected"]
+    assert carry_out_wishes(container)["refund_rejected"]
     stripe_wire.mend()
-    assert _needing(shop) == [order.id]
-    assert told(shop, BEN) == [*ONCE, "refund_failed"]
+    assert _needing(container) == [order.id]
+    assert told(container, BEN) == [*ONCE, "refund_failed"]
 
     stripe_wire.post("/v1/refunds", charge=charged.charge_id)
-    receive_all(shop, stripe_wire)
-    assert told(shop, BEN) == [*ONCE, "refund_failed", "refund_succeeded"]
-    assert (balance(shop), seats(shop)) == (40000, (0, 2))
-    assert queries.any_order(shop, order.id).amount_refunding == 0
+    receive_all(container, stripe_wire)
+    assert told(container, BEN) == [*ONCE, "refund_failed", "refund_succeeded"]
+    assert (balance(container), seats(container)) == (40000, (0, 2))
+    assert queries.any_order(container, order.id).amount_refunding == 0
 
 
 def test_sent_back_by_hand_meanwhile_the_wish_is_moot(
-    shop: Shop, order: Order, charged: NativePayment, stripe_wire: StripeWire
+    container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
     """Stripe's no to the second refund is nobody's to hear."""
-    pay(shop, stripe_wire, order)
-    native_payments.settle(shop, charged)
+    pay(container, stripe_wire, order)
+    native_payments.settle(container, charged)
     stripe_wire.post("/v1/refunds", charge=charged.charge_id)
-    receive_all(shop, stripe_wire)
-    assert carry_out_wishes(shop)["refund_rejected"]
+    receive_all(container, stripe_wire)
+    assert carry_out_wishes(container)["refund_rejected"]
 
-    assert told(shop, BEN) == [*ONCE, "refund_succeeded"]
+    assert told(container, BEN) == [*ONCE, "refund_succeeded"]
     assert refunded(stripe_wire) == [40000]
-    assert not manual_review.attention(shop).events_in_need
+    assert not manual_review.attention(container).events_in_need
 
 
 def test_a_refund_that_the_bank_sends_back_waits_for_somebody(
-    shop: Shop, order: Order, stripe_wire: StripeWire
+    container: Container, order: Order, stripe_wire: StripeWire
 ) -> None:
     """The money is ours again, and somebody has to send it another way."""
-    pay(shop, stripe_wire, order)
-    native_payments.settle(shop, told_of(order, charge(stripe_wire, order, "pm_card_refundFail")))
-    carry_out_wishes(shop)
-    receive_all(shop, stripe_wire)
+    pay(container, stripe_wire, order)
+    native_payments.settle(
+        container, told_of(order, charge(stripe_wire, order, "pm_card_refundFail"))
+    )
+    carry_out_wishes(container)
+    receive_all(container, stripe_wire)
 
-    assert order.id in _needing(shop)
-    assert (balance(shop), seats(shop)) == (80000, (0, 2))
-    assert told(shop, BEN)[-1] == "refund_failed"
-    assert status(shop, order) is OrderStatus.PAID
+    assert order.id in _needing(container)
+    assert (balance(container), seats(container)) == (80000, (0, 2))
+    assert told(container, BEN)[-1] == "refund_failed"
+    assert status(container, order) is OrderStatus.PAID
 
 
 def test_what_is_promised_at_one_moment_is_told_in_the_order_of_the_promises(
-    shop: Shop, order: Order
+    container: Container, order: Order
 ) -> None:
     """Whoever waited for the order's row may have read the clock first."""
     promised = [f"attempt {number}" for number in range(12)]
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         for number, about in enumerate(promised):
-            now = shop.now() - timedelta(milliseconds=number)
+            now = container.now() - timedelta(milliseconds=number)
             outbox.enqueue(conn, order, MessageKind.PAYMENT_DECLINED, now=now, about=about)
 
-    told_about = [message.about for message, _ in queries.unread_messages(shop, BEN)]
+    told_about = [message.about for message, _ in queries.unread_messages(container, BEN)]
     assert told_about == promised

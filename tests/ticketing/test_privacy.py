@@ -23,7 +23,7 @@ from tests.ticketing.held import (
 )
 from tests.ticketing.purchases import buy, pay, receive_all, refund_at_stripe, told
 from ticket_clerk.rasa_client import RasaClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import personal_data
 from ticket_clerk.ticketing.domain.errors import RasaUnavailable, StripeUnavailable
@@ -52,14 +52,14 @@ def rasa() -> Iterator[RasaDouble]:
 
 
 @pytest.fixture
-def office(shop: Shop, rasa: RasaDouble, tmp_path: Path) -> Shop:
+def office(container: Container, rasa: RasaDouble, tmp_path: Path) -> Container:
     """The shop as the operator's command has it; there is no file of Rasa's yet."""
-    settings = replace(shop.settings, tracker_db=str(tmp_path / "trackers.db"))
-    return replace(shop, settings=settings, rasa=RasaClient(rasa.url, TOKEN))
+    settings = replace(container.settings, tracker_db=str(tmp_path / "trackers.db"))
+    return replace(container, settings=settings, rasa=RasaClient(rasa.url, TOKEN))
 
 
 def test_all_that_is_held_is_given_out(
-    office: Shop, stripe_wire: StripeWire, clock: MovableClock
+    office: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """Orders, betterments, refunds, season tickets, money, messages, e-mail, name, words."""
     orders = buy_everything(office, stripe_wire, clock)
@@ -76,14 +76,14 @@ def test_all_that_is_held_is_given_out(
     assert document["gaps"] == []
 
 
-def test_no_table_is_forgotten(office: Shop) -> None:
+def test_no_table_is_forgotten(office: Container) -> None:
     """Each is either about somebody and given out, or said here to be about nobody."""
     document = export_buyer(office, DORA)
 
     assert set(schema.metadata.tables) - ABOUT_NOBODY == set(document) & set(schema.metadata.tables)
 
 
-def test_nothing_of_somebody_else_is_given_out(office: Shop, stripe_wire: StripeWire) -> None:
+def test_nothing_of_somebody_else_is_given_out(office: Container, stripe_wire: StripeWire) -> None:
     """The same sender id on another channel is somebody else, too."""
     others = [
         buy(office, stripe_wire, quantity=1, buyer=buyer)
@@ -95,7 +95,7 @@ def test_nothing_of_somebody_else_is_given_out(office: Shop, stripe_wire: Stripe
     assert [order.id for order in others if order.id in document] == []
 
 
-def test_what_cannot_be_read_is_said(office: Shop, stripe_wire: StripeWire) -> None:
+def test_what_cannot_be_read_is_said(office: Container, stripe_wire: StripeWire) -> None:
     """The document has all the rest, and names its gaps."""
     buy(office, stripe_wire, buyer=DORA)
     stripe_wire.cut()
@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_said(office: Shop, stripe_wire: StripeWire) -> N
 
 
 def test_a_conversation_that_was_held_on_two_channels_is_pointed_out(
-    office: Shop, rasa: RasaDouble
+    office: Container, rasa: RasaDouble
 ) -> None:
     """Rasa keeps one a sender id: the other channel's may be another person's."""
     rasa.conversations[DORA.sender_id].append({"event": "user", "input_channel": "slack"})
@@ -117,7 +117,7 @@ def test_a_conversation_that_was_held_on_two_channels_is_pointed_out(
     assert "other channels" in export_buyer(office, DORA)["gaps"][0]
 
 
-def test_without_rasa_the_conversation_is_read_and_deleted_in_its_file(office: Shop) -> None:
+def test_without_rasa_the_conversation_is_read_and_deleted_in_its_file(office: Container) -> None:
     """Nobody else's, and no byte of it is left in the file."""
     file = office.settings.tracker_file
     keep_conversation(file, DORA.sender_id, "it's Dora", "and my mail is d@ora.example")
@@ -133,7 +133,7 @@ def test_without_rasa_the_conversation_is_read_and_deleted_in_its_file(office: S
 
 
 def test_erased_nothing_leads_to_the_buyer_and_no_figure_changes(
-    office: Shop, stripe_wire: StripeWire, clock: MovableClock, rasa: RasaDouble
+    office: Container, stripe_wire: StripeWire, clock: MovableClock, rasa: RasaDouble
 ) -> None:
     """Ledger, amounts, seats and numbers are the same to the cent; the name is gone."""
     orders = buy_everything(office, stripe_wire, clock)
@@ -156,7 +156,7 @@ def test_erased_nothing_leads_to_the_buyer_and_no_figure_changes(
 
 
 def test_orders_of_one_buyer_stay_together_under_a_name_of_chance(
-    office: Shop, stripe_wire: StripeWire
+    office: Container, stripe_wire: StripeWire
 ) -> None:
     """It doesn't follow from the old one: erased twice, the names differ."""
     names = []
@@ -170,7 +170,7 @@ def test_orders_of_one_buyer_stay_together_under_a_name_of_chance(
 
 
 def test_each_customer_that_he_became_at_stripe_is_deleted(
-    office: Shop, stripe_wire: StripeWire
+    office: Container, stripe_wire: StripeWire
 ) -> None:
     """Two pages were open before either was paid; only one of the customers is remembered here."""
     pages = [start_checkout(office, DORA, **TICKETS, quantity=number) for number in (1, 2)]
@@ -186,7 +186,7 @@ def test_each_customer_that_he_became_at_stripe_is_deleted(
 
 
 def test_what_happens_later_is_in_the_books_and_told_to_nobody(
-    office: Shop, stripe_wire: StripeWire
+    office: Container, stripe_wire: StripeWire
 ) -> None:
     """Money goes back in Stripe's dashboard: seats and figures follow."""
     order = buy(office, stripe_wire, buyer=DORA)
@@ -203,7 +203,7 @@ def test_what_happens_later_is_in_the_books_and_told_to_nobody(
 
 @pytest.mark.parametrize("cut_off", ["at Stripe", "at Rasa", "by a store that does not delete"])
 def test_cut_off_anywhere_a_repetition_finishes_it(
-    office: Shop, stripe_wire: StripeWire, rasa: RasaDouble, cut_off: str
+    office: Container, stripe_wire: StripeWire, rasa: RasaDouble, cut_off: str
 ) -> None:
     """What was done stays done, what was not is done then, and once more changes nothing."""
     buy(office, stripe_wire, buyer=DORA)
@@ -224,7 +224,7 @@ def test_cut_off_anywhere_a_repetition_finishes_it(
 
 
 @ON_SQLITE
-def test_sqlites_file_holds_no_byte_of_the_name(office: Shop, stripe_wire: StripeWire) -> None:
+def test_sqlites_file_holds_no_byte_of_the_name(office: Container, stripe_wire: StripeWire) -> None:
     """Free space and the log of the file included."""
     file = _file(office)
     buy(office, stripe_wire, buyer=DORA)
@@ -237,21 +237,21 @@ def test_sqlites_file_holds_no_byte_of_the_name(office: Shop, stripe_wire: Strip
 
 @ON_SQLITE
 def test_without_the_scrubbing_the_name_would_still_be_in_the_file(
-    office: Shop, stripe_wire: StripeWire
+    office: Container, stripe_wire: StripeWire
 ) -> None:
     """The control: deleting and overwriting rows alone leaves them readable."""
     file = _file(office)
     buy(office, stripe_wire, buyer=DORA)
 
-    with office.store.begin() as conn:
+    with office.database.begin() as conn:
         personal_data.replace_buyer(conn, DORA, Buyer(ERASED, "erased_by_hand"))
 
     assert DORA.sender_id not in str(everything(office))
     assert _is_in(file, DORA.sender_id)
 
 
-def _file(shop: Shop) -> Path:
-    return Path(str(shop.store.url.database))
+def _file(container: Container) -> Path:
+    return Path(str(container.database.url.database))
 
 
 def _is_in(file: Path, text: str) -> bool:

@@ -15,7 +15,7 @@ from tests.ticketing.held import DORA, EMAIL, keep_conversation
 from tests.ticketing.purchases import buy
 from ticket_clerk.cli.payments import _parser
 from ticket_clerk.rasa_client import RasaClient
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 
 SENDER = f"{DORA.channel}:{DORA.sender_id}"
@@ -30,26 +30,26 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def office(shop: Shop, tmp_path: Path) -> Shop:
+def office(container: Container, tmp_path: Path) -> Container:
     """The shop with a file of Rasa's, and no Rasa."""
     file = tmp_path / "trackers.db"
     keep_conversation(file, DORA.sender_id, "it's Dora")
-    settings = replace(shop.settings, tracker_db=str(file))
-    return replace(shop, settings=settings, rasa=RasaClient("http://127.0.0.1:9", "none"))
+    settings = replace(container.settings, tracker_db=str(file))
+    return replace(container, settings=settings, rasa=RasaClient("http://127.0.0.1:9", "none"))
 
 
-def _run(shop: Shop, *words: str) -> None:
+def _run(container: Container, *words: str) -> None:
     args = _parser().parse_args(["privacy", *words])
-    args.run(shop, args)
+    args.run(container, args)
 
 
-def _count(shop: Shop, capsys: pytest.CaptureFixture[str]) -> int:
-    _run(shop, "export", "--sender", SENDER)
+def _count(container: Container, capsys: pytest.CaptureFixture[str]) -> int:
+    _run(container, "export", "--sender", SENDER)
     return len(json.loads(capsys.readouterr().out)["orders"])
 
 
 def test_export_prints_one_document_and_nothing_else(
-    office: Shop, stripe_wire: StripeWire, capsys: pytest.CaptureFixture[str]
+    office: Container, stripe_wire: StripeWire, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whole on stdout; what is missing in it is said on stderr as well."""
     buy(office, stripe_wire, buyer=DORA)
@@ -66,7 +66,7 @@ def test_export_prints_one_document_and_nothing_else(
 
 @pytest.mark.parametrize(("typed", "left"), [("y\n", 0), ("\n", 1), ("no\n", 1), ("", 1)])
 def test_erasing_is_asked_about_on_a_terminal(
-    office: Shop,
+    office: Container,
     stripe_wire: StripeWire,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -86,7 +86,7 @@ def test_erasing_is_asked_about_on_a_terminal(
 
 
 def test_a_script_says_yes_or_nothing_happens(
-    office: Shop,
+    office: Container,
     stripe_wire: StripeWire,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -108,7 +108,7 @@ def test_a_script_says_yes_or_nothing_happens(
 
 
 @pytest.mark.parametrize("sender", ["", "web", ":dora", "web:"])
-def test_a_sender_that_is_none_is_a_sentence(office: Shop, sender: str) -> None:
+def test_a_sender_that_is_none_is_a_sentence(office: Container, sender: str) -> None:
     """It says how one is written."""
     with pytest.raises(InvalidRequest, match="a channel and its sender's id"):
         _run(office, "export", "--sender", sender)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderStatus
@@ -17,102 +17,104 @@ from ticket_clerk.ticketing.orders.checkout import refresh_order, start_checkout
 ANN = Buyer("rest", "ann")
 
 
-def _buy(shop: Shop) -> Order:
-    return start_checkout(shop, ANN, show_id="last-seat", section_id="front", quantity=1)
+def _buy(container: Container) -> Order:
+    return start_checkout(container, ANN, show_id="last-seat", section_id="front", quantity=1)
 
 
-def _told(shop: Shop) -> list[MessageKind]:
-    return [message.kind for message, _ in queries.unread_messages(shop, ANN)]
+def _told(container: Container) -> list[MessageKind]:
+    return [message.kind for message, _ in queries.unread_messages(container, ANN)]
 
 
-def test_a_payment_whose_webhook_was_lost_is_found(shop: Shop, stripe_wire: StripeWire) -> None:
+def test_a_payment_whose_webhook_was_lost_is_found(
+    container: Container, stripe_wire: StripeWire
+) -> None:
     """Paid, told and closed, and a second pass changes nothing."""
-    order = _buy(shop)
+    order = _buy(container)
     stripe_wire.standin.pay(order.checkout_session_id)
 
-    assert reconcile(shop) == {"paid": 1}
-    assert reconcile(shop) == {}
-    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
-    assert _told(shop) == [MessageKind.PAYMENT_CONFIRMED]
+    assert reconcile(container) == {"paid": 1}
+    assert reconcile(container) == {}
+    assert queries.any_order(container, order.id).status is OrderStatus.PAID
+    assert _told(container) == [MessageKind.PAYMENT_CONFIRMED]
 
 
-def test_an_unpaid_order_is_left_alone_while_its_link_works(shop: Shop) -> None:
+def test_an_unpaid_order_is_left_alone_while_its_link_works(container: Container) -> None:
     """Looking is not touching."""
-    order = _buy(shop)
+    order = _buy(container)
 
-    assert reconcile(shop) == {"open": 1}
-    assert queries.any_order(shop, order.id) == order
+    assert reconcile(container) == {"open": 1}
+    assert queries.any_order(container, order.id) == order
 
 
 def test_an_abandoned_order_gives_its_seat_back_and_says_so(
-    shop: Shop, clock: MovableClock
+    container: Container, clock: MovableClock
 ) -> None:
     """The session ran out at Stripe: the next buyer can have the seat."""
-    order = _buy(shop)
+    order = _buy(container)
     clock.move(minutes=36)
 
-    assert reconcile(shop) == {"expired": 1}
-    assert queries.any_order(shop, order.id).status is OrderStatus.EXPIRED
-    assert queries.catalog(shop).shows[-1].seats_left == 1
-    assert _told(shop) == [MessageKind.CHECKOUT_EXPIRED]
+    assert reconcile(container) == {"expired": 1}
+    assert queries.any_order(container, order.id).status is OrderStatus.EXPIRED
+    assert queries.catalog(container).shows[-1].seats_left == 1
+    assert _told(container) == [MessageKind.CHECKOUT_EXPIRED]
 
 
-def test_a_cancellation_that_a_crash_cut_off_is_finished(shop: Shop) -> None:
+def test_a_cancellation_that_a_crash_cut_off_is_finished(container: Container) -> None:
     """The wish was noted, Stripe never asked: the next pass closes the session."""
-    order = _buy(shop)
-    with shop.store.begin() as conn:
-        orders.request_cancellation(conn, order.id, at=shop.now())
+    order = _buy(container)
+    with container.database.begin() as conn:
+        orders.request_cancellation(conn, order.id, at=container.now())
 
-    assert reconcile(shop) == {"canceled": 1}
-    assert shop.stripe.get_checkout_session(str(order.checkout_session_id)).status == "expired"
-    assert queries.catalog(shop).shows[-1].seats_left == 1
-    assert _told(shop) == []
+    assert reconcile(container) == {"canceled": 1}
+    assert container.stripe.get_checkout_session(str(order.checkout_session_id)).status == "expired"
+    assert queries.catalog(container).shows[-1].seats_left == 1
+    assert _told(container) == []
 
 
 def test_seats_stay_held_while_stripe_cannot_be_asked(
-    shop: Shop, clock: MovableClock, stripe_wire: StripeWire
+    container: Container, clock: MovableClock, stripe_wire: StripeWire
 ) -> None:
     """Overdue by our clock, but somebody may have paid: nobody else gets the seat yet."""
-    order = _buy(shop)
+    order = _buy(container)
     stripe_wire.standin.pay(order.checkout_session_id)
     clock.move(hours=3)
     stripe_wire.cut()
 
-    assert reconcile(shop) == {"unreachable": 1}
-    assert queries.catalog(shop).shows[-1].seats_left == 0
+    assert reconcile(container) == {"unreachable": 1}
+    assert queries.catalog(container).shows[-1].seats_left == 0
     stripe_wire.mend()
 
-    assert reconcile(shop) == {"paid": 1}
+    assert reconcile(container) == {"paid": 1}
 
 
 def test_an_order_whose_session_never_came_to_be_expires(
-    shop: Shop, clock: MovableClock, stripe_wire: StripeWire
+    container: Container, clock: MovableClock, stripe_wire: StripeWire
 ) -> None:
     """Stripe was away and the buyer left: the hold runs out, and no session is made for it."""
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        _buy(shop)
+        _buy(container)
     stripe_wire.mend()
 
-    assert reconcile(shop) == {"open": 1}
+    assert reconcile(container) == {"open": 1}
     clock.move(minutes=46)
 
-    assert reconcile(shop) == {"expired": 1}
+    assert reconcile(container) == {"expired": 1}
     assert stripe_wire.sessions() == []
 
 
 def test_a_session_whose_answer_was_lost_is_found_when_it_was_paid(
-    shop: Shop, clock: MovableClock, stripe_wire: StripeWire
+    container: Container, clock: MovableClock, stripe_wire: StripeWire
 ) -> None:
     """The order never learned its session's id, and yet its money finds it."""
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        _buy(shop)
+        _buy(container)
     stripe_wire.mend()
     stripe_wire.standin.pay(stripe_wire.sessions()[0]["id"])
     clock.move(minutes=46)
 
-    assert reconcile(shop) == {"paid": 1}
+    assert reconcile(container) == {"paid": 1}
 
 
 @pytest.mark.parametrize("by", ["a pass", "the buyer's question"])
@@ -120,7 +122,7 @@ def test_a_session_whose_answer_was_lost_is_found_when_it_was_paid(
     ("delayed", "status"), [("fails", OrderStatus.EXPIRED), ("succeeds", OrderStatus.PAID)]
 )
 def test_a_delayed_payment_whose_end_nobody_told_is_found(
-    shop: Shop,
+    container: Container,
     clock: MovableClock,
     stripe_wire: StripeWire,
     delayed: str,
@@ -131,12 +133,12 @@ def test_a_delayed_payment_whose_end_nobody_told_is_found(
 
     def look() -> OrderStatus:
         if by == "a pass":
-            reconcile(shop, with_events=False)
+            reconcile(container, with_events=False)
         else:
-            refresh_order(shop, ANN, order.id)
-        return queries.any_order(shop, order.id).status
+            refresh_order(container, ANN, order.id)
+        return queries.any_order(container, order.id).status
 
-    order = _buy(shop)
+    order = _buy(container)
     stripe_wire.standin.pay(order.checkout_session_id, delayed=delayed)
     assert look() is OrderStatus.PROCESSING
 
@@ -144,4 +146,4 @@ def test_a_delayed_payment_whose_end_nobody_told_is_found(
 
     assert look() is status
     assert look() is status
-    assert queries.catalog(shop).shows[-1].seats_left == (1 if delayed == "fails" else 0)
+    assert queries.catalog(container).shows[-1].seats_left == (1 if delayed == "fails" else 0)

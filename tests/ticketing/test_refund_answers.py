@@ -15,7 +15,7 @@ from tests.ticketing.purchases import (
     status,
     told,
 )
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
@@ -26,93 +26,97 @@ from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
 
 @pytest.mark.parametrize("same_quote", [True, False], ids=["one wish", "two wishes"])
 def test_a_lost_answer_is_asked_for_again_and_never_paid_twice(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order, same_quote: bool
+    container: Container,
+    stripe_wire: StripeWire,
+    clock: MovableClock,
+    order: Order,
+    same_quote: bool,
 ) -> None:
     """Stripe did it, nobody heard: the wish's own key finds it; its twin without pays anew."""
-    quote = quote_refund(shop, ANN, order.id, 1)
+    quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
     stripe_wire.mend()
-    assert told(shop) == ["payment_confirmed"]
+    assert told(container) == ["payment_confirmed"]
 
     generation = quote.generation if same_quote else quote.generation + 1
-    request = refund_tickets(shop, ANN, order.id, quantity=1, generation=generation)
+    request = refund_tickets(container, ANN, order.id, quantity=1, generation=generation)
 
     assert request.status is RefundStatus.SUCCEEDED
     assert len(refunded(stripe_wire)) == (1 if same_quote else 2)
 
 
 def test_a_wish_that_stripe_did_not_hear_is_carried_out_later_and_told(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """The wire was cut: the wish is stored, a later pass pays back, once."""
-    quote = quote_refund(shop, ANN, order.id)
+    quote = quote_refund(container, ANN, order.id)
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(shop, ANN, order.id, quantity=2, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=2, generation=quote.generation)
     clock.move(minutes=1)
-    assert carry_out_wishes(shop) == {"unreachable": 1}
+    assert carry_out_wishes(container) == {"unreachable": 1}
 
     stripe_wire.mend()
-    assert carry_out_wishes(shop) == {"refund_succeeded": 1}
-    assert carry_out_wishes(shop) == {}
+    assert carry_out_wishes(container) == {"refund_succeeded": 1}
+    assert carry_out_wishes(container) == {}
 
     assert refunded(stripe_wire) == [40000]
-    assert (status(shop, order), seats(shop)) == (OrderStatus.REFUNDED, (0, 0))
-    assert told(shop) == ["payment_confirmed", "refund_succeeded"]
+    assert (status(container, order), seats(container)) == (OrderStatus.REFUNDED, (0, 0))
+    assert told(container) == ["payment_confirmed", "refund_succeeded"]
 
 
 def test_a_wish_older_than_stripes_memory_of_keys_is_looked_for_first(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """A day later the key means nothing to Stripe, but the refund names its wish."""
-    quote = quote_refund(shop, ANN, order.id, 1)
+    quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
     stripe_wire.mend()
     clock.move(hours=30)
 
-    carry_out_wishes(shop)
+    carry_out_wishes(container)
 
     assert refunded(stripe_wire) == [20000]
-    assert queries.any_order(shop, order.id).amount_refunded == 20000
+    assert queries.any_order(container, order.id).amount_refunded == 20000
 
 
 def test_what_stripe_refuses_is_said_and_leaves_the_order_as_it_was(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """No money, so no seats; another try is another wish."""
-    quote = quote_refund(shop, ANN, order.id, 1)
+    quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.refuse()
 
-    request = refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
+    request = refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
 
     assert request.status is RefundStatus.REJECTED
-    after = queries.any_order(shop, order.id)
+    after = queries.any_order(container, order.id)
     assert (after.status, after.tickets_left) == (OrderStatus.PAID, 2)
-    assert (after.amount_refunding, seats(shop)) == (0, (0, 2))
-    assert told(shop) == ["payment_confirmed", "refund_failed"]
+    assert (after.amount_refunding, seats(container)) == (0, (0, 2))
+    assert told(container) == ["payment_confirmed", "refund_failed"]
     stripe_wire.mend()
-    assert give_back(shop, order, 1) is RefundStatus.SUCCEEDED
+    assert give_back(container, order, 1) is RefundStatus.SUCCEEDED
 
 
 def test_a_refund_that_was_taken_for_refused_still_counts(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """A refusal that came for another reason than Stripe's: what Stripe did is what happened."""
-    quote = quote_refund(shop, ANN, order.id, 1)
+    quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
     stripe_wire.refuse()
-    refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
-    assert queries.any_order(shop, order.id).amount_refunding == 0
+    refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+    assert queries.any_order(container, order.id).amount_refunding == 0
     stripe_wire.mend()
 
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
-    after = queries.any_order(shop, order.id)
+    after = queries.any_order(container, order.id)
     assert (after.amount_refunding, after.amount_refunded) == (20000, 20000)
-    assert (after.tickets_left, seats(shop)) == (1, (0, 1))
+    assert (after.tickets_left, seats(container)) == (1, (0, 1))

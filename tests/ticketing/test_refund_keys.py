@@ -11,7 +11,7 @@ import pytest
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import ANN
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, refunds
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order
@@ -30,13 +30,16 @@ def _refunds(wire: StripeWire) -> list[int]:
 
 
 def test_one_key_in_many_processes_at_once_is_one_refund(
-    make_shop: Callable[[], Shop], shop: Shop, stripe_wire: StripeWire, order: Order
+    make_container: Callable[[], Container],
+    container: Container,
+    stripe_wire: StripeWire,
+    order: Order,
 ) -> None:
     """Each gets the same refund; the order counts it once."""
     ready = threading.Barrier(PROCESSES)
     answers: list[str] = []
 
-    def refund(mine: Shop) -> None:
+    def refund(mine: Container) -> None:
         ready.wait()
         while True:
             try:
@@ -49,7 +52,7 @@ def test_one_key_in_many_processes_at_once_is_one_refund(
             answers.append(made.id)
             return
 
-    threads = [threading.Thread(target=refund, args=[make_shop()]) for _ in range(PROCESSES)]
+    threads = [threading.Thread(target=refund, args=[make_container()]) for _ in range(PROCESSES)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -57,16 +60,16 @@ def test_one_key_in_many_processes_at_once_is_one_refund(
 
     assert (len(answers), len(set(answers))) == (PROCESSES, 1)
     assert _refunds(stripe_wire) == [5000]
-    assert queries.any_order(shop, order.id).amount_refunding == 5000
+    assert queries.any_order(container, order.id).amount_refunding == 5000
 
 
 def test_without_looking_under_the_lock_the_second_sets_money_aside_again(
-    shop: Shop, order: Order
+    container: Container, order: Order
 ) -> None:
     """The twin: who looked too early goes on, and the key stops the row but not the money."""
-    refund_payment(shop, str(order.payment_intent_id), amount=50, idempotency_key="one")
+    refund_payment(container, str(order.payment_intent_id), amount=50, idempotency_key="one")
 
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         first = refunds.find_by_request_key(conn, "one")
         assert first is not None
         late = replace(first, id="rfd_late", generation=2, stripe_refund_id=None)
@@ -77,17 +80,17 @@ def test_without_looking_under_the_lock_the_second_sets_money_aside_again(
 
 
 def test_the_same_yes_a_day_later_still_finds_what_stripe_did(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """Stripe has forgotten the key by then: the refund that names the wish is looked for."""
-    quote = quote_refund(shop, ANN, order.id, 1)
+    quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
     stripe_wire.mend()
     clock.move(hours=30)
 
-    refund_tickets(shop, ANN, order.id, quantity=1, generation=quote.generation)
+    refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
 
     assert _refunds(stripe_wire) == [20000]
-    assert queries.any_order(shop, order.id).amount_refunded == 20000
+    assert queries.any_order(container, order.id).amount_refunded == 20000

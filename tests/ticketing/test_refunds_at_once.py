@@ -12,7 +12,7 @@ from tests.ticketing.purchases import (
     refunded,
     seats,
 )
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import NotRefundable, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order
@@ -20,10 +20,13 @@ from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_
 
 
 def test_many_wishes_at_once_never_give_back_more_than_was_paid(
-    make_shop: Callable[[], Shop], shop: Shop, stripe_wire: StripeWire, order: Order
+    make_container: Callable[[], Container],
+    container: Container,
+    stripe_wire: StripeWire,
+    order: Order,
 ) -> None:
     """Six processes, two tickets: two refunds, and the seats are counted right."""
-    shops = [make_shop() for _ in range(6)]
+    shops = [make_container() for _ in range(6)]
     ends: list[str] = []
 
     def wish(number: int) -> None:
@@ -49,12 +52,14 @@ def test_many_wishes_at_once_never_give_back_more_than_was_paid(
 
     assert ends == ["nothing_left"] * 6
     assert refunded(stripe_wire) == [20000, 20000]
-    assert (seats(shop), balance(shop)) == ((0, 0), 0)
+    assert (seats(container), balance(container)) == ((0, 0), 0)
 
 
-def test_without_the_condition_more_is_set_aside_than_was_paid(shop: Shop, order: Order) -> None:
+def test_without_the_condition_more_is_set_aside_than_was_paid(
+    container: Container, order: Order
+) -> None:
     """The twin: the unconditional count takes three tickets of two."""
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         for _ in range(3):
             after = orders.add_refund(conn, order.id, quantity=1, underway=20000)
         assert after.tickets_left == -1

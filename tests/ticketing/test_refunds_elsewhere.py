@@ -17,7 +17,7 @@ from tests.ticketing.purchases import (
     status,
     told,
 )
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, StripeUnavailable, WrongState
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
@@ -29,126 +29,130 @@ from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
 
 @pytest.mark.parametrize("by_event", [True, False], ids=["by event", "by reconciliation"])
 def test_a_refund_made_in_the_dashboard_flows_back_the_same_way(
-    shop: Shop, stripe_wire: StripeWire, order: Order, by_event: bool
+    container: Container, stripe_wire: StripeWire, order: Order, by_event: bool
 ) -> None:
     """Whole: refunded, seats free, told, once, whoever tells of it first."""
     refund_at_stripe(stripe_wire, order)
 
     for _ in range(2):
-        receive_all(shop, stripe_wire) if by_event else reconcile(shop)
+        receive_all(container, stripe_wire) if by_event else reconcile(container)
 
-    after = queries.any_order(shop, order.id)
+    after = queries.any_order(container, order.id)
     assert (after.status, after.amount_refunded) == (OrderStatus.REFUNDED, 40000)
-    assert (seats(shop), balance(shop)) == ((0, 0), 0)
-    assert told(shop) == ["payment_confirmed", "refund_succeeded"]
+    assert (seats(container), balance(container)) == ((0, 0), 0)
+    assert told(container) == ["payment_confirmed", "refund_succeeded"]
 
 
 @pytest.mark.parametrize(("amount", "tickets_left"), [(20000, 1), (5000, 2), (25000, 2)])
 def test_a_dashboard_refund_of_a_part_takes_tickets_only_for_their_exact_price(
-    shop: Shop, stripe_wire: StripeWire, order: Order, amount: int, tickets_left: int
+    container: Container, stripe_wire: StripeWire, order: Order, amount: int, tickets_left: int
 ) -> None:
     """A kindness leaves the buyer his tickets; the price of one is one."""
     refund_at_stripe(stripe_wire, order, amount=amount)
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
-    after = queries.any_order(shop, order.id)
+    after = queries.any_order(container, order.id)
     assert after.status is OrderStatus.PARTIALLY_REFUNDED
     assert (after.amount_refunded, after.tickets_left) == (amount, tickets_left)
-    assert seats(shop) == (0, tickets_left)
+    assert seats(container) == (0, tickets_left)
 
 
 def test_odd_amounts_that_add_up_to_everything_free_all_seats(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """Given back whole, in whatever pieces."""
     for amount in (15000, 5000, 19999, 1):
         refund_at_stripe(stripe_wire, order, amount=amount)
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
-    assert (status(shop, order), seats(shop)) == (OrderStatus.REFUNDED, (0, 0))
+    assert (status(container, order), seats(container)) == (OrderStatus.REFUNDED, (0, 0))
 
 
 def test_after_a_kindness_the_tickets_return_what_is_left_of_their_price(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """$50 are back already, so both tickets are worth $350."""
     refund_at_stripe(stripe_wire, order, amount=5000)
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
-    assert quote_refund(shop, ANN, order.id, 1).amount == 20000
-    assert quote_refund(shop, ANN, order.id, 2).amount == 35000
+    assert quote_refund(container, ANN, order.id, 1).amount == 20000
+    assert quote_refund(container, ANN, order.id, 2).amount == 35000
 
 
 def test_an_operator_gives_back_whatever_the_policy_says(
-    shop: Shop, clock: MovableClock, order: Order
+    container: Container, clock: MovableClock, order: Order
 ) -> None:
     """After the last moment, by amount; the tickets of that price go with it."""
     clock.offset = order.refundable_until - clock()
 
-    refund = refund_payment(shop, str(order.payment_intent_id), amount="200.00")
+    refund = refund_payment(container, str(order.payment_intent_id), amount="200.00")
 
     assert (refund.amount, refund.status) == (20000, "succeeded")
-    assert queries.any_order(shop, order.id).tickets_left == 1
-    assert told(shop)[-1] == "refund_succeeded"
+    assert queries.any_order(container, order.id).tickets_left == 1
+    assert told(container)[-1] == "refund_succeeded"
 
 
-def test_an_operators_kindness_leaves_the_tickets(shop: Shop, order: Order) -> None:
+def test_an_operators_kindness_leaves_the_tickets(container: Container, order: Order) -> None:
     """Zero tickets for the price of one, said in so many words."""
-    refund_payment(shop, str(order.payment_intent_id), amount=200, quantity=0)
+    refund_payment(container, str(order.payment_intent_id), amount=200, quantity=0)
 
-    assert queries.any_order(shop, order.id).tickets_left == 2
-    assert seats(shop) == (0, 2)
+    assert queries.any_order(container, order.id).tickets_left == 2
+    assert seats(container) == (0, 2)
 
 
 def test_an_operators_key_pays_back_once_and_another_again(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """A retry repeats; a second intended refund does not."""
     intent = str(order.payment_intent_id)
-    first = refund_payment(shop, intent, amount=50, idempotency_key="a")
-    again = refund_payment(shop, intent, amount=50, idempotency_key="a")
-    other = refund_payment(shop, intent, amount=50, idempotency_key="b")
+    first = refund_payment(container, intent, amount=50, idempotency_key="a")
+    again = refund_payment(container, intent, amount=50, idempotency_key="a")
+    other = refund_payment(container, intent, amount=50, idempotency_key="b")
 
     assert first.id == again.id != other.id
     assert refunded(stripe_wire) == [5000, 5000]
 
 
-def test_an_operator_is_told_what_is_too_much(shop: Shop, order: Order) -> None:
+def test_an_operator_is_told_what_is_too_much(container: Container, order: Order) -> None:
     """More than is left names the field; nothing left is a wrong state."""
     intent = str(order.payment_intent_id)
     with pytest.raises(InvalidRequest) as caught:
-        refund_payment(shop, intent, amount="400.01")
+        refund_payment(container, intent, amount="400.01")
     assert caught.value.field == "amount"
 
-    refund_payment(shop, intent)
+    refund_payment(container, intent)
     with pytest.raises(WrongState):
-        refund_payment(shop, intent)
+        refund_payment(container, intent)
 
 
 @pytest.mark.parametrize("heard", ["event first", "refusal first", "at the next pass"])
 def test_a_ticket_given_back_in_the_dashboard_goes_although_the_buyer_waits_for_all_of_them(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order, heard: str
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order, heard: str
 ) -> None:
     """His wish for both cannot be carried out any more, and must not hold the one that went."""
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        give_back(shop, order)
+        give_back(container, order)
     stripe_wire.mend()
     refund_at_stripe(stripe_wire, order, amount=20000)
 
     clock.move(minutes=1)
-    steps = [lambda: receive_all(shop, stripe_wire), lambda: carry_out_wishes(shop)]
+    steps = [lambda: receive_all(container, stripe_wire), lambda: carry_out_wishes(container)]
     if heard == "at the next pass":
-        steps = [lambda: reconcile(shop)]
+        steps = [lambda: reconcile(container)]
     for step in reversed(steps) if heard == "refusal first" else steps:
         step()
 
-    after = queries.any_order(shop, order.id)
+    after = queries.any_order(container, order.id)
     assert (after.status, after.tickets_left) == (OrderStatus.PARTIALLY_REFUNDED, 1)
     assert (after.amount_refunding, after.amount_refunded) == (20000, 20000)
-    assert (seats(shop), refunded(stripe_wire), balance(shop)) == ((0, 1), [20000], 20000)
-    assert sorted(told(shop)) == ["payment_confirmed", "refund_failed", "refund_succeeded"]
-    assert quote_refund(shop, ANN, order.id).amount == 20000
-    assert give_back(shop, order) is RefundStatus.SUCCEEDED
-    assert (status(shop, order), seats(shop), balance(shop)) == (OrderStatus.REFUNDED, (0, 0), 0)
-    assert reconcile(shop).keys() <= {"open", "unchanged"}
+    assert (seats(container), refunded(stripe_wire), balance(container)) == ((0, 1), [20000], 20000)
+    assert sorted(told(container)) == ["payment_confirmed", "refund_failed", "refund_succeeded"]
+    assert quote_refund(container, ANN, order.id).amount == 20000
+    assert give_back(container, order) is RefundStatus.SUCCEEDED
+    assert (status(container, order), seats(container), balance(container)) == (
+        OrderStatus.REFUNDED,
+        (0, 0),
+        0,
+    )
+    assert reconcile(container).keys() <= {"open", "unchanged"}

@@ -8,56 +8,58 @@ from ticket_clerk.http.idempotency import claim
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, receive, receive_all
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.privacy.retention import EVENTS_KEPT_FOR, forget_old
 
 
-def _count(shop: Shop, table: sa.Table) -> int:
-    with shop.store.read() as conn:
+def _count(container: Container, table: sa.Table) -> int:
+    with container.database.read() as conn:
         return int(conn.execute(sa.select(sa.func.count()).select_from(table)).scalar())
 
 
 def test_events_are_forgotten_when_stripe_can_send_them_no_more(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """After 90 days, well above Stripe's 30; before that a repetition is a duplicate."""
     assert EVENTS_KEPT_FOR.days > 30
-    buy(shop, stripe_wire)
-    count = _count(shop, schema.webhook_events)
+    buy(container, stripe_wire)
+    count = _count(container, schema.webhook_events)
     clock.move(days=89)
-    assert forget_old(shop) == 0
-    assert set(receive_all(shop, stripe_wire)) == {"duplicate"}
+    assert forget_old(container) == 0
+    assert set(receive_all(container, stripe_wire)) == {"duplicate"}
 
     clock.move(days=2)
-    assert forget_old(shop) == count
-    assert forget_old(shop) == 0
-    assert (_count(shop, schema.webhook_events), _count(shop, schema.outbox)) == (0, 1)
+    assert forget_old(container) == count
+    assert forget_old(container) == 0
+    assert (_count(container, schema.webhook_events), _count(container, schema.outbox)) == (0, 1)
 
 
 def test_what_failed_or_needs_somebody_stays_however_old(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """Money that matches nothing waits until somebody has seen to it."""
-    order = buy(shop, stripe_wire)
+    order = buy(container, stripe_wire)
     (event,) = stripe_wire.events("checkout.session.completed")
     event["id"] = "evt_of_a_foreign_session"
     event["data"]["object"]["id"] = "cs_test_foreign"
-    assert receive(shop, event) == "foreign_session"
+    assert receive(container, event) == "foreign_session"
     clock.move(days=365)
 
-    forget_old(shop)
+    forget_old(container)
 
     table = schema.webhook_events
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         kept = conn.execute(sa.select(table.c.webhook_event_id)).scalars().all()
     assert kept == ["evt_of_a_foreign_session"], order.id
 
 
-def test_idempotency_keys_are_forgotten_after_30_days(shop: Shop, clock: MovableClock) -> None:
+def test_idempotency_keys_are_forgotten_after_30_days(
+    container: Container, clock: MovableClock
+) -> None:
     """Also where no other key is claimed for a long time."""
-    assert claim(shop, "key", "a request")
+    assert claim(container, "key", "a request")
     clock.move(days=31)
 
-    assert forget_old(shop) == 1
-    assert claim(shop, "key", "another request")
+    assert forget_old(container) == 1
+    assert claim(container, "key", "another request")

@@ -8,7 +8,7 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import ANN, balance, receive_all, told
 from tests.ticketing.seasons import BOB, known, pass_time, start, subscribe
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import OrderNotFound, StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.events.reconciliation import reconcile
@@ -16,92 +16,94 @@ from ticket_clerk.ticketing.subscriptions.season_tickets import cancel_season_ti
 
 
 @pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire) -> Order:
+def order(container: Container, stripe_wire: StripeWire) -> Order:
     """A season ticket of $1,500 a year, paid and confirmed."""
-    return subscribe(shop, stripe_wire)
+    return subscribe(container, stripe_wire)
 
 
 def test_a_season_ticket_is_ended_with_the_period_that_is_paid(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """Asked twice, told once; good until then, and then it has ended and costs no more."""
     for _ in range(2):
-        subscription = cancel_season_ticket(shop, ANN, order.id)
+        subscription = cancel_season_ticket(container, ANN, order.id)
         assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
         assert subscription.cancel_requested_at is None
-    receive_all(shop, stripe_wire)
-    assert told(shop) == ["payment_confirmed", "season_canceling"]
+    receive_all(container, stripe_wire)
+    assert told(container) == ["payment_confirmed", "season_canceling"]
 
     pass_time(stripe_wire, clock, days=367)
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
-    assert known(shop, order).status == "canceled"
-    assert told(shop) == ["payment_confirmed", "season_canceling", "season_ended"]
-    assert balance(shop) == 150000
-    assert cancel_season_ticket(shop, ANN, order.id).has_ended
+    assert known(container, order).status == "canceled"
+    assert told(container) == ["payment_confirmed", "season_canceling", "season_ended"]
+    assert balance(container) == 150000
+    assert cancel_season_ticket(container, ANN, order.id).has_ended
 
 
 def test_a_lost_answer_to_the_end_is_found_by_asking_again(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """Stripe did it, nobody heard: the second time it is seen to be so."""
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        cancel_season_ticket(shop, ANN, order.id)
+        cancel_season_ticket(container, ANN, order.id)
     stripe_wire.mend()
-    assert known(shop, order).cancel_requested_at is not None
+    assert known(container, order).cancel_requested_at is not None
 
-    subscription = cancel_season_ticket(shop, ANN, order.id)
+    subscription = cancel_season_ticket(container, ANN, order.id)
 
     assert subscription.cancel_at_period_end
-    assert told(shop) == ["payment_confirmed", "season_canceling"]
+    assert told(container) == ["payment_confirmed", "season_canceling"]
 
 
 def test_a_wish_to_end_it_that_stripe_did_not_hear_is_told_it_later(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """The wish is stored before: the next pass carries it out and the buyer is told."""
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        cancel_season_ticket(shop, ANN, order.id)
+        cancel_season_ticket(container, ANN, order.id)
     stripe_wire.mend()
     clock.move(minutes=5)
 
-    assert reconcile(shop) == {"canceling": 1}
+    assert reconcile(container) == {"canceling": 1}
 
-    subscription = known(shop, order)
+    subscription = known(container, order)
     assert (subscription.cancel_at_period_end, subscription.cancel_requested_at) == (True, None)
-    assert told(shop) == ["payment_confirmed", "season_canceling"]
-    assert reconcile(shop) == {}
+    assert told(container) == ["payment_confirmed", "season_canceling"]
+    assert reconcile(container) == {}
 
 
 def test_a_wish_that_stripe_refuses_is_dropped(
-    shop: Shop, stripe_wire: StripeWire, clock: MovableClock, order: Order
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """It is said at once and not tried for ever."""
     stripe_wire.answer_instead(
         400, {"error": {"type": "invalid_request_error", "code": "nope"}}, "/subscriptions/"
     )
     with pytest.raises(StripeRejected):
-        cancel_season_ticket(shop, ANN, order.id)
+        cancel_season_ticket(container, ANN, order.id)
     clock.move(minutes=5)
 
-    assert known(shop, order).cancel_requested_at is None
-    assert reconcile(shop) == {}
+    assert known(container, order).cancel_requested_at is None
+    assert reconcile(container) == {}
 
 
-def test_ending_one_that_has_ended_at_stripe_is_no_error(shop: Shop, order: Order) -> None:
+def test_ending_one_that_has_ended_at_stripe_is_no_error(
+    container: Container, order: Order
+) -> None:
     """Its event is still on the way: what the buyer wants is so already."""
-    shop.stripe.cancel_subscription(known(shop, order).id, at_period_end=False)
+    container.stripe.cancel_subscription(known(container, order).id, at_period_end=False)
 
-    assert cancel_season_ticket(shop, ANN, order.id).has_ended
-    assert told(shop) == ["payment_confirmed", "season_ended"]
+    assert cancel_season_ticket(container, ANN, order.id).has_ended
+    assert told(container) == ["payment_confirmed", "season_ended"]
 
 
-def test_nobody_ends_what_is_not_his_or_not_paid(shop: Shop, order: Order) -> None:
+def test_nobody_ends_what_is_not_his_or_not_paid(container: Container, order: Order) -> None:
     """Somebody else's season ticket is as none, and an unpaid order has none."""
-    unpaid = start(shop, buyer=BOB)
+    unpaid = start(container, buyer=BOB)
 
     for buyer, order_id in ((BOB, order.id), (BOB, unpaid.id), (ANN, "ord_none")):
         with pytest.raises(OrderNotFound):
-            cancel_season_ticket(shop, buyer, order_id)
+            cancel_season_ticket(container, buyer, order_id)

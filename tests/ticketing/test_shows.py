@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import shows
 from ticket_clerk.ticketing.domain.errors import ConfigError, ShowNotOnSale
 from ticket_clerk.ticketing.domain.models import Buyer
@@ -33,18 +33,18 @@ GOOD = {
 }
 
 
-def _load(shop: Shop, tmp_path: Path, **changes: str) -> None:
+def _load(container: Container, tmp_path: Path, **changes: str) -> None:
     file = tmp_path / "shows.yml"
     file.write_text(ONE_SHOW.format(**{**GOOD, **changes}))
-    with shop.store.begin() as conn:
-        shows.load_catalog(conn, read_shows_file(file), now=shop.now())
+    with container.database.begin() as conn:
+        shows.load_catalog(conn, read_shows_file(file), now=container.now())
 
 
 def test_the_catalog_lists_future_shows_soonest_first_and_sections_cheapest_first(
-    shop: Shop,
+    container: Container,
 ) -> None:
     """A show that has begun is not for sale."""
-    catalog = queries.catalog(shop)
+    catalog = queries.catalog(container)
 
     assert [show.id for show in catalog.shows] == [
         "lakers-warriors",
@@ -58,27 +58,27 @@ def test_the_catalog_lists_future_shows_soonest_first_and_sections_cheapest_firs
 
 
 def test_loading_again_changes_what_is_for_sale_and_not_what_was_sold(
-    shop: Shop, tmp_path: Path
+    container: Container, tmp_path: Path
 ) -> None:
     """Prices and names follow the file; an order keeps its own; other shows leave the sale."""
     order = start_checkout(
-        shop, Buyer("rest", "ann"), show_id="lakers-warriors", section_id="101", quantity=2
+        container, Buyer("rest", "ann"), show_id="lakers-warriors", section_id="101", quantity=2
     )
 
-    _load(shop, tmp_path, name="Lakers v Warriors", price='"250.00"', seats="1")
+    _load(container, tmp_path, name="Lakers v Warriors", price='"250.00"', seats="1")
 
-    catalog = queries.catalog(shop)
+    catalog = queries.catalog(container)
     section = catalog.shows[0].sections[0]
     assert [show.name for show in catalog.shows] == ["Lakers v Warriors"]
     assert (section.unit_amount, section.seats, section.seats_left) == (25000, 1, 0)
-    assert queries.any_order(shop, order.id).amount_total == 40000
+    assert queries.any_order(container, order.id).amount_total == 40000
 
 
-def test_a_past_show_is_not_sold(shop: Shop) -> None:
+def test_a_past_show_is_not_sold(container: Container) -> None:
     """Not even to somebody who knows its id."""
     with pytest.raises(ShowNotOnSale):
         start_checkout(
-            shop, Buyer("rest", "ann"), show_id="long-gone", section_id="front", quantity=1
+            container, Buyer("rest", "ann"), show_id="long-gone", section_id="front", quantity=1
         )
 
 
@@ -95,15 +95,15 @@ def test_a_past_show_is_not_sold(shop: Shop) -> None:
     ],
 )
 def test_a_slip_in_the_file_is_named_and_changes_nothing(
-    shop: Shop, tmp_path: Path, change: dict[str, str], says: str
+    container: Container, tmp_path: Path, change: dict[str, str], says: str
 ) -> None:
     """The sentence says which entry, which key and what to write."""
-    before = queries.catalog(shop)
+    before = queries.catalog(container)
 
     with pytest.raises(ConfigError, match=f"lakers-warriors.*: {says}"):
-        _load(shop, tmp_path, **change)
+        _load(container, tmp_path, **change)
 
-    assert queries.catalog(shop) == before
+    assert queries.catalog(container) == before
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

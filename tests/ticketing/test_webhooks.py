@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from tests.conftest import WEBHOOK_SECRET
 from tests.stripe_wire import StripeWire, sign
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderStatus
 from ticket_clerk.ticketing.events.webhooks import process_webhook_event
@@ -24,51 +24,56 @@ ANN = Buyer("rest", "ann")
 
 
 @pytest.fixture
-def order(shop: Shop) -> Order:
+def order(container: Container) -> Order:
     """An open order for the last seat."""
-    return start_checkout(shop, ANN, show_id="last-seat", section_id="front", quantity=1)
+    return start_checkout(container, ANN, show_id="last-seat", section_id="front", quantity=1)
 
 
-def _receive(shop: Shop, event: dict[str, Any]) -> str:
+def _receive(container: Container, event: dict[str, Any]) -> str:
     payload = json.dumps(event).encode()
     return process_webhook_event(
-        shop, shop.stripe.construct_event(payload, sign(payload, WEBHOOK_SECRET))
+        container, container.stripe.construct_event(payload, sign(payload, WEBHOOK_SECRET))
     )
 
 
-def _state(shop: Shop, order: Order) -> tuple[OrderStatus, tuple[int, int], list[MessageKind]]:
-    with shop.store.read() as conn:
+def _state(
+    container: Container, order: Order
+) -> tuple[OrderStatus, tuple[int, int], list[MessageKind]]:
+    with container.database.read() as conn:
         seats = conn.execute(
             sa.select(schema.sections.c.held, schema.sections.c.sold).where(
                 schema.sections.c.show_id == order.show_id,
                 schema.sections.c.id == order.section_id,
             )
         ).one()
-    told = [message.kind for message, _ in queries.unread_messages(shop, order.buyer)]
-    return queries.any_order(shop, order.id).status, tuple(seats), told
+    told = [message.kind for message, _ in queries.unread_messages(container, order.buyer)]
+    return queries.any_order(container, order.id).status, tuple(seats), told
 
 
 PAID = (OrderStatus.PAID, (0, 1), [MessageKind.PAYMENT_CONFIRMED])
 
 
 def test_a_payment_pays_sells_and_promises_in_one_go(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """All events of a purchase in Stripe's own order."""
     stripe_wire.standin.pay(order.checkout_session_id)
 
-    outcomes = {event["type"]: _receive(shop, event) for event in stripe_wire.events()}
+    outcomes = {event["type"]: _receive(container, event) for event in stripe_wire.events()}
 
     assert outcomes["checkout.session.completed"] == "paid"
     assert outcomes["payment_intent.succeeded"] == "ignored"
-    assert _state(shop, order) == PAID
-    paid = queries.any_order(shop, order.id)
+    assert _state(container, order) == PAID
+    paid = queries.any_order(container, order.id)
     assert paid.paid_at is not None
     assert str(paid.payment_intent_id).startswith("pi_")
 
 
 def test_every_order_and_repetition_of_the_events_ends_the_same(
-    make_shop: Callable[[], Shop], shop: Shop, stripe_wire: StripeWire, order: Order
+    make_container: Callable[[], Container],
+    container: Container,
+    stripe_wire: StripeWire,
+    order: Order,
 ) -> None:
     """A decline, a success and their intents, in all orders, each twice: paid, sold, told once."""
     stripe_wire.standin.pay(order.checkout_session_id, card="4000000000000002")
@@ -84,24 +89,26 @@ def test_every_order_and_repetition_of_the_events_ends_the_same(
     for number, permutation in enumerate(itertools.permutations(events)):
         copies = [{**event, "id": f"{event['id']}{number}"} for event in permutation]
         for event in [*copies, *copies]:
-            _receive(shop, event)
+            _receive(container, event)
 
-        status, seats, told = _state(shop, order)
+        status, seats, told = _state(container, order)
         assert (status, seats) == PAID[:2]
         assert told.count(MessageKind.PAYMENT_CONFIRMED) == 1
 
 
-def test_an_event_is_taken_once(shop: Shop, stripe_wire: StripeWire, order: Order) -> None:
+def test_an_event_is_taken_once(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
     """The second delivery finds the first."""
     stripe_wire.standin.pay(order.checkout_session_id)
     completed = stripe_wire.events("checkout.session.completed")[0]
 
-    assert _receive(shop, completed) == "paid"
-    assert _receive(shop, completed) == "duplicate"
+    assert _receive(container, completed) == "paid"
+    assert _receive(container, completed) == "duplicate"
 
 
 def test_a_completed_session_that_is_unpaid_waits_for_its_money(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """A delayed payment: nothing is sold or said until the bank has paid, or has not."""
     stripe_wire.standin.pay(order.checkout_session_id)
@@ -113,23 +120,23 @@ def test_a_completed_session_that_is_unpaid_waits_for_its_money(
         "data": {"object": {**session, "payment_status": "unpaid"}},
     }
 
-    assert _receive(shop, unpaid) == "processing"
-    assert _state(shop, order) == (OrderStatus.PROCESSING, (1, 0), [])
+    assert _receive(container, unpaid) == "processing"
+    assert _state(container, order) == (OrderStatus.PROCESSING, (1, 0), [])
 
     late = {**completed, "id": "evt_late", "type": "checkout.session.async_payment_succeeded"}
-    assert _receive(shop, late) == "paid"
-    assert _receive(shop, {**unpaid, "id": "evt_unpaid_again"}) == "unchanged"
-    assert _state(shop, order) == PAID
+    assert _receive(container, late) == "paid"
+    assert _receive(container, {**unpaid, "id": "evt_unpaid_again"}) == "unchanged"
+    assert _state(container, order) == PAID
 
 
 def test_a_delayed_payment_that_fails_gives_the_seat_back(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """The buyer reads that the seats are gone, and the next one can have them."""
     stripe_wire.standin.pay(order.checkout_session_id)
     completed = stripe_wire.events("checkout.session.completed")[0]
     session = {**completed["data"]["object"], "payment_status": "unpaid"}
-    _receive(shop, {**completed, "data": {"object": session}})
+    _receive(container, {**completed, "data": {"object": session}})
     failed = {
         **completed,
         "id": "evt_failed",
@@ -137,8 +144,8 @@ def test_a_delayed_payment_that_fails_gives_the_seat_back(
         "data": {"object": session},
     }
 
-    assert _receive(shop, failed) == "expired"
-    assert _state(shop, order) == (
+    assert _receive(container, failed) == "expired"
+    assert _state(container, order) == (
         OrderStatus.EXPIRED,
         (0, 0),
         [MessageKind.CHECKOUT_EXPIRED],
@@ -146,61 +153,61 @@ def test_a_delayed_payment_that_fails_gives_the_seat_back(
 
 
 def test_an_expired_session_gives_the_seat_back_and_says_so(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """Once, however often it is said."""
-    shop.stripe.expire_checkout_session(str(order.checkout_session_id))
+    container.stripe.expire_checkout_session(str(order.checkout_session_id))
     expired = stripe_wire.events("checkout.session.expired")[0]
 
-    assert _receive(shop, expired) == "expired"
-    assert _receive(shop, {**expired, "id": "evt_again"}) == "unchanged"
-    assert _state(shop, order) == (OrderStatus.EXPIRED, (0, 0), [MessageKind.CHECKOUT_EXPIRED])
+    assert _receive(container, expired) == "expired"
+    assert _receive(container, {**expired, "id": "evt_again"}) == "unchanged"
+    assert _state(container, order) == (OrderStatus.EXPIRED, (0, 0), [MessageKind.CHECKOUT_EXPIRED])
 
 
 def test_a_canceled_order_is_not_told_that_it_expired(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """The buyer canceled it himself; Stripe's event of that is no news."""
-    cancel_order(shop, ANN, order.id)
+    cancel_order(container, ANN, order.id)
     expired = stripe_wire.events("checkout.session.expired")[0]
 
-    assert _receive(shop, expired) == "unchanged"
-    assert _state(shop, order) == (OrderStatus.CANCELED, (0, 0), [])
+    assert _receive(container, expired) == "unchanged"
+    assert _state(container, order) == (OrderStatus.CANCELED, (0, 0), [])
 
 
-def _stripe_is_quicker(shop: Shop, stripe_wire: StripeWire) -> None:
+def _stripe_is_quicker(container: Container, stripe_wire: StripeWire) -> None:
     """Have the event of a closed session arrive before the answer to whoever closed it."""
 
     def deliver(path: str) -> None:
         if path.endswith("/expire"):
-            _receive(shop, stripe_wire.events("checkout.session.expired")[0])
+            _receive(container, stripe_wire.events("checkout.session.expired")[0])
 
     stripe_wire.on_answer = deliver
 
 
 def test_a_cancellation_that_stripe_tells_of_first_is_still_a_cancellation(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """The buyer is told that it is canceled, and not that the time is up."""
-    _stripe_is_quicker(shop, stripe_wire)
+    _stripe_is_quicker(container, stripe_wire)
 
-    assert cancel_order(shop, ANN, order.id).status is OrderStatus.CANCELED
-    assert _state(shop, order) == (OrderStatus.CANCELED, (0, 0), [])
+    assert cancel_order(container, ANN, order.id).status is OrderStatus.CANCELED
+    assert _state(container, order) == (OrderStatus.CANCELED, (0, 0), [])
 
 
 def test_without_the_noted_wish_it_would_look_like_expiry(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """The control: closing the session alone ends in the wrong status and a wrong message."""
-    _stripe_is_quicker(shop, stripe_wire)
+    _stripe_is_quicker(container, stripe_wire)
 
-    close_session(shop, order)
+    close_session(container, order)
 
-    assert _state(shop, order) == (OrderStatus.EXPIRED, (0, 0), [MessageKind.CHECKOUT_EXPIRED])
+    assert _state(container, order) == (OrderStatus.EXPIRED, (0, 0), [MessageKind.CHECKOUT_EXPIRED])
 
 
 def test_each_declined_attempt_is_told_and_nothing_else_changes(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """The link still works, so the order stays open and the seat held."""
     for card in ("4000000000000002", "4000000000009995"):
@@ -209,39 +216,41 @@ def test_each_declined_attempt_is_told_and_nothing_else_changes(
     assert len(declines) == 2
 
     for event in declines:
-        assert _receive(shop, event) == "declined"
+        assert _receive(container, event) == "declined"
         # Stripe may send two events for one change.
-        _receive(shop, {**event, "id": event["id"] + "_twin"})
+        _receive(container, {**event, "id": event["id"] + "_twin"})
 
     told = [MessageKind.PAYMENT_DECLINED] * 2
-    assert _state(shop, order) == (OrderStatus.OPEN, (1, 0), told)
+    assert _state(container, order) == (OrderStatus.OPEN, (1, 0), told)
 
 
 @pytest.mark.parametrize("change", [{"amount_total": 1}, {"currency": "eur"}])
 def test_another_sum_than_the_orders_pays_nothing_and_stays_visible(
-    shop: Shop, stripe_wire: StripeWire, order: Order, change: dict[str, object]
+    container: Container, stripe_wire: StripeWire, order: Order, change: dict[str, object]
 ) -> None:
     """Somebody must look at it; the seat stays held meanwhile."""
     stripe_wire.standin.pay(order.checkout_session_id)
     completed = stripe_wire.events("checkout.session.completed")[0]
     completed["data"]["object"].update(change)
 
-    assert _receive(shop, completed) == "needs_attention"
-    assert _state(shop, order) == (
+    assert _receive(container, completed) == "needs_attention"
+    assert _state(container, order) == (
         OrderStatus.NEEDS_ATTENTION,
         (1, 0),
         [MessageKind.PAYMENT_NEEDS_ATTENTION],
     )
 
 
-def test_metadata_alone_pays_nothing(shop: Shop, stripe_wire: StripeWire, order: Order) -> None:
+def test_metadata_alone_pays_nothing(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
     """A session that names the order but is not the one made for it is not its money."""
     stripe_wire.standin.pay(order.checkout_session_id)
     completed = stripe_wire.events("checkout.session.completed")[0]
     completed["data"]["object"]["id"] = "cs_test_somebody_elses"
 
-    assert _receive(shop, completed) == "foreign_session"
-    assert _state(shop, order) == (OrderStatus.OPEN, (1, 0), [])
+    assert _receive(container, completed) == "foreign_session"
+    assert _state(container, order) == (OrderStatus.OPEN, (1, 0), [])
 
 
 @pytest.mark.parametrize(
@@ -252,7 +261,7 @@ def test_metadata_alone_pays_nothing(shop: Shop, stripe_wire: StripeWire, order:
     ],
 )
 def test_events_that_are_not_for_us_are_recorded_and_do_nothing(
-    shop: Shop,
+    container: Container,
     stripe_wire: StripeWire,
     order: Order,
     change: dict[str, object],
@@ -262,36 +271,38 @@ def test_events_that_are_not_for_us_are_recorded_and_do_nothing(
     stripe_wire.standin.pay(order.checkout_session_id)
     completed = stripe_wire.events("checkout.session.completed")[0]
 
-    assert _receive(shop, {**completed, **change}) == outcome
-    assert _state(shop, order) == (OrderStatus.OPEN, (1, 0), [])
+    assert _receive(container, {**completed, **change}) == outcome
+    assert _state(container, order) == (OrderStatus.OPEN, (1, 0), [])
 
 
 def test_paid_too_late_is_honored_while_the_seat_is_there(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """We gave up, the money came: the seat is taken again."""
     stripe_wire.standin.pay(order.checkout_session_id)
     completed = stripe_wire.events("checkout.session.completed")[0]
     expired = {**completed, "id": "evt_expired", "type": "checkout.session.expired"}
     expired["data"] = {"object": {**completed["data"]["object"], "status": "expired"}}
-    _receive(shop, expired)
+    _receive(container, expired)
 
-    assert _receive(shop, completed) == "paid"
-    assert _state(shop, order)[:2] == PAID[:2]
+    assert _receive(container, completed) == "paid"
+    assert _state(container, order)[:2] == PAID[:2]
 
 
 def test_paid_too_late_and_the_seat_sold_needs_attention(
-    shop: Shop, stripe_wire: StripeWire, order: Order
+    container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """Never two buyers on a seat: the money waits for somebody, visibly."""
     stripe_wire.standin.pay(order.checkout_session_id)
     completed = stripe_wire.events("checkout.session.completed")[0]
     expired = {**completed, "id": "evt_expired", "type": "checkout.session.expired"}
     expired["data"] = {"object": {**completed["data"]["object"], "status": "expired"}}
-    _receive(shop, expired)
-    start_checkout(shop, Buyer("rest", "bob"), show_id="last-seat", section_id="front", quantity=1)
+    _receive(container, expired)
+    start_checkout(
+        container, Buyer("rest", "bob"), show_id="last-seat", section_id="front", quantity=1
+    )
 
-    assert _receive(shop, completed) == "needs_attention"
-    status, seats, told = _state(shop, order)
+    assert _receive(container, completed) == "needs_attention"
+    status, seats, told = _state(container, order)
     assert (status, seats) == (OrderStatus.NEEDS_ATTENTION, (1, 0))
     assert told[-1] is MessageKind.PAYMENT_NEEDS_ATTENTION

@@ -14,7 +14,7 @@ from rasa.core.channels.channel import OutputChannel
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
-from ticket_clerk.ticketing.bootstrap import get_shop
+from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.notifications import delivery
@@ -48,8 +48,8 @@ async def tell_unread(agent: Agent, channel: str, sender_id: str, output: Output
 
 
 async def _tell(agent: Agent, buyer: Buyer, output: OutputChannel) -> Telling:
-    shop = await asyncio.to_thread(get_shop)
-    unread = await asyncio.to_thread(queries.unread_messages, shop, buyer)
+    container = await asyncio.to_thread(get_container)
+    unread = await asyncio.to_thread(queries.unread_messages, container, buyer)
     if not unread:
         return Telling.DONE
     async with agent.lock_store.lock(buyer.sender_id):
@@ -59,7 +59,7 @@ async def _tell(agent: Agent, buyer: Buyer, output: OutputChannel) -> Telling:
         await agent.execute_action(buyer.sender_id, delivery.REPORT_ACTION, output, None, None)
         tracker = await agent.tracker_store.retrieve(buyer.sender_id)
     told = _told(tracker) & {message.id for message, _order in unread}
-    await asyncio.to_thread(delivery.mark_told, shop, sorted(told))
+    await asyncio.to_thread(delivery.mark_told, container, sorted(told))
     return Telling.DONE if len(told) == len(unread) else Telling.FAILED
 
 

@@ -10,37 +10,39 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.events import failed_events
 
 
-def run(shop: Shop, args: argparse.Namespace) -> int:
+def run(container: Container, args: argparse.Namespace) -> int:
     """Do what the options say; returns the exit code, 1 where something was left undone.
 
     Raises InvalidRequest for a time or an event's id that is none.
     """
-    shop.store.require_current_schema()
+    container.database.require_current_schema()
     if args.failed:
-        return _replay(shop, [event.id for event in failed_events.failed_events(shop)])
+        return _replay(container, [event.id for event in failed_events.failed_events(container)])
     if args.id is not None:
-        return _replay(shop, [_event_id(args.id)])
+        return _replay(container, [_event_id(args.id)])
     if args.since is not None:
-        counts = failed_events.catch_up(shop, _moment(args.since, shop.now()))
+        counts = failed_events.catch_up(container, _moment(args.since, container.now()))
         _print_counts(counts)
         return 0 if failed_events.is_all_done(counts) else 1
     if args.close is not None:
-        is_closed = failed_events.close_event(shop, args.close)
+        is_closed = failed_events.close_event(container, args.close)
         print(f"{args.close}  {'closed' if is_closed else 'does not wait for anybody'}")
         return 0 if is_closed else 1
-    _print_list("failed: take them again with --failed", failed_events.failed_events(shop))
-    _print_list("need somebody: see to it, then --close EVT", failed_events.waiting_events(shop))
+    _print_list("failed: take them again with --failed", failed_events.failed_events(container))
+    _print_list(
+        "need somebody: see to it, then --close EVT", failed_events.waiting_events(container)
+    )
     return 0
 
 
-def _replay(shop: Shop, webhook_event_ids: list[str]) -> int:
-    outcomes = failed_events.replay(shop, webhook_event_ids)
+def _replay(container: Container, webhook_event_ids: list[str]) -> int:
+    outcomes = failed_events.replay(container, webhook_event_ids)
     _print_outcomes(outcomes)
     return 0 if failed_events.is_all_done(outcomes.values()) else 1
 

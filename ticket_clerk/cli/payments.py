@@ -12,9 +12,9 @@ from pathlib import Path
 from sanic import Sanic
 from sanic.response import HTTPResponse, json
 
-from ticket_clerk.http.mount import mount, prepare
-from ticket_clerk.ticketing.bootstrap import get_shop, load_shows, quiet_libraries
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.http.mount import mount, prepare, quiet_libraries
+from ticket_clerk.ticketing.catalog.loading import load_shows
+from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.events.failed_events import is_all_done
 from ticket_clerk.ticketing.events.reconciliation import reconcile
@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
     if args.command == "doctor":
         return _examine()
     try:
-        return args.run(get_shop(), args) or 0
+        return args.run(get_container(), args) or 0
     except PaymentError as exc:
         print(exc, file=sys.stderr)
         return 1
@@ -83,31 +83,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(shop: Shop, args: argparse.Namespace) -> None:
-    prepare(shop)
+def _serve(container: Container, args: argparse.Namespace) -> None:
+    prepare(container)
     app = Sanic("payments_server", configure_logging=False)
 
     @app.get("/health")
     async def health(_request: object) -> HTTPResponse:
         return json({"status": "ok"})
 
-    mount(app, shop)
+    mount(app, container)
     # Later Sanics start a manager and workers of their own; here one process is the server.
     alone = "single_process" in inspect.signature(app.run).parameters
     options = {"single_process": True} if alone else {}
-    app.run(host=shop.settings.bind_host, port=args.port, access_log=False, **options)
+    app.run(host=container.settings.bind_host, port=args.port, access_log=False, **options)
 
 
-def _work(shop: Shop, _args: argparse.Namespace) -> None:
-    shop.settings.require("RASA_TOKEN")
-    shop.store.require_current_schema()
-    Worker(shop).run_forever()
+def _work(container: Container, _args: argparse.Namespace) -> None:
+    container.settings.require("RASA_TOKEN")
+    container.database.require_current_schema()
+    Worker(container).run_forever()
 
 
-def _reconcile(shop: Shop, _args: argparse.Namespace) -> int:
-    shop.store.require_current_schema()
-    outcomes = reconcile(shop)
-    outcomes["retried"] = retry_parked(shop)
+def _reconcile(container: Container, _args: argparse.Namespace) -> int:
+    container.database.require_current_schema()
+    outcomes = reconcile(container)
+    outcomes["retried"] = retry_parked(container)
     said = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
     print(said or "nothing to reconcile")
     return 0 if is_all_done(outcomes) else 1
@@ -120,14 +120,15 @@ def _examine() -> int:
     return int(ended.returncode)
 
 
-def _migrate(shop: Shop, _args: argparse.Namespace) -> None:
-    shop.store.migrate()
+def _migrate(container: Container, _args: argparse.Namespace) -> None:
+    container.database.migrate()
     print("The database is at the code's revision.")
 
 
-def _load(shop: Shop, _args: argparse.Namespace) -> None:
-    shop.store.require_current_schema()
-    print(f"{load_shows(shop)} shows are for sale.")
+def _load(container: Container, _args: argparse.Namespace) -> None:
+    container.database.require_current_schema()
+    loaded = load_shows(container.database, container.settings.shows_file, now=container.now())
+    print(f"{loaded} shows are for sale.")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buyer, require_erasable
@@ -25,24 +25,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action.add_argument("--yes", action="store_true", help="do not ask; for scripts")
 
 
-def export(shop: Shop, args: argparse.Namespace) -> None:
+def export(container: Container, args: argparse.Namespace) -> None:
     """Print the document on stdout, and what is missing in it on stderr, too."""
-    shop.store.require_current_schema()
-    document = export_buyer(shop, _buyer(args.sender))
+    container.database.require_current_schema()
+    document = export_buyer(container, _buyer(args.sender))
     for gap in document["gaps"]:
         print(gap, file=sys.stderr)
     print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def erase(shop: Shop, args: argparse.Namespace) -> None:
+def erase(container: Container, args: argparse.Namespace) -> None:
     """Erase after a yes; raises NotErasable, and InvalidRequest where nobody can say yes."""
-    shop.store.require_current_schema()
+    container.database.require_current_schema()
     buyer = _buyer(args.sender)
-    of_buyer = require_erasable(shop, buyer)
-    if not args.yes and not _is_agreed(shop, args.sender, of_buyer):
+    of_buyer = require_erasable(container, buyer)
+    if not args.yes and not _is_agreed(container, args.sender, of_buyer):
         print("Nothing was erased.")
         return
-    count = erase_buyer(shop, buyer)
+    count = erase_buyer(container, buyer)
     print(f"Erased: {args.sender}, {_orders(count)}, the customer at Stripe, the conversation.")
 
 
@@ -53,10 +53,10 @@ def _buyer(text: str) -> Buyer:
     return Buyer(channel, sender_id)
 
 
-def _is_agreed(shop: Shop, sender: str, of_buyer: list[Order]) -> bool:
+def _is_agreed(container: Container, sender: str, of_buyer: list[Order]) -> bool:
     if not sys.stdin.isatty():
         raise InvalidRequest("Nobody is there to confirm it: add --yes.")
-    coming = sum(order.starts_at > shop.now() and order.tickets_left > 0 for order in of_buyer)
+    coming = sum(order.starts_at > container.now() and order.tickets_left > 0 for order in of_buyer)
     print(f"{sender} has {_orders(len(of_buyer))}, {coming} of them for what is still to come.")
     print("Tickets stay valid, and he can no longer see or return them in the chat.")
     print("Erase him for good? [y/N] ", end="", flush=True)

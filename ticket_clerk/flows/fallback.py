@@ -9,7 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.answers import is_more, is_question, wants_cheapest
@@ -30,7 +30,7 @@ from .replies import Domain, RasaEvents, always_answers, last_response
 from .upgrade.form import wants_other_upgrade
 from .upgrade.seat_change import wants_to_move
 from .utterance import Said
-from .with_container import WithShop
+from .with_container import WithContainer
 
 # After these a yes is to the link.
 _LINKS = frozenset(
@@ -40,7 +40,7 @@ LONGEST_HINT = 4
 _BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")
 
 
-class ActionTakeHint(WithShop, Action):
+class ActionTakeHint(WithContainer, Action):
     """Makes sense of words that no rule knows; the catalog knows more than the training."""
 
     def name(self) -> str:
@@ -56,33 +56,33 @@ class ActionTakeHint(WithShop, Action):
         Only the form may follow by itself: after another action Rasa finds no rule and takes the
         turn back (action_default_fallback).
         """
-        shop, words = self.shop, words_of(tracker)
+        container, words = self.container, words_of(tracker)
         if words.intent == "out_of_scope":
-            return await _answer_outside(shop, dispatcher, tracker, domain)
+            return await _answer_outside(container, dispatcher, tracker, domain)
         is_answer = words.intent == "inform"
         if words.intent == "affirm" and is_refund_cut_off(tracker):
-            return await give_back(shop, dispatcher, tracker)
+            return await give_back(container, dispatcher, tracker)
         if words.intent == "affirm" and is_cut_off(purchase_of(tracker)):
-            return await make_order(shop, dispatcher, tracker, domain)
+            return await make_order(container, dispatcher, tracker, domain)
         was_link = words.intent == "affirm" and last_response(tracker) in _LINKS
         asked_about = orders_on_buttons(tracker)
-        earlier = await asyncio.to_thread(begin_with_earlier, shop, tracker, words)
+        earlier = await asyncio.to_thread(begin_with_earlier, container, tracker, words)
         if earlier and not asked_about:
             return [FollowupAction(FORM)]
         if order_numbers(words.text) or was_link:
-            return await show_orders(shop, dispatcher, tracker, domain)
+            return await show_orders(container, dispatcher, tracker, domain)
         # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
-        is_pick = await asyncio.to_thread(picks_to_cancel, shop, tracker)
+        is_pick = await asyncio.to_thread(picks_to_cancel, container, tracker)
         if is_pick or words.intent == "affirm" and len(asked_about) == 1:
-            return await cancel_orders(shop, dispatcher, tracker, domain)
-        if await asyncio.to_thread(picks_shown, shop, tracker):
-            return await show_orders(shop, dispatcher, tracker, domain)
+            return await cancel_orders(container, dispatcher, tracker, domain)
+        if await asyncio.to_thread(picks_shown, container, tracker):
+            return await show_orders(container, dispatcher, tracker, domain)
         for wants in (wants_other_upgrade, wants_to_move):
-            upgrade = await asyncio.to_thread(wants, shop, tracker)
+            upgrade = await asyncio.to_thread(wants, container, tracker)
             if upgrade:
                 return upgrade
-        catalog = await asyncio.to_thread(queries.catalog, shop)
-        heard = hear_catalog(tracker, catalog, shop)
+        catalog = await asyncio.to_thread(queries.catalog, container)
+        heard = hear_catalog(tracker, catalog, container)
         if words.intent == "deny" and not is_more(words.text):
             dispatcher.utter_message(response="utter_deny")
             return []
@@ -92,41 +92,41 @@ class ActionTakeHint(WithShop, Action):
         number = None if has_budget else hear_quantity(words.text, asked=True)
         is_number = is_answer and number is not None
         is_wish = is_number or _names_seats(tracker, catalog, words.text)
-        if heard.has_name or is_wish or picks_offered(tracker, catalog, shop):
+        if heard.has_name or is_wish or picks_offered(tracker, catalog, container):
             return [FollowupAction(FORM)]
         is_about_shows = has_budget or is_more(words.text) or wants_cheapest(words.text)
         if is_about_shows or heard.has_hint or names_place_or_show(tracker):
-            return await list_shows(shop, dispatcher, tracker, domain)
-        return await say_not_understood(shop, dispatcher, tracker)
+            return await list_shows(container, dispatcher, tracker, domain)
+        return await say_not_understood(container, dispatcher, tracker)
 
 
 async def _answer_outside(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Say what the clerk is for, unless an order is changed, or a show and seats of it named."""
     words = words_of(tracker)
-    if await asyncio.to_thread(picks_to_cancel, shop, tracker):
-        return await cancel_orders(shop, dispatcher, tracker, domain)
+    if await asyncio.to_thread(picks_to_cancel, container, tracker):
+        return await cancel_orders(container, dispatcher, tracker, domain)
     if not is_question(words.text):
-        if await asyncio.to_thread(begin_with_earlier, shop, tracker, words):
+        if await asyncio.to_thread(begin_with_earlier, container, tracker, words):
             return [FollowupAction(FORM)]
-        catalog = await asyncio.to_thread(queries.catalog, shop)
-        heard = hear_catalog(tracker, catalog, shop)
+        catalog = await asyncio.to_thread(queries.catalog, container)
+        heard = hear_catalog(tracker, catalog, container)
         places = [hear_section(words.text, s, asked=False, quantity=1).section for s in heard.shows]
         has_seats = any(places) or hear_quantity(words.text, asked=False) is not None
         if heard.has_name and has_seats:
             return [FollowupAction(FORM)]
         if heard.shows and not heard.has_name and len(words.text.split()) <= LONGEST_HINT:
             # "Something funny": a kind, a city or a day, and nothing else.
-            return await list_shows(shop, dispatcher, tracker, domain)
+            return await list_shows(container, dispatcher, tracker, domain)
     say_all(dispatcher, tracker, [Said("utter_out_of_scope")])
-    spoken_of = await asyncio.to_thread(_named_shows, shop, tracker)
+    spoken_of = await asyncio.to_thread(_named_shows, container, tracker)
     return remember(spoken_of) if spoken_of else []
 
 
-def _named_shows(shop: Shop, tracker: Tracker) -> list[Show]:
+def _named_shows(container: Container, tracker: Tracker) -> list[Show]:
     """Which shows a sentence names, so that "ok, one ticket" is for them."""
-    heard = hear_catalog(tracker, queries.catalog(shop), shop)
+    heard = hear_catalog(tracker, queries.catalog(container), container)
     return list(heard.shows) if heard.has_name else []
 
 

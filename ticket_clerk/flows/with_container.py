@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from ticket_clerk.ticketing.bootstrap import get_shop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, get_container
 
 
-class WithShop:
+class WithContainer:
     """A part of each action's class; Rasa's SDK makes actions without arguments."""
 
-    def __init__(self, shop: Shop | None = None) -> None:
+    def __init__(self, container: Container | None = None) -> None:
         """Keep the shop, if there is one; otherwise it is made at the first use."""
-        self._shop = shop
+        self._container = container
 
     @property
-    def shop(self) -> Shop:
+    def container(self) -> Container:
         """The shop; raises ConfigError when settings are wrong."""
-        return self._shop or get_shop()
+        return self._container or get_container()

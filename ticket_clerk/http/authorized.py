@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.idempotency import claim
 
@@ -36,13 +36,13 @@ class Repeatable:
     is_repeated: bool
 
 
-def authorized(shop: Shop) -> Callable[[Handler], Handler]:
+def authorized(container: Container) -> Callable[[Handler], Handler]:
     """Let a route answer 401 before it reads anything of the request."""
 
     def wrap(handler: Handler) -> Handler:
         @wraps(handler)
         async def handle(request: Request, **path: str) -> HTTPResponse:
-            if not has_token(request, shop.settings.payments_api_token):
+            if not has_token(request, container.settings.payments_api_token):
                 return refuse(401)
             return await handler(request, **path)
 
@@ -53,7 +53,7 @@ def authorized(shop: Shop) -> Callable[[Handler], Handler]:
 
 @asynccontextmanager
 async def repeatable(
-    shop: Shop, request: Request, body: dict[str, Any] | None = None
+    container: Container, request: Request, body: dict[str, Any] | None = None
 ) -> AsyncIterator[Repeatable]:
     """Hold a request's Idempotency-Key while it is carried out.
 
@@ -70,7 +70,7 @@ async def repeatable(
     fingerprint = json.dumps(said, sort_keys=True, default=str)
     lock = _at_work.setdefault(key, asyncio.Lock())
     async with lock:
-        is_new = await asyncio.to_thread(claim, shop, key, fingerprint)
+        is_new = await asyncio.to_thread(claim, container, key, fingerprint)
         yield Repeatable(key, is_repeated=not is_new)
 
 

@@ -10,7 +10,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, StripeRejected, WrongState
 from ticket_clerk.ticketing.domain.models import ENDED
 from ticket_clerk.ticketing.domain.stripe_objects import StripeSubscription
@@ -23,40 +23,40 @@ from .responses import answer
 from .stripe_api import marked, unmarked
 
 
-def add_routes(bp: Blueprint, shop: Shop) -> None:
+def add_routes(bp: Blueprint, container: Container) -> None:
     """Add customers and subscriptions to the blueprint."""
-    _add_customers(bp, shop)
-    _add_subscriptions(bp, shop)
-    _add_cancellation(bp, shop)
+    _add_customers(bp, container)
+    _add_subscriptions(bp, container)
+    _add_cancellation(bp, container)
 
 
-def _add_customers(bp: Blueprint, shop: Shop) -> None:
+def _add_customers(bp: Blueprint, container: Container) -> None:
     @bp.post("/customer/create")
-    @authorized(shop)
+    @authorized(container)
     async def create_customer(request: Request) -> HTTPResponse:
         email = _argument(request, "email", wire.EMAIL, 512)
         if email is None:
             raise InvalidRequest("email is missing", field="email")
         name = _argument(request, "name", wire.STORABLE, 250)
-        async with repeatable(shop, request):
-            customer = await asyncio.to_thread(customer_of_email, shop, email, name)
+        async with repeatable(container, request):
+            customer = await asyncio.to_thread(customer_of_email, container, email, name)
         return answer({"success": True, "customer": vars(customer)})
 
     @bp.get("/customer/<customer_id:str>")
-    @authorized(shop)
+    @authorized(container)
     async def get_customer(_request: Request, customer_id: str) -> HTTPResponse:
-        customer = await asyncio.to_thread(shop.stripe.get_customer, customer_id)
+        customer = await asyncio.to_thread(container.stripe.get_customer, customer_id)
         return answer({"success": True, "customer": vars(customer)})
 
 
-def _add_subscriptions(bp: Blueprint, shop: Shop) -> None:
+def _add_subscriptions(bp: Blueprint, container: Container) -> None:
     @bp.post("/subscription/create", stream=True)
-    @authorized(shop)
+    @authorized(container)
     async def create_subscription(request: Request) -> HTTPResponse:
         body = parse(await read_body(request), wire.SubscriptionBody())
-        async with repeatable(shop, request, body) as once:
+        async with repeatable(container, request, body) as once:
             made = await asyncio.to_thread(
-                shop.stripe.create_subscription,
+                container.stripe.create_subscription,
                 body["customer_id"],
                 body["items"],
                 marked(body["metadata"]),
@@ -65,29 +65,29 @@ def _add_subscriptions(bp: Blueprint, shop: Shop) -> None:
         return answer({"success": True, "subscription": _subscription(made)})
 
     @bp.get("/subscription/<subscription_id:str>")
-    @authorized(shop)
+    @authorized(container)
     async def get_subscription(_request: Request, subscription_id: str) -> HTTPResponse:
-        found = await asyncio.to_thread(shop.stripe.get_subscription, subscription_id)
+        found = await asyncio.to_thread(container.stripe.get_subscription, subscription_id)
         return answer({"success": True, "subscription": _subscription(found)})
 
 
-def _add_cancellation(bp: Blueprint, shop: Shop) -> None:
+def _add_cancellation(bp: Blueprint, container: Container) -> None:
     @bp.post("/subscription/<subscription_id:str>/cancel", stream=True)
-    @authorized(shop)
+    @authorized(container)
     async def cancel_subscription(request: Request, subscription_id: str) -> HTTPResponse:
         raw = await read_body(request)
         body = parse(raw, wire.CancellationBody(), may_be_empty=True)
-        async with repeatable(shop, request, body) as once:
+        async with repeatable(container, request, body) as once:
             try:
                 ended = await asyncio.to_thread(
-                    shop.stripe.cancel_subscription,
+                    container.stripe.cancel_subscription,
                     subscription_id,
                     body["at_period_end"],
                     once.key,
                 )
             except StripeRejected:
                 # Stripe knows no key for this: a repetition finds what the first one did.
-                ended = await asyncio.to_thread(shop.stripe.get_subscription, subscription_id)
+                ended = await asyncio.to_thread(container.stripe.get_subscription, subscription_id)
                 if ended.status not in ENDED:
                     raise
                 if not once.is_repeated:

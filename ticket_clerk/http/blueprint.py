@@ -15,7 +15,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidSignature
 from ticket_clerk.ticketing.events.webhooks import process_webhook_event
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
@@ -29,19 +29,21 @@ from .responses import answer, refuse
 log = logging.getLogger(__name__)
 
 
-def make_blueprint(shop: Shop, on_stored: Callable[[], None], doorkeeper: Doorkeeper) -> Blueprint:
+def make_blueprint(
+    container: Container, on_stored: Callable[[], None], doorkeeper: Doorkeeper
+) -> Blueprint:
     """Make the routes; ``on_stored`` is called when an event was stored, to wake the worker."""
     bp = Blueprint("payments", url_prefix="/payments")
-    orders_api.add_routes(bp, shop)
-    stripe_api.add_routes(bp, shop)
-    billing_api.add_routes(bp, shop)
-    handoff_api.add_routes(bp, shop)
+    orders_api.add_routes(bp, container)
+    stripe_api.add_routes(bp, container)
+    billing_api.add_routes(bp, container)
+    handoff_api.add_routes(bp, container)
 
     @bp.post("/webhook", stream=True)
     async def receive_webhook(request: Request) -> HTTPResponse:
         payload = await read_body(request)
         try:
-            event = shop.stripe.construct_event(
+            event = container.stripe.construct_event(
                 payload, request.headers.get("stripe-signature", "")
             )
         except InvalidSignature as exc:
@@ -51,20 +53,22 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None], doorkeeper: Doorke
             log.warning("payments.webhook.refused code=%s", exc.code)
             return refuse(400, exc.code, str(exc))
         reached(CrashPoint.EVENT_VERIFIED)
-        outcome = await asyncio.to_thread(process_webhook_event, shop, event)
+        outcome = await asyncio.to_thread(process_webhook_event, container, event)
         on_stored()
         return answer({"received": True, "outcome": outcome})
 
     @bp.get("/success")
     async def success(request: Request) -> HTTPResponse:
         return html(
-            pages.success(*_way_back(request, shop), shop.settings.language), headers=pages.HEADERS
+            pages.success(*_way_back(request, container), container.settings.language),
+            headers=pages.HEADERS,
         )
 
     @bp.get("/cancel")
     async def cancel(request: Request) -> HTTPResponse:
         return html(
-            pages.cancel(*_way_back(request, shop), shop.settings.language), headers=pages.HEADERS
+            pages.cancel(*_way_back(request, container), container.settings.language),
+            headers=pages.HEADERS,
         )
 
     @bp.get("/openapi.json")
@@ -83,7 +87,7 @@ def make_blueprint(shop: Shop, on_stored: Callable[[], None], doorkeeper: Doorke
         if time.monotonic() - examined_at >= HEALTH_EVERY_S:
             # Set first, so that a crowd that asks at once makes one examination.
             examined_at = time.monotonic()
-            report = await asyncio.to_thread(examine, shop)
+            report = await asyncio.to_thread(examine, container)
         return answer(report, 503 if report["status"] == "degraded" else 200)
 
     return bp
@@ -100,7 +104,7 @@ def _reference() -> str:
     return pages.reference(openapi.document())
 
 
-def _way_back(request: Request, shop: Shop) -> tuple[str | None, str | None]:
+def _way_back(request: Request, container: Container) -> tuple[str | None, str | None]:
     """Read the order's number and, for orders of the web chat, where that is (sessions.py)."""
     is_web = request.args.get("chat") == "web"
-    return request.args.get("order"), f"{shop.settings.chat_url}/" if is_web else None
+    return request.args.get("order"), f"{container.settings.chat_url}/" if is_web else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.stripe_objects import Customer
 
 
-def customer_of_email(shop: Shop, email: str, name: str | None) -> Customer:
+def customer_of_email(container: Container, email: str, name: str | None) -> Customer:
     """Find the customer with this address at Stripe, or make one. No address is kept here.
 
     Safe to repeat, also at once: the key at Stripe follows from what was given. Raises
@@ -16,8 +16,8 @@ def customer_of_email(shop: Shop, email: str, name: str | None) -> Customer:
     """
     local, _, domain = email.strip().rpartition("@")
     address = f"{local}@{domain.lower()}"
-    found = shop.stripe.find_customer(address)
+    found = container.stripe.find_customer(address)
     if found is not None:
         return found
     given = hashlib.sha256(f"{address}\0{name or ''}".encode()).hexdigest()
-    return shop.stripe.create_customer(address, name, f"customer:{given}")
+    return container.stripe.create_customer(address, name, f"customer:{given}")

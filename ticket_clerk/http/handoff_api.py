@@ -10,7 +10,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.handoffs import Handoff
 from ticket_clerk.ticketing.handoffs import handover
@@ -22,23 +22,23 @@ from .request_bodies import parse, read_body
 from .responses import answer
 
 
-def add_routes(bp: Blueprint, shop: Shop) -> None:
+def add_routes(bp: Blueprint, container: Container) -> None:
     """Add ``/handoffs`` and what is below it to the blueprint."""
 
     @bp.get("/handoffs")
-    @authorized(shop)
+    @authorized(container)
     async def list_handoffs(request: Request) -> HTTPResponse:
         state = argument(request, "state")
         if state not in {None, *wire.STATES}:
             raise InvalidRequest("state must be one of open, closed", field="state")
-        read = partial(handover.list_handoffs, shop, is_open=state != "closed")
+        read = partial(handover.list_handoffs, container, is_open=state != "closed")
         found = await asyncio.to_thread(read)
         return answer({"success": True, "handoffs": [_handoff_json(one) for one in found]})
 
     @bp.get("/handoffs/<handoff_id:str>")
-    @authorized(shop)
+    @authorized(container)
     async def get_handoff(_request: Request, handoff_id: str) -> HTTPResponse:
-        case = await asyncio.to_thread(handover.read_case, shop, handoff_id)
+        case = await asyncio.to_thread(handover.read_case, container, handoff_id)
         shown = {
             **_handoff_json(case.handoff),
             "transcript": [vars(line) for line in case.transcript],
@@ -47,20 +47,20 @@ def add_routes(bp: Blueprint, shop: Shop) -> None:
         return answer({"success": True, "handoff": shown})
 
     @bp.post("/handoffs/<handoff_id:str>/messages", stream=True)
-    @authorized(shop)
+    @authorized(container)
     async def write_message(request: Request, handoff_id: str) -> HTTPResponse:
         body = parse(await read_body(request), wire.MessageBody())
-        async with repeatable(shop, request, body) as once:
-            say = partial(handover.say, shop, handoff_id, **body, request_key=once.key)
+        async with repeatable(container, request, body) as once:
+            say = partial(handover.say, container, handoff_id, **body, request_key=once.key)
             said = await asyncio.to_thread(say)
         return answer({"success": True, "message": {"id": said.id, "at": said.created_at}})
 
     @bp.post("/handoffs/<handoff_id:str>/close", stream=True)
-    @authorized(shop)
+    @authorized(container)
     async def close_handoff(request: Request, handoff_id: str) -> HTTPResponse:
         await read_body(request)
-        async with repeatable(shop, request):
-            closed = await asyncio.to_thread(handover.hand_back, shop, handoff_id)
+        async with repeatable(container, request):
+            closed = await asyncio.to_thread(handover.hand_back, container, handoff_id)
         return answer({"success": True, "handoff": _handoff_json(closed)})
 
 

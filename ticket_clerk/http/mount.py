@@ -7,6 +7,7 @@ they want ACTION_SERVER_TOKEN, and its error handler, which echoes requests, is 
 
 from __future__ import annotations
 
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,8 +19,8 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.ticketing.bootstrap import get_shop, load_shows, quiet_libraries
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.catalog.loading import load_shows
+from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.worker import Worker
 
@@ -47,14 +48,14 @@ class PaymentsPlugin:
     def attach_sanic_app_extensions(self, app: Sanic) -> None:
         """Mount payments on the action server; a wrong setting ends the start with a sentence."""
         try:
-            shop = get_shop()
-            shop.settings.require("ACTION_SERVER_TOKEN")
+            container = get_container()
+            container.settings.require("ACTION_SERVER_TOKEN")
             # The SDK listens on every address unless told otherwise.
-            os.environ.setdefault("SANIC_HOST", shop.settings.bind_host)
-            prepare(shop)
+            os.environ.setdefault("SANIC_HOST", container.settings.bind_host)
+            prepare(container)
         except ConfigError as exc:
             raise SystemExit(str(exc)) from None
-        _guard_actions(app, mount(app, shop))
+        _guard_actions(app, mount(app, container))
 
 
 def register() -> None:
@@ -64,24 +65,30 @@ def register() -> None:
         manager.register(PaymentsPlugin(), name="payments")
 
 
-def prepare(shop: Shop) -> None:
+def quiet_libraries() -> None:
+    """Keep libraries from logging each request; our own lines say what happened, with ids."""
+    for name in ("alembic", "stripe", "urllib3"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def prepare(container: Container) -> None:
     """Check what serving needs and load the catalog; raises ConfigError."""
     quiet_libraries()
-    shop.settings.require(*_TOKENS)
-    shop.store.require_current_schema()
-    load_shows(shop)
+    container.settings.require(*_TOKENS)
+    container.database.require_current_schema()
+    load_shows(container.database, container.settings.shows_file, now=container.now())
     # Sanic may fork now; a forked connection would be used by two processes.
-    shop.store.close()
+    container.database.close()
 
 
-def mount(app: Sanic, shop: Shop) -> Doorkeeper:
+def mount(app: Sanic, container: Container) -> Doorkeeper:
     """Add the limits, the routes, the error answers and the worker to an app."""
-    worker = Worker(shop)
-    doorkeeper = Doorkeeper(shop.settings)
+    worker = Worker(container)
+    doorkeeper = Doorkeeper(container.settings)
     have_patience(app, partial(_largest_body, doorkeeper))
     take_over_errors(app)
     app.on_request(doorkeeper.count_stranger)
-    app.blueprint(make_blueprint(shop, worker.wake, doorkeeper))
+    app.blueprint(make_blueprint(container, worker.wake, doorkeeper))
 
     @app.listener("before_server_start")
     async def make_threads(_app: Sanic, loop: Any) -> None:

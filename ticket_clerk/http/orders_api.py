@@ -15,7 +15,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
 from ticket_clerk.ticketing.domain.money import to_major
@@ -28,34 +28,34 @@ from .responses import answer
 MOST_A_PAGE = 100
 
 
-def add_routes(bp: Blueprint, shop: Shop) -> None:
+def add_routes(bp: Blueprint, container: Container) -> None:
     """Add ``/orders``, ``/orders/{id}``, ``/stats`` and ``/shows`` to the blueprint."""
 
     @bp.get("/orders/<order_id:str>")
-    @authorized(shop)
+    @authorized(container)
     async def get_order(_request: Request, order_id: str) -> HTTPResponse:
-        order = await asyncio.to_thread(queries.any_order, shop, order_id)
+        order = await asyncio.to_thread(queries.any_order, container, order_id)
         return answer({"success": True, "order": order_json(order)})
 
     @bp.get("/orders")
-    @authorized(shop)
+    @authorized(container)
     async def list_orders(request: Request) -> HTTPResponse:
-        read = partial(queries.page_of_orders, shop, **_page(request))
+        read = partial(queries.page_of_orders, container, **_page(request))
         page, next_cursor = await asyncio.to_thread(read)
         orders = [order_json(order) for order in page]
         return answer({"success": True, "orders": orders, "next_cursor": next_cursor})
 
     @bp.get("/stats")
-    @authorized(shop)
+    @authorized(container)
     async def stats(request: Request) -> HTTPResponse:
         since, until = _moment(request, "since"), _moment(request, "until")
-        found = await asyncio.to_thread(partial(figures, shop, since=since, until=until))
+        found = await asyncio.to_thread(partial(figures, container, since=since, until=until))
         shown = {currency: _figures_json(currency, row) for currency, row in found.items()}
         return answer({"success": True, "stats": shown})
 
     @bp.get("/shows")
     async def list_shows(request: Request) -> HTTPResponse:
-        catalog = await asyncio.to_thread(queries.catalog, shop)
+        catalog = await asyncio.to_thread(queries.catalog, container)
         season = [
             {
                 "id": ticket.id,

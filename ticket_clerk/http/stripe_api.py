@@ -16,7 +16,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import WrongState
 from ticket_clerk.ticketing.domain.models import PaymentItem
 from ticket_clerk.ticketing.domain.money import to_major
@@ -31,12 +31,12 @@ from .responses import answer
 from .schemas import MOST_METADATA
 
 
-def add_routes(bp: Blueprint, shop: Shop) -> None:
+def add_routes(bp: Blueprint, container: Container) -> None:
     """Add intents, checkout and refunds to the blueprint."""
-    _add_intents(bp, shop)
-    _add_cancellation(bp, shop)
-    _add_checkout(bp, shop)
-    _add_refunds(bp, shop)
+    _add_intents(bp, container)
+    _add_cancellation(bp, container)
+    _add_checkout(bp, container)
+    _add_refunds(bp, container)
 
 
 def marked(metadata: Mapping[str, str] | None) -> dict[str, str]:
@@ -52,14 +52,14 @@ def unmarked(metadata: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _add_intents(bp: Blueprint, shop: Shop) -> None:
+def _add_intents(bp: Blueprint, container: Container) -> None:
     @bp.post("/intent/create", stream=True)
-    @authorized(shop)
+    @authorized(container)
     async def create_intent(request: Request) -> HTTPResponse:
         body = parse(await read_body(request), wire.IntentBody())
-        async with repeatable(shop, request, body) as once:
+        async with repeatable(container, request, body) as once:
             intent = await asyncio.to_thread(
-                shop.stripe.create_payment_intent,
+                container.stripe.create_payment_intent,
                 body["amount"],
                 body["currency"],
                 body["description"],
@@ -71,9 +71,9 @@ def _add_intents(bp: Blueprint, shop: Shop) -> None:
         return answer({"success": True, "payment_intent": shown})
 
     @bp.get("/intent/<intent_id:str>/status")
-    @authorized(shop)
+    @authorized(container)
     async def intent_status(_request: Request, intent_id: str) -> HTTPResponse:
-        intent = await asyncio.to_thread(shop.stripe.get_payment_intent, intent_id)
+        intent = await asyncio.to_thread(container.stripe.get_payment_intent, intent_id)
         names = ["id", "amount", "currency", "status", "customer_id", "metadata"]
         if intent.status == "requires_action":
             # The buyer's page needs it to let the buyer authenticate.
@@ -81,17 +81,17 @@ def _add_intents(bp: Blueprint, shop: Shop) -> None:
         return answer({"success": True, "payment_intent": _intent(intent, *names)})
 
 
-def _add_cancellation(bp: Blueprint, shop: Shop) -> None:
+def _add_cancellation(bp: Blueprint, container: Container) -> None:
     @bp.post("/intent/<intent_id:str>/cancel")
-    @authorized(shop)
+    @authorized(container)
     async def cancel_intent(request: Request, intent_id: str) -> HTTPResponse:
-        async with repeatable(shop, request) as once:
+        async with repeatable(container, request) as once:
             try:
                 intent = await asyncio.to_thread(
-                    shop.stripe.cancel_payment_intent, intent_id, once.key
+                    container.stripe.cancel_payment_intent, intent_id, once.key
                 )
             except WrongState:
-                intent = await asyncio.to_thread(shop.stripe.get_payment_intent, intent_id)
+                intent = await asyncio.to_thread(container.stripe.get_payment_intent, intent_id)
                 if not once.is_repeated or intent.status != "canceled":
                     refusal = f"The payment is {intent.status} and can't be canceled."
                     raise WrongState(refusal) from None
@@ -99,18 +99,18 @@ def _add_cancellation(bp: Blueprint, shop: Shop) -> None:
         return answer({"success": True, "payment_intent": shown})
 
 
-def _add_checkout(bp: Blueprint, shop: Shop) -> None:
+def _add_checkout(bp: Blueprint, container: Container) -> None:
     @bp.post("/checkout/create", stream=True)
-    @authorized(shop)
+    @authorized(container)
     async def create_checkout(request: Request) -> HTTPResponse:
         body = parse(await read_body(request), wire.CheckoutBody())
         items = [
             PaymentItem(**{**item, "currency": item["currency"] or body["currency"]})
             for item in body["items"]
         ]
-        async with repeatable(shop, request, body) as once:
+        async with repeatable(container, request, body) as once:
             make = partial(
-                shop.stripe.create_checkout_session,
+                container.stripe.create_checkout_session,
                 items,
                 body["success_url"],
                 body["cancel_url"],
@@ -123,15 +123,15 @@ def _add_checkout(bp: Blueprint, shop: Shop) -> None:
         return answer({"success": True, "checkout_session": shown})
 
 
-def _add_refunds(bp: Blueprint, shop: Shop) -> None:
+def _add_refunds(bp: Blueprint, container: Container) -> None:
     @bp.post("/refund", stream=True)
-    @authorized(shop)
+    @authorized(container)
     async def create_refund(request: Request) -> HTTPResponse:
         body = parse(await read_body(request), wire.RefundBody())
-        async with repeatable(shop, request, body) as once:
+        async with repeatable(container, request, body) as once:
             give_back = partial(
                 refund_payment,
-                shop,
+                container,
                 body["payment_intent_id"],
                 amount=body["amount"],
                 quantity=body["quantity"],

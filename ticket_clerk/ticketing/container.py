@@ -1,26 +1,61 @@
-"""The parts that every use case needs, in one hand."""
+"""The container: every part that a service needs, made and joined in one place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.stripe_client import StripePaymentManager
 
-from .database.store import Store
-from .settings import Settings
+from . import failpoints
+from .database.engine import Database
+from .settings import Settings, read_environ
 
 
 @dataclass(frozen=True)
-class Shop:
+class Container:
     """Settings, database, Stripe, Rasa, operators and the clock. ``now()`` is aware UTC."""
 
     settings: Settings
-    store: Store
+    database: Database
     stripe: StripePaymentManager
     rasa: RasaClient
     operators: OperatorsClient
     now: Callable[[], datetime]
+
+
+def build_container(
+    settings: Settings,
+    *,
+    stripe: StripePaymentManager | None = None,
+    now: Callable[[], datetime] | None = None,
+) -> Container:
+    """Join the parts; connects to nothing yet. Tests pass another Stripe or clock."""
+    return Container(
+        settings=settings,
+        database=Database(settings.database_url),
+        stripe=stripe or StripePaymentManager(settings),
+        rasa=RasaClient(settings.rasa_url, settings.rasa_token),
+        operators=OperatorsClient(settings.operator_webhook_url, settings.payments_api_token),
+        now=now or shifted_clock(settings.clock_offset),
+    )
+
+
+@lru_cache(maxsize=1)
+def get_container() -> Container:
+    """Return this process's container, made from environment and ``.env`` at the first call.
+
+    Raises ConfigError.
+    """
+    settings = Settings.from_env(read_environ())
+    failpoints.arm(settings.crash_at)
+    return build_container(settings)
+
+
+def shifted_clock(offset: timedelta) -> Callable[[], datetime]:
+    """Make a clock of aware UTC that is ``offset`` ahead."""
+    return lambda: datetime.now(timezone.utc) + offset

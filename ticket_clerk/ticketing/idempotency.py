@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables.idempotency_keys import claim_key
 
 
-def claim(shop: Shop, key: str, request: str) -> bool:
+def claim(container: Container, key: str, request: str) -> bool:
     """Take the key for the request; True the first time. Safe to repeat. Raises KeyReused."""
-    with shop.store.begin() as conn:
-        return claim_key(conn, key, request, now=shop.now())
+    with container.database.begin() as conn:
+        return claim_key(conn, key, request, now=container.now())

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from .container import Shop
+from .container import Container
 from .events.reconciliation import reconcile
 from .handoffs.watch import watch_handoffs
 from .notifications.delivery import deliver_due
@@ -36,9 +36,9 @@ EVENTS_EVERY_PASSES = 12
 class Worker:
     """Starts and stops the loops; ``wake`` makes the next delivery immediate."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, container: Container) -> None:
         """Nothing runs before :meth:`start`."""
-        self._shop = shop
+        self._container = container
         self._stop = threading.Event()
         self._due = threading.Event()
         self._threads = [
@@ -74,7 +74,7 @@ class Worker:
         while not self._stop.is_set():
             self._due.clear()
             # What was told may free the next message of the same conversation: look again at once.
-            if not self._attempt("delivery", lambda: deliver_due(self._shop)):
+            if not self._attempt("delivery", lambda: deliver_due(self._container)):
                 self._due.wait(DELIVERY_EVERY_S)
 
     def _pay_back(self) -> None:
@@ -83,20 +83,20 @@ class Worker:
             self._stop.wait(REFUNDS_PAUSE_S if unreachable else REFUNDS_EVERY_S)
 
     def _pay_back_once(self) -> int:
-        outcomes = carry_out_wishes(self._shop)
+        outcomes = carry_out_wishes(self._container)
         if outcomes:
             self._due.set()
         return outcomes["unreachable"]
 
     def _serve_waiting(self) -> None:
         while not self._stop.is_set():
-            if self._attempt("waiting", lambda: offer_seats(self._shop)):
+            if self._attempt("waiting", lambda: offer_seats(self._container)):
                 self._due.set()
             self._stop.wait(WAITING_EVERY_S)
 
     def _watch_handoffs(self) -> None:
         while not self._stop.is_set():
-            if self._attempt("handoffs", lambda: watch_handoffs(self._shop)):
+            if self._attempt("handoffs", lambda: watch_handoffs(self._container)):
                 self._due.set()
             self._stop.wait(HANDOFFS_EVERY_S)
 
@@ -111,8 +111,8 @@ class Worker:
 
     def _reconcile_once(self, with_events: bool) -> int:
         if with_events:
-            self._attempt("retention", lambda: forget_old(self._shop))
-        return len(reconcile(self._shop, with_events=with_events))
+            self._attempt("retention", lambda: forget_old(self._container))
+        return len(reconcile(self._container, with_events=with_events))
 
     def _attempt(self, name: str, make_pass: Callable[[], int]) -> int:
         try:

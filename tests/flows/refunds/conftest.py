@@ -6,17 +6,17 @@ import pytest
 
 from tests.flows.refunding import Refunding, paid
 from tests.stripe_wire import StripeWire
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 
 
 @pytest.fixture
-def sam(shop: Shop) -> Refunding:
+def sam(container: Container) -> Refunding:
     """A buyer's conversation."""
-    return Refunding(shop)
+    return Refunding(container)
 
 
 @pytest.fixture
-def order(shop: Shop, stripe_wire: StripeWire, sam: Refunding) -> Order:
+def order(container: Container, stripe_wire: StripeWire, sam: Refunding) -> Order:
     """Two tickets of $200, paid and told of."""
-    return paid(shop, stripe_wire, sam)
+    return paid(container, stripe_wire, sam)

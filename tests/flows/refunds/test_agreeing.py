@@ -7,14 +7,14 @@ import pytest
 from tests.flows.refunding import WISH, Refunding, ask, given_back, paid
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive_all
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 
 
 def test_one_of_two_goes_back_after_a_yes_to_the_sum(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
     """The question names amount, tickets, show and what stays; only then money moves."""
     assert ask(sam, "refund one of my two tickets") == ["utter_ask_confirm_refund"]
@@ -30,14 +30,14 @@ def test_one_of_two_goes_back_after_a_yes_to_the_sum(
 
 
 def test_nobody_is_told_twice_of_a_refund(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
     """The answer is the notice itself, so the worker and Stripe's event have nothing to add."""
     ask(sam, "refund everything")
     sam.say("yes", "affirm")
     assert len(sam.outbox_ids) == 1
 
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
     assert sam.push() == []
 
@@ -47,14 +47,14 @@ def test_nobody_is_told_twice_of_a_refund(
 )
 def test_a_no_leaves_everything(stripe_wire: StripeWire, sam: Refunding, no: str) -> None:
     """And says so; at the number as at the sum."""
-    order = paid(sam.shop, stripe_wire, sam)
+    order = paid(sam.container, stripe_wire, sam)
     for wish in (WISH, "refund both"):
         ask(sam, wish)
         assert sam.say(no, "deny") == ["utter_nothing_refunded"]
 
         assert sam.active_loop == {}
         assert given_back(stripe_wire) == []
-        assert queries.any_order(sam.shop, order.id).tickets_left == 2
+        assert queries.any_order(sam.container, order.id).tickets_left == 2
 
 
 def test_how_many_is_asked_where_it_was_not_said(
@@ -69,10 +69,10 @@ def test_how_many_is_asked_where_it_was_not_said(
 
 
 def test_a_single_ticket_needs_no_number(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
     """There is nothing to choose."""
-    paid(shop, stripe_wire, sam, quantity=1)
+    paid(container, stripe_wire, sam, quantity=1)
 
     assert ask(sam) == ["utter_ask_confirm_refund_whole"]
 
@@ -96,9 +96,11 @@ def test_a_number_that_can_not_be_is_refused_and_asked_for_again(
     assert sam.say(said) == [refusal, "utter_ask_refund_quantity"]
 
 
-def test_half_of_three_is_no_number(shop: Shop, stripe_wire: StripeWire, sam: Refunding) -> None:
+def test_half_of_three_is_no_number(
+    container: Container, stripe_wire: StripeWire, sam: Refunding
+) -> None:
     """Of four it is two."""
-    paid(shop, stripe_wire, sam, quantity=3)
+    paid(container, stripe_wire, sam, quantity=3)
 
     assert ask(sam, "refund half")[0] == "utter_refund_not_even"
 
@@ -118,14 +120,14 @@ def test_a_change_of_mind_changes_the_sum(
 
 
 def test_of_several_orders_the_clerk_asks_which(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
     """By button, by "the other order", or by the show's name."""
     ballet = start_checkout(
-        shop, sam.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
+        container, sam.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
     )
     stripe_wire.standin.pay(ballet.checkout_session_id, card="4242424242424242")
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
     sam.push()
 
     assert ask(sam) == ["utter_ask_refund_order"]
@@ -142,10 +144,10 @@ def test_of_several_orders_the_clerk_asks_which(
 
 
 def test_everything_goes_back_one_order_after_the_other(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
     """A yes is to one sum; that all tickets were meant is remembered."""
-    paid(shop, stripe_wire, sam, quantity=1)
+    paid(container, stripe_wire, sam, quantity=1)
 
     assert ask(sam, "refund everything") == [
         "utter_refund_one_order_at_a_time",
@@ -155,11 +157,11 @@ def test_everything_goes_back_one_order_after_the_other(
 
 
 def test_a_pasted_number_names_the_order(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
     """Somebody else's is as unknown as one that never was, at the start and in the middle."""
-    others = paid(shop, stripe_wire, Refunding(shop, "kim"))
-    paid(shop, stripe_wire, sam, quantity=3)
+    others = paid(container, stripe_wire, Refunding(container, "kim"))
+    paid(container, stripe_wire, sam, quantity=3)
 
     assert ask(sam, f"can I return order {order.id}?") == ["utter_ask_refund_quantity"]
     for number in (others.id, "ord_0000000000000000"):
@@ -232,4 +234,6 @@ def test_questions_about_refunds_start_none(sam: Refunding, order: Order) -> Non
     """They are told until when which tickets can go back."""
     assert ask(sam, "how long does a refund take?") == ["utter_refund_rules_for_orders"]
     assert "until Tue, Jan 14, 2031 at 7:30 PM" in sam.read_all()
-    assert ask(Refunding(sam.shop, "kim"), "what is your refund policy") == ["utter_refund_rules"]
+    assert ask(Refunding(sam.container, "kim"), "what is your refund policy") == [
+        "utter_refund_rules"
+    ]

@@ -9,7 +9,7 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, receive_all, refund_at_stripe
 from ticket_clerk.flows.orders.orders import ActionShowOrder
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
 
@@ -49,11 +49,11 @@ def test_a_yes_that_was_cut_off_is_taken_up_and_done_once(
 
 
 def test_a_push_in_the_middle_leaves_the_question_alone(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
     """What another order has to tell changes nothing of this one's refund."""
     ask(sam, "refund one ticket")
-    buy(shop, stripe_wire, buyer=sam.buyer, quantity=3)
+    buy(container, stripe_wire, buyer=sam.buyer, quantity=3)
     asked = dict(sam.slots)
 
     assert sam.push() == ["utter_payment_confirmed"]
@@ -64,12 +64,12 @@ def test_a_push_in_the_middle_leaves_the_question_alone(
 
 
 def test_money_that_went_back_elsewhere_meanwhile_asks_again(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
     """The yes was to two tickets of two; an operator gave one of them back."""
     ask(sam, "refund one ticket")
     refund_at_stripe(stripe_wire, order, amount=20000)
-    receive_all(shop, stripe_wire)
+    receive_all(container, stripe_wire)
 
     assert sam.say("yes", "affirm") == ["utter_refund_changed", "utter_ask_confirm_refund_whole"]
     assert given_back(stripe_wire) == [20000]
@@ -80,7 +80,7 @@ def test_money_that_went_back_elsewhere_meanwhile_asks_again(
 
 @pytest.mark.parametrize("mood", ["cut", "lose_answers"])
 def test_while_stripe_is_away_the_wish_is_noted_and_carried_out_once(
-    shop: Shop,
+    container: Container,
     stripe_wire: StripeWire,
     clock: MovableClock,
     sam: Refunding,
@@ -96,7 +96,7 @@ def test_while_stripe_is_away_the_wish_is_noted_and_carried_out_once(
 
     stripe_wire.mend()
     clock.move(minutes=1)
-    carry_out_wishes(shop)
+    carry_out_wishes(container)
 
     assert sam.push() == ["utter_refund_succeeded"]
     assert given_back(stripe_wire) == [40000]
@@ -121,10 +121,10 @@ def test_what_stripe_refuses_is_said(stripe_wire: StripeWire, sam: Refunding, or
     ],
 )
 def test_a_refund_that_takes_its_time_is_said_as_it_is(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding, card: str, said: str
+    container: Container, stripe_wire: StripeWire, sam: Refunding, card: str, said: str
 ) -> None:
     """Now, and whenever it is asked for."""
-    paid(shop, stripe_wire, sam, card=card)
+    paid(container, stripe_wire, sam, card=card)
     ask(sam, "refund both")
 
     assert sam.say("yes", "affirm") == [said]
@@ -133,13 +133,13 @@ def test_a_refund_that_takes_its_time_is_said_as_it_is(
 
 
 def test_after_a_part_the_order_is_shown_with_what_went_back(
-    sam: Refunding, order: Order, shop: Shop
+    sam: Refunding, order: Order, container: Container
 ) -> None:
     """Both numbers, and both sums."""
     ask(sam, "refund one ticket")
     sam.say("yes", "affirm")
 
-    sam.hear("where is my order", "payment_status").run(ActionShowOrder(shop))
+    sam.hear("where is my order", "payment_status").run(ActionShowOrder(container))
 
     assert "2 tickets, 1 refunded" in sam.read()
     assert "$200.00 of $400.00" in sam.read()

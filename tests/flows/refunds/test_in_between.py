@@ -11,14 +11,14 @@ from tests.ticketing.purchases import buy
 from ticket_clerk.flows.purchase.form import FORM as BUY_FORM
 from ticket_clerk.flows.refund.interruption import ActionRefundInBetween
 from ticket_clerk.flows.refund.turn import FORM
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 
 
 @pytest.fixture
-def sam(shop: Shop, stripe_wire: StripeWire) -> Conversation:
+def sam(container: Container, stripe_wire: StripeWire) -> Conversation:
     """Somebody with two paid tickets who is buying more."""
     sam = Conversation()
-    buy(shop, stripe_wire, buyer=sam.buyer)
+    buy(container, stripe_wire, buyer=sam.buyer)
     sam.active_loop = {"name": BUY_FORM}
     sam.slots = {"show": "swan-lake-matinee", "requested_slot": "quantity"}
     return sam
@@ -34,10 +34,10 @@ def sam(shop: Shop, stripe_wire: StripeWire) -> Conversation:
     ],
 )
 def test_a_wish_leaves_the_purchase_and_begins_the_refund(
-    shop: Shop, sam: Conversation, text: str
+    container: Container, sam: Conversation, text: str
 ) -> None:
     """Nobody has to say "stop" first; that nothing was ordered is said."""
-    events = sam.hear(text, "request_refund").run(ActionRefundInBetween(shop))
+    events = sam.hear(text, "request_refund").run(ActionRefundInBetween(container))
 
     assert sam.responses == ["utter_nothing_ordered"]
     assert events[0] == ActiveLoop(None)
@@ -49,24 +49,26 @@ def test_a_wish_leaves_the_purchase_and_begins_the_refund(
     "text", ["do i get my money back if it rains?", "are they refundable?", "what if i'm ill?"]
 )
 def test_a_question_is_answered_and_the_purchase_goes_on(
-    shop: Shop, sam: Conversation, text: str
+    container: Container, sam: Conversation, text: str
 ) -> None:
     """The form asks its question again."""
-    assert sam.hear(text, "request_refund").run(ActionRefundInBetween(shop)) == []
+    assert sam.hear(text, "request_refund").run(ActionRefundInBetween(container)) == []
     assert sam.responses == ["utter_refund_rules_for_orders"]
 
 
-def test_what_only_resembles_such_a_wish_throws_nothing_away(shop: Shop, sam: Conversation) -> None:
+def test_what_only_resembles_such_a_wish_throws_nothing_away(
+    container: Container, sam: Conversation
+) -> None:
     """Of money and of giving back it must speak."""
     sam.hear("i don't need the seats over there", "request_refund")
 
-    assert sam.run(ActionRefundInBetween(shop)) == []
+    assert sam.run(ActionRefundInBetween(container)) == []
     assert sam.responses == ["utter_one_thing_at_a_time"]
 
 
-def test_with_nothing_to_give_back_the_purchase_goes_on(shop: Shop) -> None:
+def test_with_nothing_to_give_back_the_purchase_goes_on(container: Container) -> None:
     """It says so, and asks on."""
     ben = Conversation("ben")
 
-    assert ben.hear("refund please", "request_refund").run(ActionRefundInBetween(shop)) == []
+    assert ben.hear("refund please", "request_refund").run(ActionRefundInBetween(container)) == []
     assert ben.responses == ["utter_refund_nothing"]

@@ -7,7 +7,7 @@ import pytest
 from tests.flows.refunding import WISH, Refunding, ask, given_back
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.fulfilment import native_payments
 from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment
@@ -36,10 +36,10 @@ def test_the_time_that_runs_out_before_the_yes_is_explained_too(
     assert given_back(stripe_wire) == []
 
 
-def test_an_unpaid_order_is_offered_to_be_canceled(shop: Shop, sam: Refunding) -> None:
+def test_an_unpaid_order_is_offered_to_be_canceled(container: Container, sam: Refunding) -> None:
     """Nothing was paid, so nothing goes back; a yes cancels it."""
     unpaid = start_checkout(
-        shop, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1
+        container, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1
     )
     for wish in (WISH, f"refund {unpaid.id}"):
         assert ask(sam, wish) == ["utter_refund_unpaid"]
@@ -49,12 +49,14 @@ def test_an_unpaid_order_is_offered_to_be_canceled(shop: Shop, sam: Refunding) -
 
 
 def test_what_another_provider_collected_is_said_before_anything_is_promised(
-    shop: Shop, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
     """A provider that is not Stripe can not be asked: the buyer reads so, and where to go."""
-    order = start_checkout(shop, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
+    order = start_checkout(
+        container, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=2
+    )
     paid = NativePayment("sberbank-7", order.id, order.amount_total, order.currency)
-    native_payments.settle(shop, paid)
+    native_payments.settle(container, paid)
     sam.push()
 
     assert ask(sam, "refund both") == ["utter_refund_paid_elsewhere"]
@@ -97,6 +99,6 @@ def test_another_buyers_yes_is_to_nothing(
     stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
     """One sender id on two channels is two buyers."""
-    other = Refunding(sam.shop, sam.buyer.sender_id, channel="rest")
+    other = Refunding(sam.container, sam.buyer.sender_id, channel="rest")
     assert other.buyer == Buyer("rest", "sam")
     assert ask(other, "refund both") == ["utter_refund_nothing"]

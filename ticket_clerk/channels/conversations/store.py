@@ -60,7 +60,7 @@ class ConversationStore(SQLTrackerStore):
         self._listeners.append(listener)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store what is new in `tracker`, then tell the listeners; safe to repeat.
+        """Database what is new in `tracker`, then tell the listeners; safe to repeat.
 
         Rasa records a pushed action as the last thing done, also when the action server was away,
         and would take the buyer's next message for its continuation: a rule does not fire and the

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ticket_clerk.channels.messaging.api_client import NotSent, Wire
-from ticket_clerk.ticketing.bootstrap import get_shop
+from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.orders import queries
 
@@ -37,7 +37,7 @@ async def was_said(wire: Wire, place: Place, outbox_id: str) -> bool:
     False where Slack does not let the bot read: said twice is better than never.
     """
     try:
-        promised_at = await asyncio.to_thread(queries.in_doubt_since, get_shop(), outbox_id)
+        promised_at = await asyncio.to_thread(queries.in_doubt_since, get_container(), outbox_id)
         if promised_at is None:
             return False
         posts = await _posts_since(wire, place, promised_at - _CLOCKS_APART)

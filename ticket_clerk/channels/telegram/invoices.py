@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ticket_clerk.channels.messaging.base import Malformed
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.fulfilment import native_payments
 from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment, Refusal
@@ -112,15 +112,15 @@ class Invoices:
             raise Malformed("successful_payment") from None
 
 
-def refusal_of(shop: Shop, checkout: Checkout) -> str | None:
+def refusal_of(container: Container, checkout: Checkout) -> str | None:
     """The response that says why this person cannot pay this now; None: go ahead."""
-    order = native_payments.payable_order(shop, checkout.order_id)
+    order = native_payments.payable_order(container, checkout.order_id)
     if order is None:
         return REFUSALS[Refusal.CLOSED]
     if not _is_buyer(order, checkout.user):
         return NOT_YOURS
     refusal = native_payments.refusal(
-        shop, order.id, amount=checkout.amount, currency=checkout.currency
+        container, order.id, amount=checkout.amount, currency=checkout.currency
     )
     return REFUSALS[refusal] if refusal else None
 

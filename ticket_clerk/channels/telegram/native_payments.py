@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ticket_clerk.channels.messaging.api_client import NotSent, Wire
-from ticket_clerk.ticketing.bootstrap import get_shop
+from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.fulfilment import native_payments
 from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment
@@ -61,7 +61,7 @@ class Counter:
         return None if payment is None else await self._take(payment)
 
     def _invoice(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
-        order = native_payments.payable_order(get_shop(), str(message.get("order_id")))
+        order = native_payments.payable_order(get_container(), str(message.get("order_id")))
         template = self._words(DESCRIPTION)
         if order is None or template is None:
             return None
@@ -80,7 +80,7 @@ class Counter:
             logger.warning("channels.telegram.payment_unanswered reason=%s", error.reason)
 
     async def _refusal(self, checkout: Checkout) -> str | None:
-        look = asyncio.to_thread(lambda: refusal_of(get_shop(), checkout))
+        look = asyncio.to_thread(lambda: refusal_of(get_container(), checkout))
         try:
             return await asyncio.wait_for(look, _CHECK_WITHIN_S)
         except asyncio.TimeoutError:
@@ -100,7 +100,7 @@ class Counter:
 
 
 def _settle(payment: NativePayment) -> None:
-    shop = get_shop()
-    native_payments.settle(shop, payment)
+    container = get_container()
+    native_payments.settle(container, payment)
     if payment.order_id:
-        native_payments.close_page(shop, payment.order_id)
+        native_payments.close_page(container, payment.order_id)

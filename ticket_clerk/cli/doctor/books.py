@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund, RefundStatus
 from ticket_clerk.ticketing.reports.health import LONGEST_BACKLOG
 from ticket_clerk.ticketing.reports.manual_review import Attention, attention
@@ -22,9 +22,9 @@ PENDING_OLD = timedelta(days=14)
 LOG = "var/log/actions.log says why"
 
 
-def book_findings(shop: Shop) -> Iterator[Finding]:
+def book_findings(container: Container) -> Iterator[Finding]:
     """One line a kind of thing that waits."""
-    books, now = attention(shop), shop.now()
+    books, now = attention(container), container.now()
     yield _last_webhook(books, now)
     yield from _events(books)
     yield _messages(books, now)

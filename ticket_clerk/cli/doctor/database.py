@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable
 
 from .result import Finding, broken, note, ok
@@ -14,28 +14,28 @@ _LOCAL = "see whether another program holds it (fuser), the disk is full, or the
 _SERVER = "see whether PostgreSQL runs, and knows the user, password and name in DATABASE_URL"
 
 
-def database_findings(shop: Shop) -> Iterator[Finding]:
+def database_findings(container: Container) -> Iterator[Finding]:
     """The database: there, of the code's revision, and to be written to."""
     try:
-        shop.store.require_current_schema()
-        shop.store.require_writable()
+        container.database.require_current_schema()
+        container.database.require_writable()
     except ConfigError as error:
         yield broken("database", str(error))
     except DatabaseUnavailable as error:
-        advice = _LOCAL if shop.store.url.get_backend_name() == "sqlite" else _SERVER
+        advice = _LOCAL if container.database.url.get_backend_name() == "sqlite" else _SERVER
         yield broken("database", f"{str(error).rstrip('.')}: {advice}")
     else:
         yield ok("database", "at the code's revision, and can be written to")
 
 
-def show_findings(shop: Shop) -> Iterator[Finding]:
+def show_findings(container: Container) -> Iterator[Finding]:
     """The file of shows: readable, and with something still to come."""
     try:
-        catalog = read_shows_file(shop.settings.shows_file)
+        catalog = read_shows_file(container.settings.shows_file)
     except ConfigError as error:
         yield broken("shows", str(error))
         return
-    coming = sum(show.starts_at > shop.now() for show in catalog.shows)
+    coming = sum(show.starts_at > container.now() for show in catalog.shows)
     if coming:
         yield ok("shows", f"{coming} still to come")
     else:

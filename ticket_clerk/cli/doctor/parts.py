@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ticket_clerk.cli import environment
-from ticket_clerk.ticketing.bootstrap import build_shop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.errors import ConfigError, PaymentError
 from ticket_clerk.ticketing.settings import Settings
 
@@ -27,7 +26,7 @@ def part_findings(environ: Mapping[str, str], root: Path = environment.ROOT) -> 
 
     ``root`` is where the bot's files and models are.
     """
-    shop = build_shop(Settings.from_env(environ))
+    container = build_container(Settings.from_env(environ))
     well: set[str] = set()
 
     def ask(thing: str, question: Question) -> Iterator[Finding]:
@@ -37,35 +36,35 @@ def part_findings(environ: Mapping[str, str], root: Path = environment.ROOT) -> 
             yield finding
 
     try:
-        yield from ask("shows", lambda: show_findings(shop))
-        yield from ask("database", lambda: database_findings(shop))
-        yield from ask("redis", lambda: redis_findings(shop.settings))
-        yield from ask("stripe", lambda: stripe_findings(shop, environ))
+        yield from ask("shows", lambda: show_findings(container))
+        yield from ask("database", lambda: database_findings(container))
+        yield from ask("redis", lambda: redis_findings(container.settings))
+        yield from ask("stripe", lambda: stripe_findings(container, environ))
         yield from ask("rasa", lambda: rasa_findings(environ, root))
         reached = frozenset(well & {"database", "stripe", "rasa"})
-        secret = shop.settings.stripe_webhook_secrets[0]
+        secret = container.settings.stripe_webhook_secrets[0]
         yield from ask("action server", lambda: server_findings(environ, secret, reached))
         if "stripe" in well:
             hears = {"database", "webhook"} <= well
-            yield from ask("test payment", lambda: payment_findings(shop, hears=hears))
+            yield from ask("test payment", lambda: payment_findings(container, hears=hears))
         if "database" in well:
-            yield from ask("books", lambda: book_findings(shop))
+            yield from ask("books", lambda: book_findings(container))
     finally:
-        shop.store.close()
+        container.database.close()
 
 
-def stripe_findings(shop: Shop, environ: Mapping[str, str]) -> Iterator[Finding]:
+def stripe_findings(container: Container, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Stripe, or the stand-in: whether it answers and knows the key."""
     is_standin = environment.uses_standin(environ)
     try:
-        shop.stripe.ping()
+        container.stripe.ping()
     except ConfigError as error:
         yield broken("stripe", str(error))
     except PaymentError as error:
         advice = START if is_standin else "see whether this machine reaches api.stripe.com"
         yield broken("stripe", f"{str(error).rstrip('.')}: {advice}")
     else:
-        mode = "live: real money moves" if shop.settings.livemode else "test mode"
+        mode = "live: real money moves" if container.settings.livemode else "test mode"
         detail = "the stand-in answers" if is_standin else f"answers, and knows the key ({mode})"
         yield ok("stripe", detail)
 

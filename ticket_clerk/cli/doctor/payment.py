@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeError
 from ticket_clerk.ticketing.reports.manual_review import has_heard_of
 
@@ -23,20 +23,22 @@ EVENT_WITHIN_S = 15.0
 
 
 def payment_findings(
-    shop: Shop, *, hears: bool, event_within_s: float = EVENT_WITHIN_S
+    container: Container, *, hears: bool, event_within_s: float = EVENT_WITHIN_S
 ) -> Iterator[Finding]:
     """Pay and refund in test mode; in live mode money is not played with.
 
     With ``hears`` a server is there to take Stripe's event, which is waited for.
     """
-    started = shop.now()
-    if shop.settings.livemode:
+    started = container.now()
+    if container.settings.livemode:
         yield note("test payment", "not tried: the key is a live one, and real money would move")
         return
     try:
-        intent = shop.stripe.create_payment_intent(1, "usd", "make doctor", {"service": SERVICE})
-        paid = shop.stripe.confirm_payment_intent(
-            intent.id, TEST_CARD, return_url=f"{shop.settings.public_url}/payments/success"
+        intent = container.stripe.create_payment_intent(
+            1, "usd", "make doctor", {"service": SERVICE}
+        )
+        paid = container.stripe.confirm_payment_intent(
+            intent.id, TEST_CARD, return_url=f"{container.settings.public_url}/payments/success"
         )
     except PaymentError as error:
         yield broken("test payment", _advice(error, "PaymentIntents"))
@@ -45,14 +47,16 @@ def payment_findings(
         yield broken("test payment", f"is {paid.status} and not succeeded: look at it in Stripe")
         return
     yield ok("test payment", "a dollar was paid with a test card")
-    yield _refund(shop, paid.id)
+    yield _refund(container, paid.id)
     if hears:
-        yield _event(shop, paid.id, started, event_within_s)
+        yield _event(container, paid.id, started, event_within_s)
 
 
-def _event(shop: Shop, payment_intent_id: str, since: datetime, within_s: float) -> Finding:
+def _event(
+    container: Container, payment_intent_id: str, since: datetime, within_s: float
+) -> Finding:
     deadline = time.monotonic() + within_s
-    while not has_heard_of(shop, payment_intent_id, since=since):
+    while not has_heard_of(container, payment_intent_id, since=since):
         if time.monotonic() > deadline:
             return broken(
                 "stripe's event",
@@ -63,9 +67,9 @@ def _event(shop: Shop, payment_intent_id: str, since: datetime, within_s: float)
     return ok("stripe's event", "of the test payment arrived")
 
 
-def _refund(shop: Shop, payment_intent_id: str) -> Finding:
+def _refund(container: Container, payment_intent_id: str) -> Finding:
     try:
-        refund = shop.stripe.refund(payment_intent_id)
+        refund = container.stripe.refund(payment_intent_id)
     except PaymentError as error:
         return broken("test refund", _advice(error, "Refunds"))
     if refund.status == "succeeded":

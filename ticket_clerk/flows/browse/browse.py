@@ -27,8 +27,8 @@ from ticket_clerk.flows.replies import (
     show_values,
 )
 from ticket_clerk.flows.upgrade.seat_change import wants_to_move
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.answers import is_more, is_question, wants_cheapest
@@ -47,7 +47,7 @@ _ABOUT_IT = re.compile(
 )
 
 
-class ActionListShows(WithShop, Action):
+class ActionListShows(WithContainer, Action):
     """Lists what is on, narrowed down to the city, date or kind that was named."""
 
     def name(self) -> str:
@@ -59,14 +59,14 @@ class ActionListShows(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List the shows that fit, or all when none does; "the ballet" may pick an order, too."""
-        if await asyncio.to_thread(picks_to_cancel, self.shop, tracker):
-            return await cancel_orders(self.shop, dispatcher, tracker, domain)
-        if await asyncio.to_thread(changes_earlier, self.shop, tracker):
+        if await asyncio.to_thread(picks_to_cancel, self.container, tracker):
+            return await cancel_orders(self.container, dispatcher, tracker, domain)
+        if await asyncio.to_thread(changes_earlier, self.container, tracker):
             return [FollowupAction(FORM)]
-        return await list_shows(self.shop, dispatcher, tracker, domain)
+        return await list_shows(self.container, dispatcher, tracker, domain)
 
 
-class ActionTellPrice(WithShop, Action):
+class ActionTellPrice(WithContainer, Action):
     """Tells what a show costs, by section."""
 
     def name(self) -> str:
@@ -82,13 +82,13 @@ class ActionTellPrice(WithShop, Action):
         Who has seats and asks what others cost instead reads what an upgrade would.
         """
         if purchase_of(tracker).asked is None:
-            move = await asyncio.to_thread(wants_to_move, self.shop, tracker)
+            move = await asyncio.to_thread(wants_to_move, self.container, tracker)
             if move:
                 return move
-        return await _tell(self.shop, dispatcher, tracker, domain, "utter_prices")
+        return await _tell(self.container, dispatcher, tracker, domain, "utter_prices")
 
 
-class ActionTellShow(WithShop, Action):
+class ActionTellShow(WithContainer, Action):
     """Tells when and where a show is and how many seats are left."""
 
     def name(self) -> str:
@@ -100,10 +100,10 @@ class ActionTellShow(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Tell of the show that was named or is being bought, else list what is on."""
-        return await _tell(self.shop, dispatcher, tracker, domain, "utter_show_facts")
+        return await _tell(self.container, dispatcher, tracker, domain, "utter_show_facts")
 
 
-class ActionSayGoodbye(WithShop, Action):
+class ActionSayGoodbye(WithContainer, Action):
     """Says goodbye, unless "got The Night Owls?" only sounded like one."""
 
     def name(self) -> str:
@@ -115,20 +115,20 @@ class ActionSayGoodbye(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """A show of the catalog that is named counts more than what the sentence resembles."""
-        catalog = await asyncio.to_thread(queries.catalog, self.shop)
-        if hear_catalog(tracker, catalog, self.shop).has_name:
-            return await list_shows(self.shop, dispatcher, tracker, domain)
+        catalog = await asyncio.to_thread(queries.catalog, self.container)
+        if hear_catalog(tracker, catalog, self.container).has_name:
+            return await list_shows(self.container, dispatcher, tracker, domain)
         dispatcher.utter_message(response="utter_goodbye")
         return []
 
 
 async def list_shows(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """List the shows that fit the buyer's last sentence; a pick of those listed starts the form."""
-    catalog = await asyncio.to_thread(queries.catalog, shop)
-    heard, text = hear_catalog(tracker, catalog, shop), words_of(tracker).text
-    if picks_offered(tracker, catalog, shop) or _asks_for_tickets(tracker, heard):
+    catalog = await asyncio.to_thread(queries.catalog, container)
+    heard, text = hear_catalog(tracker, catalog, container), words_of(tracker).text
+    if picks_offered(tracker, catalog, container) or _asks_for_tickets(tracker, heard):
         return [FollowupAction(FORM)]
     if not catalog.shows:
         dispatcher.utter_message(response="utter_no_shows")
@@ -154,7 +154,7 @@ async def list_shows(
         dispatcher.utter_message(response="utter_no_such_show")
         say_shows(dispatcher, domain, "utter_shows", catalog.shows)
     else:
-        closest = hear_hints(text, catalog.shows, shop.now()).closest(catalog.shows)
+        closest = hear_hints(text, catalog.shows, container.now()).closest(catalog.shows)
         if closest:
             say_shows(dispatcher, domain, "utter_closest_shows", closest)
             return remember(closest)
@@ -188,23 +188,27 @@ def say_cheapest(
 
 
 async def _tell(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain, response: str
+    container: Container,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: Domain,
+    response: str,
 ) -> RasaEvents:
-    if await asyncio.to_thread(changes_earlier, shop, tracker):
+    if await asyncio.to_thread(changes_earlier, container, tracker):
         return [FollowupAction(FORM)]
-    catalog = await asyncio.to_thread(queries.catalog, shop)
-    if _asks_for_tickets(tracker, hear_catalog(tracker, catalog, shop)):
+    catalog = await asyncio.to_thread(queries.catalog, container)
+    if _asks_for_tickets(tracker, hear_catalog(tracker, catalog, container)):
         return [FollowupAction(FORM)]
-    shows = await asyncio.to_thread(_meant, tracker, catalog, shop)
+    shows = await asyncio.to_thread(_meant, tracker, catalog, container)
     if not shows or len(shows) > MOST_TOLD:
-        return await list_shows(shop, dispatcher, tracker, domain)
+        return await list_shows(container, dispatcher, tracker, domain)
     for show in shows:
         values = show_values(show)
         dispatcher.utter_message(response=response, **values, sections=section_lines(domain, show))
     return remember(shows)
 
 
-def changes_earlier(shop: Shop, tracker: Tracker) -> bool:
+def changes_earlier(container: Container, tracker: Tracker) -> bool:
     """Whether what sounds like a question wants an unpaid order to be another one.
 
     Only outside of a form, and not where something is asked and nothing wanted.
@@ -212,15 +216,15 @@ def changes_earlier(shop: Shop, tracker: Tracker) -> bool:
     words = words_of(tracker)
     if tracker.active_loop.get("name") or is_question(words.text):
         return False
-    return begin_with_earlier(shop, tracker, words) is not None
+    return begin_with_earlier(container, tracker, words) is not None
 
 
-def picks_offered(tracker: Tracker, catalog: Catalog, shop: Shop) -> bool:
+def picks_offered(tracker: Tracker, catalog: Catalog, container: Container) -> bool:
     """Whether a few words pick one of several shows that were just listed."""
     text = words_of(tracker).text
     offered = offered_shows(catalog, purchase_of(tracker).offered)
     is_short = len(text.split()) <= LONGEST_PICK and not is_question(text)
-    return is_short and len(offered) > 1 and bool(pick_offered(text, offered, shop.now()))
+    return is_short and len(offered) > 1 and bool(pick_offered(text, offered, container.now()))
 
 
 def _asks_for_tickets(tracker: Tracker, heard: Heard) -> bool:
@@ -230,9 +234,9 @@ def _asks_for_tickets(tracker: Tracker, heard: Heard) -> bool:
     return is_order and not is_question(text)
 
 
-def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
+def _meant(tracker: Tracker, catalog: Catalog, container: Container) -> list[Show]:
     """Which shows a question is about: those named, being bought or just spoken of."""
-    heard, purchase = hear_catalog(tracker, catalog, shop), purchase_of(tracker)
+    heard, purchase = hear_catalog(tracker, catalog, container), purchase_of(tracker)
     current = find_show(catalog, purchase.show_id)
     offered = offered_shows(catalog, purchase.offered)
     if current is None and len(offered) == 1:
@@ -242,21 +246,21 @@ def _meant(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
     is_other = names_stranger(words_of(tracker).text) and words_of(tracker).named_event
     if is_other:
         return []
-    return [current] if current else _ordered(tracker, catalog, shop)
+    return [current] if current else _ordered(tracker, catalog, container)
 
 
-def _ordered(tracker: Tracker, catalog: Catalog, shop: Shop) -> list[Show]:
+def _ordered(tracker: Tracker, catalog: Catalog, container: Container) -> list[Show]:
     """Which show "when does it start?" is about for who ordered last and has just read the link."""
     if not _ABOUT_IT.search(plain(words_of(tracker).text)) or last_response(tracker) not in LINKS:
         return []
-    newest = queries.orders_of(shop, buyer_of(tracker))[:1]
+    newest = queries.orders_of(container, buyer_of(tracker))[:1]
     show = find_show(catalog, newest[0].show_id) if newest else None
     return [show] if show else []
 
 
-def hear_catalog(tracker: Tracker, catalog: Catalog, shop: Shop) -> Heard:
+def hear_catalog(tracker: Tracker, catalog: Catalog, container: Container) -> Heard:
     """Hear which shows the buyer's last sentence means."""
-    return hear_shows(words_of(tracker).text, catalog.shows, shop.now())
+    return hear_shows(words_of(tracker).text, catalog.shows, container.now())
 
 
 def names_place_or_show(tracker: Tracker) -> bool:

@@ -22,8 +22,8 @@ from ticket_clerk.flows.replies import (
     was_said_in_each,
 )
 from ticket_clerk.flows.utterance import Said
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.handoffs import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
 
@@ -44,7 +44,7 @@ MISUNDERSTOOD = frozenset(
 _LED_NOWHERE = frozenset({*_NOT_UNDERSTOOD, "utter_out_of_scope"})
 
 
-class ActionHumanHandoff(WithShop, Action):
+class ActionHumanHandoff(WithContainer, Action):
     """Answers a wish to talk to a person."""
 
     def name(self) -> str:
@@ -56,17 +56,17 @@ class ActionHumanHandoff(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Hand the conversation over, or say that nobody is there."""
-        return await hand_over(self.shop, dispatcher, tracker, HandoffReason.ASKED)
+        return await hand_over(self.container, dispatcher, tracker, HandoffReason.ASKED)
 
 
 async def hand_over(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, reason: HandoffReason
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, reason: HandoffReason
 ) -> RasaEvents:
     """Give the conversation to the operators, and fall silent; say so where there are none.
 
     Safe to repeat.
     """
-    handoff = await asyncio.to_thread(handover.hand_over, shop, buyer_of(tracker), reason)
+    handoff = await asyncio.to_thread(handover.hand_over, container, buyer_of(tracker), reason)
     if handoff is None:
         dispatcher.utter_message(response="utter_human_handoff")
         return []
@@ -79,12 +79,12 @@ async def hand_over(
 
 
 async def say_not_understood(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> RasaEvents:
     """Say what one can ask; the second time in a row with buttons; then let people take over."""
     times = _times_not_understood(tracker)
     if times >= len(_NOT_UNDERSTOOD):
-        return await hand_over(shop, dispatcher, tracker, HandoffReason.NOT_UNDERSTOOD)
+        return await hand_over(container, dispatcher, tracker, HandoffReason.NOT_UNDERSTOOD)
     dispatcher.utter_message(response=_NOT_UNDERSTOOD[times])
     return []
 

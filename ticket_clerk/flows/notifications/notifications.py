@@ -12,8 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from ticket_clerk.flows.refund.wording import FAILED, is_of_late_payment, refund_said, refund_values
 from ticket_clerk.flows.replies import Domain, RasaEvents, buyer_of, order_values, season_values
 from ticket_clerk.flows.utterance import Said
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundRequest, RefundStatus
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import (
@@ -62,7 +62,7 @@ _RESPONSES: Mapping[tuple[MessageKind, OrderKind], str] = {
 }
 
 
-class ActionReportPayment(WithShop, Action):
+class ActionReportPayment(WithContainer, Action):
     """Tells what the conversation has not been told yet; reached from outside only."""
 
     def name(self) -> str:
@@ -78,7 +78,7 @@ class ActionReportPayment(WithShop, Action):
         to hear: the notice stays unread and comes later.
         """
         try:
-            told = await say_unread(self.shop, dispatcher, tracker)
+            told = await say_unread(self.container, dispatcher, tracker)
         except PaymentError:
             return []
         is_back = any(message.kind in _GIVES_BACK for message in told)
@@ -86,13 +86,13 @@ class ActionReportPayment(WithShop, Action):
 
 
 async def say_unread(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> list[OutboxMessage]:
     """Say what the conversation was not told yet, each with its ``outbox_id``; returns what.
 
     An action that makes news answers with this: so nobody is told twice, whoever comes first.
     """
-    unread = await asyncio.to_thread(_unread, shop, buyer_of(tracker))
+    unread = await asyncio.to_thread(_unread, container, buyer_of(tracker))
     told = delivery.told_ids(tracker.events)
     new = [(message, said) for message, said in unread if message.id not in told]
     for message, said in new:
@@ -101,86 +101,86 @@ async def say_unread(
     return [message for message, _ in new]
 
 
-def _unread(shop: Shop, buyer: Buyer) -> list[tuple[OutboxMessage, Said]]:
+def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Said]]:
     """Read what is to be said, and close what is no longer true."""
-    unread = queries.unread_messages(shop, buyer)
-    said = [(message, _words(shop, message, order)) for message, order in unread]
+    unread = queries.unread_messages(container, buyer)
+    said = [(message, _words(container, message, order)) for message, order in unread]
     stale = [message.id for message, words in said if words is None]
     if stale:
-        delivery.mark_told(shop, stale)
+        delivery.mark_told(container, stale)
     return [(message, words) for message, words in said if words is not None]
 
 
-def _words(shop: Shop, message: OutboxMessage, order: Order | None) -> Said | None:
+def _words(container: Container, message: OutboxMessage, order: Order | None) -> Said | None:
     """Put a notice into words; None when it is no longer true."""
     kind = message.kind
     if order is None:
-        return _peoples_words(shop, message)
+        return _peoples_words(container, message)
     if kind is _K.PAID_TWICE:
-        return _paid_twice(shop, message, order)
+        return _paid_twice(container, message, order)
     if kind in _TRUE_REFUNDS:
-        request = refund_requests.refund_of(shop, message.about)
+        request = refund_requests.refund_of(container, message.about)
         return refund_said(request) if _is_refund_true(kind, request) else None
     if kind not in STILL_TRUE:
-        return _season_words(shop, kind, order)
+        return _season_words(container, kind, order)
     if order.status not in STILL_TRUE[kind]:
         return None
     if kind is _K.SEATS_BACK:
-        return _seats_back(shop, order)
+        return _seats_back(container, order)
     response = _RESPONSES.get((kind, order.kind), f"utter_{kind.value}")
-    if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(shop, order):
+    if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(container, order):
         response = "utter_payment_too_late"
-    return Said(response, {**order_values(order, shop.now()), **_more(shop, order)})
+    return Said(response, {**order_values(order, container.now()), **_more(container, order)})
 
 
-def _paid_twice(shop: Shop, message: OutboxMessage, order: Order) -> Said | None:
+def _paid_twice(container: Container, message: OutboxMessage, order: Order) -> Said | None:
     """That the second payment goes back, or that somebody has to send it by hand."""
     if not message.about:
-        return Said("utter_paid_twice_by_hand", order_values(order, shop.now()))
-    request = refund_requests.refund_of(shop, message.about)
+        return Said("utter_paid_twice_by_hand", order_values(order, container.now()))
+    request = refund_requests.refund_of(container, message.about)
     if request.status in FAILED:
         # Told as such.
         return None
     return Said("utter_paid_twice", refund_values(request))
 
 
-def _peoples_words(shop: Shop, message: OutboxMessage) -> Said | None:
+def _peoples_words(container: Container, message: OutboxMessage) -> Said | None:
     """What an operator says, always in his name, or that the bot is back."""
     if message.kind in _GIVES_BACK:
         return Said(_GIVES_BACK[message.kind])
-    said = handover.message_of(shop, message.about)
+    said = handover.message_of(container, message.about)
     values = {"operator": said.operator, "said": said.text} if said else {}
     return Said("utter_operator_says", values) if said else None
 
 
-def _seats_back(shop: Shop, order: Order) -> Said | None:
+def _seats_back(container: Container, order: Order) -> Said | None:
     """Say which seats are held, with the link, which is made now if it isn't there yet."""
     try:
-        order = checkout.resume_checkout(shop, order.buyer, order.id)
+        order = checkout.resume_checkout(container, order.buyer, order.id)
     except StripeUnavailable:
-        return Said("utter_seats_back_without_link", order_values(order, shop.now()))
+        return Said("utter_seats_back_without_link", order_values(order, container.now()))
     except StripeRejected:
         return None
     is_held = order.status is OrderStatus.OPEN
-    return Said("utter_seats_back", order_values(order, shop.now())) if is_held else None
+    return Said("utter_seats_back", order_values(order, container.now())) if is_held else None
 
 
 def _is_refund_true(kind: MessageKind, request: RefundRequest) -> bool:
     return request.status in _TRUE_REFUNDS[kind]
 
 
-def _goes_back(shop: Shop, order: Order) -> bool:
+def _goes_back(container: Container, order: Order) -> bool:
     """Whether the money of a payment that came too late is given back by itself."""
     return any(
-        is_of_late_payment(request) for request in refund_requests.refunds_of(shop, order.id)
+        is_of_late_payment(request) for request in refund_requests.refunds_of(container, order.id)
     )
 
 
-def _season_words(shop: Shop, kind: MessageKind, order: Order) -> Said | None:
-    subscription = season_tickets.subscription_of(shop, order.id)
+def _season_words(container: Container, kind: MessageKind, order: Order) -> Said | None:
+    subscription = season_tickets.subscription_of(container, order.id)
     if subscription is None or not _is_season_true(kind, subscription):
         return None
-    values = {**order_values(order, shop.now()), **season_values(subscription)}
+    values = {**order_values(order, container.now()), **season_values(subscription)}
     return Said(f"utter_{kind.value}", values)
 
 
@@ -193,8 +193,8 @@ def _is_season_true(kind: MessageKind, subscription: Subscription) -> bool:
     return True
 
 
-def _more(shop: Shop, order: Order) -> Mapping[str, object]:
+def _more(container: Container, order: Order) -> Mapping[str, object]:
     if order.kind is not OrderKind.SUBSCRIPTION:
         return {}
-    subscription = season_tickets.subscription_of(shop, order.id)
+    subscription = season_tickets.subscription_of(container, order.id)
     return season_values(subscription) if subscription else {}

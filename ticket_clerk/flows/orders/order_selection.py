@@ -17,7 +17,7 @@ from ticket_clerk.flows.purchase.order_changes import (
 from ticket_clerk.flows.purchase.state import Purchase
 from ticket_clerk.flows.purchase.turn import ANSWERING_INTENTS, Turn
 from ticket_clerk.flows.utterance import Said, Words
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
@@ -28,32 +28,37 @@ from ticket_clerk.understanding.shows import hear_shows
 from ticket_clerk.understanding.text import order_numbers
 
 
-def hear_which(shop: Shop, tracker: Tracker, before: Purchase, words: Words) -> Beginning:
+def hear_which(container: Container, tracker: Tracker, before: Purchase, words: Words) -> Beginning:
     """Go on with the order that the sentence picks and the wish that was kept for it.
 
     A sentence that picks none may leave, be a better wish, be a whole new one, or another's.
     """
-    catalog = queries.catalog(shop)
-    orders = [order for order in purchases(shop, tracker) if is_replaceable(order)]
+    catalog = queries.catalog(container)
+    orders = [order for order in purchases(container, tracker) if is_replaceable(order)]
     if not orders:
         # Paid or over by now: what is said is a wish of its own.
         return Beginning(Purchase(), catalog)
-    chosen = pick_order(shop, words.text, orders, catalog)
+    chosen = pick_order(container, words.text, orders, catalog)
     if words.intent == "cancel_order" and chosen is not None and is_stop(words.text):
         return Beginning(before, catalog, Turn(before, is_heard=False))
     if chosen is not None:
         wish = Words(before.wish, "inform")
-        return replace(begin_to_change(shop, wish, chosen, catalog), words=wish)
+        return replace(begin_to_change(container, wish, chosen, catalog), words=wish)
     if is_stop(words.text) or is_no(words.text, words.intent):
         return Beginning(before, catalog, Turn(before, is_over=True))
-    if changes_order(words.text) and change_order(shop, words, orders[0], catalog):
+    if changes_order(words.text) and change_order(container, words, orders[0], catalog):
         return ask_which(words, catalog)
-    if words.intent == "buy_tickets" or hear_shows(words.text, catalog.shows, shop.now()).has_name:
+    if (
+        words.intent == "buy_tickets"
+        or hear_shows(words.text, catalog.shows, container.now()).has_name
+    ):
         return Beginning(Purchase(), catalog)
     return Beginning(before, catalog, _no_answer(before, words))
 
 
-def pick_order(shop: Shop, text: str, orders: Sequence[Order], catalog: Catalog) -> Order | None:
+def pick_order(
+    container: Container, text: str, orders: Sequence[Order], catalog: Catalog
+) -> Order | None:
     """Find the one order that a sentence picks; also by kind, city or date of its show."""
     if len(orders) == 1:
         return orders[0]
@@ -62,7 +67,7 @@ def pick_order(shop: Shop, text: str, orders: Sequence[Order], catalog: Catalog)
         return chosen
     ids = {order.show_id for order in orders}
     shows = [show for show in catalog.shows if show.id in ids]
-    heard = hear_shows(text, shows, shop.now()).shows
+    heard = hear_shows(text, shows, container.now()).shows
     meant = [order for order in orders if len(heard) == 1 and order.show_id == heard[0].id]
     return meant[0] if len(meant) == 1 else None
 

@@ -35,8 +35,8 @@ from ticket_clerk.flows.season_ticket.end import (
     unpaid_season_orders,
 )
 from ticket_clerk.flows.utterance import Said
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import (
     OrderNotCancelable,
     OrderNotFound,
@@ -65,7 +65,7 @@ MOST_SHOWN = 5
 SURE = 0.6
 
 
-class ActionShowOrder(WithShop, Action):
+class ActionShowOrder(WithContainer, Action):
     """Tells where the buyer's orders stand, and hands out the links of unpaid ones."""
 
     def name(self) -> str:
@@ -77,10 +77,10 @@ class ActionShowOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Tell of the order that was named, else of all open ones, else of the newest."""
-        return await show_orders(self.shop, dispatcher, tracker, domain)
+        return await show_orders(self.container, dispatcher, tracker, domain)
 
 
-class ActionCancelOrder(WithShop, Action):
+class ActionCancelOrder(WithContainer, Action):
     """Cancels an unpaid order; a paid one is not canceled but refunded."""
 
     def name(self) -> str:
@@ -92,64 +92,64 @@ class ActionCancelOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Cancel the order that was meant, or ask which of several."""
-        return await cancel_orders(self.shop, dispatcher, tracker, domain)
+        return await cancel_orders(self.container, dispatcher, tracker, domain)
 
 
 async def show_orders(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Tell where the orders stand that the buyer's last sentence is about."""
     buyer, text = buyer_of(tracker), words_of(tracker).text
     waiting: list[Order] = []
     if is_about_season(text):
-        waiting = await asyncio.to_thread(unpaid_season_orders, shop, buyer)
-        owned = await asyncio.to_thread(living, shop, buyer)
+        waiting = await asyncio.to_thread(unpaid_season_orders, container, buyer)
+        owned = await asyncio.to_thread(living, container, buyer)
         if owned or not waiting:
-            await say_standing(shop, dispatcher, tracker)
+            await say_standing(container, dispatcher, tracker)
         if not waiting:
             return []
-    orders = await asyncio.to_thread(_orders_to_show, shop, buyer, text, waiting)
+    orders = await asyncio.to_thread(_orders_to_show, container, buyer, text, waiting)
     if not orders:
         named = bool(order_numbers(text))
         response = "utter_error_order_not_found" if named else "utter_no_orders"
         dispatcher.utter_message(response=response)
-    for said in await asyncio.to_thread(_standing, shop, domain, buyer, orders):
+    for said in await asyncio.to_thread(_standing, container, domain, buyer, orders):
         dispatcher.utter_message(response=said.response, **said.values)
     return []
 
 
 async def cancel_orders(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Cancel what the buyer's last sentence means, or ask which."""
     buyer, text = buyer_of(tracker), words_of(tracker).text
     if asks_canceled(text):
-        return await show_orders(shop, dispatcher, tracker, domain)
+        return await show_orders(container, dispatcher, tracker, domain)
     is_free = not tracker.active_loop.get("name")
     if is_free and changes_something(text):
         words = words_of(tracker)
-        if await asyncio.to_thread(begin_with_earlier, shop, tracker, words):
+        if await asyncio.to_thread(begin_with_earlier, container, tracker, words):
             return [FollowupAction(BUY_FORM)]
-    if is_free and await asyncio.to_thread(means_to_end_season, shop, buyer, text):
+    if is_free and await asyncio.to_thread(means_to_end_season, container, buyer, text):
         return [SlotSet("season_order", None), FollowupAction(SEASON_END_FORM)]
     numbers = order_numbers(text)
     if is_about_season(text) and not numbers:
-        orders = await asyncio.to_thread(unpaid_season_orders, shop, buyer)
+        orders = await asyncio.to_thread(unpaid_season_orders, container, buyer)
         if not orders:
-            await say_standing(shop, dispatcher, tracker)
+            await say_standing(container, dispatcher, tracker)
             return []
     else:
-        orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
+        orders = await asyncio.to_thread(queries.orders_of, container, buyer)
     meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])
     if len(meant) > 1 and not means_all(text):
-        catalog = await asyncio.to_thread(queries.catalog, shop)
-        chosen = pick_order(shop, text, meant, catalog)
+        catalog = await asyncio.to_thread(queries.catalog, container)
+        chosen = pick_order(container, text, meant, catalog)
         meant = [chosen] if chosen else meant
     if numbers and not meant:
         dispatcher.utter_message(response="utter_error_order_not_found")
     elif not meant:
         is_paid = any(order.status in HELD_BY_BUYER for order in orders)
-        if is_free and returnable(orders, shop.now()):
+        if is_free and returnable(orders, container.now()):
             # What is paid can be given back; the form asks of which order, how many, and for a yes.
             dispatcher.utter_message(response="utter_paid_refunded_instead")
             return [SlotSet("refund_order", None), FollowupAction(REFUND_FORM)]
@@ -157,12 +157,12 @@ async def cancel_orders(
             response="utter_paid_not_canceled" if is_paid else "utter_nothing_to_cancel"
         )
     elif not _is_sure(tracker, text):
-        ask_which_to_cancel(dispatcher, domain, meant, shop, response="utter_ask_cancel_order")
+        ask_which_to_cancel(dispatcher, domain, meant, container, response="utter_ask_cancel_order")
     elif len(meant) > 1 and not means_all(text):
-        ask_which_to_cancel(dispatcher, domain, meant, shop, response="utter_ask_which_order")
+        ask_which_to_cancel(dispatcher, domain, meant, container, response="utter_ask_which_order")
     else:
         for order in meant:
-            await _cancel(dispatcher, domain, shop, buyer, order)
+            await _cancel(dispatcher, domain, container, buyer, order)
     return []
 
 
@@ -170,24 +170,24 @@ def ask_which_to_cancel(
     dispatcher: CollectingDispatcher,
     domain: Domain,
     orders: Sequence[Order],
-    shop: Shop,
+    container: Container,
     *,
     response: str,
 ) -> None:
     """Ask which unpaid order shall be canceled, with a button for each."""
-    values = [order_values(order, shop.now()) for order in orders]
+    values = [order_values(order, container.now()) for order in orders]
     dispatcher.utter_message(
         response=response,
-        orders=lines(open_order_line(domain, order, shop.now()) for order in orders),
+        orders=lines(open_order_line(domain, order, container.now()) for order in orders),
         buttons=buttons(line(domain, "utter_button_cancel_order", **value) for value in values),
     )
 
 
 def _orders_to_show(
-    shop: Shop, buyer: Buyer, text: str, waiting_season: Sequence[Order]
+    container: Container, buyer: Buyer, text: str, waiting_season: Sequence[Order]
 ) -> list[Order]:
     """Choose the orders that the sentence is about, as Stripe knows them now."""
-    orders = list(waiting_season) or queries.orders_of(shop, buyer)
+    orders = list(waiting_season) or queries.orders_of(container, buyer)
     numbers = order_numbers(text)
     if numbers:
         chosen = [order for order in orders if order.id in numbers]
@@ -196,7 +196,7 @@ def _orders_to_show(
         living = [order for order in orders if order.status not in _GONE]
         chosen = living[:MOST_SHOWN] if _wants_list(text) else orders_meant(text, waiting)
         chosen = chosen or orders_meant(text, living)[:1] or orders[:1]
-    return [_brought_up_to_date(shop, buyer, order) for order in chosen]
+    return [_brought_up_to_date(container, buyer, order) for order in chosen]
 
 
 def _wants_list(text: str) -> bool:
@@ -205,26 +205,30 @@ def _wants_list(text: str) -> bool:
     )
 
 
-def _standing(shop: Shop, domain: Domain, buyer: Buyer, chosen: Sequence[Order]) -> list[Said]:
+def _standing(
+    container: Container, domain: Domain, buyer: Buyer, chosen: Sequence[Order]
+) -> list[Said]:
     """Put the chosen orders into words, better seats with the order that they better."""
-    orders = {order.id: order for order in queries.orders_of(shop, buyer)}
+    orders = {order.id: order for order in queries.orders_of(container, buyer)}
     # What was just asked of Stripe, and a link of which only this turn knows, counts more.
     orders.update((order.id, order) for order in chosen)
     roots = dict.fromkeys(order.parent_order_id or order.id for order in chosen)
     listed = list(orders.values())
     return [
-        said for number in roots for said in standing_said(shop, domain, orders[number], listed)
+        said
+        for number in roots
+        for said in standing_said(container, domain, orders[number], listed)
     ]
 
 
-def _brought_up_to_date(shop: Shop, buyer: Buyer, order: Order) -> Order:
+def _brought_up_to_date(container: Container, buyer: Buyer, order: Order) -> Order:
     """Ask Stripe; when it does not answer, what we know is still worth saying."""
     if order.status not in {OrderStatus.OPEN, OrderStatus.PROCESSING}:
         return order
     try:
-        fresh = checkout.refresh_order(shop, buyer, order.id)
+        fresh = checkout.refresh_order(container, buyer, order.id)
         if fresh.status is OrderStatus.OPEN and not fresh.checkout_url:
-            return checkout.resume_checkout(shop, buyer, order.id)
+            return checkout.resume_checkout(container, buyer, order.id)
     except StripeUnavailable:
         return order
     return fresh
@@ -237,18 +241,26 @@ def _is_sure(tracker: Tracker, text: str) -> bool:
 
 
 async def _cancel(
-    dispatcher: CollectingDispatcher, domain: Domain, shop: Shop, buyer: Buyer, order: Order
+    dispatcher: CollectingDispatcher,
+    domain: Domain,
+    container: Container,
+    buyer: Buyer,
+    order: Order,
 ) -> None:
     try:
-        order = await asyncio.to_thread(checkout.cancel_order, shop, buyer, order.id)
+        order = await asyncio.to_thread(checkout.cancel_order, container, buyer, order.id)
     except OrderNotCancelable as exc:
         paid = exc.status in {"paid", "partially_refunded", "processing"}
         dispatcher.utter_message(
             response="utter_paid_not_canceled" if paid else "utter_error_order_not_cancelable"
         )
     except StripeUnavailable:
-        dispatcher.utter_message(response="utter_cancel_delayed", **order_values(order, shop.now()))
+        dispatcher.utter_message(
+            response="utter_cancel_delayed", **order_values(order, container.now())
+        )
     except OrderNotFound as exc:
         say_error(dispatcher, domain, exc)
     else:
-        dispatcher.utter_message(response=_CANCELED[order.kind], **order_values(order, shop.now()))
+        dispatcher.utter_message(
+            response=_CANCELED[order.kind], **order_values(order, container.now())
+        )

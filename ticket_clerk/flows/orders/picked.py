@@ -6,7 +6,7 @@ from rasa_sdk import Tracker
 
 from ticket_clerk.flows.purchase.form import words_of
 from ticket_clerk.flows.replies import buyer_of, last_response
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.answers import hear_rank, is_question, is_yes
@@ -21,7 +21,7 @@ _SHOWN = frozenset({"utter_order_open", "utter_season_order_open", "utter_order_
 LONGEST_PICK = 6
 
 
-def picks_to_cancel(shop: Shop, tracker: Tracker) -> bool:
+def picks_to_cancel(container: Container, tracker: Tracker) -> bool:
     """Whether a sentence says which of the orders on the buttons is to be canceled.
 
     With one order there, a yes in words or its name says it, too.
@@ -30,21 +30,21 @@ def picks_to_cancel(shop: Shop, tracker: Tracker) -> bool:
     text = words_of(tracker).text
     if not asked or is_question(text):
         return False
-    orders = [one for one in queries.orders_of(shop, buyer_of(tracker)) if one.id in asked]
+    orders = [one for one in queries.orders_of(container, buyer_of(tracker)) if one.id in asked]
     if hear_rank(text) is not None or names_order(text, orders) or means_all(text):
         return True
     if len(asked) == 1:
         return is_yes(text, intent="")
-    return pick_order(shop, text, orders, queries.catalog(shop)) is not None
+    return pick_order(container, text, orders, queries.catalog(container)) is not None
 
 
-def picks_shown(shop: Shop, tracker: Tracker) -> bool:
+def picks_shown(container: Container, tracker: Tracker) -> bool:
     """Whether a few words pick one of several unpaid orders that were just shown."""
     text = words_of(tracker).text
     is_short = len(text.split()) <= LONGEST_PICK and hear_quantity(text, asked=False) is None
     if not is_short or last_response(tracker) not in _SHOWN:
         return False
-    orders = queries.orders_of(shop, buyer_of(tracker))
+    orders = queries.orders_of(container, buyer_of(tracker))
     unpaid = [order for order in orders if order.status is OrderStatus.OPEN]
     return picks_one(text, unpaid) is not None
 

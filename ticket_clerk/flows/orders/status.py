@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ticket_clerk.flows.refund.wording import refund_said
 from ticket_clerk.flows.replies import LOCALE, Domain, line, order_values, season_values
 from ticket_clerk.flows.utterance import Said
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
 from ticket_clerk.ticketing.domain.models import (
     HELD_BY_BUYER,
@@ -26,23 +26,25 @@ _MONEY_CAME_IN = HELD_BY_BUYER | {OrderStatus.REFUNDED, OrderStatus.DISPUTED}
 
 
 def standing_said(
-    shop: Shop, domain: Domain, order: Order, orders: Sequence[Order]
+    container: Container, domain: Domain, order: Order, orders: Sequence[Order]
 ) -> tuple[Said, ...]:
     """Say where one of the buyer's ``orders`` stands; an upgrade is part of what it betters."""
     if order.kind is OrderKind.SUBSCRIPTION:
-        return (_season_said(shop, order),)
+        return (_season_said(container, order),)
     upgrades = [one for one in orders if one.parent_order_id == order.id]
-    waiting = [_upgrade_said(shop, one) for one in upgrades if one.status in UNPAID]
-    return (_order_said(shop, domain, order, upgrades), *_underway(shop, order), *waiting)
+    waiting = [_upgrade_said(container, one) for one in upgrades if one.status in UNPAID]
+    return (_order_said(container, domain, order, upgrades), *_underway(container, order), *waiting)
 
 
-def _order_said(shop: Shop, domain: Domain, order: Order, upgrades: Sequence[Order]) -> Said:
+def _order_said(
+    container: Container, domain: Domain, order: Order, upgrades: Sequence[Order]
+) -> Said:
     paid = [one for one in upgrades if one.status in _MONEY_CAME_IN]
     payments = [order, *paid]
     total = sum(one.amount_total for one in payments)
     refunded = sum(one.amount_refunded for one in payments)
     values = {
-        **order_values(order, shop.now()),
+        **order_values(order, container.now()),
         "total": format_amount(total, order.currency, LOCALE),
         "refunded": format_amount(refunded, order.currency, LOCALE),
     }
@@ -59,23 +61,23 @@ def _order_response(order: Order) -> str:
     return f"utter_order_{order.status.value}"
 
 
-def _underway(shop: Shop, order: Order) -> list[Said]:
+def _underway(container: Container, order: Order) -> list[Said]:
     if not order.refunded_quantity and not order.amount_refunding:
         return []
-    requests = refund_requests.refunds_of(shop, order.id)
+    requests = refund_requests.refunds_of(container, order.id)
     return [refund_said(request) for request in requests if request.status in _UNDERWAY]
 
 
-def _upgrade_said(shop: Shop, upgrade: Order) -> Said:
-    values = {**order_values(upgrade, shop.now()), "parent_id": upgrade.parent_order_id}
+def _upgrade_said(container: Container, upgrade: Order) -> Said:
+    values = {**order_values(upgrade, container.now()), "parent_id": upgrade.parent_order_id}
     if upgrade.status is OrderStatus.OPEN and not upgrade.checkout_url:
         return Said("utter_upgrade_delayed", values)
     return Said(f"utter_upgrade_{upgrade.status.value}", values)
 
 
-def _season_said(shop: Shop, order: Order) -> Said:
-    subscription = season_tickets.subscription_of(shop, order.id)
-    values = order_values(order, shop.now())
+def _season_said(container: Container, order: Order) -> Said:
+    subscription = season_tickets.subscription_of(container, order.id)
+    values = order_values(order, container.now())
     if order.status is OrderStatus.OPEN and not order.checkout_url:
         return Said("utter_season_without_link", values)
     if subscription is None or order.status not in _MONEY_CAME_IN:

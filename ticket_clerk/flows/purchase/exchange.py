@@ -7,7 +7,7 @@ import asyncio
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.replies import Domain, order_values, say_error
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import (
     OrderNotCancelable,
     ShowNotOnSale,
@@ -24,7 +24,7 @@ _GONE = {OrderStatus.EXPIRED.value, OrderStatus.CANCELED.value}
 
 
 async def exchange(
-    shop: Shop,
+    container: Container,
     dispatcher: CollectingDispatcher,
     domain: Domain,
     buyer: Buyer,
@@ -37,22 +37,26 @@ async def exchange(
     """
     old_id, wish = str(purchase.replaces), wish_of(purchase)
     try:
-        return await asyncio.to_thread(replace_order, shop, buyer, old_id, wish)
+        return await asyncio.to_thread(replace_order, container, buyer, old_id, wish)
     except OrderNotCancelable as exc:
         if exc.status in _GONE:
-            return await asyncio.to_thread(order_wish, shop, buyer, wish)
-        old = await _order(shop, buyer, old_id)
-        dispatcher.utter_message(response="utter_paid_not_changed", **order_values(old, shop.now()))
+            return await asyncio.to_thread(order_wish, container, buyer, wish)
+        old = await _order(container, buyer, old_id)
+        dispatcher.utter_message(
+            response="utter_paid_not_changed", **order_values(old, container.now())
+        )
     except (SoldOut, ShowNotOnSale) as exc:
         say_error(dispatcher, domain, exc)
-        newest = (await asyncio.to_thread(queries.orders_of, shop, buyer))[0]
-        values = {**order_values(newest, shop.now()), "replaces": old_id}
+        newest = (await asyncio.to_thread(queries.orders_of, container, buyer))[0]
+        values = {**order_values(newest, container.now()), "replaces": old_id}
         dispatcher.utter_message(response="utter_order_kept", **values)
     except StripeUnavailable:
-        old = await _order(shop, buyer, old_id)
+        old = await _order(container, buyer, old_id)
         if old.status is not OrderStatus.OPEN:
             raise
-        dispatcher.utter_message(response="utter_change_delayed", **order_values(old, shop.now()))
+        dispatcher.utter_message(
+            response="utter_change_delayed", **order_values(old, container.now())
+        )
     return None
 
 
@@ -61,10 +65,10 @@ def wish_of(purchase: Purchase) -> Wish:
     return Wish(str(purchase.show_id), str(purchase.section_id), int(purchase.quantity or 0))
 
 
-def order_wish(shop: Shop, buyer: Buyer, wish: Wish) -> Order:
+def order_wish(container: Container, buyer: Buyer, wish: Wish) -> Order:
     """Order something new; as ``checkout.start_checkout``."""
     return checkout.start_checkout(
-        shop,
+        container,
         buyer,
         show_id=wish.show_id,
         section_id=wish.section_id,
@@ -72,6 +76,6 @@ def order_wish(shop: Shop, buyer: Buyer, wish: Wish) -> Order:
     )
 
 
-async def _order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
-    orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
+async def _order(container: Container, buyer: Buyer, order_id: str) -> Order:
+    orders = await asyncio.to_thread(queries.orders_of, container, buyer)
     return next(order for order in orders if order.id == order_id)

@@ -26,8 +26,8 @@ from ticket_clerk.flows.replies import (
 )
 from ticket_clerk.flows.utterance import Words
 from ticket_clerk.flows.waiting_list.places import join
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import (
     PaymentError,
     SoldOut,
@@ -61,7 +61,7 @@ SLOTS = (
 )
 
 
-class ValidateBuyTicketsForm(WithShop, Action):
+class ValidateBuyTicketsForm(WithContainer, Action):
     """Hears a sentence while tickets are being bought, and says what cannot be."""
 
     def name(self) -> str:
@@ -76,35 +76,35 @@ class ValidateBuyTicketsForm(WithShop, Action):
         if is_interrupted(tracker):
             return [SlotSet("requested_slot", before.asked)]
         try:
-            shop = self.shop
-            begun = await asyncio.to_thread(_begin, shop, tracker, before)
+            container = self.container
+            begun = await asyncio.to_thread(_begin, container, tracker, before)
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_order", None)]
         catalog, words = begun.catalog, begun.words or words_of(tracker)
-        turn = begun.turn or take_turn(begun.purchase, words, catalog, shop.now())
+        turn = begun.turn or take_turn(begun.purchase, words, catalog, container.now())
         say_all(dispatcher, tracker, turn.said)
         if "utter_show_sold_out" in [one.response for one in turn.said]:
             turn = say_nearest(dispatcher, domain, turn, catalog)
         return slot_events(turn) if turn.is_heard else []
 
 
-def _begin(shop: Shop, tracker: Tracker, before: Purchase) -> Beginning:
+def _begin(container: Container, tracker: Tracker, before: Purchase) -> Beginning:
     """Read what the sentence changes: the form's purchase, or an earlier order's."""
     words = words_of(tracker)
     if before.asked == WHICH_ORDER:
-        return hear_which(shop, tracker, before, words)
+        return hear_which(container, tracker, before, words)
     is_first = before.asked is None or (before.asked == "show" and wants_same_again(words.text))
     beginning = None
     if is_first and before.show_id is None:
-        beginning = begin_with_earlier(shop, tracker, words)
+        beginning = begin_with_earlier(container, tracker, words)
         if beginning is None and words.intent == "upgrade_seat":
-            beginning = begin_with_better_seats(shop, tracker, words)
+            beginning = begin_with_better_seats(container, tracker, words)
     if beginning is not None:
         return beginning
-    catalog = queries.catalog(shop)
+    catalog = queries.catalog(container)
     if before.replaces:
-        catalog = free_own_seats(shop, tracker, before, catalog)
+        catalog = free_own_seats(container, tracker, before, catalog)
     return Beginning(before, catalog)
 
 
@@ -121,7 +121,7 @@ def say_nearest(
     return replace(turn, purchase=replace(turn.purchase, offered=offered))
 
 
-class ActionStartCheckout(WithShop, Action):
+class ActionStartCheckout(WithContainer, Action):
     """Holds the seats and hands over the link, or says that nothing was ordered."""
 
     def name(self) -> str:
@@ -133,11 +133,11 @@ class ActionStartCheckout(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """End the form; a buyer who lost the last seats to another goes on choosing."""
-        return await make_order(self.shop, dispatcher, tracker, domain)
+        return await make_order(self.container, dispatcher, tracker, domain)
 
 
 async def make_order(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Order what the slots say and hand over the link, or say why not. Safe to repeat."""
     purchase, buyer = purchase_of(tracker), buyer_of(tracker)
@@ -145,7 +145,7 @@ async def make_order(
         dispatcher.utter_message(response="utter_nothing_ordered")
         return fresh_slots()
     try:
-        order = await _order(shop, dispatcher, domain, buyer, purchase)
+        order = await _order(container, dispatcher, domain, buyer, purchase)
     except SoldOut as exc:
         say_error(dispatcher, domain, exc)
         slot = "quantity" if exc.seats_left else "section"
@@ -156,22 +156,22 @@ async def make_order(
         ]
     except StripeUnavailable:
         # The order is stored and its seats are held: say for how long.
-        order = (await asyncio.to_thread(queries.orders_of, shop, buyer))[0]
-        say_delay(dispatcher, order, shop)
+        order = (await asyncio.to_thread(queries.orders_of, container, buyer))[0]
+        say_delay(dispatcher, order, container)
         return fresh_slots()
     except TooManyOpenOrders as exc:
-        await say_open_orders(dispatcher, domain, shop, tracker, exc)
+        await say_open_orders(dispatcher, domain, container, tracker, exc)
         return fresh_slots()
     except PaymentError as exc:
         say_error(dispatcher, domain, exc)
         return fresh_slots()
     if order is not None:
-        say_link(dispatcher, order, shop, replaces=purchase.replaces)
+        say_link(dispatcher, order, container, replaces=purchase.replaces)
     return fresh_slots()
 
 
 async def _order(
-    shop: Shop,
+    container: Container,
     dispatcher: CollectingDispatcher,
     domain: Domain,
     buyer: Buyer,
@@ -179,11 +179,11 @@ async def _order(
 ) -> Order | None:
     """Make the order that was agreed to; None where the yes was to something else, and is done."""
     if purchase.is_waiting:
-        await join(shop, dispatcher, domain, buyer, purchase)
+        await join(container, dispatcher, domain, buyer, purchase)
         return None
     if purchase.replaces:
-        return await exchange(shop, dispatcher, domain, buyer, purchase)
-    return await asyncio.to_thread(order_wish, shop, buyer, wish_of(purchase))
+        return await exchange(container, dispatcher, domain, buyer, purchase)
+    return await asyncio.to_thread(order_wish, container, buyer, wish_of(purchase))
 
 
 def is_cut_off(purchase: Purchase) -> bool:
@@ -192,17 +192,20 @@ def is_cut_off(purchase: Purchase) -> bool:
 
 
 def say_link(
-    dispatcher: CollectingDispatcher, order: Order, shop: Shop, replaces: str | None = None
+    dispatcher: CollectingDispatcher,
+    order: Order,
+    container: Container,
+    replaces: str | None = None,
 ) -> None:
     """Hand over the link of an open order; that of the order that it replaces works no more."""
-    values = order_values(order, shop.now())
+    values = order_values(order, container.now())
     dispatcher.utter_message(response="utter_checkout_link", replaces=replaces, **values)
 
 
-def say_delay(dispatcher: CollectingDispatcher, order: Order, shop: Shop) -> None:
+def say_delay(dispatcher: CollectingDispatcher, order: Order, container: Container) -> None:
     """Say that the seats are held although there is no link yet, and how to get it."""
     dispatcher.utter_message(
-        response="utter_error_stripe_unavailable", **order_values(order, shop.now())
+        response="utter_error_stripe_unavailable", **order_values(order, container.now())
     )
 
 
@@ -278,14 +281,14 @@ def fresh_slots() -> RasaEvents:
 async def say_open_orders(
     dispatcher: CollectingDispatcher,
     domain: Domain,
-    shop: Shop,
+    container: Container,
     tracker: Tracker,
     exc: TooManyOpenOrders,
 ) -> None:
     """Name the unpaid orders that stand in the way of another."""
-    orders = await asyncio.to_thread(queries.orders_of, shop, buyer_of(tracker))
+    orders = await asyncio.to_thread(queries.orders_of, container, buyer_of(tracker))
     listed = lines(
-        open_order_line(domain, order, shop.now())
+        open_order_line(domain, order, container.now())
         for order in orders
         if order.status.value == "open"
     )

@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 
 from ticket_clerk.flows.replies import buyer_of, last_response
 from ticket_clerk.flows.utterance import Words
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Order, OrderKind
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
@@ -48,16 +48,16 @@ class Beginning:
     is_other_show: bool = False
 
 
-def begin_with_earlier(shop: Shop, tracker: Tracker, words: Words) -> Beginning | None:
+def begin_with_earlier(container: Container, tracker: Tracker, words: Words) -> Beginning | None:
     """Begin with the order that the sentence wants changed or repeated; None if it wants neither.
 
     A change must say something that the order is not, or what of it is wrong. Of several orders
     it asks which.
     """
-    bought = purchases(shop, tracker)
+    bought = purchases(container, tracker)
     if not bought:
         return None
-    catalog = queries.catalog(shop)
+    catalog = queries.catalog(container)
     if wants_same_again(words.text):
         has_number = hear_quantity(words.text, asked=True) is not None
         asked = "confirm_order" if has_number else None
@@ -68,8 +68,10 @@ def begin_with_earlier(shop: Shop, tracker: Tracker, words: Words) -> Beginning 
     if adds_order(words.text) or not (is_answer or is_change):
         return None
     meant = _orders_meant(words.text, [order for order in bought if is_replaceable(order)])
-    changes = [found for order in meant if (found := change_order(shop, words, order, catalog))]
-    has_name = hear_shows(words.text, catalog.shows, shop.now()).has_name
+    changes = [
+        found for order in meant if (found := change_order(container, words, order, catalog))
+    ]
+    has_name = hear_shows(words.text, catalog.shows, container.now()).has_name
     if not is_change and _is_new_wish(words, changes, len(meant), has_name=has_name):
         return None
     if len(meant) > 1 and changes:
@@ -77,19 +79,23 @@ def begin_with_earlier(shop: Shop, tracker: Tracker, words: Words) -> Beginning 
     return changes[0] if changes else None
 
 
-def begin_with_better_seats(shop: Shop, tracker: Tracker, words: Words) -> Beginning | None:
+def begin_with_better_seats(
+    container: Container, tracker: Tracker, words: Words
+) -> Beginning | None:
     """Begin to change the section of what isn't paid yet; None where nothing is unpaid."""
-    bought = purchases(shop, tracker)
+    bought = purchases(container, tracker)
     meant = _orders_meant(words.text, [order for order in bought if is_replaceable(order)])
-    catalog = queries.catalog(shop)
+    catalog = queries.catalog(container)
     if len(meant) > 1:
         return ask_which(words, catalog)
-    return begin_to_change(shop, words, meant[0], catalog) if meant else None
+    return begin_to_change(container, words, meant[0], catalog) if meant else None
 
 
-def begin_to_change(shop: Shop, words: Words, order: Order, catalog: Catalog) -> Beginning:
+def begin_to_change(
+    container: Container, words: Words, order: Order, catalog: Catalog
+) -> Beginning:
     """Begin to change an order by a sentence; what it leaves open is asked."""
-    begun = change_order(shop, words, order, catalog)
+    begun = change_order(container, words, order, catalog)
     if begun is not None:
         return begun
     start = replace(purchase_like(order), asked="confirm_order", replaces=order.id)
@@ -98,19 +104,23 @@ def begin_to_change(shop: Shop, words: Words, order: Order, catalog: Catalog) ->
     return Beginning(start, with_seats_of(order, catalog), Turn(changed))
 
 
-def free_own_seats(shop: Shop, tracker: Tracker, purchase: Purchase, catalog: Catalog) -> Catalog:
+def free_own_seats(
+    container: Container, tracker: Tracker, purchase: Purchase, catalog: Catalog
+) -> Catalog:
     """Count the seats of the order that is to be replaced as free: they will be."""
-    order = queries.order_of(shop, buyer_of(tracker), purchase.replaces or "")
+    order = queries.order_of(container, buyer_of(tracker), purchase.replaces or "")
     return with_seats_of(order, catalog) if order and is_replaceable(order) else catalog
 
 
-def change_order(shop: Shop, words: Words, order: Order, catalog: Catalog) -> Beginning | None:
+def change_order(
+    container: Container, words: Words, order: Order, catalog: Catalog
+) -> Beginning | None:
     """Begin with an order that the sentence wants to be another; None if it does not."""
     catalog = with_seats_of(order, catalog)
     start = replace(purchase_like(order), asked="confirm_order", replaces=order.id)
     # "Change ord_…" says which, and what to change is asked next.
     is_open = bool(order_numbers(words.text))
-    turn = take_turn(start, words, catalog, shop.now())
+    turn = take_turn(start, words, catalog, container.now())
     if not is_open and turn.is_heard and not turn.is_over:
         has_changed = _wanted(turn.purchase) != _wanted(start)
         if has_changed or hear_change(words.text, asked=False):
@@ -127,9 +137,9 @@ def ask_which(words: Words, catalog: Catalog) -> Beginning:
     return Beginning(asked, catalog, Turn(asked))
 
 
-def purchases(shop: Shop, tracker: Tracker) -> list[Order]:
+def purchases(container: Container, tracker: Tracker) -> list[Order]:
     """List the buyer's orders of tickets, newest first."""
-    his = queries.orders_of(shop, buyer_of(tracker))
+    his = queries.orders_of(container, buyer_of(tracker))
     return [order for order in his if order.kind is OrderKind.PURCHASE]
 
 

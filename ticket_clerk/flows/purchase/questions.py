@@ -21,8 +21,8 @@ from ticket_clerk.flows.replies import (
     show_values,
 )
 from ticket_clerk.flows.waiting_list.places import waiting_values
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders import queries
@@ -34,7 +34,7 @@ from .order_changes import purchases
 from .state import find_section, find_show
 
 
-class ActionAskShow(WithShop, Action):
+class ActionAskShow(WithContainer, Action):
     """Asks for the show, out of those that fit so far."""
 
     def name(self) -> str:
@@ -46,7 +46,7 @@ class ActionAskShow(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Offer a few shows with buttons, go on at "more"; in short when they were just listed."""
-        catalog = await _read_catalog(self.shop)
+        catalog = await _read_catalog(self.container)
         offered = offered_shows(catalog, purchase_of(tracker).offered)
         text, is_answered = words_of(tracker).text, is_interrupted(tracker)
         if not catalog.shows:
@@ -62,7 +62,7 @@ class ActionAskShow(WithShop, Action):
         return []
 
 
-class ActionAskReplacesOrder(WithShop, Action):
+class ActionAskReplacesOrder(WithContainer, Action):
     """Asks which of several unpaid orders is to be changed."""
 
     def name(self) -> str:
@@ -74,22 +74,22 @@ class ActionAskReplacesOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List them, with buttons that say their numbers."""
-        shop = self.shop
+        container = self.container
         orders = [
             order
-            for order in await asyncio.to_thread(purchases, shop, tracker)
+            for order in await asyncio.to_thread(purchases, container, tracker)
             if is_replaceable(order)
         ]
         titles = [line(domain, "utter_button_change_order", order_id=one.id) for one in orders]
         dispatcher.utter_message(
             response="utter_ask_which_to_change",
-            orders=lines(open_order_line(domain, order, shop.now()) for order in orders),
+            orders=lines(open_order_line(domain, order, container.now()) for order in orders),
             buttons=buttons(titles),
         )
         return []
 
 
-class ActionAskSection(WithShop, Action):
+class ActionAskSection(WithContainer, Action):
     """Asks for the section, with prices and the seats that are left."""
 
     def name(self) -> str:
@@ -101,7 +101,7 @@ class ActionAskSection(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Offer the sections that have seats, cheapest first."""
-        show, _ = _chosen(await _read_catalog(self.shop), tracker)
+        show, _ = _chosen(await _read_catalog(self.container), tracker)
         is_again = is_interrupted(tracker) or _was_asked(tracker, "section", show)
         roomy = [section for section in show.sections if section.seats_left]
         dispatcher.utter_message(
@@ -113,7 +113,7 @@ class ActionAskSection(WithShop, Action):
         return []
 
 
-class ActionAskQuantity(WithShop, Action):
+class ActionAskQuantity(WithContainer, Action):
     """Asks for the number of tickets."""
 
     def name(self) -> str:
@@ -125,7 +125,7 @@ class ActionAskQuantity(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Name the price of one and the most that one can have."""
-        catalog = await _read_catalog(self.shop)
+        catalog = await _read_catalog(self.container)
         show, section = _chosen(catalog, tracker)
         is_again = is_interrupted(tracker) or _was_asked(tracker, "quantity", show)
         limit, is_waiting = catalog.max_tickets_per_order, purchase_of(tracker).is_waiting
@@ -139,7 +139,7 @@ class ActionAskQuantity(WithShop, Action):
         return []
 
 
-class ActionAskConfirmOrder(WithShop, Action):
+class ActionAskConfirmOrder(WithContainer, Action):
     """Sums up what it will cost and asks for a yes, or for what is to be changed."""
 
     def name(self) -> str:
@@ -151,7 +151,7 @@ class ActionAskConfirmOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Name show, section, number, price of one and total."""
-        catalog, purchase = await _read_catalog(self.shop), purchase_of(tracker)
+        catalog, purchase = await _read_catalog(self.container), purchase_of(tracker)
         show, section = _chosen(catalog, tracker)
         if purchase.is_changing:
             dispatcher.utter_message(response="utter_ask_change")
@@ -185,8 +185,8 @@ def section_lines(domain: Domain, show: Show) -> str:
     )
 
 
-async def _read_catalog(shop: Shop) -> Catalog:
-    return await asyncio.to_thread(queries.catalog, shop)
+async def _read_catalog(container: Container) -> Catalog:
+    return await asyncio.to_thread(queries.catalog, container)
 
 
 def _chosen(catalog: Catalog, tracker: Tracker) -> tuple[Show, Section]:

@@ -17,8 +17,8 @@ from ticket_clerk.flows.notifications.notifications import say_unread
 from ticket_clerk.flows.purchase.form import is_interrupted, words_of
 from ticket_clerk.flows.replies import Domain, RasaEvents, always_answers, buyer_of
 from ticket_clerk.flows.utterance import Said
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import (
     NotRefundable,
     PaymentError,
@@ -55,7 +55,7 @@ class SaidQuote:
     amount: str
 
 
-class ValidateRefundForm(WithShop, Action):
+class ValidateRefundForm(WithContainer, Action):
     """Hears a sentence while a refund is spoken of, and says what cannot be."""
 
     def name(self) -> str:
@@ -72,9 +72,9 @@ class ValidateRefundForm(WithShop, Action):
         try:
             if is_new(tracker):
                 before = Return()
-                if not await start_refund(self.shop, dispatcher, tracker, domain):
+                if not await start_refund(self.container, dispatcher, tracker, domain):
                     return _end()
-            turn = await asyncio.to_thread(_take_turn, self.shop, tracker, before)
+            turn = await asyncio.to_thread(_take_turn, self.container, tracker, before)
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_refund", None)]
@@ -88,7 +88,7 @@ class ValidateRefundForm(WithShop, Action):
         return _slot_events(turn.wish)
 
 
-class ActionRefund(WithShop, Action):
+class ActionRefund(WithContainer, Action):
     """Gives back what the buyer agreed to, and says what became of it."""
 
     def name(self) -> str:
@@ -100,10 +100,12 @@ class ActionRefund(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Do nothing without a yes to what was quoted. Safe to repeat."""
-        return await give_back(self.shop, dispatcher, tracker)
+        return await give_back(self.container, dispatcher, tracker)
 
 
-async def give_back(shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker) -> RasaEvents:
+async def give_back(
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> RasaEvents:
     """Give back what the slots say that the buyer agreed to, once. Safe to repeat."""
     wish, quote = return_of(tracker), _quote_of(tracker)
     if not wish.confirmed:
@@ -113,7 +115,7 @@ async def give_back(shop: Shop, dispatcher: CollectingDispatcher, tracker: Track
     try:
         request = await asyncio.to_thread(
             refund_requests.refund_tickets,
-            shop,
+            container,
             buyer_of(tracker),
             quote.order_id,
             quantity=quote.quantity,
@@ -121,17 +123,19 @@ async def give_back(shop: Shop, dispatcher: CollectingDispatcher, tracker: Track
         )
     except (NotRefundable, TooManyTickets) as exc:
         if isinstance(exc, NotRefundable) and exc.reason != "changed":
-            said = await asyncio.to_thread(_why_not, shop, buyer_of(tracker), quote.order_id, exc)
+            said = await asyncio.to_thread(
+                _why_not, container, buyer_of(tracker), quote.order_id, exc
+            )
             dispatcher.utter_message(response=said.response, **said.values)
             return fresh_slots()
         dispatcher.utter_message(response="utter_refund_changed")
         return _ask_again()
     except StripeUnavailable:
-        order = await asyncio.to_thread(queries.any_order, shop, quote.order_id)
+        order = await asyncio.to_thread(queries.any_order, container, quote.order_id)
         values = {**return_values(order), "quantity": quote.quantity, "amount": quote.amount}
         dispatcher.utter_message(response="utter_refund_noted", **values)
         return fresh_slots()
-    told = await say_unread(shop, dispatcher, tracker)
+    told = await say_unread(container, dispatcher, tracker)
     if all(message.about != request.id for message in told):
         said = refund_said(request)
         dispatcher.utter_message(response=said.response, **said.values)
@@ -183,28 +187,32 @@ def fresh_slots() -> RasaEvents:
     return [SlotSet(name, None) for name in names]
 
 
-def _take_turn(shop: Shop, tracker: Tracker, before: Return) -> ReturnTurn:
+def _take_turn(container: Container, tracker: Tracker, before: Return) -> ReturnTurn:
     buyer = buyer_of(tracker)
-    orders = queries.orders_of(shop, buyer)
-    turn = hear_return(before, words_of(tracker), orders, shop.now())
+    orders = queries.orders_of(container, buyer)
+    turn = hear_return(before, words_of(tracker), orders, container.now())
     if not turn.is_heard or turn.is_over or turn.wish.confirmed or turn.wish.order_id is None:
         return turn
     try:
-        left = refund_requests.quote_refund(shop, buyer, turn.wish.order_id).quantity_left
+        left = refund_requests.quote_refund(container, buyer, turn.wish.order_id).quantity_left
     except NotRefundable as exc:
-        return _without_order(shop, turn, before, orders, exc)
+        return _without_order(container, turn, before, orders, exc)
     return _with_number(turn, left)
 
 
 def _without_order(
-    shop: Shop, turn: ReturnTurn, before: Return, orders: Sequence[Order], exc: NotRefundable
+    container: Container,
+    turn: ReturnTurn,
+    before: Return,
+    orders: Sequence[Order],
+    exc: NotRefundable,
 ) -> ReturnTurn:
     """Say why the chosen order can't go back, and go on with what could."""
     chosen = turn.wish.order_id
     said = (*turn.said, _refusal(orders, str(chosen), exc))
     if before.order_id and before.order_id != chosen:
         return ReturnTurn(before, said)
-    others = [order for order in returnable(orders, shop.now()) if order.id != chosen]
+    others = [order for order in returnable(orders, container.now()) if order.id != chosen]
     return ReturnTurn(replace(turn.wish, order_id=None), said, is_over=not others)
 
 
@@ -232,8 +240,8 @@ def _with_number(turn: ReturnTurn, left: int) -> ReturnTurn:
     return replace(turn, wish=replace(wish, portion=portion), said=said)
 
 
-def _why_not(shop: Shop, buyer: Buyer, order_id: str, exc: NotRefundable) -> Said:
-    return _refusal(queries.orders_of(shop, buyer), order_id, exc)
+def _why_not(container: Container, buyer: Buyer, order_id: str, exc: NotRefundable) -> Said:
+    return _refusal(queries.orders_of(container, buyer), order_id, exc)
 
 
 def _refusal(orders: Sequence[Order], order_id: str, exc: NotRefundable) -> Said:

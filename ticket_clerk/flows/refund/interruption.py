@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from ticket_clerk.flows.purchase.form import fresh_slots as nothing_to_buy
 from ticket_clerk.flows.purchase.form import words_of
 from ticket_clerk.flows.replies import Domain, RasaEvents, always_answers
-from ticket_clerk.flows.with_container import WithShop
+from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.understanding.text import plain
 from ticket_clerk.understanding.typos import mended
 
@@ -24,7 +24,7 @@ _WANTS = re.compile(
 )
 
 
-class ActionRefundInBetween(WithShop, Action):
+class ActionRefundInBetween(WithContainer, Action):
     """Answers a question about refunds and goes on selling; a wish for one leaves the purchase."""
 
     def name(self) -> str:
@@ -41,7 +41,7 @@ class ActionRefundInBetween(WithShop, Action):
             # What merely resembles such a wish throws no purchase away.
             dispatcher.utter_message(response="utter_one_thing_at_a_time")
             return []
-        if not await start_refund(self.shop, dispatcher, tracker, domain):
+        if not await start_refund(self.container, dispatcher, tracker, domain):
             return []
         dispatcher.utter_message(response="utter_nothing_ordered")
         left = [ActiveLoop(None), SlotSet("requested_slot", None)]

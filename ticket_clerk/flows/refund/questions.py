@@ -20,8 +20,8 @@ from ticket_clerk.flows.replies import (
     lines,
     order_values,
 )
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundQuote
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds import refund_requests
@@ -33,7 +33,7 @@ from .wording import quote_values
 _MOST_BUTTONS = 5
 
 
-class ActionAskRefundOrder(WithShop, Action):
+class ActionAskRefundOrder(WithContainer, Action):
     """Asks of which order tickets shall go back."""
 
     def name(self) -> str:
@@ -45,11 +45,11 @@ class ActionAskRefundOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List the orders that are paid and in time, with buttons that say their numbers."""
-        shop = self.shop
-        orders = await asyncio.to_thread(queries.orders_of, shop, buyer_of(tracker))
+        container = self.container
+        orders = await asyncio.to_thread(queries.orders_of, container, buyer_of(tracker))
         values = [
-            {**order_values(order, shop.now()), "quantity": order.tickets_left}
-            for order in returnable(orders, shop.now())
+            {**order_values(order, container.now()), "quantity": order.tickets_left}
+            for order in returnable(orders, container.now())
         ]
         dispatcher.utter_message(
             response="utter_ask_refund_order",
@@ -62,7 +62,7 @@ class ActionAskRefundOrder(WithShop, Action):
         return []
 
 
-class ActionAskRefundQuantity(WithShop, Action):
+class ActionAskRefundQuantity(WithContainer, Action):
     """Asks how many of an order's tickets shall go back."""
 
     def name(self) -> str:
@@ -74,7 +74,7 @@ class ActionAskRefundQuantity(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Say how many there are."""
-        quote = await asyncio.to_thread(_quote, self.shop, tracker, None)
+        quote = await asyncio.to_thread(_quote, self.container, tracker, None)
         few = range(1, min(quote.quantity_left, _MOST_BUTTONS))
         titles = [
             line(domain, "utter_button_refund_one" if n == 1 else "utter_button_refund_some", n=n)
@@ -87,7 +87,7 @@ class ActionAskRefundQuantity(WithShop, Action):
         return []
 
 
-class ActionAskConfirmRefund(WithShop, Action):
+class ActionAskConfirmRefund(WithContainer, Action):
     """Says what the buyer would get back and asks for his yes."""
 
     def name(self) -> str:
@@ -100,7 +100,7 @@ class ActionAskConfirmRefund(WithShop, Action):
     ) -> RasaEvents:
         """Keep what was said with the question: the yes is to this and nothing else."""
         quote = await asyncio.to_thread(
-            _quote, self.shop, tracker, int(return_of(tracker).portion or 0)
+            _quote, self.container, tracker, int(return_of(tracker).portion or 0)
         )
         values = quote_values(quote)
         said = asdict(
@@ -115,6 +115,6 @@ class ActionAskConfirmRefund(WithShop, Action):
         return [SlotSet("refund_quote", said)]
 
 
-def _quote(shop: Shop, tracker: Tracker, quantity: int | None) -> RefundQuote:
+def _quote(container: Container, tracker: Tracker, quantity: int | None) -> RefundQuote:
     order_id = return_of(tracker).order_id or ""
-    return refund_requests.quote_refund(shop, buyer_of(tracker), order_id, quantity)
+    return refund_requests.quote_refund(container, buyer_of(tracker), order_id, quantity)

@@ -12,7 +12,7 @@ from ticket_clerk.flows.orders.orders import ask_which_to_cancel
 from ticket_clerk.flows.purchase.form import words_of
 from ticket_clerk.flows.replies import Domain, buyer_of, line, lines
 from ticket_clerk.flows.utterance import Said
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundRequest
 from ticket_clerk.ticketing.domain.errors import NotRefundable
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Buyer, Order, OrderStatus
@@ -29,13 +29,13 @@ _NEVER_PAID = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 
 
 async def start_refund(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> bool:
     """Say what is to be said first; True when the form may ask for the rest."""
     buyer, text = buyer_of(tracker), words_of(tracker).text
-    orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
+    orders = await asyncio.to_thread(queries.orders_of, container, buyer)
     if is_refund_question(text):
-        for said in await asyncio.to_thread(_answers, shop, domain, orders, text):
+        for said in await asyncio.to_thread(_answers, container, domain, orders, text):
             dispatcher.utter_message(response=said.response, **said.values)
         return False
     numbers = order_numbers(text)
@@ -43,50 +43,52 @@ async def start_refund(
     if numbers and not named:
         dispatcher.utter_message(response="utter_error_order_not_found")
         return False
-    choice = returnable(orders, shop.now())
+    choice = returnable(orders, container.now())
     if any(order.id in named for order in choice) or (choice and not named):
         return True
     meant = list(named.values()) or orders
     unpaid = [order for order in meant if order.status is OrderStatus.OPEN]
-    reasons = await asyncio.to_thread(_reasons, shop, buyer, orders, meant)
+    reasons = await asyncio.to_thread(_reasons, container, buyer, orders, meant)
     for said in reasons:
         dispatcher.utter_message(response=said.response, **said.values)
     if unpaid and not reasons:
-        ask_which_to_cancel(dispatcher, domain, unpaid, shop, response="utter_refund_unpaid")
+        ask_which_to_cancel(dispatcher, domain, unpaid, container, response="utter_refund_unpaid")
     elif not reasons:
         dispatcher.utter_message(response="utter_refund_nothing")
     return False
 
 
-def _answers(shop: Shop, domain: Domain, orders: Sequence[Order], text: str) -> list[Said]:
+def _answers(
+    container: Container, domain: Domain, orders: Sequence[Order], text: str
+) -> list[Said]:
     """Answer a question: where his refunds are, or else the rules and until when they let him."""
     if asks_where(text):
-        requests = _requests(shop, orders)
+        requests = _requests(container, orders)
         if requests:
             return [refund_said(request) for request in requests[:_MOST_REASONS]]
-    held = returnable(orders, shop.now())
+    held = returnable(orders, container.now())
     if held:
         listed = lines(_line(domain, order) for order in held)
         return [Said("utter_refund_rules_for_orders", {"orders": listed})]
-    shows = queries.catalog(shop).shows
+    shows = queries.catalog(container).shows
     hours = sorted({show.refundable_until_hours for show in shows})
     span = f"{hours[0]}-{hours[-1]}" if len(hours) > 1 else str(hours[0] if hours else 24)
     return [Said("utter_refund_rules", {"hours": span})]
 
 
-def _requests(shop: Shop, orders: Sequence[Order]) -> list[RefundRequest]:
+def _requests(container: Container, orders: Sequence[Order]) -> list[RefundRequest]:
     roots = [order for order in orders if order.paid_at is not None]
     found = [
         request
         for order in roots
         if not order.parent_order_id
-        for request in refund_requests.refunds_of(shop, order.id)
+        for request in refund_requests.refunds_of(container, order.id)
     ]
     return sorted(found, key=lambda one: one.payments[0].created_at, reverse=True)
 
 
 def _reasons(
-    shop: Shop, buyer: Buyer, orders: Sequence[Order], meant: Sequence[Order]
+    container: Container, buyer: Buyer, orders: Sequence[Order], meant: Sequence[Order]
 ) -> list[Said]:
     """Say why none of what was meant can go back: of what was paid, unless it was named."""
     is_named = len(meant) == 1
@@ -96,14 +98,16 @@ def _reasons(
         if order.parent_order_id or not (was_paid or (is_named and order.status in _NEVER_PAID)):
             continue
         try:
-            refund_requests.quote_refund(shop, buyer, order.id)
+            refund_requests.quote_refund(container, buyer, order.id)
         except NotRefundable as exc:
-            reasons.append(_reason(shop, order, orders, exc))
+            reasons.append(_reason(container, order, orders, exc))
     return reasons[:_MOST_REASONS]
 
 
-def _reason(shop: Shop, order: Order, orders: Sequence[Order], exc: NotRefundable) -> Said:
-    made = refund_requests.refunds_of(shop, order.id) if exc.reason == "nothing_left" else []
+def _reason(
+    container: Container, order: Order, orders: Sequence[Order], exc: NotRefundable
+) -> Said:
+    made = refund_requests.refunds_of(container, order.id) if exc.reason == "nothing_left" else []
     requests = [request for request in made if not request.is_of_second_payment]
     if requests and order.status in {*HELD_BY_BUYER, OrderStatus.REFUNDED}:
         # What he wants is done or being done already.

@@ -24,8 +24,8 @@ from ticket_clerk.flows.replies import (
     order_values,
     season_values,
 )
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import UNPAID, Buyer, Order, OrderKind, Subscription
 from ticket_clerk.ticketing.orders import queries
@@ -51,7 +51,7 @@ _ANSWERING = frozenset(
 )
 
 
-class ValidateSeasonEndForm(WithShop, Action):
+class ValidateSeasonEndForm(WithContainer, Action):
     """Hears a sentence while the end of a season ticket is spoken of."""
 
     def name(self) -> str:
@@ -66,13 +66,13 @@ class ValidateSeasonEndForm(WithShop, Action):
         if is_interrupted(tracker, FORM):
             return [SlotSet("requested_slot", asked)]
         try:
-            owned = await asyncio.to_thread(living, self.shop, buyer_of(tracker))
+            owned = await asyncio.to_thread(living, self.container, buyer_of(tracker))
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_season_end", None)]
         going_on = [(order, one) for order, one in owned if not one.cancel_at_period_end]
         if not going_on:
-            _say(dispatcher, self.shop, owned[0] if owned else None)
+            _say(dispatcher, self.container, owned[0] if owned else None)
             return _over()
         text, before = words_of(tracker).text, tracker.slots.get("season_order")
         meant = orders_meant(text, [order for order, _ in going_on])
@@ -83,7 +83,7 @@ class ValidateSeasonEndForm(WithShop, Action):
         return _answer(dispatcher, tracker, asked, before)
 
 
-class ActionEndSeason(WithShop, Action):
+class ActionEndSeason(WithContainer, Action):
     """Ends what the buyer agreed to end, with the time that is paid."""
 
     def name(self) -> str:
@@ -98,20 +98,20 @@ class ActionEndSeason(WithShop, Action):
         order_id = tracker.slots.get("season_order")
         if tracker.slots.get("confirm_season_end") is not True or not isinstance(order_id, str):
             return _fresh()
-        shop, buyer = self.shop, buyer_of(tracker)
+        container, buyer = self.container, buyer_of(tracker)
         try:
-            ended = await asyncio.to_thread(cancel_season_ticket, shop, buyer, order_id)
+            ended = await asyncio.to_thread(cancel_season_ticket, container, buyer, order_id)
         except StripeUnavailable:
             dispatcher.utter_message(response="utter_season_end_delayed", order_id=order_id)
             return _fresh()
-        told = await say_unread(shop, dispatcher, tracker)
+        told = await say_unread(container, dispatcher, tracker)
         if all(message.order_id != order_id for message in told):
             values = {"order_id": order_id, **season_values(ended)}
             dispatcher.utter_message(response="utter_season_ends", **values)
         return _fresh()
 
 
-class ActionAskSeasonOrder(WithShop, Action):
+class ActionAskSeasonOrder(WithContainer, Action):
     """Asks which season ticket shall end."""
 
     def name(self) -> str:
@@ -123,10 +123,10 @@ class ActionAskSeasonOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List those that go on."""
-        shop = self.shop
-        owned = await asyncio.to_thread(living, shop, buyer_of(tracker))
+        container = self.container
+        owned = await asyncio.to_thread(living, container, buyer_of(tracker))
         values = [
-            {**order_values(order, shop.now()), **season_values(one)}
+            {**order_values(order, container.now()), **season_values(one)}
             for order, one in owned
             if not one.cancel_at_period_end
         ]
@@ -138,7 +138,7 @@ class ActionAskSeasonOrder(WithShop, Action):
         return []
 
 
-class ActionAskConfirmSeasonEnd(WithShop, Action):
+class ActionAskConfirmSeasonEnd(WithContainer, Action):
     """Says until when the season ticket stays good and asks for a yes."""
 
     def name(self) -> str:
@@ -150,54 +150,56 @@ class ActionAskConfirmSeasonEnd(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Nothing is paid back; nothing more is taken."""
-        shop, order_id = self.shop, tracker.slots.get("season_order")
-        owned = await asyncio.to_thread(living, shop, buyer_of(tracker))
+        container, order_id = self.container, tracker.slots.get("season_order")
+        owned = await asyncio.to_thread(living, container, buyer_of(tracker))
         order, one = next((order, one) for order, one in owned if order.id == order_id)
         titles = ("utter_button_season_end_yes", "utter_button_season_end_no")
         dispatcher.utter_message(
             response="utter_ask_confirm_season_end",
-            **{**order_values(order, shop.now()), **season_values(one)},
+            **{**order_values(order, container.now()), **season_values(one)},
             buttons=buttons(line(domain, title) for title in titles),
         )
         return []
 
 
-def living(shop: Shop, buyer: Buyer) -> list[Owned]:
+def living(container: Container, buyer: Buyer) -> list[Owned]:
     """List a buyer's season tickets that have not ended, newest first, as Stripe has them."""
-    return [(order, one) for order, one in season_tickets_of(shop, buyer) if not one.has_ended]
+    return [(order, one) for order, one in season_tickets_of(container, buyer) if not one.has_ended]
 
 
-def unpaid_season_orders(shop: Shop, buyer: Buyer) -> list[Order]:
+def unpaid_season_orders(container: Container, buyer: Buyer) -> list[Order]:
     """List a buyer's orders of season tickets that wait for their first payment, newest first."""
-    orders = queries.orders_of(shop, buyer)
+    orders = queries.orders_of(container, buyer)
     return [o for o in orders if o.kind is OrderKind.SUBSCRIPTION and o.status in UNPAID]
 
 
-def means_to_end_season(shop: Shop, buyer: Buyer, text: str) -> bool:
+def means_to_end_season(container: Container, buyer: Buyer, text: str) -> bool:
     """Whether "cancel …" is about a season ticket that he has: by its words or its number."""
     numbers = order_numbers(text)
     if not numbers and not is_about_season(text):
         return False
-    owned = [order for order, one in living(shop, buyer) if not one.cancel_at_period_end]
+    owned = [order for order, one in living(container, buyer) if not one.cancel_at_period_end]
     return any(order.id in numbers for order in owned) if numbers else bool(owned)
 
 
-async def say_standing(shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+async def say_standing(
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> None:
     """Tell how each of the buyer's season tickets stands; that there is none, if so."""
-    owned = await asyncio.to_thread(season_tickets_of, shop, buyer_of(tracker))
+    owned = await asyncio.to_thread(season_tickets_of, container, buyer_of(tracker))
     going_on = [pair for pair in owned if not pair[1].has_ended] or owned[:1]
     for pair in going_on:
-        _say(dispatcher, shop, pair)
+        _say(dispatcher, container, pair)
     if not going_on:
-        _say(dispatcher, shop, None)
+        _say(dispatcher, container, None)
 
 
-def _say(dispatcher: CollectingDispatcher, shop: Shop, owned: Owned | None) -> None:
+def _say(dispatcher: CollectingDispatcher, container: Container, owned: Owned | None) -> None:
     if owned is None:
         dispatcher.utter_message(response="utter_no_season_ticket")
         return
     order, one = owned
-    values = {**order_values(order, shop.now()), **season_values(one)}
+    values = {**order_values(order, container.now()), **season_values(one)}
     dispatcher.utter_message(response=season_response(one), **values)
 
 

@@ -20,8 +20,8 @@ from ticket_clerk.flows.replies import (
     say_error,
 )
 from ticket_clerk.flows.utterance import Said
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import (
     AlreadySubscribed,
     PaymentError,
@@ -42,7 +42,7 @@ FORM = "season_form"
 _SLOTS = ("season_ticket", "season_quantity", "confirm_season")
 
 
-class ActionSeasonTicket(WithShop, Action):
+class ActionSeasonTicket(WithContainer, Action):
     """Answers whatever is said about season tickets: a wish for one, its end, how it stands."""
 
     def name(self) -> str:
@@ -57,16 +57,16 @@ class ActionSeasonTicket(WithShop, Action):
 
         A form that ended in the turn in which it began would leave Rasa without a rule.
         """
-        shop, buyer, text = self.shop, buyer_of(tracker), words_of(tracker).text
-        if wants_end(text) and await asyncio.to_thread(_has_or_says_so, shop, buyer, text):
-            return await cancel_orders(shop, dispatcher, tracker, domain)
+        container, buyer, text = self.container, buyer_of(tracker), words_of(tracker).text
+        if wants_end(text) and await asyncio.to_thread(_has_or_says_so, container, buyer, text):
+            return await cancel_orders(container, dispatcher, tracker, domain)
         if asks_standing(text):
-            return await show_orders(shop, dispatcher, tracker, domain)
-        catalog = await asyncio.to_thread(queries.catalog, shop)
+            return await show_orders(container, dispatcher, tracker, domain)
+        catalog = await asyncio.to_thread(queries.catalog, container)
         if not catalog.season_tickets:
             dispatcher.utter_message(response="utter_no_season_tickets")
             return []
-        turn = await asyncio.to_thread(_take_turn, shop, tracker, SeasonWish())
+        turn = await asyncio.to_thread(_take_turn, container, tracker, SeasonWish())
         if turn.is_over:
             for said in turn.said:
                 dispatcher.utter_message(response=said.response, **said.values)
@@ -74,7 +74,7 @@ class ActionSeasonTicket(WithShop, Action):
         return [*fresh_slots(), FollowupAction(FORM)]
 
 
-class ValidateSeasonForm(WithShop, Action):
+class ValidateSeasonForm(WithContainer, Action):
     """Hears a sentence while a season ticket is spoken of."""
 
     def name(self) -> str:
@@ -89,7 +89,7 @@ class ValidateSeasonForm(WithShop, Action):
         if is_interrupted(tracker, FORM):
             return [SlotSet("requested_slot", before.asked)]
         try:
-            turn = await asyncio.to_thread(_take_turn, self.shop, tracker, before)
+            turn = await asyncio.to_thread(_take_turn, self.container, tracker, before)
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_season", None)]
@@ -99,7 +99,7 @@ class ValidateSeasonForm(WithShop, Action):
         return _over() if turn.is_over else _slot_events(turn.wish)
 
 
-class ActionStartSeason(WithShop, Action):
+class ActionStartSeason(WithContainer, Action):
     """Hands over the link where a season ticket is subscribed to."""
 
     def name(self) -> str:
@@ -111,18 +111,18 @@ class ActionStartSeason(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Do nothing without a yes to the summary. Safe to repeat."""
-        shop, buyer, wish = self.shop, buyer_of(tracker), season_wish_of(tracker)
+        container, buyer, wish = self.container, buyer_of(tracker), season_wish_of(tracker)
         text = words_of(tracker).text
         if wish.confirmed and wish.ticket_id is not None:
-            await _start(shop, dispatcher, tracker, domain, wish)
-        elif await asyncio.to_thread(_means_to_end_his, shop, buyer, text):
+            await _start(container, dispatcher, tracker, domain, wish)
+        elif await asyncio.to_thread(_means_to_end_his, container, buyer, text):
             # Whoever was asked about another one spoke of the one that he has.
             return [*fresh_slots(), SlotSet("season_order", None), FollowupAction(END_FORM)]
         return fresh_slots()
 
 
 async def _start(
-    shop: Shop,
+    container: Container,
     dispatcher: CollectingDispatcher,
     tracker: Tracker,
     domain: Domain,
@@ -131,7 +131,7 @@ async def _start(
     try:
         order = await asyncio.to_thread(
             start_season_ticket,
-            shop,
+            container,
             buyer_of(tracker),
             season_ticket_id=str(wish.ticket_id),
             quantity=wish.quantity,
@@ -141,11 +141,13 @@ async def _start(
     except StripeUnavailable:
         dispatcher.utter_message(response="utter_season_delayed")
     except TooManyOpenOrders as exc:
-        await say_open_orders(dispatcher, domain, shop, tracker, exc)
+        await say_open_orders(dispatcher, domain, container, tracker, exc)
     except PaymentError as exc:
         say_error(dispatcher, domain, exc)
     else:
-        dispatcher.utter_message(response="utter_season_link", **order_values(order, shop.now()))
+        dispatcher.utter_message(
+            response="utter_season_link", **order_values(order, container.now())
+        )
 
 
 def season_wish_of(tracker: Tracker) -> SeasonWish:
@@ -167,29 +169,29 @@ def fresh_slots() -> RasaEvents:
     return [SlotSet(name, None) for name in _SLOTS]
 
 
-def _take_turn(shop: Shop, tracker: Tracker, before: SeasonWish) -> SeasonTurn:
+def _take_turn(container: Container, tracker: Tracker, before: SeasonWish) -> SeasonTurn:
     """Hear the sentence; whoever has what he asks for is told so instead of its price."""
     buyer, words = buyer_of(tracker), words_of(tracker)
-    turn = take_season_turn(before, words, queries.catalog(shop))
-    if turn.is_over and not _means_to_end_his(shop, buyer, words.text):
+    turn = take_season_turn(before, words, queries.catalog(container))
+    if turn.is_over and not _means_to_end_his(container, buyer, words.text):
         return SeasonTurn(turn.wish, (Said("utter_nothing_subscribed"),), is_over=True)
     if turn.wish.ticket_id is None or turn.wish.ticket_id == before.ticket_id:
         return turn
-    owned = [order for order, _ in living(shop, buyer) if order.show_id == turn.wish.ticket_id]
+    owned = [order for order, _ in living(container, buyer) if order.show_id == turn.wish.ticket_id]
     if not owned:
         return turn
     said = Said("utter_already_subscribed", {"order_id": owned[0].id, "show": owned[0].show_name})
     return SeasonTurn(turn.wish, (said,), is_over=True)
 
 
-def _means_to_end_his(shop: Shop, buyer: Buyer, text: str) -> bool:
+def _means_to_end_his(container: Container, buyer: Buyer, text: str) -> bool:
     is_his = wants_end(text) and "my" in plain(text).split()
-    return is_his and means_to_end_season(shop, buyer, text)
+    return is_his and means_to_end_season(container, buyer, text)
 
 
-def _has_or_says_so(shop: Shop, buyer: Buyer, text: str) -> bool:
+def _has_or_says_so(container: Container, buyer: Buyer, text: str) -> bool:
     is_his = "my" in plain(text).split()
-    return is_his or bool(living(shop, buyer) or unpaid_season_orders(shop, buyer))
+    return is_his or bool(living(container, buyer) or unpaid_season_orders(container, buyer))
 
 
 def _slot_events(wish: SeasonWish) -> RasaEvents:

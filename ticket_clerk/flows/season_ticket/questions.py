@@ -17,7 +17,7 @@ from ticket_clerk.flows.replies import (
     line,
     lines,
 )
-from ticket_clerk.flows.with_container import WithShop
+from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.domain.models import SeasonTicket
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders import queries
@@ -28,7 +28,7 @@ from .turn import find_season_ticket
 _MOST_BUTTONS = 5
 
 
-class ActionAskSeasonTicket(WithShop, Action):
+class ActionAskSeasonTicket(WithContainer, Action):
     """Asks which season ticket."""
 
     def name(self) -> str:
@@ -40,7 +40,7 @@ class ActionAskSeasonTicket(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List them with their prices."""
-        catalog = await asyncio.to_thread(queries.catalog, self.shop)
+        catalog = await asyncio.to_thread(queries.catalog, self.container)
         dispatcher.utter_message(
             response="utter_ask_season_ticket",
             tickets=lines(
@@ -52,7 +52,7 @@ class ActionAskSeasonTicket(WithShop, Action):
         return []
 
 
-class ActionAskConfirmSeason(WithShop, Action):
+class ActionAskConfirmSeason(WithContainer, Action):
     """Sums up what is paid how often, and asks for a yes."""
 
     def name(self) -> str:
@@ -64,7 +64,7 @@ class ActionAskConfirmSeason(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Say that it renews by itself until it is ended."""
-        catalog = await asyncio.to_thread(queries.catalog, self.shop)
+        catalog = await asyncio.to_thread(queries.catalog, self.container)
         wish = season_wish_of(tracker)
         ticket = find_season_ticket(catalog, wish.ticket_id)
         if ticket is None:

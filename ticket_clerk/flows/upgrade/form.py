@@ -25,8 +25,8 @@ from ticket_clerk.flows.replies import (
     say_error,
 )
 from ticket_clerk.flows.utterance import Said, Words
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
 from ticket_clerk.ticketing.domain.errors import (
     NotUpgradable,
@@ -57,7 +57,7 @@ FORM = "upgrade_form"
 _SLOTS = ("upgrade_order", "upgrade_section", "confirm_upgrade")
 
 
-class ActionUpgradeSeat(WithShop, Action):
+class ActionUpgradeSeat(WithContainer, Action):
     """Answers a wish for better seats."""
 
     def name(self) -> str:
@@ -72,11 +72,11 @@ class ActionUpgradeSeat(WithShop, Action):
 
         A form that ended in the turn in which it began would leave Rasa without a rule.
         """
-        said = await asyncio.to_thread(_obstacles, self.shop, tracker)
+        said = await asyncio.to_thread(_obstacles, self.container, tracker)
         if not said:
             return [*fresh_slots(), FollowupAction(FORM)]
         words = words_of(tracker)
-        if await asyncio.to_thread(begin_with_better_seats, self.shop, tracker, words):
+        if await asyncio.to_thread(begin_with_better_seats, self.container, tracker, words):
             # Other seats for what isn't paid yet cost no difference: it becomes another order.
             return [*fresh_slots(), FollowupAction(BUY_FORM)]
         for one in said:
@@ -84,7 +84,7 @@ class ActionUpgradeSeat(WithShop, Action):
         return fresh_slots()
 
 
-class ValidateUpgradeForm(WithShop, Action):
+class ValidateUpgradeForm(WithContainer, Action):
     """Hears a sentence while better seats are spoken of, and says what cannot be."""
 
     def name(self) -> str:
@@ -99,7 +99,7 @@ class ValidateUpgradeForm(WithShop, Action):
         if is_interrupted(tracker, FORM):
             return [SlotSet("requested_slot", before.asked)]
         try:
-            turn = await asyncio.to_thread(_take_turn, self.shop, tracker, before)
+            turn = await asyncio.to_thread(_take_turn, self.container, tracker, before)
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_upgrade", None)]
@@ -113,7 +113,7 @@ class ValidateUpgradeForm(WithShop, Action):
         return _slot_events(turn.wish)
 
 
-class ActionStartUpgrade(WithShop, Action):
+class ActionStartUpgrade(WithContainer, Action):
     """Holds the better seats and hands over the link for the difference."""
 
     def name(self) -> str:
@@ -128,11 +128,11 @@ class ActionStartUpgrade(WithShop, Action):
         wish = wish_of(tracker)
         if not wish.confirmed or wish.order_id is None or wish.section_id is None:
             return fresh_slots()
-        return await _start(self.shop, dispatcher, tracker, domain, wish)
+        return await _start(self.container, dispatcher, tracker, domain, wish)
 
 
 async def _start(
-    shop: Shop,
+    container: Container,
     dispatcher: CollectingDispatcher,
     tracker: Tracker,
     domain: Domain,
@@ -141,14 +141,14 @@ async def _start(
     buyer, section_id = buyer_of(tracker), str(wish.section_id)
     try:
         upgrade = await asyncio.to_thread(
-            start_upgrade, shop, buyer, str(wish.order_id), section_id=section_id
+            start_upgrade, container, buyer, str(wish.order_id), section_id=section_id
         )
     except SoldOut as exc:
         say_error(dispatcher, domain, exc)
         again = [SlotSet("upgrade_section", None), SlotSet("confirm_upgrade", None)]
         return [*again, FollowupAction(FORM)]
     except NotUpgradable as exc:
-        orders = await asyncio.to_thread(queries.orders_of, shop, buyer)
+        orders = await asyncio.to_thread(queries.orders_of, container, buyer)
         said = _refusal(orders, str(wish.order_id), exc)
         dispatcher.utter_message(response=said.response, **said.values)
     except OrderNotCancelable:
@@ -157,9 +157,9 @@ async def _start(
         # The upgrade is stored and its seats are held.
         dispatcher.utter_message(response="utter_upgrade_delayed")
     except TooManyOpenOrders as exc:
-        await say_open_orders(dispatcher, domain, shop, tracker, exc)
+        await say_open_orders(dispatcher, domain, container, tracker, exc)
     else:
-        values = {**order_values(upgrade, shop.now()), "parent_id": upgrade.parent_order_id}
+        values = {**order_values(upgrade, container.now()), "parent_id": upgrade.parent_order_id}
         dispatcher.utter_message(response="utter_upgrade_link", **values)
     return fresh_slots()
 
@@ -181,7 +181,7 @@ def fresh_slots() -> RasaEvents:
     return [SlotSet(name, None) for name in _SLOTS]
 
 
-def wants_other_upgrade(shop: Shop, tracker: Tracker) -> RasaEvents:
+def wants_other_upgrade(container: Container, tracker: Tracker) -> RasaEvents:
     """Begin the form again for who names a better section while his upgrade isn't paid yet.
 
     Nothing for whoever does not.
@@ -189,10 +189,10 @@ def wants_other_upgrade(shop: Shop, tracker: Tracker) -> RasaEvents:
     buyer, text = buyer_of(tracker), words_of(tracker).text
     waiting = [
         order
-        for order in queries.orders_of(shop, buyer)
+        for order in queries.orders_of(container, buyer)
         if order.kind is OrderKind.UPGRADE and order.status is OrderStatus.OPEN
     ]
-    show = find_show_of(shop, waiting[0]) if len(waiting) == 1 else None
+    show = find_show_of(container, waiting[0]) if len(waiting) == 1 else None
     heard = hear_section(text, show, asked=False, quantity=1).section if show else None
     if heard is None or heard.id == waiting[0].from_section_id:
         return []
@@ -200,31 +200,33 @@ def wants_other_upgrade(shop: Shop, tracker: Tracker) -> RasaEvents:
     return [*fresh_slots(), SlotSet("upgrade_order", order_id), FollowupAction(FORM)]
 
 
-def find_show_of(shop: Shop, order: Order) -> Show | None:
+def find_show_of(container: Container, order: Order) -> Show | None:
     """Find the order's show, if it is still on sale."""
-    shows = queries.catalog(shop).shows
+    shows = queries.catalog(container).shows
     return next((show for show in shows if show.id == order.show_id), None)
 
 
-def _take_turn(shop: Shop, tracker: Tracker, before: Wish) -> UpgradeTurn:
+def _take_turn(container: Container, tracker: Tracker, before: Wish) -> UpgradeTurn:
     buyer, words = buyer_of(tracker), words_of(tracker)
-    orders = queries.orders_of(shop, buyer)
-    choice = upgradable(orders, shop.now())
+    orders = queries.orders_of(container, buyer)
+    choice = upgradable(orders, container.now())
     if is_for_others(before, words, choice):
         return UpgradeTurn(before, is_heard=False)
-    turn = hear_order(before, words, orders, shop.now())
+    turn = hear_order(before, words, orders, container.now())
     if turn.wish.order_id is None and not turn.said:
-        turn = replace(turn, wish=_with_order_of_section(shop, turn.wish, words, choice))
+        turn = replace(turn, wish=_with_order_of_section(container, turn.wish, words, choice))
     if turn.wish.order_id is not None and not turn.said:
-        turn = _with_place(shop, tracker, before, turn, orders)
+        turn = _with_place(container, tracker, before, turn, orders)
     if turn.said or turn.is_over or turn.wish != before or before.asked is None:
         return turn
     return answer(before, words)
 
 
-def _with_order_of_section(shop: Shop, wish: Wish, words: Words, choice: Sequence[Order]) -> Wish:
+def _with_order_of_section(
+    container: Container, wish: Wish, words: Words, choice: Sequence[Order]
+) -> Wish:
     """Take the one order whose show has the section that was named."""
-    shows = {show.id: show for show in queries.catalog(shop).shows}
+    shows = {show.id: show for show in queries.catalog(container).shows}
     having = [
         order
         for order in choice
@@ -235,49 +237,49 @@ def _with_order_of_section(shop: Shop, wish: Wish, words: Words, choice: Sequenc
 
 
 def _with_place(
-    shop: Shop, tracker: Tracker, before: Wish, turn: UpgradeTurn, orders: Sequence[Order]
+    container: Container, tracker: Tracker, before: Wish, turn: UpgradeTurn, orders: Sequence[Order]
 ) -> UpgradeTurn:
     order_id = str(turn.wish.order_id)
     try:
-        offers = upgrade_offers(shop, buyer_of(tracker), order_id)
+        offers = upgrade_offers(container, buyer_of(tracker), order_id)
     except NotUpgradable as exc:
         said = (*turn.said, _refusal(orders, order_id, exc))
-        others = [one for one in upgradable(orders, shop.now()) if one.id != order_id]
+        others = [one for one in upgradable(orders, container.now()) if one.id != order_id]
         wish = replace(turn.wish, order_id=None, section_id=None)
         return UpgradeTurn(wish, said, is_over=not others)
-    show = find_show_of(shop, offers[0].order)
+    show = find_show_of(container, offers[0].order)
     return hear_place(before, turn, words_of(tracker), show, offers) if show else turn
 
 
-def offer_of(shop: Shop, tracker: Tracker) -> UpgradeOffer:
+def offer_of(container: Container, tracker: Tracker) -> UpgradeOffer:
     """Read the offer that the slots name; raises NotUpgradable when it is gone."""
     wish = wish_of(tracker)
-    offers = upgrade_offers(shop, buyer_of(tracker), str(wish.order_id))
+    offers = upgrade_offers(container, buyer_of(tracker), str(wish.order_id))
     found = next((offer for offer in offers if offer.section.id == wish.section_id), None)
     if found is None:
         raise NotUpgradable("sold_out")
     return found
 
 
-def _obstacles(shop: Shop, tracker: Tracker) -> Sequence[Said]:
+def _obstacles(container: Container, tracker: Tracker) -> Sequence[Said]:
     """Say why nothing can be bettered; nothing where the form may ask."""
-    orders = queries.orders_of(shop, buyer_of(tracker))
-    said = _obstacle(orders, words_of(tracker).text, shop)
+    orders = queries.orders_of(container, buyer_of(tracker))
+    said = _obstacle(orders, words_of(tracker).text, container)
     if said is not None:
         return [said]
-    turn = _take_turn(shop, tracker, Wish())
+    turn = _take_turn(container, tracker, Wish())
     return turn.said if turn.is_over else ()
 
 
-def _obstacle(orders: Sequence[Order], text: str, shop: Shop) -> Said | None:
+def _obstacle(orders: Sequence[Order], text: str, container: Container) -> Said | None:
     if wants_cheaper(text):
         return Said("utter_upgrade_only_dearer")
     numbers = order_numbers(text)
     named = [order for n in numbers if (order := own_order(orders, n))]
     if numbers and not named:
         return Said("utter_error_order_not_found")
-    if (named and named[0] in upgradable(orders, shop.now())) or (
-        not named and upgradable(orders, shop.now())
+    if (named and named[0] in upgradable(orders, container.now())) or (
+        not named and upgradable(orders, container.now())
     ):
         return None
     unpaid = [order for order in named or orders if order.status is OrderStatus.OPEN]

@@ -18,7 +18,7 @@ from ticket_clerk.flows.replies import (
     lines,
     order_values,
 )
-from ticket_clerk.flows.with_container import WithShop
+from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders import queries
@@ -30,7 +30,7 @@ from .turn import upgradable
 _MOST_BUTTONS = 5
 
 
-class ActionAskUpgradeOrder(WithShop, Action):
+class ActionAskUpgradeOrder(WithContainer, Action):
     """Asks which order's seats shall be better."""
 
     def name(self) -> str:
@@ -42,11 +42,11 @@ class ActionAskUpgradeOrder(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List the orders that are paid and to come."""
-        shop = self.shop
-        orders = await asyncio.to_thread(queries.orders_of, shop, buyer_of(tracker))
+        container = self.container
+        orders = await asyncio.to_thread(queries.orders_of, container, buyer_of(tracker))
         values = [
-            {**order_values(order, shop.now()), "quantity": order.tickets_left}
-            for order in upgradable(orders, shop.now())
+            {**order_values(order, container.now()), "quantity": order.tickets_left}
+            for order in upgradable(orders, container.now())
         ]
         dispatcher.utter_message(
             response="utter_ask_upgrade_order",
@@ -59,7 +59,7 @@ class ActionAskUpgradeOrder(WithShop, Action):
         return []
 
 
-class ActionAskUpgradeSection(WithShop, Action):
+class ActionAskUpgradeSection(WithContainer, Action):
     """Asks for the better section, with what each costs more."""
 
     def name(self) -> str:
@@ -72,7 +72,9 @@ class ActionAskUpgradeSection(WithShop, Action):
     ) -> RasaEvents:
         """Offer the dearer sections that have seats for all, cheapest first."""
         order_id = str(wish_of(tracker).order_id)
-        offers = await asyncio.to_thread(upgrade_offers, self.shop, buyer_of(tracker), order_id)
+        offers = await asyncio.to_thread(
+            upgrade_offers, self.container, buyer_of(tracker), order_id
+        )
         dispatcher.utter_message(
             response="utter_ask_upgrade_section",
             **offer_values(offers[0]),
@@ -85,7 +87,7 @@ class ActionAskUpgradeSection(WithShop, Action):
         return []
 
 
-class ActionAskConfirmUpgrade(WithShop, Action):
+class ActionAskConfirmUpgrade(WithContainer, Action):
     """Sums up what changes and what it costs, and asks for a yes."""
 
     def name(self) -> str:
@@ -97,7 +99,7 @@ class ActionAskConfirmUpgrade(WithShop, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Name both sections, the number, the difference of one and of all."""
-        offer = await asyncio.to_thread(offer_of, self.shop, tracker)
+        offer = await asyncio.to_thread(offer_of, self.container, tracker)
         titles = ("utter_button_upgrade_yes", "utter_button_upgrade_no")
         dispatcher.utter_message(
             response="utter_ask_confirm_upgrade",

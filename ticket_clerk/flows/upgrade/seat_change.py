@@ -9,7 +9,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 
 from ticket_clerk.flows.purchase.form import words_of
 from ticket_clerk.flows.replies import RasaEvents, buyer_of
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.sections import hear_section
 from ticket_clerk.understanding.text import plain
@@ -20,7 +20,7 @@ from .turn import upgradable
 _MOVES = re.compile(r"\b(?:instead|mov(?:e|ed|ing)|switch|swap|upgrade\w*|change|sit in)\b")
 
 
-def wants_to_move(shop: Shop, tracker: Tracker) -> RasaEvents:
+def wants_to_move(container: Container, tracker: Tracker) -> RasaEvents:
     """Begin an upgrade for who names another section of the one show that he has paid for.
 
     Nothing for whoever does not; the upgrade's summary says what it costs.
@@ -28,8 +28,8 @@ def wants_to_move(shop: Shop, tracker: Tracker) -> RasaEvents:
     text = words_of(tracker).text
     if not _MOVES.search(plain(text)):
         return []
-    paid = upgradable(queries.orders_of(shop, buyer_of(tracker)), shop.now())
-    show = find_show_of(shop, paid[0]) if len(paid) == 1 else None
+    paid = upgradable(queries.orders_of(container, buyer_of(tracker)), container.now())
+    show = find_show_of(container, paid[0]) if len(paid) == 1 else None
     section = hear_section(text, show, asked=False, quantity=1).section if show else None
     if section is None or section.id == paid[0].section_id:
         return []

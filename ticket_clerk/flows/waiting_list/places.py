@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.purchase.state import Purchase, find_section, find_show
 from ticket_clerk.flows.replies import LOCALE, Domain, line, section_values, show_values
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders import queries
@@ -16,17 +16,17 @@ from ticket_clerk.ticketing.waiting_list.waiting_list import join_waiting_list
 
 
 async def join(
-    shop: Shop,
+    container: Container,
     dispatcher: CollectingDispatcher,
     domain: Domain,
     buyer: Buyer,
     purchase: Purchase,
 ) -> None:
     """Put the buyer on the list for what he agreed to. Safe to repeat."""
-    catalog = await asyncio.to_thread(queries.catalog, shop)
+    catalog = await asyncio.to_thread(queries.catalog, container)
     await asyncio.to_thread(
         join_waiting_list,
-        shop,
+        container,
         buyer,
         show_id=str(purchase.show_id),
         section_id=purchase.section_id,

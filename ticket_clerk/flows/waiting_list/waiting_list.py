@@ -12,8 +12,8 @@ from ticket_clerk.flows.browse.browse import hear_catalog
 from ticket_clerk.flows.purchase.form import FORM, words_of
 from ticket_clerk.flows.purchase.state import Purchase, find_show
 from ticket_clerk.flows.replies import Domain, RasaEvents, always_answers, buyer_of, line, lines
-from ticket_clerk.flows.with_container import WithShop
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.flows.with_container import WithContainer
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Wait
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.waiting_list.waiting_list import leave_waiting_list, waits_of
@@ -22,7 +22,7 @@ from ticket_clerk.understanding.waiting_list import asks_about_place, wants_to_l
 from .places import waiting_values
 
 
-class ActionUseWaitingList(WithShop, Action):
+class ActionUseWaitingList(WithContainer, Action):
     """Answers what a buyer wants of the waiting list."""
 
     def name(self) -> str:
@@ -35,26 +35,26 @@ class ActionUseWaitingList(WithShop, Action):
     ) -> RasaEvents:
         """Give a place up, tell of those there are, or begin to ask for what one would wait."""
         text = words_of(tracker).text
-        catalog = await asyncio.to_thread(queries.catalog, self.shop)
+        catalog = await asyncio.to_thread(queries.catalog, self.container)
         if wants_to_leave(text):
-            await _leave(self.shop, dispatcher, tracker, catalog)
+            await _leave(self.container, dispatcher, tracker, catalog)
             return []
         if asks_about_place(text) or tracker.active_loop.get("name"):
-            waits = await asyncio.to_thread(waits_of, self.shop, buyer_of(tracker))
+            waits = await asyncio.to_thread(waits_of, self.container, buyer_of(tracker))
             _tell(dispatcher, domain, catalog, waits)
             return []
         return [FollowupAction(FORM)]
 
 
 async def _leave(
-    shop: Shop, dispatcher: CollectingDispatcher, tracker: Tracker, catalog: Catalog
+    container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, catalog: Catalog
 ) -> None:
     """Give up the places for the shows that were named; all where none was."""
     buyer = buyer_of(tracker)
-    waits = await asyncio.to_thread(waits_of, shop, buyer)
-    named = {show.id for show in hear_catalog(tracker, catalog, shop).shows}
+    waits = await asyncio.to_thread(waits_of, container, buyer)
+    named = {show.id for show in hear_catalog(tracker, catalog, container).shows}
     mine = {wait.show_id for wait in waits}
-    left = await asyncio.to_thread(leave_waiting_list, shop, buyer, (named & mine) or mine)
+    left = await asyncio.to_thread(leave_waiting_list, container, buyer, (named & mine) or mine)
     if not left:
         dispatcher.utter_message(response="utter_not_waiting")
     for wait in left:

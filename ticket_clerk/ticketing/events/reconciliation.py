@@ -12,7 +12,7 @@ import logging
 from collections import Counter
 from datetime import timedelta
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order
@@ -41,7 +41,7 @@ _NO_NEWS = _NOTHING_NEW | {"ignored", "duplicate", "already_paid"}
 
 
 def reconcile(
-    shop: Shop, *, look_back: timedelta = LOOK_BACK, with_events: bool = True
+    container: Container, *, look_back: timedelta = LOOK_BACK, with_events: bool = True
 ) -> dict[str, int]:
     """Make one pass; returns how many orders, refunds and events ended in which outcome.
 
@@ -49,62 +49,62 @@ def reconcile(
     events are read. Safe to repeat: a second pass finds everything ``open`` or ``unchanged``. What
     Stripe does not answer for stays as it is and is counted as ``unreachable``.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         unpaid = orders.list_unpaid(conn)
-    outcomes = Counter(_reconcile(shop, order) for order in unpaid)
-    outcomes.update(submission.carry_out_wishes(shop))
-    outcomes.update(submission.look_after(shop))
+    outcomes = Counter(_reconcile(container, order) for order in unpaid)
+    outcomes.update(submission.carry_out_wishes(container))
+    outcomes.update(submission.look_after(container))
     if not outcomes["unreachable"]:
-        outcomes.update(_refunds_elsewhere(shop, look_back))
-        outcomes.update(_disputes(shop))
-    outcomes.update(sync.look_after(shop))
+        outcomes.update(_refunds_elsewhere(container, look_back))
+        outcomes.update(_disputes(container))
+    outcomes.update(sync.look_after(container))
     if with_events and not outcomes["unreachable"]:
-        outcomes.update(_lost_events(shop, look_back))
+        outcomes.update(_lost_events(container, look_back))
     if outcomes.keys() - _NOTHING_NEW:
         log.info("payments.orders.reconciled %s", " ".join(f"{k}={n}" for k, n in outcomes.items()))
     return dict(+outcomes)
 
 
-def _lost_events(shop: Shop, look_back: timedelta) -> Counter[str]:
-    found = failed_events.catch_up(shop, shop.now() - look_back)
+def _lost_events(container: Container, look_back: timedelta) -> Counter[str]:
+    found = failed_events.catch_up(container, container.now() - look_back)
     return Counter({outcome: n for outcome, n in found.items() if outcome not in _NO_NEWS})
 
 
-def _refunds_elsewhere(shop: Shop, look_back: timedelta) -> Counter[str]:
+def _refunds_elsewhere(container: Container, look_back: timedelta) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     try:
-        for refund in shop.stripe.list_refunds(created_since=shop.now() - look_back):
-            outcomes[submission.settle(shop, refund)] += 1
+        for refund in container.stripe.list_refunds(created_since=container.now() - look_back):
+            outcomes[submission.settle(container, refund)] += 1
     except (StripeUnavailable, StripeRejected):
         outcomes["unreachable"] += 1
     outcomes.pop("ignored_not_ours", None)
     return outcomes
 
 
-def _disputes(shop: Shop) -> Counter[str]:
+def _disputes(container: Container) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     try:
-        for dispute in shop.stripe.list_disputes(shop.now() - DISPUTES_LOOK_BACK):
-            outcomes[_settle_dispute(shop, dispute)] += 1
+        for dispute in container.stripe.list_disputes(container.now() - DISPUTES_LOOK_BACK):
+            outcomes[_settle_dispute(container, dispute)] += 1
     except (StripeUnavailable, StripeRejected):
         outcomes["unreachable"] += 1
     outcomes.pop("ignored_not_ours", None)
     return outcomes
 
 
-def _settle_dispute(shop: Shop, dispute: Dispute) -> str:
-    with shop.store.read() as conn:
+def _settle_dispute(container: Container, dispute: Dispute) -> str:
+    with container.database.read() as conn:
         if disputes.is_settled(conn, dispute):
             return "unchanged"
-    with shop.store.begin() as conn:
-        outcome, order_id = disputes.settle_dispute(conn, dispute, now=shop.now())
+    with container.database.begin() as conn:
+        outcome, order_id = disputes.settle_dispute(conn, dispute, now=container.now())
     if outcome not in _NOTHING_NEW:
         log.error("payments.dispute.found order_id=%s outcome=%s", order_id, outcome)
     return outcome
 
 
-def _reconcile(shop: Shop, order: Order) -> str:
-    now = shop.now()
+def _reconcile(container: Container, order: Order) -> str:
+    now = container.now()
     is_overdue = order.hold_expires_at <= now
     is_new = order.checkout_session_id is None and order.cancel_requested_at is None
     if is_new and not is_overdue:
@@ -114,13 +114,15 @@ def _reconcile(shop: Shop, order: Order) -> str:
     is_to_close = is_overdue or order.cancel_requested_at is not None
     try:
         # The seats go only after Stripe has closed the session: nobody pays for a sold seat.
-        session = close_session(shop, order) if is_to_close else current_session(shop, order)
-        news = snapshot.of_session(shop, session)
-        comes_never = session is None or has_failed(shop, session)
+        session = (
+            close_session(container, order) if is_to_close else current_session(container, order)
+        )
+        news = snapshot.of_session(container, session)
+        comes_never = session is None or has_failed(container, session)
     except StripeUnavailable:
         return "unreachable"
     reached(CrashPoint.ORDER_COMPARED)
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         if session is None or comes_never:
             outcome = settlement.expire(conn, order.id, now=now)
         else:

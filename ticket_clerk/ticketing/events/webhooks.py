@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, webhook_events
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable, PaymentError
 from ticket_clerk.ticketing.domain.models import MessageKind, OrderStatus
@@ -44,7 +44,7 @@ Outcome = tuple[str, str | None]
 
 
 def process_webhook_event(
-    shop: Shop, event: WebhookEvent, *, source: str = webhook_events.DELIVERED
+    container: Container, event: WebhookEvent, *, source: str = webhook_events.DELIVERED
 ) -> str:
     """Take one verified event; returns its outcome in a word. Safe to repeat: ``duplicate``.
 
@@ -53,13 +53,13 @@ def process_webhook_event(
     ticket and did not answer.
     """
     try:
-        outcome, order_id = _take(shop, event, source)
+        outcome, order_id = _take(container, event, source)
     except DatabaseUnavailable:
         # It could not be put on record either; Stripe sends it again.
         raise
     except Exception as exc:
         # Whatever it was: what was verified is on record, and is never taken for done.
-        _record_failure(shop, event, source, exc)
+        _record_failure(container, event, source, exc)
         raise
     level = logging.ERROR if outcome in webhook_events.NEEDS_SOMEBODY else logging.INFO
     log.log(
@@ -73,34 +73,38 @@ def process_webhook_event(
     return outcome
 
 
-def _take(shop: Shop, event: WebhookEvent, source: str) -> Outcome:
-    now = shop.now()
+def _take(container: Container, event: WebhookEvent, source: str) -> Outcome:
+    now = container.now()
     # Asked before the transaction is opened: nobody waits for the network with the database locked.
-    news = snapshot.of_event(shop, event)
-    with shop.store.begin() as conn:
+    news = snapshot.of_event(container, event)
+    with container.database.begin() as conn:
         if not webhook_events.record_once(conn, event, now=now, source=source):
             return "duplicate", None
         reached(CrashPoint.EVENT_RECORDED)
-        outcome, order_id = _apply(conn, shop, event, news, now)
+        outcome, order_id = _apply(conn, container, event, news, now)
         webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
         reached(CrashPoint.EVENT_APPLIED)
     reached(CrashPoint.EVENT_COMMITTED)
     return outcome, order_id
 
 
-def _record_failure(shop: Shop, event: WebhookEvent, source: str, exc: Exception) -> None:
+def _record_failure(container: Container, event: WebhookEvent, source: str, exc: Exception) -> None:
     error = exc.code if isinstance(exc, PaymentError) else type(exc).__name__
     log.error(
         "payments.webhook.failed webhook_event_id=%s type=%s error=%s", event.id, event.type, error
     )
-    with suppress(DatabaseUnavailable), shop.store.begin() as conn:
-        webhook_events.record_failure(conn, event, error, now=shop.now(), source=source)
+    with suppress(DatabaseUnavailable), container.database.begin() as conn:
+        webhook_events.record_failure(conn, event, error, now=container.now(), source=source)
 
 
 def _apply(
-    conn: Connection, shop: Shop, event: WebhookEvent, news: SeasonNews | None, now: datetime
+    conn: Connection,
+    container: Container,
+    event: WebhookEvent,
+    news: SeasonNews | None,
+    now: datetime,
 ) -> Outcome:
-    if event.livemode != shop.settings.livemode:
+    if event.livemode != container.settings.livemode:
         return "ignored_other_mode", None
     if event.account_id is not None:
         # Of an account that is connected to ours: its money is not ours.

@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from enum import Enum
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import inventory, orders, webhook_events
 from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
@@ -45,27 +45,31 @@ class NativePayment:
     currency: str
 
 
-def payable_order(shop: Shop, order_id: str) -> Order | None:
+def payable_order(container: Container, order_id: str) -> Order | None:
     """Find an order that may be paid in a messenger: open, and for tickets; None for others.
 
     A season ticket is not: only Stripe's page begins a subscription.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         order = orders.find_order(conn, order_id)
     if order is None or order.kind is OrderKind.SUBSCRIPTION:
         return None
     return order if order.status is OrderStatus.OPEN else None
 
 
-def refusal(shop: Shop, order_id: str, *, amount: int, currency: str) -> Refusal | None:
+def refusal(container: Container, order_id: str, *, amount: int, currency: str) -> Refusal | None:
     """Look once more, the moment before the money moves, in the database alone; None: go ahead.
 
     Open, within its time, its seats held, better seats still for the tickets they were offered
     for, and the sum the order's.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         order = orders.find_order(conn, order_id)
-        if order is None or not _is_open(order, shop) or not inventory.has_hold(conn, order.id):
+        if (
+            order is None
+            or not _is_open(order, container)
+            or not inventory.has_hold(conn, order.id)
+        ):
             return Refusal.CLOSED
         parent = orders.find_order(conn, order.parent_order_id) if order.parent_order_id else None
     if parent is not None and not settlement.is_as_quoted(order, parent):
@@ -74,21 +78,21 @@ def refusal(shop: Shop, order_id: str, *, amount: int, currency: str) -> Refusal
     return None if is_same else Refusal.CHANGED
 
 
-def settle(shop: Shop, payment: NativePayment) -> str:
+def settle(container: Container, payment: NativePayment) -> str:
     """Settle the order as a webhook of Stripe's does; returns what was done, in a word for the log.
 
     Safe to repeat: a charge is taken once. Money that no order waits for (none is named, or it was
     paid already) is on record and waits for somebody, as webhook events do that match nothing.
     """
-    now = shop.now()
+    now = container.now()
     event = WebhookEvent(
         id=f"{EVENT_TYPE}.{payment.charge_id}",
         type=EVENT_TYPE,
-        livemode=shop.settings.livemode,
+        livemode=container.settings.livemode,
         created_at=now,
         object={"id": payment.charge_id},
     )
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         if not webhook_events.record_once(conn, event, now=now, source=webhook_events.TOLD):
             return "duplicate"
         outcome = settlement.settle_native(
@@ -106,21 +110,21 @@ def settle(shop: Shop, payment: NativePayment) -> str:
     return kept
 
 
-def close_page(shop: Shop, order_id: str) -> None:
+def close_page(container: Container, order_id: str) -> None:
     """Expire the Checkout Session of an order that was paid elsewhere, so that it is paid once.
 
     Safe to repeat. Raises StripeUnavailable.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         order = orders.find_order(conn, order_id)
     if order is not None and order.checkout_session_id is not None:
-        close_session(shop, order)
+        close_session(container, order)
 
 
-def _is_open(order: Order, shop: Shop) -> bool:
+def _is_open(order: Order, container: Container) -> bool:
     return (
         order.status is OrderStatus.OPEN
         and order.kind is not OrderKind.SUBSCRIPTION
         and order.cancel_requested_at is None
-        and order.expires_at > shop.now()
+        and order.expires_at > container.now()
     )

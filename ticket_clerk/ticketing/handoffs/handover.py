@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import handoffs, orders, outbox
 from ticket_clerk.ticketing.domain.errors import HandoffNotFound, WrongState
 from ticket_clerk.ticketing.domain.handoffs import Handoff, HandoffReason, OperatorMessage
@@ -49,15 +49,15 @@ class Case:
     orders: tuple[Order, ...]
 
 
-def hand_over(shop: Shop, buyer: Buyer, reason: HandoffReason) -> Handoff | None:
+def hand_over(container: Container, buyer: Buyer, reason: HandoffReason) -> Handoff | None:
     """Give a conversation to the operators and promise to tell them; None where there are none.
 
     Safe to repeat: a conversation that is theirs stays theirs and is announced once.
     """
-    if not shop.operators.is_there:
+    if not container.operators.is_there:
         return None
-    with shop.store.begin() as conn:
-        is_new = handoffs.open_once(conn, buyer, reason, now=shop.now())
+    with container.database.begin() as conn:
+        is_new = handoffs.open_once(conn, buyer, reason, now=container.now())
         handoff = handoffs.find_open(conn, buyer)
         if handoff is not None and is_new:
             outbox.enqueue_about(
@@ -65,74 +65,84 @@ def hand_over(shop: Shop, buyer: Buyer, reason: HandoffReason) -> Handoff | None
                 Buyer(outbox.OPERATORS, handoff.id),
                 MessageKind.HANDOFF_OPENED,
                 about=handoff.id,
-                now=shop.now(),
+                now=container.now(),
             )
             log.info("payments.handoff.opened handoff_id=%s", handoff.id)
     return handoff
 
 
-def list_handoffs(shop: Shop, *, is_open: bool) -> list[Handoff]:
+def list_handoffs(container: Container, *, is_open: bool) -> list[Handoff]:
     """List the handoffs that wait for somebody, oldest first, or the last that are closed."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return handoffs.list_handoffs(conn, is_open=is_open)
 
 
-def read_case(shop: Shop, handoff_id: str) -> Case:
+def read_case(container: Container, handoff_id: str) -> Case:
     """Read a handoff with transcript and orders. Raises HandoffNotFound, RasaUnavailable."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         handoff = _get(conn, handoff_id)
         his = orders.list_orders_of(conn, handoff.buyer)
-    events = shop.rasa.tracker_events(handoff.buyer.sender_id)
+    events = container.rasa.tracker_events(handoff.buyer.sender_id)
     lines = [line for event in events if (line := _line(event)) is not None]
     return Case(handoff, tuple(lines[-LONGEST_TRANSCRIPT:]), tuple(his))
 
 
 def say(
-    shop: Shop, handoff_id: str, *, operator: str, text: str, request_key: str | None = None
+    container: Container,
+    handoff_id: str,
+    *,
+    operator: str,
+    text: str,
+    request_key: str | None = None,
 ) -> OperatorMessage:
     """Promise to say something in the conversation, in an operator's name.
 
     With a ``request_key`` safe to repeat. Raises HandoffNotFound, and WrongState once the
     conversation was handed back.
     """
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         handoff = _get(conn, handoff_id)
         if handoff.closed_at is not None:
             raise WrongState("The conversation was handed back already.")
         said, is_new = handoffs.add_message(
-            conn, handoff, operator=operator, text=text, request_key=request_key, now=shop.now()
+            conn,
+            handoff,
+            operator=operator,
+            text=text,
+            request_key=request_key,
+            now=container.now(),
         )
         if is_new:
-            _promise(conn, handoff, MessageKind.OPERATOR_MESSAGE, said.id, shop.now())
+            _promise(conn, handoff, MessageKind.OPERATOR_MESSAGE, said.id, container.now())
     return said
 
 
-def hand_back(shop: Shop, handoff_id: str) -> Handoff:
+def hand_back(container: Container, handoff_id: str) -> Handoff:
     """Give the conversation back to the bot, which says so. Safe to repeat.
 
     Raises HandoffNotFound.
     """
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         handoff = _get(conn, handoff_id)
-        if handoffs.close_once(conn, handoff_id, now=shop.now()):
-            _promise(conn, handoff, MessageKind.HANDED_BACK, handoff.id, shop.now())
+        if handoffs.close_once(conn, handoff_id, now=container.now()):
+            _promise(conn, handoff, MessageKind.HANDED_BACK, handoff.id, container.now())
             log.info("payments.handoff.closed handoff_id=%s", handoff.id)
         return _get(conn, handoff_id)
 
 
-def message_of(shop: Shop, message_id: str) -> OperatorMessage | None:
+def message_of(container: Container, message_id: str) -> OperatorMessage | None:
     """Find what an operator said, by its id."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return handoffs.find_message(conn, message_id)
 
 
-def announce(shop: Shop, message: OutboxMessage) -> None:
+def announce(container: Container, message: OutboxMessage) -> None:
     """Tell the operators of a handoff, of words in it, or of its end. Raises OperatorsUnavailable.
 
     It holds ids and no words of the buyer's.
     """
     handoff_id, _, message_id = message.about.partition("/")
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         handoff = _get(conn, handoff_id)
     announcement: dict[str, object] = {
         "type": _ANNOUNCED[message.kind],
@@ -142,12 +152,12 @@ def announce(shop: Shop, message: OutboxMessage) -> None:
             "sender_id": handoff.buyer.sender_id,
             "reason": handoff.reason.value,
             "opened_at": handoff.opened_at.isoformat(),
-            "url": f"{shop.settings.public_url}/payments/handoffs/{handoff.id}",
+            "url": f"{container.settings.public_url}/payments/handoffs/{handoff.id}",
         },
     }
     if message_id:
         announcement["message"] = {"id": message_id}
-    shop.operators.post(announcement)
+    container.operators.post(announcement)
 
 
 def is_for_operators(message: OutboxMessage) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import handoffs, outbox
 from ticket_clerk.ticketing.domain.errors import RasaUnavailable
 from ticket_clerk.ticketing.domain.handoffs import Handoff
@@ -26,26 +26,28 @@ ANSWERED_WITHIN = timedelta(minutes=15)
 _HANDED_OVER = "utter_handed_over"
 
 
-def watch_handoffs(shop: Shop) -> int:
+def watch_handoffs(container: Container) -> int:
     """Make one pass over the open handoffs; returns how many promises were made. Safe to repeat."""
-    open_ones = handover.list_handoffs(shop, is_open=True)
+    open_ones = handover.list_handoffs(container, is_open=True)
     if not open_ones:
         return 0
-    return give_back_unanswered(shop) + sum(_tell_of_words(shop, one) for one in open_ones)
+    return give_back_unanswered(container) + sum(
+        _tell_of_words(container, one) for one in open_ones
+    )
 
 
-def give_back_unanswered(shop: Shop) -> int:
+def give_back_unanswered(container: Container) -> int:
     """Give conversations back to the bot in which no person has said anything in time.
 
     Buyer and operators are told of it. Returns how many; one that an operator answers at the same
     moment is his, if his message was there first.
     """
-    now = shop.now()
-    with shop.store.read() as conn:
+    now = container.now()
+    with container.database.read() as conn:
         late = handoffs.list_unanswered(conn, opened_before=now - ANSWERED_WITHIN)
     given = 0
     for handoff in late:
-        with shop.store.begin() as conn:
+        with container.database.begin() as conn:
             if not handoffs.close_unanswered(conn, handoff.id, now=now):
                 continue
             for to, kind in (
@@ -58,10 +60,10 @@ def give_back_unanswered(shop: Shop) -> int:
     return given
 
 
-def _tell_of_words(shop: Shop, handoff: Handoff) -> int:
+def _tell_of_words(container: Container, handoff: Handoff) -> int:
     """Promise to tell the operators of what the buyer has written since they have his talk."""
     try:
-        events = shop.rasa.tracker_events(handoff.buyer.sender_id)
+        events = container.rasa.tracker_events(handoff.buyer.sender_id)
     except RasaUnavailable:
         # What was written stays in the conversation, and the next pass finds it.
         return 0
@@ -69,14 +71,14 @@ def _tell_of_words(shop: Shop, handoff: Handoff) -> int:
     if not ids:
         return 0
     to = Buyer(outbox.OPERATORS, handoff.id)
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         promised = [
             outbox.enqueue_about(
                 conn,
                 to,
                 MessageKind.HANDOFF_WRITTEN,
                 about=f"{handoff.id}/{message_id}",
-                now=shop.now(),
+                now=container.now(),
             )
             for message_id in ids
         ]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.errors import (
     HandoffNotFound,
@@ -38,15 +38,15 @@ WAIT_FOR_THE_ABSENT_S = 300.0
 PARKED_AFTER = timedelta(days=1)
 
 
-def deliver_due(shop: Shop) -> int:
+def deliver_due(container: Container) -> int:
     """Make one pass over what is due; returns how many messages were told. Safe to repeat."""
-    with shop.store.read() as conn:
-        if not outbox.has_due(conn, now=shop.now()):
+    with container.database.read() as conn:
+        if not outbox.has_due(conn, now=container.now()):
             return 0
-    with shop.store.begin() as conn:
-        claimed = outbox.claim_due(conn, now=shop.now(), lease=LEASE)
+    with container.database.begin() as conn:
+        claimed = outbox.claim_due(conn, now=container.now(), lease=LEASE)
     reached(CrashPoint.MESSAGE_CLAIMED)
-    return sum(_deliver(shop, message) for message in claimed)
+    return sum(_deliver(container, message) for message in claimed)
 
 
 def told_ids(rasa_events: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -59,60 +59,60 @@ def told_ids(rasa_events: Iterable[Mapping[str, Any]]) -> set[str]:
     return {value for value in found if isinstance(value, str)}
 
 
-def mark_told(shop: Shop, message_ids: Iterable[str]) -> int:
+def mark_told(container: Container, message_ids: Iterable[str]) -> int:
     """Close messages that are in their conversation; returns how many were open.
 
     Safe to repeat.
     """
-    with shop.store.begin() as conn:
-        return outbox.mark_delivered(conn, message_ids, now=shop.now())
+    with container.database.begin() as conn:
+        return outbox.mark_delivered(conn, message_ids, now=container.now())
 
 
-def _deliver(shop: Shop, message: OutboxMessage) -> int:
+def _deliver(container: Container, message: OutboxMessage) -> int:
     if handover.is_for_operators(message):
-        return _announce(shop, message)
+        return _announce(container, message)
     sender_id, channel = message.buyer.sender_id, message.buyer.channel
     try:
-        shop.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
+        container.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
         reached(CrashPoint.MESSAGE_SAID)
-        told = told_ids(shop.rasa.tracker_events(sender_id))
+        told = told_ids(container.rasa.tracker_events(sender_id))
     except RasaUnavailable as exc:
-        return _put_off(shop, message, exc.code)
+        return _put_off(container, message, exc.code)
     reached(CrashPoint.MESSAGE_SEEN)
-    count = mark_told(shop, told)
+    count = mark_told(container, told)
     reached(CrashPoint.MESSAGE_CLOSED)
     # The action itself closes what is no longer true, without saying it.
-    if message.id not in told and not _is_closed(shop, message):
-        return count + _put_off(shop, message, "not_told")
+    if message.id not in told and not _is_closed(container, message):
+        return count + _put_off(container, message, "not_told")
     log.info("payments.message.delivered message_id=%s order_id=%s", message.id, message.order_id)
     return count
 
 
-def _announce(shop: Shop, message: OutboxMessage) -> int:
+def _announce(container: Container, message: OutboxMessage) -> int:
     """Tell the operators; a 2xx of theirs is the evidence."""
     try:
-        handover.announce(shop, message)
+        handover.announce(container, message)
     except (OperatorsUnavailable, HandoffNotFound) as exc:
-        return _put_off(shop, message, exc.code)
+        return _put_off(container, message, exc.code)
     log.info("payments.handoff.announced handoff_id=%s", message.about)
-    return mark_told(shop, [message.id])
+    return mark_told(container, [message.id])
 
 
-def _is_closed(shop: Shop, message: OutboxMessage) -> bool:
-    with shop.store.read() as conn:
+def _is_closed(container: Container, message: OutboxMessage) -> bool:
+    with container.database.read() as conn:
         return all(open_.id != message.id for open_ in outbox.list_unread(conn, message.buyer))
 
 
-def retry_parked(shop: Shop) -> int:
+def retry_parked(container: Container) -> int:
     """Give every message that is parked one more try; returns how many. Safe to repeat."""
-    with shop.store.begin() as conn:
-        return outbox.unpark(conn, now=shop.now())
+    with container.database.begin() as conn:
+        return outbox.unpark(conn, now=container.now())
 
 
-def _put_off(shop: Shop, message: OutboxMessage, error: str) -> int:
-    now = shop.now()
+def _put_off(container: Container, message: OutboxMessage, error: str) -> int:
+    now = container.now()
     is_parked = now - message.created_at >= PARKED_AFTER
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         if is_parked:
             outbox.park(conn, message.id, now=now, error=error)
         else:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, inventory, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
     InvalidQuantity,
@@ -45,7 +45,7 @@ HOLD_MARGIN = timedelta(minutes=10)
 
 
 def start_checkout(
-    shop: Shop, buyer: Buyer, *, show_id: str, section_id: str, quantity: int
+    container: Container, buyer: Buyer, *, show_id: str, section_id: str, quantity: int
 ) -> Order:
     """Hold the seats, store the order, get its link; the order comes back with ``checkout_url``.
 
@@ -59,15 +59,15 @@ def start_checkout(
         StripeRejected: the order is canceled and its seats are given back.
         DatabaseUnavailable: nothing was half done.
     """
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         order = place_order(
-            conn, shop, buyer, show_id=show_id, section_id=section_id, quantity=quantity
+            conn, container, buyer, show_id=show_id, section_id=section_id, quantity=quantity
         )
         reached(CrashPoint.ORDER_WRITTEN)
-    return with_link(shop, order)
+    return with_link(container, order)
 
 
-def resume_checkout(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+def resume_checkout(container: Container, buyer: Buyer, order_id: str) -> Order:
     """Get the link of the buyer's open order, making its session if Stripe did not answer before.
 
     Safe to repeat. An order that is no longer open is returned as it is.
@@ -76,11 +76,11 @@ def resume_checkout(shop: Shop, buyer: Buyer, order_id: str) -> Order:
         OrderNotFound: no such order of this buyer.
         StripeUnavailable, StripeRejected: as :func:`start_checkout`.
     """
-    order = _order_of(shop, buyer, order_id)
-    return with_link(shop, order) if order.status is OrderStatus.OPEN else order
+    order = _order_of(container, buyer, order_id)
+    return with_link(container, order) if order.status is OrderStatus.OPEN else order
 
 
-def refresh_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+def refresh_order(container: Container, buyer: Buyer, order_id: str) -> Order:
     """Ask Stripe what became of the buyer's unpaid order, settle it, return it.
 
     Safe to repeat. A paid or closed order is returned without asking.
@@ -89,24 +89,24 @@ def refresh_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
         OrderNotFound: no such order of this buyer.
         StripeUnavailable: nothing was changed.
     """
-    order = _order_of(shop, buyer, order_id)
+    order = _order_of(container, buyer, order_id)
     if order.status not in UNPAID or order.checkout_session_id is None:
         return order
-    session = current_session(shop, order)
-    news = snapshot.of_session(shop, session)
-    comes_never = has_failed(shop, session)
+    session = current_session(container, order)
+    news = snapshot.of_session(container, session)
+    comes_never = has_failed(container, session)
     reached(CrashPoint.ORDER_ASKED_FOR)
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         if comes_never:
-            settlement.expire(conn, order.id, now=shop.now())
+            settlement.expire(conn, order.id, now=container.now())
         elif session is not None:
-            settlement.settle(conn, order.id, session, now=shop.now(), news=news)
+            settlement.settle(conn, order.id, session, now=container.now(), news=news)
         order = orders.get_order(conn, order.id)
     reached(CrashPoint.ORDER_REFRESHED)
     return order
 
 
-def cancel_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
+def cancel_order(container: Container, buyer: Buyer, order_id: str) -> Order:
     """Cancel the buyer's unpaid order: its session is closed at Stripe first, then the seats go.
 
     Safe to repeat: a canceled order is returned as it is.
@@ -116,31 +116,31 @@ def cancel_order(shop: Shop, buyer: Buyer, order_id: str) -> Order:
         OrderNotCancelable: it is paid, being paid, or closed in another way.
         StripeUnavailable: it could not be closed at Stripe, so it is still open.
     """
-    order = _order_of(shop, buyer, order_id)
+    order = _order_of(container, buyer, order_id)
     if order.status is OrderStatus.OPEN:
-        order = _cancel(shop, order)
+        order = _cancel(container, order)
     if order.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(order.status.value)
     return order
 
 
-def _cancel(shop: Shop, order: Order) -> Order:
+def _cancel(container: Container, order: Order) -> Order:
     # Stripe's event of the closed session may be here before Stripe's answer to us.
-    with shop.store.begin() as conn:
-        orders.request_cancellation(conn, order.id, at=shop.now())
+    with container.database.begin() as conn:
+        orders.request_cancellation(conn, order.id, at=container.now())
     reached(CrashPoint.CANCEL_NOTED)
     try:
-        session = close_session(shop, order)
-        news = snapshot.of_session(shop, session)
+        session = close_session(container, order)
+        news = snapshot.of_session(container, session)
     except StripeUnavailable:
-        with shop.store.begin() as conn:
+        with container.database.begin() as conn:
             orders.request_cancellation(conn, order.id, at=None)
         raise
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         if session is None:
-            outcome = settlement.expire(conn, order.id, now=shop.now())
+            outcome = settlement.expire(conn, order.id, now=container.now())
         else:
-            outcome = settlement.settle(conn, order.id, session, now=shop.now(), news=news)
+            outcome = settlement.settle(conn, order.id, session, now=container.now(), news=news)
         log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)
         order = orders.get_order(conn, order.id)
         reached(CrashPoint.CANCEL_WRITTEN)
@@ -150,7 +150,7 @@ def _cancel(shop: Shop, order: Order) -> Order:
 
 def place_order(
     conn: Connection,
-    shop: Shop,
+    container: Container,
     buyer: Buyer,
     *,
     show_id: str,
@@ -162,7 +162,7 @@ def place_order(
     Raises as :func:`start_checkout` does before Stripe is asked; the caller's transaction must
     then be rolled back.
     """
-    now = shop.now()
+    now = container.now()
     check_quantity(conn, quantity, now)
     orders.lock_buyer(conn, buyer)
     found = orders.find_open_order(
@@ -245,6 +245,6 @@ def _new_order(
     )
 
 
-def _order_of(shop: Shop, buyer: Buyer, order_id: str) -> Order:
-    with shop.store.read() as conn:
+def _order_of(container: Container, buyer: Buyer, order_id: str) -> Order:
+    with container.database.read() as conn:
         return ownership.get_order_of(conn, buyer, order_id)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, inventory, orders
 from ticket_clerk.ticketing.domain.errors import StripeNotFound, StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def with_link(
-    shop: Shop, order: Order, *, if_refused: Callable[[Connection], object] | None = None
+    container: Container, order: Order, *, if_refused: Callable[[Connection], object] | None = None
 ) -> Order:
     """Get an order's link, making its session unless it has one. Safe to repeat.
 
@@ -34,7 +34,7 @@ def with_link(
         return order
     reached(CrashPoint.ORDER_STORED)
     try:
-        order, session = _make_session(shop, order)
+        order, session = _make_session(container, order)
     except StripeUnavailable as exc:
         log.warning("payments.checkout.delayed order_id=%s request_id=%s", order.id, exc.request_id)
         raise
@@ -45,10 +45,10 @@ def with_link(
             exc.stripe_code,
             exc.request_id,
         )
-        _give_up(shop, order, if_refused)
+        _give_up(container, order, if_refused)
         raise
     reached(CrashPoint.SESSION_MADE)
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         orders.attach_checkout_session(
             conn, order.id, checkout_session_id=session.id, checkout_url=session.url
         )
@@ -57,22 +57,24 @@ def with_link(
     return order
 
 
-def _make_session(shop: Shop, order: Order) -> tuple[Order, CheckoutSession]:
+def _make_session(container: Container, order: Order) -> tuple[Order, CheckoutSession]:
     try:
-        return order, make_session(shop, order)
+        return order, make_session(container, order)
     except StripeNotFound:
         if order.customer_id is None:
             raise
     # The buyer's customer was deleted at Stripe; he is a new one to it, under another key.
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         customers.forget_customer(conn, order.customer_id)
         orders.drop_customer(conn, order.id)
         order = orders.get_order(conn, order.id)
-    return order, make_session(shop, order)
+    return order, make_session(container, order)
 
 
-def _give_up(shop: Shop, order: Order, if_refused: Callable[[Connection], object] | None) -> None:
-    with shop.store.begin() as conn:
+def _give_up(
+    container: Container, order: Order, if_refused: Callable[[Connection], object] | None
+) -> None:
+    with container.database.begin() as conn:
         if orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
             inventory.release_hold(conn, order.id)
             if if_refused is not None:

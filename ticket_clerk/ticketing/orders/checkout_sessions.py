@@ -9,7 +9,7 @@ from __future__ import annotations
 from babel.dates import format_datetime
 
 from ticket_clerk import languages
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import StripeRejected
 from ticket_clerk.ticketing.domain.models import Order, OrderKind, PaymentItem
 from ticket_clerk.ticketing.domain.money import to_major
@@ -24,7 +24,7 @@ API_SERVICE = "ticket-clerk-api"
 _NEVER_PAID = frozenset({"requires_payment_method", "canceled"})
 
 
-def make_session(shop: Shop, order: Order) -> CheckoutSession:
+def make_session(container: Container, order: Order) -> CheckoutSession:
     """Make the order's Checkout Session, or get the one that was made before.
 
     Safe to repeat. Raises StripeUnavailable, StripeRejected.
@@ -34,15 +34,15 @@ def make_session(shop: Shop, order: Order) -> CheckoutSession:
     back = f"?order={order.id}" + ("&chat=web" if order.buyer.channel == "web" else "")
     item = PaymentItem(
         name=order.show_name,
-        description=_describe(shop, order),
+        description=_describe(container, order),
         amount=to_major(order.unit_amount, order.currency),
         quantity=order.quantity,
         currency=order.currency,
     )
-    return shop.stripe.create_checkout_session(
+    return container.stripe.create_checkout_session(
         [item],
-        success_url=f"{shop.settings.public_url}/payments/success{back}",
-        cancel_url=f"{shop.settings.public_url}/payments/cancel{back}",
+        success_url=f"{container.settings.public_url}/payments/success{back}",
+        cancel_url=f"{container.settings.public_url}/payments/cancel{back}",
         mode="subscription" if is_season else "payment",
         recurring_interval=order.interval,
         customer_id=order.customer_id,
@@ -51,12 +51,12 @@ def make_session(shop: Shop, order: Order) -> CheckoutSession:
         metadata={"order_id": order.id, "service": SERVICE},
         client_reference_id=order.id,
         expires_at=order.expires_at,
-        locale=languages.load(shop.settings.language).checkout_locale,
+        locale=languages.load(container.settings.language).checkout_locale,
         idempotency_key=order.idempotency_key,
     )
 
 
-def current_session(shop: Shop, order: Order) -> CheckoutSession | None:
+def current_session(container: Container, order: Order) -> CheckoutSession | None:
     """Read the order's session as it is now; None if there never was one.
 
     Where the answer of Stripe was lost, the same key finds the session again; and if there was
@@ -65,13 +65,13 @@ def current_session(shop: Shop, order: Order) -> CheckoutSession | None:
     session_id = order.checkout_session_id
     if session_id is None:
         try:
-            session_id = make_session(shop, order).id
+            session_id = make_session(container, order).id
         except StripeRejected:
             return None
-    return shop.stripe.get_checkout_session(session_id)
+    return container.stripe.get_checkout_session(session_id)
 
 
-def has_failed(shop: Shop, session: CheckoutSession | None) -> bool:
+def has_failed(container: Container, session: CheckoutSession | None) -> bool:
     """Whether the money of a complete session was on its way and did not come.
 
     The session itself never says so, only its PaymentIntent. Raises StripeUnavailable.
@@ -80,29 +80,29 @@ def has_failed(shop: Shop, session: CheckoutSession | None) -> bool:
         return False
     if session.payment_intent_id is None:
         return False
-    return shop.stripe.get_payment_intent(session.payment_intent_id).status in _NEVER_PAID
+    return container.stripe.get_payment_intent(session.payment_intent_id).status in _NEVER_PAID
 
 
-def close_session(shop: Shop, order: Order) -> CheckoutSession | None:
+def close_session(container: Container, order: Order) -> CheckoutSession | None:
     """Expire the order's session, unless it is complete; read what became of it.
 
     Safe to repeat. Raises StripeUnavailable.
     """
-    session = current_session(shop, order)
+    session = current_session(container, order)
     if session is None or session.status != "open":
         return session
     try:
-        session = shop.stripe.expire_checkout_session(session.id)
+        session = container.stripe.expire_checkout_session(session.id)
     except StripeRejected:
         # Paid or expired between the two calls.
-        session = shop.stripe.get_checkout_session(session.id)
+        session = container.stripe.get_checkout_session(session.id)
     reached(CrashPoint.SESSION_CLOSED)
     return session
 
 
-def _describe(shop: Shop, order: Order) -> str:
+def _describe(container: Container, order: Order) -> str:
     """What the buyer reads at Stripe's, below the show's name."""
-    spoken = languages.load(shop.settings.language)
+    spoken = languages.load(container.settings.language)
     if order.kind is OrderKind.SUBSCRIPTION:
         interval = spoken.intervals.get(order.interval or "", order.interval)
         return spoken.page["season"].format(interval=interval)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import inventory, orders
 from ticket_clerk.ticketing.domain.errors import (
     OrderNotCancelable,
@@ -42,7 +42,7 @@ class Wish:
     quantity: int
 
 
-def replace_order(shop: Shop, buyer: Buyer, order_id: str, wish: Wish) -> Order:
+def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish) -> Order:
     """Order something else instead of an unpaid order; the new one comes back with its link.
 
     Safe to repeat: what was replaced already gives the order that replaced it.
@@ -55,18 +55,18 @@ def replace_order(shop: Shop, buyer: Buyer, order_id: str, wish: Wish) -> Order:
         StripeUnavailable, StripeRejected: as for ``checkout.start_checkout``; the old order is
             still open if its page could not be closed.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         old = ownership.get_order_of(conn, buyer, order_id)
-        check_quantity(conn, wish.quantity, shop.now())
+        check_quantity(conn, wish.quantity, container.now())
         if old.status is OrderStatus.OPEN:
             _require_room(conn, old, wish)
     if old.status is OrderStatus.OPEN:
-        return with_link(shop, _swap(shop, old, _close(shop, old), wish))
+        return with_link(container, _swap(container, old, _close(container, old), wish))
     if old.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(old.status.value)
-    with shop.store.begin() as conn:
-        new = _place(conn, shop, buyer, wish)
-    return with_link(shop, new)
+    with container.database.begin() as conn:
+        new = _place(conn, container, buyer, wish)
+    return with_link(container, new)
 
 
 def _require_room(conn: Connection, old: Order, wish: Wish) -> None:
@@ -81,56 +81,56 @@ def _is_there(old: Order, wish: Wish) -> bool:
     return (old.show_id, old.section_id) == (wish.show_id, wish.section_id)
 
 
-def _close(shop: Shop, old: Order) -> CheckoutSession | None:
+def _close(container: Container, old: Order) -> CheckoutSession | None:
     # Noted first: Stripe's event of the closed page may be here before its answer to us.
-    with shop.store.begin() as conn:
-        orders.request_cancellation(conn, old.id, at=shop.now())
+    with container.database.begin() as conn:
+        orders.request_cancellation(conn, old.id, at=container.now())
     reached(CrashPoint.REPLACEMENT_NOTED)
     try:
-        return close_session(shop, old)
+        return close_session(container, old)
     except StripeUnavailable:
-        with shop.store.begin() as conn:
+        with container.database.begin() as conn:
             orders.request_cancellation(conn, old.id, at=None)
         raise
 
 
-def _swap(shop: Shop, old: Order, session: CheckoutSession | None, wish: Wish) -> Order:
+def _swap(container: Container, old: Order, session: CheckoutSession | None, wish: Wish) -> Order:
     """End the old order and make the new one in one transaction."""
-    news = snapshot.of_session(shop, session)
-    with shop.store.begin() as conn:
+    news = snapshot.of_session(container, session)
+    with container.database.begin() as conn:
         if session is None:
-            settlement.expire(conn, old.id, now=shop.now())
+            settlement.expire(conn, old.id, now=container.now())
         else:
-            settlement.settle(conn, old.id, session, now=shop.now(), news=news)
+            settlement.settle(conn, old.id, session, now=container.now(), news=news)
         ended = orders.get_order(conn, old.id)
         if ended.status is OrderStatus.CANCELED:
-            new, failure = _place_or_keep(conn, shop, old, wish)
+            new, failure = _place_or_keep(conn, container, old, wish)
         reached(CrashPoint.REPLACEMENT_WRITTEN)
     if ended.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(ended.status.value)
     log.info("payments.order.replaced order_id=%s new_order_id=%s", old.id, new.id)
     if failure is not None:
-        with_link(shop, new)
+        with_link(container, new)
         raise failure
     return new
 
 
 def _place_or_keep(
-    conn: Connection, shop: Shop, old: Order, wish: Wish
+    conn: Connection, container: Container, old: Order, wish: Wish
 ) -> tuple[Order, SoldOut | ShowNotOnSale | None]:
     """Order the wish, or what the buyer had, whose seats came free a moment ago."""
     try:
         with conn.begin_nested():
-            return _place(conn, shop, old.buyer, wish), None
+            return _place(conn, container, old.buyer, wish), None
     except (SoldOut, ShowNotOnSale) as exc:
         had = Wish(old.show_id, old.section_id, old.quantity)
-        return _place(conn, shop, old.buyer, had), exc
+        return _place(conn, container, old.buyer, had), exc
 
 
-def _place(conn: Connection, shop: Shop, buyer: Buyer, wish: Wish) -> Order:
+def _place(conn: Connection, container: Container, buyer: Buyer, wish: Wish) -> Order:
     return place_order(
         conn,
-        shop,
+        container,
         buyer,
         show_id=wish.show_id,
         section_id=wish.section_id,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, inventory, orders, refunds, shows
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
 from ticket_clerk.ticketing.domain.errors import NotUpgradable
@@ -39,21 +39,21 @@ _REASONS = {
 }
 
 
-def upgrade_offers(shop: Shop, buyer: Buyer, order_id: str) -> tuple[UpgradeOffer, ...]:
+def upgrade_offers(container: Container, buyer: Buyer, order_id: str) -> tuple[UpgradeOffer, ...]:
     """List the dearer sections with enough seats for all tickets of the order, cheapest first.
 
     The difference is to what was paid a ticket so far. Raises OrderNotFound, NotUpgradable.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         root = ownership.root_of(conn, buyer, order_id)
-        offers = _offers(conn, root, shop.now())
+        offers = _offers(conn, root, container.now())
     fitting = tuple(offer for offer in offers if offer.section.seats_left >= offer.quantity)
     if not fitting:
         raise NotUpgradable("sold_out")
     return fitting
 
 
-def start_upgrade(shop: Shop, buyer: Buyer, order_id: str, *, section_id: str) -> Order:
+def start_upgrade(container: Container, buyer: Buyer, order_id: str, *, section_id: str) -> Order:
     """Hold the better seats and get the link to pay the difference, as an order of its own.
 
     Safe to repeat: the open upgrade to that section comes back with its link. One to another
@@ -65,16 +65,16 @@ def start_upgrade(shop: Shop, buyer: Buyer, order_id: str, *, section_id: str) -
         StripeUnavailable: the upgrade is stored and its seats are held; call again.
         StripeRejected: the upgrade is canceled and its seats are given back.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         root = ownership.root_of(conn, buyer, order_id)
         open_upgrade = _open_upgrade(conn, root)
-    if open_upgrade is not None and not _goes_on(open_upgrade, section_id, shop.now()):
-        cancel_order(shop, buyer, open_upgrade.id)
-    with shop.store.begin() as conn:
+    if open_upgrade is not None and not _goes_on(open_upgrade, section_id, container.now()):
+        cancel_order(container, buyer, open_upgrade.id)
+    with container.database.begin() as conn:
         root = ownership.lock_root(conn, root)
-        upgrade = _open_upgrade(conn, root) or _insert(conn, root, section_id, shop.now())
+        upgrade = _open_upgrade(conn, root) or _insert(conn, root, section_id, container.now())
         reached(CrashPoint.UPGRADE_WRITTEN)
-    return with_link(shop, upgrade)
+    return with_link(container, upgrade)
 
 
 def _open_upgrade(conn: Connection, root: Order) -> Order | None:

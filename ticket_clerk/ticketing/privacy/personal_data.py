@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
-from ticket_clerk.ticketing.database.store import scrub
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database.engine import scrub
 from ticket_clerk.ticketing.database.tables import (
     ledger,
     orders,
@@ -43,34 +43,34 @@ DISPUTED_FOR = timedelta(days=120)
 _SAID = frozenset({"user", "bot"})
 
 
-def export_buyer(shop: Shop, buyer: Buyer) -> dict[str, Any]:
+def export_buyer(container: Container, buyer: Buyer) -> dict[str, Any]:
     """Gather everything that is held about a buyer, as plain JSON; amounts in minor units.
 
     ``gaps`` says in sentences what could not be read; it is empty when this is all. Changes
     nothing.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         rows = personal_data.rows_of(conn, buyer)
     gaps: list[str] = []
     return {
         "buyer": vars(buyer),
-        "read_at": shop.now().isoformat(),
+        "read_at": container.now().isoformat(),
         "amounts_in": "minor units (cents)",
         **rows,
-        "stripe_customers": _customers_at_stripe(shop, buyer, rows, gaps),
-        "conversation": _conversation(shop, buyer, gaps),
+        "stripe_customers": _customers_at_stripe(container, buyer, rows, gaps),
+        "conversation": _conversation(container, buyer, gaps),
         "gaps": gaps,
     }
 
 
-def require_erasable(shop: Shop, buyer: Buyer) -> list[Order]:
+def require_erasable(container: Container, buyer: Buyer) -> list[Order]:
     """List the orders that erasing would touch; raises NotErasable where something is unsettled."""
-    with shop.store.read() as conn:
-        _require_settled(conn, shop, buyer)
+    with container.database.read() as conn:
+        _require_settled(conn, container, buyer)
         return orders.list_orders_of(conn, buyer)
 
 
-def erase_buyer(shop: Shop, buyer: Buyer) -> int:
+def erase_buyer(container: Container, buyer: Buyer) -> int:
     """Forget a buyer for good; returns how many orders were his.
 
     Cut off at any point, a repetition finishes it: Stripe's customers go while they can be found
@@ -81,37 +81,37 @@ def erase_buyer(shop: Shop, buyer: Buyer) -> int:
         NotErasable: something is not settled; nothing was changed here.
         StripeUnavailable, RasaUnavailable, DatabaseUnavailable: repeat it.
     """
-    require_erasable(shop, buyer)
-    for customer_id in customer_ids(shop, buyer):
-        shop.stripe.delete_customer(customer_id)
-    with shop.store.begin() as conn:
+    require_erasable(container, buyer)
+    for customer_id in customer_ids(container, buyer):
+        container.stripe.delete_customer(customer_id)
+    with container.database.begin() as conn:
         # Nothing may begin between the look and the change.
         orders.lock_buyer(conn, buyer)
         personal_data.lock_orders(conn, buyer)
-        _require_settled(conn, shop, buyer)
+        _require_settled(conn, container, buyer)
         stand_in = Buyer(ERASED, "erased_" + secrets.token_hex(12))
         count = personal_data.replace_buyer(conn, buyer, stand_in)
-    _forget_conversation(shop, buyer.sender_id)
-    shop.store.scrub()
+    _forget_conversation(container, buyer.sender_id)
+    container.database.scrub()
     log.info("payments.buyer.erased orders=%s", count)
     return count
 
 
-def _require_settled(conn: Connection, shop: Shop, buyer: Buyer) -> None:
+def _require_settled(conn: Connection, container: Container, buyer: Buyer) -> None:
     of_buyer = orders.list_orders_of(conn, buyer)
-    reasons = [reason for order in of_buyer if (reason := _unsettled(conn, shop, order))]
-    if personal_data.is_being_told(conn, buyer, now=shop.now()):
+    reasons = [reason for order in of_buyer if (reason := _unsettled(conn, container, order))]
+    if personal_data.is_being_told(conn, buyer, now=container.now()):
         reasons.append("A message is on its way to him: try again in half a minute.")
     if reasons:
         raise NotErasable(reasons)
 
 
-def _unsettled(conn: Connection, shop: Shop, order: Order) -> str | None:
+def _unsettled(conn: Connection, container: Container, order: Order) -> str | None:
     if order.status in UNPAID:
         return f"{order.id} waits for payment: cancel it in the chat, or wait until it expires."
     if order.status is OrderStatus.NEEDS_ATTENTION:
         return f"{order.id} needs attention: see to it first (docs/operations.md)."
-    since = shop.now() - DISPUTED_FOR
+    since = container.now() - DISPUTED_FOR
     if order.status is OrderStatus.DISPUTED and ledger.is_disputed(conn, order.id, since=since):
         return f"{order.id} is disputed: its bank may ask for 120 days; wait until it has decided."
     if refunds.list_underway(conn, [order.id]):
@@ -125,20 +125,22 @@ def _unsettled(conn: Connection, shop: Shop, order: Order) -> str | None:
 
 
 def _customers_at_stripe(
-    shop: Shop, buyer: Buyer, rows: dict[str, list[dict[str, Any]]], gaps: list[str]
+    container: Container, buyer: Buyer, rows: dict[str, list[dict[str, Any]]], gaps: list[str]
 ) -> list[dict[str, Any]]:
     try:
-        return [vars(shop.stripe.get_customer(each)) for each in customer_ids(shop, buyer)]
+        return [
+            vars(container.stripe.get_customer(each)) for each in customer_ids(container, buyer)
+        ]
     except (StripeUnavailable, StripeRejected):
         gaps.append("Stripe does not answer: e-mail and name, which only Stripe has, are missing.")
         return [{"id": row["customer_id"]} for row in rows["customers"]]
 
 
-def _conversation(shop: Shop, buyer: Buyer, gaps: list[str]) -> list[dict[str, Any]]:
+def _conversation(container: Container, buyer: Buyer, gaps: list[str]) -> list[dict[str, Any]]:
     try:
-        events = shop.rasa.tracker_events(buyer.sender_id)
+        events = container.rasa.tracker_events(buyer.sender_id)
     except RasaUnavailable:
-        file = shop.settings.tracker_file
+        file = container.settings.tracker_file
         if file is None or not file.exists():
             gaps.append("Rasa does not answer, and TRACKER_DB is no file here: no conversation.")
             return []
@@ -150,11 +152,11 @@ def _conversation(shop: Shop, buyer: Buyer, gaps: list[str]) -> list[dict[str, A
     return events
 
 
-def _forget_conversation(shop: Shop, sender_id: str) -> None:
-    file = shop.settings.tracker_file
+def _forget_conversation(container: Container, sender_id: str) -> None:
+    file = container.settings.tracker_file
     try:
-        shop.rasa.note_action(sender_id, FORGET_ACTION)
-        left = shop.rasa.tracker_events(sender_id)
+        container.rasa.note_action(sender_id, FORGET_ACTION)
+        left = container.rasa.tracker_events(sender_id)
     except RasaUnavailable:
         if file is None or not file.exists():
             raise RasaUnavailable(

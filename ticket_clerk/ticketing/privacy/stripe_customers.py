@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders
 from ticket_clerk.ticketing.domain.errors import StripeRejected
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 
 
-def customer_ids(shop: Shop, buyer: Buyer) -> list[str]:
+def customer_ids(container: Container, buyer: Buyer) -> list[str]:
     """List the ids of all customers that a buyer is at Stripe.
 
     There can be several: of two pages that were open before either was paid, each made one, and
     only one is remembered here. The others are on their sessions. Raises StripeUnavailable.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         remembered = customers.find_customer(conn, buyer)
         of_buyer = orders.list_orders_of(conn, buyer)
     known = {remembered, *(order.customer_id for order in of_buyer)}
-    known.update(_of_sessions(shop, of_buyer))
+    known.update(_of_sessions(container, of_buyer))
     return sorted(customer_id for customer_id in known if customer_id is not None)
 
 
-def _of_sessions(shop: Shop, of_buyer: Iterable[Order]) -> Iterable[str | None]:
+def _of_sessions(container: Container, of_buyer: Iterable[Order]) -> Iterable[str | None]:
     for order in of_buyer:
         if order.checkout_session_id is None:
             continue
         try:
-            yield shop.stripe.get_checkout_session(order.checkout_session_id).customer_id
+            yield container.stripe.get_checkout_session(order.checkout_session_id).customer_id
         except StripeRejected:
             # Stripe has that session no more.
             continue

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, refunds
 from ticket_clerk.ticketing.domain.after_sales import (
     OrderRefund,
@@ -48,19 +48,19 @@ _KEY_REUSED = "The Idempotency-Key was used for another refund."
 
 
 def quote_refund(
-    shop: Shop, buyer: Buyer, order_id: str, quantity: int | None = None
+    container: Container, buyer: Buyer, order_id: str, quantity: int | None = None
 ) -> RefundQuote:
     """Say what the buyer would get back for that many tickets; None means all. Changes nothing.
 
     Raises OrderNotFound, NotRefundable, InvalidQuantity, TooManyTickets (limit: the tickets left).
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         root = ownership.root_of(conn, buyer, order_id)
-        return terms.quote(conn, root, quantity, now=shop.now())
+        return terms.quote(conn, root, quantity, now=container.now())
 
 
 def refund_tickets(
-    shop: Shop, buyer: Buyer, order_id: str, *, quantity: int, generation: int
+    container: Container, buyer: Buyer, order_id: str, *, quantity: int, generation: int
 ) -> RefundRequest:
     """Take tickets back and return their money, once for each quoted ``generation``.
 
@@ -71,34 +71,34 @@ def refund_tickets(
         OrderNotFound, NotRefundable, InvalidQuantity, TooManyTickets: nothing was changed.
         StripeUnavailable: the wish is stored, is carried out later and then told.
     """
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         root = ownership.lock_root(conn, ownership.root_of(conn, buyer, order_id))
         known = refunds.find_by_generation(conn, root.id, generation)
         if known is not None and known.source == CHAT:
             request_id = known.request_id
         else:
-            request_id = _wish(conn, root, quantity, generation, shop.now())
+            request_id = _wish(conn, root, quantity, generation, container.now())
             reached(CrashPoint.REFUND_WRITTEN)
     reached(CrashPoint.REFUND_WISHED)
-    return _carry_out_all(shop, request_id)
+    return _carry_out_all(container, request_id)
 
 
-def refund_of(shop: Shop, request_id: str) -> RefundRequest:
+def refund_of(container: Container, request_id: str) -> RefundRequest:
     """Read what became of one wish; raises OrderNotFound."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return _request(conn, request_id)
 
 
-def refunds_of(shop: Shop, order_id: str) -> list[RefundRequest]:
+def refunds_of(container: Container, order_id: str) -> list[RefundRequest]:
     """List all wishes about an order and its upgrades, newest first."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         family = [order_id, *(upgrade.id for upgrade in orders.list_upgrades(conn, order_id))]
         ids = dict.fromkeys(refund.request_id for refund in refunds.list_of_orders(conn, family))
         return [_request(conn, request_id) for request_id in reversed(ids)]
 
 
 def refund_payment(
-    shop: Shop,
+    container: Container,
     payment_intent_id: str,
     *,
     amount: Amount | None = None,
@@ -118,19 +118,19 @@ def refund_payment(
         KeyReused: the key belongs to another refund.
         StripeRejected, StripeUnavailable: as all calls; repeat with the same key.
     """
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         order = orders.find_order_by_payment(conn, payment_intent_id)
         if order is not None and order.kind is not OrderKind.SUBSCRIPTION:
             wish = _wish_of_operator(
-                conn, order, amount, quantity, reason, idempotency_key, shop.now()
+                conn, order, amount, quantity, reason, idempotency_key, container.now()
             )
         else:
             wish = None
     if wish is not None:
-        return submission.carry_out(shop, wish)
-    refund = shop.stripe.refund(payment_intent_id, amount, reason, idempotency_key)
-    with shop.store.begin() as conn:
-        refund_settlement.settle_refund(conn, refund, now=shop.now())
+        return submission.carry_out(container, wish)
+    refund = container.stripe.refund(payment_intent_id, amount, reason, idempotency_key)
+    with container.database.begin() as conn:
+        refund_settlement.settle_refund(conn, refund, now=container.now())
     return refund
 
 
@@ -231,13 +231,13 @@ def _store(conn: Connection, order: Order, wish: OrderRefund) -> OrderRefund:
     return wish
 
 
-def _carry_out_all(shop: Shop, request_id: str) -> RefundRequest:
+def _carry_out_all(container: Container, request_id: str) -> RefundRequest:
     unanswered: StripeUnavailable | None = None
-    for wish in refund_of(shop, request_id).payments:
+    for wish in refund_of(container, request_id).payments:
         if wish.status is not RefundStatus.REQUESTED:
             continue
         try:
-            submission.carry_out(shop, wish)
+            submission.carry_out(container, wish)
         except StripeUnavailable as exc:
             unanswered = exc
         except StripeRejected:
@@ -245,7 +245,7 @@ def _carry_out_all(shop: Shop, request_id: str) -> RefundRequest:
             continue
     if unanswered is not None:
         raise unanswered
-    return refund_of(shop, request_id)
+    return refund_of(container, request_id)
 
 
 def _request(conn: Connection, request_id: str) -> RefundRequest:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import refunds
 from ticket_clerk.ticketing.domain.after_sales import LATE, SECOND, OrderRefund, RefundStatus
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
@@ -31,16 +31,16 @@ KEY_LIFETIME = timedelta(hours=20)
 PATIENCE = timedelta(seconds=30)
 
 
-def carry_out(shop: Shop, wish: OrderRefund) -> Refund:
+def carry_out(container: Container, wish: OrderRefund) -> Refund:
     """Ask Stripe under the wish's own key, and write down what it says. Safe to repeat."""
     if wish.stripe_refund_id is not None:
-        return shop.stripe.get_refund(wish.stripe_refund_id)
-    made = _made_before(shop, wish)
+        return container.stripe.get_refund(wish.stripe_refund_id)
+    made = _made_before(container, wish)
     if made is not None:
-        settle(shop, made)
+        settle(container, made)
         return made
     try:
-        refund = shop.stripe.refund(
+        refund = container.stripe.refund(
             wish.payment_intent_id,
             to_major(wish.amount, wish.currency),
             wish.reason,
@@ -56,25 +56,25 @@ def carry_out(shop: Shop, wish: OrderRefund) -> Refund:
             exc.stripe_code,
             exc.request_id,
         )
-        with shop.store.begin() as conn:
-            refund_settlement.reject_refund(conn, wish, now=shop.now())
+        with container.database.begin() as conn:
+            refund_settlement.reject_refund(conn, wish, now=container.now())
         raise
     reached(CrashPoint.REFUND_MADE)
-    settle(shop, refund)
+    settle(container, refund)
     return refund
 
 
-def settle(shop: Shop, refund: Refund) -> str:
+def settle(container: Container, refund: Refund) -> str:
     """Bring the order in line with a refund that Stripe told of; returns what was done.
 
     Safe to repeat, and cheap when there is nothing new.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         known = refunds.find_by_stripe_refund(conn, refund.id)
     if known is not None and known.status.value == refund.status:
         return "unchanged"
-    with shop.store.begin() as conn:
-        outcome, order_id = refund_settlement.settle_refund(conn, refund, now=shop.now())
+    with container.database.begin() as conn:
+        outcome, order_id = refund_settlement.settle_refund(conn, refund, now=container.now())
         reached(CrashPoint.REFUND_APPLIED)
     reached(CrashPoint.REFUND_SETTLED)
     if order_id is not None and outcome != "unchanged":
@@ -82,37 +82,37 @@ def settle(shop: Shop, refund: Refund) -> str:
     return outcome
 
 
-def carry_out_wishes(shop: Shop) -> Counter[str]:
+def carry_out_wishes(container: Container) -> Counter[str]:
     """Ask Stripe for every refund that was wished for and not answered, the oldest first.
 
     Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         wishes = refunds.list_with_status(conn, [RefundStatus.REQUESTED])
     outcomes: Counter[str] = Counter()
     for wish in wishes:
-        if wish.source not in {LATE, SECOND} and shop.now() - wish.created_at < PATIENCE:
+        if wish.source not in {LATE, SECOND} and container.now() - wish.created_at < PATIENCE:
             continue
-        outcomes[_try(partial(_carry_out_later, shop, wish))] += 1
+        outcomes[_try(partial(_carry_out_later, container, wish))] += 1
         if outcomes["unreachable"]:
             break
     return +outcomes
 
 
-def look_after(shop: Shop) -> Counter[str]:
+def look_after(container: Container) -> Counter[str]:
     """Ask Stripe how every refund stands that is on its way. Safe to repeat."""
     on_their_way = [RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         waiting = refunds.list_with_status(conn, on_their_way)
-    return Counter(_try(partial(_look_after, shop, refund)) for refund in waiting)
+    return Counter(_try(partial(_look_after, container, refund)) for refund in waiting)
 
 
-def _look_after(shop: Shop, refund: OrderRefund) -> str:
-    return settle(shop, shop.stripe.get_refund(str(refund.stripe_refund_id)))
+def _look_after(container: Container, refund: OrderRefund) -> str:
+    return settle(container, container.stripe.get_refund(str(refund.stripe_refund_id)))
 
 
-def _carry_out_later(shop: Shop, wish: OrderRefund) -> str:
-    return f"refund_{carry_out(shop, wish).status}"
+def _carry_out_later(container: Container, wish: OrderRefund) -> str:
+    return f"refund_{carry_out(container, wish).status}"
 
 
 def _try(call: Callable[[], str]) -> str:
@@ -124,9 +124,9 @@ def _try(call: Callable[[], str]) -> str:
         return "refund_rejected"
 
 
-def _made_before(shop: Shop, wish: OrderRefund) -> Refund | None:
+def _made_before(container: Container, wish: OrderRefund) -> Refund | None:
     """Find what Stripe made for an old wish, whose key it has forgotten."""
-    if shop.now() - wish.created_at <= KEY_LIFETIME:
+    if container.now() - wish.created_at <= KEY_LIFETIME:
         return None
-    listed = shop.stripe.list_refunds(payment_intent_id=wish.payment_intent_id)
+    listed = container.stripe.list_refunds(payment_intent_id=wish.payment_intent_id)
     return next((r for r in listed if r.metadata.get("refund_id") == wish.id), None)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox, webhook_events
 from ticket_clerk.ticketing.domain.errors import PaymentError
 
@@ -15,25 +15,25 @@ HEALTH_EVERY_S = 5.0
 LONGEST_BACKLOG = timedelta(minutes=5)
 
 
-def examine(shop: Shop) -> dict[str, Any]:
+def examine(container: Container) -> dict[str, Any]:
     """Ask each part once; ``status`` is ``ok`` or ``degraded``, each part ``ok`` or an error code.
 
     Holds no address, id or secret, so anybody may read it.
     """
     report: dict[str, Any] = {
-        "database": _try(shop.store.require_current_schema),
-        "stripe": _try(shop.stripe.ping),
-        "rasa": _try(shop.rasa.ping),
+        "database": _try(container.database.require_current_schema),
+        "stripe": _try(container.stripe.ping),
+        "rasa": _try(container.rasa.ping),
     }
     is_well = all(value == "ok" for value in report.values())
     if report["database"] == "ok":
-        with shop.store.read() as conn:
+        with container.database.read() as conn:
             backlog = outbox.backlog(conn)
             report["last_webhook_at"] = webhook_events.last_received_at(conn)
             failed = len(webhook_events.list_failed(conn))
             waiting = len(webhook_events.list_waiting(conn))
         since = backlog.unreached_since
-        is_stuck = since is not None and shop.now() - since > LONGEST_BACKLOG
+        is_stuck = since is not None and container.now() - since > LONGEST_BACKLOG
         is_well = is_well and not is_stuck
         report["backlog"] = {
             "messages": backlog.waiting,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, refunds, webhook_events
 from ticket_clerk.ticketing.database.tables.outbox import Backlog
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
@@ -29,12 +29,12 @@ class Attention:
     orders_in_need: tuple[Order, ...]
 
 
-def attention(shop: Shop) -> Attention:
+def attention(container: Container) -> Attention:
     """Read what waits, in one snapshot; ``refunds_underway`` is oldest first.
 
     Raises DatabaseUnavailable.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return Attention(
             last_webhook_at=webhook_events.last_received_at(conn),
             last_payment_at=ledger.last_payment_at(conn),
@@ -50,7 +50,7 @@ def attention(shop: Shop) -> Attention:
         )
 
 
-def has_heard_of(shop: Shop, object_id: str, *, since: datetime) -> bool:
+def has_heard_of(container: Container, object_id: str, *, since: datetime) -> bool:
     """Tell whether an event about this object of Stripe's arrived since then."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return webhook_events.has_any_about(conn, object_id, since=since)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import ledger
 from ticket_clerk.ticketing.domain.models import OrderStatus
@@ -32,7 +32,9 @@ class Figures:
     refund_rate: float
 
 
-def figures(shop: Shop, *, since: datetime | None, until: datetime | None) -> dict[str, Figures]:
+def figures(
+    container: Container, *, since: datetime | None, until: datetime | None
+) -> dict[str, Figures]:
     """Add up what happened from ``since`` (with it) until ``until`` (without it), by currency.
 
     Revenue is gross. Refunds count when they succeed, and no longer when they fail afterwards. A
@@ -40,7 +42,7 @@ def figures(shop: Shop, *, since: datetime | None, until: datetime | None) -> di
     not paid since. The rate is that of the payments of this time of which something was given
     back, whenever that was.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         payments = _by_currency(conn, _payments(_LEDGER.c.currency, since, until))
         back = _by_currency(conn, _given_back(since, until))
         failed = _failed(conn, since, until)

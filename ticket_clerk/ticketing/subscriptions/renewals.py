@@ -31,7 +31,7 @@ _WORDS = {
 def begin_season(
     conn: Connection, order: Order, session: CheckoutSession, news: SeasonNews, *, now: datetime
 ) -> str | None:
-    """Store the subscription that an order's session began, and what was paid for it so far.
+    """Database the subscription that an order's session began, and what was paid for it so far.
 
     Safe to repeat; returns the id of its first PaymentIntent. Only a session makes a subscription
     an order's: its metadata alone could be a copy.

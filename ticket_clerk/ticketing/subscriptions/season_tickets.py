@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, shows, subscriptions
 from ticket_clerk.ticketing.domain.errors import (
     AlreadySubscribed,
@@ -40,9 +40,9 @@ log = logging.getLogger(__name__)
 
 
 def start_season_ticket(
-    shop: Shop, buyer: Buyer, *, season_ticket_id: str, quantity: int = 1
+    container: Container, buyer: Buyer, *, season_ticket_id: str, quantity: int = 1
 ) -> Order:
-    """Store the order of a season ticket and get the link where it is subscribed to.
+    """Database the order of a season ticket and get the link where it is subscribed to.
 
     Safe to repeat: the buyer's open order for exactly this is returned with its link. One for
     another number is canceled first: both could be paid, and both would be paid every year.
@@ -53,40 +53,40 @@ def start_season_ticket(
         StripeUnavailable: the order is stored; call again.
         StripeRejected: the order is canceled.
     """
-    order = _open(shop, buyer, season_ticket_id, quantity)
+    order = _open(container, buyer, season_ticket_id, quantity)
     while order.quantity != quantity:
         with suppress(OrderNotCancelable):
-            cancel_order(shop, buyer, order.id)
-        order = _open(shop, buyer, season_ticket_id, quantity)
-    return with_link(shop, order)
+            cancel_order(container, buyer, order.id)
+        order = _open(container, buyer, season_ticket_id, quantity)
+    return with_link(container, order)
 
 
-def season_tickets_of(shop: Shop, buyer: Buyer) -> list[tuple[Order, Subscription]]:
+def season_tickets_of(container: Container, buyer: Buyer) -> list[tuple[Order, Subscription]]:
     """List a buyer's season tickets, newest first, as Stripe has them at this moment.
 
     Where Stripe does not answer it is what was last known, ``read_at`` says since when. Those that
     have ended are listed, too. Safe to repeat.
     """
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         known = subscriptions.list_of(conn, buyer)
     try:
         for subscription in known:
             if not subscription.has_ended:
-                sync.refresh(shop, subscription.id)
+                sync.refresh(container, subscription.id)
     except (StripeUnavailable, StripeRejected) as exc:
         log.warning("payments.season.not_read code=%s request_id=%s", exc.code, exc.request_id)
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         listed = subscriptions.list_of(conn, buyer)
         return [(orders.get_order(conn, one.order_id), one) for one in listed]
 
 
-def subscription_of(shop: Shop, order_id: str) -> Subscription | None:
+def subscription_of(container: Container, order_id: str) -> Subscription | None:
     """Find the subscription that an order began, as it was last known."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return subscriptions.find_by_order(conn, order_id)
 
 
-def cancel_season_ticket(shop: Shop, buyer: Buyer, order_id: str) -> Subscription:
+def cancel_season_ticket(container: Container, buyer: Buyer, order_id: str) -> Subscription:
     """End the buyer's season ticket with the period that is paid; until then it is good.
 
     Safe to repeat, and one that has ended is returned as it is.
@@ -96,18 +96,18 @@ def cancel_season_ticket(shop: Shop, buyer: Buyer, order_id: str) -> Subscriptio
         StripeUnavailable: the wish is stored and is carried out later; the buyer is told then.
         StripeRejected: Stripe will not do it; nothing was changed.
     """
-    subscription = _subscription_of(shop, buyer, order_id)
+    subscription = _subscription_of(container, buyer, order_id)
     if subscription.has_ended:
         return subscription
-    with shop.store.begin() as conn:
-        subscriptions.request_cancellation(conn, subscription.id, at=shop.now())
+    with container.database.begin() as conn:
+        subscriptions.request_cancellation(conn, subscription.id, at=container.now())
     reached(CrashPoint.SEASON_END_WISHED)
-    sync.end_with_period(shop, subscription)
-    return _subscription_of(shop, buyer, order_id)
+    sync.end_with_period(container, subscription)
+    return _subscription_of(container, buyer, order_id)
 
 
-def _subscription_of(shop: Shop, buyer: Buyer, order_id: str) -> Subscription:
-    with shop.store.read() as conn:
+def _subscription_of(container: Container, buyer: Buyer, order_id: str) -> Subscription:
+    with container.database.read() as conn:
         order = orders.find_order_of(conn, buyer, order_id)
         subscription = subscriptions.find_by_order(conn, order.id) if order else None
     if subscription is None:
@@ -115,9 +115,9 @@ def _subscription_of(shop: Shop, buyer: Buyer, order_id: str) -> Subscription:
     return subscription
 
 
-def _open(shop: Shop, buyer: Buyer, season_ticket_id: str, quantity: int) -> Order:
-    with shop.store.begin() as conn:
-        order = _find_or_insert(conn, buyer, season_ticket_id, quantity, shop.now())
+def _open(container: Container, buyer: Buyer, season_ticket_id: str, quantity: int) -> Order:
+    with container.database.begin() as conn:
+        order = _find_or_insert(conn, buyer, season_ticket_id, quantity, container.now())
         reached(CrashPoint.SEASON_WRITTEN)
     return order
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import StripeNotFound
 from ticket_clerk.ticketing.domain.stripe_objects import (
     CheckoutSession,
@@ -55,39 +55,39 @@ class SeasonNews:
         return next((invoice for invoice in self.invoices if invoice.id == invoice_id), None)
 
 
-def of_subscription(shop: Shop, subscription_id: str) -> SeasonNews:
+def of_subscription(container: Container, subscription_id: str) -> SeasonNews:
     """Ask Stripe for a subscription; raises StripeUnavailable, StripeNotFound."""
-    read_at = shop.now()
-    subscription = shop.stripe.get_subscription(subscription_id)
+    read_at = container.now()
+    subscription = container.stripe.get_subscription(subscription_id)
     # Its invoices after it: whatever made it what it is has been charged by then.
-    invoices = tuple(shop.stripe.list_invoices(subscription_id))
+    invoices = tuple(container.stripe.list_invoices(subscription_id))
     return SeasonNews(subscription, invoices, read_at)
 
 
-def of_session(shop: Shop, session: CheckoutSession | None) -> SeasonNews | None:
+def of_session(container: Container, session: CheckoutSession | None) -> SeasonNews | None:
     """Ask for the subscription that a Checkout Session began; None if it began none.
 
     Raises StripeUnavailable, StripeNotFound.
     """
     if session is None or session.subscription_id is None:
         return None
-    return of_subscription(shop, session.subscription_id)
+    return of_subscription(container, session.subscription_id)
 
 
-def of_event(shop: Shop, event: WebhookEvent) -> SeasonNews | None:
+def of_event(container: Container, event: WebhookEvent) -> SeasonNews | None:
     """Ask for the subscription that an event is about; None if it is about none of ours.
 
     Raises StripeUnavailable, and then nothing of the event may be kept: Stripe sends it again.
     """
     is_handled = event.type in SEASON_EVENTS or event.type in SESSION_EVENTS
-    is_ours = event.livemode == shop.settings.livemode and event.account_id is None
+    is_ours = event.livemode == container.settings.livemode and event.account_id is None
     if not is_ours or not is_handled:
         return None
     subscription_id, metadata = _named_by(event)
     if subscription_id is None or metadata.get("service") not in (SERVICE, API_SERVICE):
         return None
     try:
-        return of_subscription(shop, subscription_id)
+        return of_subscription(container, subscription_id)
     except StripeNotFound as exc:
         log.warning(
             "payments.season.not_found webhook_event_id=%s request_id=%s", event.id, exc.request_id

@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from datetime import timedelta
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import subscriptions
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Subscription
@@ -26,14 +26,14 @@ FRESH_FOR = timedelta(hours=1)
 PATIENCE = timedelta(seconds=30)
 
 
-def refresh(shop: Shop, subscription_id: str) -> str:
+def refresh(container: Container, subscription_id: str) -> str:
     """Read a subscription and its invoices from Stripe and bring ours in line. Safe to repeat.
 
     Returns what was done in a word. Raises StripeUnavailable, StripeRejected.
     """
-    news = snapshot.of_subscription(shop, subscription_id)
-    with shop.store.begin() as conn:
-        outcome, order_id = renewals.take_news(conn, news, now=shop.now())
+    news = snapshot.of_subscription(container, subscription_id)
+    with container.database.begin() as conn:
+        outcome, order_id = renewals.take_news(conn, news, now=container.now())
         reached(CrashPoint.SEASON_APPLIED)
     reached(CrashPoint.SEASON_REFRESHED)
     if outcome != "unchanged":
@@ -41,32 +41,32 @@ def refresh(shop: Shop, subscription_id: str) -> str:
     return outcome
 
 
-def end_with_period(shop: Shop, subscription: Subscription) -> str:
+def end_with_period(container: Container, subscription: Subscription) -> str:
     """Tell Stripe to end it with its period, as was wished for. Safe to repeat.
 
     Returns what was done in a word. Raises StripeUnavailable: the wish is still there; and
     StripeRejected: Stripe will not do it, and the wish is gone.
     """
     try:
-        shop.stripe.cancel_subscription(subscription.id, at_period_end=True)
+        container.stripe.cancel_subscription(subscription.id, at_period_end=True)
     except StripeRejected as exc:
-        outcome = refresh(shop, subscription.id)
-        if not _is_ending(shop, subscription.id):
-            _drop_wish(shop, subscription, exc)
+        outcome = refresh(container, subscription.id)
+        if not _is_ending(container, subscription.id):
+            _drop_wish(container, subscription, exc)
             raise
         return outcome
     reached(CrashPoint.SEASON_END_TOLD)
-    return refresh(shop, subscription.id)
+    return refresh(container, subscription.id)
 
 
-def look_after(shop: Shop) -> Counter[str]:
+def look_after(container: Container) -> Counter[str]:
     """Ask Stripe about every living season ticket that it was not asked about for an hour, and
     tell it of wishes that it has not heard.
 
     Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
     """
-    now = shop.now()
-    with shop.store.read() as conn:
+    now = container.now()
+    with container.database.read() as conn:
         due = subscriptions.list_to_ask_for(conn, now=now, fresh_for=FRESH_FOR)
     outcomes: Counter[str] = Counter()
     for subscription in due:
@@ -74,7 +74,9 @@ def look_after(shop: Shop) -> Counter[str]:
         is_wish = wished_at is not None and now - wished_at >= PATIENCE
         try:
             outcomes[
-                end_with_period(shop, subscription) if is_wish else refresh(shop, subscription.id)
+                end_with_period(container, subscription)
+                if is_wish
+                else refresh(container, subscription.id)
             ] += 1
         except StripeUnavailable:
             outcomes["unreachable"] += 1
@@ -84,18 +86,18 @@ def look_after(shop: Shop) -> Counter[str]:
     return outcomes
 
 
-def _is_ending(shop: Shop, subscription_id: str) -> bool:
-    with shop.store.read() as conn:
+def _is_ending(container: Container, subscription_id: str) -> bool:
+    with container.database.read() as conn:
         after = subscriptions.find_subscription(conn, subscription_id)
     return after is not None and (after.has_ended or after.cancel_at_period_end)
 
 
-def _drop_wish(shop: Shop, subscription: Subscription, exc: StripeRejected) -> None:
+def _drop_wish(container: Container, subscription: Subscription, exc: StripeRejected) -> None:
     log.error(
         "payments.season.rejected order_id=%s stripe_code=%s request_id=%s",
         subscription.order_id,
         exc.stripe_code,
         exc.request_id,
     )
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         subscriptions.request_cancellation(conn, subscription.id, at=None)

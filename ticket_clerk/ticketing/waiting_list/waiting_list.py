@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.container import Shop
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox, shows, waits
 from ticket_clerk.ticketing.domain.errors import (
     ShowNotOnSale,
@@ -29,14 +29,14 @@ log = logging.getLogger(__name__)
 
 
 def join_waiting_list(
-    shop: Shop, buyer: Buyer, *, show_id: str, section_id: str | None, quantity: int
+    container: Container, buyer: Buyer, *, show_id: str, section_id: str | None, quantity: int
 ) -> Wait:
     """Give the buyer a place; waiting for the same show he keeps it and only his wish changes.
 
     Safe to repeat. Raises ShowNotOnSale, InvalidQuantity, TooManyTickets.
     """
-    now = shop.now()
-    with shop.store.begin() as conn:
+    now = container.now()
+    with container.database.begin() as conn:
         check_quantity(conn, quantity, now)
         show = shows.find_show(conn, show_id, now=now)
         if show is None or section_id not in {None, *(section.id for section in show.sections)}:
@@ -49,40 +49,40 @@ def join_waiting_list(
     return wait
 
 
-def waits_of(shop: Shop, buyer: Buyer) -> list[Wait]:
+def waits_of(container: Container, buyer: Buyer) -> list[Wait]:
     """List what a buyer waits for, oldest first."""
-    with shop.store.read() as conn:
+    with container.database.read() as conn:
         return waits.list_waits_of(conn, buyer)
 
 
-def leave_waiting_list(shop: Shop, buyer: Buyer, show_ids: set[str]) -> list[Wait]:
+def leave_waiting_list(container: Container, buyer: Buyer, show_ids: set[str]) -> list[Wait]:
     """Give up the buyer's places for these shows; returns those that he had. Safe to repeat."""
-    with shop.store.begin() as conn:
+    with container.database.begin() as conn:
         his = [wait for wait in waits.list_waits_of(conn, buyer) if wait.show_id in show_ids]
         return [wait for wait in his if waits.end_wait(conn, wait)]
 
 
-def offer_seats(shop: Shop) -> int:
+def offer_seats(container: Container) -> int:
     """Hold returned seats for the buyers who have waited longest; returns how many were served.
 
     The place, the seats, the order and the promise to tell are one transaction each. Who has three
     unpaid orders keeps his place and is passed over. Safe to repeat, and for several at once.
     """
-    with shop.store.read() as conn:
-        fitting = waits.list_fitting(conn, now=shop.now())
-    served = [(wait, order) for wait in fitting if (order := _serve(shop, wait)) is not None]
+    with container.database.read() as conn:
+        fitting = waits.list_fitting(conn, now=container.now())
+    served = [(wait, order) for wait in fitting if (order := _serve(container, wait)) is not None]
     for wait, order in served:
-        _make_link(shop, wait, order)
+        _make_link(container, wait, order)
     return len(served)
 
 
-def _serve(shop: Shop, wait: Wait) -> Order | None:
+def _serve(container: Container, wait: Wait) -> Order | None:
     try:
-        with shop.store.begin() as conn:
+        with container.database.begin() as conn:
             if not waits.end_wait(conn, wait):
                 return None
-            order = _place(conn, shop, wait)
-            outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=shop.now())
+            order = _place(conn, container, wait)
+            outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=container.now())
             reached(CrashPoint.OFFER_WRITTEN)
     except (SoldOut, ShowNotOnSale, TooManyOpenOrders):
         # The place is kept, since nothing of this was committed.
@@ -92,11 +92,11 @@ def _serve(shop: Shop, wait: Wait) -> Order | None:
     return order
 
 
-def _place(conn: Connection, shop: Shop, wait: Wait) -> Order:
-    section = _cheapest_with_room(conn, shop, wait)
+def _place(conn: Connection, container: Container, wait: Wait) -> Order:
+    section = _cheapest_with_room(conn, container, wait)
     return place_order(
         conn,
-        shop,
+        container,
         wait.buyer,
         show_id=wait.show_id,
         section_id=section.id,
@@ -104,8 +104,8 @@ def _place(conn: Connection, shop: Shop, wait: Wait) -> Order:
     )
 
 
-def _cheapest_with_room(conn: Connection, shop: Shop, wait: Wait) -> Section:
-    show = shows.find_show(conn, wait.show_id, now=shop.now())
+def _cheapest_with_room(conn: Connection, container: Container, wait: Wait) -> Section:
+    show = shows.find_show(conn, wait.show_id, now=container.now())
     for section in show.sections if show else ():
         is_wanted = wait.section_id in {None, section.id}
         if is_wanted and section.seats_left >= wait.quantity:
@@ -113,10 +113,10 @@ def _cheapest_with_room(conn: Connection, shop: Shop, wait: Wait) -> Section:
     raise SoldOut(0)
 
 
-def _make_link(shop: Shop, wait: Wait, order: Order) -> None:
+def _make_link(container: Container, wait: Wait, order: Order) -> None:
     """Get the order's link now; what fails is made up for when the buyer is told.
 
     An order that Stripe refuses was not told, and was nothing to the buyer: he goes on waiting.
     """
     with suppress(StripeUnavailable, StripeRejected):
-        with_link(shop, order, if_refused=lambda conn: waits.put_back(conn, wait))
+        with_link(container, order, if_refused=lambda conn: waits.put_back(conn, wait))

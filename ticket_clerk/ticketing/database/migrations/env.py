@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that the store hands over, or on DATABASE_URL."""
+"""Runs the migrations on the connection that the engine hands over, or on DATABASE_URL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from alembic import context
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import Store
+from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.database.timeouts import endless_patience
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
@@ -51,7 +51,7 @@ if "connection" in context.config.attributes:
         _run(connection)
         connection.commit()
 else:
-    store = Store(Settings.from_env(read_environ()).database_url)
-    with store.engine.connect() as connection, _loose_references(connection):
+    database = Database(Settings.from_env(read_environ()).database_url)
+    with database.engine.connect() as connection, _loose_references(connection):
         _run(connection.execution_options(write=True))
         connection.commit()

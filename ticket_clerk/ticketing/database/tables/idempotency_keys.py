@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.errors import KeyReused
 
 _KEYS = schema.idempotency_keys

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.errors import OrderNotFound, TooManyOpenOrders
 from ticket_clerk.ticketing.domain.models import (
     ALLOWED_TRANSITIONS,
@@ -44,7 +44,7 @@ def lock_buyer(conn: Connection, buyer: Buyer) -> None:
 
 
 def insert_order(conn: Connection, order: Order) -> None:
-    """Store a new open order in the first of the buyer's free slots.
+    """Database a new open order in the first of the buyer's free slots.
 
     Raises TooManyOpenOrders when there is none; a unique key decides, not a count.
     """

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund, RefundStatus
 
 _REFUNDS = schema.refunds
@@ -36,7 +36,7 @@ def new_refund_id() -> str:
 
 
 def insert_refund(conn: Connection, refund: OrderRefund) -> bool:
-    """Store a refund; False if its generation, key or Stripe refund is stored already."""
+    """Database a refund; False if its generation, key or Stripe refund is stored already."""
     values = {name: getattr(refund, name) for name in OrderRefund.__dataclass_fields__}
     return insert_ignore(conn, _REFUNDS, {**values, "status": refund.status.value})
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.models import ENDED, Buyer, Subscription
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -23,7 +23,7 @@ _IS_LIVING = _SUBSCRIPTIONS.c.status.notin_(sorted(ENDED))
 
 
 def insert_subscription(conn: Connection, subscription: Subscription) -> bool:
-    """Store the subscription of an order, unless the order has one. Tells whether it did."""
+    """Database the subscription of an order, unless the order has one. Tells whether it did."""
     return insert_ignore(conn, _SUBSCRIPTIONS, vars(subscription))
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.store import insert_ignore
+from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
 
 _EVENTS = schema.webhook_events
@@ -50,7 +50,7 @@ class RecordedEvent:
 def record_once(
     conn: Connection, event: WebhookEvent, *, now: datetime, source: str = DELIVERED
 ) -> bool:
-    """Store the event, or take up one that had failed; False when it was taken already.
+    """Database the event, or take up one that had failed; False when it was taken already.
 
     The primary key and one conditional statement decide: of two deliveries at once one is told no.
     """

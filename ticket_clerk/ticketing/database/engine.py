@@ -37,7 +37,7 @@ _MIGRATE = "run `.venv/bin/python -m integrations.payments migrate`."
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class Store:
+class Database:
     """Connections and transactions; functions that take ``conn`` never commit themselves."""
 
     def __init__(self, database_url: str) -> None:
