@@ -6,7 +6,6 @@ the buyer has not been told yet is told; the message goes on under the channel's
 without the client's metadata.
 """
 
-import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
@@ -19,6 +18,7 @@ from sanic.request import Request
 
 from ticket_clerk import languages
 from ticket_clerk.http.request_timeouts import have_patience
+from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
 from .api_names import read_names_decoded
@@ -150,11 +150,10 @@ def _apology() -> str:
 
 def largest_body(request: Request) -> int:
     """How long a body may be, for all of Rasa's addresses: as ever with its token, else short."""
-    token, given = _rasa_token(), request.args.get("token", "").encode("utf-8", "replace")
-    is_ours = bool(token) and hmac.compare_digest(given, token)
+    is_ours = secrets_equal(request.args.get("token"), _rasa_token())
     return int(request.app.config.REQUEST_MAX_SIZE) if is_ours else _LARGEST_BODY
 
 
 @lru_cache(maxsize=1)
-def _rasa_token() -> bytes:
-    return (read_environ().get("RASA_TOKEN") or "").encode()
+def _rasa_token() -> str:
+    return read_environ().get("RASA_TOKEN") or ""

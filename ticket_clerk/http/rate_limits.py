@@ -9,10 +9,11 @@ from __future__ import annotations
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import Settings
 
 from .request_timeouts import is_headless
-from .responses import has_token, is_token, refuse
+from .responses import has_token, refuse
 from .token_bucket import Allowance, whose
 
 # Says that the process lives: a constant, and nobody should restart a server that is flooded.
@@ -31,7 +32,7 @@ class Doorkeeper:
         """Whether a request carries ACTION_SERVER_TOKEN, as a header or as Rasa sends it."""
         token = self._settings.action_server_token
         # The token of endpoints.yml comes as ``?token=`` (``rasa/utils/endpoints.py``).
-        return has_token(request, token) or is_token(request.args.get("token", ""), token)
+        return has_token(request, token) or secrets_equal(request.args.get("token", ""), token)
 
     def is_known(self, request: Request) -> bool:
         """Whether a request carries one of our tokens."""

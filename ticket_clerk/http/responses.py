@@ -6,7 +6,6 @@ Nothing here repeats what a client sent, and an unexpected error says only that 
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 import uuid
@@ -20,6 +19,7 @@ from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.domain.errors import (
     CardDeclined,
     DatabaseUnavailable,
@@ -146,12 +146,7 @@ def has_token(request: Request, token: str) -> bool:
     """Compare the request's Bearer token with ours in constant time; no token fits none."""
     given = request.headers.get("authorization", "")
     scheme, _, value = given.partition(" ")
-    return scheme.lower() == "bearer" and is_token(value.strip(), token)
-
-
-def is_token(given: str, token: str) -> bool:
-    """Compare in constant time; whatever bytes were sent, and no token fits none."""
-    return bool(token) and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
+    return scheme.lower() == "bearer" and secrets_equal(value.strip(), token)
 
 
 def _new_request_id() -> str:

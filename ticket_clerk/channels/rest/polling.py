@@ -19,6 +19,7 @@ from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from ticket_clerk.channels.conversations.store import Entry, StoreUnavailable, store_of
 from ticket_clerk.channels.registry import is_chosen_id
+from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import read_environ
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class SenderSecrets:
     def open(self, sender_id: str, authorization: str | None) -> bool:
         """Whether a request's `Authorization` carries the sender's secret."""
         expected = f"Bearer {self.of(sender_id)}"
-        return hmac.compare_digest(expected.encode(), (authorization or "").encode())
+        return secrets_equal(authorization, expected)
 
 
 class Mailbox:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from ticket_clerk.secrets import secrets_equal
+
 TOLERANCE_S = 300
 _LONGEST_TIMESTAMP = 12
 
@@ -25,4 +27,4 @@ def is_signed(
         return False
     if abs(now - int(timestamp)) > TOLERANCE_S:
         return False
-    return hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode())
+    return secrets_equal(signature, sign(secret, timestamp, body))

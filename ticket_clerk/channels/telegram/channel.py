@@ -7,7 +7,6 @@ all buttons into one row and stumbles over payments (rasa/core/channels/telegram
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 from typing import Any
 
@@ -20,6 +19,7 @@ from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.messaging.api_client import NotSent, Wire
 from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.settings import TelegramSettings
+from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import read_environ
 
 from .invoices import Invoices
@@ -86,8 +86,8 @@ class TelegramInput(Messenger):
 
     def is_genuine(self, request: Request) -> bool:
         """Whether the request has the secret that Telegram was told with the webhook."""
-        given = request.headers.get("x-telegram-bot-api-secret-token") or ""
-        return hmac.compare_digest(given.encode(), self.settings.secret_token.encode())
+        given = request.headers.get("x-telegram-bot-api-secret-token")
+        return secrets_equal(given, self.settings.secret_token)
 
     async def take(self, request: Request) -> HTTPResponse:
         """Handle an update, once; raises Malformed."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ticket_clerk.channels.messaging.base import Malformed
+from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.fulfilment import native_payments
@@ -70,14 +71,13 @@ class Invoices:
 
     def reference(self, order_id: str) -> str:
         """The signed reference to an order."""
-        digest = hmac.digest(self._key, order_id.encode(), hashlib.sha256)
+        digest = hmac.digest(self._key, order_id.encode("utf-8", "replace"), hashlib.sha256)
         return f"{order_id}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
     def order_of(self, reference: object) -> str:
         """The order's number in a reference that we signed, else nothing."""
         order_id = str(reference).partition(".")[0]
-        is_ours = hmac.compare_digest(str(reference).encode(), self.reference(order_id).encode())
-        return order_id if is_ours else ""
+        return order_id if secrets_equal(str(reference), self.reference(order_id)) else ""
 
     def read_checkout(self, update: Mapping[str, Any]) -> Checkout | None:
         """The question before a payment, if the update is one; raises Malformed."""

@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import secrets
 
+from ticket_clerk.secrets import secrets_equal
+
 COOKIE = "clerk_session"
 MAX_AGE_S = 60 * 60 * 24 * 180
 
@@ -32,10 +34,10 @@ class Sessions:
     def sender_id(self, cookie: str | None) -> str | None:
         """The sender's id in a cookie that we signed, else None."""
         sender_id, _, signature = (cookie or "").partition(".")
-        if hmac.compare_digest(signature.encode(), self._signature(sender_id).encode()):
+        if secrets_equal(signature, self._signature(sender_id)):
             return sender_id
         return None
 
     def _signature(self, sender_id: str) -> str:
-        digest = hmac.digest(self._key, sender_id.encode(), hashlib.sha256)
+        digest = hmac.digest(self._key, sender_id.encode("utf-8", "replace"), hashlib.sha256)
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
