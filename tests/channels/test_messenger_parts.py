@@ -11,8 +11,7 @@ from tests.channels.slack_double import check_blocks
 from tests.channels.telegram_double import check_keyboard, check_message
 from ticket_clerk.channels.messaging.base import Messenger, SwitchedOff
 from ticket_clerk.channels.messaging.buttons import payment_page
-from ticket_clerk.channels.registry import is_chosen_id
-from ticket_clerk.channels.sanitizer import is_sender_id
+from ticket_clerk.channels.registry import is_client_supplied_id, is_sender_id
 from ticket_clerk.channels.settings import check
 from ticket_clerk.channels.slack import SlackInput, blocks
 from ticket_clerk.channels.slack.address import Place, place_of
@@ -107,7 +106,7 @@ def test_a_place_on_slack_is_read_from_its_sender(sender_id: str) -> None:
     """It names a conversation, of Slack's only."""
     assert place_of(sender_id).sender_id == sender_id
     assert is_sender_id(sender_id)
-    assert not is_chosen_id(sender_id)
+    assert not is_client_supplied_id(sender_id)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +116,7 @@ def test_a_place_on_telegram_is_read_from_its_sender(place: Chat) -> None:
     """It names a conversation, and no two numbers in it look like a card's."""
     assert chat_of(place.sender_id) == place
     assert is_sender_id(place.sender_id)
-    assert not is_chosen_id(place.sender_id)
+    assert not is_client_supplied_id(place.sender_id)
 
 
 @pytest.mark.parametrize("sender_id", ["", "ann", "slack~T~C", "telegram~c~u1", "telegram~c1~u-1"])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticket_clerk.channels.conversations.store import Entry
-from ticket_clerk.channels.sanitizer import is_sender_id
+from ticket_clerk.channels.registry import is_sender_id
 from ticket_clerk.channels.web.limits import MESSAGES, WINDOW_S, MessageLimit
 from ticket_clerk.channels.web.messages import as_server_sent_event
 from ticket_clerk.channels.web.session import Sessions

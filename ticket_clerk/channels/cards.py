@@ -71,15 +71,15 @@ def contains_card(text: str) -> bool:
 
 
 def is_named_by_card(name: str) -> bool:
-    """Whether a number in `name` is a card's, as a whole and in the usual 13 to 16 digits.
+    """Whether a number in `name` is a card's, as a whole and in the usual 14 to 16 digits.
 
     Narrower than :func:`contains_card`: names are often made of random or running numbers, in
-    which some stretch passes the check digit by chance.
+    which some stretch passes the check digit by chance, and a mobile number has up to 13 digits.
     """
     return any(
         _is_embossed(run)
         or (
-            len(run.digits) in range(13, 17)
+            len(run.digits) in range(14, 17)
             and _has_network(run.digits)
             and _passes_luhn(run.digits)
         )

@@ -9,7 +9,7 @@ without the client's metadata.
 import logging
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -21,9 +21,9 @@ from ticket_clerk.http.request_timeouts import have_patience
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
-from .api_names import read_names_decoded
+from . import registry
 from .bus import get_bus
-from .sanitizer import Wording, is_sender_id, plain_wording
+from .sanitizer import Wording, plain_wording
 from .unanswered import break_silence
 from .undelivered import Telling, tell_unread
 
@@ -44,6 +44,17 @@ class Guarded(InputChannel):
     """A channel whose messages reach Rasa only through :meth:`receive`."""
 
     app: Sanic | None = None
+    ids_are_client_supplied: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Register the channel; an id that it issues is then refused to clients."""
+        super().__init_subclass__(**options)
+        registry.register(cls)
+
+    @classmethod
+    def issues(cls, sender_id: str) -> bool:
+        """Whether a sender id is one of this channel's own: its name and `~` in front."""
+        return sender_id.startswith(f"{cls.name()}~")
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Rasa's blueprint of this channel, with the guard in front of `on_new_message`."""
@@ -63,7 +74,7 @@ class Guarded(InputChannel):
 
     async def _remember_app(self, app: Sanic, _loop: object) -> None:
         self.app = app
-        read_names_decoded(app)
+        registry.decode_conversation_ids(app)
         await get_bus().start()
 
     async def _leave_others(self, _app: Sanic, _loop: object) -> None:
@@ -77,7 +88,7 @@ class Guarded(InputChannel):
 
     async def receive(self, message: UserMessage, hand_on: OnNewMessage) -> None:
         """Tell what is unread, then hand the cleaned message on; a failure is said, not raised."""
-        if not self.may_be(message.sender_id):
+        if not self.accepts(message.sender_id):
             logger.warning("channels.message.refused channel=%s reason=sender_id", self.name())
             return
         output = message.output_channel
@@ -97,9 +108,11 @@ class Guarded(InputChannel):
             )
             await output.send_text_message(message.sender_id, _apology())
 
-    def may_be(self, sender_id: object) -> bool:
-        """Whether a sender may have this id."""
-        return is_sender_id(sender_id)
+    def accepts(self, sender_id: object) -> bool:
+        """Whether a sender of this channel may have this id."""
+        if self.ids_are_client_supplied:
+            return registry.is_client_supplied_id(sender_id)
+        return registry.is_sender_id(sender_id)
 
     async def conversation_of(self, sender_id: str) -> str:
         """Return the conversation's name; channels with client-supplied ids rename some."""

@@ -1,96 +1,80 @@
-"""Channels whose senders choose their own ids, and what keeps them from becoming each other.
+"""Registry of the channels and of the sender ids that each of them issues.
 
-A sender's id names his conversation, as with stock Rasa, unless that name is another channel's:
-then his conversation is `<channel>~<his id>`, from his first message on. What is said to him
-carries his own id all the same. Ids that servers make (web chat, messengers) and names of that
-second form cannot be chosen.
+A sender id is an address, not text: `slack~T1~C1~dm~U1`, `web-…`, `+4915112345678`. Either the
+server issues it (web chat, messengers) or a client supplies it (REST, socket.io, callback, the
+shell). A client must not supply one that a channel issues, or it would speak for somebody else.
+Every channel registers itself when its class is defined, so none can be forgotten.
 """
 
+from __future__ import annotations
+
 import re
-from typing import Any, NamedTuple
+from typing import Protocol
+from urllib.parse import unquote
 
-from rasa.core.channels.channel import OutputChannel
+from sanic import Sanic
+from sanic.request import Request
 
-from .conversations.store import store_of
-from .guard import Guarded
-from .sanitizer import is_sender_id
+from .cards import is_named_by_card
 
-# In Rasa's API a conversation's name stands in an address, which `~` survives as it is.
-_GIVEN = re.compile(r"(rest|socketio|callback|cmdline|web|slack|telegram)~.*|web-[0-9a-f]{32}")
-
-
-def is_chosen_id(sender_id: object) -> bool:
-    """Whether somebody may call himself that: a sender's id, and none that is ours to give."""
-    return is_sender_id(sender_id) and not _GIVEN.fullmatch(str(sender_id))
-
-
-def conversation_name(channel: str, sender_id: str, holder: str | None) -> str:
-    """Where a sender's conversation is, when a channel (or nobody) holds the one of his id."""
-    return sender_id if holder in {channel, None} else f"{channel}~{sender_id}"
+_LONGEST_SENDER = 128
+_SENDER = re.compile(r"[A-Za-z0-9_+@](?:[A-Za-z0-9._@+=~:|-]*[A-Za-z0-9=~_-])?")
+# The digits of a UUID pass the check digit now and then; a card number never has its letters.
+_UUID = re.compile(
+    r"(?<![0-9a-z])(?=[0-9-]*[a-f])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}"
+    r"(?![0-9a-z])",
+    re.IGNORECASE,
+)
+_PARAMETER = "conversation_id"
 
 
-def chosen_id(channel: str, conversation: str) -> str:
-    """The id that the sender of a channel's conversation chose."""
-    return conversation.removeprefix(f"{channel}~")
+class Issuer(Protocol):
+    """A channel's class, as far as the registry asks it."""
+
+    def issues(self, sender_id: str) -> bool:
+        """Whether a sender id belongs to this channel's own."""
 
 
-class Entered(NamedTuple):
-    """A conversation somebody writes into, and whether that begins it."""
-
-    name: str
-    is_new: bool
+_channels: list[Issuer] = []
 
 
-class Chosen(Guarded):
-    """A channel whose senders choose their own ids: rest, socketio, callback, the shell."""
-
-    def may_be(self, sender_id: object) -> bool:
-        """Whether a sender may have this id."""
-        return is_chosen_id(sender_id)
-
-    async def conversation_of(self, sender_id: str) -> str:
-        """The name of the sender's conversation, which is his from now on.
-
-        Raises :class:`ticket_clerk.channels.conversations.store.StoreUnavailable`.
-        """
-        if self.agent is None:  # Rasa ignores what comes before it has a model
-            return sender_id
-        return (await self.enter(sender_id)).name
-
-    async def enter(self, sender_id: str) -> Entered:
-        """The same, and whether it was nobody's before; of several at once, one is told so."""
-        store = store_of(self.agent)
-        claim = await store.claim(sender_id, self.name())
-        name = conversation_name(self.name(), sender_id, claim.channel)
-        if name != sender_id:
-            claim = await store.claim(name, self.name())
-        return Entered(name, claim.is_first)
-
-    async def find_conversation(self, sender_id: str) -> str:
-        """The same without taking the name: for who only listens."""
-        holder = await store_of(self.agent).channel_of(sender_id)
-        return conversation_name(self.name(), sender_id, holder)
-
-    def addressed(self, output: OutputChannel, sender_id: str) -> OutputChannel:
-        """`output`, saying whatever it says to the id that the sender chose."""
-        return Addressed(output, sender_id)
+def register(channel: Issuer) -> None:
+    """Reserve the ids that a channel issues."""
+    _channels.append(channel)
 
 
-class Addressed(OutputChannel):
-    """Says things to one sender under the id that he chose, whatever his conversation's name."""
+def is_sender_id(sender_id: object) -> bool:
+    """Whether `sender_id` can name a conversation: short, printable ASCII."""
+    return (
+        isinstance(sender_id, str)
+        and len(sender_id) <= _LONGEST_SENDER
+        and _SENDER.fullmatch(sender_id) is not None
+    )
 
-    def __init__(self, output: OutputChannel, sender_id: str) -> None:
-        self._output = output
-        self._sender_id = sender_id
 
-    def name(self) -> str:
-        """The name of the channel behind."""
-        return str(self._output.name())
+def is_client_supplied_id(sender_id: object) -> bool:
+    """Whether a client may use a sender id: no channel issues it and no card number is in it."""
+    return (
+        isinstance(sender_id, str)
+        and is_sender_id(sender_id)
+        and not any(channel.issues(sender_id) for channel in _channels)
+        and not is_named_by_card(_UUID.sub("uuid", sender_id))
+    )
 
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Send a message of any kind."""
-        await self._output.send_response(self._sender_id, message)
 
-    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Send a text."""
-        await self._output.send_text_message(self._sender_id, text, **kwargs)
+def decode_conversation_ids(app: Sanic) -> None:
+    """Have Rasa's HTTP API decode the conversation ids in its addresses. Safe to repeat.
+
+    Its routes (rasa/server.py) take an id as it stands in the address, so for `ann@example.com` a
+    client that encodes what addresses must not hold would reach the conversation
+    `ann%40example.com`. The worker's pushes are such calls.
+    """
+    if _decode not in app.request_middleware:
+        app.register_middleware(_decode, "request")
+
+
+async def _decode(request: Request) -> None:
+    # No sender's id has a per cent sign in it, so decoding twice changes nothing: Sanic keeps what
+    # it has once matched, and gives it to the next request for the same address.
+    if _PARAMETER in request.match_info:
+        request.match_info[_PARAMETER] = unquote(request.match_info[_PARAMETER])

@@ -3,11 +3,10 @@
 Pure text: no Rasa, no network.
 """
 
-import re
 import unicodedata
 from dataclasses import dataclass
 
-from .cards import contains_card, is_named_by_card
+from .cards import contains_card
 
 LONGEST_MESSAGE = 1000
 """Characters of a message that are read; the rest is cut off."""
@@ -18,15 +17,6 @@ _LONGEST_READ = 4096
 CARD_REMOVED = "[card number removed]"
 """Stands for a whole message that held a card number: what surrounds one (expiry, CVC, name on
 the card) must not be kept either."""
-
-_LONGEST_SENDER = 128
-_SENDER = re.compile(r"[A-Za-z0-9_+@](?:[A-Za-z0-9._@+=~:|-]*[A-Za-z0-9=~_-])?")
-# The digits of a UUID pass the check digit now and then; a card number never has its letters.
-_UUID = re.compile(
-    r"(?<![0-9a-z])(?=[0-9-]*[a-f])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}"
-    r"(?![0-9a-z])",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -65,12 +55,3 @@ def _shown(character: str) -> str:
     if category in {"Cc", "Zl", "Zp"}:
         return " "
     return "" if category in {"Cf", "Cs", "Co", "Cn"} else character
-
-
-def is_sender_id(sender_id: object) -> bool:
-    """Whether `sender_id` can name a conversation: short, printable ASCII and no card number."""
-    if not isinstance(sender_id, str) or len(sender_id) > _LONGEST_SENDER:
-        return False
-    if not _SENDER.fullmatch(sender_id):
-        return False
-    return not is_named_by_card(_UUID.sub("uuid", sender_id))

@@ -19,9 +19,9 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ticket_clerk.channels.client_ids import client_supplied_id
 from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.messaging.base import checked
-from ticket_clerk.channels.registry import chosen_id
 from ticket_clerk.channels.undelivered import Telling
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
@@ -59,7 +59,7 @@ class CallbackOutput(CollectingOutputChannel):
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Post a message of any kind, each of its parts under an id of its own."""
         self._id, self._part = str(message.get("outbox_id") or uuid.uuid4().hex), 0
-        await super().send_response(chosen_id(self.name(), recipient_id), message)
+        await super().send_response(client_supplied_id(self.name(), recipient_id), message)
 
     async def _persist_message(self, message: dict[str, Any]) -> None:
         self._part += 1

@@ -12,8 +12,9 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ticket_clerk.channels.client_ids import ClientIdChannel
 from ticket_clerk.channels.guard import OnNewMessage
-from ticket_clerk.channels.registry import Chosen, is_chosen_id
+from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
 
 from .polling import Mailbox
@@ -21,7 +22,7 @@ from .polling import Mailbox
 _LARGEST_BODY = 64 * 1024
 
 
-class CheckedRest(Chosen):
+class CheckedRest(ClientIdChannel):
     """What the REST channel and the shell have in common: a JSON body of known shape."""
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -71,7 +72,7 @@ def body_problem(request: Request) -> str | None:
         body = None
     if not isinstance(body, dict):
         return "The body must be a JSON object."
-    if not is_chosen_id(body.get("sender")):
+    if not is_client_supplied_id(body.get("sender")):
         return (
             "sender must be a string of 1 to 128 letters, digits and any of . _ @ + = ~ : | -,"
             " no card number, and not one of the ids that the clerk makes (web-…, rest~…)."

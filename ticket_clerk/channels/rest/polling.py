@@ -18,7 +18,7 @@ from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from ticket_clerk.channels.conversations.store import Entry, StoreUnavailable, store_of
-from ticket_clerk.channels.registry import is_chosen_id
+from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import read_environ
 
@@ -90,7 +90,7 @@ class Mailbox:
 
     async def _read(self, request: Request) -> HTTPResponse:
         sender_id, after = request.args.get("sender"), request.args.get("after") or "0"
-        if not is_chosen_id(sender_id):
+        if not is_client_supplied_id(sender_id):
             return _refuse(400, "sender must be the id that you write under.")
         if not after.isdecimal() or len(after) > 18:
             return _refuse(400, "after must be a cursor that you were given.")

@@ -15,9 +15,10 @@ from sanic import Blueprint
 from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
 
 from ticket_clerk.channels.bus import get_bus
+from ticket_clerk.channels.client_ids import ClientIdChannel, client_supplied_id
 from ticket_clerk.channels.conversations.store import StoreUnavailable
 from ticket_clerk.channels.guard import OnNewMessage
-from ticket_clerk.channels.registry import Chosen, chosen_id, is_chosen_id
+from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
 from ticket_clerk.channels.undelivered import Telling
 
@@ -62,18 +63,18 @@ class AnswerOutput(socketio.SocketIOOutput):
         self.rooms = rooms
 
     async def _send_message(self, socket_id: str, response: Any) -> None:
-        await self.rooms.say(chosen_id(self.name(), socket_id), response)
+        await self.rooms.say(client_supplied_id(self.name(), socket_id), response)
 
 
 class PushOutput(AnswerOutput):
     """Sends what Rasa says unasked, and raises :class:`RecipientAbsent` rather than lose it."""
 
     async def _send_message(self, socket_id: str, response: Any) -> None:
-        if not await self.rooms.reach(chosen_id(self.name(), socket_id), response):
+        if not await self.rooms.reach(client_supplied_id(self.name(), socket_id), response):
             raise RecipientAbsent("Nobody is connected to this conversation.")
 
 
-class SocketIOInput(Chosen, socketio.SocketIOInput):
+class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
     """Rasa's `socketio` channel behind the guard."""
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -111,7 +112,7 @@ class SocketIOInput(Chosen, socketio.SocketIOInput):
     def _checked_session(self, confirm: Handler) -> Handler:
         async def session_request(sid: str, data: Any = None) -> None:
             session_id = data.get("session_id") if isinstance(data, dict) else None
-            if session_id is not None and not is_chosen_id(session_id):
+            if session_id is not None and not is_client_supplied_id(session_id):
                 self._refuse("session_id")
                 return
             await confirm(sid, {"session_id": session_id})
@@ -124,7 +125,7 @@ class SocketIOInput(Chosen, socketio.SocketIOInput):
         async def user_uttered(sid: str, data: Any = None) -> None:
             if not isinstance(data, dict) or not isinstance(data.get("message"), str):
                 self._refuse("message")
-            elif self.session_persistence and not is_chosen_id(data.get("session_id")):
+            elif self.session_persistence and not is_client_supplied_id(data.get("session_id")):
                 self._refuse("session_id")
             else:
                 words = plain_wording(data["message"]).text

@@ -1,9 +1,15 @@
-"""The web chat: a page, a door for messages, and a stream of what was said."""
+"""The web chat: a page, a route for messages, and a stream of what was said."""
 
 from ticket_clerk.channels.guard import Guarded
 
 from .channel import WebChannel
+from .session import is_web_sender
 
 
 class WebInput(Guarded, WebChannel):
     """The `web` channel behind the guard."""
+
+    @classmethod
+    def issues(cls, sender_id: str) -> bool:
+        """Whether a sender id has the form of those in the chat's cookies."""
+        return is_web_sender(sender_id) or super().issues(sender_id)

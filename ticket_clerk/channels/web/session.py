@@ -6,6 +6,7 @@ Nothing is stored: a signature that holds is all there is to a session.
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 
 from ticket_clerk.secrets import secrets_equal
@@ -13,10 +14,12 @@ from ticket_clerk.secrets import secrets_equal
 COOKIE = "clerk_session"
 MAX_AGE_S = 60 * 60 * 24 * 180
 
+_SENDER = re.compile("web-[0-9a-f]{32}")
+
 
 def is_web_sender(sender_id: str) -> bool:
-    """Whether a sender's id looks like one that was made here."""
-    return sender_id.startswith("web-")
+    """Whether a sender id has the form of those that are issued here."""
+    return _SENDER.fullmatch(sender_id) is not None
 
 
 class Sessions:
