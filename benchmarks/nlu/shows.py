@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ticket_clerk.ticketing.domain.models import Section, Show
-from ticket_clerk.understanding.shows import hear_shows
-from ticket_clerk.understanding.text import plain
+from ticket_clerk.understanding.shows import parse_shows
+from ticket_clerk.understanding.text import normalize
 
 Row = Mapping[str, Any]
 NOW = datetime(2027, 1, 4, 12, tzinfo=timezone.utc)
@@ -37,13 +37,13 @@ def catalog_of(rows: Sequence[Row]) -> tuple[Show, ...]:
 
 def heard_names(text: str, shows: Sequence[Show]) -> set[str]:
     """Names of the shows that the clerk would hear in a sentence, without hints."""
-    heard = hear_shows(text, shows, NOW)
-    return {plain(show.name) for show in heard.shows} if heard.has_name else set()
+    parsed = parse_shows(text, shows, NOW)
+    return {normalize(show.name) for show in parsed.shows} if parsed.has_name else set()
 
 
 def _named(row: Row) -> set[str]:
     return {
-        plain(row["text"][entity["start"] : entity["end"]])
+        normalize(row["text"][entity["start"] : entity["end"]])
         for entity in row["entities"]
         if entity["entity"] == "event"
     }

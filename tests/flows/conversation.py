@@ -29,8 +29,8 @@ class Conversation:
 
     def hear(self, text: str, intent: str = "inform", confidence: float = 1.0) -> Conversation:
         """Let the buyer say something."""
-        heard = {"name": intent, "confidence": confidence}
-        self.message = {"text": text, "intent": heard, "entities": []}
+        parsed = {"name": intent, "confidence": confidence}
+        self.message = {"text": text, "intent": parsed, "entities": []}
         self.events.append({"event": "user", "input_channel": self.buyer.channel, **self.message})
         return self
 

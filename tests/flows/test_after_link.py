@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.led import Led
+from tests.flows.form_driver import FormDriver
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.understanding.answers import is_question
 from ticket_clerk.understanding.order_changes import adds_order, changes_order
 
 
 @pytest.fixture
-def sam(container: Container) -> Led:
+def sam(container: Container) -> FormDriver:
     """Somebody who has just read the link for two seats in section 101."""
-    led = Led(container)
-    led.say("lakers, section 101, 2 tickets", "buy_tickets")
-    led.say("yes", "affirm")
-    return led
+    driver = FormDriver(container)
+    driver.say("lakers, section 101, 2 tickets", "buy_tickets")
+    driver.say("yes", "affirm")
+    return driver
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,9 @@ def sam(container: Container) -> Led:
         ("we'd prefer 201", "inform", ("Section 201",)),
     ],
 )
-def test_another_wish_is_a_change(sam: Led, text: str, intent: str, facts: tuple[str, ...]) -> None:
+def test_another_wish_is_a_change(
+    sam: FormDriver, text: str, intent: str, facts: tuple[str, ...]
+) -> None:
     """The old order is named in the summary, so nobody is left with two."""
     assert sam.say(text, intent)[-1] in {"utter_ask_confirm_replacement", "utter_ask_quantity"}
     if sam.answers[-1]["response"] == "utter_ask_quantity":
@@ -49,7 +51,7 @@ def test_another_wish_is_a_change(sam: Led, text: str, intent: str, facts: tuple
         ("2 tickets for the swan lake matinee, too", "buy_tickets"),
     ],
 )
-def test_a_whole_new_wish_is_an_order_besides(sam: Led, text: str, intent: str) -> None:
+def test_a_whole_new_wish_is_an_order_besides(sam: FormDriver, text: str, intent: str) -> None:
     """A show with its number, the word for buying, or "too" want no less than before."""
     sam.say(text, intent)
     assert sam.slots["replaces_order"] is None
@@ -64,7 +66,7 @@ def test_a_whole_new_wish_is_an_order_besides(sam: Led, text: str, intent: str) 
     ],
 )
 def test_a_question_is_answered_and_changes_nothing(
-    sam: Led, text: str, intent: str, response: str
+    sam: FormDriver, text: str, intent: str, response: str
 ) -> None:
     """It is about the show that was ordered if it names none."""
     assert sam.say(text, intent) == [response]
@@ -87,7 +89,7 @@ def test_a_question_with_its_consequence_is_a_wish() -> None:
     assert is_question("is the box free? what does it cost?")
 
 
-def test_a_goodbye_that_names_a_show_is_none(sam: Led) -> None:
+def test_a_goodbye_that_names_a_show_is_none(sam: FormDriver) -> None:
     """ "Got the last seat?" resembles "got to go"."""
     assert sam.say("got swan lake?", "goodbye") == ["utter_shows_found"]
     assert sam.say("got to go", "goodbye") == ["utter_goodbye"]

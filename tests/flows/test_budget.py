@@ -12,9 +12,9 @@ from ticket_clerk.flows.browse.browse import ActionListShows
 from ticket_clerk.flows.fallback import ActionTakeHint
 from ticket_clerk.flows.purchase.state import Purchase
 from ticket_clerk.flows.purchase.turn import take_turn
-from ticket_clerk.flows.utterance import Words
+from ticket_clerk.flows.utterance import Utterance
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.understanding.budget import hear_budget
+from ticket_clerk.understanding.budget import parse_budget
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from ticket_clerk.understanding.budget import hear_budget
 )
 def test_a_limit_is_heard(text: str, limit: str) -> None:
     """With and without the currency's sign or name."""
-    assert hear_budget(text) == Decimal(limit)
+    assert parse_budget(text) == Decimal(limit)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_limit_is_heard(text: str, limit: str) -> None:
 )
 def test_other_numbers_are_no_limit(text: str) -> None:
     """Neither tickets nor sections, nor a price that is only named."""
-    assert hear_budget(text) is None
+    assert parse_budget(text) is None
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_nothing_so_cheap_is_said(container: Container) -> None:
 def test_while_the_show_is_asked_what_fits_is_offered() -> None:
     """It is an answer to that question."""
     turn = take_turn(
-        Purchase(asked="show"), Words("something under 45 dollars", "inform"), CATALOG, NOW
+        Purchase(asked="show"), Utterance("something under 45 dollars", "inform"), CATALOG, NOW
     )
 
     assert turn.purchase.offered == ("evening", "last-seat")

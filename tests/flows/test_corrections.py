@@ -9,7 +9,7 @@ import pytest
 from tests.flows.catalog import CATALOG, NOW
 from tests.flows.test_turn import AT_QUANTITY, AT_SECTION, AT_SUMMARY, hear, said
 from ticket_clerk.flows.purchase.state import Purchase
-from ticket_clerk.flows.purchase.turn import Words, take_turn
+from ticket_clerk.flows.purchase.turn import Utterance, take_turn
 from ticket_clerk.ticketing.domain.models import Section
 
 
@@ -95,7 +95,7 @@ def _section(section_id: str) -> Section:
 def test_a_show_that_is_over_is_said_to_be() -> None:
     """Whatever else the sentence says; nothing else is sold for it."""
     catalog = replace(CATALOG, gone=("Long Gone",))
-    words = Words("evening show of long gone, 2 tickets please", "buy_tickets")
+    words = Utterance("evening show of long gone, 2 tickets please", "buy_tickets")
 
     turn = take_turn(Purchase(asked="show"), words, catalog, NOW)
 
@@ -116,7 +116,7 @@ def test_a_no_is_no_city() -> None:
     city = replace(CATALOG.shows[0], id="bayou", name="Bayou Brass", city="New Orleans")
     catalog = replace(CATALOG, shows=(*CATALOG.shows, city))
 
-    turn = take_turn(AT_SUMMARY, Words("No", "deny"), catalog, NOW)
+    turn = take_turn(AT_SUMMARY, Utterance("No", "deny"), catalog, NOW)
 
     assert turn.purchase.is_changing
     assert turn.purchase.show_id == AT_SUMMARY.show_id

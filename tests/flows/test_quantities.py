@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticket_clerk.understanding.quantities import hear_quantity
+from ticket_clerk.understanding.quantities import parse_quantity
 
 SAID = {
     "2": "2",
@@ -61,13 +61,13 @@ NO_NUMBER = [
 @pytest.mark.parametrize("text", SAID)
 def test_when_asked_any_way_to_say_a_number_is_heard(text: str) -> None:
     """Digits, words and idioms; what cannot be sold is heard too, so that it can be refused."""
-    assert hear_quantity(text, asked=True) == Decimal(SAID[text])
+    assert parse_quantity(text, asked=True) == Decimal(SAID[text])
 
 
 @pytest.mark.parametrize("text", NO_NUMBER)
 def test_numbers_of_other_things_are_not_tickets(text: str) -> None:
     """Dates, times, sections, prices, order numbers and pronouns are no answer to "how many"."""
-    assert hear_quantity(text, asked=True) is None
+    assert parse_quantity(text, asked=True) is None
 
 
 @pytest.mark.parametrize(
@@ -85,26 +85,26 @@ def test_numbers_of_other_things_are_not_tickets(text: str) -> None:
 )
 def test_unasked_a_number_counts_beside_words_for_tickets(text: str, number: int) -> None:
     """One sentence may say it all."""
-    assert hear_quantity(text, asked=False) == number
+    assert parse_quantity(text, asked=False) == number
 
 
 @pytest.mark.parametrize("text", ["ocean's 11 please", "terminal 5 in new york"])
 def test_unasked_a_number_of_something_else_is_left_alone(text: str) -> None:
     """A number without a word for tickets near it may be anything."""
-    assert hear_quantity(text, asked=False) is None
+    assert parse_quantity(text, asked=False) is None
 
 
 @given(st.integers(min_value=0, max_value=10**6))
 def test_every_whole_number_in_digits_is_heard_as_itself(number: int) -> None:
     """Alone, with "tickets" and with a comma in it."""
-    assert hear_quantity(str(number), asked=True) == number
-    assert hear_quantity(f"{number} tickets", asked=False) == number
-    assert hear_quantity(f"{number:,} tickets please", asked=False) == number
+    assert parse_quantity(str(number), asked=True) == number
+    assert parse_quantity(f"{number} tickets", asked=False) == number
+    assert parse_quantity(f"{number:,} tickets please", asked=False) == number
 
 
 @given(st.text(max_size=80), st.booleans())
 def test_no_text_breaks_it(text: str, asked: bool) -> None:
     """Whatever is typed, the answer is a finite number or None."""
-    number = hear_quantity(text, asked=asked)
+    number = parse_quantity(text, asked=asked)
 
     assert number is None or number.is_finite()

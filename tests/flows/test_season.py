@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.led import LEFT, Led
+from tests.flows.form_driver import LEFT, FormDriver
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay, receive_all
@@ -19,17 +19,17 @@ INTENT = "subscribe_season_tickets"
 
 
 @pytest.fixture
-def sam(container: Container) -> Led:
+def sam(container: Container) -> FormDriver:
     """A buyer's conversation."""
-    return Led(container)
+    return FormDriver(container)
 
 
-def _orders(container: Container, sam: Led) -> list[Order]:
+def _orders(container: Container, sam: FormDriver) -> list[Order]:
     return [o for o in queries.orders_of(container, sam.buyer) if o.kind is OrderKind.SUBSCRIPTION]
 
 
 @pytest.fixture
-def season(container: Container, stripe_wire: StripeWire, sam: Led) -> Order:
+def season(container: Container, stripe_wire: StripeWire, sam: FormDriver) -> Order:
     """A season ticket that is paid and told of."""
     sam.say(WISH, INTENT)
     sam.say("yes", "affirm")
@@ -39,7 +39,7 @@ def season(container: Container, stripe_wire: StripeWire, sam: Led) -> Order:
 
 
 def test_price_and_renewal_are_said_before_the_yes_and_the_link_after_it(
-    container: Container, stripe_wire: StripeWire, sam: Led
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """What, how much, how often, and that it goes on until it is ended."""
     assert sam.say(WISH, INTENT) == ["utter_ask_confirm_season"]
@@ -58,7 +58,7 @@ def test_price_and_renewal_are_said_before_the_yes_and_the_link_after_it(
 
 
 @pytest.mark.parametrize("words", ["no", "never mind", "stop"])
-def test_a_no_orders_nothing(container: Container, sam: Led, words: str) -> None:
+def test_a_no_orders_nothing(container: Container, sam: FormDriver, words: str) -> None:
     """And the form is over."""
     sam.say(WISH, INTENT)
 
@@ -67,7 +67,7 @@ def test_a_no_orders_nothing(container: Container, sam: Led, words: str) -> None
 
 
 def test_a_question_or_a_command_in_the_middle_orders_nothing(
-    container: Container, sam: Led
+    container: Container, sam: FormDriver
 ) -> None:
     """The question has its rule; the command is text."""
     sam.say(WISH, INTENT)
@@ -77,7 +77,9 @@ def test_a_question_or_a_command_in_the_middle_orders_nothing(
     assert not _orders(container, sam)
 
 
-def test_who_has_one_is_not_sold_another(container: Container, sam: Led, season: Order) -> None:
+def test_who_has_one_is_not_sold_another(
+    container: Container, sam: FormDriver, season: Order
+) -> None:
     """He is told its number at once, whether he names it or picks it from the list."""
     assert sam.say(WISH, INTENT) == ["utter_already_subscribed"]
     assert season.id in sam.read_all()
@@ -91,13 +93,13 @@ def test_who_has_one_is_not_sold_another(container: Container, sam: Led, season:
     [("is my season ticket active?", "payment_status"), ("is my season ticket active?", INTENT)],
 )
 def test_how_it_stands_is_told_whatever_the_model_took_the_question_for(
-    container: Container, sam: Led, season: Order, words: str, intent: str
+    container: Container, sam: FormDriver, season: Order, words: str, intent: str
 ) -> None:
     """Active, and until when."""
     assert sam.say(words, intent) == ["utter_season_is_active"]
 
 
-def test_who_has_none_is_told_so(sam: Led) -> None:
+def test_who_has_none_is_told_so(sam: FormDriver) -> None:
     """And how to get one."""
     assert sam.say("is my season ticket active?", "payment_status") == ["utter_no_season_ticket"]
     assert sam.say("cancel my season ticket", INTENT) == ["utter_no_season_ticket"]
@@ -105,7 +107,7 @@ def test_who_has_none_is_told_so(sam: Led) -> None:
 
 @pytest.mark.parametrize("intent", ["cancel_order", INTENT])
 def test_it_is_ended_with_the_time_that_is_paid_and_told_once(
-    container: Container, stripe_wire: StripeWire, sam: Led, season: Order, intent: str
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, season: Order, intent: str
 ) -> None:
     """Asked, agreed to, said; the events that follow bring nothing new."""
     assert sam.say("cancel my season ticket", intent) == ["utter_ask_confirm_season_end"]
@@ -123,7 +125,7 @@ def test_it_is_ended_with_the_time_that_is_paid_and_told_once(
 
 @pytest.mark.parametrize("words", ["no", "never mind", "keep it"])
 def test_a_no_to_its_end_lets_it_go_on(
-    container: Container, sam: Led, season: Order, words: str
+    container: Container, sam: FormDriver, season: Order, words: str
 ) -> None:
     """Nothing is asked of Stripe."""
     sam.say("cancel my season ticket", "cancel_order")
@@ -135,7 +137,7 @@ def test_a_no_to_its_end_lets_it_go_on(
 
 
 def test_stripe_away_keeps_the_wish_to_end_it(
-    container: Container, stripe_wire: StripeWire, sam: Led, season: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, season: Order
 ) -> None:
     """It is said that it will be done, and told when it is."""
     sam.say("cancel my season ticket", "cancel_order")
@@ -152,7 +154,7 @@ def test_stripe_away_keeps_the_wish_to_end_it(
     [("cut", "utter_season_delayed"), ("refuse", "utter_error_stripe_rejected")],
 )
 def test_stripe_away_or_refusing_at_the_start_is_said_as_it_is(
-    container: Container, stripe_wire: StripeWire, sam: Led, mood: str, response: str
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, mood: str, response: str
 ) -> None:
     """Away: the order waits; refused: it is canceled."""
     sam.say(WISH, INTENT)
@@ -164,7 +166,11 @@ def test_stripe_away_or_refusing_at_the_start_is_said_as_it_is(
 
 
 def test_a_renewal_is_told(
-    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Led, season: Order
+    container: Container,
+    stripe_wire: StripeWire,
+    clock: MovableClock,
+    sam: FormDriver,
+    season: Order,
 ) -> None:
     """A year later, once."""
     pass_time(stripe_wire, clock, days=366)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.led import Led
+from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
 from ticket_clerk.ticketing.container import Container
@@ -16,12 +16,12 @@ INTENT = "subscribe_season_tickets"
 
 
 @pytest.fixture
-def sam(container: Container) -> Led:
+def sam(container: Container) -> FormDriver:
     """A buyer's conversation."""
-    return Led(container)
+    return FormDriver(container)
 
 
-def _order(container: Container, sam: Led) -> Order:
+def _order(container: Container, sam: FormDriver) -> Order:
     orders = queries.orders_of(container, sam.buyer)
     return next(order for order in orders if order.kind is OrderKind.SUBSCRIPTION)
 
@@ -35,7 +35,7 @@ def _order(container: Container, sam: Led) -> Order:
     ],
 )
 def test_as_many_as_were_said_are_summed_up_and_ordered(
-    container: Container, sam: Led, words: str, number: int, total: str
+    container: Container, sam: FormDriver, words: str, number: int, total: str
 ) -> None:
     """Nobody asks for two and reads the price of one."""
     assert sam.say(words, INTENT) == ["utter_ask_confirm_season"]
@@ -47,7 +47,7 @@ def test_as_many_as_were_said_are_summed_up_and_ordered(
     assert _order(container, sam).quantity == number
 
 
-def test_how_many_can_be_changed_before_the_yes(container: Container, sam: Led) -> None:
+def test_how_many_can_be_changed_before_the_yes(container: Container, sam: FormDriver) -> None:
     """What was said last is what is ordered; what can not be is refused and changes nothing."""
     sam.say(WISH, INTENT)
 
@@ -71,7 +71,7 @@ def test_how_many_can_be_changed_before_the_yes(container: Container, sam: Led) 
     ],
 )
 def test_a_question_that_the_summary_answers_gets_it_again(
-    container: Container, sam: Led, words: str, intent: str
+    container: Container, sam: FormDriver, words: str, intent: str
 ) -> None:
     """And ends nothing, whatever the model took it for."""
     sam.say(WISH, INTENT)
@@ -80,7 +80,7 @@ def test_a_question_that_the_summary_answers_gets_it_again(
     assert sam.say("yes", "affirm") == ["utter_season_link"]
 
 
-def test_too_dear_is_a_no(container: Container, sam: Led) -> None:
+def test_too_dear_is_a_no(container: Container, sam: FormDriver) -> None:
     """Nobody argues about a price."""
     sam.say(WISH, INTENT)
 
@@ -90,7 +90,7 @@ def test_too_dear_is_a_no(container: Container, sam: Led) -> None:
 
 @pytest.mark.parametrize("intent", ["payment_status", INTENT])
 def test_one_that_is_not_paid_yet_is_shown_with_its_link(
-    container: Container, sam: Led, intent: str
+    container: Container, sam: FormDriver, intent: str
 ) -> None:
     """It is not "no season ticket"; nor is a second yes."""
     sam.say(WISH, INTENT)
@@ -104,7 +104,7 @@ def test_one_that_is_not_paid_yet_is_shown_with_its_link(
 
 @pytest.mark.parametrize("intent", ["cancel_order", INTENT])
 def test_one_that_is_not_paid_yet_is_canceled_by_asking(
-    container: Container, sam: Led, intent: str
+    container: Container, sam: FormDriver, intent: str
 ) -> None:
     """There is no seat that could be free again."""
     sam.say(WISH, INTENT)
@@ -116,7 +116,7 @@ def test_one_that_is_not_paid_yet_is_canceled_by_asking(
 
 
 def test_its_end_is_heard_while_another_one_is_spoken_of(
-    container: Container, stripe_wire: StripeWire, sam: Led
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """ "My season ticket" is the one that he has."""
     sam.say(WISH, INTENT)
@@ -135,7 +135,7 @@ def test_its_end_is_heard_while_another_one_is_spoken_of(
     ["do I have a season ticket?", "when does it renew?", "keep my season ticket"],
 )
 def test_his_own_one_is_told_of_and_no_other_offered(
-    container: Container, stripe_wire: StripeWire, sam: Led, words: str
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, words: str
 ) -> None:
     """Whoever has one asks about that."""
     sam.say(WISH, INTENT)

@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.flows.catalog import CATALOG, EVENING, MATINEE, NOW, SHOP_WINDOW, make_show
-from ticket_clerk.flows.purchase.offers import pick_offered
+from ticket_clerk.flows.purchase.offers import select_offered
 from ticket_clerk.flows.replies import short_date_text
-from ticket_clerk.understanding.dates import hear_when
-from ticket_clerk.understanding.shows import hear_shows, label
+from ticket_clerk.understanding.dates import parse_when
+from ticket_clerk.understanding.shows import label, parse_shows
 from ticket_clerk.understanding.vocabulary import is_kind
 
 
 def ids(text: str) -> list[str]:
     """Ids of the shows that a sentence means in the difficult catalog."""
-    return [show.id for show in hear_shows(text, CATALOG.shows, NOW).shows]
+    return [show.id for show in parse_shows(text, CATALOG.shows, NOW).shows]
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_words_of_no_show_mean_none(text: str) -> None:
 
 def test_half_a_match_is_offered_and_not_taken() -> None:
     """ "Lakers vs Celtics" is not the game we have."""
-    heard = hear_shows("lakers vs celtics", CATALOG.shows, NOW)
+    parsed = parse_shows("lakers vs celtics", CATALOG.shows, NOW)
 
-    assert [show.id for show in heard.shows] == ["game"]
-    assert heard.is_sure is False
+    assert [show.id for show in parsed.shows] == ["game"]
+    assert parsed.is_sure is False
 
 
 def test_a_show_named_like_a_number_is_no_number_of_tickets() -> None:
@@ -84,8 +84,8 @@ def test_a_show_named_like_a_number_is_no_number_of_tickets() -> None:
     six = make_show("Six", show_id="six", category="musical")
     shows = (*CATALOG.shows, six)
 
-    assert [show.id for show in hear_shows("two tickets for six", shows, NOW).shows] == ["six"]
-    assert [s.id for s in hear_shows("six tickets for the lakers", shows, NOW).shows] == ["game"]
+    assert [show.id for show in parse_shows("two tickets for six", shows, NOW).shows] == ["six"]
+    assert [s.id for s in parse_shows("six tickets for the lakers", shows, NOW).shows] == ["game"]
 
 
 @pytest.mark.parametrize("show", SHOP_WINDOW.shows, ids=lambda show: show.id)
@@ -93,7 +93,7 @@ def test_every_button_means_its_own_show(show) -> None:  # type: ignore[no-untyp
     """What a button says, said back, is understood as that show alone."""
     said = label(show, SHOP_WINDOW.shows, short_date_text(show.starts_at))
 
-    assert [s.id for s in hear_shows(said, SHOP_WINDOW.shows, NOW).shows] == [show.id]
+    assert [s.id for s in parse_shows(said, SHOP_WINDOW.shows, NOW).shows] == [show.id]
 
 
 @given(st.sampled_from(SHOP_WINDOW.shows), st.data())
@@ -106,15 +106,15 @@ def test_a_letter_too_few_in_a_long_word_is_forgiven(show, data: st.DataObject) 
     cut = data.draw(st.integers(min_value=1, max_value=len(words[spot]) - 1))
     words[spot] = words[spot][:cut] + words[spot][cut + 1 :]
 
-    heard = hear_shows(" ".join(words), SHOP_WINDOW.shows, NOW)
+    parsed = parse_shows(" ".join(words), SHOP_WINDOW.shows, NOW)
 
-    assert show.id in [s.id for s in heard.shows]
+    assert show.id in [s.id for s in parsed.shows]
 
 
 @given(st.text(max_size=80))
 def test_no_text_breaks_it(text: str) -> None:
     """Whatever is typed, the answer is shows of the catalog."""
-    assert set(hear_shows(text, CATALOG.shows, NOW).shows) <= set(CATALOG.shows)
+    assert set(parse_shows(text, CATALOG.shows, NOW).shows) <= set(CATALOG.shows)
 
 
 @pytest.mark.parametrize(
@@ -130,34 +130,34 @@ def test_no_text_breaks_it(text: str) -> None:
 )
 def test_of_two_offered_shows_a_rank_or_the_time_picks_one(text: str, show: object) -> None:
     """An offer is answered with fewer words than a question."""
-    assert pick_offered(text, [MATINEE, EVENING], NOW, bare=True) == show
+    assert select_offered(text, [MATINEE, EVENING], NOW, bare=True) == show
 
 
 @pytest.mark.parametrize("text", ["2", "take 2", "2 please"])
 def test_a_bare_digit_is_no_place_while_the_number_is_open(text: str) -> None:
     """Lists have no numbers in front, and how many is still to be said."""
-    assert pick_offered(text, [MATINEE, EVENING], NOW) is None
-    assert pick_offered("number 2", [MATINEE, EVENING], NOW) == EVENING
+    assert select_offered(text, [MATINEE, EVENING], NOW) is None
+    assert select_offered("number 2", [MATINEE, EVENING], NOW) == EVENING
 
 
 def test_a_kind_that_is_named_decides() -> None:
     """ "Ball game" is a word for baseball, and part of "basketball games"."""
-    heard = hear_shows("what basketball games do you have?", SHOP_WINDOW.shows, NOW)
+    parsed = parse_shows("what basketball games do you have?", SHOP_WINDOW.shows, NOW)
 
-    assert [show.id for show in heard.shows] == ["lakers-warriors"]
+    assert [show.id for show in parsed.shows] == ["lakers-warriors"]
 
 
 def test_a_matinee_is_the_show_that_is_called_so() -> None:
     """Other shows in the afternoon are meant only where none is called a matinee."""
-    heard = hear_shows("the matinee", SHOP_WINDOW.shows, NOW)
+    parsed = parse_shows("the matinee", SHOP_WINDOW.shows, NOW)
 
-    assert [show.id for show in heard.shows] == ["harbor-lights-matinee"]
+    assert [show.id for show in parsed.shows] == ["harbor-lights-matinee"]
 
 
 @pytest.mark.parametrize("text", ["the third one", "hm", "swan lake"])
 def test_an_open_answer_to_an_offer_picks_none(text: str) -> None:
     """Guessing would sell the wrong one."""
-    assert pick_offered(text, [MATINEE, EVENING], NOW) is None
+    assert select_offered(text, [MATINEE, EVENING], NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_an_open_answer_to_an_offer_picks_none(text: str) -> None:
 )
 def test_days_are_heard_as_people_say_them(text: str, day: datetime) -> None:
     """The day fits, and a day a hundred days later in another month does not."""
-    when = hear_when(text, NOW)
+    when = parse_when(text, NOW)
 
     assert when.fits(day)
     assert not when.fits(day + timedelta(days=100, hours=2))
@@ -186,7 +186,7 @@ def test_days_are_heard_as_people_say_them(text: str, day: datetime) -> None:
 @pytest.mark.parametrize("text", ["may i have two", "2 tickets", "section 204", "march on"])
 def test_what_only_looks_like_a_date_is_none(text: str) -> None:
     """ "May" is a verb; "march" alone is the month."""
-    assert bool(hear_when(text, NOW)) is text.startswith("march")
+    assert bool(parse_when(text, NOW)) is text.startswith("march")
 
 
 TOWNS = (
@@ -204,7 +204,7 @@ TOWNS = (
 )
 def test_a_place_or_a_common_word_names_no_show(text: str) -> None:
     """Half of all teams have a town in their name, and people say where they are."""
-    assert not hear_shows(text, TOWNS, NOW).has_name
+    assert not parse_shows(text, TOWNS, NOW).has_name
 
 
 @pytest.mark.parametrize(
@@ -219,15 +219,15 @@ def test_a_place_or_a_common_word_names_no_show(text: str) -> None:
 )
 def test_a_name_with_a_town_or_a_word_twice_is_still_a_name(text: str, show_id: str) -> None:
     """What is no place in the sentence, and what is said whole, counts."""
-    assert [show.id for show in hear_shows(text, TOWNS, NOW).shows] == [show_id]
+    assert [show.id for show in parse_shows(text, TOWNS, NOW).shows] == [show_id]
 
 
 def test_nobody_gets_a_first_letter_wrong() -> None:
     """ "Public" is a slip of the finger away from "Republic", but not one that people make."""
     shows = (make_show("Republic vs Toros", show_id="republic", city="Salem"),)
 
-    assert not hear_shows("kids events at the public library", shows, NOW).has_name
-    assert hear_shows("repulbic", shows, NOW).has_name
+    assert not parse_shows("kids events at the public library", shows, NOW).has_name
+    assert parse_shows("repulbic", shows, NOW).has_name
 
 
 def test_a_kind_of_show_is_no_name() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ticket_clerk.understanding.answers import is_stop
-from ticket_clerk.understanding.quantities import hear_quantity
+from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.season_tickets import is_about_season
-from ticket_clerk.understanding.typos import mended
+from ticket_clerk.understanding.typos import correct_typos
 
 
 @pytest.mark.parametrize("text", ["froget it", "cancle that", "neverr mind", "caancel"])
@@ -21,7 +21,7 @@ def test_a_slip_does_not_keep_a_buyer_in(text: str) -> None:
 )
 def test_a_slip_in_a_number_word_is_forgiven(text: str, number: int) -> None:
     """A letter lost, doubled or swapped."""
-    assert hear_quantity(text, asked=True) == number
+    assert parse_quantity(text, asked=True) == number
 
 
 def test_a_season_ticket_is_one_with_a_slip_too() -> None:
@@ -35,4 +35,4 @@ def test_a_season_ticket_is_one_with_a_slip_too() -> None:
 )
 def test_another_word_stays_another_word(word: str) -> None:
     """Nobody is made to say what he did not."""
-    assert mended(word) == word
+    assert correct_typos(word) == word

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.flows.led import Led
+from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy
 from ticket_clerk.flows.fallback import ActionTakeHint
@@ -14,7 +14,7 @@ from ticket_clerk.flows.orders.orders import ActionCancelOrder
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders.checkout import start_checkout
-from ticket_clerk.understanding.quantities import hear_quantity
+from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.waiting_list import asks_about_place, wants_to_leave
 
 
@@ -31,13 +31,13 @@ from ticket_clerk.understanding.waiting_list import asks_about_place, wants_to_l
 )
 def test_a_number_is_heard_beside_small_words(text: str, number: int) -> None:
     """It was said once and is not asked for."""
-    assert hear_quantity(text, asked=False) == Decimal(number)
+    assert parse_quantity(text, asked=False) == Decimal(number)
 
 
 @pytest.mark.parametrize("text", ["the 2 in the loge are noisy", "section 2 in the back"])
 def test_other_numbers_stay_what_they_are(text: str) -> None:
     """Not each number in front of a place is how many."""
-    assert hear_quantity(text, asked=False) is None
+    assert parse_quantity(text, asked=False) is None
 
 
 def test_the_list_is_the_waiting_list() -> None:
@@ -48,7 +48,7 @@ def test_the_list_is_the_waiting_list() -> None:
 
 def test_a_kind_of_show_in_two_words_lists_it(container: Container) -> None:
     """ "Some ballet" is no purchase and no question; it was out of scope."""
-    sam = Led(container)
+    sam = FormDriver(container)
     sam.hear("some ballet", "out_of_scope").run(ActionTakeHint(container))
 
     assert sam.responses == ["utter_shows_found"]
@@ -56,7 +56,7 @@ def test_a_kind_of_show_in_two_words_lists_it(container: Container) -> None:
 
 def test_a_show_that_was_spoken_of_in_vain_is_remembered(container: Container) -> None:
     """ "Is it any good?" is not ours to say; "one ticket" is for it."""
-    sam = Led(container)
+    sam = FormDriver(container)
     sam.hear("are the lakers any good?", "out_of_scope").run(ActionTakeHint(container))
     assert sam.responses == ["utter_out_of_scope"]
 
@@ -70,7 +70,7 @@ def test_who_is_offered_the_waiting_list_may_say_its_name(
     """As a yes."""
     ben = Buyer("rest", "ben")
     start_checkout(container, ben, show_id="last-seat", section_id="front", quantity=1)
-    sam = Led(container)
+    sam = FormDriver(container)
     assert sam.say("1 for the last seat", "buy_tickets")[-1] == "utter_ask_confirm_waiting"
 
     assert sam.say("waiting list please", "use_waiting_list") == ["utter_waiting"]
@@ -80,7 +80,7 @@ def test_a_paid_order_that_shall_be_canceled_is_given_back(
     container: Container, stripe_wire: StripeWire
 ) -> None:
     """Nobody has to find the word for it: the refund asks how many, and for a yes."""
-    sam = Led(container)
+    sam = FormDriver(container)
     buy(container, stripe_wire, buyer=sam.buyer)
     sam.hear("i can't go any more, cancel", "cancel_order")
     events = sam.run(ActionCancelOrder(container))

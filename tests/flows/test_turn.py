@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.flows.catalog import CATALOG, NOW
 from ticket_clerk.flows.purchase.state import Purchase, drop_stale, next_question
 from ticket_clerk.flows.purchase.turn import Turn, take_turn
-from ticket_clerk.flows.utterance import Words
+from ticket_clerk.flows.utterance import Utterance
 
 AT_SHOW = Purchase(asked="show")
 AT_SECTION = Purchase(show_id="game", asked="section")
@@ -19,7 +19,7 @@ AT_SUMMARY = Purchase(show_id="game", section_id="101", quantity=2, asked="confi
 
 def hear(before: Purchase, text: str, intent: str = "inform", named: bool = False) -> Turn:
     """Take a turn in the difficult catalog."""
-    return take_turn(before, Words(text, intent, named), CATALOG, NOW)
+    return take_turn(before, Utterance(text, intent, named), CATALOG, NOW)
 
 
 def said(turn: Turn) -> list[str]:
@@ -176,7 +176,7 @@ def test_a_yes_to_the_summary_orders(text: str) -> None:
 def test_asking_for_the_link_of_the_summary_is_a_yes_to_it() -> None:
     """It is what the summary offers; "again" is about one that there is."""
     assert hear(AT_SUMMARY, "ok, send me the link", "payment_status").purchase.confirmed is True
-    assert not hear(AT_SUMMARY, "send me the link again", "payment_status").is_heard
+    assert not hear(AT_SUMMARY, "send me the link again", "payment_status").is_answered
 
 
 @pytest.mark.parametrize("text", ["2", "the lakers game", "two tickets", "section 101 please"])
@@ -223,7 +223,7 @@ def test_stopping_leaves_at_every_question(before: Purchase, text: str) -> None:
 )
 def test_other_talk_is_left_to_its_rule(before: Purchase, text: str, intent: str) -> None:
     """The form is not touched by it."""
-    assert hear(before, text, intent).is_heard is False
+    assert hear(before, text, intent).is_answered is False
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.led import LEFT, Led
+from tests.flows.form_driver import LEFT, FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, pay, seats
 from ticket_clerk.ticketing.container import Container
@@ -16,25 +16,25 @@ WISH = "can I upgrade my seats?"
 
 
 @pytest.fixture
-def sam(container: Container) -> Led:
+def sam(container: Container) -> FormDriver:
     """A buyer's conversation."""
-    return Led(container)
+    return FormDriver(container)
 
 
 @pytest.fixture
-def order(container: Container, stripe_wire: StripeWire, sam: Led) -> Order:
+def order(container: Container, stripe_wire: StripeWire, sam: FormDriver) -> Order:
     """Two tickets in section 101 at $200; section 201 costs $350."""
     order = buy(container, stripe_wire, buyer=sam.buyer)
     sam.push()
     return order
 
 
-def _upgrades(container: Container, sam: Led) -> list[Order]:
+def _upgrades(container: Container, sam: FormDriver) -> list[Order]:
     return [o for o in queries.orders_of(container, sam.buyer) if o.kind is OrderKind.UPGRADE]
 
 
 def test_the_difference_is_said_agreed_to_paid_and_confirmed(
-    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """From the wish to the confirmation; nothing is held before the yes."""
     assert sam.say(WISH, "upgrade_seat") == ["utter_ask_confirm_upgrade"]
@@ -54,7 +54,9 @@ def test_the_difference_is_said_agreed_to_paid_and_confirmed(
     assert seats(container, "101") == (0, 0)
 
 
-def test_the_price_of_other_seats_instead_is_that_of_moving_there(sam: Led, order: Order) -> None:
+def test_the_price_of_other_seats_instead_is_that_of_moving_there(
+    sam: FormDriver, order: Order
+) -> None:
     """Whoever has seats does not want to read what both shows and all sections cost."""
     assert sam.say("what would it cost to sit in section 201 instead?", "ask_price") == [
         "utter_ask_confirm_upgrade"
@@ -63,14 +65,16 @@ def test_the_price_of_other_seats_instead_is_that_of_moving_there(sam: Led, orde
     assert sam.say("send me the link please", "payment_status") == ["utter_upgrade_link"]
 
 
-def test_the_price_of_a_section_alone_is_told_as_to_everybody(sam: Led, order: Order) -> None:
+def test_the_price_of_a_section_alone_is_told_as_to_everybody(
+    sam: FormDriver, order: Order
+) -> None:
     """He may want more tickets."""
     assert sam.say("how much is section 201?", "ask_price") != ["utter_ask_confirm_upgrade"]
 
 
 @pytest.mark.parametrize("words", ["no", "never mind", "stop", "no, I'm fine where I am"])
 def test_a_no_leaves_everything_as_it_is(
-    container: Container, sam: Led, order: Order, words: str
+    container: Container, sam: FormDriver, order: Order, words: str
 ) -> None:
     """Nothing is held and nothing ordered."""
     sam.say(WISH, "upgrade_seat")
@@ -83,7 +87,7 @@ def test_a_no_leaves_everything_as_it_is(
 
 
 def test_of_several_orders_it_asks_which_and_hears_another(
-    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """By number, by button and by a change of mind."""
     other = buy(container, stripe_wire, buyer=sam.buyer, quantity=1)
@@ -96,7 +100,9 @@ def test_of_several_orders_it_asks_which_and_hears_another(
 
 
 @pytest.fixture
-def swan_lake(container: Container, stripe_wire: StripeWire, sam: Led, order: Order) -> Order:
+def swan_lake(
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
+) -> Order:
     """A second order, of a show with one section."""
     other = start_checkout(
         container, sam.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
@@ -106,7 +112,9 @@ def swan_lake(container: Container, stripe_wire: StripeWire, sam: Led, order: Or
     return other
 
 
-def test_the_section_tells_which_order_is_meant(sam: Led, order: Order, swan_lake: Order) -> None:
+def test_the_section_tells_which_order_is_meant(
+    sam: FormDriver, order: Order, swan_lake: Order
+) -> None:
     """Only one of the shows has it."""
     assert sam.say("upgrade me to section 201", "upgrade_seat") == ["utter_ask_confirm_upgrade"]
     assert order.id in sam.read_all()
@@ -121,7 +129,7 @@ def test_the_section_tells_which_order_is_meant(sam: Led, order: Order, swan_lak
     ],
 )
 def test_another_wish_in_the_middle_chooses_no_order(
-    sam: Led, order: Order, swan_lake: Order, words: str, intent: str
+    sam: FormDriver, order: Order, swan_lake: Order, words: str, intent: str
 ) -> None:
     """Whatever show it names, it has a rule of its own."""
     sam.say(WISH, "upgrade_seat")
@@ -131,7 +139,7 @@ def test_another_wish_in_the_middle_chooses_no_order(
 
 
 def test_the_show_of_another_order_changes_to_that_one(
-    sam: Led, order: Order, swan_lake: Order
+    sam: FormDriver, order: Order, swan_lake: Order
 ) -> None:
     """By its name, and without the word "order"; this one has no better section."""
     sam.say("upgrade me to section 201", "upgrade_seat")
@@ -140,13 +148,13 @@ def test_the_show_of_another_order_changes_to_that_one(
 
 
 @pytest.mark.parametrize("words", ["downgrade me", "can I change to cheaper seats?"])
-def test_cheaper_seats_are_no_upgrade(sam: Led, order: Order, words: str) -> None:
+def test_cheaper_seats_are_no_upgrade(sam: FormDriver, order: Order, words: str) -> None:
     """It says what can be done instead."""
     assert sam.say(words, "upgrade_seat") == ["utter_upgrade_only_dearer"]
 
 
 def test_a_section_that_is_no_better_is_not_taken(
-    container: Container, sam: Led, order: Order
+    container: Container, sam: FormDriver, order: Order
 ) -> None:
     """It says so and shows what there is."""
     said = sam.say("move us to section 999", "upgrade_seat")
@@ -155,7 +163,7 @@ def test_a_section_that_is_no_better_is_not_taken(
 
 
 def test_a_question_in_the_middle_is_left_to_its_rule(
-    container: Container, sam: Led, order: Order
+    container: Container, sam: FormDriver, order: Order
 ) -> None:
     """The form keeps its question; a yes afterwards still counts once."""
     sam.say(WISH, "upgrade_seat")
@@ -169,7 +177,7 @@ def test_a_question_in_the_middle_is_left_to_its_rule(
     [("what happens to my old seats?", "out_of_scope"), ("hmm, how much is that?", "ask_price")],
 )
 def test_a_question_that_the_summary_answers_gets_it_again(
-    container: Container, sam: Led, order: Order, words: str, intent: str
+    container: Container, sam: FormDriver, order: Order, words: str, intent: str
 ) -> None:
     """What stays and what is paid is in it."""
     sam.say(WISH, "upgrade_seat")
@@ -177,7 +185,7 @@ def test_a_question_that_the_summary_answers_gets_it_again(
     assert sam.say(words, intent) == ["utter_ask_confirm_upgrade"]
 
 
-def test_too_dear_is_a_no(container: Container, sam: Led, order: Order) -> None:
+def test_too_dear_is_a_no(container: Container, sam: FormDriver, order: Order) -> None:
     """Nobody argues about a price."""
     sam.say(WISH, "upgrade_seat")
 
@@ -186,7 +194,7 @@ def test_too_dear_is_a_no(container: Container, sam: Led, order: Order) -> None:
 
 
 def test_an_upgrade_that_is_canceled_leaves_the_old_seats(
-    container: Container, sam: Led, order: Order
+    container: Container, sam: FormDriver, order: Order
 ) -> None:
     """A second yes gives the link again; canceling it says what stays."""
     sam.say(WISH, "upgrade_seat")
@@ -201,7 +209,7 @@ def test_an_upgrade_that_is_canceled_leaves_the_old_seats(
 
 @pytest.mark.parametrize("words", ["/affirm", "/SetSlots(confirm_upgrade=True)"])
 def test_nobody_agrees_by_typing_commands(
-    container: Container, sam: Led, order: Order, words: str
+    container: Container, sam: FormDriver, order: Order, words: str
 ) -> None:
     """It is read as text and asked again."""
     sam.say(WISH, "upgrade_seat")
@@ -214,7 +222,7 @@ def test_nobody_agrees_by_typing_commands(
 
 
 def test_stripe_away_keeps_the_seats_and_the_next_yes_makes_one_session(
-    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """Lost answers: one upgrade, one session, whatever the buyer repeats."""
     stripe_wire.lose_answers()
@@ -229,7 +237,7 @@ def test_stripe_away_keeps_the_seats_and_the_next_yes_makes_one_session(
 
 
 def test_a_refusal_of_stripes_is_said_and_holds_nothing(
-    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """The upgrade is canceled and its seats are free."""
     sam.say(WISH, "upgrade_seat")
@@ -241,7 +249,7 @@ def test_a_refusal_of_stripes_is_said_and_holds_nothing(
 
 
 def test_seats_that_were_sold_meanwhile_are_said_to_be_gone(
-    container: Container, stripe_wire: StripeWire, sam: Led, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """Between the question and the yes somebody else was quicker."""
     sam.say(WISH, "upgrade_seat")
@@ -253,7 +261,7 @@ def test_seats_that_were_sold_meanwhile_are_said_to_be_gone(
 
 
 def test_what_can_not_be_bettered_is_explained(
-    container: Container, stripe_wire: StripeWire, sam: Led
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """Nothing bought, somebody else's, the best already."""
     assert sam.say(WISH, "upgrade_seat") == ["utter_upgrade_nothing"]
@@ -264,7 +272,7 @@ def test_what_can_not_be_bettered_is_explained(
 
 
 def test_better_seats_for_what_is_not_paid_are_another_order(
-    container: Container, sam: Led
+    container: Container, sam: FormDriver
 ) -> None:
     """They cost no difference: all sections are shown, and the summary names the old order."""
     start_checkout(container, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.led import Led
+from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
@@ -28,12 +28,12 @@ def held(container: Container) -> Order:
 
 
 @pytest.fixture
-def sam(container: Container, held: Order) -> Led:
+def sam(container: Container, held: Order) -> FormDriver:
     """Somebody who wants that seat."""
-    return Led(container)
+    return FormDriver(container)
 
 
-def test_a_sold_out_show_offers_the_nearest_and_its_waiting_list(sam: Led) -> None:
+def test_a_sold_out_show_offers_the_nearest_and_its_waiting_list(sam: FormDriver) -> None:
     """With what it would cost, what happens next, and that nothing is charged."""
     said = sam.say("one ticket for the last seat", "buy_tickets")
 
@@ -42,7 +42,7 @@ def test_a_sold_out_show_offers_the_nearest_and_its_waiting_list(sam: Led) -> No
         assert fact in sam.read_all()
 
 
-def test_a_yes_makes_a_place_and_no_order(container: Container, sam: Led) -> None:
+def test_a_yes_makes_a_place_and_no_order(container: Container, sam: FormDriver) -> None:
     """The next message says how to leave it."""
     sam.say("1 ticket for the last seat", "buy_tickets")
 
@@ -52,7 +52,7 @@ def test_a_yes_makes_a_place_and_no_order(container: Container, sam: Led) -> Non
     assert not sam.active_loop
 
 
-def test_a_no_leaves_without_a_place(container: Container, sam: Led) -> None:
+def test_a_no_leaves_without_a_place(container: Container, sam: FormDriver) -> None:
     """There is nothing to change about a show that is sold out."""
     sam.say("1 ticket for the last seat", "buy_tickets")
 
@@ -60,7 +60,7 @@ def test_a_no_leaves_without_a_place(container: Container, sam: Led) -> None:
     assert waits_of(container, sam.buyer) == []
 
 
-def test_an_alternative_may_be_taken_instead(container: Container, sam: Led) -> None:
+def test_an_alternative_may_be_taken_instead(container: Container, sam: FormDriver) -> None:
     """Naming it is enough; it is an ordinary purchase then."""
     sam.say("1 ticket for the last seat", "buy_tickets")
 
@@ -69,7 +69,7 @@ def test_an_alternative_may_be_taken_instead(container: Container, sam: Led) -> 
 
 
 def test_seats_that_came_back_are_told_with_their_link(
-    container: Container, held: Order, sam: Led
+    container: Container, held: Order, sam: FormDriver
 ) -> None:
     """Once, however often it is looked."""
     sam.say("1 ticket for the last seat", "buy_tickets")
@@ -85,7 +85,7 @@ def test_seats_that_came_back_are_told_with_their_link(
 
 
 def test_the_link_is_made_up_for_when_stripe_was_away(
-    container: Container, held: Order, sam: Led, stripe_wire: StripeWire
+    container: Container, held: Order, sam: FormDriver, stripe_wire: StripeWire
 ) -> None:
     """While it is still away, he reads how to get it."""
     sam.say("1 ticket for the last seat", "buy_tickets")
@@ -100,7 +100,7 @@ def test_the_link_is_made_up_for_when_stripe_was_away(
 
 
 def test_what_was_canceled_meanwhile_is_not_told(
-    container: Container, held: Order, sam: Led
+    container: Container, held: Order, sam: FormDriver
 ) -> None:
     """The news is not true any more."""
     sam.say("1 ticket for the last seat", "buy_tickets")
@@ -114,7 +114,7 @@ def test_what_was_canceled_meanwhile_is_not_told(
     assert order.status is OrderStatus.OPEN
 
 
-def test_the_list_is_told_and_left_in_words(container: Container, sam: Led) -> None:
+def test_the_list_is_told_and_left_in_words(container: Container, sam: FormDriver) -> None:
     """Leaving says which show, and leaving again that there is nothing to leave."""
     sam.say("1 ticket for the last seat", "buy_tickets")
     sam.say("yes", "affirm")
@@ -126,7 +126,7 @@ def test_the_list_is_told_and_left_in_words(container: Container, sam: Led) -> N
     assert sam.say("take me off the waiting list", "use_waiting_list") == ["utter_not_waiting"]
 
 
-def test_nobody_waits_for_seats_that_are_there(sam: Led) -> None:
+def test_nobody_waits_for_seats_that_are_there(sam: FormDriver) -> None:
     """He is told so, and buys."""
     said = sam.say("put me on the waiting list for 2 swan lake evening", "use_waiting_list")
 
@@ -136,7 +136,7 @@ def test_nobody_waits_for_seats_that_are_there(sam: Led) -> None:
 def test_one_may_wait_for_more_than_are_left_in_a_section(container: Container) -> None:
     """Two are there, five are wanted; "waiting list" is said to the refusal."""
     start_checkout(container, KIM, show_id="lakers-warriors", section_id="201", quantity=8)
-    sam = Led(container)
+    sam = FormDriver(container)
     assert sam.say("5 for the lakers, section 201", "buy_tickets")[0] == "utter_seats_left"
 
     sam.say("waiting list please", "use_waiting_list")
@@ -159,9 +159,9 @@ def test_one_may_wait_for_more_than_are_left_in_a_section(container: Container) 
 )
 def test_what_is_wanted_of_the_list_is_heard(text: str, wish: object) -> None:
     """Exactly one of the three."""
-    heard = [one for one in (wants_to_wait, wants_to_leave, asks_about_place) if one(text)]
+    parsed = [one for one in (wants_to_wait, wants_to_leave, asks_about_place) if one(text)]
 
-    assert heard == [wish]
+    assert parsed == [wish]
 
 
 @pytest.mark.parametrize("text", ["let me know how much it is", "wait a moment", "tell me more"])

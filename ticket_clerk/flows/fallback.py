@@ -13,30 +13,30 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.answers import is_more, is_question, wants_cheapest
-from ticket_clerk.understanding.budget import hear_budget
-from ticket_clerk.understanding.quantities import hear_quantity
-from ticket_clerk.understanding.sections import hear_section
-from ticket_clerk.understanding.text import order_numbers, plain
+from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.sections import parse_section
+from ticket_clerk.understanding.text import normalize, order_numbers
 
-from .browse.browse import hear_catalog, list_shows, names_place_or_show, picks_offered
+from .browse.browse import list_shows, names_place_or_show, parse_named_shows, selects_offered_show
 from .browse.lists import offered_shows, remember
 from .handoff.handoff import say_all, say_not_understood
 from .orders.orders import cancel_orders, show_orders
-from .orders.picked import orders_on_buttons, picks_shown, picks_to_cancel
-from .purchase.form import FORM, is_cut_off, make_order, purchase_of, words_of
-from .purchase.order_changes import begin_with_earlier
+from .orders.selected import offered_orders, selects_order_to_cancel, selects_shown_order
+from .purchase.form import FORM, is_cut_off, make_order, purchase_of, utterance_of
+from .purchase.order_changes import begin_order_change
 from .refund.form import give_back, is_refund_cut_off
 from .replies import Domain, RasaEvents, always_answers, last_response
 from .upgrade.form import wants_other_upgrade
-from .upgrade.seat_change import wants_to_move
-from .utterance import Said
+from .upgrade.seat_change import begin_seat_change
+from .utterance import Reply
 from .with_container import WithContainer
 
 # After these a yes is to the link.
 _LINKS = frozenset(
     {"utter_checkout_link", "utter_seats_back", "utter_upgrade_link", "utter_season_link"}
 )
-LONGEST_HINT = 4
+LONGEST_FALLBACK = 4
 _BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")
 
 
@@ -56,7 +56,7 @@ class ActionTakeHint(WithContainer, Action):
         Only the form may follow by itself: after another action Rasa finds no rule and takes the
         turn back (action_default_fallback).
         """
-        container, words = self.container, words_of(tracker)
+        container, words = self.container, utterance_of(tracker)
         if words.intent == "out_of_scope":
             return await _answer_outside(container, dispatcher, tracker, domain)
         is_answer = words.intent == "inform"
@@ -65,37 +65,37 @@ class ActionTakeHint(WithContainer, Action):
         if words.intent == "affirm" and is_cut_off(purchase_of(tracker)):
             return await make_order(container, dispatcher, tracker, domain)
         was_link = words.intent == "affirm" and last_response(tracker) in _LINKS
-        asked_about = orders_on_buttons(tracker)
-        earlier = await asyncio.to_thread(begin_with_earlier, container, tracker, words)
+        asked_about = offered_orders(tracker)
+        earlier = await asyncio.to_thread(begin_order_change, container, tracker, words)
         if earlier and not asked_about:
             return [FollowupAction(FORM)]
         if order_numbers(words.text) or was_link:
             return await show_orders(container, dispatcher, tracker, domain)
         # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
-        is_pick = await asyncio.to_thread(picks_to_cancel, container, tracker)
+        is_pick = await asyncio.to_thread(selects_order_to_cancel, container, tracker)
         if is_pick or words.intent == "affirm" and len(asked_about) == 1:
             return await cancel_orders(container, dispatcher, tracker, domain)
-        if await asyncio.to_thread(picks_shown, container, tracker):
+        if await asyncio.to_thread(selects_shown_order, container, tracker):
             return await show_orders(container, dispatcher, tracker, domain)
-        for wants in (wants_other_upgrade, wants_to_move):
+        for wants in (wants_other_upgrade, begin_seat_change):
             upgrade = await asyncio.to_thread(wants, container, tracker)
             if upgrade:
                 return upgrade
         catalog = await asyncio.to_thread(queries.catalog, container)
-        heard = hear_catalog(tracker, catalog, container)
+        parsed = parse_named_shows(tracker, catalog, container)
         if words.intent == "deny" and not is_more(words.text):
             dispatcher.utter_message(response="utter_deny")
             return []
-        if words.intent == "affirm" and not heard.has_name:
+        if words.intent == "affirm" and not parsed.has_name:
             return _agree(dispatcher, tracker, catalog, words.text)
-        has_budget = hear_budget(words.text) is not None
-        number = None if has_budget else hear_quantity(words.text, asked=True)
+        has_budget = parse_budget(words.text) is not None
+        number = None if has_budget else parse_quantity(words.text, asked=True)
         is_number = is_answer and number is not None
         is_wish = is_number or _names_seats(tracker, catalog, words.text)
-        if heard.has_name or is_wish or picks_offered(tracker, catalog, container):
+        if parsed.has_name or is_wish or selects_offered_show(tracker, catalog, container):
             return [FollowupAction(FORM)]
         is_about_shows = has_budget or is_more(words.text) or wants_cheapest(words.text)
-        if is_about_shows or heard.has_hint or names_place_or_show(tracker):
+        if is_about_shows or parsed.has_hint or names_place_or_show(tracker):
             return await list_shows(container, dispatcher, tracker, domain)
         return await say_not_understood(container, dispatcher, tracker)
 
@@ -104,36 +104,38 @@ async def _answer_outside(
     container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Say what the clerk is for, unless an order is changed, or a show and seats of it named."""
-    words = words_of(tracker)
-    if await asyncio.to_thread(picks_to_cancel, container, tracker):
+    words = utterance_of(tracker)
+    if await asyncio.to_thread(selects_order_to_cancel, container, tracker):
         return await cancel_orders(container, dispatcher, tracker, domain)
     if not is_question(words.text):
-        if await asyncio.to_thread(begin_with_earlier, container, tracker, words):
+        if await asyncio.to_thread(begin_order_change, container, tracker, words):
             return [FollowupAction(FORM)]
         catalog = await asyncio.to_thread(queries.catalog, container)
-        heard = hear_catalog(tracker, catalog, container)
-        places = [hear_section(words.text, s, asked=False, quantity=1).section for s in heard.shows]
-        has_seats = any(places) or hear_quantity(words.text, asked=False) is not None
-        if heard.has_name and has_seats:
+        parsed = parse_named_shows(tracker, catalog, container)
+        places = [
+            parse_section(words.text, s, asked=False, quantity=1).section for s in parsed.shows
+        ]
+        has_seats = any(places) or parse_quantity(words.text, asked=False) is not None
+        if parsed.has_name and has_seats:
             return [FollowupAction(FORM)]
-        if heard.shows and not heard.has_name and len(words.text.split()) <= LONGEST_HINT:
+        if parsed.shows and not parsed.has_name and len(words.text.split()) <= LONGEST_FALLBACK:
             # "Something funny": a kind, a city or a day, and nothing else.
             return await list_shows(container, dispatcher, tracker, domain)
-    say_all(dispatcher, tracker, [Said("utter_out_of_scope")])
+    say_all(dispatcher, tracker, [Reply("utter_out_of_scope")])
     spoken_of = await asyncio.to_thread(_named_shows, container, tracker)
     return remember(spoken_of) if spoken_of else []
 
 
 def _named_shows(container: Container, tracker: Tracker) -> list[Show]:
     """Which shows a sentence names, so that "ok, one ticket" is for them."""
-    heard = hear_catalog(tracker, queries.catalog(container), container)
-    return list(heard.shows) if heard.has_name else []
+    parsed = parse_named_shows(tracker, queries.catalog(container), container)
+    return list(parsed.shows) if parsed.has_name else []
 
 
 def _names_seats(tracker: Tracker, catalog: Catalog, text: str) -> bool:
     """Whether a section of the one show that was just spoken of is named: "the $70 seats"."""
     shows = offered_shows(catalog, purchase_of(tracker).offered)
-    return len(shows) == 1 and bool(hear_section(text, shows[0], asked=False, quantity=1).section)
+    return len(shows) == 1 and bool(parse_section(text, shows[0], asked=False, quantity=1).section)
 
 
 def _agree(
@@ -141,7 +143,7 @@ def _agree(
 ) -> RasaEvents:
     """Take a yes for the one show that was just spoken of; alone it needs to hear of what."""
     is_one = len(offered_shows(catalog, purchase_of(tracker).offered)) == 1
-    if is_one or _BUY.fullmatch(plain(text)):
+    if is_one or _BUY.fullmatch(normalize(text)):
         return [FollowupAction(FORM)]
     dispatcher.utter_message(response="utter_affirm")
     return []

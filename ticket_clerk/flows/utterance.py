@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Words:
+class Utterance:
     """A buyer's sentence, its intent, and what the NLU tagged as an event."""
 
     text: str
@@ -16,7 +16,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Said:
+class Reply:
     """A response of the domain and its values."""
 
     response: str

@@ -1,8 +1,8 @@
 """The languages that the clerk speaks: a folder each, chosen by the setting CLERK_LANGUAGE.
 
 English is the first one: its responses are in ``domain.yml``, its sentences in ``data/nlu``, and
-its words are those that ``actions/hearing`` knows. Another language's folder has its own responses
-and sentences, and a glossary that puts a buyer's words into the ones that are heard.
+its words are those that ``understanding`` knows. Another language's folder has its own responses
+and sentences, and a glossary that puts a buyer's words into the ones that are parsed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Language:
-    """How amounts and dates are written, in Babel's terms, and how words are heard.
+    """How amounts and dates are written, in Babel's terms, and how a sentence is parsed.
 
     ``intervals`` are Stripe's words for a period, as a buyer reads them; ``page`` is what Stripe's
     page says of an order, and ``checkout_locale`` in which language it says the rest: None leaves
@@ -43,8 +43,8 @@ class Language:
     category_words: Mapping[str, tuple[str, ...]]
     glossary: Glossary | None
 
-    def heard(self, text: str) -> str:
-        """Put a sentence into the words that hearing knows; order numbers and names stay."""
+    def translate(self, text: str) -> str:
+        """Put a sentence into the words that the parsers know; order numbers and names stay."""
         return self.glossary.translate(text) if self.glossary else text
 
 

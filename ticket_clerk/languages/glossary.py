@@ -1,4 +1,4 @@
-"""A buyer's words put into the words that ``actions/hearing`` knows, phrase by phrase.
+"""A buyer's words put into the words that ``ticket_clerk/understanding`` knows, phrase by phrase.
 
 No translation: what is not in the glossary stays, above all names of shows and order numbers.
 """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .text import plain
-from .typos import mended
+from .text import normalize
+from .typos import correct_typos
 
 _STOP = re.compile(
     r"\b(?:stop|cancel|quit|exit|abort|nvm|never ?mind|forget (?:it|about it|that|this|the whole)"
@@ -78,37 +78,37 @@ _PAUSE = re.compile(
     r"|^(?:(?:h+m+|u+h+m*|ok|okay|oh|yes|no|please)[ ,.]+)*wait(?: please)?[ .!]*$"
 )
 
-_TOO_DEAR = re.compile(
+_TOO_EXPENSIVE = re.compile(
     r"\b(?:too|very|so|that's a bit) (?:expensive|much|dear|pricey)\b|\b(?:can't|cannot) afford\b"
 )
 
 
 def is_pause(text: str) -> bool:
     """Whether a buyer wants time and nothing else."""
-    return bool(_PAUSE.search(plain(text)))
+    return bool(_PAUSE.search(normalize(text)))
 
 
-def is_too_dear(text: str) -> bool:
+def is_too_expensive(text: str) -> bool:
     """Whether a buyer finds that something costs too much."""
-    return bool(_TOO_DEAR.search(plain(text)))
+    return bool(_TOO_EXPENSIVE.search(normalize(text)))
 
 
 def is_more(text: str) -> bool:
     """Whether a buyer wants to read on in a list and says nothing else."""
-    return bool(_MORE.fullmatch(plain(text)))
+    return bool(_MORE.fullmatch(normalize(text)))
 
 
 def wants_cheapest(text: str) -> bool:
     """Whether a buyer looks for what costs least."""
-    return bool(_CHEAPEST_SHOW.search(plain(text)))
+    return bool(_CHEAPEST_SHOW.search(normalize(text)))
 
 
-def hear_rank(text: str, *, bare: bool = True) -> int | None:
+def parse_rank(text: str, *, bare: bool = True) -> int | None:
     """Which of a list a sentence names by its place and nothing else; -1 is the last.
 
     ``bare`` says that a digit alone is a place too, and not how many.
     """
-    said = plain(text)
+    said = normalize(text)
     match = _RANK.fullmatch(said)
     if not match or (match["rank"].isdigit() and not bare and not _COUNTED_RANK.search(said)):
         return None
@@ -117,12 +117,12 @@ def hear_rank(text: str, *, bare: bool = True) -> int | None:
 
 def is_stop(text: str) -> bool:
     """Whether a buyer leaves the purchase."""
-    return bool(_STOP.search(mended(plain(text))))
+    return bool(_STOP.search(correct_typos(normalize(text))))
 
 
 def is_yes(text: str, intent: str) -> bool:
     """Whether a buyer agrees; a no anywhere in front of it does not."""
-    said = plain(text)
+    said = normalize(text)
     if wants_link(said):
         return True
     if _YES.match(said):
@@ -132,17 +132,17 @@ def is_yes(text: str, intent: str) -> bool:
 
 def wants_link(text: str) -> bool:
     """Whether a buyer asks for the link that a summary offers to make, and for nothing else."""
-    return bool(_LINK.fullmatch(plain(text)))
+    return bool(_LINK.fullmatch(normalize(text)))
 
 
 def is_no(text: str, intent: str) -> bool:
     """Whether a buyer disagrees, by his words or, where they are unclear, by their intent."""
-    return bool(_NO.match(plain(text))) or intent == "deny"
+    return bool(_NO.match(normalize(text))) or intent == "deny"
 
 
 def is_question(text: str) -> bool:
     """Whether a sentence asks for knowledge and not for tickets."""
-    said = plain(text)
+    said = normalize(text)
     if _AND_THEN.search(said):
         return False
     if _WISH.search(said) and re.search(
@@ -154,9 +154,9 @@ def is_question(text: str) -> bool:
     return bool(_QUESTION.match(said)) or said.endswith("?")
 
 
-def hear_change(text: str, *, asked: bool) -> str | None:
+def parse_change(text: str, *, asked: bool) -> str | None:
     """Which slot a buyer wants to change, without saying to what: show, section or quantity."""
-    said = plain(text)
+    said = normalize(text)
     if not asked and not _CHANGE.search(said):
         return None
     return next((slot for slot, pattern in _CHANGES if pattern.search(said)), None)

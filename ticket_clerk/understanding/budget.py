@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from .text import plain
+from .text import normalize
 
 _SUM = r"[$€£]? ?(?P<sum>\d{1,6}(?:\.\d\d)?)(?: ?(?:dollars?|bucks|usd|euros?|eur|[$€£]))?"
 _BUDGET = re.compile(
@@ -16,8 +16,8 @@ _BUDGET = re.compile(
 _OR_LESS = re.compile(rf"{_SUM} (?:or (?:less|cheaper|below|under)|max(?:imum)?|tops|at most)\b")
 
 
-def hear_budget(text: str) -> Decimal | None:
+def parse_budget(text: str) -> Decimal | None:
     """Find the most that a ticket may cost, in major units; None when a sentence sets no limit."""
-    said = plain(text)
+    said = normalize(text)
     match = _BUDGET.search(said) or _OR_LESS.search(said)
     return Decimal(match["sum"]) if match else None

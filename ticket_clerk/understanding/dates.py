@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .text import plain
+from .text import normalize
 
 _MONTHS = "january february march april may june july august september october november december"
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday"
@@ -85,9 +85,9 @@ class When:
         )
 
 
-def hear_when(text: str, now: datetime) -> When:
+def parse_when(text: str, now: datetime) -> When:
     """Read which day or time a sentence names, seen from ``now``."""
-    said = plain(text)
+    said = normalize(text)
     month, day = _month_and_day(said)
     weekday = _WEEKDAY.search(said)
     first, last = _stretch(said, now.date())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .text import plain
+from .text import normalize
 
 _CHANGES = re.compile(
     r"\b(?:instead|rather|actually|chang\w+|switch|swap|replace|edit|modify|different|wrong"
@@ -39,25 +39,25 @@ _AGAIN = re.compile(
 
 def changes_order(text: str) -> bool:
     """Whether a sentence wants something else instead of what was ordered."""
-    said = plain(text)
+    said = normalize(text)
     return bool(_CHANGES.search(said)) and not _IN_ADDITION.search(said)
 
 
 def adds_order(text: str) -> bool:
     """Whether a sentence wants something besides what was ordered."""
-    return bool(_IN_ADDITION.search(plain(text)))
+    return bool(_IN_ADDITION.search(normalize(text)))
 
 
 def keeps_both(text: str) -> bool:
     """Whether somebody who is asked about one order instead of another wants both of them."""
-    return bool(_KEEPS_BOTH.search(plain(text)))
+    return bool(_KEEPS_BOTH.search(normalize(text)))
 
 
 def changes_something(text: str) -> bool:
     """Whether a sentence wants an order to be another one and does not say how."""
-    return bool(_CHANGES_SOMETHING.search(plain(text)))
+    return bool(_CHANGES_SOMETHING.search(normalize(text)))
 
 
 def wants_same_again(text: str) -> bool:
     """Whether a sentence wants what was ordered before once more."""
-    return bool(_AGAIN.search(plain(text)))
+    return bool(_AGAIN.search(normalize(text)))

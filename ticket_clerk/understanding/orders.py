@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from ticket_clerk.ticketing.domain.models import Order
 
-from .answers import hear_rank
-from .text import order_numbers, plain, words_with_spans
+from .answers import parse_rank
+from .text import normalize, order_numbers, words_with_spans
 from .vocabulary import COMMON_WORDS
 
 _BUYS = re.compile(r"\b(?:buy|purchase|book|order (?:\d|an?|two|more|some)|get me)\b")
@@ -18,7 +18,7 @@ _CHEAPER = re.compile(
     rf"\b(?:cheap\w*|least expensive|less expensive|lowest|smaller) {_ONE}\b"
     r"|^(?:the )?cheap(?:er|est)(?: please)?[ .!]*$"
 )
-_DEARER = re.compile(
+_PRICIER = re.compile(
     rf"\b(?:(?:more|most) expensive|dear\w*|pric\w+|bigger|biggest|larger?|largest) {_ONE}\b"
     r"|^(?:the )?(?:(?:more|most) expensive|dear(?:er|est)|pric(?:i?er|i?est))(?: please)?[ .!]*$"
 )
@@ -45,14 +45,14 @@ def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     numbers = order_numbers(text)
     if numbers:
         return [order for order in orders if order.id in numbers]
-    rank = hear_rank(text)
+    rank = parse_rank(text)
     if rank is not None and rank < len(orders):
         return [orders[rank]]
     told = _told_by_words(text, orders) or list(orders)
     return told_by_size(text, told) or told
 
 
-def picks_one(text: str, orders: Sequence[Order]) -> Order | None:
+def select_order(text: str, orders: Sequence[Order]) -> Order | None:
     """Find the one order that answers "which one?"; None when the answer leaves that open."""
     meant = orders_meant(text, orders)
     return meant[0] if len(meant) == 1 and len(orders) > 1 else None
@@ -60,30 +60,30 @@ def picks_one(text: str, orders: Sequence[Order]) -> Order | None:
 
 def names_order(text: str, orders: Sequence[Order]) -> bool:
     """Whether a sentence names one of the orders, by its number or its show's words."""
-    said = {word for word, _ in words_with_spans(plain(text))}
+    said = {word for word, _ in words_with_spans(normalize(text))}
     numbers = order_numbers(text)
     return any(order.id in numbers or said & _telling_words(order) for order in orders)
 
 
 def wants_to_buy(text: str, orders: Sequence[Order]) -> bool:
     """Whether a sentence that sounds like a purchase is one, and not about the buyer's orders."""
-    is_for_show = _TICKETS_FOR.search(plain(text)) and not names_order(text, orders)
-    return bool(_BUYS.search(plain(text)) or is_for_show)
+    is_for_show = _TICKETS_FOR.search(normalize(text)) and not names_order(text, orders)
+    return bool(_BUYS.search(normalize(text)) or is_for_show)
 
 
 def means_all(text: str) -> bool:
     """Whether a sentence means several things at once, not one of them."""
-    return bool(re.search(r"\b(?:all|both|everything|every)\b", plain(text)))
+    return bool(re.search(r"\b(?:all|both|everything|every)\b", normalize(text)))
 
 
 def asks_canceled(text: str) -> bool:
     """Whether a sentence asks if something was canceled, and does not want it to be."""
-    return bool(_CANCELED.search(plain(text)))
+    return bool(_CANCELED.search(normalize(text)))
 
 
 def _told_by_words(text: str, orders: Sequence[Order]) -> list[Order]:
     """Choose by the show's words, or, where they are shared, by those of the section."""
-    said = {word for word, _ in words_with_spans(plain(text))}
+    said = {word for word, _ in words_with_spans(normalize(text))}
     told = [order for order in orders if said & _telling_words(order)]
     seated = [order for order in told or orders if said & _section_words(order)]
     return seated or told
@@ -91,13 +91,13 @@ def _told_by_words(text: str, orders: Sequence[Order]) -> list[Order]:
 
 def told_by_size(text: str, orders: Sequence[Order]) -> list[Order]:
     """Choose by what an order costs or when it was made: "the cheaper one", "the new one"."""
-    said = plain(text)
+    said = normalize(text)
     if len(orders) < 2:
         return []
     by_price = sorted(orders, key=lambda order: order.amount_total)
     for pattern, order in (
         (_CHEAPER, by_price[0]),
-        (_DEARER, by_price[-1]),
+        (_PRICIER, by_price[-1]),
         (_NEWEST, orders[0]),
         (_OLDEST, orders[-1]),
     ):
@@ -107,10 +107,10 @@ def told_by_size(text: str, orders: Sequence[Order]) -> list[Order]:
 
 
 def _section_words(order: Order) -> set[str]:
-    names = {word for word, _ in words_with_spans(plain(order.section_name or ""))}
+    names = {word for word, _ in words_with_spans(normalize(order.section_name or ""))}
     return {word for word in names - COMMON_WORDS if not word.isdigit() or len(word) > 1}
 
 
 def _telling_words(order: Order) -> set[str]:
-    names = plain(f"{order.show_name} {order.city}")
+    names = normalize(f"{order.show_name} {order.city}")
     return {word for word, _ in words_with_spans(names)} - COMMON_WORDS

@@ -12,8 +12,8 @@ from decimal import Decimal
 from text_to_num import alpha2digit
 
 from .dates import DATE_OR_TIME
-from .text import plain
-from .typos import mended
+from .text import normalize
+from .typos import correct_typos
 
 _PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|kids?|child(?:ren)?"
 _PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|places"
@@ -93,7 +93,7 @@ _SPLIT_PARTY = re.compile(
 )
 
 
-def hear_quantity(text: str, *, asked: bool) -> Decimal | None:
+def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     """Find the number of tickets that a sentence asks for; None when it names none.
 
     ``asked`` says that the number was asked for: then any number is it. Otherwise it must be near
@@ -113,7 +113,7 @@ def hear_quantity(text: str, *, asked: bool) -> Decimal | None:
     return _value((close or numbers)[-1])
 
 
-def hear_more(text: str) -> int:
+def parse_increase(text: str) -> int:
     """How many tickets more (or, negative, fewer) than before a sentence wants; 0 when it says no
     such thing.
     """
@@ -124,7 +124,7 @@ def hear_more(text: str) -> int:
 
 
 def _in_digits(text: str) -> str:
-    said = _NOT_TICKETS.sub("|", DATE_OR_TIME.sub("|", mended(plain(text))))
+    said = _NOT_TICKETS.sub("|", DATE_OR_TIME.sub("|", correct_typos(normalize(text))))
     said = _PRONOUN_ONE.sub("|", said)
     for pattern, number in _IDIOMS:
         said = pattern.sub(number, said)

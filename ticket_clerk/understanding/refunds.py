@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from .quantities import hear_quantity
-from .text import plain
+from .quantities import parse_quantity
+from .text import normalize
 
 ALL = "all"
 HALF = "half"
@@ -94,12 +94,12 @@ _OTHER = re.compile(
 )
 
 
-def hear_portion(text: str, *, asked: bool) -> Portion | None:
+def parse_portion(text: str, *, asked: bool) -> Portion | None:
     """Hear how many tickets are to go back; ``asked`` says that this was the question.
 
     A number comes back as it was said, be it 0 or 2.5: refusing is another's job.
     """
-    said = _NOT_MEANT.sub("|", plain(text))
+    said = _NOT_MEANT.sub("|", normalize(text))
     kept = _KEPT.search(said)
     if kept:
         return f"{_KEEP}{_count(kept['count'])}"
@@ -109,11 +109,11 @@ def hear_portion(text: str, *, asked: bool) -> Portion | None:
         return Decimal(_count(part["count"]))
     if _LONE.search(said):
         return Decimal(1)
-    number = hear_quantity(said, asked=asked)
+    number = parse_quantity(said, asked=asked)
     if number is None:
         given = _GIVEN_BACK.search(said)
         rest = given["rest"] if given else ""
-        number = hear_quantity(rest, asked=True) if _BEGINS.match(rest) else None
+        number = parse_quantity(rest, asked=True) if _BEGINS.match(rest) else None
     if number is not None:
         return number
     if _HALF.search(said):
@@ -134,37 +134,37 @@ def tickets_of(portion: Portion, left: int) -> Decimal | None:
 
 def asks_where(text: str) -> bool:
     """Whether a buyer looks for a refund that he has asked for before."""
-    return bool(_ASKS_WHERE.search(plain(text)))
+    return bool(_ASKS_WHERE.search(normalize(text)))
 
 
 def asks_rules(text: str) -> bool:
     """Whether a buyer asks how refunds work, and not yet for one."""
-    return bool(_ASKS_RULES.search(plain(text)))
+    return bool(_ASKS_RULES.search(normalize(text)))
 
 
 def asks_money(text: str) -> bool:
     """Whether a question in the middle of a refund is about it, whatever it may mean elsewhere."""
-    return bool(_ASKS_MONEY.search(plain(text)))
+    return bool(_ASKS_MONEY.search(normalize(text)))
 
 
 def asks_amount(text: str) -> bool:
     """Whether a buyer asks what he would get back."""
-    return bool(_ASKS_AMOUNT.search(plain(text)))
+    return bool(_ASKS_AMOUNT.search(normalize(text)))
 
 
 def agrees_again(text: str) -> bool:
     """Whether a buyer answers "shall I pay it back?" by saying just that."""
-    return bool(_AGREES.fullmatch(plain(text)))
+    return bool(_AGREES.fullmatch(normalize(text)))
 
 
 def leaves_refund(text: str) -> bool:
     """Whether a buyer wants to keep what he has."""
-    return bool(_LEAVES.search(plain(text)))
+    return bool(_LEAVES.search(normalize(text)))
 
 
 def wants_other_order(text: str) -> bool:
     """Whether a buyer means another order than the one spoken of."""
-    return bool(_OTHER.search(plain(text)))
+    return bool(_OTHER.search(normalize(text)))
 
 
 def _count(said: str) -> int:

@@ -9,9 +9,9 @@ from rapidfuzz import fuzz
 
 from ticket_clerk.ticketing.domain.models import SeasonTicket
 
-from .answers import hear_rank
-from .text import plain, words_with_spans
-from .typos import mended
+from .answers import parse_rank
+from .text import normalize, words_with_spans
+from .typos import correct_typos
 
 _SEASON = re.compile(
     r"\b(?:season (?:ticket|pass)|subscription|annual pass|yearly (?:ticket|pass)"
@@ -19,7 +19,7 @@ _SEASON = re.compile(
 )
 _DULL = frozenset("season seasons ticket tickets pass passes the a for of subscription".split())
 _ENDS = re.compile(r"\b(?:cancel|end|stop|quit|unsubscribe|terminate|don't renew|not renew)\b")
-_ASKS_STANDING = re.compile(
+_ASKS_STATUS = re.compile(
     r"\b(?:is|are|has|did|when|still|until|status|keep|renew)\b.*\bmy\b|\bmy\b.*\b(?:active|due)\b"
     r"|\bdo i (?:still )?(?:have|own)\b|\bhave i (?:got|still)\b"
     r"|\b(?:when|will|does|has|was)\b.*\brenew(?:s|ed|al)?\b"
@@ -36,30 +36,30 @@ _CLOSE = 85
 
 def is_about_season(text: str) -> bool:
     """Whether a sentence speaks of a season ticket or subscription, or of its renewal."""
-    return bool(_SEASON.search(mended(plain(text))))
+    return bool(_SEASON.search(correct_typos(normalize(text))))
 
 
 def wants_end(text: str) -> bool:
     """Whether a sentence that is about season tickets wants one to end."""
-    return bool(_ENDS.search(plain(text)))
+    return bool(_ENDS.search(normalize(text)))
 
 
-def asks_standing(text: str) -> bool:
+def asks_status(text: str) -> bool:
     """Whether a sentence that is about season tickets asks for the one that the buyer has."""
-    return bool(_ASKS_STANDING.search(plain(text)))
+    return bool(_ASKS_STATUS.search(normalize(text)))
 
 
 def asks_terms(text: str) -> bool:
     """Whether a buyer asks what the question in front of him says: how often, until when, money."""
-    return bool(_ASKS_TERMS.search(plain(text)))
+    return bool(_ASKS_TERMS.search(normalize(text)))
 
 
-def hear_season_ticket(text: str, tickets: Sequence[SeasonTicket]) -> list[SeasonTicket]:
+def parse_season_tickets(text: str, tickets: Sequence[SeasonTicket]) -> list[SeasonTicket]:
     """Find the season tickets that a sentence names by the words that tell them apart."""
-    rank = hear_rank(text, bare=False)
+    rank = parse_rank(text, bare=False)
     if rank is not None and rank < len(tickets):
         return [tickets[rank]]
-    said = [word for word, _ in words_with_spans(plain(text)) if word not in _DULL]
+    said = [word for word, _ in words_with_spans(normalize(text)) if word not in _DULL]
     return [
         ticket
         for ticket in tickets
@@ -68,4 +68,4 @@ def hear_season_ticket(text: str, tickets: Sequence[SeasonTicket]) -> list[Seaso
 
 
 def _telling(ticket: SeasonTicket) -> list[str]:
-    return [word for word, _ in words_with_spans(plain(ticket.name)) if word not in _DULL]
+    return [word for word, _ in words_with_spans(normalize(ticket.name)) if word not in _DULL]

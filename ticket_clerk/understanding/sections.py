@@ -10,8 +10,8 @@ from rapidfuzz import fuzz
 from ticket_clerk.ticketing.domain.models import Section, Show
 
 from .corrections import after_correction, without_rejected
-from .text import plain, words_with_spans
-from .typos import mended
+from .text import normalize, words_with_spans
+from .typos import correct_typos
 from .vocabulary import COMMON_WORDS
 
 _SECTION = r"(?:section|sec|sect|block|area|stand|tier)"
@@ -32,7 +32,7 @@ _CHEAPEST = re.compile(
     r"\b(?:cheap(?:est|o)?|lowest|least expensive|low(?:est)? price|bargain"
     r"|budget (?:ones?|seats?)|inexpensive)\b"
 )
-_DEAREST = re.compile(
+_PRICIEST = re.compile(
     r"\b(?:the best|^best$|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
     r"|top (?:seats?|section|ones?)|nicest|premium)\b"
 )
@@ -51,61 +51,61 @@ _RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})(?: (?:one|section|option))?
 
 
 @dataclass(frozen=True)
-class HeardSection:
+class ParsedSection:
     """The section that was meant; ``is_unknown`` when one was named that the show lacks."""
 
     section: Section | None = None
     is_unknown: bool = False
 
 
-def hear_section(text: str, show: Show, *, asked: bool, quantity: int) -> HeardSection:
+def parse_section(text: str, show: Show, *, asked: bool, quantity: int) -> ParsedSection:
     """Find the section that a sentence names.
 
     ``asked`` says that the section was asked for: then a bare number, a rank or "any" is one too.
     "Any" takes the cheapest section with ``quantity`` seats left, and the fullest if none has.
     """
-    said = without_rejected(mended(plain(text)))
+    said = without_rejected(correct_typos(normalize(text)))
     corrected = after_correction(said)
     if corrected != said:
-        heard = _hear(corrected, show, asked=asked, quantity=quantity)
-        if heard.section or heard.is_unknown:
-            return heard
-    return _hear(said, show, asked=asked, quantity=quantity)
+        parsed = _parse(corrected, show, asked=asked, quantity=quantity)
+        if parsed.section or parsed.is_unknown:
+            return parsed
+    return _parse(said, show, asked=asked, quantity=quantity)
 
 
-def _hear(said: str, show: Show, *, asked: bool, quantity: int) -> HeardSection:
+def _parse(said: str, show: Show, *, asked: bool, quantity: int) -> ParsedSection:
     numbered = _NUMBERED.search(said)
     if numbered:
         return _numbered(numbered["id"], show)
     section = _named(said, show) or _bare(said, show, digits=1 if asked else 3)
     section = section or _by_price(said, show, _MONEY if asked else _MONEY_SEATS)
     if section or not asked:
-        return HeardSection(section or _by_wish(said, show, quantity, asked=False))
+        return ParsedSection(section or _by_wish(said, show, quantity, asked=False))
     section = _by_wish(said, show, quantity, asked=True)
     section = section or _by_rank(said, show)
     is_place = bool(_BARE.fullmatch(said) or _PLACE.search(said))
-    return HeardSection(section, is_unknown=section is None and is_place)
+    return ParsedSection(section, is_unknown=section is None and is_place)
 
 
 def wants_cheaper(text: str) -> bool:
     """Whether a buyer wants to sit where it costs less than where he sits."""
-    return bool(_CHEAPER.search(plain(text)))
+    return bool(_CHEAPER.search(normalize(text)))
 
 
 def names_section(text: str) -> bool:
     """Whether a sentence says "section 101" or the like, of whatever show."""
-    return bool(_NUMBERED.search(plain(text)))
+    return bool(_NUMBERED.search(normalize(text)))
 
 
 def without_name(text: str, section: Section) -> str:
     """Take the words of a section out of a sentence."""
-    name = {word for word, _ in words_with_spans(plain(f"{section.name} {section.id}"))}
-    return " ".join(word for word in plain(text).split() if word.strip(".,!?#") not in name)
+    name = {word for word, _ in words_with_spans(normalize(f"{section.name} {section.id}"))}
+    return " ".join(word for word in normalize(text).split() if word.strip(".,!?#") not in name)
 
 
-def _numbered(wanted: str, show: Show) -> HeardSection:
+def _numbered(wanted: str, show: Show) -> ParsedSection:
     section = _by_id(wanted, show)
-    return HeardSection(section, is_unknown=section is None)
+    return ParsedSection(section, is_unknown=section is None)
 
 
 def _bare(said: str, show: Show, *, digits: int) -> Section | None:
@@ -120,8 +120,8 @@ def _bare(said: str, show: Show, *, digits: int) -> Section | None:
 
 def _by_id(wanted: str, show: Show) -> Section | None:
     for section in show.sections:
-        name = [word for word, _ in words_with_spans(plain(section.name))]
-        if wanted == plain(section.id) or wanted in name:
+        name = [word for word, _ in words_with_spans(normalize(section.name))]
+        if wanted == normalize(section.id) or wanted in name:
             return section
     return None
 
@@ -131,7 +131,7 @@ def _named(said: str, show: Show) -> Section | None:
     best: tuple[int, Section | None] = (0, None)
     words = [word for word, _ in words_with_spans(said)]
     for section in show.sections:
-        if re.search(rf"\b{re.escape(plain(section.name))}\b", said):
+        if re.search(rf"\b{re.escape(normalize(section.name))}\b", said):
             return section
         hits = sum(_is_said(token, words) for token in _telling_words(section, show))
         if hits > best[0]:
@@ -141,12 +141,12 @@ def _named(said: str, show: Show) -> Section | None:
 
 def _telling_words(section: Section, show: Show) -> set[str]:
     """Words of a section's name that no other section of the show has, and no digits."""
-    mine = {word for word, _ in words_with_spans(plain(section.name))}
+    mine = {word for word, _ in words_with_spans(normalize(section.name))}
     others = {
         word
         for other in show.sections
         if other.id != section.id
-        for word, _ in words_with_spans(plain(other.name))
+        for word, _ in words_with_spans(normalize(other.name))
     }
     return {
         word for word in mine - others - COMMON_WORDS if not word[0].isdigit() and len(word) > 2
@@ -168,12 +168,12 @@ def _is_said(token: str, words: list[str]) -> bool:
 
 
 def _by_wish(said: str, show: Show, quantity: int, *, asked: bool) -> Section | None:
-    roomy = [section for section in show.sections if section.seats_left >= max(quantity, 1)]
-    roomy = roomy or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
-    if _DEAREST.search(said):
-        return roomy[-1]
+    available = [section for section in show.sections if section.seats_left >= max(quantity, 1)]
+    available = available or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
+    if _PRICIEST.search(said):
+        return available[-1]
     if _CHEAPEST.search(said) or (_ANY if asked else _ANY_SEAT).search(said):
-        return roomy[0]
+        return available[0]
     return None
 
 

@@ -11,8 +11,8 @@ from rapidfuzz import fuzz, process
 
 from ticket_clerk.ticketing.domain.models import Show
 
-from .dates import When, hear_when
-from .text import plain, words_with_spans
+from .dates import When, parse_when
+from .text import normalize, words_with_spans
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS
 
 CLOSE_PHRASE = 86.0
@@ -55,11 +55,11 @@ class Hints:
         return []
 
 
-def hear_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
+def parse_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
     """Read city, venue, category and date; only what the given shows have can be heard."""
-    said = plain(text)
+    said = normalize(text)
     return Hints(
-        when=hear_when(said, now),
+        when=parse_when(said, now),
         cities=_mentioned(said, {show.city for show in shows}),
         venues=_mentioned(said, {show.venue for show in shows}),
         categories=_categories(said, shows),
@@ -69,7 +69,7 @@ def hear_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
 def _mentioned(said: str, names: set[str]) -> frozenset[str]:
     found = set()
     for name in names:
-        wanted = plain(name)
+        wanted = normalize(name)
         short = "".join(word[0] for word in wanted.split()) if " " in wanted else None
         # "No" is not New Orleans.
         short = None if short in COMMON_WORDS - {"la"} else short
@@ -102,7 +102,7 @@ def _categories(said: str, shows: Sequence[Show]) -> frozenset[str]:
     words = {word.rstrip("s") for word, _ in words_with_spans(said)}
     found = set()
     for category in {show.category for show in shows if show.category}:
-        mine = {plain(category), *CATEGORY_WORDS.get(plain(category), ())}
+        mine = {normalize(category), *CATEGORY_WORDS.get(normalize(category), ())}
         if any(word.rstrip("s") in words or _is_phrase_in(word, said) for word in mine):
             found.add(category)
     return frozenset(found)

@@ -19,8 +19,8 @@ from ticket_clerk.ticketing.domain.models import Show
 
 from .corrections import after_correction
 from .dates import GREETING
-from .show_hints import hear_hints
-from .text import Span, fold_accents, plain, words_with_spans
+from .show_hints import parse_hints
+from .text import Span, fold_accents, normalize, words_with_spans
 from .vocabulary import COMMON_WORDS, is_number_word
 
 _AFTER_TICKETS = re.compile(
@@ -39,7 +39,7 @@ _IN_PLACE = re.compile(r"\b(?:in|near|around)(?: downtown)? $")
 
 
 @dataclass(frozen=True)
-class Heard:
+class ParsedShows:
     """The shows that were meant, and what of the sentence said so.
 
     ``is_sure`` is False when the words fit only in part ("Lakers vs Celtics"): then the shows are
@@ -55,55 +55,57 @@ class Heard:
     is_several: bool = False
 
 
-def hear_shows(text: str, shows: Sequence[Show], now: datetime) -> Heard:
+def parse_shows(text: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
     """Find the shows that a sentence means; several when it leaves that open, or none."""
-    said = plain(text)
+    said = normalize(text)
     corrected = after_correction(said)
     if corrected != said:
-        heard = _hear(corrected, shows, now)
-        if heard.has_name:
-            return heard
-    return _hear(said, shows, now)
+        parsed = _parse(corrected, shows, now)
+        if parsed.has_name:
+            return parsed
+    return _parse(said, shows, now)
 
 
-def _hear(said: str, shows: Sequence[Show], now: datetime) -> Heard:
+def _parse(said: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
     named, spans, is_sure = _by_name(said, shows)
     others = _named_beside(said, shows, named, spans)
     if others:
         both = tuple(show for show in shows if show in (*named, *others))
-        return Heard(both, spans, True, is_several=True)
-    hints = hear_hints(said, named or shows, now)
+        return ParsedShows(both, spans, True, is_several=True)
+    hints = parse_hints(said, named or shows, now)
     if not named:
         fitting = tuple(show for show in shows if hints and hints.fits(show))
-        return Heard(_with_hint_in_name(said, fitting), has_hint=bool(hints))
+        return ParsedShows(_with_hint_in_name(said, fitting), has_hint=bool(hints))
     fitting = tuple(show for show in named if hints.fits(show))
-    return Heard(fitting or named, spans, True, bool(hints), is_sure)
+    return ParsedShows(fitting or named, spans, True, bool(hints), is_sure)
 
 
 def _with_hint_in_name(said: str, shows: tuple[Show, ...]) -> tuple[Show, ...]:
     """Prefer the shows that are called "matinee" to all that are in the afternoon."""
     said = GREETING.sub(" ", said)
     called = {word for word in ("matinee", "evening") if re.search(rf"\b{word}\b", said)}
-    return tuple(show for show in shows if called & set(_WORD.findall(plain(show.name)))) or shows
+    return (
+        tuple(show for show in shows if called & set(_WORD.findall(normalize(show.name)))) or shows
+    )
 
 
 def names_stranger(text: str) -> bool:
     """Whether "tickets for …" or "see …" is followed by a word that may name a show."""
-    match = _AFTER_TICKETS.search(plain(text))
+    match = _AFTER_TICKETS.search(normalize(text))
     dull = COMMON_WORDS | _NOT_SHOWS
     return bool(match and match[1] not in dull and not is_number_word(match[1]))
 
 
-def hear_gone(text: str, names: Sequence[str], shows: Sequence[Show]) -> str | None:
+def parse_discontinued(text: str, names: Sequence[str], shows: Sequence[Show]) -> str | None:
     """Find a show that is over by its whole name, unless one of ``shows`` is named wholly, too.
 
     A name of one word must be asked for: "tickets for Home".
     """
-    said = plain(text)
+    said = normalize(text)
     if any(_is_whole_name(show, said) for show in shows):
         return None
     for name in sorted(names, key=len, reverse=True):
-        whole = re.escape(plain(name))
+        whole = re.escape(normalize(name))
         before = r"(?<!\w)" if " " in name else r"(?:^|\b(?:for|to|see|the) )"
         if re.search(rf"{before}{whole}(?!\w)", said):
             return name
@@ -112,7 +114,7 @@ def hear_gone(text: str, names: Sequence[str], shows: Sequence[Show]) -> str | N
 
 def label(show: Show, among: Sequence[Show], date_text: str) -> str:
     """Name a show so that the name, said back, means it alone; the date helps out if needed."""
-    alike = [other for other in among if plain(other.name) == plain(show.name)]
+    alike = [other for other in among if normalize(other.name) == normalize(show.name)]
     return show.name if len(alike) < 2 else f"{show.name}, {date_text}"
 
 
@@ -152,7 +154,7 @@ def _named_beside(
 def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
     """Words that no show is meant by alone: cities and categories are hints, not names."""
     hints = " ".join(f"{show.city} {show.category}" for show in shows)
-    return COMMON_WORDS | {word for word, _ in words_with_spans(plain(hints))}
+    return COMMON_WORDS | {word for word, _ in words_with_spans(normalize(hints))}
 
 
 def _shared(
@@ -162,7 +164,7 @@ def _shared(
     shared: set[str] = set()
     spans: set[Span] = set()
     for name in (show.name, *show.aliases):
-        tokens = [word for word, _ in words_with_spans(plain(name))]
+        tokens = [word for word, _ in words_with_spans(normalize(name))]
         hits = {token: span for token in tokens for span in _find(token, words)}
         telling = {
             token
@@ -204,7 +206,7 @@ def _is_telling(token: str, dull: frozenset[str]) -> bool:
 
 def _is_said_whole(name: str, said: str) -> bool:
     """Whether a name of common words only, such as "The Night Shift", is there word for word."""
-    whole = plain(name)
+    whole = normalize(name)
     if all(is_number_word(word) for word, _ in words_with_spans(whole)):
         # "Six" is a musical, and how many tickets one wants.
         return bool(re.search(rf"\b(?:for|see|to) {re.escape(whole)}\b(?! tickets?)", said))
@@ -216,7 +218,7 @@ def _is_said_whole(name: str, said: str) -> bool:
 def _is_whole_name(show: Show, said: str) -> bool:
     """Whether one of the show's own names, word for word, is in the sentence."""
     return any(
-        re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", said)
+        re.search(rf"(?<!\w){re.escape(normalize(name))}(?!\w)", said)
         for name in (show.name, *show.aliases)
     )
 

@@ -13,7 +13,7 @@ _ORDER_NUMBER = re.compile(r"\bord_[A-Za-z0-9]+")
 Span = tuple[int, int]
 
 
-def plain(text: str) -> str:
+def normalize(text: str) -> str:
     """Write a sentence the plain way. Safe to repeat: a plain text stays as it is."""
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())

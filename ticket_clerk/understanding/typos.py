@@ -17,12 +17,12 @@ _KEYS = (
 _WORD = re.compile(r"[a-z]{4,}")
 
 
-def mended(said: str) -> str:
+def correct_typos(said: str) -> str:
     """Write a plain text with those words spelled right. Safe to repeat."""
-    return _WORD.sub(lambda match: _mend(match.group()), said)
+    return _WORD.sub(lambda match: _correct(match.group()), said)
 
 
-def _mend(word: str) -> str:
+def _correct(word: str) -> str:
     if word in _KEYS or word in COMMON_WORDS:
         return word
     return next((key for key in _KEYS if _is_slip(word, key)), word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .answers import is_question
-from .text import plain
+from .text import normalize
 
 _LIST = re.compile(
     r"\bwait(?:ing|ed)?[ -]?lists?\b"
@@ -25,17 +25,17 @@ _PLACE = re.compile(r"\b(?:am i|my place|my spot|what am i|where am i|which|stil
 
 def is_about_waiting(text: str) -> bool:
     """Whether a sentence is about waiting for seats."""
-    return bool(_LIST.search(plain(text)))
+    return bool(_LIST.search(normalize(text)))
 
 
 def wants_to_leave(text: str) -> bool:
     """Whether a sentence about the waiting list gives a place on it up."""
-    return bool(_LEAVE.search(plain(text))) and not asks_about_place(text)
+    return bool(_LEAVE.search(normalize(text))) and not asks_about_place(text)
 
 
 def asks_about_place(text: str) -> bool:
     """Whether a sentence about the waiting list asks what one waits for."""
-    return is_question(text) and bool(_PLACE.search(plain(text)))
+    return is_question(text) and bool(_PLACE.search(normalize(text)))
 
 
 def wants_to_wait(text: str) -> bool:

@@ -12,10 +12,10 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.orders.orders import cancel_orders
-from ticket_clerk.flows.orders.picked import picks_to_cancel
-from ticket_clerk.flows.purchase.form import FORM, purchase_of, words_of
-from ticket_clerk.flows.purchase.offers import cheapest_of, pick_offered, within
-from ticket_clerk.flows.purchase.order_changes import LINKS, begin_with_earlier
+from ticket_clerk.flows.orders.selected import selects_order_to_cancel
+from ticket_clerk.flows.purchase.form import FORM, purchase_of, utterance_of
+from ticket_clerk.flows.purchase.offers import cheapest_of, select_offered, within
+from ticket_clerk.flows.purchase.order_changes import LINKS, begin_order_change
 from ticket_clerk.flows.purchase.questions import section_lines
 from ticket_clerk.flows.purchase.state import find_show
 from ticket_clerk.flows.replies import (
@@ -26,21 +26,26 @@ from ticket_clerk.flows.replies import (
     last_response,
     show_values,
 )
-from ticket_clerk.flows.upgrade.seat_change import wants_to_move
+from ticket_clerk.flows.upgrade.seat_change import begin_seat_change
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.answers import is_more, is_question, wants_cheapest
-from ticket_clerk.understanding.budget import hear_budget
-from ticket_clerk.understanding.quantities import hear_quantity
-from ticket_clerk.understanding.show_hints import hear_hints
-from ticket_clerk.understanding.shows import Heard, hear_gone, hear_shows, names_stranger
-from ticket_clerk.understanding.text import plain
+from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.show_hints import parse_hints
+from ticket_clerk.understanding.shows import (
+    ParsedShows,
+    names_stranger,
+    parse_discontinued,
+    parse_shows,
+)
+from ticket_clerk.understanding.text import normalize
 
 from .lists import LONGEST_CHOICE, offered_shows, remember, say_more_shows, say_shows
 
-LONGEST_PICK = 4
+LONGEST_SELECTION = 4
 MOST_TOLD = 2
 _ABOUT_IT = re.compile(
     r"\b(?:it|that|there|sections?|seats?|show|game|match|concert|play|doors?|venue|starts?)\b"
@@ -59,9 +64,9 @@ class ActionListShows(WithContainer, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """List the shows that fit, or all when none does; "the ballet" may pick an order, too."""
-        if await asyncio.to_thread(picks_to_cancel, self.container, tracker):
+        if await asyncio.to_thread(selects_order_to_cancel, self.container, tracker):
             return await cancel_orders(self.container, dispatcher, tracker, domain)
-        if await asyncio.to_thread(changes_earlier, self.container, tracker):
+        if await asyncio.to_thread(wants_order_change, self.container, tracker):
             return [FollowupAction(FORM)]
         return await list_shows(self.container, dispatcher, tracker, domain)
 
@@ -82,7 +87,7 @@ class ActionTellPrice(WithContainer, Action):
         Who has seats and asks what others cost instead reads what an upgrade would.
         """
         if purchase_of(tracker).asked is None:
-            move = await asyncio.to_thread(wants_to_move, self.container, tracker)
+            move = await asyncio.to_thread(begin_seat_change, self.container, tracker)
             if move:
                 return move
         return await _tell(self.container, dispatcher, tracker, domain, "utter_prices")
@@ -116,7 +121,7 @@ class ActionSayGoodbye(WithContainer, Action):
     ) -> RasaEvents:
         """A show of the catalog that is named counts more than what the sentence resembles."""
         catalog = await asyncio.to_thread(queries.catalog, self.container)
-        if hear_catalog(tracker, catalog, self.container).has_name:
+        if parse_named_shows(tracker, catalog, self.container).has_name:
             return await list_shows(self.container, dispatcher, tracker, domain)
         dispatcher.utter_message(response="utter_goodbye")
         return []
@@ -127,8 +132,8 @@ async def list_shows(
 ) -> RasaEvents:
     """List the shows that fit the buyer's last sentence; a pick of those listed starts the form."""
     catalog = await asyncio.to_thread(queries.catalog, container)
-    heard, text = hear_catalog(tracker, catalog, container), words_of(tracker).text
-    if picks_offered(tracker, catalog, container) or _asks_for_tickets(tracker, heard):
+    parsed, text = parse_named_shows(tracker, catalog, container), utterance_of(tracker).text
+    if selects_offered_show(tracker, catalog, container) or _asks_for_tickets(tracker, parsed):
         return [FollowupAction(FORM)]
     if not catalog.shows:
         dispatcher.utter_message(response="utter_no_shows")
@@ -137,28 +142,28 @@ async def list_shows(
         offered = offered_shows(catalog, purchase_of(tracker).offered)
         say_more_shows(dispatcher, domain, tracker, offered or catalog.shows)
         return []
-    budget = hear_budget(text)
-    if budget is not None and not heard.has_name:
-        return say_within(dispatcher, domain, budget, heard.shows or catalog.shows)
-    if wants_cheapest(text) and not heard.has_name:
-        return say_cheapest(dispatcher, domain, heard.shows or catalog.shows)
-    gone = hear_gone(text, catalog.gone, catalog.shows)
+    budget = parse_budget(text)
+    if budget is not None and not parsed.has_name:
+        return say_within(dispatcher, domain, budget, parsed.shows or catalog.shows)
+    if wants_cheapest(text) and not parsed.has_name:
+        return say_cheapest(dispatcher, domain, parsed.shows or catalog.shows)
+    gone = parse_discontinued(text, catalog.gone, catalog.shows)
     if gone:
         dispatcher.utter_message(response="utter_show_not_on_sale", show=gone)
         say_shows(dispatcher, domain, "utter_shows", catalog.shows)
         return remember(catalog.shows)
-    if heard.shows:
-        say_shows(dispatcher, domain, "utter_shows_found", heard.shows)
-        return remember(heard.shows)
-    if not heard.has_hint and names_stranger(text):
+    if parsed.shows:
+        say_shows(dispatcher, domain, "utter_shows_found", parsed.shows)
+        return remember(parsed.shows)
+    if not parsed.has_hint and names_stranger(text):
         dispatcher.utter_message(response="utter_no_such_show")
         say_shows(dispatcher, domain, "utter_shows", catalog.shows)
     else:
-        closest = hear_hints(text, catalog.shows, container.now()).closest(catalog.shows)
+        closest = parse_hints(text, catalog.shows, container.now()).closest(catalog.shows)
         if closest:
             say_shows(dispatcher, domain, "utter_closest_shows", closest)
             return remember(closest)
-        names_more = heard.has_hint or names_place_or_show(tracker)
+        names_more = parsed.has_hint or names_place_or_show(tracker)
         response = "utter_no_show_fits" if names_more else "utter_shows"
         say_shows(dispatcher, domain, response, catalog.shows)
     return remember(catalog.shows)
@@ -194,10 +199,10 @@ async def _tell(
     domain: Domain,
     response: str,
 ) -> RasaEvents:
-    if await asyncio.to_thread(changes_earlier, container, tracker):
+    if await asyncio.to_thread(wants_order_change, container, tracker):
         return [FollowupAction(FORM)]
     catalog = await asyncio.to_thread(queries.catalog, container)
-    if _asks_for_tickets(tracker, hear_catalog(tracker, catalog, container)):
+    if _asks_for_tickets(tracker, parse_named_shows(tracker, catalog, container)):
         return [FollowupAction(FORM)]
     shows = await asyncio.to_thread(_meant, tracker, catalog, container)
     if not shows or len(shows) > MOST_TOLD:
@@ -208,42 +213,42 @@ async def _tell(
     return remember(shows)
 
 
-def changes_earlier(container: Container, tracker: Tracker) -> bool:
+def wants_order_change(container: Container, tracker: Tracker) -> bool:
     """Whether what sounds like a question wants an unpaid order to be another one.
 
     Only outside of a form, and not where something is asked and nothing wanted.
     """
-    words = words_of(tracker)
+    words = utterance_of(tracker)
     if tracker.active_loop.get("name") or is_question(words.text):
         return False
-    return begin_with_earlier(container, tracker, words) is not None
+    return begin_order_change(container, tracker, words) is not None
 
 
-def picks_offered(tracker: Tracker, catalog: Catalog, container: Container) -> bool:
+def selects_offered_show(tracker: Tracker, catalog: Catalog, container: Container) -> bool:
     """Whether a few words pick one of several shows that were just listed."""
-    text = words_of(tracker).text
+    text = utterance_of(tracker).text
     offered = offered_shows(catalog, purchase_of(tracker).offered)
-    is_short = len(text.split()) <= LONGEST_PICK and not is_question(text)
-    return is_short and len(offered) > 1 and bool(pick_offered(text, offered, container.now()))
+    is_short = len(text.split()) <= LONGEST_SELECTION and not is_question(text)
+    return is_short and len(offered) > 1 and bool(select_offered(text, offered, container.now()))
 
 
-def _asks_for_tickets(tracker: Tracker, heard: Heard) -> bool:
+def _asks_for_tickets(tracker: Tracker, parsed: ParsedShows) -> bool:
     """Whether the sentence, whatever its intent, names a show and a number and asks nothing."""
-    text = words_of(tracker).text
-    is_order = heard.has_name and hear_quantity(text, asked=False) is not None
+    text = utterance_of(tracker).text
+    is_order = parsed.has_name and parse_quantity(text, asked=False) is not None
     return is_order and not is_question(text)
 
 
 def _meant(tracker: Tracker, catalog: Catalog, container: Container) -> list[Show]:
     """Which shows a question is about: those named, being bought or just spoken of."""
-    heard, purchase = hear_catalog(tracker, catalog, container), purchase_of(tracker)
+    parsed, purchase = parse_named_shows(tracker, catalog, container), purchase_of(tracker)
     current = find_show(catalog, purchase.show_id)
     offered = offered_shows(catalog, purchase.offered)
     if current is None and len(offered) == 1:
         current = offered[0]
-    if heard.has_name or (heard.shows and current is None):
-        return list(heard.shows)
-    is_other = names_stranger(words_of(tracker).text) and words_of(tracker).named_event
+    if parsed.has_name or (parsed.shows and current is None):
+        return list(parsed.shows)
+    is_other = names_stranger(utterance_of(tracker).text) and utterance_of(tracker).named_event
     if is_other:
         return []
     return [current] if current else _ordered(tracker, catalog, container)
@@ -251,16 +256,19 @@ def _meant(tracker: Tracker, catalog: Catalog, container: Container) -> list[Sho
 
 def _ordered(tracker: Tracker, catalog: Catalog, container: Container) -> list[Show]:
     """Which show "when does it start?" is about for who ordered last and has just read the link."""
-    if not _ABOUT_IT.search(plain(words_of(tracker).text)) or last_response(tracker) not in LINKS:
+    if (
+        not _ABOUT_IT.search(normalize(utterance_of(tracker).text))
+        or last_response(tracker) not in LINKS
+    ):
         return []
     newest = queries.orders_of(container, buyer_of(tracker))[:1]
     show = find_show(catalog, newest[0].show_id) if newest else None
     return [show] if show else []
 
 
-def hear_catalog(tracker: Tracker, catalog: Catalog, container: Container) -> Heard:
+def parse_named_shows(tracker: Tracker, catalog: Catalog, container: Container) -> ParsedShows:
     """Hear which shows the buyer's last sentence means."""
-    return hear_shows(words_of(tracker).text, catalog.shows, container.now())
+    return parse_shows(utterance_of(tracker).text, catalog.shows, container.now())
 
 
 def names_place_or_show(tracker: Tracker) -> bool:

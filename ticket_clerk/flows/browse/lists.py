@@ -80,7 +80,7 @@ def _times_more(tracker: Tracker) -> int:
     times = 0
     for event in reversed(tracker.events):
         if event.get("event") == "user":
-            if not is_more(LANGUAGE.heard(event.get("text") or "")):
+            if not is_more(LANGUAGE.translate(event.get("text") or "")):
                 break
             times += 1
     return max(times, 1)

@@ -21,7 +21,7 @@ from ticket_clerk.flows.replies import (
     buyer_of,
     was_said_in_each,
 )
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.handoffs import HandoffReason
@@ -89,7 +89,7 @@ async def say_not_understood(
     return []
 
 
-def say_all(dispatcher: CollectingDispatcher, tracker: Tracker, said: Iterable[Said]) -> None:
+def say_all(dispatcher: CollectingDispatcher, tracker: Tracker, said: Iterable[Reply]) -> None:
     """Say what a form has to say, and offer a person the third time that nothing is understood."""
     said = tuple(said)
     for one in said:

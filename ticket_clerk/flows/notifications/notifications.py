@@ -9,9 +9,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ConversationResumed
 from rasa_sdk.executor import CollectingDispatcher
 
-from ticket_clerk.flows.refund.wording import FAILED, is_of_late_payment, refund_said, refund_values
+from ticket_clerk.flows.refund.wording import (
+    FAILED,
+    is_of_late_payment,
+    refund_reply,
+    refund_values,
+)
 from ticket_clerk.flows.replies import Domain, RasaEvents, buyer_of, order_values, season_values
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundRequest, RefundStatus
@@ -78,14 +83,14 @@ class ActionReportPayment(WithContainer, Action):
         to hear: the notice stays unread and comes later.
         """
         try:
-            told = await say_unread(self.container, dispatcher, tracker)
+            told = await say_notifications(self.container, dispatcher, tracker)
         except PaymentError:
             return []
         is_back = any(message.kind in _GIVES_BACK for message in told)
         return [ConversationResumed()] if is_back else []
 
 
-async def say_unread(
+async def say_notifications(
     container: Container, dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> list[OutboxMessage]:
     """Say what the conversation was not told yet, each with its ``outbox_id``; returns what.
@@ -101,7 +106,7 @@ async def say_unread(
     return [message for message, _ in new]
 
 
-def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Said]]:
+def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Reply]]:
     """Read what is to be said, and close what is no longer true."""
     unread = queries.unread_messages(container, buyer)
     said = [(message, _words(container, message, order)) for message, order in unread]
@@ -111,18 +116,18 @@ def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Sai
     return [(message, words) for message, words in said if words is not None]
 
 
-def _words(container: Container, message: OutboxMessage, order: Order | None) -> Said | None:
+def _words(container: Container, message: OutboxMessage, order: Order | None) -> Reply | None:
     """Put a notice into words; None when it is no longer true."""
     kind = message.kind
     if order is None:
-        return _peoples_words(container, message)
+        return _operator_reply(container, message)
     if kind is _K.PAID_TWICE:
         return _paid_twice(container, message, order)
     if kind in _TRUE_REFUNDS:
         request = refund_requests.refund_of(container, message.about)
-        return refund_said(request) if _is_refund_true(kind, request) else None
+        return refund_reply(request) if _is_refund_true(kind, request) else None
     if kind not in STILL_TRUE:
-        return _season_words(container, kind, order)
+        return _season_reply(container, kind, order)
     if order.status not in STILL_TRUE[kind]:
         return None
     if kind is _K.SEATS_BACK:
@@ -130,39 +135,39 @@ def _words(container: Container, message: OutboxMessage, order: Order | None) ->
     response = _RESPONSES.get((kind, order.kind), f"utter_{kind.value}")
     if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(container, order):
         response = "utter_payment_too_late"
-    return Said(response, {**order_values(order, container.now()), **_more(container, order)})
+    return Reply(response, {**order_values(order, container.now()), **_more(container, order)})
 
 
-def _paid_twice(container: Container, message: OutboxMessage, order: Order) -> Said | None:
+def _paid_twice(container: Container, message: OutboxMessage, order: Order) -> Reply | None:
     """That the second payment goes back, or that somebody has to send it by hand."""
     if not message.about:
-        return Said("utter_paid_twice_by_hand", order_values(order, container.now()))
+        return Reply("utter_paid_twice_by_hand", order_values(order, container.now()))
     request = refund_requests.refund_of(container, message.about)
     if request.status in FAILED:
         # Told as such.
         return None
-    return Said("utter_paid_twice", refund_values(request))
+    return Reply("utter_paid_twice", refund_values(request))
 
 
-def _peoples_words(container: Container, message: OutboxMessage) -> Said | None:
+def _operator_reply(container: Container, message: OutboxMessage) -> Reply | None:
     """What an operator says, always in his name, or that the bot is back."""
     if message.kind in _GIVES_BACK:
-        return Said(_GIVES_BACK[message.kind])
+        return Reply(_GIVES_BACK[message.kind])
     said = handover.message_of(container, message.about)
     values = {"operator": said.operator, "said": said.text} if said else {}
-    return Said("utter_operator_says", values) if said else None
+    return Reply("utter_operator_says", values) if said else None
 
 
-def _seats_back(container: Container, order: Order) -> Said | None:
+def _seats_back(container: Container, order: Order) -> Reply | None:
     """Say which seats are held, with the link, which is made now if it isn't there yet."""
     try:
         order = checkout.resume_checkout(container, order.buyer, order.id)
     except StripeUnavailable:
-        return Said("utter_seats_back_without_link", order_values(order, container.now()))
+        return Reply("utter_seats_back_without_link", order_values(order, container.now()))
     except StripeRejected:
         return None
     is_held = order.status is OrderStatus.OPEN
-    return Said("utter_seats_back", order_values(order, container.now())) if is_held else None
+    return Reply("utter_seats_back", order_values(order, container.now())) if is_held else None
 
 
 def _is_refund_true(kind: MessageKind, request: RefundRequest) -> bool:
@@ -176,12 +181,12 @@ def _goes_back(container: Container, order: Order) -> bool:
     )
 
 
-def _season_words(container: Container, kind: MessageKind, order: Order) -> Said | None:
+def _season_reply(container: Container, kind: MessageKind, order: Order) -> Reply | None:
     subscription = season_tickets.subscription_of(container, order.id)
     if subscription is None or not _is_season_true(kind, subscription):
         return None
     values = {**order_values(order, container.now()), **season_values(subscription)}
-    return Said(f"utter_{kind.value}", values)
+    return Reply(f"utter_{kind.value}", values)
 
 
 def _is_season_true(kind: MessageKind, subscription: Subscription) -> bool:

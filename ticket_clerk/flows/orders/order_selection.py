@@ -16,19 +16,21 @@ from ticket_clerk.flows.purchase.order_changes import (
 )
 from ticket_clerk.flows.purchase.state import Purchase
 from ticket_clerk.flows.purchase.turn import ANSWERING_INTENTS, Turn
-from ticket_clerk.flows.utterance import Said, Words
+from ticket_clerk.flows.utterance import Reply, Utterance
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
 from ticket_clerk.understanding.answers import is_no, is_pause, is_question, is_stop
 from ticket_clerk.understanding.order_changes import changes_order
-from ticket_clerk.understanding.orders import picks_one
-from ticket_clerk.understanding.shows import hear_shows
+from ticket_clerk.understanding.orders import select_order
+from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 
 
-def hear_which(container: Container, tracker: Tracker, before: Purchase, words: Words) -> Beginning:
+def select_order_to_change(
+    container: Container, tracker: Tracker, before: Purchase, words: Utterance
+) -> Beginning:
     """Go on with the order that the sentence picks and the wish that was kept for it.
 
     A sentence that picks none may leave, be a better wish, be a whole new one, or another's.
@@ -38,11 +40,11 @@ def hear_which(container: Container, tracker: Tracker, before: Purchase, words: 
     if not orders:
         # Paid or over by now: what is said is a wish of its own.
         return Beginning(Purchase(), catalog)
-    chosen = pick_order(container, words.text, orders, catalog)
+    chosen = select_order_of(container, words.text, orders, catalog)
     if words.intent == "cancel_order" and chosen is not None and is_stop(words.text):
-        return Beginning(before, catalog, Turn(before, is_heard=False))
+        return Beginning(before, catalog, Turn(before, is_answered=False))
     if chosen is not None:
-        wish = Words(before.wish, "inform")
+        wish = Utterance(before.wish, "inform")
         return replace(begin_to_change(container, wish, chosen, catalog), words=wish)
     if is_stop(words.text) or is_no(words.text, words.intent):
         return Beginning(before, catalog, Turn(before, is_over=True))
@@ -50,33 +52,33 @@ def hear_which(container: Container, tracker: Tracker, before: Purchase, words: 
         return ask_which(words, catalog)
     if (
         words.intent == "buy_tickets"
-        or hear_shows(words.text, catalog.shows, container.now()).has_name
+        or parse_shows(words.text, catalog.shows, container.now()).has_name
     ):
         return Beginning(Purchase(), catalog)
     return Beginning(before, catalog, _no_answer(before, words))
 
 
-def pick_order(
+def select_order_of(
     container: Container, text: str, orders: Sequence[Order], catalog: Catalog
 ) -> Order | None:
     """Find the one order that a sentence picks; also by kind, city or date of its show."""
     if len(orders) == 1:
         return orders[0]
-    chosen = picks_one(text, orders)
+    chosen = select_order(text, orders)
     if chosen is not None:
         return chosen
     ids = {order.show_id for order in orders}
     shows = [show for show in catalog.shows if show.id in ids]
-    heard = hear_shows(text, shows, container.now()).shows
-    meant = [order for order in orders if len(heard) == 1 and order.show_id == heard[0].id]
+    parsed = parse_shows(text, shows, container.now()).shows
+    meant = [order for order in orders if len(parsed) == 1 and order.show_id == parsed[0].id]
     return meant[0] if len(meant) == 1 else None
 
 
-def _no_answer(before: Purchase, words: Words) -> Turn:
+def _no_answer(before: Purchase, words: Utterance) -> Turn:
     if order_numbers(words.text):
-        return Turn(before, (Said("utter_error_order_not_found"),))
+        return Turn(before, (Reply("utter_error_order_not_found"),))
     if is_pause(words.text):
-        return Turn(before, (Said("utter_take_your_time"),))
+        return Turn(before, (Reply("utter_take_your_time"),))
     if is_question(words.text) or words.intent not in ANSWERING_INTENTS:
-        return Turn(before, is_heard=False)
-    return Turn(before, (Said("utter_not_understood_in_order"),))
+        return Turn(before, is_answered=False)
+    return Turn(before, (Reply("utter_not_understood_in_order"),))

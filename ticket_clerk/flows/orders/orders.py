@@ -11,8 +11,8 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.purchase.form import FORM as BUY_FORM
-from ticket_clerk.flows.purchase.form import words_of
-from ticket_clerk.flows.purchase.order_changes import begin_with_earlier
+from ticket_clerk.flows.purchase.form import utterance_of
+from ticket_clerk.flows.purchase.order_changes import begin_order_change
 from ticket_clerk.flows.refund.turn import FORM as REFUND_FORM
 from ticket_clerk.flows.refund.turn import returnable
 from ticket_clerk.flows.replies import (
@@ -29,12 +29,12 @@ from ticket_clerk.flows.replies import (
 )
 from ticket_clerk.flows.season_ticket.end import FORM as SEASON_END_FORM
 from ticket_clerk.flows.season_ticket.end import (
-    living,
+    active,
     means_to_end_season,
-    say_standing,
+    say_season_status,
     unpaid_season_orders,
 )
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import (
@@ -47,10 +47,10 @@ from ticket_clerk.ticketing.orders import checkout, queries
 from ticket_clerk.understanding.order_changes import changes_something
 from ticket_clerk.understanding.orders import asks_canceled, means_all, orders_meant
 from ticket_clerk.understanding.season_tickets import is_about_season
-from ticket_clerk.understanding.text import order_numbers, plain
+from ticket_clerk.understanding.text import normalize, order_numbers
 
-from .order_selection import pick_order
-from .status import standing_said
+from .order_selection import select_order_of
+from .status import status_replies
 
 _WAITING = frozenset({OrderStatus.OPEN})
 _CANCELED = {
@@ -99,13 +99,13 @@ async def show_orders(
     container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Tell where the orders stand that the buyer's last sentence is about."""
-    buyer, text = buyer_of(tracker), words_of(tracker).text
+    buyer, text = buyer_of(tracker), utterance_of(tracker).text
     waiting: list[Order] = []
     if is_about_season(text):
         waiting = await asyncio.to_thread(unpaid_season_orders, container, buyer)
-        owned = await asyncio.to_thread(living, container, buyer)
+        owned = await asyncio.to_thread(active, container, buyer)
         if owned or not waiting:
-            await say_standing(container, dispatcher, tracker)
+            await say_season_status(container, dispatcher, tracker)
         if not waiting:
             return []
     orders = await asyncio.to_thread(_orders_to_show, container, buyer, text, waiting)
@@ -113,7 +113,7 @@ async def show_orders(
         named = bool(order_numbers(text))
         response = "utter_error_order_not_found" if named else "utter_no_orders"
         dispatcher.utter_message(response=response)
-    for said in await asyncio.to_thread(_standing, container, domain, buyer, orders):
+    for said in await asyncio.to_thread(_status_replies, container, domain, buyer, orders):
         dispatcher.utter_message(response=said.response, **said.values)
     return []
 
@@ -122,13 +122,13 @@ async def cancel_orders(
     container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> RasaEvents:
     """Cancel what the buyer's last sentence means, or ask which."""
-    buyer, text = buyer_of(tracker), words_of(tracker).text
+    buyer, text = buyer_of(tracker), utterance_of(tracker).text
     if asks_canceled(text):
         return await show_orders(container, dispatcher, tracker, domain)
     is_free = not tracker.active_loop.get("name")
     if is_free and changes_something(text):
-        words = words_of(tracker)
-        if await asyncio.to_thread(begin_with_earlier, container, tracker, words):
+        words = utterance_of(tracker)
+        if await asyncio.to_thread(begin_order_change, container, tracker, words):
             return [FollowupAction(BUY_FORM)]
     if is_free and await asyncio.to_thread(means_to_end_season, container, buyer, text):
         return [SlotSet("season_order", None), FollowupAction(SEASON_END_FORM)]
@@ -136,14 +136,14 @@ async def cancel_orders(
     if is_about_season(text) and not numbers:
         orders = await asyncio.to_thread(unpaid_season_orders, container, buyer)
         if not orders:
-            await say_standing(container, dispatcher, tracker)
+            await say_season_status(container, dispatcher, tracker)
             return []
     else:
         orders = await asyncio.to_thread(queries.orders_of, container, buyer)
     meant = orders_meant(text, [o for o in orders if numbers or o.status is OrderStatus.OPEN])
     if len(meant) > 1 and not means_all(text):
         catalog = await asyncio.to_thread(queries.catalog, container)
-        chosen = pick_order(container, text, meant, catalog)
+        chosen = select_order_of(container, text, meant, catalog)
         meant = [chosen] if chosen else meant
     if numbers and not meant:
         dispatcher.utter_message(response="utter_error_order_not_found")
@@ -193,21 +193,21 @@ def _orders_to_show(
         chosen = [order for order in orders if order.id in numbers]
     else:
         waiting = [order for order in orders if order.status in _WAITING]
-        living = [order for order in orders if order.status not in _GONE]
-        chosen = living[:MOST_SHOWN] if _wants_list(text) else orders_meant(text, waiting)
-        chosen = chosen or orders_meant(text, living)[:1] or orders[:1]
+        active = [order for order in orders if order.status not in _GONE]
+        chosen = active[:MOST_SHOWN] if _wants_list(text) else orders_meant(text, waiting)
+        chosen = chosen or orders_meant(text, active)[:1] or orders[:1]
     return [_brought_up_to_date(container, buyer, order) for order in chosen]
 
 
 def _wants_list(text: str) -> bool:
     return means_all(text) or bool(
-        re.search(r"\b(?:orders|bookings|purchases|reservations|my tickets)\b", plain(text))
+        re.search(r"\b(?:orders|bookings|purchases|reservations|my tickets)\b", normalize(text))
     )
 
 
-def _standing(
+def _status_replies(
     container: Container, domain: Domain, buyer: Buyer, chosen: Sequence[Order]
-) -> list[Said]:
+) -> list[Reply]:
     """Put the chosen orders into words, better seats with the order that they better."""
     orders = {order.id: order for order in queries.orders_of(container, buyer)}
     # What was just asked of Stripe, and a link of which only this turn knows, counts more.
@@ -217,7 +217,7 @@ def _standing(
     return [
         said
         for number in roots
-        for said in standing_said(container, domain, orders[number], listed)
+        for said in status_replies(container, domain, orders[number], listed)
     ]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ticket_clerk.flows.refund.wording import refund_said
+from ticket_clerk.flows.refund.wording import refund_reply
 from ticket_clerk.flows.replies import LOCALE, Domain, line, order_values, season_values
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
 from ticket_clerk.ticketing.domain.models import (
@@ -25,20 +25,24 @@ _UNDERWAY = frozenset({RefundStatus.REQUESTED, RefundStatus.REQUIRES_ACTION, Ref
 _MONEY_CAME_IN = HELD_BY_BUYER | {OrderStatus.REFUNDED, OrderStatus.DISPUTED}
 
 
-def standing_said(
+def status_replies(
     container: Container, domain: Domain, order: Order, orders: Sequence[Order]
-) -> tuple[Said, ...]:
+) -> tuple[Reply, ...]:
     """Say where one of the buyer's ``orders`` stands; an upgrade is part of what it betters."""
     if order.kind is OrderKind.SUBSCRIPTION:
-        return (_season_said(container, order),)
+        return (_season_reply(container, order),)
     upgrades = [one for one in orders if one.parent_order_id == order.id]
-    waiting = [_upgrade_said(container, one) for one in upgrades if one.status in UNPAID]
-    return (_order_said(container, domain, order, upgrades), *_underway(container, order), *waiting)
+    waiting = [_upgrade_reply(container, one) for one in upgrades if one.status in UNPAID]
+    return (
+        _order_reply(container, domain, order, upgrades),
+        *_underway(container, order),
+        *waiting,
+    )
 
 
-def _order_said(
+def _order_reply(
     container: Container, domain: Domain, order: Order, upgrades: Sequence[Order]
-) -> Said:
+) -> Reply:
     paid = [one for one in upgrades if one.status in _MONEY_CAME_IN]
     payments = [order, *paid]
     total = sum(one.amount_total for one in payments)
@@ -50,7 +54,7 @@ def _order_said(
     }
     if paid:
         values["section"] = line(domain, "utter_line_moved", section=order.section_name)
-    return Said(_order_response(order), values)
+    return Reply(_order_response(order), values)
 
 
 def _order_response(order: Order) -> str:
@@ -61,28 +65,28 @@ def _order_response(order: Order) -> str:
     return f"utter_order_{order.status.value}"
 
 
-def _underway(container: Container, order: Order) -> list[Said]:
+def _underway(container: Container, order: Order) -> list[Reply]:
     if not order.refunded_quantity and not order.amount_refunding:
         return []
     requests = refund_requests.refunds_of(container, order.id)
-    return [refund_said(request) for request in requests if request.status in _UNDERWAY]
+    return [refund_reply(request) for request in requests if request.status in _UNDERWAY]
 
 
-def _upgrade_said(container: Container, upgrade: Order) -> Said:
+def _upgrade_reply(container: Container, upgrade: Order) -> Reply:
     values = {**order_values(upgrade, container.now()), "parent_id": upgrade.parent_order_id}
     if upgrade.status is OrderStatus.OPEN and not upgrade.checkout_url:
-        return Said("utter_upgrade_delayed", values)
-    return Said(f"utter_upgrade_{upgrade.status.value}", values)
+        return Reply("utter_upgrade_delayed", values)
+    return Reply(f"utter_upgrade_{upgrade.status.value}", values)
 
 
-def _season_said(container: Container, order: Order) -> Said:
+def _season_reply(container: Container, order: Order) -> Reply:
     subscription = season_tickets.subscription_of(container, order.id)
     values = order_values(order, container.now())
     if order.status is OrderStatus.OPEN and not order.checkout_url:
-        return Said("utter_season_without_link", values)
+        return Reply("utter_season_without_link", values)
     if subscription is None or order.status not in _MONEY_CAME_IN:
-        return Said(f"utter_season_order_{order.status.value}", values)
-    return Said(season_response(subscription), {**values, **season_values(subscription)})
+        return Reply(f"utter_season_order_{order.status.value}", values)
+    return Reply(season_response(subscription), {**values, **season_values(subscription)})
 
 
 def season_response(subscription: Subscription) -> str:

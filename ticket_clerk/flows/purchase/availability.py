@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 
 from .state import Purchase, find_section, find_show
@@ -15,20 +15,20 @@ from .state import Purchase, find_section, find_show
 MOST_ALTERNATIVES = 3
 
 
-def refuse_number(number: Decimal, limit: int) -> Said | None:
+def refuse_number(number: Decimal, limit: int) -> Reply | None:
     """Say why an order can't be for so many tickets, wherever the seats are; None if it can."""
     if number < 1:
-        return Said("utter_quantity_too_small", {"limit": limit})
+        return Reply("utter_quantity_too_small", {"limit": limit})
     if number != number.to_integral_value():
-        return Said("utter_quantity_not_whole", {"limit": limit})
+        return Reply("utter_quantity_not_whole", {"limit": limit})
     if number > limit:
-        return Said("utter_error_too_many_tickets", {"limit": limit})
+        return Reply("utter_error_too_many_tickets", {"limit": limit})
     return None
 
 
-def check_room(
+def check_availability(
     before: Purchase, now: Purchase, catalog: Catalog
-) -> tuple[Purchase, tuple[Said, ...]]:
+) -> tuple[Purchase, tuple[Reply, ...]]:
     """See that the seats are there; what was said last gives way.
 
     A show without any seats, and a wish to wait, become a place on the waiting list.
@@ -41,26 +41,26 @@ def check_room(
     section, wanted = find_section(show, now.section_id), now.quantity
     if section is None or wanted is None or wanted <= section.seats_left:
         return now, ()
-    said = Said("utter_seats_left", {"left": section.seats_left, "section": section.name})
+    said = Reply("utter_seats_left", {"left": section.seats_left, "section": section.name})
     is_choice = len(show.sections) > 1
     if is_choice and before.quantity == wanted and before.section_id != section.id:
         return replace(now, section_id=None), (said,)
     return replace(now, quantity=None), (said,)
 
 
-def _wait(before: Purchase, now: Purchase, show: Show) -> tuple[Purchase, tuple[Said, ...]]:
-    if _has_room(now, show):
-        said = Said("utter_seats_are_there", {"show": show.name})
+def _wait(before: Purchase, now: Purchase, show: Show) -> tuple[Purchase, tuple[Reply, ...]]:
+    if _is_available(now, show):
+        said = Reply("utter_seats_are_there", {"show": show.name})
         return replace(now, is_waiting=False), (said,)
     is_known = before.is_waiting and before.show_id == show.id
     is_gone = not show.seats_left and not is_known
-    sold_out = (Said("utter_show_sold_out", {"show": show.name}),) if is_gone else ()
+    sold_out = (Reply("utter_show_sold_out", {"show": show.name}),) if is_gone else ()
     # The only section needs no "any".
     only = show.sections[0].id if len(show.sections) == 1 else now.section_id
     return replace(now, is_waiting=True, section_id=only), sold_out
 
 
-def _has_room(purchase: Purchase, show: Show) -> bool:
+def _is_available(purchase: Purchase, show: Show) -> bool:
     wanted = purchase.quantity
     if wanted is None:
         return False
@@ -73,12 +73,12 @@ def nearest_shows(show: Show, shows: Sequence[Show], quantity: int) -> list[Show
 
     The same name counts most, then kind, then city, then the days between.
     """
-    roomy = [
+    available = [
         other
         for other in shows
         if other.id != show.id and any(part.seats_left >= quantity for part in other.sections)
     ]
-    return sorted(roomy, key=lambda other: _distance(show, other))[:MOST_ALTERNATIVES]
+    return sorted(available, key=lambda other: _distance(show, other))[:MOST_ALTERNATIVES]
 
 
 def _distance(show: Show, other: Show) -> tuple[bool, bool, bool, timedelta]:

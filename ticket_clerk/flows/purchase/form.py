@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from ticket_clerk.flows.browse.lists import say_shows
 from ticket_clerk.flows.handoff.handoff import say_all
 from ticket_clerk.flows.language import LANGUAGE
-from ticket_clerk.flows.orders.order_selection import hear_which
+from ticket_clerk.flows.orders.order_selection import select_order_to_change
 from ticket_clerk.flows.replies import (
     Domain,
     RasaEvents,
@@ -24,7 +24,7 @@ from ticket_clerk.flows.replies import (
     order_values,
     say_error,
 )
-from ticket_clerk.flows.utterance import Words
+from ticket_clerk.flows.utterance import Utterance
 from ticket_clerk.flows.waiting_list.places import join
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
@@ -41,13 +41,13 @@ from ticket_clerk.understanding.vocabulary import is_kind
 
 from .availability import nearest_shows
 from .exchange import exchange, order_wish, wish_of
-from .order_changes import Beginning, begin_with_better_seats, begin_with_earlier, free_own_seats
+from .order_changes import Beginning, begin_order_change, begin_section_change, free_own_seats
 from .state import WHICH_ORDER, Purchase, find_show, next_question
 from .turn import Turn, take_turn
 
 FORM = "buy_tickets_form"
 # A yes costs money: words that the training hardly knows are none, unless they say it plainly.
-SURE_OF_A_YES = 0.6
+CONSENT_CONFIDENCE = 0.6
 SLOTS = (
     "show",
     "section",
@@ -81,25 +81,25 @@ class ValidateBuyTicketsForm(WithContainer, Action):
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_order", None)]
-        catalog, words = begun.catalog, begun.words or words_of(tracker)
+        catalog, words = begun.catalog, begun.words or utterance_of(tracker)
         turn = begun.turn or take_turn(begun.purchase, words, catalog, container.now())
         say_all(dispatcher, tracker, turn.said)
         if "utter_show_sold_out" in [one.response for one in turn.said]:
             turn = say_nearest(dispatcher, domain, turn, catalog)
-        return slot_events(turn) if turn.is_heard else []
+        return slot_events(turn) if turn.is_answered else []
 
 
 def _begin(container: Container, tracker: Tracker, before: Purchase) -> Beginning:
     """Read what the sentence changes: the form's purchase, or an earlier order's."""
-    words = words_of(tracker)
+    words = utterance_of(tracker)
     if before.asked == WHICH_ORDER:
-        return hear_which(container, tracker, before, words)
+        return select_order_to_change(container, tracker, before, words)
     is_first = before.asked is None or (before.asked == "show" and wants_same_again(words.text))
     beginning = None
     if is_first and before.show_id is None:
-        beginning = begin_with_earlier(container, tracker, words)
+        beginning = begin_order_change(container, tracker, words)
         if beginning is None and words.intent == "upgrade_seat":
-            beginning = begin_with_better_seats(container, tracker, words)
+            beginning = begin_section_change(container, tracker, words)
     if beginning is not None:
         return beginning
     catalog = queries.catalog(container)
@@ -227,15 +227,15 @@ def purchase_of(tracker: Tracker) -> Purchase:
     )
 
 
-def words_of(tracker: Tracker) -> Words:
+def utterance_of(tracker: Tracker) -> Utterance:
     """Read the buyer's last sentence."""
     message: dict[str, Any] = tracker.latest_message
-    entities, heard = message.get("entities") or [], message.get("intent") or {}
-    intent = heard.get("name") or ""
-    if intent == "affirm" and float(heard.get("confidence", 1.0)) < SURE_OF_A_YES:
+    entities, parsed = message.get("entities") or [], message.get("intent") or {}
+    intent = parsed.get("name") or ""
+    if intent == "affirm" and float(parsed.get("confidence", 1.0)) < CONSENT_CONFIDENCE:
         intent = "nlu_fallback"
-    return Words(
-        text=LANGUAGE.heard(message.get("text") or ""),
+    return Utterance(
+        text=LANGUAGE.translate(message.get("text") or ""),
         intent=intent,
         named_event=any(
             entity.get("entity") == "event" and not is_kind(str(entity.get("value") or ""))

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from rasa_sdk import Tracker
 
 from ticket_clerk.flows.replies import buyer_of, last_response
-from ticket_clerk.flows.utterance import Words
+from ticket_clerk.flows.utterance import Utterance
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Order, OrderKind
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
-from ticket_clerk.understanding.answers import hear_change, is_question
+from ticket_clerk.understanding.answers import is_question, parse_change
 from ticket_clerk.understanding.order_changes import (
     adds_order,
     changes_order,
@@ -21,8 +21,8 @@ from ticket_clerk.understanding.order_changes import (
     wants_same_again,
 )
 from ticket_clerk.understanding.orders import names_order, orders_meant, told_by_size
-from ticket_clerk.understanding.quantities import hear_quantity
-from ticket_clerk.understanding.shows import hear_shows
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 
 from .state import WHICH_ORDER, Purchase
@@ -44,11 +44,13 @@ class Beginning:
     purchase: Purchase
     catalog: Catalog
     turn: Turn | None = None
-    words: Words | None = None
+    words: Utterance | None = None
     is_other_show: bool = False
 
 
-def begin_with_earlier(container: Container, tracker: Tracker, words: Words) -> Beginning | None:
+def begin_order_change(
+    container: Container, tracker: Tracker, words: Utterance
+) -> Beginning | None:
     """Begin with the order that the sentence wants changed or repeated; None if it wants neither.
 
     A change must say something that the order is not, or what of it is wrong. Of several orders
@@ -59,7 +61,7 @@ def begin_with_earlier(container: Container, tracker: Tracker, words: Words) -> 
         return None
     catalog = queries.catalog(container)
     if wants_same_again(words.text):
-        has_number = hear_quantity(words.text, asked=True) is not None
+        has_number = parse_quantity(words.text, asked=True) is not None
         asked = "confirm_order" if has_number else None
         return Beginning(replace(purchase_like(bought[0]), asked=asked), catalog)
     # After a link even what sounds like a question or a purchase may be about what was ordered.
@@ -71,7 +73,7 @@ def begin_with_earlier(container: Container, tracker: Tracker, words: Words) -> 
     changes = [
         found for order in meant if (found := change_order(container, words, order, catalog))
     ]
-    has_name = hear_shows(words.text, catalog.shows, container.now()).has_name
+    has_name = parse_shows(words.text, catalog.shows, container.now()).has_name
     if not is_change and _is_new_wish(words, changes, len(meant), has_name=has_name):
         return None
     if len(meant) > 1 and changes:
@@ -79,8 +81,8 @@ def begin_with_earlier(container: Container, tracker: Tracker, words: Words) -> 
     return changes[0] if changes else None
 
 
-def begin_with_better_seats(
-    container: Container, tracker: Tracker, words: Words
+def begin_section_change(
+    container: Container, tracker: Tracker, words: Utterance
 ) -> Beginning | None:
     """Begin to change the section of what isn't paid yet; None where nothing is unpaid."""
     bought = purchases(container, tracker)
@@ -92,14 +94,14 @@ def begin_with_better_seats(
 
 
 def begin_to_change(
-    container: Container, words: Words, order: Order, catalog: Catalog
+    container: Container, words: Utterance, order: Order, catalog: Catalog
 ) -> Beginning:
     """Begin to change an order by a sentence; what it leaves open is asked."""
     begun = change_order(container, words, order, catalog)
     if begun is not None:
         return begun
     start = replace(purchase_like(order), asked="confirm_order", replaces=order.id)
-    is_section = hear_change(words.text, asked=True) == "section"
+    is_section = parse_change(words.text, asked=True) == "section"
     changed = replace(start, section_id=None) if is_section else replace(start, is_changing=True)
     return Beginning(start, with_seats_of(order, catalog), Turn(changed))
 
@@ -113,7 +115,7 @@ def free_own_seats(
 
 
 def change_order(
-    container: Container, words: Words, order: Order, catalog: Catalog
+    container: Container, words: Utterance, order: Order, catalog: Catalog
 ) -> Beginning | None:
     """Begin with an order that the sentence wants to be another; None if it does not."""
     catalog = with_seats_of(order, catalog)
@@ -121,9 +123,9 @@ def change_order(
     # "Change ord_…" says which, and what to change is asked next.
     is_open = bool(order_numbers(words.text))
     turn = take_turn(start, words, catalog, container.now())
-    if not is_open and turn.is_heard and not turn.is_over:
+    if not is_open and turn.is_answered and not turn.is_over:
         has_changed = _wanted(turn.purchase) != _wanted(start)
-        if has_changed or hear_change(words.text, asked=False):
+        if has_changed or parse_change(words.text, asked=False):
             is_other = turn.purchase.show_id != start.show_id
             return Beginning(start, catalog, is_other_show=is_other)
     if not changes_something(words.text):
@@ -131,7 +133,7 @@ def change_order(
     return Beginning(start, catalog, Turn(replace(start, is_changing=True)))
 
 
-def ask_which(words: Words, catalog: Catalog) -> Beginning:
+def ask_which(words: Utterance, catalog: Catalog) -> Beginning:
     """Keep the sentence until it is known which order it is for."""
     asked = Purchase(asked=WHICH_ORDER, wish=words.text)
     return Beginning(asked, catalog, Turn(asked))
@@ -151,7 +153,7 @@ def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
 
 
 def _is_new_wish(
-    words: Words, changes: Sequence[Beginning], orders: int, *, has_name: bool
+    words: Utterance, changes: Sequence[Beginning], orders: int, *, has_name: bool
 ) -> bool:
     """Whether a sentence that doesn't speak of changing is for one more order.
 
@@ -160,7 +162,7 @@ def _is_new_wish(
     """
     is_other = any(found.is_other_show for found in changes)
     is_buying = words.intent not in _ANSWERS
-    has_number = hear_quantity(words.text, asked=False) is not None
+    has_number = parse_quantity(words.text, asked=False) is not None
     if is_buying and has_number and has_name:
         return True
     return is_other and (orders > 1 or is_buying or has_number)

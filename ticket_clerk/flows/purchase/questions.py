@@ -29,7 +29,7 @@ from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
 from ticket_clerk.understanding.answers import is_more, is_pause
 
-from .form import is_interrupted, purchase_of, words_of
+from .form import is_interrupted, purchase_of, utterance_of
 from .order_changes import purchases
 from .state import find_section, find_show
 
@@ -48,7 +48,7 @@ class ActionAskShow(WithContainer, Action):
         """Offer a few shows with buttons, go on at "more"; in short when they were just listed."""
         catalog = await _read_catalog(self.container)
         offered = offered_shows(catalog, purchase_of(tracker).offered)
-        text, is_answered = words_of(tracker).text, is_interrupted(tracker)
+        text, is_answered = utterance_of(tracker).text, is_interrupted(tracker)
         if not catalog.shows:
             dispatcher.utter_message(response="utter_no_shows")
         elif is_more(text) and not is_answered:
@@ -103,12 +103,12 @@ class ActionAskSection(WithContainer, Action):
         """Offer the sections that have seats, cheapest first."""
         show, _ = _chosen(await _read_catalog(self.container), tracker)
         is_again = is_interrupted(tracker) or _was_asked(tracker, "section", show)
-        roomy = [section for section in show.sections if section.seats_left]
+        available = [section for section in show.sections if section.seats_left]
         dispatcher.utter_message(
             response="utter_ask_section_again" if is_again else "utter_ask_section",
             **show_values(show),
             sections=section_lines(domain, show),
-            buttons=buttons(section.name for section in roomy),
+            buttons=buttons(section.name for section in available),
         )
         return []
 

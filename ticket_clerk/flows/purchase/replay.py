@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from ticket_clerk.ticketing.domain.models import Catalog
-from ticket_clerk.understanding.quantities import hear_quantity
-from ticket_clerk.understanding.sections import hear_section, without_name
-from ticket_clerk.understanding.shows import hear_shows
-from ticket_clerk.understanding.text import blank_out, plain
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.sections import parse_section, without_name
+from ticket_clerk.understanding.shows import parse_shows
+from ticket_clerk.understanding.text import blank_out, normalize
 
 from .state import Purchase, find_section, find_show
 
 
-def recall(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
+def replay(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
     """Fill what is missing from the purchase's ``wish``: "Swan Lake, 2 balcony" said it all.
 
     A number that no order may have, or a section without enough seats, is asked for again.
@@ -23,15 +23,15 @@ def recall(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
     if show is None or not purchase.wish:
         return purchase
     filled = replace(purchase, wish="")
-    said = plain(purchase.wish)
-    rest = blank_out(said, hear_shows(said, catalog.shows, now).spans)
+    said = normalize(purchase.wish)
+    rest = blank_out(said, parse_shows(said, catalog.shows, now).spans)
     section = find_section(show, filled.section_id)
     if section is None:
-        section = hear_section(rest, show, asked=False, quantity=filled.quantity or 1).section
+        section = parse_section(rest, show, asked=False, quantity=filled.quantity or 1).section
         if section is not None and section.seats_left >= (filled.quantity or 1):
             filled = replace(filled, section_id=section.id)
     if filled.quantity is None:
-        number = hear_quantity(without_name(rest, section) if section else rest, asked=False)
+        number = parse_quantity(without_name(rest, section) if section else rest, asked=False)
         is_whole = number is not None and number == number.to_integral_value()
         if number is not None and is_whole and 1 <= number <= catalog.max_tickets_per_order:
             filled = replace(filled, quantity=int(number))

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from ticket_clerk.flows.browse.lists import LONGEST_CHOICE, offered_shows
 from ticket_clerk.ticketing.domain.models import Catalog, Show
-from ticket_clerk.understanding.answers import hear_rank, is_more, is_yes, wants_cheapest
-from ticket_clerk.understanding.budget import hear_budget
-from ticket_clerk.understanding.quantities import hear_quantity
-from ticket_clerk.understanding.show_hints import hear_hints
-from ticket_clerk.understanding.shows import Heard, hear_gone, hear_shows
-from ticket_clerk.understanding.text import plain
+from ticket_clerk.understanding.answers import is_more, is_yes, parse_rank, wants_cheapest
+from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.show_hints import parse_hints
+from ticket_clerk.understanding.shows import ParsedShows, parse_discontinued, parse_shows
+from ticket_clerk.understanding.text import normalize
 
-from .offers import cheapest_of, pick_offered, within
+from .offers import cheapest_of, select_offered, within
 from .state import Purchase, find_show
 
 _OTHER = re.compile(
@@ -23,47 +23,49 @@ _OTHER = re.compile(
 )
 
 
-def hear_choice(
+def select_shows(
     purchase: Purchase, text: str, catalog: Catalog, now: datetime, *, named_event: bool
-) -> Heard:
+) -> ParsedShows:
     """Hear the shows that are meant: one of those offered, or any of the catalog.
 
     ``named_event`` says that the sentence names something, which may be nothing of ours.
     """
     offered = offered_shows(catalog, purchase.offered)
     if purchase.asked == "show" and is_more(text):
-        return Heard()
-    if hear_gone(text, catalog.gone, catalog.shows):
-        return Heard()
-    other = pick_other(purchase, text, catalog, now)
+        return ParsedShows()
+    if parse_discontinued(text, catalog.gone, catalog.shows):
+        return ParsedShows()
+    other = select_other_show(purchase, text, catalog, now)
     if other is not None:
-        return Heard((other,), has_name=True)
+        return ParsedShows((other,), has_name=True)
     if purchase.asked == "show" and offered:
-        picked = _answer_to_offer(purchase, text, offered, now)
-        if picked:
-            return _picked(text, picked)
-    heard = hear_shows(text, catalog.shows, now)
+        selected = _answer_to_offer(purchase, text, offered, now)
+        if selected:
+            return _selected(text, selected)
+    parsed = parse_shows(text, catalog.shows, now)
     is_open = purchase.asked in {None, "show"} and purchase.show_id is None
     is_one = len(offered) == 1 and not purchase.asked
-    is_named = heard.has_name or named_event
-    budget = hear_budget(text)
+    is_named = parsed.has_name or named_event
+    budget = parse_budget(text)
     if is_open and not is_named and budget is not None:
-        affordable = within(budget, heard.shows or offered or catalog.shows)
-        return Heard(tuple(affordable), has_hint=True)
+        affordable = within(budget, parsed.shows or offered or catalog.shows)
+        return ParsedShows(tuple(affordable), has_hint=True)
     if is_open and not is_one and not is_named and wants_cheapest(text):
-        fitting = heard.shows or offered or catalog.shows
-        return Heard(tuple(cheapest_of(fitting)[:LONGEST_CHOICE]), has_hint=True)
-    if purchase.asked is None and offered and not heard.has_name and not named_event:
+        fitting = parsed.shows or offered or catalog.shows
+        return ParsedShows(tuple(cheapest_of(fitting)[:LONGEST_CHOICE]), has_hint=True)
+    if purchase.asked is None and offered and not parsed.has_name and not named_event:
         # What was just listed or asked about is what "two tickets, please" is for.
-        picked = pick_offered(text, offered, now)
-        if picked:
-            return _picked(text, picked)
-        if not heard.has_hint:
-            return Heard(tuple(offered), has_name=True)
-    return heard
+        selected = select_offered(text, offered, now)
+        if selected:
+            return _selected(text, selected)
+        if not parsed.has_hint:
+            return ParsedShows(tuple(offered), has_name=True)
+    return parsed
 
 
-def pick_other(purchase: Purchase, text: str, catalog: Catalog, now: datetime) -> Show | None:
+def select_other_show(
+    purchase: Purchase, text: str, catalog: Catalog, now: datetime
+) -> Show | None:
     """Find the show that is wanted instead of the chosen one: "the other one", "the matinee".
 
     Among those that were offered with it, or that have its name; None when it is open.
@@ -74,12 +76,12 @@ def pick_other(purchase: Purchase, text: str, catalog: Catalog, now: datetime) -
     offered = offered_shows(catalog, purchase.offered)
     pool = offered if current in offered else [current, *siblings(current, catalog)]
     others = [show for show in pool if show.id != current.id]
-    if len(others) == 1 and _OTHER.search(plain(text)):
+    if len(others) == 1 and _OTHER.search(normalize(text)):
         return others[0]
-    named = hear_shows(text, pool, now)
+    named = parse_shows(text, pool, now)
     if others and named.has_name and len(named.shows) == 1 and named.is_sure:
         return named.shows[0] if named.shows[0].id != current.id else None
-    hints = hear_hints(plain(text), pool, now)
+    hints = parse_hints(normalize(text), pool, now)
     fitting = [show for show in pool if hints and hints.fits(show)]
     return fitting[0] if len(fitting) == 1 and fitting[0].id != current.id else None
 
@@ -91,24 +93,24 @@ def siblings(show: Show, catalog: Catalog) -> list[Show]:
 
 
 def _name_alone(show: Show) -> str:
-    return plain(show.name.split(" (")[0])
+    return normalize(show.name.split(" (")[0])
 
 
 def _answer_to_offer(
     purchase: Purchase, text: str, offered: list[Show], now: datetime
 ) -> Show | None:
-    picked = pick_offered(text, offered, now, bare=purchase.quantity is not None)
-    if picked:
-        return picked
+    selected = select_offered(text, offered, now, bare=purchase.quantity is not None)
+    if selected:
+        return selected
     if len(offered) == 1:
         # "Yes" and "two" are for the only one that there is.
-        agrees = is_yes(text, intent="") or hear_quantity(text, asked=True) is not None
+        agrees = is_yes(text, intent="") or parse_quantity(text, asked=True) is not None
         return offered[0] if agrees else None
-    is_about_price = wants_cheapest(text) and not hear_shows(text, offered, now).shows
+    is_about_price = wants_cheapest(text) and not parse_shows(text, offered, now).shows
     return next(iter(cheapest_of(offered)), None) if is_about_price else None
 
 
-def _picked(text: str, show: Show) -> Heard:
+def _selected(text: str, show: Show) -> ParsedShows:
     """A place in the list is no number of tickets."""
-    is_rank = hear_rank(text) is not None
-    return Heard((show,), ((0, len(plain(text))),) if is_rank else (), has_name=True)
+    is_rank = parse_rank(text) is not None
+    return ParsedShows((show,), ((0, len(normalize(text))),) if is_rank else (), has_name=True)

@@ -63,9 +63,11 @@ def fill_single_answers(purchase: Purchase, catalog: Catalog) -> Purchase:
     if purchase.is_waiting:
         return purchase
     if show and purchase.section_id is None:
-        roomy = [part for part in show.sections if part.seats_left >= (purchase.quantity or 1)]
-        if len(roomy) == 1 and (len(show.sections) == 1 or show.seats_left == roomy[0].seats_left):
-            purchase = replace(purchase, section_id=roomy[0].id)
+        available = [part for part in show.sections if part.seats_left >= (purchase.quantity or 1)]
+        if len(available) == 1 and (
+            len(show.sections) == 1 or show.seats_left == available[0].seats_left
+        ):
+            purchase = replace(purchase, section_id=available[0].id)
     section = find_section(show, purchase.section_id)
     if section and purchase.quantity is None and section.seats_left == 1:
         purchase = replace(purchase, quantity=1)

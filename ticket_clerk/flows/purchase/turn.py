@@ -9,27 +9,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from ticket_clerk.flows.utterance import Said, Words
+from ticket_clerk.flows.utterance import Reply, Utterance
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 from ticket_clerk.understanding.answers import (
-    hear_change,
     is_more,
     is_no,
     is_pause,
     is_question,
     is_stop,
     is_yes,
+    parse_change,
 )
 from ticket_clerk.understanding.order_changes import keeps_both
-from ticket_clerk.understanding.quantities import hear_more, hear_quantity
-from ticket_clerk.understanding.sections import hear_section, names_section, without_name
-from ticket_clerk.understanding.shows import Heard, hear_gone, names_stranger
-from ticket_clerk.understanding.text import blank_out, is_digits, order_numbers, plain
+from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
+from ticket_clerk.understanding.sections import names_section, parse_section, without_name
+from ticket_clerk.understanding.shows import ParsedShows, names_stranger, parse_discontinued
+from ticket_clerk.understanding.text import blank_out, is_digits, normalize, order_numbers
 from ticket_clerk.understanding.waiting_list import is_about_waiting, wants_to_wait
 
-from .availability import check_room, refuse_number
-from .replay import recall
-from .show_selection import hear_choice, siblings
+from .availability import check_availability, refuse_number
+from .replay import replay
+from .show_selection import select_shows, siblings
 from .state import (
     Purchase,
     drop_stale,
@@ -52,32 +52,32 @@ class Turn:
     """
 
     purchase: Purchase
-    said: tuple[Said, ...] = ()
-    is_heard: bool = True
+    said: tuple[Reply, ...] = ()
+    is_answered: bool = True
     is_over: bool = False
 
 
-def take_turn(before: Purchase, words: Words, catalog: Catalog, now: datetime) -> Turn:
+def take_turn(before: Purchase, words: Utterance, catalog: Catalog, now: datetime) -> Turn:
     """Apply a sentence to the purchase. Safe to repeat: the same sentence again changes nothing."""
     purchase = drop_stale(before, catalog)
-    heard = hear_choice(purchase, words.text, catalog, now, named_event=words.named_event)
-    if before.asked and (order_numbers(words.text) or _is_for_others(purchase, words, heard)):
-        return Turn(purchase, is_heard=False)
+    parsed = select_shows(purchase, words.text, catalog, now, named_event=words.named_event)
+    if before.asked and (order_numbers(words.text) or _is_for_others(purchase, words, parsed)):
+        return Turn(purchase, is_answered=False)
     if before.replaces and before.asked == "confirm_order" and keeps_both(words.text):
         return Turn(replace(purchase, replaces=None, confirmed=None))
     # "Forget that one, Giselle please" leaves the show and not the purchase.
-    is_other = heard.has_name and purchase.show_id not in {show.id for show in heard.shows}
-    if before.asked and not is_other and is_stop(blank_out(plain(words.text), heard.spans)):
+    is_other = parsed.has_name and purchase.show_id not in {show.id for show in parsed.shows}
+    if before.asked and not is_other and is_stop(blank_out(normalize(words.text), parsed.spans)):
         return Turn(purchase, is_over=True)
-    turn = _Hearing(purchase, words, catalog, heard).result(now)
+    turn = _Parsing(purchase, words, catalog, parsed).result(now)
     return replace(turn, purchase=fill_single_answers(turn.purchase, catalog))
 
 
-def _is_for_others(purchase: Purchase, words: Words, heard: Heard) -> bool:
+def _is_for_others(purchase: Purchase, words: Utterance, parsed: ParsedShows) -> bool:
     """Whether the sentence is a question, or has a rule of its own and names nothing to buy."""
-    if words.intent == "cancel_order" and heard.has_name:
+    if words.intent == "cancel_order" and parsed.has_name:
         # Another order's show; this one's name is said to leave it.
-        return heard.shows[0].id != purchase.show_id
+        return parsed.shows[0].id != purchase.show_id
     if purchase.asked == "show" and is_more(words.text):
         return False
     if words.intent == "request_refund":
@@ -85,31 +85,33 @@ def _is_for_others(purchase: Purchase, words: Words, heard: Heard) -> bool:
     if words.intent == "use_waiting_list" and is_about_waiting(words.text):
         return not wants_to_wait(words.text)
     if words.intent in ANSWERING_INTENTS:
-        return words.intent == "out_of_scope" and is_question(words.text) and not heard.shows
+        return words.intent == "out_of_scope" and is_question(words.text) and not parsed.shows
     return is_question(words.text)
 
 
-class _Hearing:
+class _Parsing:
     """The sentence of one turn, applied slot by slot."""
 
-    def __init__(self, before: Purchase, words: Words, catalog: Catalog, heard: Heard) -> None:
+    def __init__(
+        self, before: Purchase, words: Utterance, catalog: Catalog, parsed: ParsedShows
+    ) -> None:
         self.before = before
         self.now = replace(before, confirmed=None)
         self.words = words
         self.catalog = catalog
-        self.heard = heard
-        self.said: list[Said] = []
+        self.parsed = parsed
+        self.said: list[Reply] = []
 
     def result(self, now: datetime) -> Turn:
         """Hear show, section, number and the answer to the summary, in this order."""
         self._take_show()
         if wants_to_wait(self.words.text):
             self.now = replace(self.now, is_waiting=True)
-        rest = blank_out(plain(self.words.text), self.heard.spans)
+        rest = blank_out(normalize(self.words.text), self.parsed.spans)
         self._take_section(rest)
         self._take_quantity(rest)
-        self.now = recall(take_only_section(self.now, self.catalog), self.catalog, now)
-        self._check_room()
+        self.now = replay(take_only_section(self.now, self.catalog), self.catalog, now)
+        self._check_availability()
         has_changed = self._slots(self.now) != self._slots(self.before)
         if has_changed or self.said:
             return self._turn(replace(self.now, is_changing=False))
@@ -123,12 +125,12 @@ class _Hearing:
         if asked == "show" and is_more(rest):
             return self._turn(self.now)
         if is_pause(rest):
-            return self._turn(self.now, Said("utter_take_your_time"))
+            return self._turn(self.now, Reply("utter_take_your_time"))
         if asked == "confirm_order":
             is_agreed = is_yes(rest, intent) or (self.before.is_waiting and wants_to_wait(rest))
             if not self.before.is_changing and is_agreed:
                 return self._turn(replace(self.now, confirmed=True))
-            change = hear_change(rest, asked=self.before.is_changing)
+            change = parse_change(rest, asked=self.before.is_changing)
             if change:
                 return self._turn(self._reopen(change))
             if is_no(rest, intent):
@@ -140,8 +142,8 @@ class _Hearing:
             return self._turn(replace(self.now, is_changing=False))
         is_seat = intent == "upgrade_seat" and asked in {"section", "confirm_order"}
         if intent not in ANSWERING_INTENTS and not is_seat:
-            return Turn(self.now, is_heard=False)
-        return self._turn(self.now, Said("utter_not_understood_in_order"))
+            return Turn(self.now, is_answered=False)
+        return self._turn(self.now, Reply("utter_not_understood_in_order"))
 
     def _reopen(self, slot: str) -> Purchase:
         fresh = replace(self.now, is_changing=False)
@@ -153,22 +155,22 @@ class _Hearing:
 
     def _repeats(self) -> bool:
         """Whether the sentence named again what is known already."""
-        has_number = hear_quantity(self.words.text, asked=True) == (self.now.quantity or 0)
+        has_number = parse_quantity(self.words.text, asked=True) == (self.now.quantity or 0)
         show = find_show(self.catalog, self.now.show_id)
-        place = hear_section(self.words.text, show, asked=False, quantity=1) if show else None
-        return bool(has_number or (place and place.section) or (self.heard.has_name and show))
+        place = parse_section(self.words.text, show, asked=False, quantity=1) if show else None
+        return bool(has_number or (place and place.section) or (self.parsed.has_name and show))
 
     def _take_show(self) -> None:
-        heard, current = self.heard, self.before.show_id
-        gone = hear_gone(self.words.text, self.catalog.gone, self.catalog.shows)
+        parsed, current = self.parsed, self.before.show_id
+        gone = parse_discontinued(self.words.text, self.catalog.gone, self.catalog.shows)
         if gone:
-            self.said.append(Said("utter_show_not_on_sale", {"show": gone}))
+            self.said.append(Reply("utter_show_not_on_sale", {"show": gone}))
             return
-        ids = [show.id for show in heard.shows]
-        if self.before.asked in {None, "show"} or heard.has_name or self._wants_another():
+        ids = [show.id for show in parsed.shows]
+        if self.before.asked in {None, "show"} or parsed.has_name or self._wants_another():
             if len(ids) == 1 and self._may_take():
                 if ids[0] != current:
-                    self._switch(heard.shows[0])
+                    self._switch(parsed.shows[0])
                 # Those that were offered with it are what "the other one" means later.
                 offered = self.now.offered if ids[0] in self.now.offered else ()
                 self.now = replace(self.now, offered=offered)
@@ -177,7 +179,7 @@ class _Hearing:
                 self._offer(ids)
                 return
         if self._is_unknown_show():
-            self.said.append(Said("utter_no_such_show"))
+            self.said.append(Reply("utter_no_such_show"))
             if self.before.asked == "show":
                 self.now = replace(self.now, offered=())
 
@@ -194,31 +196,31 @@ class _Hearing:
         )
 
     def _may_take(self) -> bool:
-        is_other_name = self.words.named_event and not self.heard.has_name
-        return self.heard.is_sure and not is_other_name
+        is_other_name = self.words.named_event and not self.parsed.has_name
+        return self.parsed.is_sure and not is_other_name
 
     def _offer(self, ids: list[str]) -> None:
-        if self.heard.is_several:
-            self.said.append(Said("utter_one_show_at_a_time"))
+        if self.parsed.is_several:
+            self.said.append(Reply("utter_one_show_at_a_time"))
         elif not self._may_take():
-            self.said.append(Said("utter_no_such_show"))
+            self.said.append(Reply("utter_no_such_show"))
         wish = self.now.wish or (self.words.text if self.before.asked is None else "")
         open_ = replace(self.now, show_id=None, section_id=None, is_waiting=False)
         self.now = replace(open_, offered=tuple(ids), wish=wish)
 
     def _wants_another(self) -> bool:
         """Whether a day or city while confirming means another show of the same kind."""
-        return self.heard.has_hint and self.before.asked == "confirm_order"
+        return self.parsed.has_hint and self.before.asked == "confirm_order"
 
     def _is_unknown_show(self) -> bool:
-        if self.heard.shows or self.heard.has_name or is_more(self.words.text):
+        if self.parsed.shows or self.parsed.has_name or is_more(self.words.text):
             return False
         is_named = self.words.named_event or names_stranger(self.words.text)
         if is_named and self.words.intent in {"buy_tickets", "inform"}:
             return (
                 self.before.asked in {None, "show", "confirm_order"} and not self._is_other_slot()
             )
-        if self.heard.has_hint and self.before.asked in {None, "show"}:
+        if self.parsed.has_hint and self.before.asked in {None, "show"}:
             return True
         is_name = self.words.intent == "inform" and not self._is_other_slot()
         return self.before.asked == "show" and is_name
@@ -227,10 +229,10 @@ class _Hearing:
         if names_section(self.words.text):
             return True
         show = find_show(self.catalog, self.now.show_id)
-        if show and hear_section(self.words.text, show, asked=False, quantity=1).section:
+        if show and parse_section(self.words.text, show, asked=False, quantity=1).section:
             return True
         return self.before.asked is not None and (
-            hear_quantity(self.words.text, asked=False) is not None
+            parse_quantity(self.words.text, asked=False) is not None
             or is_no(self.words.text, self.words.intent)
             or is_yes(self.words.text, self.words.intent)
         )
@@ -243,22 +245,22 @@ class _Hearing:
             self.before.is_changing and self.before.asked == "confirm_order"
         )
         wanted = self.now.quantity or 1
-        heard = hear_section(rest, show, asked=asked, quantity=wanted)
+        parsed = parse_section(rest, show, asked=asked, quantity=wanted)
         if self.before.asked == "quantity" and is_digits(rest):
             return
         is_same = rest.strip(" .!#") == str(self.now.quantity)
         is_how_many = self.before.is_changing or self.now.quantity is None or is_same
-        if heard.is_unknown and is_how_many and is_digits(rest, most=2):
+        if parsed.is_unknown and is_how_many and is_digits(rest, most=2):
             # A bare number that is no section is how many.
             return
-        if heard.is_unknown:
-            self.said.append(Said("utter_no_such_section"))
-        if heard.section is None:
+        if parsed.is_unknown:
+            self.said.append(Reply("utter_no_such_section"))
+        if parsed.section is None:
             return
-        if heard.section.seats_left == 0 and show.seats_left and not self.now.is_waiting:
-            self.said.append(Said("utter_section_sold_out", {"section": heard.section.name}))
+        if parsed.section.seats_left == 0 and show.seats_left and not self.now.is_waiting:
+            self.said.append(Reply("utter_section_sold_out", {"section": parsed.section.name}))
             return
-        self.now = replace(self.now, section_id=heard.section.id)
+        self.now = replace(self.now, section_id=parsed.section.id)
 
     def _take_quantity(self, rest: str) -> None:
         is_section = self.before.quantity is not None or not is_digits(rest, most=2)
@@ -268,11 +270,11 @@ class _Hearing:
         taken_as_section = self.now.section_id != self.before.section_id
         # "2 balcony", "2 lakers 318": beside the section's words the number is how many.
         bare = self._without_section(rest) if taken_as_section else rest
-        number = hear_quantity(bare, asked=asked and not taken_as_section)
+        number = parse_quantity(bare, asked=asked and not taken_as_section)
         number = None if number == 0 and self.before.asked is None else number
-        more = hear_more(bare) if self.before.quantity else 0
+        more = parse_increase(bare) if self.before.quantity else 0
         number = Decimal(self.before.quantity + more) if self.before.quantity and more else number
-        if self.heard.is_several or number is None or self._is_section_number(number):
+        if self.parsed.is_several or number is None or self._is_section_number(number):
             return
         refusal = refuse_number(number, self.catalog.max_tickets_per_order)
         if refusal:
@@ -281,7 +283,7 @@ class _Hearing:
         else:
             self.now = replace(self.now, quantity=int(number))
             if self.before.asked == "show" and self.now.show_id is None:
-                self.said.append(Said("utter_number_noted", {"quantity": int(number)}))
+                self.said.append(Reply("utter_number_noted", {"quantity": int(number)}))
 
     def _without_section(self, rest: str) -> str:
         show = find_show(self.catalog, self.now.show_id)
@@ -293,8 +295,8 @@ class _Hearing:
         ids = {section.id for section in show.sections} if show else set()
         return self.before.asked in {"section", "confirm_order"} and str(number) in ids
 
-    def _check_room(self) -> None:
-        self.now, said = check_room(self.before, self.now, self.catalog)
+    def _check_availability(self) -> None:
+        self.now, said = check_availability(self.before, self.now, self.catalog)
         self.said += said
 
     @staticmethod
@@ -302,5 +304,5 @@ class _Hearing:
         wish = (purchase.show_id, purchase.section_id, purchase.quantity)
         return (*wish, purchase.offered, purchase.is_waiting)
 
-    def _turn(self, purchase: Purchase, *more: Said) -> Turn:
+    def _turn(self, purchase: Purchase, *more: Reply) -> Turn:
         return Turn(purchase, (*self.said, *more))

@@ -13,10 +13,10 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.handoff.handoff import say_all
-from ticket_clerk.flows.notifications.notifications import say_unread
-from ticket_clerk.flows.purchase.form import is_interrupted, words_of
+from ticket_clerk.flows.notifications.notifications import say_notifications
+from ticket_clerk.flows.purchase.form import is_interrupted, utterance_of
 from ticket_clerk.flows.replies import Domain, RasaEvents, always_answers, buyer_of
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import (
@@ -35,14 +35,14 @@ from .turn import (
     FORM,
     Return,
     ReturnTurn,
-    hear_return,
     next_refund_question,
     own_order,
     portion_of_slot,
     portion_slot,
     returnable,
+    take_refund_turn,
 )
-from .wording import refund_said, refusal_said, return_values
+from .wording import refund_reply, refusal_reply, return_values
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class ValidateRefundForm(WithContainer, Action):
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_refund", None)]
         say_all(dispatcher, tracker, turn.said)
-        if not turn.is_heard:
+        if not turn.is_answered:
             return []
         if turn.is_over:
             if not turn.said:
@@ -135,9 +135,9 @@ async def give_back(
         values = {**return_values(order), "quantity": quote.quantity, "amount": quote.amount}
         dispatcher.utter_message(response="utter_refund_noted", **values)
         return fresh_slots()
-    told = await say_unread(container, dispatcher, tracker)
+    told = await say_notifications(container, dispatcher, tracker)
     if all(message.about != request.id for message in told):
-        said = refund_said(request)
+        said = refund_reply(request)
         dispatcher.utter_message(response=said.response, **said.values)
     return fresh_slots()
 
@@ -190,8 +190,8 @@ def fresh_slots() -> RasaEvents:
 def _take_turn(container: Container, tracker: Tracker, before: Return) -> ReturnTurn:
     buyer = buyer_of(tracker)
     orders = queries.orders_of(container, buyer)
-    turn = hear_return(before, words_of(tracker), orders, container.now())
-    if not turn.is_heard or turn.is_over or turn.wish.confirmed or turn.wish.order_id is None:
+    turn = take_refund_turn(before, utterance_of(tracker), orders, container.now())
+    if not turn.is_answered or turn.is_over or turn.wish.confirmed or turn.wish.order_id is None:
         return turn
     try:
         left = refund_requests.quote_refund(container, buyer, turn.wish.order_id).quantity_left
@@ -234,21 +234,21 @@ def _with_number(turn: ReturnTurn, left: int) -> ReturnTurn:
         refusal = "utter_refund_too_many"
     else:
         return replace(turn, wish=replace(wish, portion=number))
-    said = (*turn.said, Said(refusal, {"left": left}))
+    said = (*turn.said, Reply(refusal, {"left": left}))
     # Of a single ticket nobody needs to ask how many.
     portion = Decimal(1) if left == 1 else None
     return replace(turn, wish=replace(wish, portion=portion), said=said)
 
 
-def _why_not(container: Container, buyer: Buyer, order_id: str, exc: NotRefundable) -> Said:
+def _why_not(container: Container, buyer: Buyer, order_id: str, exc: NotRefundable) -> Reply:
     return _refusal(queries.orders_of(container, buyer), order_id, exc)
 
 
-def _refusal(orders: Sequence[Order], order_id: str, exc: NotRefundable) -> Said:
+def _refusal(orders: Sequence[Order], order_id: str, exc: NotRefundable) -> Reply:
     order = own_order(orders, order_id)
     if order is None:
-        return Said("utter_error_order_not_found")
-    return refusal_said(exc, order, [one for one in orders if one.parent_order_id == order.id])
+        return Reply("utter_error_order_not_found")
+    return refusal_reply(exc, order, [one for one in orders if one.parent_order_id == order.id])
 
 
 def _end() -> RasaEvents:

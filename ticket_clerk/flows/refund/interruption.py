@@ -9,11 +9,11 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.purchase.form import fresh_slots as nothing_to_buy
-from ticket_clerk.flows.purchase.form import words_of
+from ticket_clerk.flows.purchase.form import utterance_of
 from ticket_clerk.flows.replies import Domain, RasaEvents, always_answers
 from ticket_clerk.flows.with_container import WithContainer
-from ticket_clerk.understanding.text import plain
-from ticket_clerk.understanding.typos import mended
+from ticket_clerk.understanding.text import normalize
+from ticket_clerk.understanding.typos import correct_typos
 
 from .form import fresh_slots as nothing_to_refund
 from .start import start_refund
@@ -36,7 +36,7 @@ class ActionRefundInBetween(WithContainer, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Leave only for something that can be given back, and say that nothing was ordered."""
-        text = mended(plain(words_of(tracker).text))
+        text = correct_typos(normalize(utterance_of(tracker).text))
         if not (_WANTS.search(text) or is_refund_question(text)):
             # What merely resembles such a wish throws no purchase away.
             dispatcher.utter_message(response="utter_one_thing_at_a_time")

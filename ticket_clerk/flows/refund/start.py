@@ -9,9 +9,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.orders.orders import ask_which_to_cancel
-from ticket_clerk.flows.purchase.form import words_of
+from ticket_clerk.flows.purchase.form import utterance_of
 from ticket_clerk.flows.replies import Domain, buyer_of, line, lines
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundRequest
 from ticket_clerk.ticketing.domain.errors import NotRefundable
@@ -22,7 +22,7 @@ from ticket_clerk.understanding.refunds import asks_where
 from ticket_clerk.understanding.text import order_numbers
 
 from .turn import is_refund_question, own_order, returnable
-from .wording import refund_said, refusal_said, until_text
+from .wording import refund_reply, refusal_reply, until_text
 
 _MOST_REASONS = 3
 _NEVER_PAID = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
@@ -32,7 +32,7 @@ async def start_refund(
     container: Container, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
 ) -> bool:
     """Say what is to be said first; True when the form may ask for the rest."""
-    buyer, text = buyer_of(tracker), words_of(tracker).text
+    buyer, text = buyer_of(tracker), utterance_of(tracker).text
     orders = await asyncio.to_thread(queries.orders_of, container, buyer)
     if is_refund_question(text):
         for said in await asyncio.to_thread(_answers, container, domain, orders, text):
@@ -60,20 +60,20 @@ async def start_refund(
 
 def _answers(
     container: Container, domain: Domain, orders: Sequence[Order], text: str
-) -> list[Said]:
+) -> list[Reply]:
     """Answer a question: where his refunds are, or else the rules and until when they let him."""
     if asks_where(text):
         requests = _requests(container, orders)
         if requests:
-            return [refund_said(request) for request in requests[:_MOST_REASONS]]
+            return [refund_reply(request) for request in requests[:_MOST_REASONS]]
     held = returnable(orders, container.now())
     if held:
         listed = lines(_line(domain, order) for order in held)
-        return [Said("utter_refund_rules_for_orders", {"orders": listed})]
+        return [Reply("utter_refund_rules_for_orders", {"orders": listed})]
     shows = queries.catalog(container).shows
     hours = sorted({show.refundable_until_hours for show in shows})
     span = f"{hours[0]}-{hours[-1]}" if len(hours) > 1 else str(hours[0] if hours else 24)
-    return [Said("utter_refund_rules", {"hours": span})]
+    return [Reply("utter_refund_rules", {"hours": span})]
 
 
 def _requests(container: Container, orders: Sequence[Order]) -> list[RefundRequest]:
@@ -89,7 +89,7 @@ def _requests(container: Container, orders: Sequence[Order]) -> list[RefundReque
 
 def _reasons(
     container: Container, buyer: Buyer, orders: Sequence[Order], meant: Sequence[Order]
-) -> list[Said]:
+) -> list[Reply]:
     """Say why none of what was meant can go back: of what was paid, unless it was named."""
     is_named = len(meant) == 1
     reasons = []
@@ -106,13 +106,13 @@ def _reasons(
 
 def _reason(
     container: Container, order: Order, orders: Sequence[Order], exc: NotRefundable
-) -> Said:
+) -> Reply:
     made = refund_requests.refunds_of(container, order.id) if exc.reason == "nothing_left" else []
     requests = [request for request in made if not request.is_of_second_payment]
     if requests and order.status in {*HELD_BY_BUYER, OrderStatus.REFUNDED}:
         # What he wants is done or being done already.
-        return refund_said(requests[0])
-    return refusal_said(exc, order, [one for one in orders if one.parent_order_id == order.id])
+        return refund_reply(requests[0])
+    return refusal_reply(exc, order, [one for one in orders if one.parent_order_id == order.id])
 
 
 def _line(domain: Domain, order: Order) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from ticket_clerk.flows.utterance import Said, Words
+from ticket_clerk.flows.utterance import Reply, Utterance
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
 from ticket_clerk.understanding.answers import is_no, is_pause, is_question, is_yes
 from ticket_clerk.understanding.orders import orders_meant, wants_to_buy
@@ -24,12 +24,12 @@ from ticket_clerk.understanding.refunds import (
     asks_money,
     asks_rules,
     asks_where,
-    hear_portion,
     leaves_refund,
+    parse_portion,
     tickets_of,
     wants_other_order,
 )
-from ticket_clerk.understanding.text import order_numbers, plain
+from ticket_clerk.understanding.text import normalize, order_numbers
 
 FORM = "refund_form"
 # With these, a sentence that says nothing new is the form's to answer; all others have a rule.
@@ -57,8 +57,8 @@ class ReturnTurn:
     """
 
     wish: Return
-    said: tuple[Said, ...] = ()
-    is_heard: bool = True
+    said: tuple[Reply, ...] = ()
+    is_answered: bool = True
     is_over: bool = False
 
 
@@ -81,17 +81,19 @@ def own_order(orders: Sequence[Order], number: str) -> Order | None:
     return by_id.get(found.parent_order_id, found) if found and found.parent_order_id else found
 
 
-def hear_return(before: Return, words: Words, orders: Sequence[Order], now: datetime) -> ReturnTurn:
+def take_refund_turn(
+    before: Return, words: Utterance, orders: Sequence[Order], now: datetime
+) -> ReturnTurn:
     """Apply a sentence to the wish. Safe to repeat: the same sentence again changes nothing."""
     before = replace(before, confirmed=False)
     choice = returnable(orders, now)
     if words.text.lstrip().startswith("/"):
         # Nobody agrees in the language of machines.
-        return ReturnTurn(before, (Said("utter_not_understood_in_refund"),))
+        return ReturnTurn(before, (Reply("utter_not_understood_in_refund"),))
     if before.asked and _is_for_others(words, choice):
-        return ReturnTurn(before, is_heard=False)
+        return ReturnTurn(before, is_answered=False)
     wish, said = _take_order(before, words, orders, choice)
-    portion = hear_portion(_without_names(words.text, orders), asked=before.asked is not None)
+    portion = parse_portion(_without_names(words.text, orders), asked=before.asked is not None)
     if portion is not None and not _is_rank(before, words.text):
         order = own_order(orders, wish.order_id or "")
         wish = replace(wish, portion=_settled(portion, order))
@@ -106,7 +108,7 @@ def hear_return(before: Return, words: Words, orders: Sequence[Order], now: date
 
 def is_refund_question(text: str) -> bool:
     """Whether a buyer asks about refunds and names nothing that he wants back."""
-    names = bool(order_numbers(text)) or hear_portion(text, asked=False) is not None
+    names = bool(order_numbers(text)) or parse_portion(text, asked=False) is not None
     return not names and (asks_where(text) or asks_rules(text))
 
 
@@ -119,7 +121,7 @@ def next_refund_question(wish: Return) -> str | None:
     return None if wish.confirmed else "confirm_refund"
 
 
-def _is_for_others(words: Words, choice: Sequence[Order]) -> bool:
+def _is_for_others(words: Utterance, choice: Sequence[Order]) -> bool:
     """Whether the sentence is a question, or has a rule of its own and answers nothing here."""
     text, intent = words.text, words.intent
     numbers = order_numbers(text)
@@ -135,33 +137,33 @@ def _is_for_others(words: Words, choice: Sequence[Order]) -> bool:
         return text.strip() not in numbers
     if intent in ANSWERING_INTENTS:
         is_ours = intent == "request_refund" or asks_rules(text) or asks_amount(text)
-        is_answer = hear_portion(text, asked=True) is not None or bool(numbers)
+        is_answer = parse_portion(text, asked=True) is not None or bool(numbers)
         return is_question(text) and not is_ours and not is_answer and not is_yes(text, "")
     return is_question(text)
 
 
 def _take_order(
-    before: Return, words: Words, orders: Sequence[Order], choice: Sequence[Order]
-) -> tuple[Return, tuple[Said, ...]]:
+    before: Return, words: Utterance, orders: Sequence[Order], choice: Sequence[Order]
+) -> tuple[Return, tuple[Reply, ...]]:
     numbers = order_numbers(words.text)
     if numbers:
         named = {order.id for n in numbers if (order := own_order(orders, n))}
         if not named:
-            return before, (Said("utter_error_order_not_found"),)
+            return before, (Reply("utter_error_order_not_found"),)
         if len(named) > 1:
-            return replace(before, order_id=None), (Said("utter_refund_one_order_at_a_time"),)
+            return replace(before, order_id=None), (Reply("utter_refund_one_order_at_a_time"),)
         return _with_order(before, named.pop()), ()
     named_by_show = _named(words.text, orders)
     if before.order_id is None:
         meant = named_by_show or orders_meant(words.text, choice)
         if len(meant) == 1:
             return _with_order(before, meant[0].id), ()
-        wants_all = hear_portion(words.text, asked=False) == ALL
-        return before, (Said("utter_refund_one_order_at_a_time"),) if wants_all else ()
+        wants_all = parse_portion(words.text, asked=False) == ALL
+        return before, (Reply("utter_refund_one_order_at_a_time"),) if wants_all else ()
     others = [order for order in choice if order.id != before.order_id]
     if wants_other_order(words.text):
         if not others:
-            return before, (Said("utter_refund_only_order"),)
+            return before, (Reply("utter_refund_only_order"),)
         return _with_order(before, others[0].id if len(others) == 1 else None), ()
     if len(named_by_show) == 1:
         return _with_order(before, named_by_show[0].id), ()
@@ -170,9 +172,9 @@ def _take_order(
 
 def _named(text: str, orders: Sequence[Order]) -> list[Order]:
     """Find the orders that a sentence names by their show's words, if it names any at all."""
-    living = [order for order in orders if order.status not in _GONE and not order.parent_order_id]
-    meant = orders_meant(_RANK.sub("|", text), living)
-    return meant if len(meant) < len(living) else []
+    active = [order for order in orders if order.status not in _GONE and not order.parent_order_id]
+    meant = orders_meant(_RANK.sub("|", text), active)
+    return meant if len(meant) < len(active) else []
 
 
 def _with_order(before: Return, order_id: str | None) -> Return:
@@ -183,11 +185,11 @@ def _with_order(before: Return, order_id: str | None) -> Return:
     return replace(before, order_id=order_id, portion=portion)
 
 
-def _answer(before: Return, words: Words, *, is_repeated: bool) -> ReturnTurn:
+def _answer(before: Return, words: Utterance, *, is_repeated: bool) -> ReturnTurn:
     """Nothing new was named: is it a yes, a no, a question, or nothing at all?"""
     text, intent = words.text, words.intent
     if is_pause(text):
-        return ReturnTurn(before, (Said("utter_take_your_time"),))
+        return ReturnTurn(before, (Reply("utter_take_your_time"),))
     if before.asked == "confirm_refund":
         if is_yes(text, intent) or agrees_again(text):
             return ReturnTurn(replace(before, confirmed=True))
@@ -198,12 +200,12 @@ def _answer(before: Return, words: Words, *, is_repeated: bool) -> ReturnTurn:
     if is_repeated or asks_amount(text) or agrees_again(text):
         return ReturnTurn(before)
     if asks_rules(text) or asks_where(text):
-        return ReturnTurn(before, (Said("utter_refund_takes"),))
+        return ReturnTurn(before, (Reply("utter_refund_takes"),))
     if intent == "request_refund":
         return ReturnTurn(before)
     if intent not in ANSWERING_INTENTS or intent == "buy_tickets":
-        return ReturnTurn(before, is_heard=False)
-    return ReturnTurn(before, (Said("utter_not_understood_in_refund"),))
+        return ReturnTurn(before, is_answered=False)
+    return ReturnTurn(before, (Reply("utter_not_understood_in_refund"),))
 
 
 def _settled(portion: Portion, order: Order | None) -> Portion:
@@ -214,10 +216,10 @@ def _settled(portion: Portion, order: Order | None) -> Portion:
 
 def _without_names(text: str, orders: Sequence[Order]) -> str:
     """Take the shows' and sections' names out: a number in a name is not how many."""
-    said = plain(text)
+    said = normalize(text)
     for order in orders:
         for name in (order.show_name, order.section_name):
-            said = said.replace(plain(name), "|") if name else said
+            said = said.replace(normalize(name), "|") if name else said
     return said
 
 
@@ -227,7 +229,7 @@ def _is_rank(before: Return, text: str) -> bool:
 
 
 def _keeps(text: str) -> bool:
-    return bool(re.search(r"\bkeep|n't|\bnot\b|\bstop\b", plain(text)))
+    return bool(re.search(r"\bkeep|n't|\bnot\b|\bstop\b", normalize(text)))
 
 
 def portion_slot(portion: Portion | None) -> int | float | str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ticket_clerk.flows.replies import LOCALE, date_text
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.ticketing.domain.after_sales import LATE, RefundQuote, RefundRequest, RefundStatus
 from ticket_clerk.ticketing.domain.errors import NotRefundable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
@@ -27,9 +27,9 @@ _UNPAID = {
 }
 
 
-def refund_said(request: RefundRequest) -> Said:
+def refund_reply(request: RefundRequest) -> Reply:
     """Say where a refund stands, as it is."""
-    return Said(_response(request), refund_values(request))
+    return Reply(_response(request), refund_values(request))
 
 
 def is_of_late_payment(request: RefundRequest) -> bool:
@@ -75,18 +75,18 @@ def until_text(order: Order) -> str:
     return date_text(order.refundable_until.astimezone(order.starts_at.tzinfo))
 
 
-def refusal_said(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) -> Said:
+def refusal_reply(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) -> Reply:
     """Say why an order's tickets can't go back now, and what can be done instead."""
     values = return_values(order)
     if exc.reason == "unpaid":
         response = _UNPAID.get(order.status, "utter_refund_not_paid_yet")
-        return Said(response, {**values, "quantity": order.quantity})
+        return Reply(response, {**values, "quantity": order.quantity})
     if exc.reason == "upgrade_open":
         waiting = [one for one in upgrades if one.status is OrderStatus.OPEN]
         number = waiting[0].id if waiting else ""
         response = "utter_refund_upgrade_open" if waiting else "utter_refund_upgrade_processing"
-        return Said(response, {**values, "upgrade_id": number})
-    return Said(f"utter_refund_{exc.reason}", values)
+        return Reply(response, {**values, "upgrade_id": number})
+    return Reply(f"utter_refund_{exc.reason}", values)
 
 
 def _response(request: RefundRequest) -> str:

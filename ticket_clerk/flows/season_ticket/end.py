@@ -10,9 +10,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.handoff.handoff import say_all
-from ticket_clerk.flows.notifications.notifications import say_unread
+from ticket_clerk.flows.notifications.notifications import say_notifications
 from ticket_clerk.flows.orders.status import season_response
-from ticket_clerk.flows.purchase.form import is_interrupted, words_of
+from ticket_clerk.flows.purchase.form import is_interrupted, utterance_of
 from ticket_clerk.flows.replies import (
     Domain,
     RasaEvents,
@@ -36,7 +36,7 @@ from ticket_clerk.ticketing.subscriptions.season_tickets import (
 from ticket_clerk.understanding.answers import is_no, is_pause, is_question, is_yes
 from ticket_clerk.understanding.orders import orders_meant
 from ticket_clerk.understanding.season_tickets import asks_terms, is_about_season
-from ticket_clerk.understanding.text import order_numbers, plain
+from ticket_clerk.understanding.text import normalize, order_numbers
 
 from .turn import NOT_UNDERSTOOD
 
@@ -66,7 +66,7 @@ class ValidateSeasonEndForm(WithContainer, Action):
         if is_interrupted(tracker, FORM):
             return [SlotSet("requested_slot", asked)]
         try:
-            owned = await asyncio.to_thread(living, self.container, buyer_of(tracker))
+            owned = await asyncio.to_thread(active, self.container, buyer_of(tracker))
         except PaymentError:
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_season_end", None)]
@@ -74,7 +74,7 @@ class ValidateSeasonEndForm(WithContainer, Action):
         if not going_on:
             _say(dispatcher, self.container, owned[0] if owned else None)
             return _over()
-        text, before = words_of(tracker).text, tracker.slots.get("season_order")
+        text, before = utterance_of(tracker).text, tracker.slots.get("season_order")
         meant = orders_meant(text, [order for order, _ in going_on])
         if len(meant) == 1 and meant[0].id != before:
             return _slots(meant[0].id, confirmed=False)
@@ -104,7 +104,7 @@ class ActionEndSeason(WithContainer, Action):
         except StripeUnavailable:
             dispatcher.utter_message(response="utter_season_end_delayed", order_id=order_id)
             return _fresh()
-        told = await say_unread(container, dispatcher, tracker)
+        told = await say_notifications(container, dispatcher, tracker)
         if all(message.order_id != order_id for message in told):
             values = {"order_id": order_id, **season_values(ended)}
             dispatcher.utter_message(response="utter_season_ends", **values)
@@ -124,7 +124,7 @@ class ActionAskSeasonOrder(WithContainer, Action):
     ) -> RasaEvents:
         """List those that go on."""
         container = self.container
-        owned = await asyncio.to_thread(living, container, buyer_of(tracker))
+        owned = await asyncio.to_thread(active, container, buyer_of(tracker))
         values = [
             {**order_values(order, container.now()), **season_values(one)}
             for order, one in owned
@@ -151,7 +151,7 @@ class ActionAskConfirmSeasonEnd(WithContainer, Action):
     ) -> RasaEvents:
         """Nothing is paid back; nothing more is taken."""
         container, order_id = self.container, tracker.slots.get("season_order")
-        owned = await asyncio.to_thread(living, container, buyer_of(tracker))
+        owned = await asyncio.to_thread(active, container, buyer_of(tracker))
         order, one = next((order, one) for order, one in owned if order.id == order_id)
         titles = ("utter_button_season_end_yes", "utter_button_season_end_no")
         dispatcher.utter_message(
@@ -162,7 +162,7 @@ class ActionAskConfirmSeasonEnd(WithContainer, Action):
         return []
 
 
-def living(container: Container, buyer: Buyer) -> list[Owned]:
+def active(container: Container, buyer: Buyer) -> list[Owned]:
     """List a buyer's season tickets that have not ended, newest first, as Stripe has them."""
     return [(order, one) for order, one in season_tickets_of(container, buyer) if not one.has_ended]
 
@@ -178,11 +178,11 @@ def means_to_end_season(container: Container, buyer: Buyer, text: str) -> bool:
     numbers = order_numbers(text)
     if not numbers and not is_about_season(text):
         return False
-    owned = [order for order, one in living(container, buyer) if not one.cancel_at_period_end]
+    owned = [order for order, one in active(container, buyer) if not one.cancel_at_period_end]
     return any(order.id in numbers for order in owned) if numbers else bool(owned)
 
 
-async def say_standing(
+async def say_season_status(
     container: Container, dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> None:
     """Tell how each of the buyer's season tickets stands; that there is none, if so."""
@@ -206,20 +206,22 @@ def _say(dispatcher: CollectingDispatcher, container: Container, owned: Owned | 
 def _answer(
     dispatcher: CollectingDispatcher, tracker: Tracker, asked: str, before: object
 ) -> RasaEvents:
-    words = words_of(tracker)
+    words = utterance_of(tracker)
     text, intent = words.text, words.intent
     chosen = before if isinstance(before, str) else None
     if text.lstrip().startswith("/"):
         # Nobody agrees in the language of machines.
         say_all(dispatcher, tracker, [NOT_UNDERSTOOD])
-    elif asked == "confirm_season_end" and asks_terms(text) and not _AGREES.match(plain(text)):
+    elif asked == "confirm_season_end" and asks_terms(text) and not _AGREES.match(normalize(text)):
         # The question says until when, and that nothing is paid back.
         return _slots(chosen, confirmed=False)
     elif is_pause(text):
         dispatcher.utter_message(response="utter_take_your_time")
-    elif asked == "confirm_season_end" and (is_yes(text, intent) or _AGREES.match(plain(text))):
+    elif asked == "confirm_season_end" and (is_yes(text, intent) or _AGREES.match(normalize(text))):
         return _slots(chosen, confirmed=True)
-    elif is_no(text, intent if asked == "confirm_season_end" else "") or _KEEPS.search(plain(text)):
+    elif is_no(text, intent if asked == "confirm_season_end" else "") or _KEEPS.search(
+        normalize(text)
+    ):
         dispatcher.utter_message(response="utter_season_goes_on")
         return _over()
     elif intent not in _ANSWERING or is_question(text):

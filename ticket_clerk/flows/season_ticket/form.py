@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.handoff.handoff import say_all
 from ticket_clerk.flows.orders.orders import cancel_orders, show_orders
-from ticket_clerk.flows.purchase.form import is_interrupted, say_open_orders, words_of
+from ticket_clerk.flows.purchase.form import is_interrupted, say_open_orders, utterance_of
 from ticket_clerk.flows.replies import (
     Domain,
     RasaEvents,
@@ -19,7 +19,7 @@ from ticket_clerk.flows.replies import (
     order_values,
     say_error,
 )
-from ticket_clerk.flows.utterance import Said
+from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import (
@@ -31,11 +31,11 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
-from ticket_clerk.understanding.season_tickets import asks_standing, wants_end
-from ticket_clerk.understanding.text import plain
+from ticket_clerk.understanding.season_tickets import asks_status, wants_end
+from ticket_clerk.understanding.text import normalize
 
 from .end import FORM as END_FORM
-from .end import living, means_to_end_season, unpaid_season_orders
+from .end import active, means_to_end_season, unpaid_season_orders
 from .turn import SeasonTurn, SeasonWish, next_season_question, take_season_turn
 
 FORM = "season_form"
@@ -57,10 +57,10 @@ class ActionSeasonTicket(WithContainer, Action):
 
         A form that ended in the turn in which it began would leave Rasa without a rule.
         """
-        container, buyer, text = self.container, buyer_of(tracker), words_of(tracker).text
+        container, buyer, text = self.container, buyer_of(tracker), utterance_of(tracker).text
         if wants_end(text) and await asyncio.to_thread(_has_or_says_so, container, buyer, text):
             return await cancel_orders(container, dispatcher, tracker, domain)
-        if asks_standing(text):
+        if asks_status(text):
             return await show_orders(container, dispatcher, tracker, domain)
         catalog = await asyncio.to_thread(queries.catalog, container)
         if not catalog.season_tickets:
@@ -94,7 +94,7 @@ class ValidateSeasonForm(WithContainer, Action):
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_season", None)]
         say_all(dispatcher, tracker, turn.said)
-        if not turn.is_heard:
+        if not turn.is_answered:
             return []
         return _over() if turn.is_over else _slot_events(turn.wish)
 
@@ -112,7 +112,7 @@ class ActionStartSeason(WithContainer, Action):
     ) -> RasaEvents:
         """Do nothing without a yes to the summary. Safe to repeat."""
         container, buyer, wish = self.container, buyer_of(tracker), season_wish_of(tracker)
-        text = words_of(tracker).text
+        text = utterance_of(tracker).text
         if wish.confirmed and wish.ticket_id is not None:
             await _start(container, dispatcher, tracker, domain, wish)
         elif await asyncio.to_thread(_means_to_end_his, container, buyer, text):
@@ -171,27 +171,27 @@ def fresh_slots() -> RasaEvents:
 
 def _take_turn(container: Container, tracker: Tracker, before: SeasonWish) -> SeasonTurn:
     """Hear the sentence; whoever has what he asks for is told so instead of its price."""
-    buyer, words = buyer_of(tracker), words_of(tracker)
+    buyer, words = buyer_of(tracker), utterance_of(tracker)
     turn = take_season_turn(before, words, queries.catalog(container))
     if turn.is_over and not _means_to_end_his(container, buyer, words.text):
-        return SeasonTurn(turn.wish, (Said("utter_nothing_subscribed"),), is_over=True)
+        return SeasonTurn(turn.wish, (Reply("utter_nothing_subscribed"),), is_over=True)
     if turn.wish.ticket_id is None or turn.wish.ticket_id == before.ticket_id:
         return turn
-    owned = [order for order, _ in living(container, buyer) if order.show_id == turn.wish.ticket_id]
+    owned = [order for order, _ in active(container, buyer) if order.show_id == turn.wish.ticket_id]
     if not owned:
         return turn
-    said = Said("utter_already_subscribed", {"order_id": owned[0].id, "show": owned[0].show_name})
+    said = Reply("utter_already_subscribed", {"order_id": owned[0].id, "show": owned[0].show_name})
     return SeasonTurn(turn.wish, (said,), is_over=True)
 
 
 def _means_to_end_his(container: Container, buyer: Buyer, text: str) -> bool:
-    is_his = wants_end(text) and "my" in plain(text).split()
+    is_his = wants_end(text) and "my" in normalize(text).split()
     return is_his and means_to_end_season(container, buyer, text)
 
 
 def _has_or_says_so(container: Container, buyer: Buyer, text: str) -> bool:
-    is_his = "my" in plain(text).split()
-    return is_his or bool(living(container, buyer) or unpaid_season_orders(container, buyer))
+    is_his = "my" in normalize(text).split()
+    return is_his or bool(active(container, buyer) or unpaid_season_orders(container, buyer))
 
 
 def _slot_events(wish: SeasonWish) -> RasaEvents:

@@ -8,31 +8,31 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from ticket_clerk.flows.utterance import Said, Words
+from ticket_clerk.flows.utterance import Reply, Utterance
 from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket
 from ticket_clerk.understanding.answers import (
     is_no,
     is_pause,
     is_question,
     is_stop,
-    is_too_dear,
+    is_too_expensive,
     is_yes,
     wants_link,
 )
-from ticket_clerk.understanding.quantities import hear_quantity
+from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.season_tickets import (
     asks_terms,
-    hear_season_ticket,
     is_about_season,
+    parse_season_tickets,
 )
-from ticket_clerk.understanding.text import plain
+from ticket_clerk.understanding.text import normalize
 
 _ANSWERING = frozenset(
     "inform affirm deny subscribe_season_tickets buy_tickets nlu_fallback cancel_order "
     "out_of_scope ask_price".split()
 )
 _OTHERS = frozenset("request_refund upgrade_seat payment_status show_orders human_handoff".split())
-NOT_UNDERSTOOD = Said("utter_not_understood_in_season")
+NOT_UNDERSTOOD = Reply("utter_not_understood_in_season")
 # "The opera one" is which, not how many.
 _WHICH_ONE = re.compile(r"\bthe \w+ one\b")
 
@@ -54,8 +54,8 @@ class SeasonTurn:
     """
 
     wish: SeasonWish
-    said: tuple[Said, ...] = ()
-    is_heard: bool = True
+    said: tuple[Reply, ...] = ()
+    is_answered: bool = True
     is_over: bool = False
 
 
@@ -71,7 +71,7 @@ def next_season_question(wish: SeasonWish) -> str | None:
     return None if wish.confirmed else "confirm_season"
 
 
-def take_season_turn(before: SeasonWish, words: Words, catalog: Catalog) -> SeasonTurn:
+def take_season_turn(before: SeasonWish, words: Utterance, catalog: Catalog) -> SeasonTurn:
     """Apply a sentence to the wish. Safe to repeat: the same sentence again changes nothing."""
     before = replace(before, confirmed=False)
     if find_season_ticket(catalog, before.ticket_id) is None:
@@ -82,42 +82,42 @@ def take_season_turn(before: SeasonWish, words: Words, catalog: Catalog) -> Seas
     is_agreeing = before.asked == "confirm_season" and wants_link(words.text)
     is_others = words.intent in _OTHERS and not is_about_season(words.text)
     if before.asked and is_others and not is_agreeing:
-        return SeasonTurn(before, is_heard=False)
+        return SeasonTurn(before, is_answered=False)
     turn = _with_number(_with_ticket(before, words, catalog), words, catalog)
     if turn.said or turn.wish != before or before.asked is None:
         return turn
     return _answer(before, words)
 
 
-def _with_ticket(before: SeasonWish, words: Words, catalog: Catalog) -> SeasonTurn:
+def _with_ticket(before: SeasonWish, words: Utterance, catalog: Catalog) -> SeasonTurn:
     tickets = catalog.season_tickets
-    chosen = tickets if len(tickets) == 1 else hear_season_ticket(words.text, tickets)
+    chosen = tickets if len(tickets) == 1 else parse_season_tickets(words.text, tickets)
     return SeasonTurn(replace(before, ticket_id=chosen[0].id) if len(chosen) == 1 else before)
 
 
-def _with_number(turn: SeasonTurn, words: Words, catalog: Catalog) -> SeasonTurn:
+def _with_number(turn: SeasonTurn, words: Utterance, catalog: Catalog) -> SeasonTurn:
     is_asked = turn.wish.asked == "confirm_season"
-    number = hear_quantity(_WHICH_ONE.sub("|", _without_names(words, catalog)), asked=is_asked)
+    number = parse_quantity(_WHICH_ONE.sub("|", _without_names(words, catalog)), asked=is_asked)
     if number is None or number == turn.wish.quantity:
         return turn
     limit = catalog.max_tickets_per_order
     if number < 1:
-        return replace(turn, said=(Said("utter_quantity_too_small", {"limit": limit}),))
+        return replace(turn, said=(Reply("utter_quantity_too_small", {"limit": limit}),))
     if number != number.to_integral_value():
-        return replace(turn, said=(Said("utter_quantity_not_whole", {"limit": limit}),))
+        return replace(turn, said=(Reply("utter_quantity_not_whole", {"limit": limit}),))
     if number > limit:
-        return replace(turn, said=(Said("utter_error_too_many_tickets", {"limit": limit}),))
+        return replace(turn, said=(Reply("utter_error_too_many_tickets", {"limit": limit}),))
     return replace(turn, wish=replace(turn.wish, quantity=int(number)))
 
 
-def _without_names(words: Words, catalog: Catalog) -> str:
-    said = plain(words.text)
+def _without_names(words: Utterance, catalog: Catalog) -> str:
+    said = normalize(words.text)
     for ticket in catalog.season_tickets:
-        said = said.replace(plain(ticket.name), "|")
+        said = said.replace(normalize(ticket.name), "|")
     return said
 
 
-def _answer(before: SeasonWish, words: Words) -> SeasonTurn:
+def _answer(before: SeasonWish, words: Utterance) -> SeasonTurn:
     """Nothing new was named: is it a yes, a no, a question, or nothing at all?"""
     text, intent = words.text, words.intent
     is_confirming = before.asked == "confirm_season"
@@ -125,12 +125,12 @@ def _answer(before: SeasonWish, words: Words) -> SeasonTurn:
         # What is asked says it.
         return SeasonTurn(before)
     if is_pause(text):
-        return SeasonTurn(before, (Said("utter_take_your_time"),))
-    if is_stop(text) or is_too_dear(text) or is_no(text, intent if is_confirming else ""):
+        return SeasonTurn(before, (Reply("utter_take_your_time"),))
+    if is_stop(text) or is_too_expensive(text) or is_no(text, intent if is_confirming else ""):
         return SeasonTurn(before, is_over=True)
     if is_confirming and is_yes(text, intent):
         return SeasonTurn(replace(before, confirmed=True))
     if intent not in _ANSWERING or (is_question(text) and intent != "ask_price"):
-        return SeasonTurn(before, is_heard=False)
+        return SeasonTurn(before, is_answered=False)
     is_same = intent in {"subscribe_season_tickets", "ask_price"}
     return SeasonTurn(before, () if is_same else (NOT_UNDERSTOOD,))

@@ -12,8 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.handoff.handoff import say_all
 from ticket_clerk.flows.purchase.form import FORM as BUY_FORM
-from ticket_clerk.flows.purchase.form import is_interrupted, say_open_orders, words_of
-from ticket_clerk.flows.purchase.order_changes import begin_with_better_seats
+from ticket_clerk.flows.purchase.form import is_interrupted, say_open_orders, utterance_of
+from ticket_clerk.flows.purchase.order_changes import begin_section_change
 from ticket_clerk.flows.refund.turn import own_order
 from ticket_clerk.flows.refund.wording import return_values
 from ticket_clerk.flows.replies import (
@@ -24,7 +24,7 @@ from ticket_clerk.flows.replies import (
     order_values,
     say_error,
 )
-from ticket_clerk.flows.utterance import Said, Words
+from ticket_clerk.flows.utterance import Reply, Utterance
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
@@ -39,17 +39,17 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade, upgrade_offers
-from ticket_clerk.understanding.sections import hear_section, wants_cheaper
+from ticket_clerk.understanding.sections import parse_section, wants_cheaper
 from ticket_clerk.understanding.text import order_numbers
 
 from .turn import (
     UpgradeTurn,
     Wish,
     answer,
-    hear_order,
-    hear_place,
     is_for_others,
     next_upgrade_question,
+    parse_order,
+    parse_upgrade_section,
     upgradable,
 )
 
@@ -75,8 +75,8 @@ class ActionUpgradeSeat(WithContainer, Action):
         said = await asyncio.to_thread(_obstacles, self.container, tracker)
         if not said:
             return [*fresh_slots(), FollowupAction(FORM)]
-        words = words_of(tracker)
-        if await asyncio.to_thread(begin_with_better_seats, self.container, tracker, words):
+        words = utterance_of(tracker)
+        if await asyncio.to_thread(begin_section_change, self.container, tracker, words):
             # Other seats for what isn't paid yet cost no difference: it becomes another order.
             return [*fresh_slots(), FollowupAction(BUY_FORM)]
         for one in said:
@@ -104,7 +104,7 @@ class ValidateUpgradeForm(WithContainer, Action):
             # The question that follows meets the same trouble and says so.
             return [SlotSet("confirm_upgrade", None)]
         say_all(dispatcher, tracker, turn.said)
-        if not turn.is_heard:
+        if not turn.is_answered:
             return []
         if turn.is_over:
             if not turn.said:
@@ -186,15 +186,15 @@ def wants_other_upgrade(container: Container, tracker: Tracker) -> RasaEvents:
 
     Nothing for whoever does not.
     """
-    buyer, text = buyer_of(tracker), words_of(tracker).text
+    buyer, text = buyer_of(tracker), utterance_of(tracker).text
     waiting = [
         order
         for order in queries.orders_of(container, buyer)
         if order.kind is OrderKind.UPGRADE and order.status is OrderStatus.OPEN
     ]
     show = find_show_of(container, waiting[0]) if len(waiting) == 1 else None
-    heard = hear_section(text, show, asked=False, quantity=1).section if show else None
-    if heard is None or heard.id == waiting[0].from_section_id:
+    parsed = parse_section(text, show, asked=False, quantity=1).section if show else None
+    if parsed is None or parsed.id == waiting[0].from_section_id:
         return []
     order_id = waiting[0].parent_order_id
     return [*fresh_slots(), SlotSet("upgrade_order", order_id), FollowupAction(FORM)]
@@ -207,12 +207,12 @@ def find_show_of(container: Container, order: Order) -> Show | None:
 
 
 def _take_turn(container: Container, tracker: Tracker, before: Wish) -> UpgradeTurn:
-    buyer, words = buyer_of(tracker), words_of(tracker)
+    buyer, words = buyer_of(tracker), utterance_of(tracker)
     orders = queries.orders_of(container, buyer)
     choice = upgradable(orders, container.now())
     if is_for_others(before, words, choice):
-        return UpgradeTurn(before, is_heard=False)
-    turn = hear_order(before, words, orders, container.now())
+        return UpgradeTurn(before, is_answered=False)
+    turn = parse_order(before, words, orders, container.now())
     if turn.wish.order_id is None and not turn.said:
         turn = replace(turn, wish=_with_order_of_section(container, turn.wish, words, choice))
     if turn.wish.order_id is not None and not turn.said:
@@ -223,7 +223,7 @@ def _take_turn(container: Container, tracker: Tracker, before: Wish) -> UpgradeT
 
 
 def _with_order_of_section(
-    container: Container, wish: Wish, words: Words, choice: Sequence[Order]
+    container: Container, wish: Wish, words: Utterance, choice: Sequence[Order]
 ) -> Wish:
     """Take the one order whose show has the section that was named."""
     shows = {show.id: show for show in queries.catalog(container).shows}
@@ -231,7 +231,7 @@ def _with_order_of_section(
         order
         for order in choice
         if order.show_id in shows
-        and hear_section(words.text, shows[order.show_id], asked=False, quantity=1).section
+        and parse_section(words.text, shows[order.show_id], asked=False, quantity=1).section
     ]
     return replace(wish, order_id=having[0].id) if len(having) == 1 else wish
 
@@ -248,7 +248,9 @@ def _with_place(
         wish = replace(turn.wish, order_id=None, section_id=None)
         return UpgradeTurn(wish, said, is_over=not others)
     show = find_show_of(container, offers[0].order)
-    return hear_place(before, turn, words_of(tracker), show, offers) if show else turn
+    return (
+        parse_upgrade_section(before, turn, utterance_of(tracker), show, offers) if show else turn
+    )
 
 
 def offer_of(container: Container, tracker: Tracker) -> UpgradeOffer:
@@ -261,38 +263,38 @@ def offer_of(container: Container, tracker: Tracker) -> UpgradeOffer:
     return found
 
 
-def _obstacles(container: Container, tracker: Tracker) -> Sequence[Said]:
+def _obstacles(container: Container, tracker: Tracker) -> Sequence[Reply]:
     """Say why nothing can be bettered; nothing where the form may ask."""
     orders = queries.orders_of(container, buyer_of(tracker))
-    said = _obstacle(orders, words_of(tracker).text, container)
+    said = _obstacle(orders, utterance_of(tracker).text, container)
     if said is not None:
         return [said]
     turn = _take_turn(container, tracker, Wish())
     return turn.said if turn.is_over else ()
 
 
-def _obstacle(orders: Sequence[Order], text: str, container: Container) -> Said | None:
+def _obstacle(orders: Sequence[Order], text: str, container: Container) -> Reply | None:
     if wants_cheaper(text):
-        return Said("utter_upgrade_only_dearer")
+        return Reply("utter_upgrade_only_dearer")
     numbers = order_numbers(text)
     named = [order for n in numbers if (order := own_order(orders, n))]
     if numbers and not named:
-        return Said("utter_error_order_not_found")
+        return Reply("utter_error_order_not_found")
     if (named and named[0] in upgradable(orders, container.now())) or (
         not named and upgradable(orders, container.now())
     ):
         return None
     unpaid = [order for order in named or orders if order.status is OrderStatus.OPEN]
     if unpaid:
-        return Said("utter_upgrade_unpaid", return_values(unpaid[0]))
-    return Said("utter_upgrade_not_possible") if named else Said("utter_upgrade_nothing")
+        return Reply("utter_upgrade_unpaid", return_values(unpaid[0]))
+    return Reply("utter_upgrade_not_possible") if named else Reply("utter_upgrade_nothing")
 
 
-def _refusal(orders: Sequence[Order], order_id: str, exc: NotUpgradable) -> Said:
+def _refusal(orders: Sequence[Order], order_id: str, exc: NotUpgradable) -> Reply:
     order = own_order(orders, order_id)
     if order is None:
-        return Said("utter_error_order_not_found")
-    return Said(f"utter_upgrade_{exc.reason}", return_values(order))
+        return Reply("utter_error_order_not_found")
+    return Reply(f"utter_upgrade_{exc.reason}", return_values(order))
 
 
 def _slot_events(wish: Wish) -> RasaEvents:

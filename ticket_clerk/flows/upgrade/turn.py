@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ticket_clerk.flows.refund.turn import own_order
-from ticket_clerk.flows.utterance import Said, Words
+from ticket_clerk.flows.utterance import Reply, Utterance
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, Show
 from ticket_clerk.understanding.answers import (
@@ -19,14 +19,14 @@ from ticket_clerk.understanding.answers import (
     is_pause,
     is_question,
     is_stop,
-    is_too_dear,
+    is_too_expensive,
     is_yes,
     wants_link,
 )
 from ticket_clerk.understanding.orders import names_order, orders_meant, wants_to_buy
 from ticket_clerk.understanding.refunds import wants_other_order
-from ticket_clerk.understanding.sections import hear_section
-from ticket_clerk.understanding.text import order_numbers, plain
+from ticket_clerk.understanding.sections import parse_section
+from ticket_clerk.understanding.text import normalize, order_numbers
 
 # With these, a sentence that says nothing new is the form's to answer; all others have a rule.
 _ANSWERING = frozenset(
@@ -39,7 +39,7 @@ _ASKS_TERMS = re.compile(
 _OTHERS = frozenset(
     "request_refund subscribe_season_tickets payment_status show_orders human_handoff".split()
 )
-NOT_UNDERSTOOD = Said("utter_not_understood_in_upgrade")
+NOT_UNDERSTOOD = Reply("utter_not_understood_in_upgrade")
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class UpgradeTurn:
     """
 
     wish: Wish
-    said: tuple[Said, ...] = ()
-    is_heard: bool = True
+    said: tuple[Reply, ...] = ()
+    is_answered: bool = True
     is_over: bool = False
 
 
@@ -85,7 +85,9 @@ def next_upgrade_question(wish: Wish) -> str | None:
     return None if wish.confirmed else "confirm_upgrade"
 
 
-def hear_order(before: Wish, words: Words, orders: Sequence[Order], now: datetime) -> UpgradeTurn:
+def parse_order(
+    before: Wish, words: Utterance, orders: Sequence[Order], now: datetime
+) -> UpgradeTurn:
     """Hear which order is meant. Safe to repeat: the same sentence again changes nothing."""
     choice = upgradable(orders, now)
     if words.text.lstrip().startswith("/"):
@@ -95,7 +97,7 @@ def hear_order(before: Wish, words: Words, orders: Sequence[Order], now: datetim
     if numbers:
         named = {order.id for n in numbers if (order := own_order(orders, n))}
         if not named:
-            return UpgradeTurn(before, (Said("utter_error_order_not_found"),))
+            return UpgradeTurn(before, (Reply("utter_error_order_not_found"),))
         return UpgradeTurn(_with_order(before, named.pop() if len(named) == 1 else None))
     if before.order_id is not None:
         others = [order for order in choice if order.id != before.order_id]
@@ -107,7 +109,7 @@ def hear_order(before: Wish, words: Words, orders: Sequence[Order], now: datetim
     return UpgradeTurn(_with_order(before, meant[0].id) if len(meant) == 1 else before)
 
 
-def is_for_others(before: Wish, words: Words, choice: Sequence[Order]) -> bool:
+def is_for_others(before: Wish, words: Utterance, choice: Sequence[Order]) -> bool:
     """Whether a sentence in the middle has a rule of its own, whatever order it may name."""
     if before.asked is None or words.text.strip() in order_numbers(words.text):
         # A number alone is understood as a question about that order.
@@ -119,33 +121,33 @@ def is_for_others(before: Wish, words: Words, choice: Sequence[Order]) -> bool:
     return words.intent in _OTHERS or (words.intent not in _ANSWERING and is_question(words.text))
 
 
-def hear_place(
-    before: Wish, turn: UpgradeTurn, words: Words, show: Show, offers: Sequence[UpgradeOffer]
+def parse_upgrade_section(
+    before: Wish, turn: UpgradeTurn, words: Utterance, show: Show, offers: Sequence[UpgradeOffer]
 ) -> UpgradeTurn:
     """Hear to which of the offered sections; the only one is taken without asking."""
-    dearer = replace(show, sections=tuple(offer.section for offer in offers))
+    pricier = replace(show, sections=tuple(offer.section for offer in offers))
     number = offers[0].quantity
     is_asked = before.asked in {"upgrade_section", "confirm_upgrade"} or before.asked is None
-    heard = hear_section(words.text, dearer, asked=is_asked, quantity=number)
+    parsed = parse_section(words.text, pricier, asked=is_asked, quantity=number)
     known = {offer.section.id for offer in offers}
     wish = turn.wish
-    if heard.section is not None and not order_numbers(words.text):
-        return replace(turn, wish=replace(wish, section_id=heard.section.id))
+    if parsed.section is not None and not order_numbers(words.text):
+        return replace(turn, wish=replace(wish, section_id=parsed.section.id))
     said = turn.said
-    elsewhere = hear_section(words.text, show, asked=False, quantity=number)
-    if heard.is_unknown or elsewhere.section is not None or elsewhere.is_unknown:
-        said = (*said, Said("utter_upgrade_no_such_section"))
+    elsewhere = parse_section(words.text, show, asked=False, quantity=number)
+    if parsed.is_unknown or elsewhere.section is not None or elsewhere.is_unknown:
+        said = (*said, Reply("utter_upgrade_no_such_section"))
     if wish.section_id not in known:
         wish = replace(wish, section_id=offers[0].section.id if len(offers) == 1 else None)
     return replace(turn, wish=wish, said=said)
 
 
-def answer(before: Wish, words: Words) -> UpgradeTurn:
+def answer(before: Wish, words: Utterance) -> UpgradeTurn:
     """Nothing new was named: is it a yes, a no, a question, or nothing at all?"""
     text, intent = words.text, words.intent
     if is_pause(text):
-        return UpgradeTurn(before, (Said("utter_take_your_time"),))
-    if is_stop(text) or is_too_dear(text):
+        return UpgradeTurn(before, (Reply("utter_take_your_time"),))
+    if is_stop(text) or is_too_expensive(text):
         return UpgradeTurn(before, is_over=True)
     if before.asked == "confirm_upgrade":
         if is_yes(text, intent):
@@ -154,11 +156,11 @@ def answer(before: Wish, words: Words) -> UpgradeTurn:
             return UpgradeTurn(before, is_over=True)
     elif is_no(text, intent="") or intent == "cancel_order":
         return UpgradeTurn(before, is_over=True)
-    if intent in {"upgrade_seat", "ask_price"} or _ASKS_TERMS.search(plain(text)):
+    if intent in {"upgrade_seat", "ask_price"} or _ASKS_TERMS.search(normalize(text)):
         # What is asked says it.
         return UpgradeTurn(before)
     if intent not in _ANSWERING or is_question(text):
-        return UpgradeTurn(before, is_heard=False)
+        return UpgradeTurn(before, is_answered=False)
     return UpgradeTurn(before, (NOT_UNDERSTOOD,))
 
 

@@ -8,8 +8,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from ticket_clerk.flows.browse.browse import hear_catalog
-from ticket_clerk.flows.purchase.form import FORM, words_of
+from ticket_clerk.flows.browse.browse import parse_named_shows
+from ticket_clerk.flows.purchase.form import FORM, utterance_of
 from ticket_clerk.flows.purchase.state import Purchase, find_show
 from ticket_clerk.flows.replies import Domain, RasaEvents, always_answers, buyer_of, line, lines
 from ticket_clerk.flows.with_container import WithContainer
@@ -34,7 +34,7 @@ class ActionUseWaitingList(WithContainer, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         """Give a place up, tell of those there are, or begin to ask for what one would wait."""
-        text = words_of(tracker).text
+        text = utterance_of(tracker).text
         catalog = await asyncio.to_thread(queries.catalog, self.container)
         if wants_to_leave(text):
             await _leave(self.container, dispatcher, tracker, catalog)
@@ -52,7 +52,7 @@ async def _leave(
     """Give up the places for the shows that were named; all where none was."""
     buyer = buyer_of(tracker)
     waits = await asyncio.to_thread(waits_of, container, buyer)
-    named = {show.id for show in hear_catalog(tracker, catalog, container).shows}
+    named = {show.id for show in parse_named_shows(tracker, catalog, container).shows}
     mine = {wait.show_id for wait in waits}
     left = await asyncio.to_thread(leave_waiting_list, container, buyer, (named & mine) or mine)
     if not left:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.led import Led
+from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
 from ticket_clerk.flows.orders.orders import ActionCancelOrder
@@ -13,18 +13,18 @@ from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.understanding.order_changes import changes_order, wants_same_again
-from ticket_clerk.understanding.quantities import hear_more
+from ticket_clerk.understanding.quantities import parse_increase
 
 
 @pytest.fixture
-def sam(container: Container) -> Led:
+def sam(container: Container) -> FormDriver:
     """Somebody with two unpaid seats in section 101."""
-    led = Led(container)
-    start_checkout(container, led.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
-    return led
+    driver = FormDriver(container)
+    start_checkout(container, driver.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
+    return driver
 
 
-def order_of(container: Container, sam: Led) -> Order:
+def order_of(container: Container, sam: FormDriver) -> Order:
     """Sam's newest order."""
     return queries.orders_of(container, sam.buyer)[0]
 
@@ -40,7 +40,7 @@ def order_of(container: Container, sam: Led) -> Order:
     ],
 )
 def test_an_unpaid_order_is_changed_in_one_sentence(
-    container: Container, sam: Led, text: str, intent: str, facts: tuple[str, ...]
+    container: Container, sam: FormDriver, text: str, intent: str, facts: tuple[str, ...]
 ) -> None:
     """The summary names the order that it is instead of; the yes replaces it."""
     old = order_of(container, sam)
@@ -54,7 +54,7 @@ def test_an_unpaid_order_is_changed_in_one_sentence(
     assert order_of(container, sam).status is OrderStatus.OPEN
 
 
-def test_a_no_changes_nothing(container: Container, sam: Led) -> None:
+def test_a_no_changes_nothing(container: Container, sam: FormDriver) -> None:
     """The old order waits for its payment as before."""
     old = order_of(container, sam)
     sam.say("make it three")
@@ -64,7 +64,7 @@ def test_a_no_changes_nothing(container: Container, sam: Led) -> None:
     assert order_of(container, sam) == old
 
 
-def test_what_is_wrong_may_be_said_first(sam: Led) -> None:
+def test_what_is_wrong_may_be_said_first(sam: FormDriver) -> None:
     """The question for it follows; the rest of the order is kept."""
     assert sam.say("I want a different section")[-1] == "utter_ask_section"
     assert sam.say("201") == ["utter_ask_confirm_replacement"]
@@ -72,7 +72,7 @@ def test_what_is_wrong_may_be_said_first(sam: Led) -> None:
 
 @pytest.mark.parametrize("intent", ["cancel_order", "inform", "buy_tickets"])
 def test_a_change_without_a_what_is_asked_for_it(
-    container: Container, sam: Led, intent: str
+    container: Container, sam: FormDriver, intent: str
 ) -> None:
     """Whatever it was taken for: nothing is canceled by the word "change"."""
     old = order_of(container, sam)
@@ -83,12 +83,12 @@ def test_a_change_without_a_what_is_asked_for_it(
     assert order_of(container, sam) == old
 
 
-def test_an_order_is_changed_by_its_number(container: Container, sam: Led) -> None:
+def test_an_order_is_changed_by_its_number(container: Container, sam: FormDriver) -> None:
     """As its button would say."""
     assert sam.say(f"Change {order_of(container, sam).id}") == ["utter_ask_change"]
 
 
-def test_what_is_no_choice_cancels_nothing(container: Container, sam: Led) -> None:
+def test_what_is_no_choice_cancels_nothing(container: Container, sam: FormDriver) -> None:
     """After "would you like to cancel this?" only a yes, a number or the show's words do."""
     sam.hear("drop it maybe", "cancel_order", confidence=0.3)
     sam._follow(sam._do(ActionCancelOrder(container)))
@@ -104,7 +104,7 @@ def test_what_is_no_choice_cancels_nothing(container: Container, sam: Led) -> No
 
 
 def test_a_payment_that_was_faster_wins(
-    container: Container, sam: Led, stripe_wire: StripeWire
+    container: Container, sam: FormDriver, stripe_wire: StripeWire
 ) -> None:
     """It is said, and nothing else is ordered."""
     old = order_of(container, sam)
@@ -116,7 +116,7 @@ def test_a_payment_that_was_faster_wins(
 
 
 def test_stripe_away_leaves_the_order_as_it_is(
-    container: Container, sam: Led, stripe_wire: StripeWire
+    container: Container, sam: FormDriver, stripe_wire: StripeWire
 ) -> None:
     """And says how to go on."""
     sam.say("make it three")
@@ -126,14 +126,16 @@ def test_stripe_away_leaves_the_order_as_it_is(
     assert order_of(container, sam).quantity == 2
 
 
-def test_another_order_besides_is_another_order(container: Container, sam: Led) -> None:
+def test_another_order_besides_is_another_order(container: Container, sam: FormDriver) -> None:
     """ "Also" is not "instead", and a whole new wish is none either."""
     for text in ("also 2 tickets for swan lake matinee", "2 tickets for swan lake matinee"):
         assert sam.say(text, "buy_tickets") == ["utter_ask_confirm_order"]
         sam.say("stop", "deny")
 
 
-def test_a_whole_wish_for_the_same_show_is_an_order_besides(container: Container, sam: Led) -> None:
+def test_a_whole_wish_for_the_same_show_is_an_order_besides(
+    container: Container, sam: FormDriver
+) -> None:
     """Buying, how many and of what: nothing of the sentence leans on the order before."""
     sam.say("lakers, section 101, 2 tickets", "buy_tickets")
     assert sam.say("yes", "affirm")[-1] == "utter_checkout_link"
@@ -148,7 +150,7 @@ def test_a_whole_wish_for_the_same_show_is_an_order_besides(container: Container
 
 
 def test_a_paid_order_is_not_changed(
-    container: Container, sam: Led, stripe_wire: StripeWire
+    container: Container, sam: FormDriver, stripe_wire: StripeWire
 ) -> None:
     """Better seats and refunds are for those."""
     pay(container, stripe_wire, order_of(container, sam))
@@ -157,7 +159,7 @@ def test_a_paid_order_is_not_changed(
 
 
 def test_the_same_again_asks_for_the_yes_only(
-    container: Container, sam: Led, stripe_wire: StripeWire
+    container: Container, sam: FormDriver, stripe_wire: StripeWire
 ) -> None:
     """Show, section and number are those of the last purchase, the price is today's."""
     pay(container, stripe_wire, order_of(container, sam))
@@ -167,7 +169,7 @@ def test_the_same_again_asks_for_the_yes_only(
     assert sam.say("yes", "affirm") == ["utter_checkout_link"]
 
 
-def test_the_same_again_may_be_another_number(sam: Led) -> None:
+def test_the_same_again_may_be_another_number(sam: FormDriver) -> None:
     """Also where the show was being asked for."""
     sam.say("I want tickets", "buy_tickets")
 
@@ -196,10 +198,12 @@ def test_other_sentences_change_nothing(text: str) -> None:
 )
 def test_a_difference_is_heard(text: str, more: int) -> None:
     """Counted from what there is."""
-    assert hear_more(text) == more
+    assert parse_increase(text) == more
 
 
-def test_a_yes_with_another_wish_after_the_link_is_a_change(container: Container, sam: Led) -> None:
+def test_a_yes_with_another_wish_after_the_link_is_a_change(
+    container: Container, sam: FormDriver
+) -> None:
     """Its section is another than the order's."""
     sam.say("lakers, section 101, 2 tickets", "buy_tickets")
     assert sam.say("yes", "affirm")[-1] == "utter_checkout_link"

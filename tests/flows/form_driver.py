@@ -103,7 +103,7 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 LEFT = ["left to a rule"]
 
 
-class Led(Conversation):
+class FormDriver(Conversation):
     """Says a sentence and follows the forms; the answers are names of responses."""
 
     def __init__(

@@ -4,52 +4,52 @@ from __future__ import annotations
 
 from rasa_sdk import Tracker
 
-from ticket_clerk.flows.purchase.form import words_of
+from ticket_clerk.flows.purchase.form import utterance_of
 from ticket_clerk.flows.replies import buyer_of, last_response
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import OrderStatus
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.understanding.answers import hear_rank, is_question, is_yes
-from ticket_clerk.understanding.orders import means_all, names_order, picks_one
-from ticket_clerk.understanding.quantities import hear_quantity
+from ticket_clerk.understanding.answers import is_question, is_yes, parse_rank
+from ticket_clerk.understanding.orders import means_all, names_order, select_order
+from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.text import order_numbers
 
-from .order_selection import pick_order
+from .order_selection import select_order_of
 
 _SHOWN = frozenset({"utter_order_open", "utter_season_order_open", "utter_order_paid"})
 # Who wants more than to pick says more.
-LONGEST_PICK = 6
+LONGEST_SELECTION = 6
 
 
-def picks_to_cancel(container: Container, tracker: Tracker) -> bool:
+def selects_order_to_cancel(container: Container, tracker: Tracker) -> bool:
     """Whether a sentence says which of the orders on the buttons is to be canceled.
 
     With one order there, a yes in words or its name says it, too.
     """
-    asked = orders_on_buttons(tracker)
-    text = words_of(tracker).text
+    asked = offered_orders(tracker)
+    text = utterance_of(tracker).text
     if not asked or is_question(text):
         return False
     orders = [one for one in queries.orders_of(container, buyer_of(tracker)) if one.id in asked]
-    if hear_rank(text) is not None or names_order(text, orders) or means_all(text):
+    if parse_rank(text) is not None or names_order(text, orders) or means_all(text):
         return True
     if len(asked) == 1:
         return is_yes(text, intent="")
-    return pick_order(container, text, orders, queries.catalog(container)) is not None
+    return select_order_of(container, text, orders, queries.catalog(container)) is not None
 
 
-def picks_shown(container: Container, tracker: Tracker) -> bool:
+def selects_shown_order(container: Container, tracker: Tracker) -> bool:
     """Whether a few words pick one of several unpaid orders that were just shown."""
-    text = words_of(tracker).text
-    is_short = len(text.split()) <= LONGEST_PICK and hear_quantity(text, asked=False) is None
+    text = utterance_of(tracker).text
+    is_short = len(text.split()) <= LONGEST_SELECTION and parse_quantity(text, asked=False) is None
     if not is_short or last_response(tracker) not in _SHOWN:
         return False
     orders = queries.orders_of(container, buyer_of(tracker))
     unpaid = [order for order in orders if order.status is OrderStatus.OPEN]
-    return picks_one(text, unpaid) is not None
+    return select_order(text, unpaid) is not None
 
 
-def orders_on_buttons(tracker: Tracker) -> list[str]:
+def offered_orders(tracker: Tracker) -> list[str]:
     """Which orders the message before the buyer's last words offered to cancel."""
     heard_user = False
     for event in reversed(tracker.events):

@@ -52,7 +52,7 @@ def test_more_keeps_the_question_for_the_show(text: str, intent: str) -> None:
     """The question itself goes on with the list."""
     turn = hear(AT_SHOW, text, intent)
 
-    assert turn.is_heard
+    assert turn.is_answered
     assert (next_question(turn.purchase), said(turn)) == ("show", [])
 
 

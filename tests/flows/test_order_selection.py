@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.led import LEFT, Led
+from tests.flows.form_driver import LEFT, FormDriver
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
@@ -12,17 +12,17 @@ from ticket_clerk.ticketing.orders.checkout import start_checkout
 
 
 @pytest.fixture
-def sam(container: Container) -> Led:
+def sam(container: Container) -> FormDriver:
     """Somebody with two unpaid orders: two seats at the Lakers for $400, a cheaper ballet."""
-    led = Led(container)
-    start_checkout(container, led.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
+    driver = FormDriver(container)
+    start_checkout(container, driver.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
     start_checkout(
-        container, led.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
+        container, driver.buyer, show_id="swan-lake-matinee", section_id="stalls", quantity=1
     )
-    return led
+    return driver
 
 
-def order_of(container: Container, sam: Led, show_id: str) -> Order:
+def order_of(container: Container, sam: FormDriver, show_id: str) -> Order:
     """Sam's order for a show."""
     return next(one for one in queries.orders_of(container, sam.buyer) if one.show_id == show_id)
 
@@ -40,7 +40,7 @@ def order_of(container: Container, sam: Led, show_id: str) -> Order:
     ],
 )
 def test_a_change_is_kept_until_it_is_known_for_which_order(
-    container: Container, sam: Led, answer: str, intent: str, show: str
+    container: Container, sam: FormDriver, answer: str, intent: str, show: str
 ) -> None:
     """However the answer is put and whatever the NLU takes it for; the wish is not said twice."""
     assert sam.say("make it three") == ["utter_ask_which_to_change"]
@@ -48,7 +48,7 @@ def test_a_change_is_kept_until_it_is_known_for_which_order(
     assert f"3 × {show}" in sam.read_all()
 
 
-def test_buttons_say_the_orders_numbers(container: Container, sam: Led) -> None:
+def test_buttons_say_the_orders_numbers(container: Container, sam: FormDriver) -> None:
     """And pressing one is an answer like any other."""
     sam.say("can we be 4 instead", "inform")
     titles = [button["title"] for button in sam.answers[-1]["buttons"]]
@@ -68,14 +68,14 @@ def test_buttons_say_the_orders_numbers(container: Container, sam: Led) -> None:
     ],
 )
 def test_a_wish_without_a_what_is_asked_for_which_and_then_for_what(
-    sam: Led, wish: str, intent: str, asked: str
+    sam: FormDriver, wish: str, intent: str, asked: str
 ) -> None:
     """One question after the other."""
     assert sam.say(wish, intent) == ["utter_ask_which_to_change"]
     assert sam.say("lakers") == [asked]
 
 
-def test_an_order_that_is_named_is_not_asked_for(sam: Led) -> None:
+def test_an_order_that_is_named_is_not_asked_for(sam: FormDriver) -> None:
     """Its words, or its price, are in the wish already."""
     assert sam.say("the cheaper one, make it 4", "inform") == ["utter_ask_confirm_replacement"]
     assert "4 × Swan Lake" in sam.read_all()
@@ -84,7 +84,7 @@ def test_an_order_that_is_named_is_not_asked_for(sam: Led) -> None:
     assert "3 × Lakers" in sam.read_all()
 
 
-def test_the_question_can_be_left_and_asked_something_in_between(sam: Led) -> None:
+def test_the_question_can_be_left_and_asked_something_in_between(sam: FormDriver) -> None:
     """A question has its rule, words that nobody knows are said to be so, a no ends it."""
     sam.say("make it three")
 
@@ -93,7 +93,7 @@ def test_the_question_can_be_left_and_asked_something_in_between(sam: Led) -> No
     assert sam.say("no, leave it", "deny") == ["utter_nothing_ordered"]
 
 
-def test_a_better_wish_takes_the_place_of_the_kept_one(sam: Led) -> None:
+def test_a_better_wish_takes_the_place_of_the_kept_one(sam: FormDriver) -> None:
     """ "Make it three", "no, make it four"."""
     sam.say("make it three")
     assert sam.say("actually make that four") == ["utter_ask_which_to_change"]
@@ -112,7 +112,7 @@ def test_a_better_wish_takes_the_place_of_the_kept_one(sam: Led) -> None:
     ],
 )
 def test_the_same_words_say_which_to_cancel(
-    container: Container, sam: Led, answer: str, intent: str, show: str
+    container: Container, sam: FormDriver, answer: str, intent: str, show: str
 ) -> None:
     """And the other one stays."""
     assert sam.say("cancel my order", "cancel_order") == ["utter_ask_which_order"]
@@ -123,7 +123,7 @@ def test_the_same_words_say_which_to_cancel(
     assert len(left) == 1
 
 
-def test_one_of_the_orders_that_were_shown_is_shown_again(sam: Led) -> None:
+def test_one_of_the_orders_that_were_shown_is_shown_again(sam: FormDriver) -> None:
     """ "The Swan Lake one" after both links is no wish for more tickets."""
     sam.say("send me the link", "payment_status")
 
@@ -131,7 +131,7 @@ def test_one_of_the_orders_that_were_shown_is_shown_again(sam: Led) -> None:
     assert "Swan Lake" in sam.read_all()
 
 
-def test_both_orders_can_be_kept(container: Container, sam: Led) -> None:
+def test_both_orders_can_be_kept(container: Container, sam: FormDriver) -> None:
     """Who is asked about one instead of the other, and wants both, gets a plain summary."""
     sam.say("actually three for the lakers")
 
