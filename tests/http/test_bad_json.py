@@ -8,8 +8,8 @@ import json
 import pytest
 import requests
 
+from tests.http.api import INTENT, Api
 from tests.servers import BEARER, is_refusal
-from tests.ticketing.http_api import INTENT, Api
 
 TEXT = json.dumps(INTENT)
 BODY = TEXT.encode()

@@ -13,8 +13,8 @@ import requests
 from sanic import Sanic
 
 from tests.channels.chromium import PROGRAM, Chromium
+from tests.http.api import Api
 from tests.servers import ROOT, TOKEN
-from tests.ticketing.http_api import Api
 from ticket_clerk.http.blueprint import make_blueprint
 from ticket_clerk.http.openapi import document
 from ticket_clerk.http.rate_limits import Doorkeeper

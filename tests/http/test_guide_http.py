@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.http.api import CHECKOUT, Api
 from tests.servers import BEARER
-from tests.ticketing.http_api import CHECKOUT, Api
 
 GUIDE_INTENTS = {
     "direct payment": """{

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.http.api import Api
 from tests.stripe_wire import StripeWire
-from tests.ticketing.http_api import Api
 from ticket_clerk import languages
 from ticket_clerk.http import pages
 from ticket_clerk.ticketing.container import Container

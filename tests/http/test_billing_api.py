@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.http.api import CHECKOUT, INTENT, Api
 from tests.servers import is_refusal
-from tests.ticketing.http_api import CHECKOUT, INTENT, Api
 
 JANE = "/payments/customer/create?email=jane@example.com&name=Jane"
 

@@ -1,6 +1,6 @@
-"""``python -m tests.plain_sanic PORT [patient]``: Sanic as it comes, or with our patience.
+"""``python -m tests.http.plain_sanic PORT [patient]``: Sanic as it comes, or with our patience.
 
-What the controls of tests/ticketing/test_slow_clients.py are tried on. Its own timeouts are a
+What the controls of tests/http/test_slow_clients.py are tried on. Its own timeouts are a
 second, so that nobody has to wait for them.
 """
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.http.api import DEEDS, Api, Deed
 from tests.servers import is_refusal
-from tests.ticketing.http_api import DEEDS, Api, Deed
 
 deeds = pytest.mark.parametrize(
     "deed", [pytest.param(deed, id=name) for name, deed in DEEDS.items()]

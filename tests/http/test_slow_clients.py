@@ -23,7 +23,7 @@ BELOW_ZERO = HEAD + b"Content-Length: -5\r\n\r\nhello"
 @contextmanager
 def _sanic(folder: Path, *options: str) -> Iterator[str]:
     port = free_port()
-    command = [sys.executable, "-m", "tests.plain_sanic", str(port), *options]
+    command = [sys.executable, "-m", "tests.http.plain_sanic", str(port), *options]
     with running(command, {}, folder / "sanic.log") as process:
         url = f"http://127.0.0.1:{port}"
         wait_for(url)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.http.api import CHECKOUT, INTENT, Api
 from tests.servers import BEARER, is_refusal, payments_server
-from tests.ticketing.http_api import CHECKOUT, INTENT, Api
 from ticket_clerk.http.request_bodies import BODY_LIMIT
 
 CUSTOMER = "/payments/customer/create"
