@@ -1,6 +1,6 @@
-"""A Rasa featurizer: the whole sentence as a vector that likens "cash back" to "a refund".
+"""Rasa featurizer: the sentence embedding, in which "cash back" is close to "a refund".
 
-Words and pieces of words only know what training had; a sentence model has read most of the web.
+Counts of words and of character n-grams only know what training had.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from ticket_clerk.understanding.typos import correct_typos
+
 from .sentence_model import sentence_model
-from .spelling import mended
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -74,6 +75,9 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def _features(self, text: str) -> Features:
-        vector = sentence_model(self._config["model"]).embed(mended(text)) * self._config["weight"]
+        vector = (
+            sentence_model(self._config["model"]).embed(correct_typos(text))
+            * self._config["weight"]
+        )
         rows = np.asarray([vector], dtype=np.float32)
         return Features(rows, FEATURE_TYPE_SENTENCE, TEXT, self._identifier)

