@@ -9,6 +9,9 @@ from typing import Any
 import requests
 import socketio
 
+# python-socketio's own second is too short for a server on a busy machine.
+CONNECTED_WITHIN_S = 20
+
 
 class SocketClient:
     """One connected widget; use as a context."""
@@ -20,7 +23,7 @@ class SocketClient:
         self._client = socketio.Client(reconnection=False)
         for event in ("session_confirm", "bot_uttered"):
             self._client.on(event, lambda data, event=event: self.heard.put((event, data)))
-        self._client.connect(url, transports=[transport])
+        self._client.connect(url, transports=[transport], wait_timeout=CONNECTED_WITHIN_S)
 
     def __enter__(self) -> SocketClient:
         """Give itself."""

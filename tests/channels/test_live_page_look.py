@@ -160,6 +160,7 @@ def test_a_screen_reader_finds_its_way(full_page: Visitor) -> None:
 
     assert {
         ("main", "Conversation"),
+        ("form", "Your message"),
         ("log", "Messages"),
         ("heading", "Ticket clerk"),
         ("group", "Suggested answers"),
@@ -171,6 +172,14 @@ def test_a_screen_reader_finds_its_way(full_page: Visitor) -> None:
     } <= named
     assert {name for role, name in named if role in {"button", "link", "textbox"}}.isdisjoint({""})
     assert full_page.read("document.getElementById('log').getAttribute('aria-live')") == "polite"
+
+
+def test_everything_lies_in_a_landmark(full_page: Visitor) -> None:
+    """A screen reader jumps from one to the next; what lies outside is passed over."""
+    landmarks = "body > header, body > main, body > footer, body > form[aria-label]"
+    outside = f"[...document.body.children].filter(e => !e.matches({landmarks!r}))"
+
+    assert full_page.read(f"{outside}.map(e => e.outerHTML)") == []
 
 
 def test_the_ticking_is_not_read_out_but_its_last_minutes_are(page: Visitor) -> None:
