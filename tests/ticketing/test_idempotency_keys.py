@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ticket_clerk.http.idempotency import claim
+from ticket_clerk.ticketing.idempotency import claim
 
 from tests.moving_clock import MovableClock
 from ticket_clerk.ticketing.container import Container

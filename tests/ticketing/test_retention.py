@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from ticket_clerk.http.idempotency import claim
+from ticket_clerk.ticketing.idempotency import claim
 
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
