@@ -15,9 +15,8 @@ from urllib.parse import urlencode, urlsplit
 import stripe
 
 from stripe_standin import StandIn, signatures
+from stripe_standin.testing import InProcessClient, openapi
 from tests.moving_clock import MovableClock
-from tests.standin import spec
-from tests.standin.in_process import InProcessClient
 
 _AUTHORIZED = {"Authorization": "Bearer sk_test_standin"}
 
@@ -79,7 +78,7 @@ class StripeWire(InProcessClient):
             event for event in reversed(self.list_all("/v1/events")) if type_ in ("", event["type"])
         ]
         for event in events:
-            spec.check_event(event)
+            openapi.check_event(event)
         return events
 
     def latest_events(self) -> list[dict[str, Any]]:

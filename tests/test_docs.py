@@ -19,11 +19,12 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / ".env.example"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 AT_THE_ROOT = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
-PRODUCT = ("ticket_clerk", "stripe_standin")
+PRODUCT = ("ticket_clerk", "packages/stripe-standin/src")
 
 # Read by the code, but Rasa's, Sanic's or the system's own: none of our settings.
 FOREIGN = {
     "NO_PROXY",
+    "PYTHONPATH",
     "RASA_MODEL",
     "RASA_TELEMETRY_ENABLED",
     "SANIC_HOST",

@@ -4,9 +4,17 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# The stand-in Stripe runs from its sources. The path is relative, so the checkout may move.
+link_standin() {
+    for packages in .venv/lib/python3*/site-packages; do
+        echo "../../../../packages/stripe-standin/src" >"$packages/stripe-standin.pth"
+    done
+}
+
 stamp=.venv/.set-up
 wanted=$(cat .python-version requirements*.txt | cksum)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null; then
+    link_standin
     exit 0
 fi
 
@@ -53,5 +61,6 @@ fi
 echo "set-up: installing packages into .venv (2.7 GB; the first time takes minutes)"
 rm -f "$stamp"
 run_uv pip sync --require-hashes --python .venv/bin/python requirements*.txt
+link_standin
 echo "$wanted" >"$stamp"
 echo "set-up: done"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from ticket_clerk.cli.environment import own_host, uses_standin
+from ticket_clerk.cli.environment import ROOT, own_host, uses_standin
 
 from .rasa_program import rasa_program
 from .service import Part
@@ -20,9 +21,14 @@ def all_parts(environ: Mapping[str, str], model: Path) -> list[Part]:
 
 
 def standin(environ: Mapping[str, str]) -> Part:
-    """The stand-in Stripe, which is for this machine alone whatever BIND_HOST says."""
+    """The stand-in Stripe, which is for this machine alone whatever BIND_HOST says.
+
+    In a checkout it runs from its sources, also where nobody installed it.
+    """
+    sources = str(ROOT / "packages" / "stripe-standin" / "src")
+    path = os.pathsep.join(filter(None, (sources, environ.get("PYTHONPATH"))))
     return _part(
-        {**environ, "BIND_HOST": "127.0.0.1"},
+        {**environ, "BIND_HOST": "127.0.0.1", "PYTHONPATH": path},
         name="stand-in",
         command=[sys.executable, "-m", "stripe_standin"],
         path="/health",
