@@ -14,8 +14,9 @@ from urllib.parse import urlencode, urlsplit
 
 import stripe
 
-from stripe_standin import StandIn, signatures
+from stripe_standin import StandIn
 from stripe_standin.testing import InProcessClient, openapi
+from stripe_standin.webhooks import signatures
 from tests.moving_clock import MovableClock
 
 _AUTHORIZED = {"Authorization": "Bearer sk_test_standin"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stripe_standin import cards, disputes
+from stripe_standin.payments import cards, disputes
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive

@@ -13,9 +13,10 @@ import stripe
 from harness.page import GOOD, Browser
 from harness.receiver import Receiver, receiving
 from harness.shop import Shop
-from stripe_standin import StandIn, deliveries, sender
-from stripe_standin.sender import Sender
+from stripe_standin import StandIn
 from stripe_standin.testing import openapi
+from stripe_standin.webhooks import deliveries, sender
+from stripe_standin.webhooks.sender import Sender
 
 SECRETS = ("whsec_old", "whsec_new")
 

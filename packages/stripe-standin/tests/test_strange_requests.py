@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_standin import StandIn, routes
-from stripe_standin.params import Fields
+from stripe_standin import StandIn
+from stripe_standin.api import routes
+from stripe_standin.api.params import Fields
 from stripe_standin.testing import make_standin
 
 KEY = {"Authorization": "Bearer sk_test_x"}

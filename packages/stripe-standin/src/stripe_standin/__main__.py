@@ -10,7 +10,7 @@ import sys
 
 from sanic import Sanic
 
-from stripe_standin.app import create_app
+from stripe_standin.http.server import create_app
 from stripe_standin.settings import Settings, SettingsError
 from stripe_standin.standin import StandIn
 

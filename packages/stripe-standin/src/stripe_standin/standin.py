@@ -11,27 +11,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from stripe_standin import (
-    agenda,
-    api,
-    cards,
-    controls,
-    deliveries,
-    invoice_payer,
-    pages,
-    payer,
-    signatures,
-)
-from stripe_standin.card_form import Entry
+from stripe_standin import scheduler
+from stripe_standin.api import dispatch
+from stripe_standin.api.idempotency import InFlight
+from stripe_standin.billing import invoice_payment
+from stripe_standin.checkout import session_payment
 from stripe_standin.clock import Clock
-from stripe_standin.deliveries import Delivery
-from stripe_standin.failures import Failures
 from stripe_standin.hosts import is_loopback_host
-from stripe_standin.idempotency import InFlight
-from stripe_standin.outcome import Outcome
-from stripe_standin.store import Store
-from stripe_standin.wire import Request, Response
-from stripe_standin.work import Work
+from stripe_standin.http import controls
+from stripe_standin.http.failures import Failures
+from stripe_standin.http.messages import Request, Response
+from stripe_standin.pages import checkout_page
+from stripe_standin.payments import cards
+from stripe_standin.payments.card_form import Entry
+from stripe_standin.payments.outcome import Outcome
+from stripe_standin.storage.store import Store
+from stripe_standin.storage.unit_of_work import Work
+from stripe_standin.webhooks import deliveries, signatures
+from stripe_standin.webhooks.deliveries import Delivery
 
 
 class StandIn:
@@ -80,8 +77,8 @@ class StandIn:
         if request.path.startswith(controls.PREFIX):
             return controls.answer(self, request)
         if request.path.startswith("/v1/"):
-            return api.answer(self, request)
-        return pages.answer(self, request)
+            return dispatch.answer(self, request)
+        return checkout_page.answer(self, request)
 
     @contextmanager
     def work(
@@ -92,7 +89,7 @@ class StandIn:
         emitted: list[str] = []
         with self.store.transaction():
             overdue = self._work_at(now)
-            agenda.catch_up(overdue)
+            scheduler.catch_up(overdue)
             work = self._work_at(now)
             work.request_id, work.idempotency_key = request_id, idempotency_key
             yield work
@@ -134,15 +131,15 @@ class StandIn:
         entry = Entry(cards.DELAYED[delayed] if delayed else card, exp_date, cvc, email, name)
         with self.work() as work:
             if session_id.startswith("in_"):
-                return invoice_payer.pay(work, session_id, entry, attempt)
-            return payer.pay(work, session_id, entry, attempt)
+                return invoice_payment.pay(work, session_id, entry, attempt)
+            return session_payment.pay(work, session_id, entry, attempt)
 
     def authenticate(self, session_id: str, ok: bool = True) -> Outcome:
         """Presses `authenticate` (or `fail`) in the 3-D Secure step."""
         with self.work() as work:
             if session_id.startswith("in_"):
-                return invoice_payer.authenticate(work, session_id, passed=ok)
-            return payer.authenticate(work, session_id, passed=ok)
+                return invoice_payment.authenticate(work, session_id, passed=ok)
+            return session_payment.authenticate(work, session_id, passed=ok)
 
     def pending_deliveries(self) -> list[Delivery]:
         """Events that their receiver has not acknowledged, oldest first."""

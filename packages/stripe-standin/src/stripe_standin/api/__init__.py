@@ -1,0 +1,1 @@
+"""Stripe's HTTP API: requests, parameters, errors, lists and idempotency."""

@@ -1,0 +1,159 @@
+"""The API under /v1: who may call, what was asked, the answer or Stripe's error for it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import re
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from stripe_standin.api import expansion, forms, idempotency, params, routes
+from stripe_standin.api.errors import ApiError
+from stripe_standin.api.idempotency import InFlight, Remembered
+from stripe_standin.api.routes import Route
+from stripe_standin.http.messages import Json, Request, Response
+from stripe_standin.storage.ids import new_id
+from stripe_standin.storage.unit_of_work import API_VERSION, Call, Work
+
+log = logging.getLogger(__name__)
+
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(;.*)?")
+_KEY_PREFIXES = ("sk_test_", "rk_test_")
+
+
+class Worker(Protocol):
+    """What the API needs of the stand-in: pieces of work."""
+
+    in_flight: InFlight
+
+    def work(
+        self, request_id: str | None = None, idempotency_key: str | None = None
+    ) -> AbstractContextManager[Work]:
+        """A transaction; overdue sessions are expired before it begins."""
+
+
+def answer(standin: Worker, request: Request) -> Response:
+    """Answers one call of the API; never raises."""
+    request_id = new_id("req", 14)
+    try:
+        response = _answer(standin, request, request_id)
+    except ApiError as error:
+        response = Response.json(error.status, error.body(request_id))
+    except Exception:
+        log.exception("stripe_standin.request.failed request_id=%s", request_id)
+        unknown = ApiError(500, "An unknown error occurred in the stand-in.", type="api_error")
+        response = Response.json(500, unknown.body(request_id))
+    response.headers.setdefault("Request-Id", request_id)
+    if response.status == 409:
+        response.headers["Stripe-Should-Retry"] = "true"
+    response.headers["Stripe-Version"] = request.headers.get("stripe-version", API_VERSION)
+    response.headers["Cache-Control"] = "no-cache, no-store"
+    log.info(
+        "stripe_standin.request.answered request_id=%s method=%s path=%s status=%s",
+        request_id,
+        request.method,
+        request.path,
+        response.status,
+    )
+    return response
+
+
+def _answer(standin: Worker, request: Request, request_id: str) -> Response:
+    _authorise(request)
+    _check_version(request)
+    found = routes.find(request.method, request.path)
+    if found is None:
+        raise ApiError(
+            404,
+            f"Unrecognized request URL ({request.method}: {request.path}). Please see "
+            "https://stripe.com/docs, or the README of stripe-standin for what it has.",
+        )
+    route, ids = found
+    key = idempotency.key_of(request)
+    with standin.in_flight.holding(key), standin.work(request_id, key) as work:
+        before = idempotency.find(work.store, key, request, work.now) if key else None
+        if before is not None:
+            return _replayed(before, key)
+        status, body, remembered = _carry_out(work, route, ids, request, request_id)
+        response = Response.json(status, body)
+        if key and remembered:
+            mine = Remembered(status, response.body, request_id)
+            idempotency.remember(work.store, key, request, mine, work.now)
+            response.headers.update({"Idempotency-Key": key, "Original-Request": request_id})
+        return response
+
+
+def _carry_out(
+    work: Work, route: Route, ids: dict[str, str], request: Request, request_id: str
+) -> tuple[int, Json, bool]:
+    """Status, body, and whether an idempotency key is to remember them."""
+    try:
+        with work.store.transaction():
+            try:
+                return 200, _call(work, route, ids, request), True
+            except ApiError as error:
+                if not error.keeps_work:
+                    raise
+                return error.status, error.body(request_id), True
+    except ApiError as error:
+        work.emitted.clear()
+        return error.status, error.body(request_id), not error.before_work
+
+
+def _call(work: Work, route: Route, ids: dict[str, str], request: Request) -> Json:
+    sent: dict[str, Any] = params.check(_tree(request), route.fields)
+    answered = route.endpoint(Call(work, sent, ids))
+    return expansion.expand(work, answered, sent.get("expand", []))
+
+
+def _tree(request: Request) -> forms.Tree:
+    if request.method == "GET" or (request.method == "DELETE" and not request.body):
+        return forms.decode(request.query)
+    if request.headers.get("content-type", "").startswith("application/json"):
+        raise ApiError(
+            400,
+            "You sent JSON. This API takes application/x-www-form-urlencoded bodies.",
+            before_work=True,
+        )
+    return {**forms.decode(request.query), **forms.decode(request.body)}
+
+
+def _replayed(before: Remembered, key: str | None) -> Response:
+    headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": key or "",
+        "Idempotent-Replayed": "true",
+        "Original-Request": before.request_id,
+    }
+    return Response(before.status, before.body, headers)
+
+
+def _check_version(request: Request) -> None:
+    """Any version of the API will do, as long as it looks like one."""
+    version = request.headers.get("stripe-version", API_VERSION)
+    if not _VERSION.fullmatch(version):
+        raise ApiError(400, f"Invalid Stripe API version: {version[:50]}", before_work=True)
+
+
+def _authorise(request: Request) -> None:
+    """Any test key opens the account, as Bearer token or as the user name of Basic."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    key = given.strip()
+    if scheme.lower() == "basic":
+        try:
+            key = base64.b64decode(key, validate=True).decode().partition(":")[0]
+        except (binascii.Error, UnicodeDecodeError):
+            key = ""
+    if not key:
+        raise ApiError(
+            401,
+            "You did not provide an API key. You need to provide your API key in the "
+            "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
+            "YOUR_SECRET_KEY').",
+            before_work=True,
+        )
+    if not any(key.startswith(one) and len(key) > len(one) for one in _KEY_PREFIXES):
+        shown = f"{key[:8]}{'*' * 8}{key[-4:]}" if len(key) > 16 else "*" * 8
+        raise ApiError(401, f"Invalid API Key provided: {shown}", before_work=True)

@@ -1,0 +1,164 @@
+"""Collecting what a subscription costs: first invoice, renewals, tries again, the end of trying.
+
+Source: https://docs.stripe.com/billing/collection-method and
+https://docs.stripe.com/billing/revenue-recovery/smart-retries. Stripe finalizes a renewal's invoice
+an hour after the period; here that happens at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_standin.billing import invoice_states
+from stripe_standin.billing import subscription_states as states
+from stripe_standin.http.messages import Json
+from stripe_standin.payments import charges, intents, payment_attempts
+from stripe_standin.storage import schedule
+from stripe_standin.storage.unit_of_work import Work
+
+_DAY_S = 24 * 3600
+# After a failed renewal it is tried again so much later each time; then the trying ends.
+RETRIES_S = (3 * _DAY_S, 5 * _DAY_S, 7 * _DAY_S)
+
+
+def first_invoice(work: Work, subscription: Json, intent: Json | None = None) -> Json:
+    """The open invoice of a subscription that just began; `intent` may have paid for it already."""
+    invoice = invoice_states.add(work, subscription, "subscription_create", (work.now, work.now))
+    _tie(work, invoice, intent, "Subscription creation")
+    return invoice
+
+
+def collect(
+    work: Work, invoice: Json, method: Json | None, *, automatic: bool, return_url: str = ""
+) -> Json:
+    """Tries to pay an open invoice and returns it as it stands afterwards.
+
+    `automatic` is a try by the clock, when the buyer is not there; it is what counts for the tries
+    again.
+    """
+    intent = invoice_states.intent_of(work, invoice)
+    if method is None:
+        _failed(work, invoice, automatic=automatic)
+        return work.load("invoice", invoice["id"])
+    after = payment_attempts.attempt(
+        work, intent, method, return_url or None, off_session=automatic
+    )
+    follow(work, after, automatic=automatic)
+    return work.load("invoice", invoice["id"])
+
+
+def follow(work: Work, intent: Json, *, automatic: bool = False) -> None:
+    """What an attempt to pay brings with it: the invoice, the subscription, the balance."""
+    reference = work.store.private(intent["id"]).get("invoice")
+    invoice = work.load("invoice", reference) if reference else None
+    if intent["status"] == "succeeded":
+        if invoice:
+            paid(work, invoice)
+        charges.settle(work, intent["latest_charge"])
+    elif intent["status"] == "requires_payment_method" and invoice:
+        _failed(work, invoice, automatic=automatic)
+
+
+def paid(work: Work, invoice: Json) -> None:
+    """The invoice is paid, and so its subscription goes on."""
+    schedule.forget(work.store, invoice["id"])
+    after = invoice_states.mark_paid(work, invoice)
+    subscription = _subscription_of(work, after)
+    if subscription["status"] in states.ENDED or subscription["latest_invoice"] != after["id"]:
+        return
+    fields: dict[str, Any] = {"status": "active"}
+    if subscription["payment_settings"]["save_default_payment_method"] == "on_subscription":
+        fields["default_payment_method"] = invoice_states.intent_of(work, after)["payment_method"]
+    states.change(work, subscription["id"], **fields)
+
+
+def renew(work: Work, subscription: Json) -> None:
+    """The period is over: the next one begins and is charged for, or the subscription ends."""
+    if subscription["cancel_at_period_end"]:
+        states.end(work, subscription, "cancellation_requested")
+        return
+    before = states.period(subscription)
+    subscription = states.advance(work, subscription)
+    invoice = invoice_states.add(work, subscription, "subscription_cycle", before)
+    _tie(work, invoice, None, "Subscription update")
+    if subscription["status"] != "unpaid":
+        collect(work, invoice, method_of(work, subscription), automatic=True)
+
+
+def try_again(work: Work, invoice: Json) -> None:
+    """The clock's next try to collect an invoice."""
+    schedule.forget(work.store, invoice["id"])
+    if invoice["status"] == "open":
+        method = method_of(work, _subscription_of(work, invoice))
+        collect(work, invoice, method, automatic=True)
+
+
+def give_up(work: Work, subscription: Json) -> None:
+    """Nobody paid the first invoice in time."""
+    if subscription["status"] != "incomplete":
+        return
+    states.change(work, subscription["id"], status="incomplete_expired", ended_at=work.now)
+    invoice = work.load("invoice", subscription["latest_invoice"])
+    if invoice["status"] == "open":
+        intents.end(work, invoice_states.intent_of(work, invoice), "void_invoice")
+        invoice_states.void(work, invoice)
+
+
+def stop_collecting(work: Work, subscription: Json) -> None:
+    """Ends the clock's tries after a subscription is over; what is open stays open."""
+    invoice = work.store.find("invoice", subscription["latest_invoice"])
+    if invoice is not None and invoice["status"] == "open":
+        schedule.forget(work.store, invoice["id"])
+        work.store.update({**invoice, "auto_advance": False, "next_payment_attempt": None})
+
+
+def method_of(work: Work, subscription: Json) -> Json | None:
+    """What a renewal is charged to: the subscription's own PaymentMethod or the customer's."""
+    reference = subscription["default_payment_method"]
+    if not reference:
+        customer = work.load("customer", subscription["customer"])
+        reference = customer.get("invoice_settings", {}).get("default_payment_method")
+    return work.store.find("payment_method", reference) if reference else None
+
+
+def _tie(work: Work, invoice: Json, intent: Json | None, description: str) -> None:
+    if intent is None:
+        intent = intents.add(
+            work,
+            amount=invoice["amount_due"],
+            currency=invoice["currency"],
+            customer=invoice["customer"],
+            description=description,
+            setup_future_usage="off_session",
+        )
+    invoice_states.tie(work, invoice, intent)
+
+
+def _subscription_of(work: Work, invoice: Json) -> Json:
+    return work.load("subscription", invoice["parent"]["subscription_details"]["subscription"])
+
+
+def _failed(work: Work, invoice: Json, *, automatic: bool) -> None:
+    """A try that failed; only the clock's own count, and after the last one trying ends."""
+    if not automatic:
+        invoice_states.mark_failed(work, invoice, next_attempt=invoice["next_payment_attempt"])
+        return
+    tried = work.store.private(invoice["id"]).get("tries", 0)
+    private = work.store.private(invoice["id"])
+    work.store.set_private(invoice["id"], {**private, "tries": tried + 1})
+    next_attempt = work.now + RETRIES_S[tried] if tried < len(RETRIES_S) else None
+    invoice_states.mark_failed(work, invoice, next_attempt=next_attempt)
+    subscription = _subscription_of(work, invoice)
+    if next_attempt is not None:
+        schedule.put(work.store, invoice["id"], "try_again", next_attempt)
+        _fall_behind(work, subscription, status="past_due")
+    elif work.ends_unpaid:
+        states.end(work, subscription, "payment_failed")
+        stop_collecting(work, subscription)
+    else:
+        _fall_behind(work, subscription, status="unpaid")
+
+
+def _fall_behind(work: Work, subscription: Json, **fields: Any) -> None:
+    if subscription["status"] not in states.ENDED:
+        states.change(work, subscription["id"], **fields)

@@ -1,0 +1,184 @@
+"""Subscriptions over the API (https://docs.stripe.com/api/subscriptions)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_standin.api import errors, lists, metadata
+from stripe_standin.api.errors import ApiError, invalid_parameter
+from stripe_standin.billing import collection
+from stripe_standin.billing import subscription_states as states
+from stripe_standin.billing.subscription_params import CANCEL, CREATE, LIST, RETRIEVE, UPDATE
+from stripe_standin.http.messages import Json
+from stripe_standin.payments import customers, payment_methods
+from stripe_standin.products import prices
+from stripe_standin.storage.unit_of_work import Call, Work
+
+__all__ = ["CANCEL", "CREATE", "LIST", "RETRIEVE", "UPDATE"]
+
+_STATUSES_OF = {
+    "ended": ("canceled", "incomplete_expired"),
+    None: ("active", "past_due", "unpaid", "incomplete", "trialing", "paused"),
+}
+
+
+def create(call: Call) -> Json:
+    """Makes a subscription and collects its first invoice as `payment_behavior` says."""
+    work, params = call.work, call.params
+    customer = customers.living(work, params["customer"], "customer", 400)
+    bought = _bought(work, params["items"])
+    method = _method(work, params, customer)
+    behaviour = params.get("payment_behavior", "allow_incomplete")
+    waits = behaviour == "default_incomplete"
+    if method is None and not waits:
+        raise ApiError(
+            400,
+            "This customer has no attached payment source or default payment method. Please "
+            "consider adding a default payment method.",
+            code="resource_missing",
+        )
+    subscription = states.add(
+        work,
+        customer["id"],
+        bought,
+        status="incomplete",
+        default_payment_method=params.get("default_payment_method"),
+        description=params.get("description"),
+        metadata=params.get("metadata"),
+        **params.get("payment_settings", {}),
+    )
+    if params.get("cancel_at_period_end"):
+        fields = states.cancel_at_period_end(work, subscription, wanted=True)
+        subscription = states.change(work, subscription["id"], **fields)
+    invoice = collection.first_invoice(work, subscription)
+    if not waits:
+        invoice = collection.collect(work, invoice, method, automatic=False)
+        if invoice["status"] != "paid" and behaviour == "error_if_incomplete":
+            raise _refused(work, invoice)
+    return work.load(states.KIND, subscription["id"])
+
+
+def retrieve(call: Call) -> Json:
+    """The subscription, also one that is over."""
+    return call.work.load(states.KIND, call.ids["id"])
+
+
+def list_all(call: Call) -> Json:
+    """Subscriptions, newest first; those that are over only when `status` asks for them."""
+    wanted = lists.equals(call, "customer", "collection_method")
+    status = call.params.get("status")
+    if status != "all":
+        named = _STATUSES_OF.get(status) or (status,)
+        marks = ", ".join("?" for _ in named)
+        wanted.append((f"json_extract(body, '$.status') IN ({marks})", named))
+    if call.params.get("price"):
+        sql = (
+            "EXISTS (SELECT 1 FROM json_each(body, '$.items.data') "
+            "WHERE json_extract(value, '$.price.id') = ?)"
+        )
+        wanted.append((sql, [call.params["price"]]))
+    return lists.page(call, states.KIND, "/v1/subscriptions", wanted)
+
+
+def update(call: Call) -> Json:
+    """Changes what was sent; of a subscription that is over only its metadata."""
+    work, params = call.work, call.params
+    subscription = work.load(states.KIND, call.ids["id"])
+    if subscription["status"] in states.ENDED and set(params) - {"metadata", "expand"}:
+        raise ApiError(
+            400, "A canceled subscription can only update its cancellation_details and metadata."
+        )
+    fields: dict[str, Any] = {}
+    if "metadata" in params:
+        fields["metadata"] = metadata.merged(subscription["metadata"], params["metadata"])
+    if "description" in params:
+        fields["description"] = params["description"]
+    if "default_payment_method" in params:
+        _method(work, params, work.load("customer", subscription["customer"]))
+        fields["default_payment_method"] = params["default_payment_method"]
+    wanted = params.get("cancel_at_period_end")
+    if wanted is not None and wanted != subscription["cancel_at_period_end"]:
+        fields.update(states.cancel_at_period_end(work, subscription, wanted=wanted))
+    if params.get("cancellation_details"):
+        before: Json = fields.get("cancellation_details") or subscription["cancellation_details"]
+        fields["cancellation_details"] = {**before, **params["cancellation_details"]}
+    return states.change(work, subscription["id"], **fields)
+
+
+def cancel(call: Call) -> Json:
+    """Ends it at once; what was paid stays paid."""
+    work = call.work
+    subscription = work.load(states.KIND, call.ids["id"])
+    if subscription["status"] in states.ENDED:
+        raise errors.no_such(states.KIND, subscription["id"])
+    details = {
+        **subscription["cancellation_details"],
+        **call.params.get("cancellation_details", {}),
+    }
+    after = states.end(
+        work, {**subscription, "cancellation_details": details}, "cancellation_requested"
+    )
+    collection.stop_collecting(work, after)
+    return after
+
+
+def delete_customer(call: Call) -> Json:
+    """Deletes a customer, whose subscriptions end at once, as at Stripe."""
+    work, customer_id = call.work, call.ids["id"]
+    customers.living(work, customer_id)
+    wanted = [("json_extract(body, '$.customer') = ?", [customer_id])]
+    for one in work.store.select(states.KIND, wanted, "ORDER BY seq"):
+        if one["status"] not in states.ENDED:
+            collection.stop_collecting(work, states.end(work, one, "cancellation_requested"))
+    return customers.delete(call)
+
+
+def _bought(work: Work, given: list[dict[str, Any]]) -> list[tuple[Json, int]]:
+    bought = []
+    for place, item in enumerate(given):
+        name = f"items[{place}]"
+        price = prices.of_item(work, item, name)
+        if not price["recurring"]:
+            raise invalid_parameter(
+                f"{name}[price]",
+                f"The price specified is set to `type=one_time` but this field only accepts "
+                f"prices with `type=recurring` ({price['id']}).",
+            )
+        bought.append((price, item.get("quantity", 1)))
+    if not bought:
+        raise errors.missing_parameter("items")
+    if len({price["currency"] for price, _ in bought}) > 1:
+        raise invalid_parameter("items", "All prices must have the same currency.")
+    rhythms = {tuple(sorted(price["recurring"].items(), key=str)) for price, _ in bought}
+    if len(rhythms) > 1:
+        raise errors.unsupported("prices with different intervals in one subscription")
+    return bought
+
+
+def _method(work: Work, params: dict[str, Any], customer: Json) -> Json | None:
+    """The PaymentMethod that was named, which must be the customer's, or his default one."""
+    reference = params.get("default_payment_method")
+    if not reference:
+        default = customer["invoice_settings"]["default_payment_method"]
+        return work.store.find("payment_method", default) if default else None
+    method, _ = payment_methods.of_reference(work, reference, "default_payment_method")
+    if method["customer"] != customer["id"]:
+        raise invalid_parameter(
+            "default_payment_method",
+            "The customer does not have a payment method with the ID "
+            f"{reference}. The payment method must be attached to the customer.",
+            "resource_missing",
+        )
+    return method
+
+
+def _refused(work: Work, invoice: Json) -> ApiError:
+    """`error_if_incomplete`: the card's error, and nothing was made."""
+    intent = work.load("payment_intent", work.store.private(invoice["id"])["payment_intent"])
+    error = intent["last_payment_error"] or {
+        "code": "subscription_payment_intent_requires_action",
+        "message": "Payment for this subscription requires additional user action before it can "
+        "be completed successfully.",
+    }
+    known = {name: error[name] for name in ("decline_code",) if name in error}
+    return ApiError(402, error["message"], type="card_error", code=error["code"], **known)

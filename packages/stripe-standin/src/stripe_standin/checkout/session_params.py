@@ -1,0 +1,116 @@
+"""What the Checkout Session endpoints take, and which of Stripe's parameters they refuse."""
+
+from __future__ import annotations
+
+from stripe_standin.api.params import (
+    ANYTHING,
+    EXPAND,
+    METADATA,
+    PAGING,
+    UNSUPPORTED,
+    email,
+    integer,
+    listing,
+    mapping,
+    needed,
+    text,
+)
+from stripe_standin.checkout.line_items import ITEM
+
+_REFUSED = (
+    "adaptive_pricing", "after_expiration", "allow_promotion_codes", "automatic_tax",
+    "consent_collection", "custom_fields", "custom_text", "customer_account", "customer_update",
+    "discounts", "excluded_payment_method_types", "invoice_creation", "managed_payments",
+    "optional_items", "payment_method_configuration", "payment_method_data",
+    "payment_method_options", "permissions", "phone_number_collection", "redirect_on_completion",
+    "return_url", "saved_payment_method_options", "setup_intent_data",
+    "shipping_address_collection", "shipping_options", "tax_id_collection", "wallet_options",
+    "name_collection",
+)  # fmt: skip
+
+# https://docs.stripe.com/js/appendix/supported_locales
+_LOCALES = (
+    "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr",
+    "fr-CA", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt",
+    "pt-BR", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
+)  # fmt: skip
+
+_INTENT_DATA = mapping(
+    description=text(max_length=1000),
+    metadata=METADATA,
+    receipt_email=email(800),
+    setup_future_usage=text("off_session", "on_session"),
+    shipping=ANYTHING,
+    statement_descriptor=text(max_length=22),
+    statement_descriptor_suffix=text(max_length=22),
+    application_fee_amount=UNSUPPORTED,
+    capture_method=text("automatic", "automatic_async"),
+    on_behalf_of=UNSUPPORTED,
+    transfer_data=UNSUPPORTED,
+    transfer_group=UNSUPPORTED,
+)
+
+_SUBSCRIPTION_DATA = mapping(
+    application_fee_percent=UNSUPPORTED,
+    billing_cycle_anchor=UNSUPPORTED,
+    billing_mode=mapping(type=needed(text("classic", "flexible")), flexible=UNSUPPORTED),
+    default_tax_rates=UNSUPPORTED,
+    description=text(max_length=500),
+    invoice_settings=UNSUPPORTED,
+    metadata=METADATA,
+    on_behalf_of=UNSUPPORTED,
+    pending_invoice_item_interval=UNSUPPORTED,
+    proration_behavior=text("create_prorations", "none"),
+    transfer_data=UNSUPPORTED,
+    trial_end=UNSUPPORTED,
+    trial_period_days=UNSUPPORTED,
+    trial_settings=UNSUPPORTED,
+)
+
+CREATE = {
+    **dict.fromkeys(_REFUSED, UNSUPPORTED),
+    "billing_address_collection": text("auto", "required"),
+    "branding_settings": mapping(
+        background_color=text(),
+        border_style=text("pill", "rectangular", "rounded"),
+        button_color=text(),
+        display_name=text(),
+        font_family=text(),
+        icon=UNSUPPORTED,
+        logo=UNSUPPORTED,
+    ),
+    "cancel_url": text(),
+    "client_reference_id": text(max_length=200),
+    "currency": text(),
+    "customer": text(),
+    "customer_creation": text("always", "if_required"),
+    "customer_email": email(800),
+    "expires_at": integer(),
+    "integration_identifier": text(),
+    "line_items": listing(ITEM),
+    "locale": text(*_LOCALES),
+    "metadata": METADATA,
+    "mode": needed(text("payment", "subscription")),
+    "origin_context": text("mobile_app", "web"),
+    "payment_intent_data": _INTENT_DATA,
+    "payment_method_collection": text("always", "if_required"),
+    "payment_method_types": listing(text("card")),
+    "submit_type": text("auto", "book", "donate", "pay", "subscribe"),
+    "subscription_data": _SUBSCRIPTION_DATA,
+    "success_url": text(),
+    "ui_mode": text("hosted_page"),
+    **EXPAND,
+}
+UPDATE = {"metadata": METADATA, **EXPAND}
+RETRIEVE = EXPAND
+EXPIRE = EXPAND
+LIST = {
+    **PAGING,
+    "customer": text(),
+    "customer_details": mapping(email=needed(text())),
+    "payment_intent": text(),
+    "payment_link": UNSUPPORTED,
+    "status": text("complete", "expired", "open"),
+    "subscription": text(),
+}
+LINE_ITEMS = {"limit": integer(), "starting_after": text(), "ending_before": UNSUPPORTED, **EXPAND}

@@ -1,0 +1,167 @@
+"""What a buyer does on the payment page, whether a browser or a test in process is the buyer.
+
+Attempts follow one another in the store's transaction, so two clicks on `pay` charge once: the
+second finds the session complete, or the answer that the same form got before.
+"""
+
+from __future__ import annotations
+
+from stripe_standin.checkout import sessions, subscription_checkout
+from stripe_standin.http.messages import Json
+from stripe_standin.payments import (
+    card_form,
+    charges,
+    customers,
+    intents,
+    payment_attempts,
+    payment_methods,
+)
+from stripe_standin.payments.card_form import Entry
+from stripe_standin.payments.outcome import NOT_AUTHENTICATED, Outcome, of_repeat, repeat_key
+from stripe_standin.storage.unit_of_work import Call, Work
+
+KIND = "checkout.session"
+
+
+def look(work: Work, session_id: str) -> Outcome:
+    """Where a session stands; raises `ApiError` for one that does not exist."""
+    session = work.load(KIND, session_id)
+    if session["status"] == "complete":
+        return _done(work, session)
+    if session["status"] == "expired":
+        return Outcome("expired")
+    intent = _intent_of(work, session)
+    if intent and intent["status"] == "requires_action":
+        return Outcome("requires_action")
+    return Outcome("open")
+
+
+def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome:
+    """Tries to pay an open session. With the same `attempt` token it is safe to repeat."""
+    before = look(work, session_id)
+    session = work.load(KIND, session_id)
+    if session["status"] != "open":
+        return before
+    card, problems = card_form.read(entry, work.now, may_wait=session["mode"] == "payment")
+    if card is None:
+        return Outcome("invalid", problems=tuple(problems.items()))
+    again = repeat_key(attempt, card)
+    earlier = work.store.private(session_id)["attempts"].get(again)
+    if earlier:
+        return of_repeat(earlier, before)
+    _remember_buyer(work, session_id, entry)
+    intent = _intent_of(work, session) or _start_intent(work, session)
+    session = work.load(KIND, session_id)
+    customer = None if intent["setup_future_usage"] else intent["customer"]
+    method = payment_methods.add(work, card, customer, entry.email, entry.name or None)
+    after = payment_attempts.attempt(work, intent, method, session["success_url"])
+    outcome = _outcome(work, session, after)
+    if again:
+        private = work.store.private(session_id)
+        private["attempts"][again] = outcome.remembered()
+        work.store.set_private(session_id, private)
+    return outcome
+
+
+def authenticate(work: Work, session_id: str, *, passed: bool) -> Outcome:
+    """Answers the 3-D Secure step; where there is none, says where the session stands."""
+    before = look(work, session_id)
+    if before.state != "requires_action":
+        return before
+    session = work.load(KIND, session_id)
+    waiting = _intent_of(work, session)
+    if waiting is None:
+        return before
+    return _outcome(work, session, payment_attempts.authenticate(work, waiting, passed=passed))
+
+
+def _intent_of(work: Work, session: Json) -> Json | None:
+    reference = sessions.intent_id_of(work, session)
+    return work.load("payment_intent", reference) if reference else None
+
+
+def _start_intent(work: Work, session: Json) -> Json:
+    """Stripe makes a session's PaymentIntent when the buyer first tries to pay; that of a
+    subscription is not shown in the session, it belongs to the invoice.
+    """
+    if session["mode"] == "subscription":
+        return subscription_checkout.start_intent(work, session)
+    given = work.store.private(session["id"])["payment_intent_data"]
+    intent = intents.add(
+        work,
+        **{
+            "receipt_email": None,
+            **given,
+            "amount": session["amount_total"],
+            "currency": session["currency"],
+            "customer": session["customer"],
+        },
+    )
+    work.store.set_private(intent["id"], {"checkout_session": session["id"]})
+    work.store.update({**session, "payment_intent": intent["id"]})
+    return intent
+
+
+def _remember_buyer(work: Work, session_id: str, entry: Entry) -> None:
+    private = work.store.private(session_id)
+    private["buyer"] = {"email": entry.email, "name": entry.name or None}
+    work.store.set_private(session_id, private)
+
+
+def _outcome(work: Work, session: Json, intent: Json) -> Outcome:
+    if intent["status"] in ("succeeded", "processing"):
+        return _complete(work, session, intent)
+    if intent["status"] == "requires_action":
+        return Outcome("requires_action")
+    error = intent["last_payment_error"]
+    if error["code"] == "payment_intent_authentication_failure":
+        return Outcome("declined", NOT_AUTHENTICATED)
+    return Outcome("declined", error["message"])
+
+
+def _complete(work: Work, session: Json, intent: Json) -> Outcome:
+    buyer = work.store.private(session["id"])["buyer"]
+    if session["mode"] == "subscription":
+        more = subscription_checkout.begin(work, session, intent)
+    else:
+        more = {"customer": session["customer"] or _new_customer(work, session, buyer)}
+    after = {
+        **session,
+        **more,
+        "customer_details": {
+            "address": dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state")),
+            "business_name": None,
+            "email": buyer["email"],
+            "individual_name": None,
+            "name": buyer["name"],
+            "phone": None,
+            "tax_exempt": "none",
+            "tax_ids": [],
+        },
+        "payment_status": "paid" if intent["status"] == "succeeded" else "unpaid",
+        "status": "complete",
+        "url": None,
+    }
+    work.store.update(after)
+    event_id = work.emit("checkout.session.completed", after)
+    if intent["status"] == "succeeded":
+        charges.settle(work, intent["latest_charge"])
+    private = work.store.private(session["id"])
+    work.store.set_private(session["id"], {**private, "completed_event": event_id})
+    return _done(work, after)
+
+
+def _new_customer(work: Work, session: Json, buyer: Json) -> str | None:
+    if session["customer_creation"] != "always":
+        return None
+    return str(customers.create(Call(work, buyer, {}))["id"])
+
+
+def _done(work: Work, session: Json) -> Outcome:
+    location = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
+    event_id = work.store.private(session["id"]).get("completed_event", "")
+    state = "paid"
+    if session["payment_status"] == "unpaid":
+        intent = _intent_of(work, session)
+        state = "processing" if intent and intent["status"] == "processing" else "failed"
+    return Outcome(state, location=location, completed_event=event_id)

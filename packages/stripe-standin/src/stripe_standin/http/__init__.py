@@ -1,0 +1,1 @@
+"""Transport: the server, its messages, and what a test controls of them."""

@@ -1,0 +1,74 @@
+"""Addresses under /_test/, which Stripe has not: a test moves the clock there or breaks things."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from stripe_standin.api import errors, forms, params
+from stripe_standin.api.errors import ApiError
+from stripe_standin.api.params import integer, text
+from stripe_standin.clock import Clock
+from stripe_standin.http import failures
+from stripe_standin.http.failures import Failure, Failures
+from stripe_standin.http.messages import Json, Request, Response
+
+PREFIX = "/_test/"
+_FAILURE = {
+    "how": text(*failures.HOW),
+    "method": text("DELETE", "GET", "POST"),
+    "path": text(),
+    "seconds": integer(0),
+    "times": integer(1),
+    "when": text(*failures.WHEN),
+}
+_CLOCK = {"advance_s": integer(), "offset_s": integer()}
+
+
+class Machine(Protocol):
+    """What the controls need of the stand-in."""
+
+    clock: Clock
+    failures: Failures
+
+    def expire_overdue(self) -> None:
+        """A pass of the clock."""
+
+
+def answer(machine: Machine, request: Request) -> Response:
+    """Answers one of the addresses; never raises what a request may cause."""
+    # A web page that is open in a visitor's browser sends its origin; nobody else does.
+    if "origin" in request.headers:
+        return Response(403, b"Not for web pages.\n")
+    try:
+        body = _do(machine, request)
+    except ApiError as error:
+        return Response.json(error.status, error.body("req_test"))
+    return Response.json(200, body)
+
+
+def _do(machine: Machine, request: Request) -> Json:
+    asked = (request.method, request.path.rstrip("/"))
+    if asked == ("POST", PREFIX + "failures"):
+        _ask_for_failure(machine, params.check(forms.decode(request.body), _FAILURE))
+    elif asked == ("DELETE", PREFIX + "failures"):
+        machine.failures.clear()
+    elif asked == ("POST", PREFIX + "clock"):
+        _set_clock(machine, params.check(forms.decode(request.body), _CLOCK))
+    elif asked not in (("GET", PREFIX + "failures"), ("GET", PREFIX + "clock")):
+        raise ApiError(404, "There is no such control; see the README of stripe-standin.")
+    if asked[1] == PREFIX + "clock":
+        return {"now": machine.clock.now(), "offset_s": machine.clock.offset_s}
+    return {"failures": [one.shown() for one in machine.failures.waiting()]}
+
+
+def _ask_for_failure(machine: Machine, sent: dict[str, Any]) -> None:
+    if sent.get("seconds", 0) > failures.LONGEST_S:
+        raise errors.invalid_parameter("seconds", f"At most {failures.LONGEST_S} seconds.")
+    machine.failures.add(Failure(**{name: value for name, value in sent.items() if value}))
+
+
+def _set_clock(machine: Machine, sent: dict[str, Any]) -> None:
+    if "offset_s" in sent:
+        machine.clock.offset_s = float(sent["offset_s"])
+    machine.clock.offset_s += sent.get("advance_s", 0)
+    machine.expire_overdue()

@@ -1,0 +1,71 @@
+"""Failures that a test asks for: a lost connection, an answer that never comes, an error.
+
+They are kept in memory only and forgotten with the process.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from stripe_standin.http.messages import Json
+
+HOW = ("drop", "time_out", "error")
+WHEN = ("after", "before")
+LONGEST_S = 300
+
+
+@dataclass
+class Failure:
+    """What befalls the next `times` requests of a method whose path contains `path`.
+
+    `how` is drop (the connection is cut), time_out (no answer for `seconds`, then it is cut) or
+    error (Stripe's 500). `when` is after (the work was done) or before (nothing was done).
+    """
+
+    path: str = ""
+    method: str = ""
+    times: int = 1
+    how: str = "drop"
+    when: str = "after"
+    seconds: float = 30.0
+
+    def fits(self, method: str, path: str) -> bool:
+        """Whether a request is one of those."""
+        return self.times > 0 and self.path in path and self.method in ("", method)
+
+    def shown(self) -> Json:
+        """The failure as JSON."""
+        return dict(vars(self))
+
+
+class Failures:
+    """The failures that are still to come, used up in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Failure] = []
+
+    def add(self, failure: Failure) -> None:
+        """Asks for a failure."""
+        with self._lock:
+            self._waiting.append(failure)
+
+    def clear(self) -> None:
+        """Everything works again."""
+        with self._lock:
+            self._waiting.clear()
+
+    def waiting(self) -> list[Failure]:
+        """Those that are not used up."""
+        with self._lock:
+            return [one for one in self._waiting if one.times > 0]
+
+    def take(self, method: str, path: str) -> Failure | None:
+        """The failure that befalls this request, or None; uses it up by one."""
+        with self._lock:
+            for failure in self._waiting:
+                if failure.fits(method, path):
+                    failure.times -= 1
+                    return failure
+        return None

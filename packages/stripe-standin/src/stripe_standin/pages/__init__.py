@@ -1,0 +1,1 @@
+"""The hosted pages: checkout, invoice, 3-D Secure."""

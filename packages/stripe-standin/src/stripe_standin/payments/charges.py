@@ -1,0 +1,169 @@
+"""Charges: each attempt to move the money (https://docs.stripe.com/api/charges)."""
+
+from __future__ import annotations
+
+from stripe_standin.api import lists
+from stripe_standin.api.params import EXPAND, PAGING, text
+from stripe_standin.http.messages import Json
+from stripe_standin.payments import balance_transactions, disputes, payment_methods
+from stripe_standin.payments.cards import Card
+from stripe_standin.storage.ids import new_id
+from stripe_standin.storage.unit_of_work import Call, Work
+
+RETRIEVE = EXPAND
+LIST = {**PAGING, "customer": text(), "payment_intent": text()}
+
+
+def retrieve(call: Call) -> Json:
+    """The charge."""
+    return call.work.load("charge", call.ids["id"])
+
+
+def list_all(call: Call) -> Json:
+    """Charges, newest first."""
+    return lists.page(
+        call, "charge", "/v1/charges", lists.equals(call, "customer", "payment_intent")
+    )
+
+
+def add(work: Work, intent: Json, method: Json, card: Card, *, authenticated: bool) -> Json:
+    """Charges the card for the whole amount of the PaymentIntent, or fails to."""
+    failed, pending = bool(card.decline_code), bool(card.delayed)
+    status = "failed" if failed else "pending" if pending else "succeeded"
+    charge: Json = {
+        "id": new_id("ch"),
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": 0 if failed else intent["amount"],
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": "STRIPE STAND-IN",
+        "captured": not failed,
+        "created": work.now,
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": card.error_code if failed else None,
+        "failure_message": card.message if failed else None,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": intent["metadata"],
+        "on_behalf_of": None,
+        "outcome": _declined(card) if failed else _APPROVED,
+        "paid": status == "succeeded",
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": _details(card, authenticated),
+        "receipt_email": intent["receipt_email"],
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "review": None,
+        "shipping": intent["shipping"],
+        "source_transfer": None,
+        "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
+        "status": status,
+        "transfer_data": None,
+        "transfer_group": None,
+    }
+    work.store.insert(charge)
+    work.emit(f"charge.{status}", charge)
+    return charge
+
+
+def conclude(work: Work, charge: Json, code: str = "", message: str = "") -> Json:
+    """Ends a pending charge: paid, or failed with a code and a sentence."""
+    after = {
+        **charge,
+        "captured": not code,
+        "amount_captured": 0 if code else charge["amount"],
+        "failure_code": code or None,
+        "failure_message": message or None,
+        "paid": not code,
+        "status": "failed" if code else "succeeded",
+    }
+    work.store.update(after)
+    work.emit(f"charge.{after['status']}", after)
+    return after
+
+
+def settle(work: Work, charge_id: str) -> None:
+    """Books a charge in the balance; Stripe does so a moment after the payment, with an event."""
+    charge = work.load("charge", charge_id)
+    booked = balance_transactions.of_charge(work, charge)
+    after = {**charge, "balance_transaction": booked["id"]}
+    work.store.update(after)
+    work.emit("charge.updated", after, {"balance_transaction": None})
+    card = payment_methods.card_of(work, charge["payment_method"])
+    if card.dispute:
+        disputes.open_for(work, after, card)
+
+
+_APPROVED: Json = {
+    "advice_code": None,
+    "network_advice_code": None,
+    "network_decline_code": None,
+    "network_status": "approved_by_network",
+    "reason": None,
+    "risk_level": "normal",
+    "risk_score": 12,
+    "seller_message": "Payment complete.",
+    "type": "authorized",
+}
+
+
+def _declined(card: Card) -> Json:
+    return {
+        **_APPROVED,
+        "advice_code": "try_again_later",
+        "network_status": "declined_by_network",
+        "reason": card.decline_code,
+        "seller_message": "The bank returned the decline code "
+        f"`{card.decline_code}` for this payment.",
+        "type": "issuer_declined",
+    }
+
+
+def _details(card: Card, authenticated: bool) -> Json:
+    if card.delayed:
+        return {"type": "us_bank_account", "us_bank_account": payment_methods.account(card)}
+    secured: Json = {
+        "authentication_flow": "challenge",
+        "electronic_commerce_indicator": "05",
+        "exemption_indicator": None,
+        "result": "authenticated",
+        "result_reason": None,
+        "transaction_id": None,
+        "version": "2.2.0",
+    }
+    return {
+        "card": {
+            "amount_authorized": None,
+            "brand": card.brand,
+            "checks": {
+                "address_line1_check": None,
+                "address_postal_code_check": None,
+                "cvc_check": "fail" if card.decline_code == "incorrect_cvc" else "pass",
+            },
+            "country": "US",
+            "exp_month": card.exp_month,
+            "exp_year": card.exp_year,
+            "fingerprint": card.fingerprint,
+            "funding": card.funding,
+            "installments": None,
+            "last4": card.last4,
+            "mandate": None,
+            "network": card.brand,
+            "network_token": {"used": False},
+            "three_d_secure": secured if authenticated else None,
+            "wallet": None,
+        },
+        "type": "card",
+    }

@@ -1,0 +1,175 @@
+"""Disputes: a bank takes a payment back, and gives it again to who proves the sale.
+
+Source: https://docs.stripe.com/disputes and https://docs.stripe.com/testing#disputes. Two test
+cards are disputed at once; the evidence decides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_standin.api import lists, metadata
+from stripe_standin.api.errors import ApiError
+from stripe_standin.api.params import (
+    BOOLEAN,
+    EXPAND,
+    METADATA,
+    PAGING,
+    UNSUPPORTED,
+    mapping,
+    text,
+)
+from stripe_standin.http.messages import Json
+from stripe_standin.payments import balance_transactions
+from stripe_standin.payments.cards import Card
+from stripe_standin.storage import schedule
+from stripe_standin.storage.ids import new_id
+from stripe_standin.storage.unit_of_work import Call, Work
+
+KIND = "dispute"
+ANSWER_S = 9 * 24 * 3600
+_NAMES = (
+    "access_activity_log", "billing_address", "cancellation_policy",
+    "cancellation_policy_disclosure", "cancellation_rebuttal", "customer_communication",
+    "customer_email_address", "customer_name", "customer_purchase_ip", "customer_signature",
+    "duplicate_charge_documentation", "duplicate_charge_explanation", "duplicate_charge_id",
+    "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
+    "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address",
+    "shipping_carrier", "shipping_date", "shipping_documentation", "shipping_tracking_number",
+    "uncategorized_file", "uncategorized_text",
+)  # fmt: skip
+# What Stripe's test mode looks for among the evidence.
+_DECIDES = {"winning_evidence": "won", "losing_evidence": "lost"}
+_CLOSED = ("won", "lost")
+
+RETRIEVE = EXPAND
+CLOSE = EXPAND
+LIST = {**PAGING, "charge": text(), "payment_intent": text()}
+UPDATE = {
+    "evidence": mapping(
+        enhanced_evidence=UNSUPPORTED, **{name: text(max_length=20000) for name in _NAMES}
+    ),
+    "metadata": METADATA,
+    "submit": BOOLEAN,
+    **EXPAND,
+}
+
+
+def retrieve(call: Call) -> Json:
+    """The dispute."""
+    return call.work.load(KIND, call.ids["id"])
+
+
+def list_all(call: Call) -> Json:
+    """Disputes, newest first."""
+    return lists.page(call, KIND, "/v1/disputes", lists.equals(call, "charge", "payment_intent"))
+
+
+def open_for(work: Work, charge: Json, card: Card) -> None:
+    """The card's holder says that he does not owe this: the money is taken back at once."""
+    dispute = _blank(work, charge, card)
+    work.store.insert(dispute)
+    work.store.update({**charge, "disputed": True})
+    schedule.put(work.store, dispute["id"], "lapse", work.now + ANSWER_S)
+    work.emit("charge.dispute.created", dispute)
+    booked = balance_transactions.of_dispute(work, dispute)
+    after = {**dispute, "balance_transactions": [booked]}
+    work.store.update(after)
+    work.emit("charge.dispute.funds_withdrawn", after)
+
+
+def update(call: Call) -> Json:
+    """Takes evidence and, unless `submit` is false, sends it to the bank."""
+    work, params = call.work, call.params
+    before = _unanswered(call)
+    after = {**before}
+    if "metadata" in params:
+        after["metadata"] = metadata.merged(before["metadata"], params["metadata"])
+    evidence = params.get("evidence", {})
+    if evidence:
+        after["evidence"] = {**before["evidence"], **evidence}
+        after["evidence_details"] = {**before["evidence_details"], "has_evidence": True}
+    submits = params.get("submit", True) and after["evidence_details"]["has_evidence"]
+    if submits:
+        count = before["evidence_details"]["submission_count"] + 1
+        after["evidence_details"] = {**after["evidence_details"], "submission_count": count}
+        after["status"] = "under_review"
+    previous = {name: before[name] for name in after if after[name] != before[name]}
+    if previous:
+        work.store.update(after)
+        work.emit("charge.dispute.updated", after, previous)
+    if not submits:
+        return after
+    schedule.forget(work.store, after["id"])
+    decided = [_DECIDES[value] for value in evidence.values() if value in _DECIDES]
+    return _decide(work, after, decided[0]) if decided else after
+
+
+def close(call: Call) -> Json:
+    """The merchant gives in; that cannot be taken back."""
+    return _decide(call.work, _unanswered(call), "lost")
+
+
+def lapse(work: Work, dispute: Json) -> None:
+    """Nobody answered the bank in time."""
+    if dispute["status"] == "needs_response":
+        details = {**dispute["evidence_details"], "past_due": True}
+        _decide(work, {**dispute, "evidence_details": details}, "lost")
+
+
+def forbids_refund(work: Work, charge: Json) -> bool:
+    """Whether the bank has the money of a charge, so that it cannot be given back again."""
+    found = work.store.select(KIND, [("json_extract(body, '$.charge') = ?", [charge["id"]])])
+    return any(one["status"] != "won" for one in found)
+
+
+def _decide(work: Work, dispute: Json, verdict: str) -> Json:
+    schedule.forget(work.store, dispute["id"])
+    after = {**dispute, "status": verdict, "is_charge_refundable": verdict == "won"}
+    if verdict == "won":
+        returned = balance_transactions.of_dispute(work, dispute, won=True)
+        after["balance_transactions"] = [*dispute["balance_transactions"], returned]
+    work.store.update(after)
+    work.emit("charge.dispute.closed", after)
+    if verdict == "won":
+        work.emit("charge.dispute.funds_reinstated", after)
+    return after
+
+
+def _unanswered(call: Call) -> Json:
+    dispute = call.work.load(KIND, call.ids["id"])
+    if dispute["status"] in _CLOSED:
+        raise ApiError(400, f"This dispute is already closed: it was {dispute['status']}.")
+    return dispute
+
+
+def _blank(work: Work, charge: Json, card: Card) -> Json:
+    evidence: dict[str, Any] = dict.fromkeys(_NAMES)
+    return {
+        "id": new_id("du"),
+        "object": KIND,
+        "amount": charge["amount"],
+        "balance_transactions": [],
+        "charge": charge["id"],
+        "created": work.now,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {**evidence, "enhanced_evidence": {}},
+        "evidence_details": {
+            "due_by": work.now + ANSWER_S,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "payment_method_details": {
+            "card": {"brand": card.brand, "case_type": "chargeback", "network_reason_code": "83"},
+            "type": "card",
+        },
+        "reason": card.dispute,
+        "status": "needs_response",
+    }

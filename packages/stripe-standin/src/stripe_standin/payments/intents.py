@@ -1,0 +1,74 @@
+"""The PaymentIntent object: how one begins and how one ends without a payment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_standin.api import metadata
+from stripe_standin.http.messages import Json
+from stripe_standin.storage.ids import new_id
+from stripe_standin.storage.unit_of_work import Work
+
+# What a request may say of a PaymentIntent and finds again in it.
+COPIED = (
+    "customer", "description", "metadata", "receipt_email", "setup_future_usage", "shipping",
+    "statement_descriptor", "statement_descriptor_suffix",
+)  # fmt: skip
+
+
+def add(work: Work, *, amount: int, currency: str, **given: Any) -> Json:
+    """Stores a new PaymentIntent and says so with payment_intent.created."""
+    intent_id = new_id("pi")
+    automatic = given.get("automatic_payment_methods") or {"enabled": True}
+    intent: Json = {
+        "id": intent_id,
+        "object": "payment_intent",
+        "amount": amount,
+        "amount_capturable": 0,
+        "amount_details": {"tip": {}},
+        "amount_received": 0,
+        "application": None,
+        "application_fee_amount": None,
+        "automatic_payment_methods": {"allow_redirects": "always", **automatic},
+        "canceled_at": None,
+        "cancellation_reason": None,
+        "capture_method": given.get("capture_method") or "automatic_async",
+        "client_secret": new_id(f"{intent_id}_secret", 25),
+        "confirmation_method": "automatic",
+        "created": work.now,
+        "currency": currency,
+        "last_payment_error": None,
+        "latest_charge": None,
+        "livemode": False,
+        "next_action": None,
+        "on_behalf_of": None,
+        "payment_method": None,
+        "payment_method_options": {
+            "card": {"installments": None, "network": None, "request_three_d_secure": "automatic"}
+        },
+        "payment_method_types": ["card"],
+        "processing": None,
+        "review": None,
+        "status": "requires_payment_method",
+        "transfer_data": None,
+        "transfer_group": None,
+        **{name: given.get(name) for name in COPIED},
+        "metadata": metadata.merged({}, given.get("metadata") or {}),
+    }
+    work.store.insert(intent)
+    work.emit("payment_intent.created", intent)
+    return intent
+
+
+def end(work: Work, intent: Json, reason: str | None) -> Json:
+    """Cancels an unfinished PaymentIntent, with its event."""
+    after = {
+        **intent,
+        "canceled_at": work.now,
+        "cancellation_reason": reason,
+        "next_action": None,
+        "status": "canceled",
+    }
+    work.store.update(after)
+    work.emit("payment_intent.canceled", after)
+    return after

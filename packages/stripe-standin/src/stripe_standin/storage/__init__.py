@@ -1,0 +1,1 @@
+"""State: the SQLite file, units of work, the schedule and identifiers."""
