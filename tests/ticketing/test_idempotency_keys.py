@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ticket_clerk.ticketing.idempotency import claim
 
 from tests.moving_clock import MovableClock
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import KeyReused
+from ticket_clerk.ticketing.idempotency import claim
 
 
 def test_the_same_request_is_known_again(container: Container) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from ticket_clerk.ticketing.idempotency import claim
 
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, receive, receive_all
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.idempotency import claim
 from ticket_clerk.ticketing.privacy.retention import EVENTS_KEPT_FOR, forget_old
 
 
