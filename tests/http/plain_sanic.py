@@ -1,7 +1,7 @@
-"""``python -m tests.http.plain_sanic PORT [patient]``: Sanic as it comes, or with our patience.
+"""``python -m tests.http.plain_sanic PORT [limited]``: Sanic as it comes, or with our limits.
 
-What the controls of tests/http/test_slow_clients.py are tried on. Its own timeouts are a
-second, so that nobody has to wait for them.
+The negative controls of test_slow_clients.py and test_framing.py run against it. Its own timeouts
+are a second, so that nobody has to wait for them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
-from ticket_clerk.http.request_timeouts import have_patience
+from ticket_clerk.http.request_timeouts import limit_requests
 
 
-def main(port: int, is_patient: bool) -> None:
+def main(port: int, is_limited: bool) -> None:
     """Serve until it is stopped."""
     app = Sanic("plain", configure_logging=False)
     app.config.REQUEST_TIMEOUT = app.config.KEEP_ALIVE_TIMEOUT = app.config.RESPONSE_TIMEOUT = 1
@@ -28,10 +28,10 @@ def main(port: int, is_patient: bool) -> None:
     async def body(request: Request) -> HTTPResponse:
         return text(str(len(request.body)))
 
-    if is_patient:
-        have_patience(app, lambda _: 1024)
+    if is_limited:
+        limit_requests(app, lambda _: 1024)
     app.run(host="127.0.0.1", port=port, access_log=False, motd=False)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), "patient" in sys.argv)
+    main(int(sys.argv[1]), "limited" in sys.argv)

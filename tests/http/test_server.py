@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -200,3 +201,27 @@ def test_a_start_without_a_token_ends_with_one_sentence(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith("RASA_TOKEN is not set")
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_signed_event_of_api_v2_is_recorded_and_ignored(server: str) -> None:
+    """Such an event is thin; refused, Stripe would send it for days and then end the endpoint."""
+    event = {
+        "id": "evt_test_65R9Ijk8dKEYZcXeRWn16R9A7j1FSQ3w3TGDPLLGSM4CW0",
+        "object": "v2.core.event",
+        "type": "v1.billing.meter.error_report_triggered",
+        "created": "2026-11-28T06:20:52.246Z",
+        "livemode": False,
+        "related_object": {"id": "mtr_1", "type": "billing.meter", "url": "/v1/billing/meters/1"},
+    }
+    payload = json.dumps(event).encode()
+
+    outcomes = []
+    for _ in range(2):
+        headers = {"Stripe-Signature": sign(payload, WEBHOOK_SECRET)}
+        answer = requests.post(
+            f"{server}/payments/webhook", data=payload, headers=headers, timeout=10
+        )
+        assert answer.status_code == 200
+        outcomes.append(answer.json()["outcome"])
+
+    assert outcomes == ["ignored", "duplicate"]

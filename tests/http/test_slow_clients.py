@@ -21,7 +21,8 @@ BELOW_ZERO = HEAD + b"Content-Length: -5\r\n\r\nhello"
 
 
 @contextmanager
-def _sanic(folder: Path, *options: str) -> Iterator[str]:
+def sanic(folder: Path, *options: str) -> Iterator[str]:
+    """Sanic as it comes, or with our limits (plain_sanic.py); gives its address."""
     port = free_port()
     command = [sys.executable, "-m", "tests.http.plain_sanic", str(port), *options]
     with running(command, {}, folder / "sanic.log") as process:
@@ -61,11 +62,11 @@ def test_whoever_drips_is_told_that_it_took_too_long(server: str) -> None:
 
 
 @pytest.mark.parametrize(("data", "more"), [(HEAD, b"X-A: b\r\n"), (BODY, b"x")])
-def test_without_patience_a_dripping_client_is_waited_for(
+def test_without_limits_a_dripping_client_is_waited_for(
     tmp_path: Path, data: bytes, more: bytes
 ) -> None:
     """The control: Sanic's timeout of one second begins again with every byte."""
-    with _sanic(tmp_path) as url:
+    with sanic(tmp_path) as url:
         reply = drip(url, data, more, for_s=3)
 
     assert reply.raw == b""
@@ -101,7 +102,7 @@ def test_a_length_below_zero_is_refused(server: str) -> None:
 
 def test_without_the_check_a_length_below_zero_stops_the_server(tmp_path: Path) -> None:
     """The control: one request, and nobody is answered any more."""
-    with _sanic(tmp_path) as url, connect(url) as client:
+    with sanic(tmp_path) as url, connect(url) as client:
         client.sendall(BELOW_ZERO)
         assert client.recv(100).startswith(b"HTTP/1.1 200")
         with pytest.raises(requests.Timeout):
@@ -120,7 +121,7 @@ def test_a_route_that_wants_its_body_whole_has_a_limit_too(tmp_path: Path, chunk
         return posted("/body", b"x" * size, "Connection: close")
 
     write: Callable[[int], bytes] = chunks if chunked else whole
-    with _sanic(tmp_path, "patient") as url:
+    with sanic(tmp_path, "limited") as url:
         assert tell(url, write(1024)).statuses == [200]
         assert tell(url, write(1025)).statuses == [413]
         assert tell(url, write(5_000_000)).statuses in ([413], [])

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.hostile import Reply, drip, memory_kib, posted, tell
+from tests.http.framings import CHUNKS, INVALID, request
 from tests.journeys.buyers import RestBuyer, SocketBuyer
 from tests.journeys.clerk import Clerk
 from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S
@@ -54,6 +55,38 @@ def test_heads_that_are_too_large_or_lie_are_refused(clerk: Clerk, name: str) ->
     (status,) = tell(url, b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\nhello").statuses
     assert status == 400
     assert _lives(url)
+
+
+@pytest.mark.parametrize("framing", INVALID)
+@pytest.mark.parametrize("name", ["actions", "rest", "rasa"])
+def test_invalid_framing_is_refused_and_leaves_no_traceback(
+    clerk: Clerk, name: str, framing: str
+) -> None:
+    """One refusal, nothing behind it is answered, and no log has a traceback (test_framing.py)."""
+    url, path = _door(clerk, name)
+
+    (status,) = tell(url, request(framing, path)).statuses
+
+    # Whoever shows no token is told so before the body is looked at.
+    assert status in ({400, 401} if framing in CHUNKS else {400})
+    assert "Traceback" not in clerk.log("actions") + clerk.log("rasa")
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_bytes_that_are_no_text_leave_no_traceback(clerk: Clerk, name: str) -> None:
+    """In every header that something reads, in the address and in the body."""
+    url, path = _door(clerk, name)
+    names = ["Authorization", "Cookie", "Content-Type", "X-Forwarded-For", "Origin", "Accept"]
+    names += ["Forwarded", "Content-Encoding", "Host", "Upgrade", "Expect", "Connection"]
+    headers = [f"{name}: Bearer \xff=\xfe; \xc3".encode("latin-1") for name in names]
+    headers += [b"X-A: b"]
+
+    for header in headers:
+        for method in (b"GET", b"POST", b"PUT", b"\x7fPOST"):
+            start = b"%b %b HTTP/1.1\r\nConnection: close\r\n" % (method, path.encode())
+            assert tell(url, start + header + b"\r\nContent-Length: 2\r\n\r\n\xff{").statuses
+    assert "Traceback" not in clerk.log("actions") + clerk.log("rasa")
+    assert "Logging error" not in clerk.log("actions") + clerk.log("rasa")
 
 
 @pytest.mark.parametrize("name", [*DOORS, STANDIN])

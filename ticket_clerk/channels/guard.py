@@ -17,7 +17,8 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 
 from ticket_clerk import languages
-from ticket_clerk.http.request_timeouts import have_patience
+from ticket_clerk.http.request_timeouts import limit_requests
+from ticket_clerk.http.responses import hide_tracebacks
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
@@ -63,7 +64,7 @@ class Guarded(InputChannel):
             await self.receive(message, on_new_message)
 
         blueprint = self.doors(guarded)
-        have_patience(blueprint, largest_body)
+        limit_requests(blueprint, largest_body)
         blueprint.listener("before_server_start")(self._remember_app)
         blueprint.listener("before_server_stop")(self._leave_others)
         return blueprint
@@ -74,6 +75,7 @@ class Guarded(InputChannel):
 
     async def _remember_app(self, app: Sanic, _loop: object) -> None:
         self.app = app
+        hide_tracebacks(app)
         registry.decode_conversation_ids(app)
         await get_bus().start()
 

@@ -28,7 +28,7 @@ from .action_requests import is_action_call
 from .blueprint import make_blueprint
 from .rate_limits import Doorkeeper
 from .request_bodies import BODY_LIMIT
-from .request_timeouts import have_patience, is_headless
+from .request_timeouts import is_headless, limit_requests
 from .responses import refuse, take_over_errors
 
 _TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
@@ -85,7 +85,7 @@ def mount(app: Sanic, container: Container) -> Doorkeeper:
     """Add the limits, the routes, the error answers and the worker to an app."""
     worker = Worker(container)
     doorkeeper = Doorkeeper(container.settings)
-    have_patience(app, partial(_largest_body, doorkeeper))
+    limit_requests(app, partial(_largest_body, doorkeeper))
     take_over_errors(app)
     app.on_request(doorkeeper.count_stranger)
     app.blueprint(make_blueprint(container, worker.wake, doorkeeper))

@@ -15,7 +15,7 @@ from sanic.request import Request
 
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 
-from .request_timeouts import take_in
+from .request_timeouts import receive_body
 
 BODY_LIMIT = 256 * 1024
 
@@ -25,7 +25,7 @@ async def read_body(request: Request) -> bytes:
 
     For routes with ``stream=True``. Raises PayloadTooLarge, RequestTimeout.
     """
-    return await take_in(request, BODY_LIMIT)
+    return await receive_body(request, BODY_LIMIT)
 
 
 def parse(raw: bytes, schema: Schema, *, may_be_empty: bool = False) -> dict[str, Any]:

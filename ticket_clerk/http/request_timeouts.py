@@ -1,9 +1,9 @@
-"""How long a client may take to send a request, and how much of it is taken in.
+"""Limits of time and size for requests that are being received.
 
 Sanic's own timeouts start again with every byte, and it reads bodies of up to 100 MB before
-anybody looks for a token. Here a head and a body have to arrive in time however they drip in, a
-body has its limit from the first byte, and of too many clients that keep us waiting the one that
-does so for longest is left.
+anybody looks for a token. Here a head and a body have to arrive in time however slowly they come,
+a body has its limit from the first byte, and of too many connections that wait for their clients
+the oldest is closed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from sanic import Blueprint, Sanic
 from sanic.exceptions import InvalidUsage, PayloadTooLarge, RequestTimeout
 from sanic.request import Request
 
+from . import framing
+
 # For the head and for the body, each.
 ARRIVES_WITHIN_S = 10.0
 # Below the 1,024 files that a process may usually have open.
@@ -26,46 +28,40 @@ _connection: ContextVar[Connection] = ContextVar("connection")
 
 
 class Connection:
-    """A client's connection: whether he has to send something, and until when."""
+    """A client's connection: whether it has something to send, and until when."""
 
     def __init__(self, task: asyncio.Task[Any], waiting: dict[Connection, None]) -> None:
         """``waiting`` is shared: the connections that wait for their clients, oldest first."""
         self._task = task
         self._waiting = waiting
         self._timer: asyncio.TimerHandle | None = None
-        self.is_given_up = False
+        self.is_timed_out = False
 
     def expect(self) -> None:
-        """Wait for the client from now on; give him up if nothing has arrived in time."""
+        """Wait for the client from now on; time out if nothing has arrived by then."""
         self.arrived()
-        self._timer = asyncio.get_running_loop().call_later(ARRIVES_WITHIN_S, self._give_up)
+        self._timer = asyncio.get_running_loop().call_later(ARRIVES_WITHIN_S, self._time_out)
         self._waiting[self] = None
         if len(self._waiting) > MOST_WAITING:
-            next(iter(self._waiting))._give_up()
+            next(iter(self._waiting))._time_out()
 
     def arrived(self) -> None:
-        """Wait for him no more. Safe to repeat."""
+        """Stop waiting. Safe to repeat."""
         if self._timer is not None:
             self._timer.cancel()
         self._waiting.pop(self, None)
 
-    def _give_up(self) -> None:
+    def _time_out(self) -> None:
         self.arrived()
-        self.is_given_up = True
+        self.is_timed_out = True
         self._task.cancel()
 
 
 class TimedRequest(Request):
-    """Sanic's request, with a limit of time and size for its body.
-
-    Raises InvalidUsage for a length that is none.
-    """
+    """Sanic's request, with a limit of time and size for its body."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # Of a length below zero Sanic 21.12 reads for ever, without letting anybody else work.
-        if not self.headers.get("content-length", "0").strip().isdecimal():
-            raise InvalidUsage("")
         connection = _connection.get(None)
         if connection is None or is_headless(self):
             return
@@ -76,15 +72,16 @@ class TimedRequest(Request):
 
     async def receive_body(self) -> None:
         """Read the body for a route that wants it whole; Sanic calls this before all middleware."""
-        self.body = await take_in(self, self.app.ctx.largest_body(self))
+        self.body = await receive_body(self, self.app.ctx.largest_body(self))
 
 
-def have_patience(app: Sanic | Blueprint, largest_body: Callable[[Request], int]) -> None:
-    """Limit what clients of an app, or of the app that a blueprint is put on, can do.
+def limit_requests(app: Sanic | Blueprint, largest_body: Callable[[Request], int]) -> None:
+    """Limit time, size and framing of an app's requests, or of those of a blueprint's app.
 
     ``largest_body`` says of a request, of which there is only the head yet, how many bytes its
     body may have.
     """
+    framing.install()
     waiting: dict[Connection, None] = {}
 
     async def begin(**_: Any) -> None:
@@ -114,8 +111,8 @@ def have_patience(app: Sanic | Blueprint, largest_body: Callable[[Request], int]
     app.listener("before_server_start")(prepare)
 
 
-async def take_in(request: Request, limit: int) -> bytes:
-    """Read a body; what is above the limit is not kept for a moment.
+async def receive_body(request: Request, limit: int) -> bytes:
+    """Receive a body; what is above the limit is never kept.
 
     Raises PayloadTooLarge, RequestTimeout.
     """
@@ -131,7 +128,7 @@ async def take_in(request: Request, limit: int) -> bytes:
         _hang_up(request)
         raise
     except asyncio.CancelledError:
-        if not is_given_up():
+        if not is_timed_out():
             raise
         _hang_up(request)
         raise RequestTimeout("") from None
@@ -141,14 +138,14 @@ async def take_in(request: Request, limit: int) -> bytes:
 
 
 def is_headless(request: Request) -> bool:
-    """Whether Sanic made the request up, to answer somebody whose head could not be read."""
+    """Whether this is Sanic's placeholder for a request whose head could not be read."""
     return bool(request.method == "NONE")
 
 
-def is_given_up() -> bool:
-    """Whether the client of this task was not waited for any longer."""
+def is_timed_out() -> bool:
+    """Whether this task's client took too long to send its request."""
     connection = _connection.get(None)
-    return connection is not None and connection.is_given_up
+    return connection is not None and connection.is_timed_out
 
 
 def _hang_up(request: Request) -> None:

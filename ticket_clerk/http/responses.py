@@ -40,7 +40,7 @@ from ticket_clerk.ticketing.domain.errors import (
     WrongState,
 )
 
-from .request_timeouts import is_given_up, is_headless
+from .request_timeouts import is_headless, is_timed_out
 
 log = logging.getLogger(__name__)
 
@@ -99,8 +99,13 @@ def refuse(
     return answer({"success": False, "error": error}, status, headers)
 
 
-def handle_error(request: Request, exc: Exception) -> HTTPResponse:
-    """Turn any exception of any route into an answer that gives nothing away."""
+def handle_error(
+    request: Request, exc: Exception, *, event: str = "payments.request.failed"
+) -> HTTPResponse:
+    """Turn any exception of any route into an answer that gives nothing away.
+
+    One that nobody expected is logged under ``event``.
+    """
     if isinstance(exc, PaymentError):
         status = next((s for kind, s in _STATUS.items() if isinstance(exc, kind)), 400)
         code = exc.stripe_code if isinstance(exc, CardDeclined) else None
@@ -117,18 +122,13 @@ def handle_error(request: Request, exc: Exception) -> HTTPResponse:
         return refuse(400)
     request_id = _new_request_id()
     # The type and the place, not the text: that may hold what a buyer or Stripe sent.
-    log.error(
-        "payments.request.failed request_id=%s error=%s at=%s",
-        request_id,
-        type(exc).__name__,
-        _place(exc),
-    )
+    log.error("%s request_id=%s error=%s at=%s", event, request_id, type(exc).__name__, _place(exc))
     return refuse(500, request_id=request_id)
 
 
 def _status(request: Request, exc: SanicException) -> int:
     """Give Sanic's status, or a better one for what happened before a route was found."""
-    if isinstance(exc, ServiceUnavailable) and is_given_up():
+    if isinstance(exc, ServiceUnavailable) and is_timed_out():
         return 408
     if isinstance(exc, PayloadTooLarge) and is_headless(request):
         return 431
@@ -140,6 +140,19 @@ def take_over_errors(app: Sanic) -> None:
     app.error_handler = ErrorHandler()
     for kind in (SanicException, PaymentError, Exception):
         app.error_handler.add(kind, handle_error)
+
+
+def hide_tracebacks(app: Sanic) -> None:
+    """Answer in our shape, and log in one line, what no handler of the app's own expects.
+
+    Sanic would log a traceback, with what the client sent in it; its error pages fail themselves
+    over an ``Accept`` or ``Expect`` that is none.
+    """
+
+    def handle(request: Request, exc: Exception) -> HTTPResponse:
+        return handle_error(request, exc, event="rasa.request.failed")
+
+    app.error_handler.add(Exception, handle)
 
 
 def has_token(request: Request, token: str) -> bool:

@@ -252,7 +252,10 @@ class WebhookEvent:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WebhookEvent:
-        """Read https://docs.stripe.com/api/events/object.
+        """Read https://docs.stripe.com/api/events/object, or an event of API v2.
+
+        The latter is thin: it names what it is about and does not contain it, so its ``object``
+        is empty (https://docs.stripe.com/api/v2/core/events/object).
 
         Raises ValueError, KeyError, TypeError or OverflowError where it is no event.
         """
@@ -260,14 +263,15 @@ class WebhookEvent:
             data["type"], str
         ):
             raise ValueError("id or type")
-        subject = data["data"]["object"]
+        is_thin = data.get("object") == "v2.core.event"
+        subject = {} if is_thin else data["data"]["object"]
         if not isinstance(subject, Mapping):
             raise ValueError("data.object")
         return cls(
             id=data["id"],
             type=data["type"],
             livemode=data["livemode"] is True,
-            created_at=datetime.fromtimestamp(data["created"], timezone.utc),
+            created_at=_iso(data["created"]) if is_thin else _time(data["created"]),
             object=subject,
             account_id=_id_of(data.get("account")),
         )
@@ -280,7 +284,17 @@ class WebhookEvent:
 
 
 def _moment(seconds: Any) -> datetime | None:
-    return datetime.fromtimestamp(seconds, timezone.utc) if seconds else None
+    return _time(seconds) if seconds else None
+
+
+def _time(seconds: Any) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def _iso(text: str) -> datetime:
+    # Python 3.10 takes neither Z nor every number of decimals.
+    whole = re.sub(r"(\.\d+)?Z$", "+00:00", text)
+    return datetime.fromisoformat(whole).astimezone(timezone.utc)
 
 
 def _redirect_of(next_action: Any) -> str | None:
