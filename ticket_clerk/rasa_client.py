@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import requests
 
-from .ticketing.domain.errors import RasaUnavailable
+from .ticketing.domain.errors import ConversationBusy, RasaUnavailable
 
 # A turn of the conversation holds its lock; an action in it may wait for Stripe.
 TIMEOUT_S = 12
@@ -35,10 +35,13 @@ class RasaClient:
         Rasa swallows an action's failure; look with :meth:`tracker_events`.
 
         Raises:
-            RasaUnavailable: no connection, time-out, or any answer but 200.
+            ConversationBusy: a turn of the conversation is under way, and nothing was done. Only
+                a Rasa with one of our channels says so (channels/conversations/busy.py).
+            RasaUnavailable: no connection, time-out, or any other answer but 200.
         """
         path = f"/conversations/{quote(sender_id, safe='')}/execute"
-        self._call("POST", path, {"output_channel": channel}, {"name": action})
+        params = {"output_channel": channel, "if_busy": "refuse"}
+        self._call("POST", path, params, {"name": action})
 
     def tracker_events(self, sender_id: str) -> list[dict[str, Any]]:
         """Read everything that was said in a conversation, oldest first.
@@ -81,6 +84,8 @@ class RasaClient:
         except (requests.RequestException, ValueError):
             # The exception's text has the URL in it, and that the token.
             raise RasaUnavailable("Rasa does not answer.") from None
+        if answer.status_code == requests.codes.locked:
+            raise ConversationBusy("A turn of the conversation is under way.")
         if not isinstance(content, dict):
             raise RasaUnavailable(f"Rasa answered {answer.status_code}.")
         return content

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.channels.rasa_process import ACTION_TOKEN
+from tests.channels.rasa_process import ACTION_TOKEN, RasaProcess
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
-from ticket_clerk.ticketing.notifications.delivery import told_ids
+from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION, told_ids
 from ticket_clerk.ticketing.orders import queries
 
 
@@ -23,6 +26,8 @@ class ActionDouble:
         self.may_answer = threading.Event()
         self.may_answer.set()
         self.is_asked = threading.Event()
+        self._held: dict[str, threading.Event] = {}
+        self._go_on = threading.Event()
         self._container = container
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -32,6 +37,23 @@ class ActionDouble:
         """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
+
+    @contextmanager
+    def holding(self, rasa: RasaProcess, senders: Sequence[str]) -> Iterator[None]:
+        """Keep conversations in a turn: their action is asked and not answered until the end."""
+        self._held, self._go_on = (
+            {sender: threading.Event() for sender in senders},
+            threading.Event(),
+        )
+        with ThreadPoolExecutor(len(senders)) as pool:
+            try:
+                for sender in senders:
+                    pool.submit(rasa.push, sender, "callback", REPORT_ACTION)
+                assert all(asked.wait(30) for asked in self._held.values())
+                yield
+            finally:
+                self._go_on.set()
+        self._held = {}
 
     def report(self, tracker: dict[str, Any]) -> list[dict[str, str]]:
         """Confirm what this conversation's buyer has not been told."""
@@ -56,6 +78,9 @@ class ActionDouble:
                 answer = {"events": [], "responses": double.report(call["tracker"])}
                 double.is_asked.set()
                 double.may_answer.wait(60)
+                if asked := double._held.get(call["sender_id"]):
+                    asked.set()
+                    double._go_on.wait(60)
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()

@@ -283,7 +283,7 @@ def _try_as_the_worker(container: Container, rasa: RasaProcess, sender: str) -> 
     """Claim the news, have it told, and put it off as if it was not seen; the status."""
     now = container.now() + timedelta(hours=1)
     with container.database.begin() as conn:
-        claimed = outbox.claim_due(conn, now=now, lease=timedelta(0))
+        claimed = outbox.claim_due(conn, now=now, lease=timedelta(0), limit=50)
     status = rasa.push(sender, "slack", "action_report_payment")
     with container.database.begin() as conn:
         for message in claimed:

@@ -11,6 +11,7 @@ from rasa.core.lock_store import LockError, LockStore, RedisLockStore
 
 from tests.redis_server import RedisServer
 from ticket_clerk.channels.conversations import locks
+from ticket_clerk.channels.conversations.busy import is_busy
 from ticket_clerk.channels.conversations.locks import ConversationLocks
 
 
@@ -135,3 +136,23 @@ def test_without_its_redis_nothing_is_begun(redis_server: RedisServer) -> None:
 
     with pytest.raises(LockError):
         asyncio.run(run())
+
+
+def test_a_conversation_is_busy_while_any_process_has_it(redis_server: RedisServer) -> None:
+    """Seen at once and by every process, without a place in the queue; without Redis by its own."""
+
+    async def run() -> list[bool]:
+        one, other = (ConversationLocks(redis_url=redis_server.url) for _ in range(2))
+        alone = ConversationLocks(redis_url="")
+        async with one.lock("cal"), alone.lock("cal"):
+            held = [await is_busy(store, "cal") for store in (one, other, alone)]
+        return held + [await is_busy(store, "cal") for store in (one, other, alone)]
+
+    assert asyncio.run(run()) == [True] * 3 + [False] * 3
+
+
+def test_without_its_redis_a_conversation_is_not_called_busy() -> None:
+    """The push goes on to the lock, which refuses it with the reason."""
+    store = ConversationLocks(redis_url="redis://127.0.0.1:1/0")
+
+    assert asyncio.run(is_busy(store, "cal")) is False

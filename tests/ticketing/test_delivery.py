@@ -11,13 +11,13 @@ import pytest
 
 from tests.moving_clock import MovableClock
 from tests.rasa_double import TOKEN, RasaDouble
+from tests.ticketing.deliveries import deliver_due
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order
 from ticket_clerk.ticketing.notifications.delivery import (
     LEASE,
-    deliver_due,
     mark_told,
     retry_parked,
     told_ids,
@@ -133,7 +133,7 @@ def test_a_worker_that_dies_leaves_its_claim_to_another(
     """The lease runs out; until then nobody else takes the message."""
     _promise(pushing_container)
     with pushing_container.database.begin() as conn:
-        outbox.claim_due(conn, now=pushing_container.now(), lease=LEASE)
+        outbox.claim_due(conn, now=pushing_container.now(), lease=LEASE, limit=50)
     assert deliver_due(pushing_container) == 0
 
     clock.move(seconds=LEASE.total_seconds() + 1)
@@ -188,13 +188,13 @@ def test_a_younger_message_waits_for_the_older_one_of_its_conversation(
     """While the older is put off, or another worker has it, nobody takes the younger."""
     _promise(pushing_container, kinds=2)
     with pushing_container.database.begin() as conn:
-        (first,) = outbox.claim_due(conn, now=pushing_container.now(), lease=LEASE)
+        (first,) = outbox.claim_due(conn, now=pushing_container.now(), lease=LEASE, limit=50)
     with pushing_container.database.begin() as conn:
-        assert outbox.claim_due(conn, now=pushing_container.now(), lease=LEASE) == []
+        assert outbox.claim_due(conn, now=pushing_container.now(), lease=LEASE, limit=50) == []
         later = pushing_container.now() + timedelta(minutes=5)
         outbox.put_off(conn, first.id, until=later, error="not_told")
     with pushing_container.database.begin() as conn:
-        assert outbox.claim_due(conn, now=pushing_container.now(), lease=LEASE) == []
+        assert outbox.claim_due(conn, now=pushing_container.now(), lease=LEASE, limit=50) == []
 
 
 def test_a_message_that_nobody_took_for_a_day_is_parked_and_reported(

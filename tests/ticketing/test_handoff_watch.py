@@ -11,6 +11,7 @@ import pytest
 from tests.moving_clock import MovableClock
 from tests.operators_double import OperatorsDouble
 from tests.rasa_double import TOKEN, RasaDouble
+from tests.ticketing.deliveries import deliver_due
 from tests.ticketing.purchases import told
 from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.rasa_client import RasaClient
@@ -20,7 +21,6 @@ from ticket_clerk.ticketing.domain.handoffs import HandoffReason
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.handoffs.watch import ANSWERED_WITHIN, watch_handoffs
-from ticket_clerk.ticketing.notifications.delivery import deliver_due
 
 ANN = Buyer("rest", "ann")
 HANDED_OVER = {"event": "bot", "metadata": {"utter_action": "utter_handed_over"}}

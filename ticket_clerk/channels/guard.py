@@ -24,6 +24,7 @@ from ticket_clerk.ticketing.settings import Settings, read_environ
 
 from . import registry
 from .bus import get_bus
+from .conversations.busy import refuse_when_busy
 from .sanitizer import Wording, plain_wording
 from .unanswered import break_silence
 from .undelivered import Telling, tell_unread
@@ -77,6 +78,7 @@ class Guarded(InputChannel):
         self.app = app
         hide_tracebacks(app)
         registry.decode_conversation_ids(app)
+        refuse_when_busy(app, has_rasa_token)
         await get_bus().start()
 
     async def _leave_others(self, _app: Sanic, _loop: object) -> None:
@@ -165,8 +167,12 @@ def _apology() -> str:
 
 def largest_body(request: Request) -> int:
     """How long a body may be, for all of Rasa's addresses: as ever with its token, else short."""
-    is_ours = secrets_equal(request.args.get("token"), _rasa_token())
-    return int(request.app.config.REQUEST_MAX_SIZE) if is_ours else _LARGEST_BODY
+    return int(request.app.config.REQUEST_MAX_SIZE) if has_rasa_token(request) else _LARGEST_BODY
+
+
+def has_rasa_token(request: Request) -> bool:
+    """Whether a request carries the token of Rasa's HTTP API."""
+    return secrets_equal(request.args.get("token"), _rasa_token())
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from functools import partial
 from .container import Container
 from .events.reconciliation import reconcile
 from .handoffs.watch import watch_handoffs
-from .notifications.delivery import deliver_due
+from .notifications.pool import DeliveryPool
 from .privacy.retention import forget_old
 from .refunds.submission import carry_out_wishes
 from .waiting_list.waiting_list import offer_seats
@@ -23,6 +23,8 @@ from .waiting_list.waiting_list import offer_seats
 log = logging.getLogger(__name__)
 
 DELIVERY_EVERY_S = 1.0
+# However many events wake it, the outbox is read no more often than this.
+DELIVERY_PAUSE_S = 0.05
 REFUNDS_EVERY_S = 5.0
 # While Stripe does not answer, it is left alone for longer.
 REFUNDS_PAUSE_S = 60.0
@@ -71,11 +73,14 @@ class Worker:
         self._stop.wait()
 
     def _deliver(self) -> None:
+        pool = DeliveryPool(self._container, on_delivered=self.wake)
         while not self._stop.is_set():
+            # Cleared before the look: what is put in after it wakes the next one. A delivery that
+            # ends does, too, since it may free the next message of the same conversation.
             self._due.clear()
-            # What was told may free the next message of the same conversation: look again at once.
-            if not self._attempt("delivery", lambda: deliver_due(self._container)):
-                self._due.wait(DELIVERY_EVERY_S)
+            self._attempt("delivery", pool.start_due)
+            self._stop.wait(DELIVERY_PAUSE_S)
+            self._due.wait(DELIVERY_EVERY_S)
 
     def _pay_back(self) -> None:
         while not self._stop.is_set():

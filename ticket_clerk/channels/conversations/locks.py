@@ -61,6 +61,16 @@ class ConversationLocks(InMemoryLockStore):
             async with _shared(self._redis, _PREFIX + conversation_id, lock_lifetime):
                 yield ticket
 
+    async def is_held_elsewhere(self, conversation_id: str) -> bool:
+        """Whether a process holds the shared lock; False where there is none to ask."""
+        if self._redis is None:
+            return False
+        try:
+            return bool(await self._redis.exists(_PREFIX + conversation_id))
+        except _FAILURES:
+            # Whoever then takes the lock is refused, and knows why.
+            return False
+
 
 @asynccontextmanager
 async def _shared(redis: Redis, name: str, within_s: float) -> AsyncIterator[None]:

@@ -30,6 +30,7 @@
     ├── HandoffNotFound         no conversation was handed over under that id
     ├── OperatorsUnavailable    their webhook did not take it
     ├── RasaUnavailable         the conversation could not be reached
+    ├── ConversationBusy        a turn of the conversation is under way
     └── DatabaseUnavailable     locked, full or away
 
 ``code`` is stable and goes into answers, logs and ``utter_error_<code>`` responses.
@@ -287,6 +288,13 @@ class RasaUnavailable(PaymentError):
     """Rasa did not do it: a message stays in the outbox, a conversation stays where it is."""
 
     code = "rasa_unavailable"
+    retry_safe = True
+
+
+class ConversationBusy(PaymentError):
+    """A turn holds the conversation; a notification is tried again later."""
+
+    code = "conversation_busy"
     retry_safe = True
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.errors import (
+    ConversationBusy,
     HandoffNotFound,
     OperatorsUnavailable,
     RasaUnavailable,
@@ -38,15 +39,15 @@ WAIT_FOR_THE_ABSENT_S = 300.0
 PARKED_AFTER = timedelta(days=1)
 
 
-def deliver_due(container: Container) -> int:
-    """Make one pass over what is due; returns how many messages were told. Safe to repeat."""
+def claim_due(container: Container, limit: int) -> list[OutboxMessage]:
+    """Claim at most ``limit`` due notifications, the oldest first and one a conversation."""
     with container.database.read() as conn:
         if not outbox.has_due(conn, now=container.now()):
-            return 0
+            return []
     with container.database.begin() as conn:
-        claimed = outbox.claim_due(conn, now=container.now(), lease=LEASE)
+        claimed = outbox.claim_due(conn, now=container.now(), lease=LEASE, limit=limit)
     reached(CrashPoint.MESSAGE_CLAIMED)
-    return sum(_deliver(container, message) for message in claimed)
+    return claimed
 
 
 def told_ids(rasa_events: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -68,7 +69,11 @@ def mark_told(container: Container, message_ids: Iterable[str]) -> int:
         return outbox.mark_delivered(conn, message_ids, now=container.now())
 
 
-def _deliver(container: Container, message: OutboxMessage) -> int:
+def deliver(container: Container, message: OutboxMessage) -> int:
+    """Deliver a claimed notification; returns how many the conversation now has. Safe to repeat.
+
+    One that can't be delivered now is put off, for longer each time, or parked after a day.
+    """
     if handover.is_for_operators(message):
         return _announce(container, message)
     sender_id, channel = message.buyer.sender_id, message.buyer.channel
@@ -76,7 +81,7 @@ def _deliver(container: Container, message: OutboxMessage) -> int:
         container.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
         reached(CrashPoint.MESSAGE_SAID)
         told = told_ids(container.rasa.tracker_events(sender_id))
-    except RasaUnavailable as exc:
+    except (ConversationBusy, RasaUnavailable) as exc:
         return _put_off(container, message, exc.code)
     reached(CrashPoint.MESSAGE_SEEN)
     count = mark_told(container, told)

@@ -113,11 +113,12 @@ def in_doubt_since(conn: Connection, message_id: str) -> datetime | None:
 
 def has_due(conn: Connection, *, now: datetime) -> bool:
     """Look whether :func:`claim_due` would find anything, without keeping writers waiting."""
-    return conn.execute(sa.select(_OUTBOX.c.id).where(_is_due(now)).limit(1)).first() is not None
+    due = sa.select(_OUTBOX.c.id).where(_is_due(now), ~_has_older()).limit(1)
+    return conn.execute(due).first() is not None
 
 
 def claim_due(
-    conn: Connection, *, now: datetime, lease: timedelta, limit: int = 50
+    conn: Connection, *, now: datetime, lease: timedelta, limit: int
 ) -> list[OutboxMessage]:
     """Take due messages of channels that can be pushed to, for the length of the lease.
 
