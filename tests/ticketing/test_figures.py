@@ -9,9 +9,9 @@ from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import balance, buy, receive, receive_all, refund_at_stripe
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order
+from ticket_clerk.ticketing.domain.stripe_objects import API_SERVICE
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
-from ticket_clerk.ticketing.orders.checkout_sessions import API_SERVICE
 from ticket_clerk.ticketing.refunds.refund_requests import (
     quote_refund,
     refund_payment,

@@ -21,11 +21,12 @@ from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.models import Buyer
 
 NOW = datetime(2031, 1, 1)
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {
     "show_id": "id",
     "order_id": "ord_of_then",
+    "handoff_id": "id",
     "status": "open",
     "kind": "payment_confirmed",
     "channel": "rest",
@@ -77,6 +78,28 @@ def test_a_database_with_data_of_each_earlier_revision_is_upgraded(
     assert (order.amount_total, message.order_id) == (40000, "ord_of_then")
     assert (order.refunded_quantity, order.tickets_left) == (0, 2)
     assert order.refundable_until == order.starts_at - timedelta(hours=24)
+    database.close()
+
+
+def test_a_season_ticket_loses_its_made_up_show_and_a_downgrade_gives_one_back(
+    database_url: str,
+) -> None:
+    """Section, venue, city, start and deadline are null; there and back loses no order."""
+    database = Database(database_url)
+    _to_revision(database, command.downgrade, "base")
+    _to_revision(database, command.upgrade, "0007")
+    with database.begin() as conn:
+        _fill(conn)
+        conn.execute(sa.update(schema.orders).values(kind="subscription", section_id=""))
+
+    for revision in ("0008", "0007", "head"):
+        move = command.downgrade if revision == "0007" else command.upgrade
+        _to_revision(database, move, revision)
+
+    with database.read() as conn:
+        order = orders.get_order(conn, "ord_of_then")
+    made_up = (order.section_id, order.section_name, order.venue, order.city, order.starts_at)
+    assert {*made_up, order.refundable_until} == {None}
     database.close()
 
 

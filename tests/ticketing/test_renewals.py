@@ -18,8 +18,9 @@ from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
+from ticket_clerk.ticketing.fulfilment import subscription_snapshots as snapshots
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.ticketing.subscriptions import renewals, snapshot
+from ticket_clerk.ticketing.products import apply_snapshot
 
 PRICE = 150000
 
@@ -47,7 +48,7 @@ def _rows(container: Container) -> list[tuple[str, int, str | None, str | None]]
 
 
 def _season_events(wire: StripeWire) -> list[dict[str, Any]]:
-    handled = snapshot.SEASON_EVENTS | snapshot.SESSION_EVENTS
+    handled = snapshots.SEASON_EVENTS | snapshots.SESSION_EVENTS
     return [event for event in wire.events() if event["type"] in handled]
 
 
@@ -195,15 +196,15 @@ def test_the_moment_of_asking_decides_between_two_answers(
 ) -> None:
     """The older answer is taken last; by the time of its arrival alone it would win."""
     subscription_id = known(container, order).id
-    older = snapshot.of_subscription(container, subscription_id)
+    older = snapshots.read_subscription(container, subscription_id)
     container.stripe.cancel_subscription(subscription_id, at_period_end=False)
-    newer = snapshot.of_subscription(container, subscription_id)
+    newer = snapshots.read_subscription(container, subscription_id)
     if not is_guarded:
         older = replace(older, read_at=container.now())
 
     for news in (newer, older):
         with container.database.begin() as conn:
-            renewals.take_news(conn, news, now=container.now())
+            apply_snapshot(conn, news, now=container.now())
 
     assert known(container, order).status == ("canceled" if is_guarded else "active")
 

@@ -14,9 +14,9 @@ from tests.ticketing.seasons import known, pass_time, subscribe
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.fulfilment import subscription_snapshots as snapshots
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.reports.stats import figures
-from ticket_clerk.ticketing.subscriptions import snapshot
 
 API = {"metadata[service]": "ticket-clerk-api"}
 
@@ -58,7 +58,7 @@ def test_a_subscription_of_somebody_else_is_nothing_to_us(
 
     outcomes = {event["type"]: receive(container, event) for event in stripe_wire.events()}
 
-    assert {outcomes[type_] for type_ in snapshot.SEASON_EVENTS & outcomes.keys()} == {
+    assert {outcomes[type_] for type_ in snapshots.SEASON_EVENTS & outcomes.keys()} == {
         "ignored_not_ours"
     }
     paths = [exchange.path for exchange in stripe_wire.exchanges[asked:]]

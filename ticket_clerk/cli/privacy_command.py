@@ -10,6 +10,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buyer, require_erasable
+from ticket_clerk.ticketing.products import product_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +57,7 @@ def _buyer(text: str) -> Buyer:
 def _is_agreed(container: Container, sender: str, of_buyer: list[Order]) -> bool:
     if not sys.stdin.isatty():
         raise InvalidRequest("Nobody is there to confirm it: add --yes.")
-    coming = sum(order.starts_at > container.now() and order.tickets_left > 0 for order in of_buyer)
+    coming = sum(product_of(order).is_upgradable(order, container.now()) for order in of_buyer)
     print(f"{sender} has {_orders(len(of_buyer))}, {coming} of them for what is still to come.")
     print("Tickets stay valid, and he can no longer see or return them in the chat.")
     print("Erase him for good? [y/N] ", end="", flush=True)

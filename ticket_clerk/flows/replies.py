@@ -19,12 +19,12 @@ from ticket_clerk.ticketing.domain.errors import PaymentError, SoldOut, TooManyT
 from ticket_clerk.ticketing.domain.models import (
     Buyer,
     Order,
-    OrderKind,
     Section,
     Show,
     Subscription,
 )
 from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.products import product_of
 
 from .language import LANGUAGE
 
@@ -35,11 +35,6 @@ RasaEvents = list[dict[str, Any]]
 Domain = dict[str, Any]
 Run = Callable[..., Awaitable[RasaEvents]]
 T = TypeVar("T", bound=Run)
-
-_OPEN_LINES = {
-    OrderKind.UPGRADE: "utter_line_open_upgrade",
-    OrderKind.SUBSCRIPTION: "utter_line_open_season",
-}
 
 
 def always_answers(run: Run) -> Run:
@@ -107,8 +102,7 @@ def line(domain: Domain, response: str, **values: object) -> str:
 
 def open_order_line(domain: Domain, order: Order, now: datetime) -> str:
     """Write an unpaid order as an entry of a list."""
-    response = _OPEN_LINES.get(order.kind, "utter_line_open_order")
-    return line(domain, response, **order_values(order, now))
+    return line(domain, f"utter_line_open_{product_of(order).noun}", **order_values(order, now))
 
 
 def lines(texts: Iterable[str]) -> str:
@@ -175,15 +169,15 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "order_status": order.status.value,
         "seconds_left": int(left),
         "show": order.show_name,
-        "section": order.section_name,
+        "section": order.section_name or "",
         "quantity": order.quantity,
         "refunded_quantity": order.refunded_quantity,
         "price": format_amount(order.unit_amount, order.currency, LOCALE),
         "total": format_amount(order.amount_total, order.currency, LOCALE),
         "refunded": format_amount(order.amount_refunded, order.currency, LOCALE),
-        "date": date_text(order.starts_at),
-        "venue": order.venue,
-        "city": order.city,
+        "date": date_text(order.starts_at) if order.starts_at else "",
+        "venue": order.venue or "",
+        "city": order.city or "",
         "minutes": round(left / 60),
         "link": order.checkout_url or "",
         "interval": interval_text(order.interval),

@@ -80,7 +80,7 @@ def order_json(order: Order) -> dict[str, Any]:
         "status": order.status.value,
         "kind": order.kind.value,
         "show_id": order.show_id,
-        "section_id": order.section_id,
+        "section_id": order.section_id or "",
         "quantity": order.quantity,
         "refunded_quantity": order.refunded_quantity,
         "currency": order.currency,

@@ -20,8 +20,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import WrongState
 from ticket_clerk.ticketing.domain.models import PaymentItem
 from ticket_clerk.ticketing.domain.money import to_major
-from ticket_clerk.ticketing.domain.stripe_objects import PaymentIntent
-from ticket_clerk.ticketing.orders.checkout_sessions import API_SERVICE
+from ticket_clerk.ticketing.domain.stripe_objects import API_SERVICE, PaymentIntent
 from ticket_clerk.ticketing.refunds.refund_requests import refund_payment
 
 from . import schemas as wire

@@ -112,5 +112,5 @@ def _section_words(order: Order) -> set[str]:
 
 
 def _telling_words(order: Order) -> set[str]:
-    names = normalize(f"{order.show_name} {order.city}")
+    names = normalize(f"{order.show_name} {order.city or ''}")
     return {word for word, _ in words_with_spans(names)} - COMMON_WORDS

@@ -25,7 +25,6 @@ from ticket_clerk.ticketing.domain.models import (
     Buyer,
     MessageKind,
     Order,
-    OrderKind,
     OrderStatus,
     OutboxMessage,
     Subscription,
@@ -34,6 +33,7 @@ from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.notifications import delivery
 from ticket_clerk.ticketing.orders import checkout, queries
+from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.ticketing.subscriptions import season_tickets
 
@@ -57,13 +57,10 @@ _GIVES_BACK: Mapping[MessageKind, str] = {
     _K.HANDOFF_UNANSWERED: "utter_nobody_answered",
 }
 # The same news is another sentence for better seats and for a season.
-_RESPONSES: Mapping[tuple[MessageKind, OrderKind], str] = {
-    (_K.PAYMENT_CONFIRMED, OrderKind.UPGRADE): "utter_upgrade_confirmed",
-    (_K.PAYMENT_CONFIRMED, OrderKind.SUBSCRIPTION): "utter_season_confirmed",
-    (_K.PAYMENT_DECLINED, OrderKind.UPGRADE): "utter_upgrade_declined",
-    (_K.PAYMENT_DECLINED, OrderKind.SUBSCRIPTION): "utter_season_declined",
-    (_K.CHECKOUT_EXPIRED, OrderKind.UPGRADE): "utter_upgrade_expired",
-    (_K.CHECKOUT_EXPIRED, OrderKind.SUBSCRIPTION): "utter_season_expired",
+_OUTCOMES: Mapping[MessageKind, str] = {
+    _K.PAYMENT_CONFIRMED: "confirmed",
+    _K.PAYMENT_DECLINED: "declined",
+    _K.CHECKOUT_EXPIRED: "expired",
 }
 
 
@@ -132,10 +129,17 @@ def _words(container: Container, message: OutboxMessage, order: Order | None) ->
         return None
     if kind is _K.SEATS_BACK:
         return _seats_back(container, order)
-    response = _RESPONSES.get((kind, order.kind), f"utter_{kind.value}")
+    response = _response(kind, order)
     if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(container, order):
         response = "utter_payment_too_late"
     return Reply(response, {**order_values(order, container.now()), **_more(container, order)})
+
+
+def _response(kind: MessageKind, order: Order) -> str:
+    product = product_of(order)
+    if product.owns_tickets or kind not in _OUTCOMES:
+        return f"utter_{kind.value}"
+    return f"utter_{product.noun}_{_OUTCOMES[kind]}"
 
 
 def _paid_twice(container: Container, message: OutboxMessage, order: Order) -> Reply | None:
@@ -199,7 +203,7 @@ def _is_season_true(kind: MessageKind, subscription: Subscription) -> bool:
 
 
 def _more(container: Container, order: Order) -> Mapping[str, object]:
-    if order.kind is not OrderKind.SUBSCRIPTION:
+    if not product_of(order).is_recurring:
         return {}
     subscription = season_tickets.subscription_of(container, order.id)
     return season_values(subscription) if subscription else {}

@@ -42,8 +42,9 @@ from ticket_clerk.ticketing.domain.errors import (
     OrderNotFound,
     StripeUnavailable,
 )
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Buyer, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.orders import checkout, queries
+from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.order_changes import changes_something
 from ticket_clerk.understanding.orders import asks_canceled, means_all, orders_meant
 from ticket_clerk.understanding.season_tickets import is_about_season
@@ -53,11 +54,6 @@ from .order_selection import select_order_of
 from .status import status_replies
 
 _WAITING = frozenset({OrderStatus.OPEN})
-_CANCELED = {
-    OrderKind.PURCHASE: "utter_order_canceled_now",
-    OrderKind.UPGRADE: "utter_upgrade_canceled_now",
-    OrderKind.SUBSCRIPTION: "utter_season_canceled_now",
-}
 _GONE = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 # Who asks for all of his orders reads no more than this at once.
 MOST_SHOWN = 5
@@ -262,5 +258,6 @@ async def _cancel(
         say_error(dispatcher, domain, exc)
     else:
         dispatcher.utter_message(
-            response=_CANCELED[order.kind], **order_values(order, container.now())
+            response=f"utter_{product_of(order).noun}_canceled_now",
+            **order_values(order, container.now()),
         )

@@ -13,11 +13,11 @@ from ticket_clerk.ticketing.domain.models import (
     HELD_BY_BUYER,
     UNPAID,
     Order,
-    OrderKind,
     OrderStatus,
     Subscription,
 )
 from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.ticketing.subscriptions import season_tickets
 
@@ -29,7 +29,7 @@ def status_replies(
     container: Container, domain: Domain, order: Order, orders: Sequence[Order]
 ) -> tuple[Reply, ...]:
     """Say where one of the buyer's ``orders`` stands; an upgrade is part of what it betters."""
-    if order.kind is OrderKind.SUBSCRIPTION:
+    if product_of(order).is_recurring:
         return (_season_reply(container, order),)
     upgrades = [one for one in orders if one.parent_order_id == order.id]
     waiting = [_upgrade_reply(container, one) for one in upgrades if one.status in UNPAID]

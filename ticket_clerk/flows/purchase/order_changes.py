@@ -10,9 +10,10 @@ from rasa_sdk import Tracker
 from ticket_clerk.flows.replies import buyer_of, last_response
 from ticket_clerk.flows.utterance import Utterance
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.domain.models import Catalog, Order, OrderKind
+from ticket_clerk.ticketing.domain.models import Catalog, Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
+from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import is_question, parse_change
 from ticket_clerk.understanding.order_changes import (
     adds_order,
@@ -142,7 +143,7 @@ def ask_which(words: Utterance, catalog: Catalog) -> Beginning:
 def purchases(container: Container, tracker: Tracker) -> list[Order]:
     """List the buyer's orders of tickets, newest first."""
     his = queries.orders_of(container, buyer_of(tracker))
-    return [order for order in his if order.kind is OrderKind.PURCHASE]
+    return [order for order in his if product_of(order).owns_tickets]
 
 
 def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:

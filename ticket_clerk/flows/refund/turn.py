@@ -13,7 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from ticket_clerk.flows.utterance import Reply, Utterance
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus
+from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import is_no, is_pause, is_question, is_yes
 from ticket_clerk.understanding.orders import orders_meant, wants_to_buy
 from ticket_clerk.understanding.refunds import (
@@ -64,14 +65,7 @@ class ReturnTurn:
 
 def returnable(orders: Sequence[Order], now: datetime) -> list[Order]:
     """Choose the orders of which tickets can go back now, as far as the orders themselves tell."""
-    return [
-        order
-        for order in orders
-        if order.kind is OrderKind.PURCHASE
-        and order.status in HELD_BY_BUYER
-        and order.tickets_left > 0
-        and now < order.refundable_until
-    ]
+    return [order for order in orders if product_of(order).is_returnable(order, now)]
 
 
 def own_order(orders: Sequence[Order], number: str) -> Order | None:

@@ -54,7 +54,7 @@ def return_values(order: Order) -> dict[str, object]:
         "order_id": order.id,
         "show": order.show_name,
         "section": order.section_name,
-        "date": date_text(order.starts_at),
+        "date": date_text(order.starts_at) if order.starts_at else "",
         "left": order.tickets_left,
         "until": until_text(order),
     }
@@ -72,6 +72,8 @@ def quote_values(quote: RefundQuote) -> dict[str, object]:
 
 def until_text(order: Order) -> str:
     """Write until when its tickets can be given back, in the show's own zone."""
+    if order.refundable_until is None or order.starts_at is None:
+        return ""
     return date_text(order.refundable_until.astimezone(order.starts_at.tzinfo))
 
 

@@ -27,8 +27,9 @@ from ticket_clerk.flows.replies import (
 from ticket_clerk.flows.with_container import WithContainer
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeUnavailable
-from ticket_clerk.ticketing.domain.models import UNPAID, Buyer, Order, OrderKind, Subscription
+from ticket_clerk.ticketing.domain.models import UNPAID, Buyer, Order, Subscription
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.subscriptions.season_tickets import (
     cancel_season_ticket,
     season_tickets_of,
@@ -170,7 +171,7 @@ def active(container: Container, buyer: Buyer) -> list[Owned]:
 def unpaid_season_orders(container: Container, buyer: Buyer) -> list[Order]:
     """List a buyer's orders of season tickets that wait for their first payment, newest first."""
     orders = queries.orders_of(container, buyer)
-    return [o for o in orders if o.kind is OrderKind.SUBSCRIPTION and o.status in UNPAID]
+    return [o for o in orders if product_of(o).is_recurring and o.status in UNPAID]
 
 
 def means_to_end_season(container: Container, buyer: Buyer, text: str) -> bool:

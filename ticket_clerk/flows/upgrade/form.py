@@ -36,7 +36,7 @@ from ticket_clerk.ticketing.domain.errors import (
     StripeUnavailable,
     TooManyOpenOrders,
 )
-from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus, Show
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade, upgrade_offers
 from ticket_clerk.understanding.sections import parse_section, wants_cheaper
@@ -190,7 +190,7 @@ def wants_other_upgrade(container: Container, tracker: Tracker) -> RasaEvents:
     waiting = [
         order
         for order in queries.orders_of(container, buyer)
-        if order.kind is OrderKind.UPGRADE and order.status is OrderStatus.OPEN
+        if order.parent_order_id is not None and order.status is OrderStatus.OPEN
     ]
     show = find_show_of(container, waiting[0]) if len(waiting) == 1 else None
     parsed = parse_section(text, show, asked=False, quantity=1).section if show else None

@@ -13,7 +13,8 @@ from datetime import datetime
 from ticket_clerk.flows.refund.turn import own_order
 from ticket_clerk.flows.utterance import Reply, Utterance
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, Show
+from ticket_clerk.ticketing.domain.models import Order, Show
+from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import (
     is_no,
     is_pause,
@@ -66,14 +67,7 @@ class UpgradeTurn:
 
 def upgradable(orders: Sequence[Order], now: datetime) -> list[Order]:
     """Choose the orders that better seats can be had for, as far as the orders themselves tell."""
-    return [
-        order
-        for order in orders
-        if order.kind is OrderKind.PURCHASE
-        and order.status in HELD_BY_BUYER
-        and order.tickets_left > 0
-        and now < order.starts_at
-    ]
+    return [order for order in orders if product_of(order).is_upgradable(order, now)]
 
 
 def next_upgrade_question(wish: Wish) -> str | None:

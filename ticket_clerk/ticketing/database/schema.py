@@ -75,11 +75,12 @@ orders = sa.Table(
     text("sender_id"),
     text("show_id"),
     text("show_name"),
-    text("section_id"),
-    text("section_name"),
-    text("venue"),
-    text("city"),
-    text("starts_at_local"),
+    # A season ticket has no section, venue and start.
+    text("section_id", nullable=True),
+    text("section_name", nullable=True),
+    text("venue", nullable=True),
+    text("city", nullable=True),
+    text("starts_at_local", nullable=True),
     number("quantity"),
     text("currency"),
     number("unit_amount"),
@@ -99,7 +100,7 @@ orders = sa.Table(
     # Set before Stripe is asked to close the session, whose event would else look like expiry.
     moment("cancel_requested_at", nullable=True),
     # Fixed when it was sold: the catalog may change later.
-    moment("refundable_until"),
+    moment("refundable_until", nullable=True),
     # The first decline, which counts as a failure as long as no payment follows.
     moment("declined_at", nullable=True),
     # Of an upgrade: the order whose seats it betters, and where those seats are until it is paid.

@@ -75,6 +75,14 @@ class RefundRequest:
 
 
 @dataclass(frozen=True)
+class RefundShare:
+    """What a refund takes back of one payment: the buyer's own order's, or an upgrade's."""
+
+    order: Order
+    amount: int
+
+
+@dataclass(frozen=True)
 class RefundQuote:
     """What a buyer would get back now; ``generation`` makes his yes count once."""
 
@@ -83,6 +91,7 @@ class RefundQuote:
     quantity_left: int
     amount: int
     generation: int
+    shares: tuple[RefundShare, ...]
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,8 @@ class Order:
     """What a buyer buys in one go, with the show's words as they were when it was made.
 
     ``expires_at`` is when Stripe closes the Checkout Session; the seats are held a little longer.
-    An upgrade is an order of its own, paid for beside its parent's; a subscription has no seats.
+    An upgrade is an order of its own, paid for beside its parent's; a subscription has no section,
+    venue and start: those are None.
     """
 
     id: str
@@ -162,11 +163,11 @@ class Order:
     buyer: Buyer
     show_id: str
     show_name: str
-    section_id: str
-    section_name: str
-    venue: str
-    city: str
-    starts_at: datetime
+    section_id: str | None
+    section_name: str | None
+    venue: str | None
+    city: str | None
+    starts_at: datetime | None
     quantity: int
     currency: str
     unit_amount: int
@@ -180,7 +181,7 @@ class Order:
     expires_at: datetime
     hold_expires_at: datetime
     paid_at: datetime | None
-    refundable_until: datetime
+    refundable_until: datetime | None
     cancel_requested_at: datetime | None = None
     amount_refunding: int = 0
     refunded_quantity: int = 0

@@ -15,6 +15,11 @@ from typing import Any
 from .intent_statuses import MEANINGS
 from .payment_ids import OfPayment
 
+# Written on what is made at Stripe, since an account may serve others too.
+SERVICE = "ticket-clerk"
+# The same for what is made through the HTTP API and belongs to no order.
+API_SERVICE = "ticket-clerk-api"
+
 
 @dataclass(frozen=True)
 class CheckoutSession:
@@ -306,3 +311,19 @@ def _id_of(value: Any) -> str | None:
     # Expanded references are whole objects.
     reference = value["id"] if isinstance(value, Mapping) else value
     return None if reference is None else str(reference)
+
+
+@dataclass(frozen=True)
+class SubscriptionSnapshot:
+    """A subscription with all its invoices, newest first, and when Stripe was asked for them.
+
+    The moment is that before the question: whatever changed earlier is in the answer.
+    """
+
+    subscription: StripeSubscription
+    invoices: tuple[Invoice, ...]
+    read_at: datetime
+
+    def invoice(self, invoice_id: str | None) -> Invoice | None:
+        """One of the invoices, or None."""
+        return next((invoice for invoice in self.invoices if invoice.id == invoice_id), None)

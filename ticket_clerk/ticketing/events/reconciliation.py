@@ -19,13 +19,14 @@ from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.stripe_objects import Dispute
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.fulfilment import disputes, settlement
+from ticket_clerk.ticketing.fulfilment.subscription_snapshots import snapshot_of_session
 from ticket_clerk.ticketing.orders.checkout_sessions import (
     close_session,
     current_session,
     has_failed,
 )
 from ticket_clerk.ticketing.refunds import submission
-from ticket_clerk.ticketing.subscriptions import snapshot, sync
+from ticket_clerk.ticketing.subscriptions import sync
 
 from . import failed_events
 
@@ -117,7 +118,7 @@ def _reconcile(container: Container, order: Order) -> str:
         session = (
             close_session(container, order) if is_to_close else current_session(container, order)
         )
-        news = snapshot.of_session(container, session)
+        snapshot = snapshot_of_session(container, session)
         comes_never = session is None or has_failed(container, session)
     except StripeUnavailable:
         return "unreachable"
@@ -126,6 +127,6 @@ def _reconcile(container: Container, order: Order) -> str:
         if session is None or comes_never:
             outcome = settlement.expire(conn, order.id, now=now)
         else:
-            outcome = settlement.settle(conn, order.id, session, now=now, news=news)
+            outcome = settlement.settle(conn, order.id, session, now=now, snapshot=snapshot)
     reached(CrashPoint.ORDER_RECONCILED)
     return outcome

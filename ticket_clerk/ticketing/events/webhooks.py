@@ -26,17 +26,23 @@ from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, webho
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable, PaymentError
 from ticket_clerk.ticketing.domain.models import MessageKind, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import (
+    API_SERVICE,
+    SERVICE,
     CheckoutSession,
     Dispute,
     Refund,
+    SubscriptionSnapshot,
     WebhookEvent,
 )
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.fulfilment import disputes, settlement
-from ticket_clerk.ticketing.orders.checkout_sessions import API_SERVICE, SERVICE
+from ticket_clerk.ticketing.fulfilment.subscription_snapshots import (
+    SEASON_EVENTS,
+    SESSION_EVENTS,
+    snapshot_of_event,
+)
+from ticket_clerk.ticketing.products import apply_snapshot
 from ticket_clerk.ticketing.refunds import refund_settlement
-from ticket_clerk.ticketing.subscriptions import renewals, snapshot
-from ticket_clerk.ticketing.subscriptions.snapshot import SeasonNews
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +82,12 @@ def process_webhook_event(
 def _take(container: Container, event: WebhookEvent, source: str) -> Outcome:
     now = container.now()
     # Asked before the transaction is opened: nobody waits for the network with the database locked.
-    news = snapshot.of_event(container, event)
+    snapshot = snapshot_of_event(container, event)
     with container.database.begin() as conn:
         if not webhook_events.record_once(conn, event, now=now, source=source):
             return "duplicate", None
         reached(CrashPoint.EVENT_RECORDED)
-        outcome, order_id = _apply(conn, container, event, news, now)
+        outcome, order_id = _apply(conn, container, event, snapshot, now)
         webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
         reached(CrashPoint.EVENT_APPLIED)
     reached(CrashPoint.EVENT_COMMITTED)
@@ -101,7 +107,7 @@ def _apply(
     conn: Connection,
     container: Container,
     event: WebhookEvent,
-    news: SeasonNews | None,
+    snapshot: SubscriptionSnapshot | None,
     now: datetime,
 ) -> Outcome:
     if event.livemode != container.settings.livemode:
@@ -109,22 +115,25 @@ def _apply(
     if event.account_id is not None:
         # Of an account that is connected to ours: its money is not ours.
         return "ignored_other_account", None
-    if news is not None:
-        if event.type in snapshot.SESSION_EVENTS:
-            return _settle(conn, event, now, news)
-        return renewals.take_news(conn, news, now=now)
+    if snapshot is not None:
+        if event.type in SESSION_EVENTS:
+            return _settle(conn, event, now, snapshot)
+        return apply_snapshot(conn, snapshot, now=now)
     handler = HANDLERS.get(event.type)
     return handler(conn, event, now) if handler else ("ignored", None)
 
 
 def _settle(
-    conn: Connection, event: WebhookEvent, now: datetime, news: SeasonNews | None = None
+    conn: Connection,
+    event: WebhookEvent,
+    now: datetime,
+    snapshot: SubscriptionSnapshot | None = None,
 ) -> Outcome:
     session = CheckoutSession.from_json(event.object)
     order_id = _order_id(conn, session.id, session.metadata)
     if order_id is None:
         return "ignored_not_ours", None
-    return settlement.settle(conn, order_id, session, now=now, news=news), order_id
+    return settlement.settle(conn, order_id, session, now=now, snapshot=snapshot), order_id
 
 
 def _fail_delayed(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
@@ -216,5 +225,5 @@ HANDLERS: Mapping[str, Callable[[Connection, WebhookEvent, datetime], Outcome]] 
     "charge.dispute.closed": _dispute,
     "charge.dispute.funds_withdrawn": _dispute,
     "charge.dispute.funds_reinstated": _dispute,
-    **dict.fromkeys(snapshot.SEASON_EVENTS, _pass_over),
+    **dict.fromkeys(SEASON_EVENTS, _pass_over),
 }

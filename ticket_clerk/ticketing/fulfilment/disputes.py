@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy.engine import Connection, Row
 
 from ticket_clerk.ticketing.database.tables import ledger, orders
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import Dispute
+from ticket_clerk.ticketing.products import product_of
 
 from . import ticket_release
 
@@ -55,7 +56,7 @@ def is_settled(conn: Connection, dispute: Dispute) -> bool:
 
 
 def _take(conn: Connection, dispute: Dispute, order: Order | None, payment_id: str) -> str:
-    if order is None or order.kind is OrderKind.SUBSCRIPTION:
+    if order is None or product_of(order).is_recurring:
         return f"dispute_{dispute.status}"
     if payment_id == order.payment_intent_id:
         # Of a second payment the tickets are not in doubt.

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import inventory, orders, webhook_events
-from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.database.tables import orders, webhook_events
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
 from ticket_clerk.ticketing.orders.checkout_sessions import close_session
+from ticket_clerk.ticketing.products import product_of
 
 from . import settlement
 
@@ -52,7 +53,7 @@ def payable_order(container: Container, order_id: str) -> Order | None:
     """
     with container.database.read() as conn:
         order = orders.find_order(conn, order_id)
-    if order is None or order.kind is OrderKind.SUBSCRIPTION:
+    if order is None or product_of(order).is_recurring:
         return None
     return order if order.status is OrderStatus.OPEN else None
 
@@ -65,15 +66,10 @@ def refusal(container: Container, order_id: str, *, amount: int, currency: str) 
     """
     with container.database.read() as conn:
         order = orders.find_order(conn, order_id)
-        if (
-            order is None
-            or not _is_open(order, container)
-            or not inventory.has_hold(conn, order.id)
-        ):
+        if order is None or not _is_open(order, container):
             return Refusal.CLOSED
-        parent = orders.find_order(conn, order.parent_order_id) if order.parent_order_id else None
-    if parent is not None and not settlement.is_as_quoted(order, parent):
-        return Refusal.CLOSED
+        if not product_of(order).can_be_paid_in_messenger(conn, order):
+            return Refusal.CLOSED
     is_same = (amount, currency) == (order.amount_total, order.currency)
     return None if is_same else Refusal.CHANGED
 
@@ -124,7 +120,6 @@ def close_page(container: Container, order_id: str) -> None:
 def _is_open(order: Order, container: Container) -> bool:
     return (
         order.status is OrderStatus.OPEN
-        and order.kind is not OrderKind.SUBSCRIPTION
         and order.cancel_requested_at is None
         and order.expires_at > container.now()
     )

@@ -11,18 +11,15 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import customers, inventory, ledger, orders, outbox
+from ticket_clerk.ticketing.database.tables import customers, ledger, orders, outbox
 from ticket_clerk.ticketing.domain.models import (
-    HELD_BY_BUYER,
     UNPAID,
     MessageKind,
     Order,
-    OrderKind,
     OrderStatus,
 )
-from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
-from ticket_clerk.ticketing.subscriptions import renewals
-from ticket_clerk.ticketing.subscriptions.snapshot import SeasonNews
+from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession, SubscriptionSnapshot
+from ticket_clerk.ticketing.products import apply_snapshot, product_of
 
 from . import late_payments
 
@@ -35,13 +32,13 @@ def settle(
     session: CheckoutSession,
     *,
     now: datetime,
-    news: SeasonNews | None = None,
+    snapshot: SubscriptionSnapshot | None = None,
 ) -> str:
     """Bring the order in line with its session; returns what was done, in a word for the log.
 
     The session must be the order's own: a session that names the order but is not the one that
-    was made for it pays nothing, and money in it needs somebody's attention. ``news`` is what
-    Stripe says of the subscription that it began, if it did.
+    was made for it pays nothing, and money in it needs somebody's attention. ``snapshot`` is
+    of the subscription that it began, if it did.
     """
     order = _locked(conn, order_id)
     if order is None:
@@ -62,7 +59,7 @@ def settle(
     if session.payment_status == "unpaid":
         waits = orders.transition(conn, order.id, OrderStatus.PROCESSING, from_=[OrderStatus.OPEN])
         return "processing" if waits else "unchanged"
-    return _pay(conn, order, session, news, now=now)
+    return _pay(conn, order, session, snapshot, now=now)
 
 
 def settle_native(
@@ -109,28 +106,25 @@ def _pay(
     conn: Connection,
     order: Order,
     session: CheckoutSession,
-    news: SeasonNews | None,
+    snapshot: SubscriptionSnapshot | None,
     *,
     now: datetime,
 ) -> str:
     if order.status not in UNPAID and order.status not in _LATE:
         return _pay_again(conn, order, session, now)
-    payment_intent_id = session.payment_intent_id
-    if news is not None:
-        payment_intent_id = renewals.begin_season(conn, order, session, news, now=now)
-    else:
-        _write_down(conn, order, session, now)
-    paid = {"paid_at": now, "payment_intent_id": payment_intent_id}
+    product = product_of(order)
+    payment_id = product.record_payment(conn, order, session, snapshot, now=now)
+    paid = {"paid_at": now, "payment_intent_id": payment_id}
     if (session.amount_total, session.currency) != (order.amount_total, order.currency):
         return _need_attention(conn, order, paid, now=now)
-    if not _sell(conn, order):
+    if not product.fulfil(conn, order):
         _need_attention(conn, order, paid, now=now)
         late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
         return "needs_attention"
     orders.transition(conn, order.id, OrderStatus.PAID, from_=[order.status], **paid)
     outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=now)
-    if news is not None:
-        renewals.take_news(conn, news, now=now)
+    if snapshot is not None:
+        apply_snapshot(conn, snapshot, now=now)
     return "paid"
 
 
@@ -140,9 +134,10 @@ def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: da
     """
     payment_id = session.payment_intent_id
     is_same = payment_id in {None, order.payment_intent_id}
-    if is_same or order.kind is OrderKind.SUBSCRIPTION:
+    # Each invoice of what recurs is a payment of its own, and none of them one too many.
+    if is_same or product_of(order).is_recurring:
         return "already_paid"
-    if not _write_down(conn, order, session, now):
+    if not ledger.record_payment(conn, order, session, at=now):
         return "already_paid"
     amount, currency = session.amount_total or 0, session.currency or order.currency
     wish_id = late_payments.give_back_second(
@@ -150,65 +145,6 @@ def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: da
     )
     outbox.enqueue(conn, order, MessageKind.PAID_TWICE, now=now, about=wish_id or "")
     return "paid_twice" if wish_id else "foreign_intent"
-
-
-def _write_down(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> bool:
-    return ledger.record(
-        conn,
-        session.payment_intent_id or session.id,
-        kind=ledger.PAYMENT,
-        amount=session.amount_total or 0,
-        currency=session.currency or order.currency,
-        order_id=order.id,
-        payment_intent_id=session.payment_intent_id,
-        at=now,
-    )
-
-
-def _sell(conn: Connection, order: Order) -> bool:
-    if order.kind is OrderKind.SUBSCRIPTION:
-        # There are no seats.
-        return True
-    if order.kind is OrderKind.UPGRADE:
-        return _move_seats(conn, order)
-    return _sell_seats(conn, order)
-
-
-def _sell_seats(conn: Connection, order: Order) -> bool:
-    # Paid too late is honored as long as the seats are there.
-    return inventory.confirm_hold(conn, order.id) or inventory.take_seats(
-        conn,
-        show_id=order.show_id,
-        section_id=order.section_id,
-        quantity=order.quantity,
-        is_sale=True,
-    )
-
-
-def _move_seats(conn: Connection, upgrade: Order) -> bool:
-    """Sell the new seats and put the old ones back on sale, if the tickets are still the same."""
-    parent = orders.get_order(conn, str(upgrade.parent_order_id))
-    if not is_as_quoted(upgrade, parent):
-        inventory.release_hold(conn, upgrade.id)
-        return False
-    if not _sell_seats(conn, upgrade):
-        return False
-    inventory.return_seats(
-        conn, show_id=parent.show_id, section_id=parent.section_id, quantity=upgrade.quantity
-    )
-    orders.move_to_section(
-        conn, parent.id, section_id=upgrade.section_id, section_name=upgrade.section_name
-    )
-    return True
-
-
-def is_as_quoted(upgrade: Order, parent: Order) -> bool:
-    """Whether the tickets that an upgrade betters are still those that it was offered for."""
-    return (
-        parent.status in HELD_BY_BUYER
-        and parent.section_id == upgrade.from_section_id
-        and parent.tickets_left == upgrade.quantity
-    )
 
 
 def _need_attention(
@@ -224,7 +160,7 @@ def _expire(conn: Connection, order: Order, *, now: datetime) -> str:
         return _cancel(conn, order)
     if not orders.transition(conn, order.id, OrderStatus.EXPIRED, from_=UNPAID):
         return "unchanged"
-    inventory.release_hold(conn, order.id)
+    product_of(order).release(conn, order)
     outbox.enqueue(conn, order, MessageKind.CHECKOUT_EXPIRED, now=now)
     return "expired"
 
@@ -233,5 +169,5 @@ def _cancel(conn: Connection, order: Order) -> str:
     # The buyer did it himself and is answered where he asked; that the time is up is no news.
     if not orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
         return "unchanged"
-    inventory.release_hold(conn, order.id)
+    product_of(order).release(conn, order)
     return "canceled"

@@ -11,25 +11,10 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import inventory, ledger, orders, refunds
 from ticket_clerk.ticketing.domain.after_sales import LATE, OrderRefund
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
+from ticket_clerk.ticketing.products import product_of
 
 from . import late_payments
-
-_BY_PRICE = HELD_BY_BUYER | {OrderStatus.DISPUTED}
-
-
-def tickets_for(order: Order, amount: int) -> int:
-    """How many tickets a refund by amount gives up: those whose price it is exactly, else none.
-
-    An amount that is no multiple of the price is a kindness and the tickets stay the buyer's,
-    unless nothing of the payment is left.
-    """
-    if order.kind is not OrderKind.PURCHASE or order.status not in _BY_PRICE:
-        return 0
-    if amount >= order.amount_left:
-        return order.tickets_left
-    whole, rest = divmod(amount, order.unit_amount)
-    return 0 if rest else min(whole, order.tickets_left)
 
 
 def paid_amount(conn: Connection, order: Order) -> int:
@@ -67,8 +52,8 @@ def close_if_whole(conn: Connection, order: Order, *, now: datetime) -> Order:
     """
     if order.amount_refunded < paid_amount(conn, order):
         return order
-    inventory.release_hold(conn, order.id)
-    if order.kind is not OrderKind.PURCHASE or not _was_honored(conn, order):
+    product_of(order).release(conn, order)
+    if not product_of(order).owns_tickets or not _was_honored(conn, order):
         return order
     for upgrade in orders.list_upgrades(conn, order.id):
         if upgrade.status in HELD_BY_BUYER:
@@ -76,14 +61,15 @@ def close_if_whole(conn: Connection, order: Order, *, now: datetime) -> Order:
     left = order.tickets_left
     if not left:
         return order
-    _return_seats(conn, order, order.section_id, left)
+    section_id = order.section_id or ""
+    _return_seats(conn, order, section_id, left)
     # Should that money come back, so do they.
     refunds.add_tickets(
         conn,
         order.id,
         payment_id=str(order.payment_intent_id),
         quantity=left,
-        section_id=order.section_id,
+        section_id=section_id,
     )
     return orders.add_refund(conn, order.id, quantity=left)
 

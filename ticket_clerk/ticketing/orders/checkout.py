@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import customers, inventory, orders, shows
+from ticket_clerk.ticketing.database.tables import customers, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
     InvalidQuantity,
     OrderNotCancelable,
@@ -23,14 +23,14 @@ from ticket_clerk.ticketing.domain.models import (
     UNPAID,
     Buyer,
     Order,
-    OrderKind,
     OrderStatus,
     Section,
     Show,
 )
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.fulfilment import settlement
-from ticket_clerk.ticketing.subscriptions import snapshot
+from ticket_clerk.ticketing.fulfilment.subscription_snapshots import snapshot_of_session
+from ticket_clerk.ticketing.products import SEATS
 
 from . import ownership
 from .checkout_links import with_link
@@ -93,14 +93,14 @@ def refresh_order(container: Container, buyer: Buyer, order_id: str) -> Order:
     if order.status not in UNPAID or order.checkout_session_id is None:
         return order
     session = current_session(container, order)
-    news = snapshot.of_session(container, session)
+    snapshot = snapshot_of_session(container, session)
     comes_never = has_failed(container, session)
     reached(CrashPoint.ORDER_ASKED_FOR)
     with container.database.begin() as conn:
         if comes_never:
             settlement.expire(conn, order.id, now=container.now())
         elif session is not None:
-            settlement.settle(conn, order.id, session, now=container.now(), news=news)
+            settlement.settle(conn, order.id, session, now=container.now(), snapshot=snapshot)
         order = orders.get_order(conn, order.id)
     reached(CrashPoint.ORDER_REFRESHED)
     return order
@@ -131,7 +131,7 @@ def _cancel(container: Container, order: Order) -> Order:
     reached(CrashPoint.CANCEL_NOTED)
     try:
         session = close_session(container, order)
-        news = snapshot.of_session(container, session)
+        snapshot = snapshot_of_session(container, session)
     except StripeUnavailable:
         with container.database.begin() as conn:
             orders.request_cancellation(conn, order.id, at=None)
@@ -140,7 +140,9 @@ def _cancel(container: Container, order: Order) -> Order:
         if session is None:
             outcome = settlement.expire(conn, order.id, now=container.now())
         else:
-            outcome = settlement.settle(conn, order.id, session, now=container.now(), news=news)
+            outcome = settlement.settle(
+                conn, order.id, session, now=container.now(), snapshot=snapshot
+            )
         log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)
         order = orders.get_order(conn, order.id)
         reached(CrashPoint.CANCEL_WRITTEN)
@@ -168,7 +170,7 @@ def place_order(
     found = orders.find_open_order(
         conn,
         buyer,
-        OrderKind.PURCHASE,
+        SEATS.kind,
         show_id=show_id,
         section_id=section_id,
         quantity=quantity,
@@ -179,9 +181,7 @@ def place_order(
     show, section = _on_sale(conn, show_id, section_id, now)
     customer_id = customers.find_customer(conn, buyer)
     order = _new_order(buyer, show, section, quantity, now, customer_id)
-    inventory.require_seats(conn, order)
-    orders.insert_order(conn, order)
-    inventory.record_hold(conn, order)
+    SEATS.reserve(conn, order)
     log.info("payments.order.opened order_id=%s", order.id)
     return order
 
@@ -218,7 +218,7 @@ def _new_order(
     return Order(
         id=orders.new_order_id(),
         status=OrderStatus.OPEN,
-        kind=OrderKind.PURCHASE,
+        kind=SEATS.kind,
         buyer=buyer,
         show_id=show.id,
         show_name=show.name,

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import customers, inventory, orders
+from ticket_clerk.ticketing.database.tables import customers, orders
 from ticket_clerk.ticketing.domain.errors import StripeNotFound, StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.products import product_of
 
 from .checkout_sessions import make_session
 
@@ -76,6 +77,6 @@ def _give_up(
 ) -> None:
     with container.database.begin() as conn:
         if orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
-            inventory.release_hold(conn, order.id)
+            product_of(order).release(conn, order)
             if if_refused is not None:
                 if_refused(conn)

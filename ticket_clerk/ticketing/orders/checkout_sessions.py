@@ -6,20 +6,15 @@ idempotency key gives the same session and never a second one.
 
 from __future__ import annotations
 
-from babel.dates import format_datetime
-
 from ticket_clerk import languages
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import StripeRejected
-from ticket_clerk.ticketing.domain.models import Order, OrderKind, PaymentItem
+from ticket_clerk.ticketing.domain.models import Order, PaymentItem
 from ticket_clerk.ticketing.domain.money import to_major
-from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
+from ticket_clerk.ticketing.domain.stripe_objects import SERVICE, CheckoutSession
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.products import product_of
 
-# Written on what is made at Stripe, since an account may serve others too.
-SERVICE = "ticket-clerk"
-# The same for what is made through the HTTP API and belongs to no order.
-API_SERVICE = "ticket-clerk-api"
 # Nobody can try again: the page that could is complete.
 _NEVER_PAID = frozenset({"requires_payment_method", "canceled"})
 
@@ -29,12 +24,12 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
 
     Safe to repeat. Raises StripeUnavailable, StripeRejected.
     """
-    is_season = order.kind is OrderKind.SUBSCRIPTION
+    product, language = product_of(order), languages.load(container.settings.language)
     # Where the order's conversation is a page, the payment's page leads back to it.
     back = f"?order={order.id}" + ("&chat=web" if order.buyer.channel == "web" else "")
     item = PaymentItem(
         name=order.show_name,
-        description=_describe(container, order),
+        description=product.describe(order, language),
         amount=to_major(order.unit_amount, order.currency),
         quantity=order.quantity,
         currency=order.currency,
@@ -43,15 +38,12 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
         [item],
         success_url=f"{container.settings.public_url}/payments/success{back}",
         cancel_url=f"{container.settings.public_url}/payments/cancel{back}",
-        mode="subscription" if is_season else "payment",
-        recurring_interval=order.interval,
+        **product.session_params(order),
         customer_id=order.customer_id,
-        # So that the next payment is the same customer's; a subscription makes one by itself.
-        wants_customer=order.customer_id is None and not is_season,
         metadata={"order_id": order.id, "service": SERVICE},
         client_reference_id=order.id,
         expires_at=order.expires_at,
-        locale=languages.load(container.settings.language).checkout_locale,
+        locale=language.checkout_locale,
         idempotency_key=order.idempotency_key,
     )
 
@@ -98,15 +90,3 @@ def close_session(container: Container, order: Order) -> CheckoutSession | None:
         session = container.stripe.get_checkout_session(session.id)
     reached(CrashPoint.SESSION_CLOSED)
     return session
-
-
-def _describe(container: Container, order: Order) -> str:
-    """What the buyer reads at Stripe's, below the show's name."""
-    spoken = languages.load(container.settings.language)
-    if order.kind is OrderKind.SUBSCRIPTION:
-        interval = spoken.intervals.get(order.interval or "", order.interval)
-        return spoken.page["season"].format(interval=interval)
-    when = format_datetime(order.starts_at, spoken.page["date"], locale=spoken.locale)
-    kind = "upgrade" if order.kind is OrderKind.UPGRADE else "seats"
-    seats = spoken.page[kind].format(section=order.section_name)
-    return f"{seats} · {when} · {order.venue}"

@@ -19,11 +19,12 @@ from ticket_clerk.ticketing.domain.errors import (
     SoldOut,
     StripeUnavailable,
 )
-from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.fulfilment import settlement
-from ticket_clerk.ticketing.subscriptions import snapshot
+from ticket_clerk.ticketing.fulfilment.subscription_snapshots import snapshot_of_session
+from ticket_clerk.ticketing.products import product_of
 
 from . import ownership
 from .checkout import check_quantity, place_order
@@ -96,12 +97,12 @@ def _close(container: Container, old: Order) -> CheckoutSession | None:
 
 def _swap(container: Container, old: Order, session: CheckoutSession | None, wish: Wish) -> Order:
     """End the old order and make the new one in one transaction."""
-    news = snapshot.of_session(container, session)
+    snapshot = snapshot_of_session(container, session)
     with container.database.begin() as conn:
         if session is None:
             settlement.expire(conn, old.id, now=container.now())
         else:
-            settlement.settle(conn, old.id, session, now=container.now(), news=news)
+            settlement.settle(conn, old.id, session, now=container.now(), snapshot=snapshot)
         ended = orders.get_order(conn, old.id)
         if ended.status is OrderStatus.CANCELED:
             new, failure = _place_or_keep(conn, container, old, wish)
@@ -123,7 +124,7 @@ def _place_or_keep(
         with conn.begin_nested():
             return _place(conn, container, old.buyer, wish), None
     except (SoldOut, ShowNotOnSale) as exc:
-        had = Wish(old.show_id, old.section_id, old.quantity)
+        had = Wish(old.show_id, str(old.section_id), old.quantity)
         return _place(conn, container, old.buyer, had), exc
 
 
@@ -140,4 +141,4 @@ def _place(conn: Connection, container: Container, buyer: Buyer, wish: Wish) -> 
 
 def is_replaceable(order: Order) -> bool:
     """Whether an order waits for its payment and could be another one."""
-    return order.status is OrderStatus.OPEN and order.kind is OrderKind.PURCHASE
+    return order.status is OrderStatus.OPEN and product_of(order).owns_tickets

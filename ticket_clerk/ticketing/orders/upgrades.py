@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import customers, inventory, orders, refunds, shows
+from ticket_clerk.ticketing.database.tables import customers, orders, refunds, shows
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
 from ticket_clerk.ticketing.domain.errors import NotUpgradable
 from ticket_clerk.ticketing.domain.models import (
@@ -21,10 +21,10 @@ from ticket_clerk.ticketing.domain.models import (
     UNPAID,
     Buyer,
     Order,
-    OrderKind,
     OrderStatus,
 )
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.products import UPGRADE, product_of
 
 from . import ownership
 from .checkout import HOLD_MARGIN, SESSION_LIFETIME, cancel_order
@@ -90,8 +90,9 @@ def _goes_on(upgrade: Order, section_id: str, now: datetime) -> bool:
 
 
 def _offers(conn: Connection, root: Order, now: datetime) -> list[UpgradeOffer]:
-    if root.kind is OrderKind.SUBSCRIPTION:
-        raise NotUpgradable("season_ticket")
+    refusal = product_of(root).after_sales_refusal
+    if refusal:
+        raise NotUpgradable(refusal)
     if root.status not in HELD_BY_BUYER:
         raise NotUpgradable(_REASONS.get(root.status, "unpaid"))
     if root.tickets_left < 1:
@@ -100,7 +101,7 @@ def _offers(conn: Connection, root: Order, now: datetime) -> list[UpgradeOffer]:
         # How many tickets are left is not settled.
         raise NotUpgradable("refund_pending")
     show = shows.find_show(conn, root.show_id, now=now)
-    if show is None or root.starts_at <= now:
+    if show is None or root.starts_at is None or root.starts_at <= now:
         raise NotUpgradable("begun")
     paid = _paid_per_ticket(conn, root)
     dearer = [section for section in show.sections if section.unit_amount > paid]
@@ -127,9 +128,7 @@ def _insert(conn: Connection, root: Order, section_id: str, now: datetime) -> Or
         raise NotUpgradable("no_dearer")
     customer_id = customers.find_customer(conn, root.buyer)
     upgrade = replace(_new_order(offer, now), customer_id=customer_id)
-    inventory.require_seats(conn, upgrade)
-    orders.insert_order(conn, upgrade)
-    inventory.record_hold(conn, upgrade)
+    UPGRADE.reserve(conn, upgrade)
     log.info("payments.upgrade.opened order_id=%s parent_order_id=%s", upgrade.id, root.id)
     return upgrade
 
@@ -140,7 +139,7 @@ def _new_order(offer: UpgradeOffer, now: datetime) -> Order:
         offer.order,
         id=orders.new_order_id(),
         status=OrderStatus.OPEN,
-        kind=OrderKind.UPGRADE,
+        kind=UPGRADE.kind,
         parent_order_id=offer.order.id,
         from_section_id=offer.order.section_id,
         section_id=offer.section.id,

@@ -31,15 +31,16 @@ from ticket_clerk.ticketing.domain.errors import (
     StripeUnavailable,
     WrongState,
 )
-from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderKind
+from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.domain.money import Amount, to_minor
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 from ticket_clerk.ticketing.domain.stripe_objects import Refund
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.fulfilment import ticket_release
 from ticket_clerk.ticketing.orders import ownership
+from ticket_clerk.ticketing.products import product_of
 
-from . import refund_settlement, submission, terms
+from . import refund_settlement, submission
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def quote_refund(
     """
     with container.database.read() as conn:
         root = ownership.root_of(conn, buyer, order_id)
-        return terms.quote(conn, root, quantity, now=container.now())
+        return product_of(root).refund_quote(conn, root, quantity, now=container.now())
 
 
 def refund_tickets(
@@ -120,7 +121,7 @@ def refund_payment(
     """
     with container.database.begin() as conn:
         order = orders.find_order_by_payment(conn, payment_intent_id)
-        if order is not None and order.kind is not OrderKind.SUBSCRIPTION:
+        if order is not None and not product_of(order).is_recurring:
             wish = _wish_of_operator(
                 conn, order, amount, quantity, reason, idempotency_key, container.now()
             )
@@ -135,17 +136,15 @@ def refund_payment(
 
 
 def _wish(conn: Connection, root: Order, quantity: int, generation: int, now: datetime) -> str:
-    quoted = terms.quote(conn, root, quantity, now=now)
+    quoted = product_of(root).refund_quote(conn, root, quantity, now=now)
     if quoted.generation != generation:
         # Somebody else gave money of it back meanwhile: what the buyer agreed to is no more.
         raise NotRefundable("changed")
-    upgrades = orders.list_upgrades(conn, root.id)
     request_id = refunds.new_refund_id()
-    for order, amount in terms.shares(root, upgrades, quantity):
-        wish = _new_wish(order, quantity, amount, quoted.generation, now)
-        is_root = order.id == root.id
-        wish = replace(wish, request_id=request_id, section_id=root.section_id if is_root else "")
-        _store(conn, order, wish)
+    for share in quoted.shares:
+        wish = _new_wish(share.order, quantity, share.amount, quoted.generation, now)
+        section_id = (root.section_id or "") if share.order.id == root.id else ""
+        _store(conn, share.order, replace(wish, request_id=request_id, section_id=section_id))
     return request_id
 
 
@@ -178,7 +177,7 @@ def _wish_of_operator(
     generation = refunds.next_generation(conn, [order.id])
     wish = replace(
         _new_wish(order, tickets, minor, generation, now),
-        section_id=root.section_id if tickets else "",
+        section_id=(root.section_id or "") if tickets else "",
         reason=reason,
         source="api",
         request_key=key,
@@ -188,8 +187,8 @@ def _wish_of_operator(
 
 def _tickets(order: Order, minor: int, quantity: int | None) -> int:
     if quantity is None:
-        return ticket_release.tickets_for(order, minor)
-    if not 0 <= quantity <= order.tickets_left or order.kind is not OrderKind.PURCHASE:
+        return product_of(order).tickets_for(order, minor)
+    if not 0 <= quantity <= order.tickets_left or not product_of(order).owns_tickets:
         raise InvalidQuantity(f"quantity must be 0 to {order.tickets_left} tickets.")
     return quantity
 

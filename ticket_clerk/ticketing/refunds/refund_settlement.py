@@ -19,12 +19,12 @@ from ticket_clerk.ticketing.domain.models import (
     HELD_BY_BUYER,
     MessageKind,
     Order,
-    OrderKind,
     OrderStatus,
 )
 from ticket_clerk.ticketing.domain.stripe_objects import Refund
 from ticket_clerk.ticketing.fulfilment import ticket_release
 from ticket_clerk.ticketing.orders import ownership
+from ticket_clerk.ticketing.products import product_of
 
 _FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
 # The word for several payments of one wish is that of the one which is worst off.
@@ -55,7 +55,7 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
     if order is None and payment is not None and payment.order_id is not None:
         # A season ticket's, or a second payment for an order that was paid already.
         order = orders.get_order(conn, payment.order_id)
-    if order is None or order.kind is OrderKind.SUBSCRIPTION:
+    if order is None or product_of(order).is_recurring:
         return _settle_without_tickets(conn, refund, now)
     payment_id = str(payment.payment_intent_id if payment else order.payment_intent_id)
     root = ownership.lock_root(conn, order)
@@ -134,7 +134,7 @@ def _stored(
     if wish and is_its and refunds.attach_stripe_refund(conn, wish.id, refund.id, now=now):
         # Of tickets that went or moved meanwhile only those can go that are there.
         quantity = min(wish.quantity, order.tickets_left)
-        section_id = root.section_id if wish.section_id else ""
+        section_id = (root.section_id or "") if wish.section_id else ""
         if refunds.reopen(conn, wish.id, quantity=quantity, section_id=section_id, now=now):
             # Taken for refused, but Stripe had done it: what it did counts.
             _set_aside(conn, order, replace(wish, quantity=quantity))
@@ -176,14 +176,14 @@ def _made_elsewhere(
 ) -> OrderRefund:
     refund_id = refunds.new_refund_id()
     is_its = refund.payment_intent_id == order.payment_intent_id
-    quantity = ticket_release.tickets_for(order, refund.amount) if is_its else 0
+    quantity = product_of(order).tickets_for(order, refund.amount) if is_its else 0
     return OrderRefund(
         id=refund_id,
         request_id=refund_id,
         order_id=order.id,
         generation=refunds.next_generation(conn, [order.id]),
         quantity=quantity,
-        section_id=root.section_id if quantity else "",
+        section_id=(root.section_id or "") if quantity else "",
         amount=refund.amount,
         currency=refund.currency,
         reason=refund.reason,

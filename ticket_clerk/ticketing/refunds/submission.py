@@ -17,9 +17,8 @@ from ticket_clerk.ticketing.database.tables import refunds
 from ticket_clerk.ticketing.domain.after_sales import LATE, SECOND, OrderRefund, RefundStatus
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.money import to_major
-from ticket_clerk.ticketing.domain.stripe_objects import Refund
+from ticket_clerk.ticketing.domain.stripe_objects import SERVICE, Refund
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.orders.checkout_sessions import SERVICE
 
 from . import refund_settlement
 

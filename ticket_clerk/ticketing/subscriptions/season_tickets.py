@@ -25,7 +25,6 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import (
     Buyer,
     Order,
-    OrderKind,
     OrderStatus,
     SeasonTicket,
     Subscription,
@@ -33,6 +32,7 @@ from ticket_clerk.ticketing.domain.models import (
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.orders.checkout import SESSION_LIFETIME, cancel_order, check_quantity
 from ticket_clerk.ticketing.orders.checkout_links import with_link
+from ticket_clerk.ticketing.products import SEASON
 
 from . import sync
 
@@ -133,9 +133,9 @@ def _find_or_insert(
     found = orders.find_open_order(
         conn,
         buyer,
-        OrderKind.SUBSCRIPTION,
+        SEASON.kind,
         show_id=season_ticket_id,
-        section_id="",
+        section_id=None,
         quantity=None,
         now=now,
     )
@@ -146,7 +146,7 @@ def _find_or_insert(
     if ticket is None:
         raise ShowNotOnSale("That season ticket is not for sale.")
     order = _new_order(buyer, ticket, quantity, now, customers.find_customer(conn, buyer))
-    orders.insert_order(conn, order)
+    SEASON.reserve(conn, order)
     log.info("payments.season.opened order_id=%s", order.id)
     return order
 
@@ -158,15 +158,15 @@ def _new_order(
     return Order(
         id=orders.new_order_id(),
         status=OrderStatus.OPEN,
-        kind=OrderKind.SUBSCRIPTION,
+        kind=SEASON.kind,
         buyer=buyer,
         show_id=ticket.id,
         show_name=ticket.name,
-        section_id="",
-        section_name="",
-        venue="",
-        city="",
-        starts_at=now,
+        section_id=None,
+        section_name=None,
+        venue=None,
+        city=None,
+        starts_at=None,
         quantity=quantity,
         currency=ticket.currency,
         unit_amount=ticket.unit_amount,
@@ -181,7 +181,7 @@ def _new_order(
         # No seats are held; what is overdue is closed at once.
         hold_expires_at=expires_at,
         paid_at=None,
-        refundable_until=now,
+        refundable_until=None,
         customer_id=customer_id,
         interval=ticket.interval,
     )

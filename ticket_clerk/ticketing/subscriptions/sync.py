@@ -15,8 +15,8 @@ from ticket_clerk.ticketing.database.tables import subscriptions
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Subscription
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-
-from . import renewals, snapshot
+from ticket_clerk.ticketing.fulfilment.subscription_snapshots import read_subscription
+from ticket_clerk.ticketing.products import apply_snapshot
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ def refresh(container: Container, subscription_id: str) -> str:
 
     Returns what was done in a word. Raises StripeUnavailable, StripeRejected.
     """
-    news = snapshot.of_subscription(container, subscription_id)
+    snapshot = read_subscription(container, subscription_id)
     with container.database.begin() as conn:
-        outcome, order_id = renewals.take_news(conn, news, now=container.now())
+        outcome, order_id = apply_snapshot(conn, snapshot, now=container.now())
         reached(CrashPoint.SEASON_APPLIED)
     reached(CrashPoint.SEASON_REFRESHED)
     if outcome != "unchanged":

@@ -18,7 +18,7 @@ _HOLDS = schema.holds
 
 
 def take_seats(
-    conn: Connection, *, show_id: str, section_id: str, quantity: int, is_sale: bool = False
+    conn: Connection, *, show_id: str, section_id: str | None, quantity: int, is_sale: bool = False
 ) -> bool:
     """Set seats aside (or, for a late payment, sell them) if that many are left.
 
@@ -77,7 +77,7 @@ def has_hold(conn: Connection, order_id: str) -> bool:
     return conn.execute(query).first() is not None
 
 
-def return_seats(conn: Connection, *, show_id: str, section_id: str, quantity: int) -> None:
+def return_seats(conn: Connection, *, show_id: str, section_id: str | None, quantity: int) -> None:
     """Put seats that were sold back on sale; the caller sees to it that this happens once."""
     conn.execute(
         sa.update(_SECTIONS)
@@ -86,7 +86,7 @@ def return_seats(conn: Connection, *, show_id: str, section_id: str, quantity: i
     )
 
 
-def seats_left(conn: Connection, *, show_id: str, section_id: str) -> int:
+def seats_left(conn: Connection, *, show_id: str, section_id: str | None) -> int:
     """Count what is left right now; for the sentence to the buyer, never for a decision."""
     left = conn.execute(
         sa.select(_SECTIONS.c.seats - _SECTIONS.c.held - _SECTIONS.c.sold).where(

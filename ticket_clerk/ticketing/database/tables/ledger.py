@@ -14,6 +14,8 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
+from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 
 _LEDGER = schema.ledger
 PAYMENT = "payment"
@@ -51,6 +53,22 @@ def record(
             "payment_intent_id": payment_intent_id,
             "at": at,
         },
+    )
+
+
+def record_payment(
+    conn: Connection, order: Order, session: CheckoutSession, *, at: datetime
+) -> bool:
+    """Write down what a complete session paid for an order; tells whether it was new."""
+    return record(
+        conn,
+        session.payment_intent_id or session.id,
+        kind=PAYMENT,
+        amount=session.amount_total or 0,
+        currency=session.currency or order.currency,
+        order_id=order.id,
+        payment_intent_id=session.payment_intent_id,
+        at=at,
     )
 
 

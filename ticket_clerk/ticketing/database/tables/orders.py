@@ -101,7 +101,7 @@ def find_open_order(
     kind: OrderKind,
     *,
     show_id: str,
-    section_id: str,
+    section_id: str | None,
     quantity: int | None,
     now: datetime,
 ) -> Order | None:
@@ -189,7 +189,9 @@ def add_refund(
     return get_order(conn, order_id)
 
 
-def move_to_section(conn: Connection, order_id: str, *, section_id: str, section_name: str) -> None:
+def move_to_section(
+    conn: Connection, order_id: str, *, section_id: str | None, section_name: str | None
+) -> None:
     """Write down that the order's seats are elsewhere now."""
     conn.execute(
         sa.update(_ORDERS)
@@ -282,9 +284,13 @@ def _order(row: Any) -> Order:
             "status": OrderStatus(row.status),
             "kind": OrderKind(row.kind),
             "buyer": Buyer(row.channel, row.sender_id),
-            "starts_at": datetime.fromisoformat(row.starts_at_local),
+            "starts_at": _moment(row.starts_at_local),
         }
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _values(order: Order) -> dict[str, Any]:
@@ -295,5 +301,5 @@ def _values(order: Order) -> dict[str, Any]:
         "kind": order.kind.value,
         "channel": order.buyer.channel,
         "sender_id": order.buyer.sender_id,
-        "starts_at_local": order.starts_at.isoformat(),
+        "starts_at_local": order.starts_at.isoformat() if order.starts_at else None,
     }

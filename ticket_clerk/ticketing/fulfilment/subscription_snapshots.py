@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import StripeNotFound
 from ticket_clerk.ticketing.domain.stripe_objects import (
+    API_SERVICE,
+    SERVICE,
     CheckoutSession,
     Invoice,
-    StripeSubscription,
+    SubscriptionSnapshot,
     WebhookEvent,
 )
-from ticket_clerk.ticketing.orders.checkout_sessions import API_SERVICE, SERVICE
 
 log = logging.getLogger(__name__)
 
@@ -39,42 +38,28 @@ SEASON_EVENTS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class SeasonNews:
-    """A subscription with all its invoices, newest first, and when Stripe was asked for them.
-
-    The moment is that before the question: whatever changed earlier is in the answer.
-    """
-
-    subscription: StripeSubscription
-    invoices: tuple[Invoice, ...]
-    read_at: datetime
-
-    def invoice(self, invoice_id: str | None) -> Invoice | None:
-        """One of the invoices, or None."""
-        return next((invoice for invoice in self.invoices if invoice.id == invoice_id), None)
-
-
-def of_subscription(container: Container, subscription_id: str) -> SeasonNews:
+def read_subscription(container: Container, subscription_id: str) -> SubscriptionSnapshot:
     """Ask Stripe for a subscription; raises StripeUnavailable, StripeNotFound."""
     read_at = container.now()
     subscription = container.stripe.get_subscription(subscription_id)
     # Its invoices after it: whatever made it what it is has been charged by then.
     invoices = tuple(container.stripe.list_invoices(subscription_id))
-    return SeasonNews(subscription, invoices, read_at)
+    return SubscriptionSnapshot(subscription, invoices, read_at)
 
 
-def of_session(container: Container, session: CheckoutSession | None) -> SeasonNews | None:
+def snapshot_of_session(
+    container: Container, session: CheckoutSession | None
+) -> SubscriptionSnapshot | None:
     """Ask for the subscription that a Checkout Session began; None if it began none.
 
     Raises StripeUnavailable, StripeNotFound.
     """
     if session is None or session.subscription_id is None:
         return None
-    return of_subscription(container, session.subscription_id)
+    return read_subscription(container, session.subscription_id)
 
 
-def of_event(container: Container, event: WebhookEvent) -> SeasonNews | None:
+def snapshot_of_event(container: Container, event: WebhookEvent) -> SubscriptionSnapshot | None:
     """Ask for the subscription that an event is about; None if it is about none of ours.
 
     Raises StripeUnavailable, and then nothing of the event may be kept: Stripe sends it again.
@@ -87,7 +72,7 @@ def of_event(container: Container, event: WebhookEvent) -> SeasonNews | None:
     if subscription_id is None or metadata.get("service") not in (SERVICE, API_SERVICE):
         return None
     try:
-        return of_subscription(container, subscription_id)
+        return read_subscription(container, subscription_id)
     except StripeNotFound as exc:
         log.warning(
             "payments.season.not_found webhook_event_id=%s request_id=%s", event.id, exc.request_id

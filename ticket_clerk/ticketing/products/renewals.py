@@ -1,7 +1,7 @@
-"""What Stripe's news of a subscription does here: ledger, subscription, words to the buyer.
+"""Applies a subscription's snapshot: ledger, subscription, notifications.
 
 Inside the caller's transaction; safe to repeat, in any order. A paid invoice stays paid, so it is
-written down whatever the news' age. All else is said only by news newer than what is known.
+written down whatever the snapshot's age. All else follows only a snapshot newer than the last.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, subscriptions
 from ticket_clerk.ticketing.domain.models import ENDED, MessageKind, Order, OrderKind, Subscription
-from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession, Invoice
-from ticket_clerk.ticketing.orders.checkout_sessions import API_SERVICE, SERVICE
-
-from .snapshot import SeasonNews
+from ticket_clerk.ticketing.domain.stripe_objects import (
+    API_SERVICE,
+    SERVICE,
+    CheckoutSession,
+    Invoice,
+    SubscriptionSnapshot,
+)
 
 Outcome = tuple[str, str | None]
 
@@ -28,60 +31,67 @@ _WORDS = {
 }
 
 
-def begin_season(
-    conn: Connection, order: Order, session: CheckoutSession, news: SeasonNews, *, now: datetime
+def begin_subscription(
+    conn: Connection,
+    order: Order,
+    session: CheckoutSession,
+    snapshot: SubscriptionSnapshot,
+    *,
+    now: datetime,
 ) -> str | None:
     """Database the subscription that an order's session began, and what was paid for it so far.
 
     Safe to repeat; returns the id of its first PaymentIntent. Only a session makes a subscription
     an order's: its metadata alone could be a copy.
     """
-    subscriptions.insert_subscription(conn, _subscription(news, order.id))
-    _write_down(conn, news, order.id, now=now)
-    first = news.invoice(session.invoice_id)
+    subscriptions.insert_subscription(conn, _subscription(snapshot, order.id))
+    _write_down(conn, snapshot, order.id, now=now)
+    first = snapshot.invoice(session.invoice_id)
     return first.payment_intent_id if first else None
 
 
-def take_news(conn: Connection, news: SeasonNews, *, now: datetime) -> Outcome:
-    """Bring everything in line with the news; returns a word for the log, and the order.
+def apply_snapshot(conn: Connection, snapshot: SubscriptionSnapshot, *, now: datetime) -> Outcome:
+    """Bring everything in line with the snapshot; returns a word for the log, and the order.
 
     Safe to repeat: ``unchanged``. Before the order's session is settled only money is written
     down, also as ``unchanged``; the rest waits for it.
     """
-    metadata = news.subscription.metadata
+    metadata = snapshot.subscription.metadata
     if metadata.get("service") == API_SERVICE:
-        return _take_api_news(conn, news, now=now), None
-    known = subscriptions.find_subscription(conn, news.subscription.id)
+        return _apply_api_snapshot(conn, snapshot, now=now), None
+    known = subscriptions.find_subscription(conn, snapshot.subscription.id)
     named = known.order_id if known else metadata.get("order_id")
     order = orders.find_order(conn, str(named), lock=True)
     if order is None or order.kind is not OrderKind.SUBSCRIPTION:
         return "ignored_not_ours", None
     if known is None and metadata.get("service") != SERVICE:
         return "ignored_not_ours", None
-    is_paid = _write_down(conn, news, order.id, now=now)
+    is_paid = _write_down(conn, snapshot, order.id, now=now)
     if known is None:
         return ("paid" if is_paid else "unchanged"), order.id
-    said = _tell(conn, order, news, now=now)
+    said = _notify(conn, order, snapshot, now=now)
     return (_WORDS[said[-1]] if said else "unchanged"), order.id
 
 
-def _tell(conn: Connection, order: Order, news: SeasonNews, *, now: datetime) -> list[MessageKind]:
+def _notify(
+    conn: Connection, order: Order, snapshot: SubscriptionSnapshot, *, now: datetime
+) -> list[MessageKind]:
     promised = [
         (MessageKind.SEASON_RENEWED, invoice.id)
-        for invoice in reversed(news.invoices)
+        for invoice in reversed(snapshot.invoices)
         if invoice.status == "paid" and invoice.billing_reason == _RENEWAL
     ]
-    if subscriptions.update_subscription(conn, _subscription(news, order.id), now=now):
-        promised += _state_of(conn, order, news, now=now)
+    if subscriptions.update_subscription(conn, _subscription(snapshot, order.id), now=now):
+        promised += _state_of(conn, order, snapshot, now=now)
     return [
         kind for kind, about in promised if outbox.enqueue(conn, order, kind, now=now, about=about)
     ]
 
 
 def _state_of(
-    conn: Connection, order: Order, news: SeasonNews, *, now: datetime
+    conn: Connection, order: Order, snapshot: SubscriptionSnapshot, *, now: datetime
 ) -> list[tuple[MessageKind, str]]:
-    subscription, due = news.subscription, _due_invoice(news)
+    subscription, due = snapshot.subscription, _due_invoice(snapshot)
     promised = []
     if due is not None:
         orders.note_decline(conn, order.id, at=now)
@@ -97,27 +107,29 @@ def _state_of(
     return promised
 
 
-def _due_invoice(news: SeasonNews) -> Invoice | None:
+def _due_invoice(snapshot: SubscriptionSnapshot) -> Invoice | None:
     """The newest invoice that was tried and not paid, while paying it still helps."""
-    if news.subscription.status in ENDED:
+    if snapshot.subscription.status in ENDED:
         return None
-    tried = (one for one in news.invoices if one.status == "open" and one.attempt_count)
+    tried = (one for one in snapshot.invoices if one.status == "open" and one.attempt_count)
     return next(tried, None)
 
 
-def _take_api_news(conn: Connection, news: SeasonNews, *, now: datetime) -> str:
+def _apply_api_snapshot(conn: Connection, snapshot: SubscriptionSnapshot, *, now: datetime) -> str:
     """Write down what a subscription paid that was made through the API, and what it did not."""
-    is_paid = _write_down(conn, news, None, now=now)
-    due = _due_invoice(news)
+    is_paid = _write_down(conn, snapshot, None, now=now)
+    due = _due_invoice(snapshot)
     if due is not None and due.payment_intent_id is not None:
         ledger.record_decline(conn, due.payment_intent_id, due.currency, at=now)
     return "paid" if is_paid else "unchanged"
 
 
-def _write_down(conn: Connection, news: SeasonNews, order_id: str | None, *, now: datetime) -> bool:
+def _write_down(
+    conn: Connection, snapshot: SubscriptionSnapshot, order_id: str | None, *, now: datetime
+) -> bool:
     """Write every paid invoice into the ledger, under its own id; tells whether one was new."""
     paid = [
-        invoice for invoice in news.invoices if invoice.status == "paid" and invoice.amount_paid
+        invoice for invoice in snapshot.invoices if invoice.status == "paid" and invoice.amount_paid
     ]
     written = [
         ledger.record(
@@ -135,14 +147,14 @@ def _write_down(conn: Connection, news: SeasonNews, order_id: str | None, *, now
     return any(written)
 
 
-def _subscription(news: SeasonNews, order_id: str) -> Subscription:
-    due = _due_invoice(news)
+def _subscription(snapshot: SubscriptionSnapshot, order_id: str) -> Subscription:
+    due = _due_invoice(snapshot)
     return Subscription(
-        id=news.subscription.id,
+        id=snapshot.subscription.id,
         order_id=order_id,
-        status=news.subscription.status,
-        current_period_end=news.subscription.current_period_end,
-        cancel_at_period_end=news.subscription.cancel_at_period_end,
+        status=snapshot.subscription.status,
+        current_period_end=snapshot.subscription.current_period_end,
+        cancel_at_period_end=snapshot.subscription.cancel_at_period_end,
         payment_url=due.hosted_invoice_url if due else None,
-        read_at=news.read_at,
+        read_at=snapshot.read_at,
     )

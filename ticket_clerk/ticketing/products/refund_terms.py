@@ -12,13 +12,12 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import orders, refunds
-from ticket_clerk.ticketing.domain.after_sales import RefundQuote
+from ticket_clerk.ticketing.domain.after_sales import RefundQuote, RefundShare
 from ticket_clerk.ticketing.domain.errors import InvalidQuantity, NotRefundable, TooManyTickets
 from ticket_clerk.ticketing.domain.models import (
     HELD_BY_BUYER,
     UNPAID,
     Order,
-    OrderKind,
     OrderStatus,
 )
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
@@ -28,8 +27,6 @@ _REASONS = {
     OrderStatus.REFUNDED: "nothing_left",
     OrderStatus.NEEDS_ATTENTION: "needs_attention",
 }
-
-Share = tuple[Order, int]
 
 
 def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime) -> RefundQuote:
@@ -44,22 +41,22 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
         raise NotRefundable("upgrade_open")
     left = root.tickets_left
     wanted = _check_quantity(left if quantity is None else quantity, left)
-    divided = shares(root, upgrades, wanted)
-    amount = sum(amount for _, amount in divided)
+    shares = _shares(root, upgrades, wanted)
+    amount = sum(share.amount for share in shares)
     if not amount:
         raise NotRefundable("nothing_left")
-    if not all(is_at_stripe(order.payment_intent_id) for order, _ in divided):
+    if not all(is_at_stripe(share.order.payment_intent_id) for share in shares):
         # A messenger's provider has the money, and it isn't Stripe.
         raise NotRefundable("paid_elsewhere")
     family = [root.id, *(upgrade.id for upgrade in upgrades)]
-    return RefundQuote(root, wanted, left, amount, refunds.next_generation(conn, family))
+    return RefundQuote(root, wanted, left, amount, refunds.next_generation(conn, family), shares)
 
 
-def shares(root: Order, upgrades: Sequence[Order], quantity: int) -> list[Share]:
+def _shares(root: Order, upgrades: Sequence[Order], quantity: int) -> tuple[RefundShare, ...]:
     """Divide a refund over the payments: of each its part, of the last tickets all that is left."""
     paid = [root, *(upgrade for upgrade in upgrades if upgrade.status in HELD_BY_BUYER)]
-    divided = [(order, _share(order, root, quantity)) for order in paid]
-    return [(order, amount) for order, amount in divided if amount > 0]
+    shares = [RefundShare(order, _share(order, root, quantity)) for order in paid]
+    return tuple(share for share in shares if share.amount > 0)
 
 
 def _share(order: Order, root: Order, quantity: int) -> int:
@@ -69,13 +66,11 @@ def _share(order: Order, root: Order, quantity: int) -> int:
 
 
 def _check_order(root: Order, now: datetime) -> None:
-    if root.kind is OrderKind.SUBSCRIPTION:
-        raise NotRefundable("season_ticket")
     if root.status not in HELD_BY_BUYER:
         raise NotRefundable(_REASONS.get(root.status, "unpaid"))
     if root.tickets_left < 1:
         raise NotRefundable("nothing_left")
-    if now >= root.refundable_until:
+    if root.refundable_until is None or now >= root.refundable_until:
         raise NotRefundable("too_late", until=root.refundable_until)
 
 

@@ -1,0 +1,89 @@
+"""Seats of a show: held while the order is unpaid, sold when it is paid, returnable in time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from babel.dates import format_datetime
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.languages import Language
+from ticket_clerk.ticketing.database.tables import inventory, orders
+from ticket_clerk.ticketing.domain.after_sales import RefundQuote
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+
+from . import refund_terms
+from .product import Product
+
+_PRICED = HELD_BY_BUYER | {OrderStatus.DISPUTED}
+
+
+class SeatsProduct(Product):
+    """Seats in one section of one show."""
+
+    kind = OrderKind.PURCHASE
+    noun = "order"
+    owns_tickets = True
+    # What Stripe's page says of it, a text of the language.
+    _description = "seats"
+
+    def describe(self, order: Order, language: Language) -> str:
+        """Section, time and venue."""
+        when = format_datetime(order.starts_at, language.page["date"], locale=language.locale)
+        seats = language.page[self._description].format(section=order.section_name)
+        return f"{seats} · {when} · {order.venue}"
+
+    def reserve(self, conn: Connection, order: Order) -> None:
+        """Hold the seats until the order's link is surely dead."""
+        inventory.require_seats(conn, order)
+        orders.insert_order(conn, order)
+        inventory.record_hold(conn, order)
+
+    def fulfil(self, conn: Connection, order: Order) -> bool:
+        """Sell the held seats; a late payment is honored as long as there are seats."""
+        return inventory.confirm_hold(conn, order.id) or inventory.take_seats(
+            conn,
+            show_id=order.show_id,
+            section_id=order.section_id,
+            quantity=order.quantity,
+            is_sale=True,
+        )
+
+    def release(self, conn: Connection, order: Order) -> None:
+        """End the hold."""
+        inventory.release_hold(conn, order.id)
+
+    def can_be_paid_in_messenger(self, conn: Connection, order: Order) -> bool:
+        """Only while its seats are held."""
+        return inventory.has_hold(conn, order.id)
+
+    def tickets_for(self, order: Order, amount: int) -> int:
+        """Those whose price it is exactly, or all if nothing of the payment is left.
+
+        Any other amount is goodwill, and the tickets stay the buyer's.
+        """
+        if order.status not in _PRICED:
+            return 0
+        if amount >= order.amount_left:
+            return order.tickets_left
+        whole, rest = divmod(amount, order.unit_amount)
+        return 0 if rest else min(whole, order.tickets_left)
+
+    def is_returnable(self, order: Order, now: datetime) -> bool:
+        """Paid, not all returned, and in time."""
+        until = order.refundable_until
+        return _has_tickets(order) and until is not None and now < until
+
+    def is_upgradable(self, order: Order, now: datetime) -> bool:
+        """Paid, not all returned, and the show has not begun."""
+        return _has_tickets(order) and order.starts_at is not None and now < order.starts_at
+
+    def refund_quote(
+        self, conn: Connection, order: Order, quantity: int | None, *, now: datetime
+    ) -> RefundQuote:
+        """By tickets, over all payments that were made for them."""
+        return refund_terms.quote(conn, order, quantity, now=now)
+
+
+def _has_tickets(order: Order) -> bool:
+    return order.status in HELD_BY_BUYER and order.tickets_left > 0
