@@ -59,7 +59,7 @@ Monitoring & Analytics
 Success Checklist
 You're Ready!
 """.strip().splitlines()
-CITATION = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+CITATION = re.compile(r"`((?:packages/stripe-standin/)?tests/[\w/]+\.py)::(test_\w+)`")
 # What the page leaves to its reader: a recurring price of his own.
 PRELUDE = """
 import os
