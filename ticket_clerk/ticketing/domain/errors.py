@@ -11,6 +11,7 @@
     ├── TooManyTickets          above the limit of one order
     ├── TooManyOpenOrders       the buyer has as many unpaid orders as we allow
     ├── SoldOut                 fewer seats are left than asked for
+    ├── PriceChanged            the sum is not the one that the buyer agreed to
     ├── OrderNotFound           no such order, or somebody else's
     ├── OrderNotCancelable      paid, or already closed
     ├── NotRefundable           what was asked can't be given back; ``reason`` says why
@@ -123,6 +124,24 @@ class SoldOut(PaymentError):
         """``seats_left`` is what was left at that moment, 0 or more."""
         super().__init__(f"Only {seats_left} seats are left.")
         self.seats_left = seats_left
+
+
+class PriceChanged(PaymentError):
+    """The sum is no longer the one that the buyer was shown; nothing was ordered."""
+
+    code = "price_changed"
+
+    def __init__(self, amount: int, currency: str) -> None:
+        """``amount`` is what it costs now, in minor units."""
+        super().__init__("The price has changed since it was shown.")
+        self.amount = amount
+        self.currency = currency
+
+
+def require_quoted(amount: int, currency: str, quoted_amount: int | None) -> None:
+    """Raise PriceChanged unless ``amount`` is what was quoted; without a quote anything is."""
+    if quoted_amount not in {None, amount}:
+        raise PriceChanged(amount, currency)
 
 
 class OrderNotFound(PaymentError):

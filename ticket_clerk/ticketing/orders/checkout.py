@@ -18,6 +18,7 @@ from ticket_clerk.ticketing.domain.errors import (
     ShowNotOnSale,
     StripeUnavailable,
     TooManyTickets,
+    require_quoted,
 )
 from ticket_clerk.ticketing.domain.models import (
     UNPAID,
@@ -45,23 +46,35 @@ HOLD_MARGIN = timedelta(minutes=10)
 
 
 def start_checkout(
-    container: Container, buyer: Buyer, *, show_id: str, section_id: str, quantity: int
+    container: Container,
+    buyer: Buyer,
+    *,
+    show_id: str,
+    section_id: str,
+    quantity: int,
+    quoted_amount: int | None = None,
 ) -> Order:
     """Hold the seats, store the order, get its link; the order comes back with ``checkout_url``.
 
     Safe to repeat: the buyer's open order for exactly this is returned with its link. Prices are
-    those of the database.
+    those of the database; ``quoted_amount`` is the sum that the buyer agreed to, in minor units.
 
     Raises:
-        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, SoldOut: nothing is
-            stored and nothing held.
+        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, SoldOut, PriceChanged:
+            nothing is stored and nothing held.
         StripeUnavailable: the order is stored and its seats are held; call again.
         StripeRejected: the order is canceled and its seats are given back.
         DatabaseUnavailable: nothing was half done.
     """
     with container.database.begin() as conn:
         order = place_order(
-            conn, container, buyer, show_id=show_id, section_id=section_id, quantity=quantity
+            conn,
+            container,
+            buyer,
+            show_id=show_id,
+            section_id=section_id,
+            quantity=quantity,
+            quoted_amount=quoted_amount,
         )
         reached(CrashPoint.ORDER_WRITTEN)
     return with_link(container, order)
@@ -158,9 +171,11 @@ def place_order(
     show_id: str,
     section_id: str,
     quantity: int,
+    quoted_amount: int | None = None,
 ) -> Order:
     """Hold the seats and store the order, or find the buyer's open one for exactly this.
 
+    An open one of another sum than was quoted is not what the buyer agreed to, and stays as it is.
     Raises as :func:`start_checkout` does before Stripe is asked; the caller's transaction must
     then be rolled back.
     """
@@ -176,11 +191,12 @@ def place_order(
         quantity=quantity,
         now=now,
     )
-    if found is not None:
+    if found is not None and quoted_amount in {None, found.amount_total}:
         return found
     show, section = _on_sale(conn, show_id, section_id, now)
     customer_id = customers.find_customer(conn, buyer)
     order = _new_order(buyer, show, section, quantity, now, customer_id)
+    require_quoted(order.amount_total, order.currency, quoted_amount)
     SEATS.reserve(conn, order)
     log.info("payments.order.opened order_id=%s", order.id)
     return order

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import inventory, orders
+from ticket_clerk.ticketing.database.tables import inventory, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
     OrderNotCancelable,
+    PriceChanged,
     ShowNotOnSale,
     SoldOut,
     StripeUnavailable,
+    require_quoted,
 )
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
@@ -41,6 +44,8 @@ class Wish:
     show_id: str
     section_id: str
     quantity: int
+    # The sum that the buyer agreed to, in minor units.
+    quoted_amount: int | None = None
 
 
 def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish) -> Order:
@@ -51,8 +56,9 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish)
     Raises:
         OrderNotFound: no such order of this buyer.
         OrderNotCancelable: it is paid, or being paid, and stays as it is.
-        SoldOut, ShowNotOnSale, InvalidQuantity, TooManyTickets: the old order goes on; if its page
-            was closed before somebody else was faster, an order like it takes its place.
+        SoldOut, ShowNotOnSale, PriceChanged, InvalidQuantity, TooManyTickets: the old order goes
+            on; if its page was closed before somebody else was faster, an order like it takes its
+            place.
         StripeUnavailable, StripeRejected: as for ``checkout.start_checkout``; the old order is
             still open if its page could not be closed.
     """
@@ -61,6 +67,7 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish)
         check_quantity(conn, wish.quantity, container.now())
         if old.status is OrderStatus.OPEN:
             _require_room(conn, old, wish)
+            _require_price(conn, wish, container.now())
     if old.status is OrderStatus.OPEN:
         return with_link(container, _swap(container, old, _close(container, old), wish))
     if old.status is not OrderStatus.CANCELED:
@@ -76,6 +83,14 @@ def _require_room(conn: Connection, old: Order, wish: Wish) -> None:
         left += old.quantity
     if left < wish.quantity:
         raise SoldOut(left)
+
+
+def _require_price(conn: Connection, wish: Wish, now: datetime) -> None:
+    show = shows.find_show(conn, wish.show_id, now=now)
+    for section in show.sections if show else ():
+        if show and section.id == wish.section_id:
+            total = section.unit_amount * wish.quantity
+            require_quoted(total, show.currency, wish.quoted_amount)
 
 
 def _is_there(old: Order, wish: Wish) -> bool:
@@ -118,12 +133,12 @@ def _swap(container: Container, old: Order, session: CheckoutSession | None, wis
 
 def _place_or_keep(
     conn: Connection, container: Container, old: Order, wish: Wish
-) -> tuple[Order, SoldOut | ShowNotOnSale | None]:
+) -> tuple[Order, SoldOut | ShowNotOnSale | PriceChanged | None]:
     """Order the wish, or what the buyer had, whose seats came free a moment ago."""
     try:
         with conn.begin_nested():
             return _place(conn, container, old.buyer, wish), None
-    except (SoldOut, ShowNotOnSale) as exc:
+    except (SoldOut, ShowNotOnSale, PriceChanged) as exc:
         had = Wish(old.show_id, str(old.section_id), old.quantity)
         return _place(conn, container, old.buyer, had), exc
 
@@ -136,6 +151,7 @@ def _place(conn: Connection, container: Container, buyer: Buyer, wish: Wish) -> 
         show_id=wish.show_id,
         section_id=wish.section_id,
         quantity=wish.quantity,
+        quoted_amount=wish.quoted_amount,
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, refunds, shows
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
-from ticket_clerk.ticketing.domain.errors import NotUpgradable
+from ticket_clerk.ticketing.domain.errors import NotUpgradable, require_quoted
 from ticket_clerk.ticketing.domain.models import (
     HELD_BY_BUYER,
     UNPAID,
@@ -53,14 +53,23 @@ def upgrade_offers(container: Container, buyer: Buyer, order_id: str) -> tuple[U
     return fitting
 
 
-def start_upgrade(container: Container, buyer: Buyer, order_id: str, *, section_id: str) -> Order:
+def start_upgrade(
+    container: Container,
+    buyer: Buyer,
+    order_id: str,
+    *,
+    section_id: str,
+    quoted_amount: int | None = None,
+) -> Order:
     """Hold the better seats and get the link to pay the difference, as an order of its own.
 
     Safe to repeat: the open upgrade to that section comes back with its link. One to another
-    section is canceled first.
+    section, or for another sum than the buyer agreed to (``quoted_amount``, in minor units), is
+    canceled first.
 
     Raises:
-        OrderNotFound, NotUpgradable, SoldOut, TooManyOpenOrders: nothing was changed.
+        OrderNotFound, NotUpgradable, SoldOut, TooManyOpenOrders, PriceChanged: nothing new is
+            stored.
         OrderNotCancelable: the other upgrade was paid just now.
         StripeUnavailable: the upgrade is stored and its seats are held; call again.
         StripeRejected: the upgrade is canceled and its seats are given back.
@@ -68,11 +77,14 @@ def start_upgrade(container: Container, buyer: Buyer, order_id: str, *, section_
     with container.database.read() as conn:
         root = ownership.root_of(conn, buyer, order_id)
         open_upgrade = _open_upgrade(conn, root)
-    if open_upgrade is not None and not _goes_on(open_upgrade, section_id, container.now()):
+    now = container.now()
+    if open_upgrade is not None and not _goes_on(open_upgrade, section_id, quoted_amount, now):
         cancel_order(container, buyer, open_upgrade.id)
     with container.database.begin() as conn:
         root = ownership.lock_root(conn, root)
-        upgrade = _open_upgrade(conn, root) or _insert(conn, root, section_id, container.now())
+        upgrade = _open_upgrade(conn, root) or _insert(
+            conn, root, section_id, quoted_amount, container.now()
+        )
         reached(CrashPoint.UPGRADE_WRITTEN)
     return with_link(container, upgrade)
 
@@ -82,10 +94,11 @@ def _open_upgrade(conn: Connection, root: Order) -> Order | None:
     return next((upgrade for upgrade in upgrades if upgrade.status in UNPAID), None)
 
 
-def _goes_on(upgrade: Order, section_id: str, now: datetime) -> bool:
+def _goes_on(upgrade: Order, section_id: str, quoted_amount: int | None, now: datetime) -> bool:
     # A payment on its way can't be taken back: the money decides then.
     is_paying = upgrade.status is OrderStatus.PROCESSING
     is_same = upgrade.section_id == section_id and upgrade.expires_at > now
+    is_same = is_same and quoted_amount in {None, upgrade.amount_total}
     return is_paying or (is_same and upgrade.cancel_requested_at is None)
 
 
@@ -121,11 +134,14 @@ def _paid_per_ticket(conn: Connection, root: Order) -> int:
     return root.unit_amount + sum(upgrade.unit_amount for upgrade in paid)
 
 
-def _insert(conn: Connection, root: Order, section_id: str, now: datetime) -> Order:
+def _insert(
+    conn: Connection, root: Order, section_id: str, quoted_amount: int | None, now: datetime
+) -> Order:
     offers = _offers(conn, root, now)
     offer = next((offer for offer in offers if offer.section.id == section_id), None)
     if offer is None:
         raise NotUpgradable("no_dearer")
+    require_quoted(offer.amount_total, root.currency, quoted_amount)
     customer_id = customers.find_customer(conn, root.buyer)
     upgrade = replace(_new_order(offer, now), customer_id=customer_id)
     UPGRADE.reserve(conn, upgrade)

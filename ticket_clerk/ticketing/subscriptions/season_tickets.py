@@ -21,6 +21,7 @@ from ticket_clerk.ticketing.domain.errors import (
     ShowNotOnSale,
     StripeRejected,
     StripeUnavailable,
+    require_quoted,
 )
 from ticket_clerk.ticketing.domain.models import (
     Buyer,
@@ -40,24 +41,31 @@ log = logging.getLogger(__name__)
 
 
 def start_season_ticket(
-    container: Container, buyer: Buyer, *, season_ticket_id: str, quantity: int = 1
+    container: Container,
+    buyer: Buyer,
+    *,
+    season_ticket_id: str,
+    quantity: int = 1,
+    quoted_amount: int | None = None,
 ) -> Order:
-    """Database the order of a season ticket and get the link where it is subscribed to.
+    """Store the order of a season ticket and get the link where it is subscribed to.
 
     Safe to repeat: the buyer's open order for exactly this is returned with its link. One for
-    another number is canceled first: both could be paid, and both would be paid every year.
+    another number, or of another sum than the buyer agreed to (``quoted_amount``, in minor units),
+    is canceled first: both could be paid, and both would be paid every year.
 
     Raises:
-        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders: nothing is stored.
+        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, PriceChanged: nothing
+            is stored.
         AlreadySubscribed: he has one of that kind which has not ended; nothing is stored.
         StripeUnavailable: the order is stored; call again.
         StripeRejected: the order is canceled.
     """
-    order = _open(container, buyer, season_ticket_id, quantity)
-    while order.quantity != quantity:
+    order = _open(container, buyer, season_ticket_id, quantity, quoted_amount)
+    while order.quantity != quantity or quoted_amount not in {None, order.amount_total}:
         with suppress(OrderNotCancelable):
             cancel_order(container, buyer, order.id)
-        order = _open(container, buyer, season_ticket_id, quantity)
+        order = _open(container, buyer, season_ticket_id, quantity, quoted_amount)
     return with_link(container, order)
 
 
@@ -115,15 +123,28 @@ def _subscription_of(container: Container, buyer: Buyer, order_id: str) -> Subsc
     return subscription
 
 
-def _open(container: Container, buyer: Buyer, season_ticket_id: str, quantity: int) -> Order:
+def _open(
+    container: Container,
+    buyer: Buyer,
+    season_ticket_id: str,
+    quantity: int,
+    quoted_amount: int | None,
+) -> Order:
     with container.database.begin() as conn:
-        order = _find_or_insert(conn, buyer, season_ticket_id, quantity, container.now())
+        order = _find_or_insert(
+            conn, buyer, season_ticket_id, quantity, quoted_amount, container.now()
+        )
         reached(CrashPoint.SEASON_WRITTEN)
     return order
 
 
 def _find_or_insert(
-    conn: Connection, buyer: Buyer, season_ticket_id: str, quantity: int, now: datetime
+    conn: Connection,
+    buyer: Buyer,
+    season_ticket_id: str,
+    quantity: int,
+    quoted_amount: int | None,
+    now: datetime,
 ) -> Order:
     check_quantity(conn, quantity, now)
     orders.lock_buyer(conn, buyer)
@@ -146,6 +167,7 @@ def _find_or_insert(
     if ticket is None:
         raise ShowNotOnSale("That season ticket is not for sale.")
     order = _new_order(buyer, ticket, quantity, now, customers.find_customer(conn, buyer))
+    require_quoted(order.amount_total, order.currency, quoted_amount)
     SEASON.reserve(conn, order)
     log.info("payments.season.opened order_id=%s", order.id)
     return order
