@@ -32,8 +32,9 @@ from ticket_clerk.ticketing.settings import Settings
 
 GREETING = "Hello, which show?"
 REPORT = "action_report_payment"
-# Whoever waits for a dead server's turn is answered when its lease ends and a turn has passed.
-ANSWERED_WITHIN_S = LEASE_S + 5
+# Whoever waits for a dead server's turn is answered when its lease ends and a turn has passed;
+# twelve turns at once take more than five seconds on a busy machine.
+ANSWERED_WITHIN_S = LEASE_S + 20
 Pair = tuple[RasaProcess, RasaProcess]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from ticket_clerk.flows.purchase.questions import (
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import checkout, queries
+from ticket_clerk.ticketing.orders.buyer_addresses import note_address
 from ticket_clerk.ticketing.settings import Settings
 
 AGREED = {
@@ -103,6 +105,30 @@ def test_a_fourth_unpaid_order_is_refused_with_the_three(
     assert sam.run(ActionStartCheckout(container)) == EMPTY
     assert sam.responses == ["utter_error_too_many_open_orders"]
     assert all(order.id in sam.read() for order in made)
+
+
+def test_an_address_with_too_many_unpaid_seats_reads_why(
+    container: Container, sam: Conversation
+) -> None:
+    """Nothing is ordered, and the sentence names the limit."""
+    note_address(container, sam.buyer, "192.0.2.7")
+    strict = replace(container, settings=replace(container.settings, unpaid_seats_per_address=1))
+
+    assert sam.run(ActionStartCheckout(strict)) == EMPTY
+    assert sam.responses == ["utter_error_too_many_unpaid_seats"]
+    assert "1 seats of this show" in sam.read()
+    assert queries.orders_of(container, sam.buyer) == []
+
+
+def test_seats_that_are_not_held_are_not_said_to_be(
+    container: Container, sam: Conversation
+) -> None:
+    """HOLD_SEATS_FOR=returning, and somebody who has never paid."""
+    strict = replace(container, settings=replace(container.settings, hold_seats_for="returning"))
+
+    assert sam.run(ActionStartCheckout(strict)) == EMPTY
+    assert sam.responses == ["utter_checkout_link_unheld"]
+    assert "held" not in sam.read()
 
 
 def test_stripe_away_holds_the_seats_and_says_what_to_say(

@@ -34,7 +34,13 @@ from .with_container import WithContainer
 
 # After these a yes is to the link.
 _LINKS = frozenset(
-    {"utter_checkout_link", "utter_seats_back", "utter_upgrade_link", "utter_season_link"}
+    {
+        "utter_checkout_link",
+        "utter_checkout_link_unheld",
+        "utter_seats_back",
+        "utter_upgrade_link",
+        "utter_season_link",
+    }
 )
 LONGEST_FALLBACK = 4
 _BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")

@@ -15,7 +15,12 @@ from babel.dates import format_date, format_datetime
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from ticket_clerk.ticketing.domain.errors import PaymentError, SoldOut, TooManyTickets
+from ticket_clerk.ticketing.domain.errors import (
+    PaymentError,
+    SoldOut,
+    TooManyTickets,
+    TooManyUnpaidSeats,
+)
 from ticket_clerk.ticketing.domain.models import (
     Buyer,
     Order,
@@ -196,7 +201,7 @@ def season_values(subscription: Subscription) -> dict[str, object]:
 def _error_values(exc: PaymentError) -> Mapping[str, object]:
     if isinstance(exc, SoldOut):
         return {"left": exc.seats_left}
-    if isinstance(exc, TooManyTickets):
+    if isinstance(exc, TooManyTickets | TooManyUnpaidSeats):
         return {"limit": exc.limit}
     return {}
 

@@ -77,6 +77,9 @@ class Settings:
     language: str
     clock_offset: timedelta
     trusted_proxies: int
+    hold_minutes: int
+    hold_seats_for: str
+    unpaid_seats_per_address: int
     crash_at: CrashPoint | None
 
     @property
@@ -124,7 +127,10 @@ class Settings:
             operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
             language=env.language(),
             clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
-            trusted_proxies=env.count("TRUSTED_PROXIES"),
+            trusted_proxies=env.number("TRUSTED_PROXIES", 0, highest=99),
+            hold_minutes=env.number("HOLD_MINUTES", 35, lowest=5, highest=35),
+            hold_seats_for=env.choice("HOLD_SEATS_FOR", ("everybody", "returning")),
+            unpaid_seats_per_address=env.number("UNPAID_SEATS_PER_ADDRESS", 32),
             crash_at=env.crash_point("PAYMENTS_CRASH_AT", key),
         )
 
@@ -154,11 +160,20 @@ class _Environ:
             raise ConfigError(f"{name} is not a port: write a number from 1 to 65535.")
         return int(text)
 
-    def count(self, name: str) -> int:
-        text = self.text(name, "0")
-        if not re.fullmatch("[0-9]{1,2}", text):
-            raise ConfigError(f"{name} is not a number of proxies: write for example 1.")
+    def number(self, name: str, default: int, *, lowest: int = 0, highest: int = 1_000_000) -> int:
+        text = self.text(name, str(default))
+        if not re.fullmatch("[0-9]{1,7}", text) or not lowest <= int(text) <= highest:
+            raise ConfigError(
+                f"{name} is not a number from {lowest} to {highest}: write for example "
+                f"{default or 1}."
+            )
         return int(text)
+
+    def choice(self, name: str, known: tuple[str, ...]) -> str:
+        text = self.text(name, known[0])
+        if text not in known:
+            raise ConfigError(f"{name} is none of what it may be: write {' or '.join(known)}.")
+        return text
 
     def seconds(self, name: str) -> timedelta:
         text = self.text(name, "0")

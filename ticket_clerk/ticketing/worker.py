@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 from .container import Container
-from .events.reconciliation import reconcile
+from .events.reconciliation import close_overdue, reconcile
 from .handoffs.watch import watch_handoffs
 from .notifications.pool import DeliveryPool
 from .privacy.retention import forget_old
@@ -30,6 +30,7 @@ REFUNDS_EVERY_S = 5.0
 REFUNDS_PAUSE_S = 60.0
 WAITING_EVERY_S = 1.0
 HANDOFFS_EVERY_S = 3.0
+EXPIRY_EVERY_S = 10.0
 RECONCILIATION_EVERY_S = 300.0
 # Reading all events of the last days is for those that were lost: once an hour, and at the start.
 EVENTS_EVERY_PASSES = 12
@@ -48,6 +49,7 @@ class Worker:
             threading.Thread(target=self._pay_back, name="payments-refunds", daemon=True),
             threading.Thread(target=self._serve_waiting, name="payments-waiting", daemon=True),
             threading.Thread(target=self._watch_handoffs, name="payments-handoffs", daemon=True),
+            threading.Thread(target=self._expire, name="payments-expiry", daemon=True),
             threading.Thread(target=self._reconcile, name="payments-reconciliation", daemon=True),
         ]
 
@@ -104,6 +106,12 @@ class Worker:
             if self._attempt("handoffs", lambda: watch_handoffs(self._container)):
                 self._due.set()
             self._stop.wait(HANDOFFS_EVERY_S)
+
+    def _expire(self) -> None:
+        while not self._stop.is_set():
+            if self._attempt("expiry", lambda: close_overdue(self._container)):
+                self._due.set()
+            self._stop.wait(EXPIRY_EVERY_S)
 
     def _reconcile(self) -> None:
         for number in itertools.count():

@@ -13,6 +13,7 @@ from ticket_clerk.ticketing.domain.errors import (
     ShowNotOnSale,
     SoldOut,
     StripeUnavailable,
+    TooManyUnpaidSeats,
 )
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.orders import checkout, queries
@@ -45,7 +46,7 @@ async def exchange(
         dispatcher.utter_message(
             response="utter_paid_not_changed", **order_values(old, container.now())
         )
-    except (SoldOut, ShowNotOnSale) as exc:
+    except (SoldOut, ShowNotOnSale, TooManyUnpaidSeats) as exc:
         say_error(dispatcher, domain, exc)
         newest = (await asyncio.to_thread(queries.orders_of, container, buyer))[0]
         values = {**order_values(newest, container.now()), "replaces": old_id}

@@ -199,7 +199,8 @@ def say_link(
 ) -> None:
     """Hand over the link of an open order; that of the order that it replaces works no more."""
     values = order_values(order, container.now())
-    dispatcher.utter_message(response="utter_checkout_link", replaces=replaces, **values)
+    response = "utter_checkout_link" if order.is_held else "utter_checkout_link_unheld"
+    dispatcher.utter_message(response=response, replaces=replaces, **values)
 
 
 def say_delay(dispatcher: CollectingDispatcher, order: Order, container: Container) -> None:

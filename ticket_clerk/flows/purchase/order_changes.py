@@ -30,7 +30,7 @@ from .state import WHICH_ORDER, Purchase
 from .turn import Turn, take_turn
 
 _ANSWERS = frozenset({"inform", "affirm", "deny"})
-LINKS = frozenset({"utter_checkout_link", "utter_seats_back"})
+LINKS = frozenset({"utter_checkout_link", "utter_checkout_link_unheld", "utter_seats_back"})
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,20 @@ holds = sa.Table(
     text("section_id"),
     number("quantity"),
     moment("expires_at"),
+    # Where the buyer wrote from, as a keyed hash; none on channels that are not open to anybody.
+    text("address_key", nullable=True),
     sa.Index(None, "expires_at"),
+    sa.Index(None, "address_key"),
+)
+
+buyer_addresses = sa.Table(
+    "buyer_addresses",
+    metadata,
+    text("channel", primary_key=True),
+    text("sender_id", primary_key=True),
+    text("address_key"),
+    moment("seen_at"),
+    sa.Index(None, "seen_at"),
 )
 
 webhook_events = sa.Table(

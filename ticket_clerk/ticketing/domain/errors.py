@@ -10,6 +10,7 @@
     ├── InvalidQuantity         not a whole number of tickets above zero
     ├── TooManyTickets          above the limit of one order
     ├── TooManyOpenOrders       the buyer has as many unpaid orders as we allow
+    │   └── TooManyUnpaidSeats  so many seats of the show are held for one address
     ├── SoldOut                 fewer seats are left than asked for
     ├── PriceChanged            the sum is not the one that the buyer agreed to
     ├── OrderNotFound           no such order, or somebody else's
@@ -112,6 +113,17 @@ class TooManyOpenOrders(PaymentError):
     def __init__(self, limit: int) -> None:
         """``limit`` is the number of unpaid orders that a buyer may have."""
         super().__init__(f"There are already {limit} unpaid orders; pay or cancel one first.")
+        self.limit = limit
+
+
+class TooManyUnpaidSeats(TooManyOpenOrders):
+    """As many seats of a show are held for one address as may be held without a payment."""
+
+    code = "too_many_unpaid_seats"
+
+    def __init__(self, limit: int) -> None:
+        """``limit`` is the number of unpaid seats that an address may have."""
+        PaymentError.__init__(self, f"There are already up to {limit} unpaid seats; pay first.")
         self.limit = limit
 
 

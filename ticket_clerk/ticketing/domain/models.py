@@ -192,6 +192,11 @@ class Order:
     interval: str | None = None
 
     @property
+    def is_held(self) -> bool:
+        """Whether its seats are set aside; else whoever pays first has them."""
+        return self.hold_expires_at > self.created_at
+
+    @property
     def tickets_left(self) -> int:
         """Tickets that were not given back, and for which no refund is on its way."""
         return self.quantity - self.refunded_quantity

@@ -37,6 +37,7 @@ LOOK_BACK = timedelta(days=4)
 # A dispute is decided within about three months, and may end long after it was opened.
 DISPUTES_LOOK_BACK = timedelta(days=120)
 _NOTHING_NEW = frozenset({"open", "unchanged", "ignored_not_ours"})
+_NOT_CLOSED = _NOTHING_NEW | {"unreachable"}
 # What an event does that tells of what the pass has found already.
 _NO_NEWS = _NOTHING_NEW | {"ignored", "duplicate", "already_paid"}
 
@@ -64,6 +65,17 @@ def reconcile(
     if outcomes.keys() - _NOTHING_NEW:
         log.info("payments.orders.reconciled %s", " ".join(f"{k}={n}" for k, n in outcomes.items()))
     return dict(+outcomes)
+
+
+def close_overdue(container: Container) -> int:
+    """Close the pages of open orders whose time is up before Stripe closes them; returns how many.
+
+    An order has less time than Stripe's page where it replaces another one, or where the shop
+    holds seats for less. Safe to repeat; what Stripe does not answer for is tried again.
+    """
+    with container.database.read() as conn:
+        overdue = orders.list_overdue(conn, now=container.now())
+    return sum(_reconcile(container, order) not in _NOT_CLOSED for order in overdue)
 
 
 def _lost_events(container: Container, look_back: timedelta) -> Counter[str]:
@@ -106,7 +118,7 @@ def _settle_dispute(container: Container, dispute: Dispute) -> str:
 
 def _reconcile(container: Container, order: Order) -> str:
     now = container.now()
-    is_overdue = order.hold_expires_at <= now
+    is_overdue = max(order.expires_at, order.hold_expires_at) <= now
     is_new = order.checkout_session_id is None and order.cancel_requested_at is None
     if is_new and not is_overdue:
         # The buyer may still be waiting for the first answer.

@@ -6,6 +6,7 @@ Each use case commits, calls Stripe, commits: no transaction is open while the n
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -32,15 +33,14 @@ from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.fulfilment.subscription_snapshots import snapshot_of_session
 from ticket_clerk.ticketing.products import SEATS
+from ticket_clerk.ticketing.settings import Settings
 
 from . import ownership
 from .checkout_links import with_link
-from .checkout_sessions import close_session, current_session, has_failed
+from .checkout_sessions import SESSION_LIFETIME, close_session, current_session, has_failed
 
 log = logging.getLogger(__name__)
 
-# Stripe takes 30 minutes at least, counted from its own clock when the call arrives.
-SESSION_LIFETIME = timedelta(minutes=35)
 # The seats stay held while a payment of the last second is on its way to us.
 HOLD_MARGIN = timedelta(minutes=10)
 
@@ -60,8 +60,8 @@ def start_checkout(
     those of the database; ``quoted_amount`` is the sum that the buyer agreed to, in minor units.
 
     Raises:
-        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, SoldOut, PriceChanged:
-            nothing is stored and nothing held.
+        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, TooManyUnpaidSeats,
+            SoldOut, PriceChanged: nothing is stored and nothing held.
         StripeUnavailable: the order is stored and its seats are held; call again.
         StripeRejected: the order is canceled and its seats are given back.
         DatabaseUnavailable: nothing was half done.
@@ -172,12 +172,13 @@ def place_order(
     section_id: str,
     quantity: int,
     quoted_amount: int | None = None,
+    expires_at: datetime | None = None,
 ) -> Order:
     """Hold the seats and store the order, or find the buyer's open one for exactly this.
 
     An open one of another sum than was quoted is not what the buyer agreed to, and stays as it is.
-    Raises as :func:`start_checkout` does before Stripe is asked; the caller's transaction must
-    then be rolled back.
+    ``expires_at`` is the deadline of the order that it replaces. Raises as :func:`start_checkout`
+    does before Stripe is asked; the caller's transaction must then be rolled back.
     """
     now = container.now()
     check_quantity(conn, quantity, now)
@@ -195,11 +196,36 @@ def place_order(
         return found
     show, section = _on_sale(conn, show_id, section_id, now)
     customer_id = customers.find_customer(conn, buyer)
-    order = _new_order(buyer, show, section, quantity, now, customer_id)
+    order = _with_deadline(
+        _new_order(buyer, show, section, quantity, now, customer_id),
+        container.settings,
+        expires_at,
+        is_held=_is_to_hold(conn, container.settings, buyer),
+    )
     require_quoted(order.amount_total, order.currency, quoted_amount)
-    SEATS.reserve(conn, order)
+    SEATS.reserve(conn, order, limit_per_address=container.settings.unpaid_seats_per_address)
     log.info("payments.order.opened order_id=%s", order.id)
     return order
+
+
+def _is_to_hold(conn: Connection, settings: Settings, buyer: Buyer) -> bool:
+    return settings.hold_seats_for == "everybody" or orders.has_paid(conn, buyer)
+
+
+def _with_deadline(
+    order: Order, settings: Settings, expires_at: datetime | None, *, is_held: bool
+) -> Order:
+    """Set until when an order can be paid and its seats are held.
+
+    Stripe closes its page after SESSION_LIFETIME. Before that we do, and the seats go only when it
+    is closed, so they need no margin (``reconciliation.close_overdue``).
+    """
+    latest = order.expires_at
+    deadline = order.created_at.replace(microsecond=0) + timedelta(minutes=settings.hold_minutes)
+    chosen = min(latest, deadline, expires_at or latest)
+    margin = HOLD_MARGIN if chosen == latest else timedelta(0)
+    held_until = chosen + margin if is_held else order.created_at
+    return replace(order, expires_at=chosen, hold_expires_at=held_until)
 
 
 def _on_sale(

@@ -6,6 +6,8 @@ idempotency key gives the same session and never a second one.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ticket_clerk import languages
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import StripeRejected
@@ -15,6 +17,8 @@ from ticket_clerk.ticketing.domain.stripe_objects import SERVICE, CheckoutSessio
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.products import product_of
 
+# Stripe takes 30 minutes at least, counted from its own clock when the call arrives.
+SESSION_LIFETIME = timedelta(minutes=35)
 # Nobody can try again: the page that could is complete.
 _NEVER_PAID = frozenset({"requires_payment_method", "canceled"})
 
@@ -42,7 +46,8 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
         customer_id=order.customer_id,
         metadata={"order_id": order.id, "service": SERVICE},
         client_reference_id=order.id,
-        expires_at=order.expires_at,
+        # The order itself may have to be paid sooner; then we close the page.
+        expires_at=order.created_at.replace(microsecond=0) + SESSION_LIFETIME,
         locale=language.checkout_locale,
         idempotency_key=order.idempotency_key,
     )

@@ -13,13 +13,14 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import inventory, orders, shows
+from ticket_clerk.ticketing.database.tables import addresses, inventory, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
     OrderNotCancelable,
     PriceChanged,
     ShowNotOnSale,
     SoldOut,
     StripeUnavailable,
+    TooManyUnpaidSeats,
     require_quoted,
 )
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
@@ -56,9 +57,9 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish)
     Raises:
         OrderNotFound: no such order of this buyer.
         OrderNotCancelable: it is paid, or being paid, and stays as it is.
-        SoldOut, ShowNotOnSale, PriceChanged, InvalidQuantity, TooManyTickets: the old order goes
-            on; if its page was closed before somebody else was faster, an order like it takes its
-            place.
+        SoldOut, ShowNotOnSale, PriceChanged, InvalidQuantity, TooManyTickets, TooManyUnpaidSeats:
+            the old order goes on; if its page was closed before somebody else was faster, an order
+            like it takes its place.
         StripeUnavailable, StripeRejected: as for ``checkout.start_checkout``; the old order is
             still open if its page could not be closed.
     """
@@ -73,7 +74,7 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish)
     if old.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(old.status.value)
     with container.database.begin() as conn:
-        new = _place(conn, container, buyer, wish)
+        new = _place(conn, container, old, wish)
     return with_link(container, new)
 
 
@@ -114,6 +115,8 @@ def _swap(container: Container, old: Order, session: CheckoutSession | None, wis
     """End the old order and make the new one in one transaction."""
     snapshot = snapshot_of_session(container, session)
     with container.database.begin() as conn:
+        # Before the seats' own locks, which settling takes.
+        addresses.lock_address_of(conn, old.buyer)
         if session is None:
             settlement.expire(conn, old.id, now=container.now())
         else:
@@ -133,25 +136,27 @@ def _swap(container: Container, old: Order, session: CheckoutSession | None, wis
 
 def _place_or_keep(
     conn: Connection, container: Container, old: Order, wish: Wish
-) -> tuple[Order, SoldOut | ShowNotOnSale | PriceChanged | None]:
+) -> tuple[Order, SoldOut | ShowNotOnSale | PriceChanged | TooManyUnpaidSeats | None]:
     """Order the wish, or what the buyer had, whose seats came free a moment ago."""
     try:
         with conn.begin_nested():
-            return _place(conn, container, old.buyer, wish), None
-    except (SoldOut, ShowNotOnSale, PriceChanged) as exc:
+            return _place(conn, container, old, wish), None
+    except (SoldOut, ShowNotOnSale, PriceChanged, TooManyUnpaidSeats) as exc:
         had = Wish(old.show_id, str(old.section_id), old.quantity)
-        return _place(conn, container, old.buyer, had), exc
+        return _place(conn, container, old, had), exc
 
 
-def _place(conn: Connection, container: Container, buyer: Buyer, wish: Wish) -> Order:
+def _place(conn: Connection, container: Container, old: Order, wish: Wish) -> Order:
+    """Order something that has to be paid when the old order had to be: changing renews nothing."""
     return place_order(
         conn,
         container,
-        buyer,
+        old.buyer,
         show_id=wish.show_id,
         section_id=wish.section_id,
         quantity=wish.quantity,
         quoted_amount=wish.quoted_amount,
+        expires_at=old.expires_at if old.expires_at > container.now() else None,
     )
 
 

@@ -27,8 +27,9 @@ from ticket_clerk.ticketing.failpoints import CrashPoint, reached
 from ticket_clerk.ticketing.products import UPGRADE, product_of
 
 from . import ownership
-from .checkout import HOLD_MARGIN, SESSION_LIFETIME, cancel_order
+from .checkout import HOLD_MARGIN, cancel_order
 from .checkout_links import with_link
+from .checkout_sessions import SESSION_LIFETIME
 
 log = logging.getLogger(__name__)
 

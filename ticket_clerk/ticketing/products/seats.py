@@ -8,7 +8,7 @@ from babel.dates import format_datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.languages import Language
-from ticket_clerk.ticketing.database.tables import inventory, orders
+from ticket_clerk.ticketing.database.tables import addresses, inventory, orders
 from ticket_clerk.ticketing.domain.after_sales import RefundQuote
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
 
@@ -33,11 +33,23 @@ class SeatsProduct(Product):
         seats = language.page[self._description].format(section=order.section_name)
         return f"{seats} · {when} · {order.venue}"
 
-    def reserve(self, conn: Connection, order: Order) -> None:
-        """Hold the seats until the order's link is surely dead."""
+    def reserve(self, conn: Connection, order: Order, *, limit_per_address: int = 0) -> None:
+        """Hold the seats until the order's link is surely dead, unless they are not to be held.
+
+        With a limit, no more seats of the show may be held for the buyer's address; raises
+        TooManyUnpaidSeats.
+        """
+        address_key = addresses.lock_address_of(conn, order.buyer) if limit_per_address else None
+        if not order.is_held:
+            inventory.require_seats_left(conn, order)
+            orders.insert_order(conn, order)
+            return
         inventory.require_seats(conn, order)
         orders.insert_order(conn, order)
-        inventory.record_hold(conn, order)
+        if address_key is None:
+            inventory.record_hold(conn, order)
+        else:
+            inventory.record_hold_within(conn, order, address_key, limit_per_address)
 
     def fulfil(self, conn: Connection, order: Order) -> bool:
         """Sell the held seats; a late payment is honored as long as there are seats."""

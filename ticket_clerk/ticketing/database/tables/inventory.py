@@ -6,11 +6,13 @@ reading and the writing somebody else may have bought the seat.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.domain.errors import SoldOut
+from ticket_clerk.ticketing.domain.errors import SoldOut, TooManyUnpaidSeats
 from ticket_clerk.ticketing.domain.models import Order
 
 _SECTIONS = schema.sections
@@ -45,17 +47,45 @@ def require_seats(conn: Connection, order: Order) -> None:
         raise SoldOut(seats_left(conn, show_id=show_id, section_id=section_id))
 
 
+def require_seats_left(conn: Connection, order: Order) -> None:
+    """Look whether an order's seats could be had, without taking any; raises SoldOut."""
+    left = seats_left(conn, show_id=order.show_id, section_id=order.section_id)
+    if left < order.quantity:
+        raise SoldOut(left)
+
+
 def record_hold(conn: Connection, order: Order) -> None:
     """Write down for which order, stored by now, seats were set aside."""
-    conn.execute(
-        sa.insert(_HOLDS).values(
-            order_id=order.id,
-            show_id=order.show_id,
-            section_id=order.section_id,
-            quantity=order.quantity,
-            expires_at=order.hold_expires_at,
-        )
+    conn.execute(sa.insert(_HOLDS).values(**_hold_of(order, None)))
+
+
+def record_hold_within(conn: Connection, order: Order, address_key: str, limit: int) -> None:
+    """The same for an address, if no more than ``limit`` seats of the show are then held for it.
+
+    Raises TooManyUnpaidSeats; the caller's transaction must then be rolled back. The caller holds
+    the address's lock (``addresses.lock_address_of``).
+    """
+    held = (
+        sa.select(sa.func.coalesce(sa.func.sum(_HOLDS.c.quantity), 0))
+        .where(_HOLDS.c.show_id == order.show_id, _HOLDS.c.address_key == address_key)
+        .scalar_subquery()
     )
+    values = _hold_of(order, address_key)
+    row = sa.select(*(sa.literal(value, _HOLDS.c[name].type) for name, value in values.items()))
+    fitting = row.where(held + order.quantity <= limit)
+    if conn.execute(sa.insert(_HOLDS).from_select(list(values), fitting)).rowcount != 1:
+        raise TooManyUnpaidSeats(limit)
+
+
+def _hold_of(order: Order, address_key: str | None) -> dict[str, Any]:
+    return {
+        "order_id": order.id,
+        "show_id": order.show_id,
+        "section_id": order.section_id,
+        "quantity": order.quantity,
+        "expires_at": order.hold_expires_at,
+        "address_key": address_key,
+    }
 
 
 def confirm_hold(conn: Connection, order_id: str) -> bool:

@@ -148,6 +148,21 @@ def list_unpaid(conn: Connection) -> list[Order]:
     return _list(conn, sa.select(_ORDERS).where(is_unpaid).order_by(_ORDERS.c.created_at))
 
 
+def list_overdue(conn: Connection, *, now: datetime) -> list[Order]:
+    """List the open orders whose time to pay and whose hold are over, oldest first."""
+    is_overdue = (_ORDERS.c.expires_at <= now) & (_ORDERS.c.hold_expires_at <= now)
+    is_open = _ORDERS.c.status == OrderStatus.OPEN.value
+    return _list(
+        conn, sa.select(_ORDERS).where(is_open & is_overdue).order_by(_ORDERS.c.created_at)
+    )
+
+
+def has_paid(conn: Connection, buyer: Buyer) -> bool:
+    """Whether a buyer has ever paid for an order."""
+    paid = sa.select(_ORDERS.c.id).where(_is_of(buyer) & _ORDERS.c.paid_at.is_not(None))
+    return conn.execute(paid.limit(1)).first() is not None
+
+
 def attach_checkout_session(
     conn: Connection, order_id: str, *, checkout_session_id: str, checkout_url: str | None
 ) -> bool:

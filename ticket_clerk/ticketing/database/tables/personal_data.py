@@ -21,7 +21,13 @@ _OUTBOX = schema.outbox
 # Pages at Stripe and who pays there: of no use once he is forgotten, and they lead back to him.
 _LEADS_TO_HIM = {"orders": ("checkout_url", "customer_id"), "subscriptions": ("payment_url",)}
 # Of use to nobody else, and gone with him.
-_HIS_ALONE = (schema.customers, schema.waits, schema.handoff_messages, schema.handoffs)
+_HIS_ALONE = (
+    schema.buyer_addresses,
+    schema.customers,
+    schema.waits,
+    schema.handoff_messages,
+    schema.handoffs,
+)
 
 
 def rows_of(conn: Connection, buyer: Buyer) -> dict[str, list[dict[str, Any]]]:
