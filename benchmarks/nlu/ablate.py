@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from rasa.model_training import train_nlu
 
-from benchmarks.nlu.evaluate import Row, load_and_hear, read_rows, summary
+from benchmarks.nlu.evaluate import Row, parse_rows, read_rows, summary
 
 ROOT = Path(__file__).parents[2]
 # Nothing is understood without these.
@@ -42,7 +42,7 @@ def score(config: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
         path.write_text(yaml.safe_dump(dict(config)), encoding="utf-8")
         domain = str(ROOT / "domain.yml")
         model = train_nlu(str(path), str(ROOT / "data"), folder, domain=domain)
-        return summary(rows, asyncio.run(load_and_hear(str(model), rows)))
+        return summary(rows, asyncio.run(parse_rows(str(model), rows)))
 
 
 def table_row(title: str, scores: Mapping[str, Any]) -> str:

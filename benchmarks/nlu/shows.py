@@ -25,7 +25,7 @@ def show_scores(rows: Sequence[Row]) -> dict[str, float]:
     right: dict[bool, list[bool]] = {True: [], False: []}
     for row in annotated:
         named = _named(row)
-        right[bool(named)].append(heard_names(row["text"], shows) == named)
+        right[bool(named)].append(parsed_names(row["text"], shows) == named)
     return {"found": _share(right[True]), "none": _share(right[False])}
 
 
@@ -35,8 +35,8 @@ def catalog_of(rows: Sequence[Row]) -> tuple[Show, ...]:
     return tuple(_show(number, name) for number, name in enumerate(names))
 
 
-def heard_names(text: str, shows: Sequence[Show]) -> set[str]:
-    """Names of the shows that the clerk would hear in a sentence, without hints."""
+def parsed_names(text: str, shows: Sequence[Show]) -> set[str]:
+    """Names of the shows that the clerk would find in a sentence, without hints."""
     parsed = parse_shows(text, shows, NOW)
     return {normalize(show.name) for show in parsed.shows} if parsed.has_name else set()
 
