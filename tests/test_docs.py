@@ -50,6 +50,12 @@ def _capitals(folder: Path) -> Iterator[str]:
                 yield from re.findall(r"^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$", node.value)
 
 
+def triggered() -> set[str]:
+    """The events that the stand-in's table of `stripe trigger` says go through."""
+    readme = (ROOT / "packages" / "stripe-standin" / "README.md").read_text(encoding="utf-8")
+    return set(re.findall(r"(?m)^\| `([a-z_.]+)` \| `.+` \| yes", readme))
+
+
 def make_targets() -> set[str]:
     """The commands that `make` alone prints."""
     return set(re.findall(r"(?m)^([a-z]+):.*## \S", MAKEFILE))
@@ -66,6 +72,11 @@ def error_codes() -> set[str]:
 def test_every_setting_is_in_the_example() -> None:
     """Whoever opens .env.example sees every setting that something reads, and no other."""
     assert set(envfile.setting_names(EXAMPLE)) == read_by_the_code()
+
+
+def test_every_handled_event_can_be_triggered() -> None:
+    """Stripe's command line brings each of them at the stand-in."""
+    assert set(HANDLERS) <= triggered()
 
 
 def test_every_setting_of_the_example_has_a_comment() -> None:

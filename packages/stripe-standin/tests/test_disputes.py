@@ -11,6 +11,7 @@ from harness.shop import Shop
 from stripe_standin import StandIn
 
 DISPUTED = "4000000000000259"
+ASKED = "4000000000001976"
 
 
 def _dispute(shop: Shop) -> Any:
@@ -109,3 +110,29 @@ def test_disputed_charge_is_not_refunded(shop: Shop) -> None:
         shop.client.v1.refunds.create({"payment_intent": str(dispute.payment_intent)})
     assert refused.value.code == "charge_disputed"
     assert shop.client.v1.refunds.list().data == []
+
+
+def test_inquiry_moves_no_money(shop: Shop) -> None:
+    """The bank asks first; meanwhile the charge can be refunded."""
+    session = shop.sold(ASKED)
+    dispute = shop.client.v1.disputes.list({"payment_intent": session.payment_intent}).data[0]
+    assert (dispute.status, dispute.is_charge_refundable) == ("warning_needs_response", True)
+    assert shop.told()[-1] == "charge.dispute.created"
+    refund = shop.client.v1.refunds.create({"payment_intent": session.payment_intent})
+    assert refund.status == "succeeded"
+
+
+def test_inquiry_is_closed_and_neither_won_nor_lost(shop: Shop, standin: StandIn) -> None:
+    """By the merchant, by evidence, or by time."""
+    v1 = shop.client.v1
+    inquiries = []
+    for _ in range(3):
+        session = shop.sold(ASKED)
+        inquiries += v1.disputes.list({"payment_intent": session.payment_intent}).data
+    v1.disputes.close(inquiries[0].id)
+    v1.disputes.update(inquiries[1].id, {"evidence": {"uncategorized_text": "winning_evidence"}})
+    standin.clock.offset_s += 10 * 24 * 3600
+    after = [v1.disputes.retrieve(one.id) for one in inquiries]
+    assert [one.status for one in after] == ["warning_closed"] * 3
+    assert all(one.is_charge_refundable for one in after)
+    assert shop.told().count("charge.dispute.closed") == 3

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from stripe_standin.api.params import PAGING, Fields
-from stripe_standin.billing import invoices, subscriptions
-from stripe_standin.checkout import line_items, session_params, sessions
+from stripe_standin.billing import invoice_items, invoices, subscriptions
+from stripe_standin.checkout import line_items, payment_pages, session_params, sessions
 from stripe_standin.payments import (
     balance_transactions,
     charges,
@@ -46,8 +46,10 @@ _DISPUTES = "/v1/disputes"
 _EVENTS = "/v1/events"
 _INVOICES = "/v1/invoices"
 _INVOICE_PAYMENTS = "/v1/invoice_payments"
+_ITEMS = "/v1/invoiceitems"
 _METHODS = "/v1/payment_methods"
 _INTENTS = "/v1/payment_intents"
+_PAGES = "/v1/payment_pages"
 _PRICES = "/v1/prices"
 _PRODUCTS = "/v1/products"
 _REFUNDS = "/v1/refunds"
@@ -79,15 +81,27 @@ ROUTES = [
     _route("POST", _INTENTS + "/{id}/confirm", payment_intents.confirm, payment_intents.CONFIRM),
     _route("POST", _INTENTS + "/{id}/cancel", payment_intents.cancel, payment_intents.CANCEL),
     _route("GET", _INVOICES, invoices.list_all, invoices.LIST),
+    _route("POST", _INVOICES, invoices.create, invoices.CREATE),
     _route("GET", _INVOICES + "/{id}", invoices.retrieve, invoices.RETRIEVE),
+    _route("POST", _INVOICES + "/{id}", invoices.update, invoices.UPDATE),
+    _route("DELETE", _INVOICES + "/{id}", invoices.delete, {}),
+    _route("POST", _INVOICES + "/{id}/finalize", invoices.finalize, invoices.FINALIZE),
+    _route("POST", _INVOICES + "/{id}/void", invoices.void, invoices.VOID),
     _route("GET", _INVOICES + "/{id}/lines", invoices.list_lines, PAGING),
     _route("POST", _INVOICES + "/{id}/pay", invoices.pay, invoices.PAY),
     _route("GET", _INVOICE_PAYMENTS, invoices.list_payments, invoices.LIST_PAYMENTS),
     _route("GET", _INVOICE_PAYMENTS + "/{id}", invoices.retrieve_payment, invoices.RETRIEVE),
+    _route("GET", _ITEMS, invoice_items.list_all, invoice_items.LIST),
+    _route("POST", _ITEMS, invoice_items.create, invoice_items.CREATE),
+    _route("GET", _ITEMS + "/{id}", invoice_items.retrieve, invoice_items.RETRIEVE),
+    _route("DELETE", _ITEMS + "/{id}", invoice_items.delete, {}),
     _route("GET", _METHODS, customer_methods.list_all, customer_methods.LIST),
+    _route("POST", _METHODS, payment_methods.create, payment_methods.CREATE),
     _route("GET", _METHODS + "/{id}", payment_methods.retrieve, payment_methods.RETRIEVE),
     _route("POST", _METHODS + "/{id}/attach", customer_methods.attach_to, customer_methods.ATTACH),
     _route("POST", _METHODS + "/{id}/detach", customer_methods.detach, customer_methods.DETACH),
+    _route("GET", _PAGES + "/{id}", payment_pages.retrieve, payment_pages.RETRIEVE),
+    _route("POST", _PAGES + "/{id}/confirm", payment_pages.confirm, payment_pages.CONFIRM),
     _route("GET", _PRICES, catalog.list_prices, catalog.LIST_PRICES),
     _route("POST", _PRICES, catalog.create_price, catalog.CREATE_PRICE),
     _route("GET", _PRICES + "/{id}", catalog.retrieve_price, catalog.RETRIEVE),

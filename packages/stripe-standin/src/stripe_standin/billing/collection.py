@@ -1,4 +1,4 @@
-"""Collecting what a subscription costs: first invoice, renewals, tries again, the end of trying.
+"""Collecting invoices: the first one of a subscription, its renewals, retries, and single ones.
 
 Source: https://docs.stripe.com/billing/collection-method and
 https://docs.stripe.com/billing/revenue-recovery/smart-retries. Stripe finalizes a renewal's invoice
@@ -26,6 +26,19 @@ def first_invoice(work: Work, subscription: Json, intent: Json | None = None) ->
     invoice = invoice_states.add(work, subscription, "subscription_create", (work.now, work.now))
     _tie(work, invoice, intent, "Subscription creation")
     return invoice
+
+
+def open_single(work: Work, draft: Json) -> Json:
+    """Finalizes a draft that belongs to no subscription, with the PaymentIntent that pays it."""
+    invoice = invoice_states.finalize(work, draft)
+    _tie(work, invoice, None, draft["description"] or "Invoice", saves_method=False)
+    return invoice
+
+
+def void(work: Work, invoice: Json) -> Json:
+    """Ends an open invoice and its PaymentIntent: nobody has to pay it any more."""
+    intents.end(work, invoice_states.intent_of(work, invoice), "void_invoice")
+    return invoice_states.void(work, invoice)
 
 
 def collect(
@@ -63,8 +76,10 @@ def paid(work: Work, invoice: Json) -> None:
     """The invoice is paid, and so its subscription goes on."""
     schedule.forget(work.store, invoice["id"])
     after = invoice_states.mark_paid(work, invoice)
-    subscription = _subscription_of(work, after)
-    if subscription["status"] in states.ENDED or subscription["latest_invoice"] != after["id"]:
+    subscription = subscription_of(work, after)
+    if subscription is None or subscription["latest_invoice"] != after["id"]:
+        return
+    if subscription["status"] in states.ENDED:
         return
     fields: dict[str, Any] = {"status": "active"}
     if subscription["payment_settings"]["save_default_payment_method"] == "on_subscription":
@@ -82,15 +97,14 @@ def renew(work: Work, subscription: Json) -> None:
     invoice = invoice_states.add(work, subscription, "subscription_cycle", before)
     _tie(work, invoice, None, "Subscription update")
     if subscription["status"] != "unpaid":
-        collect(work, invoice, method_of(work, subscription), automatic=True)
+        collect(work, invoice, method_for(work, invoice), automatic=True)
 
 
 def try_again(work: Work, invoice: Json) -> None:
     """The clock's next try to collect an invoice."""
     schedule.forget(work.store, invoice["id"])
     if invoice["status"] == "open":
-        method = method_of(work, _subscription_of(work, invoice))
-        collect(work, invoice, method, automatic=True)
+        collect(work, invoice, method_for(work, invoice), automatic=True)
 
 
 def give_up(work: Work, subscription: Json) -> None:
@@ -100,8 +114,7 @@ def give_up(work: Work, subscription: Json) -> None:
     states.change(work, subscription["id"], status="incomplete_expired", ended_at=work.now)
     invoice = work.load("invoice", subscription["latest_invoice"])
     if invoice["status"] == "open":
-        intents.end(work, invoice_states.intent_of(work, invoice), "void_invoice")
-        invoice_states.void(work, invoice)
+        void(work, invoice)
 
 
 def stop_collecting(work: Work, subscription: Json) -> None:
@@ -112,16 +125,24 @@ def stop_collecting(work: Work, subscription: Json) -> None:
         work.store.update({**invoice, "auto_advance": False, "next_payment_attempt": None})
 
 
-def method_of(work: Work, subscription: Json) -> Json | None:
-    """What a renewal is charged to: the subscription's own PaymentMethod or the customer's."""
-    reference = subscription["default_payment_method"]
+def method_for(work: Work, invoice: Json) -> Json | None:
+    """The PaymentMethod to charge: the invoice's, the subscription's or the customer's default."""
+    subscription = subscription_of(work, invoice) or {}
+    reference = invoice["default_payment_method"] or subscription.get("default_payment_method")
     if not reference:
-        customer = work.load("customer", subscription["customer"])
+        customer = work.load("customer", invoice["customer"])
         reference = customer.get("invoice_settings", {}).get("default_payment_method")
     return work.store.find("payment_method", reference) if reference else None
 
 
-def _tie(work: Work, invoice: Json, intent: Json | None, description: str) -> None:
+def _tie(
+    work: Work,
+    invoice: Json,
+    intent: Json | None,
+    description: str,
+    *,
+    saves_method: bool = True,
+) -> None:
     if intent is None:
         intent = intents.add(
             work,
@@ -129,18 +150,22 @@ def _tie(work: Work, invoice: Json, intent: Json | None, description: str) -> No
             currency=invoice["currency"],
             customer=invoice["customer"],
             description=description,
-            setup_future_usage="off_session",
+            setup_future_usage="off_session" if saves_method else None,
         )
     invoice_states.tie(work, invoice, intent)
 
 
-def _subscription_of(work: Work, invoice: Json) -> Json:
+def subscription_of(work: Work, invoice: Json) -> Json | None:
+    """The subscription that an invoice is for; None for a single one."""
+    if invoice["parent"] is None:
+        return None
     return work.load("subscription", invoice["parent"]["subscription_details"]["subscription"])
 
 
 def _failed(work: Work, invoice: Json, *, automatic: bool) -> None:
     """A try that failed; only the clock's own count, and after the last one trying ends."""
-    if not automatic:
+    subscription = subscription_of(work, invoice)
+    if not automatic or subscription is None:
         invoice_states.mark_failed(work, invoice, next_attempt=invoice["next_payment_attempt"])
         return
     tried = work.store.private(invoice["id"]).get("tries", 0)
@@ -148,7 +173,6 @@ def _failed(work: Work, invoice: Json, *, automatic: bool) -> None:
     work.store.set_private(invoice["id"], {**private, "tries": tried + 1})
     next_attempt = work.now + RETRIES_S[tried] if tried < len(RETRIES_S) else None
     invoice_states.mark_failed(work, invoice, next_attempt=next_attempt)
-    subscription = _subscription_of(work, invoice)
     if next_attempt is not None:
         schedule.put(work.store, invoice["id"], "try_again", next_attempt)
         _fall_behind(work, subscription, status="past_due")

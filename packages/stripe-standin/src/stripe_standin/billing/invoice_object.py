@@ -21,6 +21,32 @@ def of_subscription(
     """A draft for the subscription's running period."""
     invoice_id = subscription["latest_invoice"]
     lines = [_line(work, subscription, item, invoice_id) for item in subscription["items"]["data"]]
+    parent = {
+        "quote_details": None,
+        "subscription_details": {
+            "metadata": subscription["metadata"],
+            "subscription": subscription["id"],
+        },
+        "type": "subscription_details",
+    }
+    return {
+        **_draft(work, invoice_id, customer, subscription["currency"], lines),
+        "auto_advance": True,
+        "billing_reason": reason,
+        "parent": parent,
+        "period_end": before[1],
+        "period_start": before[0],
+    }
+
+
+def of_items(work: Work, customer: Json, currency: str, items: list[Json]) -> Json:
+    """A draft for pending invoice items; the API made it, so nothing advances it by itself."""
+    invoice_id = new_id("in")
+    lines = [_line_of_item(item, invoice_id) for item in items]
+    return _draft(work, invoice_id, customer, currency, lines)
+
+
+def _draft(work: Work, invoice_id: str, customer: Json, currency: str, lines: list[Json]) -> Json:
     total = sum(line["amount"] for line in lines)
     return {
         "id": invoice_id,
@@ -37,7 +63,7 @@ def of_subscription(
         "application": None,
         "attempt_count": 0,
         "attempted": False,
-        "auto_advance": True,
+        "auto_advance": False,
         "automatic_tax": {
             "disabled_reason": None,
             "enabled": False,
@@ -46,10 +72,10 @@ def of_subscription(
             "status": None,
         },
         "automatically_finalizes_at": None,
-        "billing_reason": reason,
+        "billing_reason": "manual",
         "collection_method": "charge_automatically",
         "created": work.now,
-        "currency": subscription["currency"],
+        "currency": currency,
         "custom_fields": None,
         "customer": customer["id"],
         "customer_address": None,
@@ -80,21 +106,14 @@ def of_subscription(
         "next_payment_attempt": None,
         "number": None,
         "on_behalf_of": None,
-        "parent": {
-            "quote_details": None,
-            "subscription_details": {
-                "metadata": subscription["metadata"],
-                "subscription": subscription["id"],
-            },
-            "type": "subscription_details",
-        },
+        "parent": None,
         "payment_settings": {
             "default_mandate": None,
             "payment_method_options": None,
             "payment_method_types": None,
         },
-        "period_end": before[1],
-        "period_start": before[0],
+        "period_end": work.now,
+        "period_start": work.now,
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
         "receipt_number": None,
@@ -121,40 +140,65 @@ def of_subscription(
 
 def _line(work: Work, subscription: Json, item: Json, invoice_id: str) -> Json:
     price, quantity = item["price"], item["quantity"]
-    amount = price["unit_amount"] * quantity
     product = work.load("product", price["product"])
     each = f"{write(price['unit_amount'], price['currency'])} {prices.every(price)}"
+    details = {
+        "invoice_item": None,
+        "proration": False,
+        "proration_details": {"credited_items": None},
+        "subscription": subscription["id"],
+        "subscription_item": item["id"],
+    }
     return {
-        "id": new_id("il"),
-        "object": "line_item",
-        "amount": amount,
-        "currency": price["currency"],
+        **_blank_line(invoice_id, price["unit_amount"] * quantity, price["currency"]),
         "description": f"{quantity} × {product['name']} (at {each})",
-        "discount_amounts": [],
-        "discountable": True,
-        "discounts": [],
-        "invoice": invoice_id,
-        "livemode": False,
         "metadata": subscription["metadata"],
         "parent": {
             "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": {"credited_items": None},
-                "subscription": subscription["id"],
-                "subscription_item": item["id"],
-            },
+            "subscription_item_details": details,
             "type": "subscription_item_details",
         },
         "period": {"end": item["current_period_end"], "start": item["current_period_start"]},
-        "pretax_credit_amounts": [],
         "pricing": {
             "price_details": {"price": price["id"], "product": price["product"]},
             "type": "price_details",
             "unit_amount_decimal": price["unit_amount_decimal"],
         },
         "quantity": quantity,
+    }
+
+
+def _line_of_item(item: Json, invoice_id: str) -> Json:
+    details = {
+        "invoice_item": item["id"],
+        "proration": False,
+        "proration_details": {"credited_items": None},
+        "subscription": None,
+    }
+    return {
+        **_blank_line(invoice_id, item["amount"], item["currency"]),
+        **{name: item[name] for name in ("description", "discountable", "metadata")},
+        **{name: item[name] for name in ("period", "pricing", "quantity")},
+        "parent": {
+            "invoice_item_details": details,
+            "subscription_item_details": None,
+            "type": "invoice_item_details",
+        },
+    }
+
+
+def _blank_line(invoice_id: str, amount: int, currency: str) -> Json:
+    return {
+        "id": new_id("il"),
+        "object": "line_item",
+        "amount": amount,
+        "currency": currency,
+        "discount_amounts": [],
+        "discountable": True,
+        "discounts": [],
+        "invoice": invoice_id,
+        "livemode": False,
+        "pretax_credit_amounts": [],
         "subtotal": amount,
         "taxes": [],
     }

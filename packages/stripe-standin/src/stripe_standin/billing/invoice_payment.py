@@ -77,6 +77,6 @@ def _outcome(work: Work, invoice_id: str) -> Outcome:
 
 
 def _keep_card(work: Work, invoice: Json, intent: Json) -> None:
-    reference = invoice["parent"]["subscription_details"]["subscription"]
-    if work.load(states.KIND, reference)["status"] not in states.ENDED:
-        states.change(work, reference, default_payment_method=intent["payment_method"])
+    subscription = collection.subscription_of(work, invoice)
+    if subscription and subscription["status"] not in states.ENDED:
+        states.change(work, subscription["id"], default_payment_method=intent["payment_method"])

@@ -1,4 +1,4 @@
-"""What an invoice of a subscription goes through: draft, open, paid or void.
+"""The states of an invoice: draft, open, paid, void.
 
 Source: https://docs.stripe.com/invoicing/overview. Each change is stored with its event. The
 payment of an invoice is a PaymentIntent, tied to it by an `invoice_payment` object.
@@ -25,8 +25,19 @@ def add(work: Work, subscription: Json, reason: str, before: tuple[int, int]) ->
     """
     customer = work.load("customer", subscription["customer"])
     draft = invoice_object.of_subscription(work, subscription, customer, reason, before)
+    return finalize(work, insert(work, draft))
+
+
+def insert(work: Work, draft: Json) -> Json:
+    """Stores a draft."""
     work.store.insert(draft)
     work.emit("invoice.created", draft)
+    return draft
+
+
+def finalize(work: Work, draft: Json) -> Json:
+    """Opens a draft for payment: it gets its number and its page."""
+    customer = work.load("customer", draft["customer"])
     after: Json = {
         **draft,
         "effective_at": work.now,
@@ -149,7 +160,8 @@ def _settle_payment(work: Work, invoice: Json, **fields: Any) -> None:
 
 def _number(work: Work, customer: Json) -> str:
     rows = work.store.execute(
-        "SELECT count(*) FROM objects WHERE kind = ? AND json_extract(body, '$.customer') = ?",
+        "SELECT count(*) FROM objects WHERE kind = ? AND json_extract(body, '$.customer') = ? "
+        "AND json_extract(body, '$.number') IS NOT NULL",
         (KIND, customer["id"]),
     )
-    return f"{customer['invoice_prefix']}-{rows[0][0]:04d}"
+    return f"{customer['invoice_prefix']}-{rows[0][0] + 1:04d}"

@@ -5,12 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from stripe_standin.api import lists
+from stripe_standin.api import errors, lists, metadata
 from stripe_standin.api.errors import ApiError
-from stripe_standin.api.params import BOOLEAN, EXPAND, PAGING, UNSUPPORTED, mapping, needed, text
-from stripe_standin.billing import collection, invoice_states
+from stripe_standin.api.params import (
+    BOOLEAN,
+    EXPAND,
+    METADATA,
+    PAGING,
+    UNSUPPORTED,
+    mapping,
+    needed,
+    text,
+)
+from stripe_standin.billing import collection, invoice_items, invoice_object, invoice_states
 from stripe_standin.http.messages import Json
-from stripe_standin.payments import payment_methods
+from stripe_standin.payments import currencies, customers, payment_methods
 from stripe_standin.storage.unit_of_work import Call, Work
 
 RETRIEVE = EXPAND
@@ -21,6 +30,32 @@ LIST = {
     "status": text("draft", "open", "paid", "uncollectible", "void"),
     "subscription": text(),
 }
+_REFUSED = (
+    "account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at",
+    "custom_fields", "customer_account", "days_until_due", "default_source", "default_tax_rates",
+    "discounts", "due_date", "effective_at", "footer", "from_invoice", "issuer", "number",
+    "on_behalf_of", "payment_settings", "rendering", "shipping_cost", "shipping_details",
+    "statement_descriptor", "subscription", "transfer_data",
+)  # fmt: skip
+_OF_CREATE_ONLY = {"customer_account", "from_invoice", "subscription"}
+UPDATE = {
+    **dict.fromkeys(set(_REFUSED) - _OF_CREATE_ONLY, UNSUPPORTED),
+    "default_payment_method": text(),
+    "description": text(max_length=1500),
+    "metadata": METADATA,
+    **EXPAND,
+}
+CREATE = {
+    **dict.fromkeys(_REFUSED, UNSUPPORTED),
+    **UPDATE,
+    "auto_advance": UNSUPPORTED,
+    "collection_method": text("charge_automatically"),
+    "currency": text(),
+    "customer": needed(text()),
+    "pending_invoice_items_behavior": text("exclude", "include"),
+}
+FINALIZE = {"auto_advance": UNSUPPORTED, **EXPAND}
+VOID = EXPAND
 PAY = {
     "forgive": UNSUPPORTED,
     "mandate": UNSUPPORTED,
@@ -42,14 +77,67 @@ LIST_PAYMENTS = {
 }
 
 
+def create(call: Call) -> Json:
+    """Makes a draft, of the customer's pending items where the request says so."""
+    work, params = call.work, call.params
+    customer = customers.living(work, params["customer"], "customer", 400)
+    includes = params.get("pending_invoice_items_behavior") == "include"
+    items = invoice_items.pending(work, customer["id"]) if includes else []
+    if len({item["currency"] for item in items}) > 1:
+        raise errors.unsupported("invoices of items in several currencies")
+    currency = items[0]["currency"] if items else params.get("currency") or "usd"
+    draft = invoice_object.of_items(work, customer, currencies.checked(currency, "currency"), items)
+    draft = {**draft, **_changes(work, draft, params)}
+    for item in items:
+        work.store.update({**item, "invoice": draft["id"]})
+    return invoice_states.insert(work, draft)
+
+
+def update(call: Call) -> Json:
+    """Changes what was sent: description, metadata, the card to charge."""
+    work = call.work
+    invoice = _load(call)
+    fields = _changes(work, invoice, call.params)
+    previous = {name: invoice[name] for name in fields if fields[name] != invoice[name]}
+    if previous:
+        work.store.update({**invoice, **fields})
+        work.emit("invoice.updated", _shown(work, {**invoice, **fields}), previous)
+    return _shown(work, {**invoice, **fields})
+
+
+def delete(call: Call) -> Json:
+    """Deletes a draft for good, with its items."""
+    work = call.work
+    draft = _in_state(call, "draft", "You can only delete draft invoices.")
+    for item in work.store.select(invoice_items.KIND, [_on(draft)]):
+        work.store.update({"id": item["id"], "object": invoice_items.KIND, "deleted": True})
+    gone: Json = {"id": draft["id"], "object": "invoice", "deleted": True}
+    work.store.update(gone)
+    work.emit("invoice.deleted", draft)
+    return gone
+
+
+def finalize(call: Call) -> Json:
+    """Opens a draft for payment."""
+    draft = _in_state(call, "draft", "This invoice is already finalized.")
+    return _shown(call.work, _opened(call.work, draft))
+
+
+def void(call: Call) -> Json:
+    """Ends an open invoice: nobody has to pay it any more."""
+    invoice = _in_state(call, "open", "You can only void an open invoice.")
+    return _shown(call.work, collection.void(call.work, invoice))
+
+
 def retrieve(call: Call) -> Json:
     """The invoice."""
-    return _shown(call.work, call.work.load("invoice", call.ids["id"]))
+    return _shown(call.work, _load(call))
 
 
 def list_all(call: Call) -> Json:
     """Invoices, newest first."""
     wanted = lists.equals(call, "collection_method", "customer", "status")
+    wanted.append(("json_extract(body, '$.deleted') IS NULL", []))
     subscription = call.params.get("subscription")
     if subscription:
         path = "$.parent.subscription_details.subscription"
@@ -65,11 +153,13 @@ def list_lines(call: Call) -> Json:
 
 
 def pay(call: Call) -> Json:
-    """Collects an open invoice now; raises the card error when the bank declines."""
+    """Collects an invoice now, a draft too; raises the card error when the bank declines."""
     work = call.work
-    invoice = work.load("invoice", call.ids["id"])
+    invoice = _load(call)
     if invoice["status"] == "paid":
         raise ApiError(400, "Invoice is already paid")
+    if invoice["status"] == "draft":
+        invoice = _opened(work, invoice)
     if invoice["status"] != "open":
         raise ApiError(
             400,
@@ -100,11 +190,46 @@ def _shown(work: Work, invoice: Json) -> Json:
     return invoice_states.shown(work, invoice)
 
 
+def _load(call: Call) -> Json:
+    invoice = call.work.load("invoice", call.ids["id"])
+    if invoice.get("deleted"):
+        raise errors.no_such("invoice", invoice["id"])
+    return invoice
+
+
+def _in_state(call: Call, status: str, refusal: str) -> Json:
+    invoice = _load(call)
+    if invoice["status"] != status:
+        raise ApiError(400, refusal, code="invoice_not_editable")
+    return invoice
+
+
+def _opened(work: Work, draft: Json) -> Json:
+    if not draft["amount_due"]:
+        raise errors.unsupported("finalizing an invoice of nothing")
+    return collection.open_single(work, draft)
+
+
+def _changes(work: Work, invoice: Json, params: dict[str, Any]) -> Json:
+    fields = {name: params[name] for name in ("description",) if name in params}
+    if "metadata" in params:
+        fields["metadata"] = metadata.merged(invoice["metadata"], params["metadata"])
+    if params.get("default_payment_method"):
+        method, _ = payment_methods.of_reference(
+            work, params["default_payment_method"], "default_payment_method"
+        )
+        fields["default_payment_method"] = method["id"]
+    return fields
+
+
+def _on(invoice: Json) -> lists.Condition:
+    return "json_extract(body, '$.invoice') = ?", [invoice["id"]]
+
+
 def _method(work: Work, params: dict[str, Any], invoice: Json) -> Json:
     if params.get("payment_method"):
         return payment_methods.of_reference(work, params["payment_method"])[0]
-    details = invoice["parent"]["subscription_details"]
-    method = collection.method_of(work, work.load("subscription", details["subscription"]))
+    method = collection.method_for(work, invoice)
     if method is None:
         raise ApiError(
             400,

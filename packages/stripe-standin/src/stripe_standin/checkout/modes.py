@@ -1,4 +1,4 @@
-"""What the modes of a Checkout Session allow: payment and subscription."""
+"""What the modes of a Checkout Session allow (payment, subscription), and its payment methods."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def check(params: dict[str, Any], items: list[Json]) -> None:
     for name in _OF_THE_OTHER[mode]:
         if params.get(name):
             raise errors.invalid_parameter(name, f"You can not pass `{name}` in `{mode}` mode.")
+    _check_methods(method_types(params), mode, items)
     recurring = [item["price"] for item in items if item["price"]["recurring"]]
     if mode == "payment" and recurring:
         raise errors.invalid_parameter(
@@ -28,6 +29,23 @@ def check(params: dict[str, Any], items: list[Json]) -> None:
         )
     if mode == "subscription":
         _check_recurring(items, recurring)
+
+
+def method_types(params: dict[str, Any]) -> list[str]:
+    """The types of PaymentMethod that the page takes."""
+    return list(params.get("payment_method_types") or ["card"])
+
+
+def _check_methods(types: list[str], mode: str, items: list[Json]) -> None:
+    if "sepa_debit" not in types:
+        return
+    if mode == "subscription":
+        raise errors.unsupported("`sepa_debit` in `subscription` mode")
+    if any(item["currency"] != "eur" for item in items):
+        raise errors.invalid_parameter(
+            "payment_method_types",
+            "The payment method type `sepa_debit` takes the currency `eur` only.",
+        )
 
 
 def customer_creation(params: dict[str, Any]) -> str:

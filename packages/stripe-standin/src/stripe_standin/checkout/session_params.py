@@ -94,7 +94,7 @@ CREATE = {
     "origin_context": text("mobile_app", "web"),
     "payment_intent_data": _INTENT_DATA,
     "payment_method_collection": text("always", "if_required"),
-    "payment_method_types": listing(text("card")),
+    "payment_method_types": listing(text("card", "sepa_debit")),
     "submit_type": text("auto", "book", "donate", "pay", "subscribe"),
     "subscription_data": _SUBSCRIPTION_DATA,
     "success_url": text(),

@@ -30,7 +30,7 @@ def look(work: Work, session_id: str) -> Outcome:
         return _done(work, session)
     if session["status"] == "expired":
         return Outcome("expired")
-    intent = _intent_of(work, session)
+    intent = intent_of(work, session_id)
     if intent and intent["status"] == "requires_action":
         return Outcome("requires_action")
     return Outcome("open")
@@ -42,25 +42,42 @@ def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome
     session = work.load(KIND, session_id)
     if session["status"] != "open":
         return before
-    card, problems = card_form.read(entry, work.now, may_wait=session["mode"] == "payment")
+    types = session["payment_method_types"]
+    card, problems = card_form.read(entry, work.now, types, may_wait=session["mode"] == "payment")
     if card is None:
         return Outcome("invalid", problems=tuple(problems.items()))
     again = repeat_key(attempt, card)
     earlier = work.store.private(session_id)["attempts"].get(again)
     if earlier:
         return of_repeat(earlier, before)
-    _remember_buyer(work, session_id, entry)
-    intent = _intent_of(work, session) or _start_intent(work, session)
-    session = work.load(KIND, session_id)
+    _remember_buyer(work, session_id, entry.email, entry.name or None)
+    intent = intent_of(work, session_id) or _start_intent(work, session)
     customer = None if intent["setup_future_usage"] else intent["customer"]
     method = payment_methods.add(work, card, customer, entry.email, entry.name or None)
-    after = payment_attempts.attempt(work, intent, method, session["success_url"])
-    outcome = _outcome(work, session, after)
+    outcome = _attempt(work, session_id, intent, method)
     if again:
         private = work.store.private(session_id)
         private["attempts"][again] = outcome.remembered()
         work.store.set_private(session_id, private)
     return outcome
+
+
+def confirm(work: Work, session_id: str, method: Json) -> Outcome:
+    """Tries to pay an open session with a PaymentMethod that is there already."""
+    before = look(work, session_id)
+    session = work.load(KIND, session_id)
+    if session["status"] != "open":
+        return before
+    buyer = method["billing_details"]
+    _remember_buyer(work, session_id, buyer["email"], buyer["name"])
+    intent = intent_of(work, session_id) or _start_intent(work, session)
+    return _attempt(work, session_id, intent, method)
+
+
+def _attempt(work: Work, session_id: str, intent: Json, method: Json) -> Outcome:
+    session = work.load(KIND, session_id)
+    after = payment_attempts.attempt(work, intent, method, session["success_url"])
+    return _outcome(work, session, after)
 
 
 def authenticate(work: Work, session_id: str, *, passed: bool) -> Outcome:
@@ -69,14 +86,15 @@ def authenticate(work: Work, session_id: str, *, passed: bool) -> Outcome:
     if before.state != "requires_action":
         return before
     session = work.load(KIND, session_id)
-    waiting = _intent_of(work, session)
+    waiting = intent_of(work, session_id)
     if waiting is None:
         return before
     return _outcome(work, session, payment_attempts.authenticate(work, waiting, passed=passed))
 
 
-def _intent_of(work: Work, session: Json) -> Json | None:
-    reference = sessions.intent_id_of(work, session)
+def intent_of(work: Work, session_id: str) -> Json | None:
+    """The PaymentIntent that the buyer tries to pay; none before the first try."""
+    reference = sessions.intent_id_of(work, work.load(KIND, session_id))
     return work.load("payment_intent", reference) if reference else None
 
 
@@ -95,6 +113,7 @@ def _start_intent(work: Work, session: Json) -> Json:
             "amount": session["amount_total"],
             "currency": session["currency"],
             "customer": session["customer"],
+            "payment_method_types": session["payment_method_types"],
         },
     )
     work.store.set_private(intent["id"], {"checkout_session": session["id"]})
@@ -102,9 +121,9 @@ def _start_intent(work: Work, session: Json) -> Json:
     return intent
 
 
-def _remember_buyer(work: Work, session_id: str, entry: Entry) -> None:
+def _remember_buyer(work: Work, session_id: str, email: str | None, name: str | None) -> None:
     private = work.store.private(session_id)
-    private["buyer"] = {"email": entry.email, "name": entry.name or None}
+    private["buyer"] = {"email": email, "name": name}
     work.store.set_private(session_id, private)
 
 
@@ -162,6 +181,6 @@ def _done(work: Work, session: Json) -> Outcome:
     event_id = work.store.private(session["id"]).get("completed_event", "")
     state = "paid"
     if session["payment_status"] == "unpaid":
-        intent = _intent_of(work, session)
+        intent = intent_of(work, session["id"])
         state = "processing" if intent and intent["status"] == "processing" else "failed"
     return Outcome(state, location=location, completed_event=event_id)

@@ -22,6 +22,7 @@ SHORTEST_S = 30 * 60
 LONGEST_S = 24 * 3600
 # Stripe measures from its own clock; a request that was under way for a moment is not refused.
 _GRACE_S = 10
+_OPTIONS: Json = {"card": {"request_three_d_secure": "automatic"}, "sepa_debit": {}}
 
 
 def create(call: Call) -> Json:
@@ -191,6 +192,7 @@ def _details_so_far(params: dict[str, Any], customer: Json | None) -> Json | Non
 def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
     session_id = new_id("cs_test", 58)
     look = params.get("branding_settings", {})
+    types = modes.method_types(params)
     return {
         "id": session_id,
         "object": KIND,
@@ -247,8 +249,8 @@ def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
         "payment_link": None,
         "payment_method_collection": modes.method_collection(params),
         "payment_method_configuration_details": None,
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
+        "payment_method_options": {name: _OPTIONS[name] for name in types},
+        "payment_method_types": types,
         "payment_status": "unpaid",
         "permissions": None,
         "phone_number_collection": {"enabled": False},

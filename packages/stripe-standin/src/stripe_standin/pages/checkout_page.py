@@ -127,6 +127,7 @@ def _show(session: Json, items: list[Json], outcome: Outcome, typed: dict[str, s
         merchant=merchant,
         problems=dict(outcome.problems),
         renewal=_RENEWAL if items[0]["every"] else "",
+        types=session["payment_method_types"],
         total=currencies.write(session["amount_total"], session["currency"]),
         typed={name: typed.get(name, "") for name in ("name", "exp_date")},
     )

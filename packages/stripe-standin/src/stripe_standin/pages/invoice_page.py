@@ -48,6 +48,7 @@ def _show(work: Work, invoice: Json, outcome: Outcome, typed: dict[str, str]) ->
         merchant=MERCHANT,
         number=invoice["number"],
         problems=dict(outcome.problems),
+        types=("card",),
         total=currencies.write(invoice["amount_due"], invoice["currency"]),
         typed={name: typed.get(name, "") for name in ("name", "exp_date")},
     )

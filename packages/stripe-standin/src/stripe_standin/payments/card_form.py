@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
@@ -22,18 +23,25 @@ class Entry:
     cvc: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
+    iban: str = field(default="", repr=False)
 
 
 def entry_of(typed: dict[str, str]) -> Entry:
     """The fields of a posted form."""
-    names = ("card_number", "exp_date", "cvc", "email", "name")
+    names = ("card_number", "exp_date", "cvc", "email", "name", "iban")
     return Entry(**{name: typed.get(name, "")[:500].strip() for name in names})
 
 
-def read(entry: Entry, now: int, *, may_wait: bool = True) -> tuple[Card | None, dict[str, str]]:
-    """The card, or a sentence for each field that cannot be right; `may_wait` lets a bank debit
-    pass for a card.
+def read(
+    entry: Entry, now: int, types: Sequence[str] = ("card",), *, may_wait: bool = True
+) -> tuple[Card | None, dict[str, str]]:
+    """The card or bank account, or a sentence for each field that cannot be right.
+
+    `types` are those of the PaymentMethods that the page takes; `may_wait` lets a bank debit pass
+    for a card.
     """
+    if "sepa_debit" in types and (entry.iban or "card" not in types):
+        return _read_account(entry)
     digits = re.sub(r"[\s-]", "", entry.card_number)
     month, year = _expiry(entry.exp_date)
     problems = {
@@ -50,6 +58,16 @@ def read(entry: Entry, now: int, *, may_wait: bool = True) -> tuple[Card | None,
     if wrong:
         return None, wrong
     return replace(card, exp_month=month, exp_year=year), {}
+
+
+def _read_account(entry: Entry) -> tuple[Card | None, dict[str, str]]:
+    account = cards.by_iban(entry.iban)
+    problems = {
+        "email": _email_problem(entry.email),
+        "iban": "" if account else "Please enter one of Stripe's test IBANs.",
+    }
+    wrong = {name: sentence for name, sentence in problems.items() if sentence}
+    return (None, wrong) if wrong else (account, {})
 
 
 def _expiry(typed: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Test cards and what becomes of them (https://docs.stripe.com/testing).
+"""Test cards and test bank accounts, and what becomes of them (https://docs.stripe.com/testing).
 
 A card number lives only in the form that carried it: it is looked up here and what is kept is the
 brand, the last four digits and the behaviour.
@@ -36,11 +36,22 @@ class Card:
     decline_code: str = ""
     needs_authentication: bool = False
     decline_unattended: str = ""
+    decline_attached: str = ""
     refund: str = ""
     dispute: str = ""
+    inquiry: bool = False
     delayed: str = ""
+    delay_s: int = 60
+    sepa_country: str = ""
     exp_month: int = 12
     exp_year: int = 2034
+
+    @property
+    def type(self) -> str:
+        """The type of PaymentMethod: a card, or the bank account that a debit is taken from."""
+        if self.sepa_country:
+            return "sepa_debit"
+        return "us_bank_account" if self.delayed else "card"
 
     @property
     def error_code(self) -> str:
@@ -61,6 +72,10 @@ class Card:
         """What becomes of the card when it is charged and nobody is there to answer the bank."""
         code = self.decline_unattended or self.decline_code
         return replace(self, decline_code=code, needs_authentication=False)
+
+    def attached(self) -> Card:
+        """What becomes of the card when it is charged as a customer's saved one."""
+        return replace(self, decline_code=self.decline_attached or self.decline_code)
 
     def remembered(self) -> Json:
         """The card as JSON, for the store."""
@@ -103,7 +118,7 @@ _BY_NUMBER = {
     "4000003800000446": Card(last4="0446", needs_authentication=True),
     "4000000000003220": _always_asked("3220"),
     "4000000000003063": _always_asked("3063"),
-    "4000000000000341": Card(last4="0341", decline_unattended="generic_decline"),
+    "4000000000000341": Card(last4="0341", decline_attached="generic_decline"),
     "4000008400001629": Card(
         last4="1629", needs_authentication=True, decline_code="generic_decline"
     ),
@@ -112,6 +127,7 @@ _BY_NUMBER = {
     ),
     "4000000000000259": Card(last4="0259", dispute="fraudulent"),
     "4000000000002685": Card(last4="2685", dispute="product_not_received"),
+    "4000000000001976": Card(last4="1976", dispute="fraudulent", inquiry=True),
     DELAYED["succeeds"]: Card("unknown", "0001", delayed="succeeds"),
     DELAYED["fails"]: Card("unknown", "0019", delayed="fails"),
     # The stand-in's own: their refunds take a minute.
@@ -149,10 +165,26 @@ _BY_TOKEN = {
     "pm_card_chargeCustomerFail": "4000000000000341",
     "pm_card_createDispute": "4000000000000259",
     "pm_card_createDisputeProductNotReceived": "4000000000002685",
+    "pm_card_createDisputeInquiry": "4000000000001976",
     "pm_card_refundFail": "4000000000005126",
     "pm_usBankAccount": DELAYED["succeeds"],
     "pm_usBankAccount_insufficientFunds": DELAYED["fails"],
     "pm_card_pendingRefund": "4000000000007726",
+}
+
+_MOMENT_S, _MINUTES_S = 2, 180
+# https://docs.stripe.com/payments/sepa-debit/accept-a-payment, "Test your integration".
+_BY_IBAN = {
+    "AT611904300234573201": ("succeeds", _MOMENT_S),
+    "AT321904300235473204": ("succeeds", _MINUTES_S),
+    "AT861904300235473202": ("fails", _MOMENT_S),
+    "AT051904300235473205": ("fails", _MINUTES_S),
+    "DE89370400440532013000": ("succeeds", _MOMENT_S),
+    "DE08370400440532013003": ("succeeds", _MINUTES_S),
+    "DE62370400440532013001": ("fails", _MOMENT_S),
+    "DE78370400440532013004": ("fails", _MINUTES_S),
+    "IT40S0542811101000000123456": ("succeeds", _MOMENT_S),
+    "IT60X0542811101000000123456": ("fails", _MOMENT_S),
 }
 
 _BRANDS = {
@@ -177,6 +209,20 @@ def by_token(token: str) -> Card | None:
     """The card behind one of Stripe's test PaymentMethods (`pm_card_visa` …)."""
     number = _BY_TOKEN.get(token)
     return _BY_NUMBER[number] if number else None
+
+
+def by_card_token(token: str) -> Card | None:
+    """The card behind one of Stripe's test tokens (`tok_visa` …), which have the same names."""
+    return by_token(f"pm_card_{token[4:]}") if token.startswith("tok_") else None
+
+
+def by_iban(iban: str) -> Card | None:
+    """The bank account behind one of Stripe's test IBANs."""
+    plain = iban.replace(" ", "").upper()
+    if plain not in _BY_IBAN:
+        return None
+    delayed, delay_s = _BY_IBAN[plain]
+    return Card("unknown", plain[-4:], delayed=delayed, delay_s=delay_s, sepa_country=plain[:2])
 
 
 def of_memory(remembered: Json) -> Card:

@@ -132,8 +132,9 @@ def _declined(card: Card) -> Json:
 
 
 def _details(card: Card, authenticated: bool) -> Json:
-    if card.delayed:
-        return {"type": "us_bank_account", "us_bank_account": payment_methods.account(card)}
+    if card.type != "card":
+        more = {"mandate": None} if card.type == "sepa_debit" else {}
+        return {"type": card.type, card.type: {**payment_methods.account(card), **more}}
     secured: Json = {
         "authentication_flow": "challenge",
         "electronic_commerce_indicator": "05",

@@ -1,7 +1,8 @@
-"""Disputes: a bank takes a payment back, and gives it again to who proves the sale.
+"""Disputes: chargebacks and inquiries (https://docs.stripe.com/disputes).
 
-Source: https://docs.stripe.com/disputes and https://docs.stripe.com/testing#disputes. Two test
-cards are disputed at once; the evidence decides.
+Some test cards are disputed at once, and the evidence decides
+(https://docs.stripe.com/testing#disputes). A chargeback takes the money back; an inquiry is a
+question that moves no money, and its states begin with `warning_`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _NAMES = (
 )  # fmt: skip
 # What Stripe's test mode looks for among the evidence.
 _DECIDES = {"winning_evidence": "won", "losing_evidence": "lost"}
-_CLOSED = ("won", "lost")
+_CLOSED = ("won", "lost", "warning_closed")
 
 RETRIEVE = EXPAND
 CLOSE = EXPAND
@@ -66,12 +67,14 @@ def list_all(call: Call) -> Json:
 
 
 def open_for(work: Work, charge: Json, card: Card) -> None:
-    """The card's holder says that he does not owe this: the money is taken back at once."""
+    """Opens the card's dispute; a chargeback takes the money back at once."""
     dispute = _blank(work, charge, card)
     work.store.insert(dispute)
     work.store.update({**charge, "disputed": True})
     schedule.put(work.store, dispute["id"], "lapse", work.now + ANSWER_S)
     work.emit("charge.dispute.created", dispute)
+    if card.inquiry:
+        return
     booked = balance_transactions.of_dispute(work, dispute)
     after = {**dispute, "balance_transactions": [booked]}
     work.store.update(after)
@@ -93,7 +96,7 @@ def update(call: Call) -> Json:
     if submits:
         count = before["evidence_details"]["submission_count"] + 1
         after["evidence_details"] = {**after["evidence_details"], "submission_count": count}
-        after["status"] = "under_review"
+        after["status"] = _prefix(before) + "under_review"
     previous = {name: before[name] for name in after if after[name] != before[name]}
     if previous:
         work.store.update(after)
@@ -112,7 +115,7 @@ def close(call: Call) -> Json:
 
 def lapse(work: Work, dispute: Json) -> None:
     """Nobody answered the bank in time."""
-    if dispute["status"] == "needs_response":
+    if dispute["status"].endswith("needs_response"):
         details = {**dispute["evidence_details"], "past_due": True}
         _decide(work, {**dispute, "evidence_details": details}, "lost")
 
@@ -120,12 +123,14 @@ def lapse(work: Work, dispute: Json) -> None:
 def forbids_refund(work: Work, charge: Json) -> bool:
     """Whether the bank has the money of a charge, so that it cannot be given back again."""
     found = work.store.select(KIND, [("json_extract(body, '$.charge') = ?", [charge["id"]])])
-    return any(one["status"] != "won" for one in found)
+    return any(not one["is_charge_refundable"] for one in found)
 
 
 def _decide(work: Work, dispute: Json, verdict: str) -> Json:
     schedule.forget(work.store, dispute["id"])
-    after = {**dispute, "status": verdict, "is_charge_refundable": verdict == "won"}
+    if _prefix(dispute):
+        verdict = "warning_closed"
+    after = {**dispute, "status": verdict, "is_charge_refundable": verdict != "lost"}
     if verdict == "won":
         returned = balance_transactions.of_dispute(work, dispute, won=True)
         after["balance_transactions"] = [*dispute["balance_transactions"], returned]
@@ -134,6 +139,10 @@ def _decide(work: Work, dispute: Json, verdict: str) -> Json:
     if verdict == "won":
         work.emit("charge.dispute.funds_reinstated", after)
     return after
+
+
+def _prefix(dispute: Json) -> str:
+    return "warning_" if dispute["status"].startswith("warning_") else ""
 
 
 def _unanswered(call: Call) -> Json:
@@ -162,14 +171,18 @@ def _blank(work: Work, charge: Json, card: Card) -> Json:
             "past_due": False,
             "submission_count": 0,
         },
-        "is_charge_refundable": False,
+        "is_charge_refundable": card.inquiry,
         "livemode": False,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
         "payment_method_details": {
-            "card": {"brand": card.brand, "case_type": "chargeback", "network_reason_code": "83"},
+            "card": {
+                "brand": card.brand,
+                "case_type": "inquiry" if card.inquiry else "chargeback",
+                "network_reason_code": "83",
+            },
             "type": "card",
         },
         "reason": card.dispute,
-        "status": "needs_response",
+        "status": "warning_needs_response" if card.inquiry else "needs_response",
     }

@@ -46,7 +46,7 @@ def add(work: Work, *, amount: int, currency: str, **given: Any) -> Json:
         "payment_method_options": {
             "card": {"installments": None, "network": None, "request_three_d_secure": "automatic"}
         },
-        "payment_method_types": ["card"],
+        "payment_method_types": given.get("payment_method_types") or ["card"],
         "processing": None,
         "review": None,
         "status": "requires_payment_method",

@@ -6,15 +6,13 @@ Stripe's order: charge first, then the PaymentIntent.
 
 from __future__ import annotations
 
-from stripe_standin.api.errors import doc_url
+from stripe_standin.api.errors import ApiError, doc_url
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import charges, payment_methods
 from stripe_standin.payments.cards import Card
 from stripe_standin.storage import schedule
 from stripe_standin.storage.unit_of_work import Work
 
-# How long a debit of a bank account is under way.
-DELAY_S = 60
 _NOT_AUTHENTICATED = (
     "The provided PaymentMethod has failed authentication. You can provide payment_method_data or "
     "a new PaymentMethod to attempt to fulfill this PaymentIntent again."
@@ -37,13 +35,15 @@ def attempt(
     the reason under last_payment_error. `off_session` is a payment without the buyer.
     """
     card = payment_methods.card_of(work, method["id"])
+    if method["customer"]:
+        card = card.attached()
     if off_session:
         card = card.unattended()
     if card.needs_authentication and not authenticated:
         return _ask_for_authentication(work, intent, method, return_url)
     charge = charges.add(work, intent, method, card, authenticated=authenticated)
     if card.delayed:
-        return _wait(work, intent, method, charge)
+        return _wait(work, intent, method, charge, card.delay_s)
     if card.decline_code:
         return fail(work, intent, decline(card, charge, method), charge["id"])
     return succeed(work, intent, method, charge)
@@ -80,6 +80,22 @@ def decline(card: Card, charge: Json, method: Json) -> Json:
     }
 
 
+def declined(intent: Json) -> ApiError:
+    """What the API answers to who confirms a PaymentIntent and is declined."""
+    error = intent["last_payment_error"]
+    extra = {name: error[name] for name in ("charge", "decline_code", "payment_method")}
+    return ApiError(
+        402,
+        error["message"],
+        type="card_error",
+        code=error["code"],
+        param=error.get("param"),
+        keeps_work=True,
+        payment_intent=intent,
+        **extra,
+    )
+
+
 _PARAM_OF = {"expired_card": "exp_month", "incorrect_cvc": "cvc"}
 
 
@@ -102,7 +118,7 @@ def _ask_for_authentication(work: Work, intent: Json, method: Json, return_url: 
     return after
 
 
-def _wait(work: Work, intent: Json, method: Json, charge: Json) -> Json:
+def _wait(work: Work, intent: Json, method: Json, charge: Json, delay_s: int) -> Json:
     """A debit of a bank account is under way; the clock brings the bank's answer."""
     after: Json = {
         **intent,
@@ -114,7 +130,7 @@ def _wait(work: Work, intent: Json, method: Json, charge: Json) -> Json:
         "status": "processing",
     }
     work.store.update(after)
-    schedule.put(work.store, intent["id"], "settle", work.now + DELAY_S)
+    schedule.put(work.store, intent["id"], "settle", work.now + delay_s)
     work.emit("payment_intent.processing", after)
     return after
 

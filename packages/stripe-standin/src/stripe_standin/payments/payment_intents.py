@@ -183,16 +183,5 @@ def _confirm(work: Work, intent: Json, params: dict[str, Any]) -> Json:
     )
     collection.follow(work, after)
     if after["status"] == "requires_payment_method":
-        error = after["last_payment_error"]
-        extra = {name: error[name] for name in ("charge", "decline_code", "payment_method")}
-        raise ApiError(
-            402,
-            error["message"],
-            type="card_error",
-            code=error["code"],
-            param=error.get("param"),
-            keeps_work=True,
-            payment_intent=after,
-            **extra,
-        )
+        raise payment_attempts.declined(after)
     return after

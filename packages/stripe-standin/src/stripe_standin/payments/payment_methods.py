@@ -1,12 +1,23 @@
-"""PaymentMethods: the card of one attempt, with brand, last four digits and expiry.
+"""PaymentMethods (https://docs.stripe.com/api/payment_methods): a card or a bank account.
 
-The card's behaviour is remembered privately beside it, so that a 3-D Secure step can go on later.
+What the API may show is the object: brand, last four digits, expiry. The test card's behavior is
+kept privately beside it, so that a 3-D Secure step can go on later.
 """
 
 from __future__ import annotations
 
-from stripe_standin.api.errors import no_such
-from stripe_standin.api.params import EXPAND
+from stripe_standin.api import metadata
+from stripe_standin.api.errors import invalid_parameter, missing_parameter, no_such
+from stripe_standin.api.params import (
+    ANYTHING,
+    EXPAND,
+    METADATA,
+    UNSUPPORTED,
+    email,
+    mapping,
+    needed,
+    text,
+)
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import cards
 from stripe_standin.payments.cards import Card
@@ -14,6 +25,65 @@ from stripe_standin.storage.ids import new_id
 from stripe_standin.storage.unit_of_work import Call, Work
 
 RETRIEVE = EXPAND
+CREATE = {
+    "allow_redisplay": text("always", "limited", "unspecified"),
+    "billing_details": mapping(
+        address=ANYTHING,
+        email=email(),
+        name=text(),
+        phone=text(),
+        tax_id=text(),
+    ),
+    # As at Stripe, a number is for its own pages only; a token stands for it here.
+    "card": mapping(
+        token=needed(text()),
+        number=UNSUPPORTED,
+        exp_month=UNSUPPORTED,
+        exp_year=UNSUPPORTED,
+        cvc=UNSUPPORTED,
+    ),
+    "metadata": METADATA,
+    "sepa_debit": mapping(iban=needed(text())),
+    "type": needed(text("card", "sepa_debit")),
+    **EXPAND,
+}
+
+
+def create(call: Call) -> Json:
+    """Makes a PaymentMethod out of a test token of a card or a test IBAN."""
+    params = call.params
+    given = params.get("billing_details", {})
+    method = add(call.work, _described(params), None, given.get("email"), given.get("name"))
+    known = method["billing_details"]
+    address = {**known["address"], **given.get("address", {})}
+    after = {
+        **method,
+        "allow_redisplay": params.get("allow_redisplay", "unspecified"),
+        "billing_details": {**known, **given, "address": address},
+        "metadata": metadata.merged({}, params.get("metadata", {})),
+    }
+    call.work.store.update(after)
+    return after
+
+
+def _described(params: Json) -> Card:
+    kind = params["type"]
+    if kind not in params:
+        raise missing_parameter(kind)
+    if kind == "card":
+        token = params["card"]["token"]
+        found = cards.by_card_token(token)
+        if found is None:
+            raise no_such("token", token, "card[token]", 400)
+        return found
+    account = cards.by_iban(params["sepa_debit"]["iban"])
+    if account is None:
+        raise invalid_parameter(
+            "sepa_debit[iban]",
+            "The IBAN you provided is no test IBAN.",
+            "invalid_bank_account_iban",
+        )
+    return account
 
 
 def retrieve(call: Call) -> Json:
@@ -63,13 +133,21 @@ def card_of(work: Work, method_id: str) -> Card:
 
 
 def billing_details(email: str | None, name: str | None) -> Json:
-    """What the buyer said of himself."""
+    """Who pays, as the buyer gave it."""
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
     return {"address": address, "email": email, "name": name, "phone": None, "tax_id": None}
 
 
 def account(card: Card) -> Json:
-    """The bank account that a delayed payment is debited to."""
+    """The bank account that a delayed payment is taken from."""
+    if card.sepa_country:
+        return {
+            "bank_code": None,
+            "branch_code": None,
+            "country": card.sepa_country,
+            "fingerprint": card.fingerprint,
+            "last4": card.last4,
+        }
     return {
         "account_holder_type": "individual",
         "account_type": "checking",
@@ -81,9 +159,10 @@ def account(card: Card) -> Json:
 
 
 def _kind(card: Card) -> Json:
-    if card.delayed:
-        return {"type": "us_bank_account", "us_bank_account": account(card)}
-    return {"type": "card", "card": _shown(card)}
+    if card.type == "card":
+        return {"type": "card", "card": _shown(card)}
+    more = {"generated_from": None} if card.type == "sepa_debit" else {}
+    return {"type": card.type, card.type: {**account(card), **more}}
 
 
 def _shown(card: Card) -> Json:
