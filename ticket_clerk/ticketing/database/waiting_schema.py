@@ -18,6 +18,8 @@ waits = sa.Table(
     text("section_id", nullable=True),
     number("quantity"),
     moment("created_at"),
+    # Later than the present after an order that Stripe or a limit refused.
+    moment("next_offer_at"),
     sa.UniqueConstraint("channel", "sender_id", "show_id"),
     sa.CheckConstraint("quantity > 0", name="quantity_positive"),
     sa.Index(None, "show_id", "created_at"),

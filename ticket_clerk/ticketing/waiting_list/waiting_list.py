@@ -1,7 +1,7 @@
-"""The waiting list: seats that come back are held for who has waited longest.
+"""The waiting list: seats that come back are held for the buyer who has waited longest.
 
-What he gets is an order as if he had just said yes: its seats are held, its link works for as long
-as any other's, and when it runs out the seats are the next one's.
+They get an order as if they had just said yes: its seats are held, its link works for as long as
+any other's, and when it runs out the seats are the next buyer's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox, shows, waits
 from ticket_clerk.ticketing.domain.errors import (
+    DatabaseUnavailable,
+    PaymentError,
     ShowNotOnSale,
     SoldOut,
     StripeRejected,
@@ -27,11 +29,14 @@ from ticket_clerk.ticketing.orders.checkout_links import with_link
 
 log = logging.getLogger(__name__)
 
+# More wait for the next pass, a second later: others want to write, too.
+LARGEST_PASS = 20
+
 
 def join_waiting_list(
     container: Container, buyer: Buyer, *, show_id: str, section_id: str | None, quantity: int
 ) -> Wait:
-    """Give the buyer a place; waiting for the same show he keeps it and only his wish changes.
+    """Give the buyer a place; one for the same show is kept, with what is asked for now.
 
     Safe to repeat. Raises ShowNotOnSale, InvalidQuantity, TooManyTickets.
     """
@@ -58,25 +63,37 @@ def waits_of(container: Container, buyer: Buyer) -> list[Wait]:
 def leave_waiting_list(container: Container, buyer: Buyer, show_ids: set[str]) -> list[Wait]:
     """Give up the buyer's places for these shows; returns those that he had. Safe to repeat."""
     with container.database.begin() as conn:
-        his = [wait for wait in waits.list_waits_of(conn, buyer) if wait.show_id in show_ids]
-        return [wait for wait in his if waits.end_wait(conn, wait)]
+        held = [wait for wait in waits.list_waits_of(conn, buyer) if wait.show_id in show_ids]
+        return [wait for wait in held if waits.end_wait(conn, wait)]
 
 
 def offer_seats(container: Container) -> int:
     """Hold returned seats for the buyers who have waited longest; returns how many were served.
 
-    The place, the seats, the order and the promise to tell are one transaction each. Who has three
-    unpaid orders keeps his place and is passed over. Safe to repeat, and for several at once.
+    At most twenty a pass, and nothing is written unless somebody can be served. The place, the
+    seats, the order and its notification are one transaction each. Safe to repeat, and for several
+    at once.
     """
-    with container.database.read() as conn:
-        fitting = waits.list_fitting(conn, now=container.now())
-    served = [(wait, order) for wait in fitting if (order := _serve(container, wait)) is not None]
+    served = []
+    for _ in range(LARGEST_PASS):
+        with container.database.read() as conn:
+            wait = waits.find_next(conn, now=container.now())
+        if wait is None:
+            break
+        try:
+            order = _serve(container, wait)
+        except (SoldOut, ShowNotOnSale, TooManyOpenOrders):
+            # Another buyer was faster than this look. The place is kept for the next pass.
+            break
+        if order is not None:
+            served.append((wait, order))
     for wait, order in served:
         _make_link(container, wait, order)
     return len(served)
 
 
 def _serve(container: Container, wait: Wait) -> Order | None:
+    """Make the order; None where another worker has, or a rule of ours refuses it for now."""
     try:
         with container.database.begin() as conn:
             if not waits.end_wait(conn, wait):
@@ -84,8 +101,12 @@ def _serve(container: Container, wait: Wait) -> Order | None:
             order = _place(conn, container, wait)
             outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=container.now())
             reached(CrashPoint.OFFER_WRITTEN)
-    except (SoldOut, ShowNotOnSale, TooManyOpenOrders):
-        # The place is kept, since nothing of this was committed.
+    except (SoldOut, ShowNotOnSale, TooManyOpenOrders, DatabaseUnavailable):
+        raise
+    except PaymentError as exc:
+        log.warning("payments.wait.passed_over wait_id=%s code=%s", wait.id, exc.code)
+        with container.database.begin() as conn:
+            waits.pass_over(conn, wait, now=container.now())
         return None
     reached(CrashPoint.OFFER_STORED)
     log.info("payments.wait.served wait_id=%s order_id=%s", wait.id, order.id)
@@ -116,7 +137,11 @@ def _cheapest_with_room(conn: Connection, container: Container, wait: Wait) -> S
 def _make_link(container: Container, wait: Wait, order: Order) -> None:
     """Get the order's link now; what fails is made up for when the buyer is told.
 
-    An order that Stripe refuses was not told, and was nothing to the buyer: he goes on waiting.
+    The buyer never heard of an order that Stripe refuses: they go on waiting.
     """
+
+    def put_back(conn: Connection) -> None:
+        waits.put_back(conn, wait, now=container.now())
+
     with suppress(StripeUnavailable, StripeRejected):
-        with_link(container, order, if_refused=lambda conn: waits.put_back(conn, wait))
+        with_link(container, order, if_refused=put_back)
