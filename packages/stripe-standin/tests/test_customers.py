@@ -29,7 +29,7 @@ def test_customer_is_made_changed_and_found(client: stripe.StripeClient, shop: S
 
 @pytest.mark.parametrize("email", ["ann", "@example.com", "ann@", "ann at example.com"])
 def test_an_email_that_is_none_is_refused(client: stripe.StripeClient, email: str) -> None:
-    """When a customer is made and when he is changed; an empty one takes it away."""
+    """When a customer is made and when they are changed; an empty one takes it away."""
     made = client.v1.customers.create({"email": "ann@example.com"})
     for call in (client.v1.customers.create, partial(client.v1.customers.update, made.id)):
         with pytest.raises(stripe.InvalidRequestError) as refused:

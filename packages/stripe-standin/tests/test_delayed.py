@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 import stripe
 
@@ -9,6 +13,7 @@ from harness.page import GOOD, Browser
 from harness.shop import Shop
 from harness.subscriber import Club
 from stripe_standin import StandIn
+from stripe_standin.testing import InProcessClient, make_standin
 
 
 def test_debit_is_under_way_first(shop: Shop, standin: StandIn) -> None:
@@ -98,3 +103,20 @@ def test_subscription_needs_a_card(club: Club, standin: StandIn) -> None:
         "invalid",
         (("card_number", "Please pay this with a card."),),
     )
+
+
+def test_file_of_an_earlier_version_keeps_its_tasks(tmp_path: Path) -> None:
+    """The table of scheduled tasks had another name then."""
+    before = make_standin(tmp_path)
+    client = stripe.StripeClient("sk_test_x", http_client=InProcessClient(before))
+    session = Shop(client, before).session()
+    before.pay(session.id, delayed="succeeds")
+    before.close()
+    with closing(sqlite3.connect(tmp_path / "stripe_standin.db")) as file:
+        file.execute("ALTER TABLE schedule RENAME TO agenda")
+    after = make_standin(tmp_path, clock_offset_s=61)
+    after.expire_overdue()
+    assert "checkout.session.async_payment_succeeded" in [
+        one.type for one in after.pending_deliveries()
+    ]
+    after.close()

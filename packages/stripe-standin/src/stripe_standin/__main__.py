@@ -1,4 +1,4 @@
-"""`python -m stripe_standin`: the stand-in as a program, set up from the environment."""
+"""Command line: `stripe-standin`, or `python -m stripe_standin`, set up from the environment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """The listening socket, made here so that port 0 can be any free one."""
+    """Binds the listening socket here, so that port 0 can be any free one."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Which hosts are this machine itself."""
+"""Checks for hosts of this machine: the stand-in talks to no other."""
 
 from __future__ import annotations
 

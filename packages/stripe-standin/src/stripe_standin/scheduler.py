@@ -1,4 +1,4 @@
-"""The clock's work: whatever fell due is done, in the order in which it fell due."""
+"""Scheduler: runs due tasks in the order of their due times."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from stripe_standin.storage.unit_of_work import Work
 
 _TASKS: dict[str, tuple[str, Callable[[Work, Json], object]]] = {
     "expire": ("checkout.session", sessions.close),
-    "arrive": ("refund", refunds.arrive),
-    "lapse": (disputes.KIND, disputes.lapse),
-    "give_up": ("subscription", collection.give_up),
+    "arrive": ("refund", refunds.settle),
+    "lapse": (disputes.KIND, disputes.expire),
+    "give_up": ("subscription", collection.expire_incomplete),
     "renew": ("subscription", collection.renew),
     "settle": ("payment_intent", bank_debits.settle),
-    "try_again": ("invoice", collection.try_again),
+    "try_again": ("invoice", collection.retry),
 }
 
 
 def catch_up(work: Work) -> None:
-    """Does everything that is due by `work.now`. Safe to repeat.
+    """Runs every task that is due by `work.now`. Safe to repeat.
 
     Each task sees the time at which it fell due, so periods have no gaps after a jump of the clock;
     its events are told now.

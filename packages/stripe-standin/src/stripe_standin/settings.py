@@ -1,4 +1,4 @@
-"""The program's settings: read once from the environment, refused in one sentence each."""
+"""Settings, read once from the environment and validated."""
 
 from __future__ import annotations
 

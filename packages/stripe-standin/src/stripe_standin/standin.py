@@ -84,7 +84,7 @@ class StandIn:
     def work(
         self, request_id: str | None = None, idempotency_key: str | None = None
     ) -> Iterator[Work]:
-        """One transaction. What fell due by the clock is done before anything else."""
+        """One transaction; due tasks run first."""
         now = self.clock.now()
         emitted: list[str] = []
         with self.store.transaction():
@@ -107,7 +107,7 @@ class StandIn:
         )
 
     def expire_overdue(self) -> None:
-        """A pass of the clock. Safe to repeat."""
+        """Runs the due tasks. Safe to repeat."""
         with self.work():
             pass
 
@@ -147,7 +147,7 @@ class StandIn:
             return deliveries.pending(self.store)
 
     def record_delivery(self, event_id: str, status: int | None) -> None:
-        """Says how the receiver answered: a 2xx ends the delivery, None is no answer at all."""
+        """Records the receiver's answer: a 2xx ends the delivery, None is no answer at all."""
         with self.store.transaction():
             deliveries.record(self.store, event_id, status, time.time())
 

@@ -1,4 +1,4 @@
-"""The API under /v1: who may call, what was asked, the answer or Stripe's error for it."""
+"""Request handling of the API under /v1: authentication, routing, idempotency, errors."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _KEY_PREFIXES = ("sk_test_", "rk_test_")
 
 
 class Worker(Protocol):
-    """What the API needs of the stand-in: pieces of work."""
+    """What the API needs of the stand-in: units of work."""
 
     in_flight: InFlight
 
     def work(
         self, request_id: str | None = None, idempotency_key: str | None = None
     ) -> AbstractContextManager[Work]:
-        """A transaction; overdue sessions are expired before it begins."""
+        """One transaction; due tasks run before it begins."""
 
 
 def answer(standin: Worker, request: Request) -> Response:
-    """Answers one call of the API; never raises."""
+    """Handles one API request; never raises."""
     request_id = new_id("req", 14)
     try:
         response = _answer(standin, request, request_id)
@@ -61,7 +61,7 @@ def answer(standin: Worker, request: Request) -> Response:
 
 
 def _answer(standin: Worker, request: Request, request_id: str) -> Response:
-    _authorise(request)
+    _authenticate(request)
     _check_version(request)
     found = routes.find(request.method, request.path)
     if found is None:
@@ -76,7 +76,7 @@ def _answer(standin: Worker, request: Request, request_id: str) -> Response:
         before = idempotency.find(work.store, key, request, work.now) if key else None
         if before is not None:
             return _replayed(before, key)
-        status, body, remembered = _carry_out(work, route, ids, request, request_id)
+        status, body, remembered = _execute(work, route, ids, request, request_id)
         response = Response.json(status, body)
         if key and remembered:
             mine = Remembered(status, response.body, request_id)
@@ -85,10 +85,10 @@ def _answer(standin: Worker, request: Request, request_id: str) -> Response:
         return response
 
 
-def _carry_out(
+def _execute(
     work: Work, route: Route, ids: dict[str, str], request: Request, request_id: str
 ) -> tuple[int, Json, bool]:
-    """Status, body, and whether an idempotency key is to remember them."""
+    """Calls the endpoint; returns status, body and whether an idempotency key keeps them."""
     try:
         with work.store.transaction():
             try:
@@ -131,14 +131,14 @@ def _replayed(before: Remembered, key: str | None) -> Response:
 
 
 def _check_version(request: Request) -> None:
-    """Any version of the API will do, as long as it looks like one."""
+    """Accepts any well-formed API version."""
     version = request.headers.get("stripe-version", API_VERSION)
     if not _VERSION.fullmatch(version):
         raise ApiError(400, f"Invalid Stripe API version: {version[:50]}", before_work=True)
 
 
-def _authorise(request: Request) -> None:
-    """Any test key opens the account, as Bearer token or as the user name of Basic."""
+def _authenticate(request: Request) -> None:
+    """Accepts any test key, as Bearer token or as the user name of Basic authentication."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     key = given.strip()
     if scheme.lower() == "basic":

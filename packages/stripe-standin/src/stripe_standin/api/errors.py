@@ -1,4 +1,4 @@
-"""Stripe's errors: what the API answers when it refuses.
+"""Error responses in Stripe's shape.
 
 Every refusal is an `ApiError`; the functions below build those that have a fixed wording.
 Source: https://docs.stripe.com/api/errors and https://docs.stripe.com/error-codes.
@@ -12,7 +12,7 @@ DOCS = "https://docs.stripe.com/error-codes"
 
 
 class ApiError(Exception):
-    """A refusal in Stripe's shape.
+    """An error response in Stripe's shape.
 
     `keeps_work`: what was written before it stays written (a declined charge exists).
     `before_work`: it was refused before anything began, so no idempotency key remembers it.
@@ -51,13 +51,13 @@ def doc_url(code: str) -> str:
 
 
 def no_such(kind: str, object_id: str, param: str = "id", status: int = 404) -> ApiError:
-    """An identifier that names nothing; 404 in the address, 400 in a parameter."""
+    """resource_missing: 404 for an id in the path, 400 for one in a parameter."""
     noun = kind.split(".")[-1] if kind != "checkout.session" else kind
     return ApiError(status, f"No such {noun}: '{object_id}'", code="resource_missing", param=param)
 
 
 def unknown_parameters(names: list[str]) -> ApiError:
-    """Parameters that the endpoint does not have."""
+    """parameter_unknown."""
     plural = "s" if len(names) > 1 else ""
     return ApiError(
         400,
@@ -69,7 +69,7 @@ def unknown_parameters(names: list[str]) -> ApiError:
 
 
 def missing_parameter(name: str) -> ApiError:
-    """A parameter that the endpoint needs."""
+    """parameter_missing."""
     return ApiError(
         400,
         f"Missing required param: {name}.",
@@ -80,12 +80,12 @@ def missing_parameter(name: str) -> ApiError:
 
 
 def invalid_parameter(name: str, message: str, code: str | None = None) -> ApiError:
-    """A parameter whose value cannot be used."""
+    """An invalid value of a parameter."""
     return ApiError(400, message, code=code, param=name, before_work=True)
 
 
 def unsupported(name: str) -> ApiError:
-    """A parameter that Stripe has and the stand-in has not; said plainly, not passed over."""
+    """A parameter or feature of Stripe's that the stand-in does not implement."""
     return ApiError(
         400,
         f"The stand-in does not support {name}. Its README says what it can do.",

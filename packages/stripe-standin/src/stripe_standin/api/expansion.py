@@ -61,7 +61,7 @@ def _follow(work: Work, holder: Any, segments: list[str], path: str) -> None:
 
 
 def _expand_one(work: Work, holder: Json, name: str) -> bool:
-    """Puts the object in the place of its id; says whether the property is one that expands."""
+    """Replaces an id by its object; returns whether the property is expandable."""
     if holder.get("object") == "invoice" and name in ("payments", "confirmation_secret"):
         holder[name] = invoice_states.included(work, holder, name)
         return True

@@ -1,4 +1,4 @@
-"""Idempotency keys: the same key and request get the same answer and do nothing twice.
+"""Idempotency keys: the same key and request replay the first answer.
 
 Source: https://docs.stripe.com/api/idempotent_requests. Keys are forgotten after 24 hours.
 """
@@ -23,7 +23,7 @@ KEPT_S = 24 * 3600
 
 @dataclass(frozen=True)
 class Remembered:
-    """The answer that a key already got."""
+    """The stored answer of a key."""
 
     status: int
     body: bytes
@@ -31,7 +31,7 @@ class Remembered:
 
 
 def key_of(request: Request) -> str | None:
-    """The key that counts: only POST has one. Raises when it is too long."""
+    """The request's idempotency key; POST only. Raises when it is too long."""
     key = request.headers.get("idempotency-key")
     if not key or request.method != "POST":
         return None
@@ -46,7 +46,7 @@ def key_of(request: Request) -> str | None:
 
 
 def find(store: Store, key: str, request: Request, now: int) -> Remembered | None:
-    """The remembered answer; raises idempotency_error when the request was another one."""
+    """The stored answer; raises idempotency_error when the request differs."""
     store.execute("DELETE FROM idempotency_keys WHERE created < ?", (now - KEPT_S,))
     rows = store.execute(
         "SELECT fingerprint, status, body, request_id FROM idempotency_keys WHERE key = ?", (key,)
@@ -67,7 +67,7 @@ def find(store: Store, key: str, request: Request, now: int) -> Remembered | Non
 
 
 def remember(store: Store, key: str, request: Request, answer: Remembered, now: int) -> None:
-    """Keeps an answer, in the transaction that did the work."""
+    """Stores an answer in the transaction that did the work."""
     store.execute(
         "INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?, ?)",
         (key, _fingerprint(request), answer.status, answer.body, answer.request_id, now),
@@ -75,7 +75,7 @@ def remember(store: Store, key: str, request: Request, answer: Remembered, now: 
 
 
 def _fingerprint(request: Request) -> str:
-    """Of the request's meaning: the order of its parameters does not count."""
+    """Hash of the request; the order of its parameters does not count."""
     fields = sorted(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
     whole = json.dumps([request.method, request.path, fields])
     return hashlib.sha256(whole.encode()).hexdigest()
@@ -83,7 +83,7 @@ def _fingerprint(request: Request) -> str:
 
 @dataclass
 class InFlight:
-    """The keys of requests under way: a second one with the same key is told to come again."""
+    """Keys of requests in progress; a second request with the same key gets 409."""
 
     _keys: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -112,6 +112,6 @@ class InFlight:
                 self._keys.discard(key)
 
     def is_held(self, key: str) -> bool:
-        """Whether a request with this key is under way."""
+        """Whether a request with this key is in progress."""
         with self._lock:
             return key in self._keys

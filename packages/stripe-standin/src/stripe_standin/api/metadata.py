@@ -1,4 +1,4 @@
-"""Metadata: keys that come and go (https://docs.stripe.com/api/metadata)."""
+"""Metadata updates (https://docs.stripe.com/api/metadata)."""
 
 from __future__ import annotations
 

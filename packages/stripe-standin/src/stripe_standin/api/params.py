@@ -1,4 +1,4 @@
-"""What parameters an endpoint takes: declared as fields, checked and converted in one place.
+"""Request parameters: declared as fields, validated and converted in one place.
 
 Refusals carry Stripe's codes: parameter_unknown, parameter_missing, parameter_invalid_integer,
 parameter_invalid_empty, parameter_invalid_string, email_invalid.

@@ -1,4 +1,4 @@
-"""Which address of the API is answered by whom, and with which parameters."""
+"""The routing table: method and path to endpoint and parameters."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ ROUTES = [
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-    """The endpoint of an address, and the ids in it."""
+    """The route of a path, and the ids in it."""
     for route in ROUTES:
         match = route.pattern.fullmatch(path) if route.method == method else None
         if match:

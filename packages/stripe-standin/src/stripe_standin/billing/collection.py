@@ -36,7 +36,7 @@ def open_single(work: Work, draft: Json) -> Json:
 
 
 def void(work: Work, invoice: Json) -> Json:
-    """Ends an open invoice and its PaymentIntent: nobody has to pay it any more."""
+    """Voids an open invoice and cancels its PaymentIntent."""
     intents.end(work, invoice_states.intent_of(work, invoice), "void_invoice")
     return invoice_states.void(work, invoice)
 
@@ -61,7 +61,7 @@ def collect(
 
 
 def follow(work: Work, intent: Json, *, automatic: bool = False) -> None:
-    """What an attempt to pay brings with it: the invoice, the subscription, the balance."""
+    """Applies the outcome of a payment to invoice, subscription and balance."""
     reference = work.store.private(intent["id"]).get("invoice")
     invoice = work.load("invoice", reference) if reference else None
     if intent["status"] == "succeeded":
@@ -73,7 +73,7 @@ def follow(work: Work, intent: Json, *, automatic: bool = False) -> None:
 
 
 def paid(work: Work, invoice: Json) -> None:
-    """The invoice is paid, and so its subscription goes on."""
+    """Marks the invoice paid and its subscription active."""
     schedule.forget(work.store, invoice["id"])
     after = invoice_states.mark_paid(work, invoice)
     subscription = subscription_of(work, after)
@@ -88,7 +88,7 @@ def paid(work: Work, invoice: Json) -> None:
 
 
 def renew(work: Work, subscription: Json) -> None:
-    """The period is over: the next one begins and is charged for, or the subscription ends."""
+    """Starts and charges the next period, or ends the subscription."""
     if subscription["cancel_at_period_end"]:
         states.end(work, subscription, "cancellation_requested")
         return
@@ -100,15 +100,15 @@ def renew(work: Work, subscription: Json) -> None:
         collect(work, invoice, method_for(work, invoice), automatic=True)
 
 
-def try_again(work: Work, invoice: Json) -> None:
-    """The clock's next try to collect an invoice."""
+def retry(work: Work, invoice: Json) -> None:
+    """Scheduled retry of a failed invoice."""
     schedule.forget(work.store, invoice["id"])
     if invoice["status"] == "open":
         collect(work, invoice, method_for(work, invoice), automatic=True)
 
 
-def give_up(work: Work, subscription: Json) -> None:
-    """Nobody paid the first invoice in time."""
+def expire_incomplete(work: Work, subscription: Json) -> None:
+    """Expires a subscription whose first invoice was not paid in time."""
     if subscription["status"] != "incomplete":
         return
     states.change(work, subscription["id"], status="incomplete_expired", ended_at=work.now)
@@ -118,7 +118,7 @@ def give_up(work: Work, subscription: Json) -> None:
 
 
 def stop_collecting(work: Work, subscription: Json) -> None:
-    """Ends the clock's tries after a subscription is over; what is open stays open."""
+    """Stops the retries of an ended subscription; its open invoice stays open."""
     invoice = work.store.find("invoice", subscription["latest_invoice"])
     if invoice is not None and invoice["status"] == "open":
         schedule.forget(work.store, invoice["id"])
@@ -163,7 +163,7 @@ def subscription_of(work: Work, invoice: Json) -> Json | None:
 
 
 def _failed(work: Work, invoice: Json, *, automatic: bool) -> None:
-    """A try that failed; only the clock's own count, and after the last one trying ends."""
+    """Records a failed attempt; only scheduled ones count towards the last retry."""
     subscription = subscription_of(work, invoice)
     if not automatic or subscription is None:
         invoice_states.mark_failed(work, invoice, next_attempt=invoice["next_payment_attempt"])

@@ -1,4 +1,4 @@
-"""Invoice items: what a customer owes and no invoice has yet.
+"""Invoice items: pending charges of a customer, for the next invoice.
 
 Source: https://docs.stripe.com/api/invoiceitems.
 """
@@ -46,9 +46,9 @@ LIST = {**PAGING, "created": UNSUPPORTED, "customer": text(), "invoice": text(),
 
 
 def create(call: Call) -> Json:
-    """Makes a pending item of a whole amount."""
+    """Creates a pending item with a fixed amount."""
     work, params = call.work, call.params
-    customer = customers.living(work, params["customer"], "customer", 400)
+    customer = customers.active(work, params["customer"], "customer", 400)
     if "amount" not in params:
         raise missing_parameter("amount")
     currency = currencies.checked(params.get("currency") or "usd", "currency")
@@ -64,7 +64,7 @@ def retrieve(call: Call) -> Json:
 
 
 def list_all(call: Call) -> Json:
-    """Items, newest first; `pending` are those that no invoice has."""
+    """Items, newest first; `pending` are those on no invoice."""
     wanted = [*lists.equals(call, "customer", "invoice"), _KEPT]
     if "pending" in call.params:
         negation = "" if call.params["pending"] else "NOT "
@@ -84,7 +84,7 @@ def delete(call: Call) -> Json:
 
 
 def pending(work: Work, customer: str) -> list[Json]:
-    """What a customer owes, oldest first."""
+    """The pending items of a customer, oldest first."""
     wanted = [
         ("json_extract(body, '$.customer') = ?", [customer]),
         ("json_extract(body, '$.invoice') IS NULL", []),

@@ -1,4 +1,4 @@
-"""The fields of an invoice and of its lines, as Stripe's document has them."""
+"""The invoice object and its lines, with all fields of Stripe's API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a buyer does on the page of an invoice: pays it with a card, proves who he is.
+"""Payment of an invoice on its hosted page: card entry and 3-D Secure.
 
 The card that paid becomes the one that the subscription's renewals are charged to.
 """

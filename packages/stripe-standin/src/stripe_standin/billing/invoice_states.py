@@ -52,7 +52,7 @@ def finalize(work: Work, draft: Json) -> Json:
 
 
 def tie(work: Work, invoice: Json, intent: Json) -> None:
-    """Makes the PaymentIntent the one that pays the invoice."""
+    """Ties a PaymentIntent to the invoice as its payment."""
     payment: Json = {
         "id": new_id("inpay"),
         "object": "invoice_payment",
@@ -81,7 +81,7 @@ def intent_of(work: Work, invoice: Json) -> Json:
 
 
 def mark_paid(work: Work, invoice: Json) -> Json:
-    """The money came."""
+    """Marks the invoice and its payment paid."""
     after: Json = {
         **invoice,
         "amount_paid": invoice["amount_due"],
@@ -102,7 +102,7 @@ def mark_paid(work: Work, invoice: Json) -> Json:
 
 
 def mark_failed(work: Work, invoice: Json, *, next_attempt: int | None) -> Json:
-    """An attempt to collect it failed; it stays open."""
+    """Records a failed attempt; the invoice stays open."""
     after = {
         **invoice,
         "attempt_count": invoice["attempt_count"] + 1,
@@ -115,7 +115,7 @@ def mark_failed(work: Work, invoice: Json, *, next_attempt: int | None) -> Json:
 
 
 def void(work: Work, invoice: Json) -> Json:
-    """Nobody has to pay it any more."""
+    """Marks the invoice void and its payment canceled."""
     after: Json = {
         **invoice,
         "auto_advance": False,

@@ -1,4 +1,4 @@
-"""Invoices over the API (https://docs.stripe.com/api/invoices), and what paid them."""
+"""Invoice endpoints (https://docs.stripe.com/api/invoices) and invoice payments."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ LIST_PAYMENTS = {
 def create(call: Call) -> Json:
     """Makes a draft, of the customer's pending items where the request says so."""
     work, params = call.work, call.params
-    customer = customers.living(work, params["customer"], "customer", 400)
+    customer = customers.active(work, params["customer"], "customer", 400)
     includes = params.get("pending_invoice_items_behavior") == "include"
     items = invoice_items.pending(work, customer["id"]) if includes else []
     if len({item["currency"] for item in items}) > 1:
@@ -124,7 +124,7 @@ def finalize(call: Call) -> Json:
 
 
 def void(call: Call) -> Json:
-    """Ends an open invoice: nobody has to pay it any more."""
+    """Voids an open invoice."""
     invoice = _in_state(call, "open", "You can only void an open invoice.")
     return _shown(call.work, collection.void(call.work, invoice))
 
@@ -147,7 +147,7 @@ def list_all(call: Call) -> Json:
 
 
 def list_lines(call: Call) -> Json:
-    """What an invoice is for; an invoice of the stand-in has no more lines than fit one page."""
+    """All lines of an invoice, on one page."""
     lines: Json = call.work.load("invoice", call.ids["id"])["lines"]
     return lines
 
@@ -173,12 +173,12 @@ def pay(call: Call) -> Json:
 
 
 def retrieve_payment(call: Call) -> Json:
-    """What ties an invoice to its PaymentIntent."""
+    """The invoice payment, which ties an invoice to its PaymentIntent."""
     return call.work.load("invoice_payment", call.ids["id"])
 
 
 def list_payments(call: Call) -> Json:
-    """By invoice, or by PaymentIntent: the way from a payment to what it was for."""
+    """Invoice payments, by invoice or by PaymentIntent."""
     wanted = lists.equals(call, "invoice", "status")
     intent = call.params.get("payment", {}).get("payment_intent")
     if intent:

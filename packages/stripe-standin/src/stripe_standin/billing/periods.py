@@ -1,4 +1,4 @@
-"""Billing periods: the same day of each month or year, or the last one where it has no such day."""
+"""Billing periods, anchored to a day of the month; shorter months end on their last day."""
 
 from __future__ import annotations
 

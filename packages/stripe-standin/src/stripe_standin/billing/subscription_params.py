@@ -1,4 +1,4 @@
-"""What the subscription endpoints take, and which of Stripe's parameters they refuse."""
+"""Parameters of the subscription endpoints."""
 
 from __future__ import annotations
 

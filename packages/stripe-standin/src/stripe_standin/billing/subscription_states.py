@@ -1,4 +1,4 @@
-"""What a subscription goes through: begins, is paid, is renewed, falls behind, ends.
+"""The states of a subscription, and its billing periods.
 
 Source: https://docs.stripe.com/billing/subscriptions/overview. Each change is stored
 with its event.
@@ -89,7 +89,7 @@ def add(
 
 
 def period(subscription: Json) -> tuple[int, int]:
-    """The running period's start and end."""
+    """Start and end of the current period."""
     item = subscription["items"]["data"][0]
     return item["current_period_start"], item["current_period_end"]
 
@@ -156,7 +156,7 @@ def end(work: Work, subscription: Json, reason: str, *, ended_at: int | None = N
 
 
 def _schedule(work: Work, subscription: Json) -> None:
-    """Writes down when the clock is to look at this subscription next."""
+    """Schedules the subscription's next task."""
     status = subscription["status"]
     if status in ENDED:
         schedule.forget(work.store, subscription["id"])

@@ -1,4 +1,4 @@
-"""Subscriptions over the API (https://docs.stripe.com/api/subscriptions)."""
+"""Subscription endpoints (https://docs.stripe.com/api/subscriptions)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _STATUSES_OF = {
 def create(call: Call) -> Json:
     """Makes a subscription and collects its first invoice as `payment_behavior` says."""
     work, params = call.work, call.params
-    customer = customers.living(work, params["customer"], "customer", 400)
+    customer = customers.active(work, params["customer"], "customer", 400)
     bought = _bought(work, params["items"])
     method = _method(work, params, customer)
-    behaviour = params.get("payment_behavior", "allow_incomplete")
-    waits = behaviour == "default_incomplete"
+    behavior = params.get("payment_behavior", "allow_incomplete")
+    waits = behavior == "default_incomplete"
     if method is None and not waits:
         raise ApiError(
             400,
@@ -53,7 +53,7 @@ def create(call: Call) -> Json:
     invoice = collection.first_invoice(work, subscription)
     if not waits:
         invoice = collection.collect(work, invoice, method, automatic=False)
-        if invoice["status"] != "paid" and behaviour == "error_if_incomplete":
+        if invoice["status"] != "paid" and behavior == "error_if_incomplete":
             raise _refused(work, invoice)
     return work.load(states.KIND, subscription["id"])
 
@@ -125,7 +125,7 @@ def cancel(call: Call) -> Json:
 def delete_customer(call: Call) -> Json:
     """Deletes a customer, whose subscriptions end at once, as at Stripe."""
     work, customer_id = call.work, call.ids["id"]
-    customers.living(work, customer_id)
+    customers.active(work, customer_id)
     wanted = [("json_extract(body, '$.customer') = ?", [customer_id])]
     for one in work.store.select(states.KIND, wanted, "ORDER BY seq"):
         if one["status"] not in states.ENDED:
@@ -156,7 +156,7 @@ def _bought(work: Work, given: list[dict[str, Any]]) -> list[tuple[Json, int]]:
 
 
 def _method(work: Work, params: dict[str, Any], customer: Json) -> Json | None:
-    """The PaymentMethod that was named, which must be the customer's, or his default one."""
+    """The named PaymentMethod, which must be attached to the customer, or the default one."""
     reference = params.get("default_payment_method")
     if not reference:
         default = customer["invoice_settings"]["default_payment_method"]

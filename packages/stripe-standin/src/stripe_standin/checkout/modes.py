@@ -56,7 +56,7 @@ def customer_creation(params: dict[str, Any]) -> str:
 
 
 def method_collection(params: dict[str, Any]) -> str:
-    """Whether a card is asked for where nothing is due now."""
+    """Whether a card is collected when nothing is due now."""
     return "always" if params["mode"] == "subscription" else "if_required"
 
 

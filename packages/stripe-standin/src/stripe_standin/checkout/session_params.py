@@ -1,4 +1,4 @@
-"""What the Checkout Session endpoints take, and which of Stripe's parameters they refuse."""
+"""Parameters of the Checkout Session endpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a buyer does on the payment page, whether a browser or a test in process is the buyer.
+"""Payment of a Checkout Session: from a browser, over the API or in process.
 
 Attempts follow one another in the store's transaction, so two clicks on `pay` charge once: the
 second finds the session complete, or the answer that the same form got before.
@@ -63,7 +63,7 @@ def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome
 
 
 def confirm(work: Work, session_id: str, method: Json) -> Outcome:
-    """Tries to pay an open session with a PaymentMethod that is there already."""
+    """Tries to pay an open session with an existing PaymentMethod."""
     before = look(work, session_id)
     session = work.load(KIND, session_id)
     if session["status"] != "open":

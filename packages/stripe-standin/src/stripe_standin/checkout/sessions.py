@@ -94,7 +94,7 @@ def expire(call: Call) -> Json:
 
 
 def first_overdue(work: Work, by: int) -> Json | None:
-    """The open session whose time was over first, if any is."""
+    """The open session that expires first, if it is due."""
     found = work.store.select(
         KIND,
         [
@@ -107,7 +107,7 @@ def first_overdue(work: Work, by: int) -> Json | None:
 
 
 def close(work: Work, session: Json) -> Json:
-    """Expires a session, cancels its PaymentIntent, and says so with events."""
+    """Expires a session and cancels its PaymentIntent, with their events."""
     after = {**session, "status": "expired", "url": None}
     work.store.update(after)
     reference = intent_id_of(work, session)
@@ -171,7 +171,7 @@ def _customer(work: Work, params: dict[str, Any]) -> Json | None:
             "You may only specify one of these parameters: customer, customer_email.",
         )
     if params.get("customer"):
-        return customers.living(work, params["customer"], "customer", 400)
+        return customers.active(work, params["customer"], "customer", 400)
     return None
 
 

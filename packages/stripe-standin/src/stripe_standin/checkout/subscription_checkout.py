@@ -29,7 +29,7 @@ def begin(work: Work, session: Json, intent: Json) -> Json:
     """Starts the subscription that was just paid for; returns what the session says of it."""
     private = work.store.private(session["id"])
     if not session["customer"]:
-        # He may have written another address when he tried again.
+        # The buyer may have given another address in a later attempt.
         customers.update(Call(work, private["buyer"], {"id": intent["customer"]}))
     subscription = subscription_states.add(
         work,

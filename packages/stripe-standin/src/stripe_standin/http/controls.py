@@ -1,4 +1,4 @@
-"""Addresses under /_test/, which Stripe has not: a test moves the clock there or breaks things."""
+"""Test controls under /_test/: clock and injected failures. Stripe has no such addresses."""
 
 from __future__ import annotations
 

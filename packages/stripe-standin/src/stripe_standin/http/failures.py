@@ -1,4 +1,4 @@
-"""Failures that a test asks for: a lost connection, an answer that never comes, an error.
+"""Fault injection: dropped connections, timeouts and server errors.
 
 They are kept in memory only and forgotten with the process.
 """
@@ -17,7 +17,7 @@ LONGEST_S = 300
 
 @dataclass
 class Failure:
-    """What befalls the next `times` requests of a method whose path contains `path`.
+    """A fault for the next `times` requests of a method whose path contains `path`.
 
     `how` is drop (the connection is cut), time_out (no answer for `seconds`, then it is cut) or
     error (Stripe's 500). `when` is after (the work was done) or before (nothing was done).
@@ -40,29 +40,29 @@ class Failure:
 
 
 class Failures:
-    """The failures that are still to come, used up in the order in which they were asked for."""
+    """The queue of injected failures, first in, first out."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Failure] = []
 
     def add(self, failure: Failure) -> None:
-        """Asks for a failure."""
+        """Queues a failure."""
         with self._lock:
             self._waiting.append(failure)
 
     def clear(self) -> None:
-        """Everything works again."""
+        """Removes all failures."""
         with self._lock:
             self._waiting.clear()
 
     def waiting(self) -> list[Failure]:
-        """Those that are not used up."""
+        """The failures that are not used up."""
         with self._lock:
             return [one for one in self._waiting if one.times > 0]
 
     def take(self, method: str, path: str) -> Failure | None:
-        """The failure that befalls this request, or None; uses it up by one."""
+        """Takes the failure for this request, if there is one."""
         with self._lock:
             for failure in self._waiting:
                 if failure.fits(method, path):

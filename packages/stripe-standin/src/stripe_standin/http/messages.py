@@ -1,4 +1,4 @@
-"""What goes in and out of the stand-in, whether or not a server carries it."""
+"""HTTP requests and responses, independent of the server."""
 
 from __future__ import annotations
 

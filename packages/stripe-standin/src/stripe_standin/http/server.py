@@ -1,4 +1,4 @@
-"""The stand-in behind a server: every request goes to `StandIn.handle`, in a thread."""
+"""The Sanic server: every request goes to `StandIn.handle`, in a thread."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from stripe_standin.standin import StandIn
 from stripe_standin.webhooks.sender import Sender
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-# A buyer who just paid waits up to 10 s in his thread; the others must not wait with him.
+# A buyer who just paid waits up to 10 s in a thread; the others must not wait with them.
 _THREADS = 64
 _LARGEST_BODY = 1024 * 1024
 
 
 class MeasuredRequest(Request):
-    """Sanic's request, unless its length is none: of one below zero Sanic reads for ever."""
+    """Refuses an invalid Content-Length: of a negative one Sanic would read for ever."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -45,7 +45,7 @@ def create_app(standin: StandIn) -> Sanic:
     async def answer(request: Request, path: str = "") -> HTTPResponse:
         failure = _failure_for(standin, request)
         if failure and failure.when == "before":
-            return await _suffer(request, failure)
+            return await _inject(request, failure)
         status, headers, body = await asyncio.get_running_loop().run_in_executor(
             threads,
             standin.handle,
@@ -55,7 +55,7 @@ def create_app(standin: StandIn) -> Sanic:
             request.body or b"",
         )
         if failure:
-            return await _suffer(request, failure)
+            return await _inject(request, failure)
         kind = headers.pop("Content-Type", "text/plain; charset=utf-8")
         return raw(body, status=status, headers=headers, content_type=kind)
 
@@ -76,13 +76,13 @@ def create_app(standin: StandIn) -> Sanic:
 
 
 def _failure_for(standin: StandIn, request: Request) -> Failure | None:
-    """What a test asked to befall this request; its own controls and /health always work."""
+    """The failure injected for this request; the controls and /health always work."""
     if request.path.startswith(PREFIX) or request.path == "/health":
         return None
     return standin.failures.take(request.method, request.path)
 
 
-async def _suffer(request: Request, failure: Failure) -> HTTPResponse:
+async def _inject(request: Request, failure: Failure) -> HTTPResponse:
     if failure.how == "error":
         broken = ApiError(500, "A test asked for this error.", type="api_error")
         answer = Response.json(500, broken.body("req_failed"))

@@ -1,4 +1,4 @@
-"""The payment page: plain forms that work without JavaScript.
+"""The hosted payment page: plain forms that work without JavaScript.
 
 `GET` shows where a session stands, `POST` is a press of `pay`, `authenticate` or `fail`.
 """
@@ -58,7 +58,7 @@ class Desk(Protocol):
 
 
 def answer(desk: Desk, request: Request) -> Response:
-    """Answers everything that is not the API."""
+    """Handles every request outside the API."""
     if request.path == "/c/checkout.css":
         return Response(200, rendering.STYLE, {"Content-Type": "text/css; charset=utf-8"})
     checkout = _CHECKOUT.fullmatch(request.path)

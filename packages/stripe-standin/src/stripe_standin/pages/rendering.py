@@ -1,4 +1,4 @@
-"""Pages from templates that escape, with headers that forbid everything they do not need."""
+"""HTML rendering: escaping templates and strict security headers."""
 
 from __future__ import annotations
 

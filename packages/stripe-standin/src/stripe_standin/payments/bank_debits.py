@@ -1,7 +1,7 @@
-"""Payments that take time: a bank debit is under way first, and succeeds or fails later.
+"""Delayed payments: bank debits are processing first, and succeed or fail later.
 
 Source: https://docs.stripe.com/payments/checkout/fulfill-orders#delayed-notification. Stripe's test
-accounts take a moment or days; here it is a minute by the stand-in's clock.
+accounts take a moment or days; here the test account says how long, by the stand-in's clock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MESSAGE = "The customer's account has insufficient funds to cover this payment.
 
 
 def settle(work: Work, intent: Json) -> None:
-    """The bank answers: the charge, the PaymentIntent and the Checkout Session follow."""
+    """Settles a processing PaymentIntent, with its charge and Checkout Session."""
     if intent["status"] != "processing":
         return
     method = work.load("payment_method", intent["payment_method"])
@@ -29,11 +29,11 @@ def settle(work: Work, intent: Json) -> None:
     else:
         charge = charges.conclude(work, charge, _CODE, _MESSAGE)
         after = payment_attempts.fail(work, intent, _error(charge, method), charge["id"])
-    _tell_session(work, intent, succeeds=succeeds)
+    _update_session(work, intent, succeeds=succeeds)
     collection.follow(work, after)
 
 
-def _tell_session(work: Work, intent: Json, *, succeeds: bool) -> None:
+def _update_session(work: Work, intent: Json, *, succeeds: bool) -> None:
     session_id = work.store.private(intent["id"]).get("checkout_session")
     if not session_id:
         return

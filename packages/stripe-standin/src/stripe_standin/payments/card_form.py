@@ -1,4 +1,4 @@
-"""The fields of the payment page: read, checked, and forgotten except for what may be kept."""
+"""The payment form: parsing and validation. Card numbers and codes are not kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXPIRY = re.compile(r"(\d{1,2})\s*[/\-.]\s*(\d{2}|\d{4})|(\d{2})(\d{2})")
 
 @dataclass(frozen=True)
 class Entry:
-    """What somebody typed. The card's number and code are in no repr, so in no log either."""
+    """The submitted fields. The card's number and code are in no repr, so in no log either."""
 
     card_number: str = field(default="", repr=False)
     exp_date: str = ""

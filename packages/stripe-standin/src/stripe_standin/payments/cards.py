@@ -1,7 +1,7 @@
-"""Test cards and test bank accounts, and what becomes of them (https://docs.stripe.com/testing).
+"""Test cards and test bank accounts, and their outcomes (https://docs.stripe.com/testing).
 
 A card number lives only in the form that carried it: it is looked up here and what is kept is the
-brand, the last four digits and the behaviour.
+brand, the last four digits and the behavior.
 """
 
 from __future__ import annotations
@@ -69,12 +69,12 @@ class Card:
         return hashlib.sha256(f"{self.brand}:{self.last4}".encode()).hexdigest()[:16]
 
     def unattended(self) -> Card:
-        """What becomes of the card when it is charged and nobody is there to answer the bank."""
+        """The card's behavior in an off-session charge."""
         code = self.decline_unattended or self.decline_code
         return replace(self, decline_code=code, needs_authentication=False)
 
     def attached(self) -> Card:
-        """What becomes of the card when it is charged as a customer's saved one."""
+        """The card's behavior once it is attached to a customer."""
         return replace(self, decline_code=self.decline_attached or self.decline_code)
 
     def remembered(self) -> Json:

@@ -1,4 +1,4 @@
-"""Charges: each attempt to move the money (https://docs.stripe.com/api/charges)."""
+"""Charges (https://docs.stripe.com/api/charges): one for each payment attempt."""
 
 from __future__ import annotations
 

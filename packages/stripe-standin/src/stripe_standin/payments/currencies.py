@@ -1,4 +1,4 @@
-"""Currencies: how many decimals Stripe's amounts have, the smallest charge, how to write them.
+"""Currencies: decimals, charge limits, formatting.
 
 Source: https://docs.stripe.com/currencies.
 """

@@ -1,4 +1,4 @@
-"""The PaymentMethods of customers: attach, detach, list, and a customer made with one.
+"""PaymentMethods of a customer: attach, detach, list; creating a customer with one.
 
 Source: https://docs.stripe.com/api/payment_methods/attach.
 """
@@ -18,7 +18,7 @@ LIST = {**PAGING, "customer": text(), "type": text()}
 
 
 def create_customer(call: Call) -> Json:
-    """Makes a customer; `payment_method` is attached, and may be named as his default one too."""
+    """Creates a customer; `payment_method` is attached, and may be the default one too."""
     work, params = call.work, call.params
     reference = params.get("payment_method")
     default = params.get("invoice_settings", {}).get("default_payment_method")
@@ -34,9 +34,9 @@ def create_customer(call: Call) -> Json:
 
 
 def attach_to(call: Call) -> Json:
-    """Ties a PaymentMethod, or one of Stripe's test tokens, to a customer."""
+    """Attaches a PaymentMethod, or one of Stripe's test tokens, to a customer."""
     work, customer = call.work, call.params["customer"]
-    customers.living(work, customer, "customer", 400)
+    customers.active(work, customer, "customer", 400)
     method, card = payment_methods.of_reference(work, call.ids["id"], "payment_method")
     if method["customer"] not in (None, customer):
         raise ApiError(
@@ -56,7 +56,7 @@ def attach_to(call: Call) -> Json:
 
 
 def detach(call: Call) -> Json:
-    """Unties it: nobody is charged with it any more."""
+    """Detaches it from its customer."""
     method = call.work.load("payment_method", call.ids["id"])
     if not method["customer"]:
         raise ApiError(
@@ -79,7 +79,7 @@ def list_all(call: Call) -> Json:
 
 def list_of_customer(call: Call) -> Json:
     """The same, for the customer in the address."""
-    customer = customers.living(call.work, call.ids["id"])["id"]
+    customer = customers.active(call.work, call.ids["id"])["id"]
     wanted = [*lists.equals(call, "type"), ("json_extract(body, '$.customer') = ?", [customer])]
     url = f"/v1/customers/{customer}/payment_methods"
     return lists.page(call, "payment_method", url, wanted)

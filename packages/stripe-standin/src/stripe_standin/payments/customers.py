@@ -97,7 +97,7 @@ def retrieve(call: Call) -> Json:
 
 def update(call: Call) -> Json:
     """Changes what was sent and leaves the rest."""
-    before = living(call.work, call.ids["id"])
+    before = active(call.work, call.ids["id"])
     after = {**before, **{name: call.params[name] for name in _PLAIN if name in call.params}}
     if "invoice_settings" in call.params:
         after["invoice_settings"] = _invoice_settings(call, before)
@@ -114,7 +114,7 @@ def update(call: Call) -> Json:
 
 def delete(call: Call) -> Json:
     """Deletes for good; charges and sessions stay."""
-    customer = living(call.work, call.ids["id"])
+    customer = active(call.work, call.ids["id"])
     gone: Json = {"id": customer["id"], "object": "customer", "deleted": True}
     call.work.store.update(gone)
     call.work.emit("customer.deleted", customer)
@@ -127,7 +127,7 @@ def list_all(call: Call) -> Json:
     return lists.page(call, "customer", "/v1/customers", wanted)
 
 
-def living(work: Work, customer_id: str, param: str = "id", status: int = 404) -> Json:
+def active(work: Work, customer_id: str, param: str = "id", status: int = 404) -> Json:
     """The customer if it exists and is not deleted; raises resource_missing otherwise."""
     customer = work.load("customer", customer_id, param, status)
     if customer.get("deleted"):

@@ -109,19 +109,19 @@ def update(call: Call) -> Json:
 
 
 def close(call: Call) -> Json:
-    """The merchant gives in; that cannot be taken back."""
+    """Accepts the dispute; irreversible."""
     return _decide(call.work, _unanswered(call), "lost")
 
 
-def lapse(work: Work, dispute: Json) -> None:
-    """Nobody answered the bank in time."""
+def expire(work: Work, dispute: Json) -> None:
+    """Closes a dispute whose deadline for evidence passed."""
     if dispute["status"].endswith("needs_response"):
         details = {**dispute["evidence_details"], "past_due": True}
         _decide(work, {**dispute, "evidence_details": details}, "lost")
 
 
 def forbids_refund(work: Work, charge: Json) -> bool:
-    """Whether the bank has the money of a charge, so that it cannot be given back again."""
+    """Whether a dispute holds the money of a charge, so that it cannot be refunded."""
     found = work.store.select(KIND, [("json_extract(body, '$.charge') = ?", [charge["id"]])])
     return any(not one["is_charge_refundable"] for one in found)
 

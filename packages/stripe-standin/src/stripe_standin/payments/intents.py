@@ -1,4 +1,4 @@
-"""The PaymentIntent object: how one begins and how one ends without a payment."""
+"""The PaymentIntent object: creation and cancellation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COPIED = (
 
 
 def add(work: Work, *, amount: int, currency: str, **given: Any) -> Json:
-    """Stores a new PaymentIntent and says so with payment_intent.created."""
+    """Stores a new PaymentIntent and emits payment_intent.created."""
     intent_id = new_id("pi")
     automatic = given.get("automatic_payment_methods") or {"enabled": True}
     intent: Json = {

@@ -1,4 +1,4 @@
-"""What a buyer sees next after an attempt to pay, and how a repeated attempt is known again."""
+"""The outcome of a payment attempt, and the recognition of a repeated one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOT_AUTHENTICATED = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the buyer sees next.
+    """The result of a payment attempt, as the page shows it.
 
     `state` is paid, processing (a bank debit is under way), failed (it came to nothing), declined,
     requires_action (3-D Secure), invalid (see `problems`, by field), open (nothing was tried) or
@@ -41,7 +41,7 @@ def repeat_key(attempt: str, card: Card) -> str:
 
 
 def of_repeat(earlier: Json, now: Outcome) -> Outcome:
-    """A repeated attempt is told of the decline again, or where things stand now."""
+    """The outcome of a repeated attempt: the decline again, or the current state."""
     if earlier["state"] == "declined":
         return Outcome("declined", earlier["message"])
     return now

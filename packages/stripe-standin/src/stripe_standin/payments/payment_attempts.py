@@ -1,4 +1,4 @@
-"""An attempt to pay a PaymentIntent with a card: the one place where money moves.
+"""Payment attempts: the one place where a PaymentIntent is charged.
 
 The hosted page, the in-process payer and the API's `confirm` all come through here. Events follow
 Stripe's order: charge first, then the PaymentIntent.
@@ -81,7 +81,7 @@ def decline(card: Card, charge: Json, method: Json) -> Json:
 
 
 def declined(intent: Json) -> ApiError:
-    """What the API answers to who confirms a PaymentIntent and is declined."""
+    """The card error for a declined confirmation."""
     error = intent["last_payment_error"]
     extra = {name: error[name] for name in ("charge", "decline_code", "payment_method")}
     return ApiError(
@@ -119,7 +119,7 @@ def _ask_for_authentication(work: Work, intent: Json, method: Json, return_url: 
 
 
 def _wait(work: Work, intent: Json, method: Json, charge: Json, delay_s: int) -> Json:
-    """A debit of a bank account is under way; the clock brings the bank's answer."""
+    """Marks the PaymentIntent processing and schedules the bank's answer."""
     after: Json = {
         **intent,
         "last_payment_error": None,
@@ -136,14 +136,14 @@ def _wait(work: Work, intent: Json, method: Json, charge: Json, delay_s: int) ->
 
 
 def _bank_page(work: Work, intent: Json) -> str:
-    """Where the buyer proves who he is: on the session's page, or on one of the intent's own."""
+    """The address of the 3-D Secure step: the session's page, or one of the intent's own."""
     session_id = work.store.private(intent["id"]).get("checkout_session")
     path = f"pay/{session_id}" if session_id else f"authenticate/{intent['id']}"
     return f"{work.base_url}/c/{path}"
 
 
 def fail(work: Work, intent: Json, error: Json, charge_id: str | None) -> Json:
-    """The attempt failed; the PaymentIntent may be paid otherwise."""
+    """Records a failed attempt; the PaymentIntent may be paid otherwise."""
     after: Json = {
         **intent,
         "last_payment_error": {name: value for name, value in error.items() if value != ""},
@@ -158,7 +158,7 @@ def fail(work: Work, intent: Json, error: Json, charge_id: str | None) -> Json:
 
 
 def succeed(work: Work, intent: Json, method: Json, charge: Json) -> Json:
-    """The money came."""
+    """Marks the PaymentIntent succeeded."""
     after: Json = {
         **intent,
         "amount_received": intent["amount"],

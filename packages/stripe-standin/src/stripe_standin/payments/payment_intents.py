@@ -85,7 +85,7 @@ def create(call: Call) -> Json:
     params["currency"] = currencies.checked(params["currency"], "currency")
     currencies.check_amount(params["amount"], params["currency"], "amount")
     if params.get("customer"):
-        customers.living(call.work, params["customer"], "customer", 400)
+        customers.active(call.work, params["customer"], "customer", 400)
     intent = intents.add(call.work, **{name: params[name] for name in params if name in _ACCEPTED})
     if params.get("payment_method"):
         method, _ = payment_methods.of_reference(call.work, params["payment_method"])

@@ -128,7 +128,7 @@ def of_reference(work: Work, reference: str, param: str = "payment_method") -> t
 
 
 def card_of(work: Work, method_id: str) -> Card:
-    """The behaviour of a stored PaymentMethod's card."""
+    """The behavior of a stored PaymentMethod's card."""
     return cards.of_memory(work.store.private(method_id)["card"])
 
 

@@ -44,7 +44,7 @@ _FIRST_STATUS = {
 
 
 def create(call: Call) -> Json:
-    """Gives back the whole rest of a charge, or a part of it."""
+    """Refunds the rest of a charge, or a part of it."""
     work, params = call.work, call.params
     charge = _charge(work, params)
     left = charge["amount_captured"] - charge["amount_refunded"]
@@ -182,8 +182,8 @@ def _settle(work: Work, refund: Json, charge: Json) -> Json:
     return refund
 
 
-def arrive(work: Work, refund: Json) -> None:
-    """The bank's answer to a refund that takes its time."""
+def settle(work: Work, refund: Json) -> None:
+    """Settles a delayed refund."""
     if refund["status"] not in ("pending", "requires_action"):
         return
     charge = work.load("charge", refund["charge"])
@@ -195,7 +195,7 @@ def arrive(work: Work, refund: Json) -> None:
 
 
 def cancel(call: Call) -> Json:
-    """Takes back a refund that still waits for the buyer."""
+    """Cancels a refund that still requires action."""
     work = call.work
     refund = work.load("refund", call.ids["id"])
     if refund["status"] != "requires_action":
@@ -225,7 +225,7 @@ def _succeed(work: Work, refund: Json) -> None:
 
 
 def _fail(work: Work, refund: Json, charge: Json) -> None:
-    """The bank sends the money back."""
+    """Marks the refund failed: the bank returned the money."""
     after = _give_back(work, {**refund, "failure_reason": "unknown"}, charge, "failed")
     work.emit("refund.failed", after, {"status": refund["status"]})
 

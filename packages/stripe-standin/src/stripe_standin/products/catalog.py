@@ -1,4 +1,4 @@
-"""Products and prices over the API (https://docs.stripe.com/api/prices)."""
+"""Product and price endpoints (https://docs.stripe.com/api/prices)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the clock is to do and when: one table, so that one look finds what fell due."""
+"""The table of scheduled tasks, with their due times."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from stripe_standin.storage.store import Store
 def put(store: Store, object_id: str, task: str, at: int) -> None:
     """Sets when a task of an object is due; the time before, if any, is replaced."""
     store.execute(
-        "INSERT INTO agenda (object_id, task, at) VALUES (?, ?, ?) "
+        "INSERT INTO schedule (object_id, task, at) VALUES (?, ?, ?) "
         "ON CONFLICT (object_id, task) DO UPDATE SET at = excluded.at",
         (object_id, task, at),
     )
 
 
 def forget(store: Store, object_id: str, task: str | None = None) -> None:
-    """Takes a task of an object away, or all of them."""
+    """Unschedules a task of an object, or all of them."""
     store.execute(
-        "DELETE FROM agenda WHERE object_id = ? AND (? IS NULL OR task = ?)",
+        "DELETE FROM schedule WHERE object_id = ? AND (? IS NULL OR task = ?)",
         (object_id, task, task),
     )
 
@@ -25,6 +25,6 @@ def forget(store: Store, object_id: str, task: str | None = None) -> None:
 def first_due(store: Store, by: int) -> tuple[int, str, str] | None:
     """The task that fell due first: its time, the object's id and the task's name."""
     rows = store.execute(
-        "SELECT at, object_id, task FROM agenda WHERE at <= ? ORDER BY at, rowid LIMIT 1", (by,)
+        "SELECT at, object_id, task FROM schedule WHERE at <= ? ORDER BY at, rowid LIMIT 1", (by,)
     )
     return (rows[0][0], rows[0][1], rows[0][2]) if rows else None

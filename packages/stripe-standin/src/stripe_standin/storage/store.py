@@ -1,4 +1,4 @@
-"""The SQLite file that holds everything: objects as JSON, deliveries, remembered answers.
+"""The SQLite database: objects as JSON, schedule, deliveries, idempotency keys.
 
 One connection behind one lock: requests follow one another, so each sees the whole of what came
 before. WAL with synchronous=NORMAL keeps every committed transaction when the process is killed.
@@ -40,13 +40,13 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS ix_deliveries_due
     ON deliveries (next_attempt_at) WHERE delivered_at IS NULL;
-CREATE TABLE IF NOT EXISTS agenda (
+CREATE TABLE IF NOT EXISTS schedule (
     object_id TEXT NOT NULL,
     task TEXT NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (object_id, task)
 );
-CREATE INDEX IF NOT EXISTS ix_agenda_at ON agenda (at);
+CREATE INDEX IF NOT EXISTS ix_schedule_at ON schedule (at);
 CREATE INDEX IF NOT EXISTS ix_objects_customer
     ON objects (kind, json_extract(body, '$.customer'));
 CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -72,7 +72,14 @@ class Store:
         )
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._rename_schedule()
         self._connection.executescript(_TABLES)
+
+    def _rename_schedule(self) -> None:
+        """Keeps the tasks of a file whose table has its earlier name."""
+        found = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'agenda'")
+        if found.fetchone():
+            self._connection.execute("ALTER TABLE agenda RENAME TO schedule")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -118,13 +125,13 @@ class Store:
         return json.loads(rows[0][0]) if rows else None
 
     def private(self, object_id: str) -> Json:
-        """What the stand-in remembers of an object and shows to nobody."""
+        """The private state of an object, which no answer shows."""
         rows = self.execute("SELECT private FROM objects WHERE id = ?", (object_id,))
         remembered: Json = json.loads(rows[0][0]) if rows else {}
         return remembered
 
     def set_private(self, object_id: str, private: Json) -> None:
-        """Replaces what is remembered of an object."""
+        """Replaces the private state of an object."""
         self.execute(
             "UPDATE objects SET private = ? WHERE id = ?", (json.dumps(private), object_id)
         )

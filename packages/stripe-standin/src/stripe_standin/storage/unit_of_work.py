@@ -1,4 +1,4 @@
-"""One piece of work: a request, a click on the page, or a pass of the clock, in one transaction."""
+"""Unit of work: one request, page action or scheduler pass, in one transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MERCHANT = "Demo Box Office"
 
 @dataclass
 class Work:
-    """What the resources need to do their part; `now` stands still while the work lasts, except
+    """The context of one transaction; `now` stands still while the work lasts, except
     that the clock's tasks set it to when they fell due.
     """
 

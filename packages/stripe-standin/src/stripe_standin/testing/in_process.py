@@ -1,4 +1,4 @@
-"""The stand-in behind `stripe.HTTPClient`: the official client and the same code, without a server.
+"""In-process transport for Stripe's official client: `stripe.HTTPClient` without a server.
 
     standin = make_standin(tmp_path)
     client = InProcessClient(standin)

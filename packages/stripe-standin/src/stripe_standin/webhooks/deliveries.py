@@ -1,4 +1,4 @@
-"""The queue of webhook deliveries: what is due, what came of it, when to try again.
+"""The queue of webhook deliveries, with retries.
 
 Times here are real ones (`time.time()`), whatever the stand-in's clock says: receivers judge the
 age of a signature by their own clock, and a pause between tries is a real pause.

@@ -1,4 +1,4 @@
-"""Events, as the API shows them (https://docs.stripe.com/api/events)."""
+"""Event endpoints (https://docs.stripe.com/api/events)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def retrieve(call: Call) -> Json:
 
 
 def list_all(call: Call) -> Json:
-    """Events, newest first; `delivery_success=false` finds those that no webhook took."""
+    """Events, newest first; `delivery_success=false` finds those that no webhook acknowledged."""
     params = call.params
     if params.get("type") and params.get("types"):
         raise invalid_parameter(

@@ -1,4 +1,4 @@
-"""Sends the queued webhooks and lets the clock expire sessions, in threads of its own.
+"""The webhook sender, and the scheduler's regular passes, in threads of their own.
 
 A delivery is tried at once, then after 0.5, 1, 2, 4 … and at most 30 seconds, until a 2xx. Several
 are under way at the same time, so they may arrive in any order, as Stripe's do.
