@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Order, Wait
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.buyer_addresses import note_address
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
 from ticket_clerk.ticketing.waiting_list import waiting_list
 from ticket_clerk.ticketing.waiting_list.waiting_list import join_waiting_list, offer_seats
@@ -208,3 +210,21 @@ def test_who_lets_an_offer_run_out_stands_behind_those_who_waited(container: Con
 
     assert offer_seats(container) == 1
     assert [o.show_id for o in queries.orders_of(container, second)] == ["last-seat"]
+
+
+def test_an_address_that_holds_all_it_may_keeps_nobody_behind_it_waiting(
+    container: Container,
+) -> None:
+    """Its place is passed over, and the next buyer is served in the same pass."""
+    limited = replace(container, settings=replace(container.settings, unpaid_seats_per_address=1))
+    crowded = Buyer("web", "web-crowded")
+    note_address(limited, crowded, "192.0.2.7")
+    start_checkout(limited, crowded, **GAME)
+    join_waiting_list(limited, crowded, **{**GAME, "quantity": 2})
+    join_waiting_list(limited, ANN, **GAME)
+
+    assert offer_seats(limited) == 1
+    assert [order.quantity for order in queries.orders_of(limited, ANN)] == [1]
+    with writes(limited) as begun:
+        offer_seats(limited)
+    assert begun == []

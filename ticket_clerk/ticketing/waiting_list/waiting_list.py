@@ -20,7 +20,6 @@ from ticket_clerk.ticketing.domain.errors import (
     SoldOut,
     StripeRejected,
     StripeUnavailable,
-    TooManyOpenOrders,
 )
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, Section, Wait
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
@@ -82,7 +81,7 @@ def offer_seats(container: Container) -> int:
             break
         try:
             order = _serve(container, wait)
-        except (SoldOut, ShowNotOnSale, TooManyOpenOrders):
+        except (SoldOut, ShowNotOnSale):
             # Another buyer was faster than this look. The place is kept for the next pass.
             break
         if order is not None:
@@ -101,7 +100,7 @@ def _serve(container: Container, wait: Wait) -> Order | None:
             order = _place(conn, container, wait)
             outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=container.now())
             reached(CrashPoint.OFFER_WRITTEN)
-    except (SoldOut, ShowNotOnSale, TooManyOpenOrders, DatabaseUnavailable):
+    except (SoldOut, ShowNotOnSale, DatabaseUnavailable):
         raise
     except PaymentError as exc:
         log.warning("payments.wait.passed_over wait_id=%s code=%s", wait.id, exc.code)

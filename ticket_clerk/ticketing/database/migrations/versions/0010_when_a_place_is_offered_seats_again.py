@@ -1,6 +1,6 @@
 """When a place on the waiting list is offered seats again.
 
-Revision: 0009, after 0008.
+Revision: 0010, after 0009.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 from ticket_clerk.ticketing.database.schema import UtcDateTime
 
 
-revision = '0009'
-down_revision = '0008'
+revision = '0010'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 
