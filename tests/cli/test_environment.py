@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.doctor.result import Verdict
 from ticket_clerk.cli.doctor.settings import setting_findings
-from ticket_clerk.cli.processes.services import all_parts
+from ticket_clerk.cli.processes.services import all_parts, standin
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import Settings
 
@@ -123,3 +124,13 @@ def test_the_doctor_names_every_wrong_setting_at_once() -> None:
 
     broken = {finding.thing for finding in findings if finding.verdict is Verdict.BROKEN}
     assert broken == set(wrong)
+
+
+def test_the_stand_in_runs_from_its_sources() -> None:
+    """Where nobody installed it, too: the launcher names them, before what is named already."""
+    environ = environment.derive({"PYTHONPATH": "/of/mine"})
+
+    first, second = standin(environ).environ["PYTHONPATH"].split(os.pathsep)
+
+    assert (Path(first) / "stripe_standin" / "__main__.py").is_file()
+    assert second == "/of/mine"

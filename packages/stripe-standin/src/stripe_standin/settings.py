@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
-
-from stripe_standin.hosts import is_loopback
 
 
 class SettingsError(Exception):
@@ -79,3 +78,21 @@ def _webhook_url(value: str) -> str:
             "http://127.0.0.1:5055/payments/webhook, or nothing to send no webhooks."
         )
     return value
+
+
+def is_loopback(host: str) -> bool:
+    """True of `localhost` and of loopback addresses."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_loopback_host(header: str) -> bool:
+    """The same of a `Host` header, which may carry a port."""
+    try:
+        return is_loopback(urlsplit(f"//{header}").hostname or "")
+    except ValueError:
+        return False

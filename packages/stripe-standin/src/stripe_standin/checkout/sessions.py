@@ -8,14 +8,11 @@ from urllib.parse import urlsplit
 
 from stripe_standin.api import errors, lists, metadata
 from stripe_standin.api.errors import ApiError, invalid_parameter
-from stripe_standin.checkout import line_items, modes
-from stripe_standin.checkout.session_params import CREATE, EXPIRE, LIST, RETRIEVE, UPDATE
+from stripe_standin.checkout import line_items, session_params
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import currencies, customers, intents
 from stripe_standin.storage.ids import new_id
 from stripe_standin.storage.unit_of_work import MERCHANT, Call, Work
-
-__all__ = ["CREATE", "EXPIRE", "LIST", "RETRIEVE", "UPDATE"]
 
 KIND = "checkout.session"
 SHORTEST_S = 30 * 60
@@ -32,7 +29,7 @@ def create(call: Call) -> Json:
     _check_addresses(params)
     customer = _customer(work, params)
     items = line_items.build(work, params.get("line_items", []))
-    modes.check(params, items)
+    session_params.check_mode(params, items)
     total = sum(item["amount_total"] for item in items)
     currencies.check_amount(
         total, items[0]["currency"], "line_items",
@@ -192,7 +189,7 @@ def _details_so_far(params: dict[str, Any], customer: Json | None) -> Json | Non
 def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
     session_id = new_id("cs_test", 58)
     look = params.get("branding_settings", {})
-    types = modes.method_types(params)
+    types = session_params.method_types(params)
     return {
         "id": session_id,
         "object": KIND,
@@ -234,7 +231,7 @@ def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
             "terms_of_service_acceptance": None,
         },
         "customer": None,
-        "customer_creation": modes.customer_creation(params),
+        "customer_creation": session_params.customer_creation(params),
         "customer_details": None,
         "customer_email": params.get("customer_email"),
         "discounts": [],
@@ -247,7 +244,7 @@ def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
         "mode": params["mode"],
         "payment_intent": None,
         "payment_link": None,
-        "payment_method_collection": modes.method_collection(params),
+        "payment_method_collection": session_params.method_collection(params),
         "payment_method_configuration_details": None,
         "payment_method_options": {name: _OPTIONS[name] for name in types},
         "payment_method_types": types,
