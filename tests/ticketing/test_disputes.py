@@ -8,14 +8,26 @@ from typing import Any
 import pytest
 
 from tests.stripe_wire import StripeWire
-from tests.ticketing.purchases import ANN, balance, buy, receive, receive_all, seats
+from tests.ticketing.purchases import (
+    ANN,
+    balance,
+    buy,
+    pay,
+    receive,
+    receive_all,
+    refund_at_stripe,
+    refunded,
+    seats,
+)
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import NotRefundable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
+from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
+from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
 
 DISPUTED = "4000000000000259"
 
@@ -143,3 +155,43 @@ def test_an_inquiry_takes_nothing(container: Container, stripe_wire: StripeWire)
 
     assert _status(container, order) is OrderStatus.PAID
     assert balance(container) == 40000
+
+
+def test_a_won_upgrade_whose_tickets_went_back_meanwhile_is_refunded(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """While the bank had its money nobody could; nothing is kept for seats that nobody has."""
+    order = buy(container, stripe_wire, card="4242424242424242")
+    upgrade = start_upgrade(container, ANN, order.id, section_id="201")
+    pay(container, stripe_wire, upgrade, card=DISPUTED)
+    assert _status(container, upgrade) is OrderStatus.DISPUTED
+    refund_at_stripe(stripe_wire, order)
+    receive_all(container, stripe_wire)
+    assert _status(container, order) is OrderStatus.REFUNDED
+    assert (seats(container, "101"), seats(container, "201")) == ((0, 0), (0, 0))
+
+    for event in _decide(stripe_wire, "winning_evidence"):
+        receive(container, event)
+    for _ in range(2):
+        carry_out_wishes(container)
+        receive_all(container, stripe_wire)
+
+    assert _status(container, upgrade) is OrderStatus.REFUNDED
+    assert refunded(stripe_wire) == [upgrade.amount_total, order.amount_total]
+    assert balance(container) == 0
+
+
+def test_a_won_upgrade_whose_tickets_are_still_there_stays_paid(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """The control: only tickets that went back take the difference with them."""
+    order = buy(container, stripe_wire, card="4242424242424242")
+    upgrade = start_upgrade(container, ANN, order.id, section_id="201")
+    pay(container, stripe_wire, upgrade, card=DISPUTED)
+
+    for event in _decide(stripe_wire, "winning_evidence"):
+        receive(container, event)
+    carry_out_wishes(container)
+
+    assert _status(container, upgrade) is OrderStatus.PAID
+    assert refunded(stripe_wire) == []

@@ -36,7 +36,7 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
         return "ignored_not_ours", None
     if dispute.status in _INQUIRY:
         return "inquiry", payment.order_id
-    order = orders.find_order(conn, payment.order_id, lock=True) if payment.order_id else None
+    order = _lock(conn, payment.order_id) if payment.order_id else None
     if is_settled(conn, dispute):
         return "unchanged", payment.order_id
     _write(conn, dispute, payment, ledger.DISPUTE, -dispute.amount, now)
@@ -45,6 +45,10 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
     _write(conn, dispute, payment, ledger.DISPUTE_WON, dispute.amount, now)
     if order is not None and order.status is OrderStatus.DISPUTED:
         ticket_release.restate(conn, order)
+        if order.parent_order_id is not None:
+            # Its tickets may have gone back meanwhile; then what was paid for better seats does.
+            parent = orders.get_order(conn, order.parent_order_id)
+            ticket_release.close_if_whole(conn, parent, now=now)
     return f"dispute_{dispute.status}", payment.order_id
 
 
@@ -53,6 +57,15 @@ def is_settled(conn: Connection, dispute: Dispute) -> bool:
     if dispute.status in _NOTHING_TAKEN or ledger.has(conn, ledger.DISPUTE_WON, dispute.id):
         return True
     return dispute.status not in _WON and ledger.has(conn, ledger.DISPUTE, dispute.id)
+
+
+def _lock(conn: Connection, order_id: str) -> Order:
+    """Lock an order, the one whose tickets it upgrades first."""
+    parent_id = orders.get_order(conn, order_id).parent_order_id
+    if parent_id is not None:
+        orders.find_order(conn, parent_id, lock=True)
+    orders.find_order(conn, order_id, lock=True)
+    return orders.get_order(conn, order_id)
 
 
 def _take(conn: Connection, dispute: Dispute, order: Order | None, payment_id: str) -> str:
