@@ -18,6 +18,7 @@ WITHOUT = {
     "_give_up": "Stripe refused: as good as never asked, which is order_stored",
     "_record_failure": "the event is sent again, on record or not",
     "_settle_dispute": "read again by every pass, and settled by the function of the events",
+    "note_address": "the next message notes it again",
     "mark_told": "message_closed is where it is called",
     "retry_parked": "an operator's command, to be given again",
     "_put_off": "a claim that is not given back runs out, which is message_claimed",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from tests.moving_clock import MovableClock
@@ -10,7 +13,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderStatus
-from ticket_clerk.ticketing.events.reconciliation import reconcile
+from ticket_clerk.ticketing.events.reconciliation import REQUESTS_AT_ONCE, reconcile
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import refresh_order, start_checkout
 
@@ -147,3 +150,28 @@ def test_a_delayed_payment_whose_end_nobody_told_is_found(
     assert look() is status
     assert look() is status
     assert queries.catalog(container).shows[-1].seats_left == (1 if delayed == "fails" else 0)
+
+
+def test_stripe_is_asked_about_a_few_orders_at_a_time(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """Never more than four requests, however many orders are unpaid."""
+    for number in range(12):
+        buyer = Buyer("rest", f"buyer-{number}")
+        start_checkout(container, buyer, show_id="lakers-warriors", section_id="101", quantity=1)
+    lock, underway, most = threading.Lock(), 0, 0
+
+    def answer_slowly(_path: str) -> None:
+        nonlocal underway, most
+        with lock:
+            underway += 1
+            most = max(most, underway)
+        time.sleep(0.1)
+        with lock:
+            underway -= 1
+
+    stripe_wire.on_answer = answer_slowly
+    outcomes = reconcile(container, with_events=False)
+
+    assert outcomes == {"open": 12}
+    assert most == REQUESTS_AT_ONCE
