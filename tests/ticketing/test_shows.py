@@ -22,6 +22,7 @@ shows:
     venue: Arena
     city: Los Angeles
     starts_at: {starts_at}
+    refund_fee: {fee}
     sections:
       - {{id: "101", name: Section 101, price: {price}, seats: {seats}}}
 """
@@ -30,6 +31,7 @@ GOOD = {
     "starts_at": "2031-01-15T19:30:00-08:00",
     "price": '"200.00"',
     "seats": "40",
+    "fee": "5.00",
 }
 
 
@@ -92,6 +94,8 @@ def test_a_past_show_is_not_sold(container: Container) -> None:
         ({"starts_at": "2031-01-15T19:30:00"}, "starts_at"),
         ({"starts_at": "tomorrow"}, "starts_at"),
         ({"name": '""'}, "name"),
+        ({"fee": "101%"}, "refund_fee"),
+        ({"fee": "[5]"}, "refund_fee"),
     ],
 )
 def test_a_slip_in_the_file_is_named_and_changes_nothing(
@@ -104,6 +108,19 @@ def test_a_slip_in_the_file_is_named_and_changes_nothing(
         _load(container, tmp_path, **change)
 
     assert queries.catalog(container) == before
+
+
+def test_a_refund_fee_is_the_files_or_the_shows_own(tmp_path: Path) -> None:
+    """An amount or a percentage, quoted or not; none unless one is written."""
+    file = tmp_path / "shows.yml"
+    text = ONE_SHOW.format(**{**GOOD, "fee": "10%"})
+    fees = []
+    for written in (text, text.replace("    refund_fee: 10%\n", ""), f'refund_fee: "2.50"{text}'):
+        file.write_text(written)
+        fees.append(read_shows_file(file).shows[0].refund_fee)
+    file.write_text('refund_fee: "2.50"' + text.replace("    refund_fee: 10%\n", ""))
+
+    assert (*fees, read_shows_file(file).shows[0].refund_fee) == ("10%", "0", "10%", "2.50")
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def order_json(order: Order) -> dict[str, Any]:
     """Give an order the fields and names of the API."""
     major = {
         name: to_major(getattr(order, name), order.currency)
-        for name in ("unit_amount", "amount_total", "amount_refunded")
+        for name in ("unit_amount", "amount_total", "amount_refunded", "amount_kept")
     }
     return {
         "id": order.id,
@@ -85,6 +85,7 @@ def order_json(order: Order) -> dict[str, Any]:
         "refunded_quantity": order.refunded_quantity,
         "currency": order.currency,
         **major,
+        "refund_fee": order.refund_fee,
         "parent_order_id": order.parent_order_id,
         "checkout_session_id": order.checkout_session_id,
         "payment_intent_id": order.payment_intent_id,
@@ -119,7 +120,8 @@ def _show_json(show: Show) -> dict[str, Any]:
 
 def _figures_json(currency: str, row: Figures) -> dict[str, Any]:
     amounts = {
-        name: to_major(getattr(row, name), currency) for name in ("total_revenue", "refunded")
+        name: to_major(getattr(row, name), currency)
+        for name in ("total_revenue", "refunded", "refund_fees")
     }
     return {**vars(row), **amounts}
 

@@ -210,6 +210,10 @@ class Order(Schema):
     unit_amount = fields.Float(required=True)
     amount_total = fields.Float(required=True)
     amount_refunded = fields.Float(required=True)
+    amount_kept = fields.Float(required=True, metadata={"description": "refund fees"})
+    refund_fee = fields.String(
+        required=True, metadata={"description": "an amount or a percentage a ticket"}
+    )
     parent_order_id = fields.String(required=True, allow_none=True)
     checkout_session_id = fields.String(required=True, allow_none=True)
     payment_intent_id = fields.String(required=True, allow_none=True)
@@ -260,6 +264,7 @@ class Figures(Schema):
     successful_payments = fields.Integer(required=True)
     failed_payments = fields.Integer(required=True)
     refund_rate = fields.Float(required=True, metadata={"description": "percent"})
+    refund_fees = fields.Float(required=True)
 
 
 class Problem(Schema):

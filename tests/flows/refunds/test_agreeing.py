@@ -7,6 +7,7 @@ import pytest
 from tests.flows.refunding import WISH, Refunding, ask, given_back, paid
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive_all
+from tests.ticketing.test_refund_fee import sell_with_fee
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import queries
@@ -27,6 +28,20 @@ def test_one_of_two_goes_back_after_a_yes_to_the_sum(
     assert given_back(stripe_wire) == [20000]
     assert order.id in sam.read_all()
     assert sam.active_loop == {}
+
+
+def test_a_refund_fee_is_named_before_the_yes(
+    container: Container, stripe_wire: StripeWire, sam: Refunding
+) -> None:
+    """What would come back, and what is kept, stand in the same question."""
+    sell_with_fee(container, "10%")
+    paid(container, stripe_wire, sam)
+
+    ask(sam, "refund one of my two tickets")
+    assert "$180.00 back, after a refund fee of $20.00, and" in sam.read_all()
+    sam.say("yes", "affirm")
+
+    assert given_back(stripe_wire) == [18000]
 
 
 def test_nobody_is_told_twice_of_a_refund(

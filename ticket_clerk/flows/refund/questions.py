@@ -103,6 +103,7 @@ class ActionAskConfirmRefund(WithContainer, Action):
             _quote, self.container, tracker, int(return_of(tracker).portion or 0)
         )
         values = quote_values(quote)
+        values["kept"] = line(domain, "utter_line_refund_fee", **values) if quote.fee else ""
         said = asdict(
             SaidQuote(quote.order.id, quote.quantity, quote.generation, str(values["amount"]))
         )

@@ -67,6 +67,7 @@ def quote_values(quote: RefundQuote) -> dict[str, object]:
         "quantity": quote.quantity,
         "rest": quote.quantity_left - quote.quantity,
         "amount": format_amount(quote.amount, quote.order.currency, LOCALE),
+        "fee": format_amount(quote.fee, quote.order.currency, LOCALE),
     }
 
 

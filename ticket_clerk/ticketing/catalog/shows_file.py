@@ -16,7 +16,7 @@ import yaml
 
 from ticket_clerk.ticketing.domain.errors import ConfigError, InvalidAmount
 from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section, Show
-from ticket_clerk.ticketing.domain.money import exponent, to_minor
+from ticket_clerk.ticketing.domain.money import exponent, fee_of, to_minor
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # How long before its start tickets of a show can be given back, unless the file says otherwise.
@@ -41,7 +41,10 @@ def read_shows_file(path: Path) -> Catalog:
     currency = top.text("currency")
     top.check(_is_currency(currency), "currency", "a lower-case ISO 4217 code such as usd")
     hours = top.whole("refundable_until_hours", default=REFUNDABLE_UNTIL_HOURS, least=0)
-    shows = tuple(_show(entry, currency, hours) for entry in top.entries("shows", required=False))
+    fee = top.fee(currency, default="0")
+    shows = tuple(
+        _show(entry, currency, hours, fee) for entry in top.entries("shows", required=False)
+    )
     season = tuple(
         _season(entry, currency) for entry in top.entries("season_tickets", required=False)
     )
@@ -49,7 +52,7 @@ def read_shows_file(path: Path) -> Catalog:
     return Catalog(shows, season, currency, top.whole("max_tickets_per_order", default=8, least=1))
 
 
-def _show(entry: _Entry, currency: str, hours: int) -> Show:
+def _show(entry: _Entry, currency: str, hours: int, fee: str) -> Show:
     sections = [_section(part, currency) for part in entry.entries("sections")]
     entry.check(
         len({section.id for section in sections}) == len(sections), "sections", "ids that differ"
@@ -65,6 +68,7 @@ def _show(entry: _Entry, currency: str, hours: int) -> Show:
         currency=currency,
         sections=tuple(sorted(sections, key=lambda section: section.unit_amount)),
         refundable_until_hours=entry.whole("refundable_until_hours", default=hours, least=0),
+        refund_fee=entry.fee(currency, default=fee),
     )
 
 
@@ -135,6 +139,16 @@ class _Entry:
             return to_minor(self._value.get("price", ""), currency)
         except InvalidAmount as exc:
             raise ConfigError(f'{self._where}: price: {exc}; write for example "200.00".') from exc
+
+    def fee(self, currency: str, *, default: str) -> str:
+        rule = str(self._value.get("refund_fee", default))
+        try:
+            fee_of(rule, 0, currency)
+        except InvalidAmount as exc:
+            raise ConfigError(
+                f'{self._where}: refund_fee: {exc}; write for example "5.00" or "10%".'
+            ) from exc
+        return rule
 
     def moment(self, key: str) -> datetime:
         value = self._value.get(key)

@@ -35,6 +35,8 @@ shows = sa.Table(
     text("currency"),
     # How long before the start a buyer may still give his tickets back.
     number("refundable_until_hours"),
+    # What is kept of a returned ticket: an amount or a percentage.
+    text("refund_fee"),
     flag("is_on_sale"),
 )
 
@@ -89,6 +91,9 @@ orders = sa.Table(
     number("amount_refunded"),
     number("amount_refunding"),
     number("refunded_quantity"),
+    # Fixed when it was sold, like the deadline; and what was kept of it, or is to be.
+    text("refund_fee"),
+    number("amount_kept"),
     number("attempt"),
     text("checkout_session_id", nullable=True),
     text("checkout_url", nullable=True),
@@ -208,6 +213,8 @@ refunds = sa.Table(
     # Where the tickets' seats are; empty where none go back with this payment.
     text("section_id"),
     number("amount"),
+    # What is kept of the price of its tickets.
+    number("fee"),
     text("currency"),
     text("reason", nullable=True),
     text("status"),
@@ -236,6 +243,8 @@ ledger = sa.Table(
     text("kind"),
     # Signed: what leaves us is negative.
     number("amount"),
+    # What a refund kept back; no movement, and taken back with a refund that failed.
+    number("fee"),
     text("currency"),
     # None for payments that were made through the API.
     sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),

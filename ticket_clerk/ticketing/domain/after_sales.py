@@ -49,6 +49,8 @@ class OrderRefund:
     stripe_refund_id: str | None
     created_at: datetime
     updated_at: datetime
+    # What is kept of the tickets' price.
+    fee: int = 0
 
     @property
     def idempotency_key(self) -> str:
@@ -80,11 +82,15 @@ class RefundShare:
 
     order: Order
     amount: int
+    fee: int = 0
 
 
 @dataclass(frozen=True)
 class RefundQuote:
-    """What a buyer would get back now; ``generation`` makes his yes count once."""
+    """What a buyer would get back now; ``generation`` makes their yes count once.
+
+    ``fee`` is what would be kept; it is not in ``amount``.
+    """
 
     order: Order
     quantity: int
@@ -92,6 +98,11 @@ class RefundQuote:
     amount: int
     generation: int
     shares: tuple[RefundShare, ...]
+
+    @property
+    def fee(self) -> int:
+        """What would be kept of the tickets' price."""
+        return sum(share.fee for share in self.shares)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ class Section:
 class Show:
     """What one attends. Sections are cheapest first; ``starts_at`` keeps the show's own offset.
 
-    Tickets can be given back until ``refundable_until_hours`` before it starts.
+    Tickets can be returned until ``refundable_until_hours`` before it starts, for a ``refund_fee``
+    a ticket: an amount or a percentage.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Show:
     currency: str
     sections: tuple[Section, ...]
     refundable_until_hours: int = 24
+    refund_fee: str = "0"
 
     @property
     def seats_left(self) -> int:
@@ -144,8 +146,8 @@ ALLOWED_TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
 UNPAID = frozenset({_S.OPEN, _S.PROCESSING})
 # Paid for, and at least in part still the buyer's.
 HELD_BY_BUYER = frozenset({_S.PAID, _S.PARTIALLY_REFUNDED})
-# Money came in that can be given back.
-REFUNDABLE = HELD_BY_BUYER | {_S.NEEDS_ATTENTION}
+# Money came in, of which something may be left: of a refunded order, the fees.
+REFUNDABLE = HELD_BY_BUYER | {_S.REFUNDED, _S.NEEDS_ATTENTION}
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,8 @@ class Order:
     from_section_id: str | None = None
     customer_id: str | None = None
     interval: str | None = None
+    refund_fee: str = "0"
+    amount_kept: int = 0
 
     @property
     def is_held(self) -> bool:
@@ -203,8 +207,16 @@ class Order:
 
     @property
     def amount_left(self) -> int:
-        """What of the payment was not given back and is not on its way, in minor units."""
-        return self.amount_total - self.amount_refunding
+        """What of the payment was not given back, kept as a fee, or is on its way."""
+        return max(0, self.amount_total - self.amount_refunding - self.amount_kept)
+
+    def is_given_back(self, paid: int) -> bool:
+        """Whether all that was ``paid`` was refunded or kept as the fee of returned tickets.
+
+        A fee that was refunded afterwards is no longer kept.
+        """
+        kept = max(0, min(self.amount_kept, paid - self.amount_refunding))
+        return self.amount_refunded + kept >= paid
 
     @property
     def idempotency_key(self) -> str:

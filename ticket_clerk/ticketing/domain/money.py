@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from babel.core import get_global
 from babel.numbers import format_currency, get_territory_currencies
@@ -101,6 +101,32 @@ def to_major(minor: int, currency: str) -> Decimal:
 def format_amount(minor: int, currency: str, locale: str = "en_US") -> str:
     """Write an amount as people of the locale read it, e.g. ``$200.00`` or ``¥500``."""
     return str(format_currency(to_major(minor, currency), currency.upper(), locale=locale))
+
+
+def smallest(currency: str) -> int:
+    """Smallest amount that Stripe moves in a currency, in minor units; all others are multiples."""
+    if currency in WHOLE_ONLY:
+        return 100
+    return 10 if currency in THREE_DECIMAL else 1
+
+
+def fee_of(rule: str, price: int, currency: str) -> int:
+    """Compute what a refund fee keeps of a ticket's price, both in minor units.
+
+    ``rule`` is an amount (``5.00``) or a percentage (``10%``), which is rounded half up to what
+    Stripe can move. Never more than the price.
+
+    Raises:
+        InvalidAmount: the rule is neither, or above 100%.
+    """
+    if not rule.endswith("%"):
+        return 0 if _as_decimal(rule) == 0 else min(to_minor(rule, currency), price)
+    percent = _as_decimal(rule[:-1])
+    if not 0 <= percent <= 100:
+        raise InvalidAmount("a percentage must be from 0% to 100%", field="amount")
+    step = smallest(currency)
+    steps = (price * percent / (100 * step)).quantize(Decimal(1), ROUND_HALF_UP)
+    return min(int(steps) * step, price)
 
 
 def _as_decimal(amount: Amount) -> Decimal:

@@ -50,7 +50,7 @@ def close_if_whole(conn: Connection, order: Order, *, now: datetime) -> Order:
 
     Safe to repeat; returns the order after it.
     """
-    if order.amount_refunded < paid_amount(conn, order):
+    if not order.is_given_back(paid_amount(conn, order)):
         return order
     product_of(order).release(conn, order)
     if not product_of(order).owns_tickets or not _was_honored(conn, order):
@@ -79,7 +79,7 @@ def restate(conn: Connection, order: Order) -> None:
     movable = {*HELD_BY_BUYER, OrderStatus.REFUNDED}
     if order.status is OrderStatus.DISPUTED and not ledger.is_disputed(conn, order.id):
         movable.add(OrderStatus.DISPUTED)
-    if order.amount_refunded >= paid_amount(conn, order):
+    if order.is_given_back(paid_amount(conn, order)):
         to, movable = OrderStatus.REFUNDED, {*movable, OrderStatus.NEEDS_ATTENTION}
     elif not _was_honored(conn, order):
         to = OrderStatus.NEEDS_ATTENTION

@@ -284,6 +284,7 @@ def _new_order(
         paid_at=None,
         refundable_until=show.starts_at - timedelta(hours=show.refundable_until_hours),
         customer_id=customer_id,
+        refund_fee=show.refund_fee,
     )
 
 

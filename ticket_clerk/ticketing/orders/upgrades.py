@@ -166,6 +166,7 @@ def _new_order(offer: UpgradeOffer, now: datetime) -> Order:
         amount_total=offer.amount_total,
         amount_refunded=0,
         amount_refunding=0,
+        amount_kept=0,
         refunded_quantity=0,
         attempt=1,
         checkout_session_id=None,

@@ -20,6 +20,7 @@ from ticket_clerk.ticketing.domain.models import (
     Order,
     OrderStatus,
 )
+from ticket_clerk.ticketing.domain.money import fee_of, smallest
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 
 _REASONS = {
@@ -45,6 +46,8 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
     amount = sum(share.amount for share in shares)
     if not amount:
         raise NotRefundable("nothing_left")
+    shares = _with_fee(shares, _fee(root, upgrades, wanted))
+    amount = sum(share.amount for share in shares)
     if not all(is_at_stripe(share.order.payment_intent_id) for share in shares):
         # A messenger's provider has the money, and it isn't Stripe.
         raise NotRefundable("paid_elsewhere")
@@ -57,6 +60,27 @@ def _shares(root: Order, upgrades: Sequence[Order], quantity: int) -> tuple[Refu
     paid = [root, *(upgrade for upgrade in upgrades if upgrade.status in HELD_BY_BUYER)]
     shares = [RefundShare(order, _share(order, root, quantity)) for order in paid]
     return tuple(share for share in shares if share.amount > 0)
+
+
+def _fee(root: Order, upgrades: Sequence[Order], quantity: int) -> int:
+    paid = [root, *(upgrade for upgrade in upgrades if upgrade.status in HELD_BY_BUYER)]
+    price = sum(order.unit_amount for order in paid)
+    return fee_of(root.refund_fee, price, root.currency) * quantity
+
+
+def _with_fee(shares: Sequence[RefundShare], fee: int) -> tuple[RefundShare, ...]:
+    """Keep the fee of the payments, the first one first.
+
+    Of each something is refunded, since its tickets go back with that. Raises NotRefundable.
+    """
+    kept_back = []
+    for share in shares:
+        kept = min(fee, share.amount - smallest(share.order.currency))
+        fee -= kept
+        kept_back.append(RefundShare(share.order, share.amount - kept, kept))
+    if fee:
+        raise NotRefundable("fee_takes_all")
+    return tuple(kept_back)
 
 
 def _share(order: Order, root: Order, quantity: int) -> int:

@@ -144,7 +144,8 @@ def _wish(conn: Connection, root: Order, quantity: int, generation: int, now: da
     for share in quoted.shares:
         wish = _new_wish(share.order, quantity, share.amount, quoted.generation, now)
         section_id = (root.section_id or "") if share.order.id == root.id else ""
-        _store(conn, share.order, replace(wish, request_id=request_id, section_id=section_id))
+        wish = replace(wish, request_id=request_id, section_id=section_id, fee=share.fee)
+        _store(conn, share.order, wish)
     return request_id
 
 
@@ -220,7 +221,7 @@ def _new_wish(
 def _store(conn: Connection, order: Order, wish: OrderRefund) -> OrderRefund:
     limit = ticket_release.paid_amount(conn, order)
     if not orders.reserve_refund(
-        conn, order.id, quantity=wish.quantity, amount=wish.amount, limit=limit
+        conn, order.id, quantity=wish.quantity, amount=wish.amount, limit=limit, fee=wish.fee
     ):
         raise WrongState("The payment can't be refunded as it stands.")
     if not refunds.insert_refund(conn, wish):

@@ -148,7 +148,9 @@ def _stored(
 
 def _set_aside(conn: Connection, order: Order, refund: OrderRefund) -> None:
     if not is_of_second_payment(order, refund):
-        orders.add_refund(conn, order.id, quantity=refund.quantity, underway=refund.amount)
+        orders.add_refund(
+            conn, order.id, quantity=refund.quantity, underway=refund.amount, fee=refund.fee
+        )
 
 
 def _give_up_wishes(conn: Connection, order: Order, made: Refund, now: datetime) -> Order:
@@ -230,6 +232,7 @@ def _fail(conn: Connection, refund: OrderRefund, now: datetime) -> None:
         quantity=-refund.quantity if has_tickets else 0,
         underway=-refund.amount,
         done=-refund.amount if was_done else 0,
+        fee=-refund.fee,
     )
     if was_done:
         _write(conn, refund, ledger.REFUND_FAILED, refund.amount, now)
@@ -258,6 +261,7 @@ def _write(conn: Connection, refund: OrderRefund, kind: str, amount: int, now: d
         order_id=refund.order_id,
         payment_intent_id=refund.payment_intent_id,
         at=now,
+        fee=refund.fee if kind == ledger.REFUND else -refund.fee,
     )
 
 

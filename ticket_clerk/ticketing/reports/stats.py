@@ -30,6 +30,7 @@ class Figures:
     successful_payments: int
     failed_payments: int
     refund_rate: float
+    refund_fees: int = 0
 
 
 def figures(
@@ -37,14 +38,15 @@ def figures(
 ) -> dict[str, Figures]:
     """Add up what happened from ``since`` (with it) until ``until`` (without it), by currency.
 
-    Revenue is gross. Refunds count when they succeed, and no longer when they fail afterwards. A
-    failed payment is an order, or a payment through the API, whose card was declined and that was
-    not paid since. The rate is that of the payments of this time of which something was given
-    back, whenever that was.
+    Revenue is gross; fees are what was kept of returned tickets. Refunds and their fees count when
+    they succeed, and no longer when they fail afterwards. A failed payment is an order, or a
+    payment through the API, whose card was declined and that was not paid since. The rate is that
+    of the payments of this time of which something was given back, whenever that was.
     """
     with container.database.read() as conn:
         payments = _by_currency(conn, _payments(_LEDGER.c.currency, since, until))
-        back = _by_currency(conn, _given_back(since, until))
+        back = _by_currency(conn, _given_back(_LEDGER.c.amount, since, until))
+        fees = _by_currency(conn, _given_back(_LEDGER.c.fee, since, until))
         failed = _failed(conn, since, until)
         returned = _by_currency(conn, _returned(since, until))
     return {
@@ -53,15 +55,18 @@ def figures(
             -back.get(currency, (0, 0))[1],
             failed.get(currency, 0),
             returned.get(currency, (0, 0))[0],
+            fees.get(currency, (0, 0))[1],
         )
         for currency in sorted({*payments, *back, *failed})
     }
 
 
-def _figures(payments: tuple[int, int], refunded: int, failed: int, returned: int) -> Figures:
+def _figures(
+    payments: tuple[int, int], refunded: int, failed: int, returned: int, fees: int
+) -> Figures:
     count, revenue = payments
     rate = round(returned / count * 100, 2) if count else 0.0
-    return Figures(revenue, refunded, count, failed, rate)
+    return Figures(revenue, refunded, count, failed, rate, fees)
 
 
 def _payments(currency: Any, since: datetime | None, until: datetime | None) -> Any:
@@ -72,9 +77,9 @@ def _payments(currency: Any, since: datetime | None, until: datetime | None) -> 
     )
 
 
-def _given_back(since: datetime | None, until: datetime | None) -> Any:
+def _given_back(column: Any, since: datetime | None, until: datetime | None) -> Any:
     return (
-        sa.select(_LEDGER.c.currency, sa.func.count(), sa.func.sum(_LEDGER.c.amount))
+        sa.select(_LEDGER.c.currency, sa.func.count(), sa.func.sum(column))
         .where(_LEDGER.c.kind.in_(_GIVEN_BACK), *_within(_LEDGER.c.at, since, until))
         .group_by(_LEDGER.c.currency)
     )

@@ -35,8 +35,11 @@ def record(
     order_id: str | None,
     payment_intent_id: str | None,
     at: datetime,
+    fee: int = 0,
 ) -> bool:
     """Write a movement down; ``amount`` is in minor units, negative for what leaves us.
+
+    ``fee`` is what a refund kept back: it has not moved.
 
     ``stripe_id`` is the object that moved it: a PaymentIntent or an invoice, a refund, a dispute.
     Safe to repeat; tells whether it was new.
@@ -48,6 +51,7 @@ def record(
             "id": f"{kind}:{stripe_id}",
             "kind": kind,
             "amount": amount,
+            "fee": fee,
             "currency": currency,
             "order_id": order_id,
             "payment_intent_id": payment_intent_id,

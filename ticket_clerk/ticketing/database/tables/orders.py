@@ -176,7 +176,7 @@ def attach_checkout_session(
 
 
 def reserve_refund(
-    conn: Connection, order_id: str, *, quantity: int, amount: int, limit: int
+    conn: Connection, order_id: str, *, quantity: int, amount: int, limit: int, fee: int = 0
 ) -> bool:
     """Set tickets and money of a paid order aside for a refund, if that much is left of them.
 
@@ -190,16 +190,27 @@ def reserve_refund(
             _ORDERS.c.refunded_quantity + quantity <= _ORDERS.c.quantity,
             _ORDERS.c.amount_refunding + amount <= limit,
         )
-        .values(_more(refunded_quantity=quantity, amount_refunding=amount))
+        .values(_more(refunded_quantity=quantity, amount_refunding=amount, amount_kept=fee))
     )
     return bool(reserved.rowcount == 1)
 
 
 def add_refund(
-    conn: Connection, order_id: str, *, quantity: int = 0, underway: int = 0, done: int = 0
+    conn: Connection,
+    order_id: str,
+    *,
+    quantity: int = 0,
+    underway: int = 0,
+    done: int = 0,
+    fee: int = 0,
 ) -> Order:
     """Count a refund that is a fact, or (negative) take one back; returns the order after it."""
-    changes = _more(refunded_quantity=quantity, amount_refunding=underway, amount_refunded=done)
+    changes = _more(
+        refunded_quantity=quantity,
+        amount_refunding=underway,
+        amount_refunded=done,
+        amount_kept=fee,
+    )
     conn.execute(sa.update(_ORDERS).where(_ORDERS.c.id == order_id).values(changes))
     return get_order(conn, order_id)
 

@@ -131,6 +131,7 @@ def _show(row: Any, sections: list[Section]) -> Show:
         currency=row.currency,
         sections=tuple(sections),
         refundable_until_hours=row.refundable_until_hours,
+        refund_fee=row.refund_fee,
     )
 
 
@@ -145,6 +146,7 @@ def _show_values(show: Show) -> dict[str, Any]:
         "starts_at": show.starts_at,
         "currency": show.currency,
         "refundable_until_hours": show.refundable_until_hours,
+        "refund_fee": show.refund_fee,
         "is_on_sale": True,
     }
 
