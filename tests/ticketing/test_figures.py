@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import balance, buy, receive, receive_all, refund_at_stripe
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.domain.stripe_objects import API_SERVICE
 from ticket_clerk.ticketing.orders import queries
@@ -22,8 +25,19 @@ from ticket_clerk.ticketing.reports.stats import Figures, figures
 DECLINED = "4000000000000002"
 
 
-def test_an_empty_ledger_has_no_figures(container: Container) -> None:
-    """No currency, no row."""
+NOTHING = Figures(0, 0, 0, 0, 0.0)
+
+
+def test_before_the_first_payment_the_shops_currency_has_zeros(container: Container) -> None:
+    """Whoever draws a chart of it needs no special case; another currency has no row."""
+    assert figures(container, since=None, until=None) == {"usd": NOTHING}
+
+
+def test_a_shop_without_a_catalog_has_no_figures(container: Container) -> None:
+    """Nobody knows in which currency it will sell."""
+    with container.database.begin() as conn:
+        conn.execute(sa.delete(schema.catalog))
+
     assert figures(container, since=None, until=None) == {}
 
 
@@ -49,7 +63,10 @@ def test_payments_through_the_api_count_and_those_of_other_services_do_not(
             _confirm(stripe_wire, service, card)
     receive_all(container, stripe_wire)
 
-    assert figures(container, since=None, until=None) == {"eur": Figures(1050, 0, 1, 1, 0.0)}
+    assert figures(container, since=None, until=None) == {
+        "eur": Figures(1050, 0, 1, 1, 0.0),
+        "usd": NOTHING,
+    }
 
 
 def _confirm(wire: StripeWire, service: str, payment_method: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.tables import ledger
+from ticket_clerk.ticketing.database.tables import ledger, shows
 from ticket_clerk.ticketing.domain.models import OrderStatus
 
 _LEDGER = schema.ledger
@@ -38,6 +38,8 @@ def figures(
 ) -> dict[str, Figures]:
     """Add up what happened from ``since`` (with it) until ``until`` (without it), by currency.
 
+    The shop's own currency is always there, with zeros before the first payment.
+
     Revenue is gross; fees are what was kept of returned tickets. Refunds and their fees count when
     they succeed, and no longer when they fail afterwards. A failed payment is an order, or a
     payment through the API, whose card was declined and that was not paid since. The rate is that
@@ -49,6 +51,7 @@ def figures(
         fees = _by_currency(conn, _given_back(_LEDGER.c.fee, since, until))
         failed = _failed(conn, since, until)
         returned = _by_currency(conn, _returned(since, until))
+        own = shows.find_currency(conn)
     return {
         currency: _figures(
             payments.get(currency, (0, 0)),
@@ -57,7 +60,7 @@ def figures(
             returned.get(currency, (0, 0))[0],
             fees.get(currency, (0, 0))[1],
         )
-        for currency in sorted({*payments, *back, *failed})
+        for currency in sorted({*payments, *back, *failed, *([own] if own else [])})
     }
 
 

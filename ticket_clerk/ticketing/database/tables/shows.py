@@ -77,6 +77,12 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
     )
 
 
+def find_currency(conn: Connection) -> str | None:
+    """Read the shop's own currency; None when no catalog was ever loaded."""
+    currency: str | None = conn.execute(sa.select(schema.catalog.c.currency)).scalar()
+    return currency
+
+
 def find_show(conn: Connection, show_id: str, *, now: datetime) -> Show | None:
     """Find one show that is for sale, or None."""
     return next((show for show in _list_shows(conn, now, show_id) if show.id == show_id), None)
