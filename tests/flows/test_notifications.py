@@ -14,7 +14,7 @@ from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.fulfilment import native_payments, settlement
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.ticketing.orders.checkout import start_checkout
+from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
 from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
@@ -92,6 +92,23 @@ def test_a_second_payment_that_stripe_keeps_is_said_to_be_looked_at(
     carry_out_wishes(container)
 
     assert sam.push() == ["utter_payment_confirmed", "utter_second_payment_kept"]
+
+
+def test_a_payment_of_a_canceled_order_goes_back_and_the_buyer_is_told_why(
+    container: Container, stripe_wire: StripeWire, sam: Refunding
+) -> None:
+    """An invoice that was open on the screen is no change of mind."""
+    order = start_checkout(
+        container, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1
+    )
+    cancel_order(container, sam.buyer, order.id)
+    native_payments.settle(container, told_of(order, charge(stripe_wire, order)))
+
+    assert sam.push() == ["utter_payment_after_cancel"]
+    assert f"You had canceled order {order.id}" in sam.read_all()
+    assert "all of your $200.00" in sam.read_all()
+    reconcile(container)
+    assert sam.push() == ["utter_refund_of_canceled_order"]
 
 
 def test_a_payment_that_came_too_late_is_apologized_for_and_goes_back_once(

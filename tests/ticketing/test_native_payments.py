@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.moving_clock import MovableClock
+from tests.stripe_wire import StripeWire
+from tests.ticketing.messenger_payments import BEN, begin, charge, told_of
+from tests.ticketing.purchases import balance, receive_all, refunded, seats, status, told
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import ledger
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderStatus
-from ticket_clerk.ticketing.fulfilment import native_payments
+from ticket_clerk.ticketing.events.reconciliation import reconcile
+from ticket_clerk.ticketing.fulfilment import native_payments, settlement
 from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment, Refusal
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
@@ -99,6 +103,36 @@ def test_the_last_check_lets_pass_what_can_be_paid(container: Container, order: 
     assert _refusal(container, order, amount=1) is Refusal.CHANGED
     assert _refusal(container, order, currency="eur") is Refusal.CHANGED
     assert native_payments.payable_order(container, order.id) is not None
+
+
+def test_an_order_that_was_canceled_before_it_was_paid_goes_back(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """An invoice that was on the screen is paid after "canceled": no seats, the money returns."""
+    order = begin(container)
+    cancel_order(container, BEN, order.id)
+
+    payment = told_of(order, charge(stripe_wire, order))
+    assert native_payments.settle(container, payment) == "needs_attention"
+    assert native_payments.settle(container, payment) == "duplicate"
+    assert (seats(container), told(container, BEN)) == ((0, 0), ["payment_needs_attention"])
+
+    reconcile(container)
+    receive_all(container, stripe_wire)
+    assert status(container, order) is OrderStatus.REFUNDED
+    assert (refunded(stripe_wire), balance(container)) == ([40000], 0)
+
+
+def test_an_order_that_expired_before_it_was_paid_is_sold(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """The negative control: who did not cancel and pays late gets the seats that are left."""
+    order = begin(container)
+    with container.database.begin() as conn:
+        settlement.expire(conn, order.id, now=container.now())
+
+    assert native_payments.settle(container, told_of(order, charge(stripe_wire, order))) == "paid"
+    assert (status(container, order), seats(container)) == (OrderStatus.PAID, (0, 2))
 
 
 def test_the_last_check_knows_what_is_over(

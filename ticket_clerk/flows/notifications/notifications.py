@@ -131,7 +131,8 @@ def _words(container: Container, message: OutboxMessage, order: Order | None) ->
         return _seats_back(container, order)
     response = _response(kind, order)
     if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(container, order):
-        response = "utter_payment_too_late"
+        is_canceled = order.cancel_requested_at is not None
+        response = "utter_payment_after_cancel" if is_canceled else "utter_payment_too_late"
     return Reply(response, {**order_values(order, container.now()), **_more(container, order)})
 
 

@@ -97,7 +97,8 @@ def _response(request: RefundRequest) -> str:
         return _of_second_payment(request.status)
     if request.status not in FAILED:
         if request.status is RefundStatus.SUCCEEDED and is_of_late_payment(request):
-            return "utter_refund_of_late_payment"
+            is_canceled = request.order.cancel_requested_at is not None
+            return f"utter_refund_of_{'canceled_order' if is_canceled else 'late_payment'}"
         is_kindness = request.status is RefundStatus.SUCCEEDED and not request.quantity
         return "utter_refund_of_amount" if is_kindness else _BY_STATUS[request.status]
     if any(payment.status not in FAILED for payment in request.payments):

@@ -117,7 +117,7 @@ def _pay(
     paid = {"paid_at": now, "payment_intent_id": payment_id}
     if (session.amount_total, session.currency) != (order.amount_total, order.currency):
         return _need_attention(conn, order, paid, now=now)
-    if not product.fulfil(conn, order):
+    if _was_canceled_by_buyer(order) or not product.fulfil(conn, order):
         _need_attention(conn, order, paid, now=now)
         late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
         return "needs_attention"
@@ -126,6 +126,14 @@ def _pay(
     if snapshot is not None:
         apply_snapshot(conn, snapshot, now=now)
     return "paid"
+
+
+def _was_canceled_by_buyer(order: Order) -> bool:
+    """Whether the buyer was told that it is canceled: a payment after that is no change of mind.
+
+    A messenger's invoice that is already on the screen can be paid all the same.
+    """
+    return order.status is OrderStatus.CANCELED and order.cancel_requested_at is not None
 
 
 def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: datetime) -> str:
