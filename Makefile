@@ -1,10 +1,13 @@
 # Each command sets up what it needs the first time and is quick the second.
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell demo test test-long check eval simulate audit doctor train fmt lock clean
+.PHONY: help setup run shell demo test test-fast test-long check eval simulate audit doctor train fmt lock clean
 
 PYTHON := .venv/bin/python
 UV = $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .uv/bin/uv; fi)
 LOCK = $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.10
+
+# What shares a server stays with one worker, and the longest begin first (tests/conftest.py).
+IN_WORKERS := --dist loadgroup --no-loadscope-reorder -n
 
 # Bytecode that is written once makes Rasa start in 5 seconds instead of 18.
 unexport PYTHONDONTWRITEBYTECODE
@@ -27,7 +30,10 @@ demo: setup ## watch a whole purchase: chat, payment with a test card, confirmat
 
 test: train ## run every test
 	@sh tools/browser.sh
-	@$(PYTHON) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(PYTHON) -m pytest $(IN_WORKERS) 4 $(ARGS)
+
+test-fast: setup ## run the tests that start no server and no browser, within a minute
+	@$(PYTHON) -m pytest $(IN_WORKERS) auto -m unit $(ARGS)
 
 test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for less)
 	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/ticketing/test_books.py tests/ticketing/test_books_at_once.py tests/ticketing/test_disorder.py

@@ -1,8 +1,15 @@
-"""Fixtures that many tests share: real databases, a shop, a clock that tests can move."""
+"""Marks, and fixtures that many tests share: databases, a container, a clock that tests can move.
+
+Every test has one mark, and each can be run alone with ``-m``: ``unit`` tests run in this process,
+on SQLite where they need a database; ``database`` tests run on PostgreSQL or Redis; ``live`` tests
+start programs.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,14 +35,67 @@ SHOWS = Path(__file__).parent / "data" / "shows.yml"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 
 
+MARKS = ("live", "database", "unit")
+# Whose tests all start programs, and fixtures that do.
+LIVE_FOLDERS = {"journeys", "matrix", "crashes"}
+LIVE_FIXTURES = {"api", "server", "process", "verdicts"}
+DATABASE_FIXTURES = {"postgresql_url", "redis_server", "own_server"}
+_STARTS_OF_PROGRAMS = {"subprocess.Popen", "os.fork", "os.posix_spawn"}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, with one worker, what shares a running clerk or a server.
+    """Mark every test, and keep with one worker what shares a running clerk or a server.
 
-    Before pytest-xdist looks: it hands out one by one what has no mark by then.
+    Before pytest deselects by marks, and pytest-xdist looks at the groups. The longest come first.
     """
+    items[:] = [item for item in items if not (_is_sqlite_only(item) and _has_postgresql(item))]
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+        mark = _mark(item)
+        item.add_marker(mark)
+        if mark == "live":
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: MARKS.index(_mark(item)))
+
+
+def _mark(item: pytest.Item) -> str:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("live") or _is_live(item.path) or fixtures & LIVE_FIXTURES:
+        return "live"
+    return "database" if _has_postgresql(item) or fixtures & DATABASE_FIXTURES else "unit"
+
+
+def _is_sqlite_only(item: pytest.Item) -> bool:
+    return item.get_closest_marker("sqlite_only") is not None
+
+
+def _has_postgresql(item: pytest.Item) -> bool:
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    return "postgresql" in params.values()
+
+
+def _is_live(path: Path) -> bool:
+    return path.parent.name in LIVE_FOLDERS or path.stem.startswith("test_live_")
+
+
+_unit_test_runs = False
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let a ``unit`` test start no program: it would slow down whoever runs them all the time."""
+    global _unit_test_runs
+    _unit_test_runs = item.get_closest_marker("unit") is not None
+    yield
+    _unit_test_runs = False
+
+
+def _refuse_programs(event: str, _: object) -> None:
+    if _unit_test_runs and event in _STARTS_OF_PROGRAMS:
+        raise RuntimeError("A unit test starts a program: mark it with pytest.mark.live.")
+
+
+sys.addaudithook(_refuse_programs)
 
 
 def _group(item: pytest.Item) -> str:
@@ -73,21 +133,42 @@ def redis_server() -> Iterator[RedisServer]:
     server.kill()
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the code's revision, to be copied: migrating takes a tenth of a second."""
+    file = tmp_path_factory.mktemp("migrated") / "payments.db"
+    _migrate(f"sqlite:///{file}").close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database at the code's revision, of both kinds one after the other."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/payments.db"
-    else:
-        url = request.getfixturevalue("postgresql_url")
-    url = Settings.from_env({"DATABASE_URL": url}).database_url
-    database = Database(url)
-    database.migrate()
+    return str(request.getfixturevalue(f"{request.param}_database"))
+
+
+@pytest.fixture
+def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The address of an empty SQLite database."""
+    file = shutil.copy(migrated_sqlite, tmp_path / "payments.db")
+    return Settings.from_env({"DATABASE_URL": f"sqlite:///{file}"}).database_url
+
+
+@pytest.fixture
+def postgresql_database(postgresql_url: str) -> str:
+    """The address of an empty PostgreSQL database."""
+    database = _migrate(postgresql_url)
     with database.begin() as conn:
         for table in reversed(schema.metadata.sorted_tables):
             conn.execute(sa.delete(table))
     database.close()
-    return url
+    return str(database.url.render_as_string(hide_password=False))
+
+
+def _migrate(url: str) -> Database:
+    database = Database(Settings.from_env({"DATABASE_URL": url}).database_url)
+    database.migrate()
+    return database
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,7 @@ def test_the_table_of_statuses_is_that_of_the_code() -> None:
     assert dict(rows) == dict(MEANINGS)
 
 
+@pytest.mark.live
 def test_the_python_of_the_payments_page_does_what_it_says(tmp_path: Path) -> None:
     """Its blocks as one program, from an empty folder, against the stand-in."""
     blocks = re.findall(r"(?ms)^```python\n(.*?)^```$", PAGE)

@@ -30,6 +30,8 @@ from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.settings import Settings
 
+pytestmark = pytest.mark.live
+
 GREETING = "Hello, which show?"
 REPORT = "action_report_payment"
 # Whoever waits for a dead server's turn is answered when its lease ends and a turn has passed;

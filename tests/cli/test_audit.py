@@ -107,6 +107,7 @@ def test_an_audit_passes_if_all_was_looked_up_and_all_that_is_known_was_reviewed
     assert says is None or re.search(says, problems[0])
 
 
+@pytest.mark.live
 def test_every_package_that_we_install_is_looked_up(service: AdvisoryService) -> None:
     """By pip-audit itself, in the versions of the requirements; what it finds is found here."""
     answer = ask()
@@ -120,6 +121,7 @@ def test_every_package_that_we_install_is_looked_up(service: AdvisoryService) ->
     assert summary == f"{len(set(service.asked))} packages looked up, 1 advisories"
 
 
+@pytest.mark.live
 def test_where_the_service_is_away_the_audit_fails(
     service: AdvisoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from ticket_clerk.cli.environment import ROOT
 
+pytestmark = pytest.mark.live
+
 WORKS = "#!/bin/sh\necho Chromium 1.0\n"
 ONLY_A_NAME = "#!/bin/sh\necho 'Please install the snap' >&2\nexit 1\n"
 WHO = "#!/bin/sh\necho {}\n"

@@ -18,6 +18,8 @@ from ticket_clerk.cli.train import ensure_model
 
 from .programs import command_lines, is_alive
 
+pytestmark = pytest.mark.live
+
 READY_WITHIN_S = 25.0
 
 

@@ -95,6 +95,7 @@ def test_an_address_that_stripe_cannot_reach_is_noted() -> None:
     assert "stripe listen --forward-to" in line
 
 
+@pytest.mark.live
 def test_the_payments_package_has_the_doctor_too() -> None:
     """As the contract names it."""
     command = [sys.executable, "-m", "integrations.payments", "--help"]

@@ -20,6 +20,8 @@ from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.refunds.refund_requests import refund_tickets
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
 
+pytestmark = pytest.mark.sqlite_only
+
 EVA = Buyer("socketio", "eva")
 
 

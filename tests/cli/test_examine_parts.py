@@ -22,6 +22,8 @@ from ticket_clerk.cli.processes.prepare import prepare
 from ticket_clerk.cli.processes.service import Running
 from ticket_clerk.cli.processes.services import action_server, standin
 
+pytestmark = pytest.mark.live
+
 SHOWS = Path(__file__).parents[1] / "data" / "shows.yml"
 BOT = "bot"
 

@@ -13,6 +13,8 @@ from ticket_clerk.cli.doctor.result import Verdict
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.reports.stats import Figures, figures
 
+pytestmark = pytest.mark.sqlite_only
+
 PAID_AND_BACK = {"test payment": Verdict.OK, "test refund": Verdict.OK}
 
 

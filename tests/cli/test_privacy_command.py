@@ -18,6 +18,8 @@ from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 
+pytestmark = pytest.mark.sqlite_only
+
 SENDER = f"{DORA.channel}:{DORA.sender_id}"
 
 

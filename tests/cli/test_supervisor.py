@@ -16,6 +16,8 @@ from ticket_clerk.cli.processes.supervisor import Supervisor
 
 from .programs import is_alive, pids, small_part, start_run, until
 
+pytestmark = pytest.mark.live
+
 
 @pytest.fixture
 def port() -> int:

@@ -16,6 +16,8 @@ from ticket_clerk.cli.train import ensure_model, fingerprint, model_path
 
 from .programs import until
 
+pytestmark = pytest.mark.live
+
 CONFIG = """\
 assistant_id: tiny
 recipe: default.v1

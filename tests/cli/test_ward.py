@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ticket_clerk.cli.processes.service import WRAPPER
+
+pytestmark = pytest.mark.live
 
 
 def run_ward(log: Path, code: str) -> int:

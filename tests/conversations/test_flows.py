@@ -26,6 +26,7 @@ def rasa(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.live
 def test_every_story_goes_as_written(model: str, tmp_path: Path) -> None:
     """Sentences that the training never saw lead to the intent and the action of the story."""
     stories = str(Path(__file__).parent)
@@ -53,6 +54,7 @@ def test_no_story_says_what_the_training_has_seen() -> None:
     assert [sentence for sentence in said if normalized(sentence) in learned] == []
 
 
+@pytest.mark.live
 def test_domain_and_data_agree() -> None:
     """Rasa's own check of intents, forms, slots and rules finds nothing wrong."""
     done = rasa("data", "validate", "--fail-on-warnings")

@@ -14,11 +14,10 @@ from tests.conversations.simulated.phrases import PHRASES
 from tests.conversations.simulated.play import play_all, summary, told
 from tests.conversations.simulated.verdict import Verdict, is_wrong, judge
 from tests.conversations.simulated.voice import Voice
-from tests.flows.training import normalized, overlap, training_sentences
+from tests.flows.training import near_duplicates, normalized, training_sentences
 from tests.journeys.clerk import Clerk
 
 SEED = 7
-LIKE = 0.85
 
 
 @pytest.fixture(scope="module")
@@ -107,5 +106,4 @@ def test_buyers_say_nothing_that_the_training_has_seen() -> None:
     }
 
     assert [one for one in said if one in learned] == []
-    near = {(one, known) for one in said for known in learned if overlap(one, known) >= LIKE}
-    assert near == set()
+    assert near_duplicates(said, learned) == []

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import settings
-
-from ticket_clerk.ticketing.database.engine import Database
-from ticket_clerk.ticketing.settings import Settings
 
 # The first call of the number library and a busy machine are slow, which is no fault.
 settings.register_profile("patient", deadline=None)
@@ -16,10 +11,6 @@ settings.load_profile("patient")
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_database: str) -> str:
     """An empty SQLite database at the code's revision."""
-    url = Settings.from_env({"DATABASE_URL": f"sqlite:///{tmp_path}/payments.db"}).database_url
-    store = Database(url)
-    store.migrate()
-    store.close()
-    return url
+    return sqlite_database

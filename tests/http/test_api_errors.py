@@ -253,6 +253,7 @@ def test_a_body_over_the_limit_is_413(api: Api, path: str) -> None:
     is_refusal(answer, 413, "too_large")
 
 
+@pytest.mark.live
 def test_stripe_away_is_502(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever was asked, and within the time that a client waits."""
     with payments_server(tmp_path_factory.mktemp("away"), "http://127.0.0.1:9") as url:

@@ -13,6 +13,8 @@ from tests.http.framings import CHUNKS, INVALID, request
 from tests.http.test_slow_clients import sanic
 from tests.servers import payments_server
 
+pytestmark = pytest.mark.live
+
 # Ends the connection there, too, or stops the whole server (test_slow_clients.py).
 NOT_SMUGGLED_BY_SANIC = {
     "a list of lengths",

@@ -19,6 +19,8 @@ from tests.stripe_wire import sign
 from ticket_clerk.http.request_bodies import BODY_LIMIT
 from ticket_clerk.http.token_bucket import BURST
 
+pytestmark = pytest.mark.live
+
 WEBHOOK = "/payments/webhook"
 # Generous: what is measured on two idle cores is below a tenth of it.
 SERVED_WITHIN_S = 2.0

@@ -21,6 +21,8 @@ from ticket_clerk.http.rate_limits import Doorkeeper
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.intent_statuses import MEANINGS
 
+pytestmark = pytest.mark.sqlite_only
+
 # Pages for people, Stripe's own door and what says that the server lives.
 NOT_IN_THE_DOCUMENT = {"webhook", "success", "cancel", "health", "openapi.json", "docs"}
 

@@ -15,6 +15,8 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import checkout
 
+pytestmark = pytest.mark.sqlite_only
+
 ORDER = "ord_abcdefghij123456"
 
 

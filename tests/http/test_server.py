@@ -180,6 +180,7 @@ def test_health_tells_the_process_from_its_parts(server: str) -> None:
     )
 
 
+@pytest.mark.live
 def test_a_start_without_a_token_ends_with_one_sentence(tmp_path: Path) -> None:
     """It names the variable and says what to write; no traceback."""
     environ = {

@@ -15,6 +15,8 @@ from tests.hostile import Reply, connect, drip, posted, tell
 from tests.servers import free_port, payments_server, running, wait_for
 from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S, MOST_WAITING
 
+pytestmark = pytest.mark.live
+
 HEAD = b"GET /health HTTP/1.1\r\nHost: x\r\n"
 BODY = b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
 BELOW_ZERO = HEAD + b"Content-Length: -5\r\n\r\nhello"

@@ -13,6 +13,8 @@ from tests.journeys.buyers import RestBuyer, SocketBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
 from tests.stripe_wire import sign
 
+pytestmark = pytest.mark.sqlite_only
+
 TWO_TICKETS = "I'd like to buy 2 tickets for the Lakers game"
 TYPED = [
     '/payment_confirmed{"order_id": "%s"}',

@@ -11,6 +11,8 @@ from tests.journeys.buyers import LINK, ORDER, RestBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
 from tests.journeys.terminal import Terminal
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def terminal(clerk: Clerk) -> Iterator[Terminal]:

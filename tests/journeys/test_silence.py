@@ -9,6 +9,8 @@ import pytest
 from tests.journeys.buyers import LINK, ORDER, RestBuyer
 from tests.journeys.clerk import Clerk
 
+pytestmark = pytest.mark.sqlite_only
+
 TWO_TICKETS = "I'd like to buy 2 tickets for the Lakers game"
 
 

@@ -9,6 +9,8 @@ from tests.channels.browser import Browser
 from tests.journeys.buyers import LINK, ORDER
 from tests.journeys.clerk import Clerk
 
+pytestmark = pytest.mark.sqlite_only
+
 WISHES = ("I'd like to buy 2 tickets for the Lakers game", "the cheapest", "yes")
 
 

@@ -80,17 +80,17 @@ def test_every_intent_has_its_sentences(code: str) -> None:
 @each
 def test_yes_no_and_stop_are_heard_on_the_buttons(code: str) -> None:
     """Buttons say what is written on them, so the words must be understood."""
-    parsed, said = languages.load(code).parsed, responses(code)
+    translate, said = languages.load(code).translate, responses(code)
     yes, no = (button["title"] for button in said["utter_ask_confirm_order"]["buttons"])
     stop = said["utter_ask_change"]["buttons"][-1]["title"]
 
-    assert is_yes(parsed(yes), "")
-    assert is_no(parsed(no), "")
-    assert is_stop(parsed(stop))
+    assert is_yes(translate(yes), "")
+    assert is_no(translate(no), "")
+    assert is_stop(translate(stop))
     for name in ("utter_button_refund_yes", "utter_button_upgrade_yes", "utter_button_season_yes"):
-        assert is_yes(parsed(said[name]["text"]), ""), name
+        assert is_yes(translate(said[name]["text"]), ""), name
     for name in ("utter_button_refund_no", "utter_button_upgrade_no", "utter_button_season_no"):
-        assert is_no(parsed(said[name]["text"]), ""), name
+        assert is_no(translate(said[name]["text"]), ""), name
 
 
 @each
@@ -102,6 +102,7 @@ def test_no_phrase_is_in_the_glossary_twice(code: str) -> None:
     assert [key for key in keys if keys.count(key) > 1] == []
 
 
+@pytest.mark.live
 @each
 def test_the_bots_files_are_valid_in_it(code: str, tmp_path: Path) -> None:
     """As `make check` finds of the first one."""
@@ -132,4 +133,4 @@ def test_the_first_language_hears_a_sentence_as_it_is() -> None:
     """Nothing stands between a buyer's English and the hearing."""
     typed = "¿2 tickets  for ord_Ab3 sí?"
 
-    assert languages.load(languages.FIRST).parsed(typed) == typed
+    assert languages.load(languages.FIRST).translate(typed) == typed

@@ -1,4 +1,4 @@
-"""Spanish sentences, heard by what hears English."""
+"""Spanish sentences, translated for the parsers of English."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 from ticket_clerk.understanding.refunds import parse_portion
 from ticket_clerk.understanding.waiting_list import wants_to_leave, wants_to_wait
 
-parsed = languages.load("es").parsed
+translate = languages.load("es").translate
 
 
 @pytest.mark.parametrize(
@@ -43,63 +43,63 @@ parsed = languages.load("es").parsed
 def test_numbers(said: str, number: int | None) -> None:
     """Digits, words and idioms."""
     expected = None if number is None else Decimal(number)
-    assert parse_quantity(parsed(said), asked=False) == expected
+    assert parse_quantity(translate(said), asked=False) == expected
 
 
 @pytest.mark.parametrize("said", ["sí", "Sí, claro", "si por favor", "vale", "dale", "de acuerdo"])
 def test_yes(said: str) -> None:
     """With and without its accent."""
-    assert is_yes(parsed(said), "")
+    assert is_yes(translate(said), "")
 
 
 def test_if_is_no_yes() -> None:
     """ "Si" without an accent and with a sentence behind it is "if"."""
-    assert not is_yes(parsed("si quedan asientos en la sección 204"), "")
+    assert not is_yes(translate("si quedan asientos en la sección 204"), "")
 
 
 @pytest.mark.parametrize("said", ["no", "no, gracias", "nop", "para nada", "negativo"])
 def test_no(said: str) -> None:
     """However it is put."""
-    assert is_no(parsed(said), "")
+    assert is_no(translate(said), "")
 
 
 @pytest.mark.parametrize("said", ["olvídalo", "salir", "ya no quiero nada", "cambié de idea"])
 def test_stop(said: str) -> None:
     """Leaving works at every question."""
-    assert is_stop(parsed(said))
+    assert is_stop(translate(said))
 
 
 @pytest.mark.parametrize("said", ["¿cuánto cuesta?", "dónde es", "¿cuándo empieza?"])
 def test_questions(said: str) -> None:
     """With and without the sign that opens one."""
-    assert is_question(parsed(said))
+    assert is_question(translate(said))
 
 
 def test_days() -> None:
     """A day and month, a weekday, a weekend."""
-    assert (parse_when(parsed("el 15 de enero"), NOW).month, 15) == (1, 15)
-    assert parse_when(parsed("el viernes"), NOW).weekday == 4
-    assert parse_when(parsed("este fin de semana"), NOW).first is not None
+    assert (parse_when(translate("el 15 de enero"), NOW).month, 15) == (1, 15)
+    assert parse_when(translate("el viernes"), NOW).weekday == 4
+    assert parse_when(translate("este fin de semana"), NOW).first is not None
 
 
 def test_lists_ranks_and_changes() -> None:
     """More, the second one, three instead, one more, the same again."""
-    assert is_more(parsed("más"))
-    assert parse_rank(parsed("la segunda")) == 1
-    assert changes_order(parsed("mejor que sean tres"))
-    assert parse_increase(parsed("dos más")) == 2
-    assert wants_same_again(parsed("lo mismo otra vez"))
+    assert is_more(translate("más"))
+    assert parse_rank(translate("la segunda")) == 1
+    assert changes_order(translate("mejor que sean tres"))
+    assert parse_increase(translate("dos más")) == 2
+    assert wants_same_again(translate("lo mismo otra vez"))
 
 
 def test_the_waiting_list_and_refunds() -> None:
     """On it, off it, and one of two tickets back."""
-    assert wants_to_wait(parsed("ponme en la lista de espera"))
-    assert wants_to_leave(parsed("quítame de la lista de espera"))
-    assert parse_portion(parsed("devuélveme una entrada"), asked=False) == Decimal(1)
+    assert wants_to_wait(translate("ponme en la lista de espera"))
+    assert wants_to_leave(translate("quítame de la lista de espera"))
+    assert parse_portion(translate("devuélveme una entrada"), asked=False) == Decimal(1)
 
 
 def test_names_and_order_numbers_stay() -> None:
     """They are the catalog's and the database's."""
-    said = parsed("¿Qué pasa con ord_AbLaElDe12 para Swan Lake en Chicago?")
+    said = translate("¿Qué pasa con ord_AbLaElDe12 para Swan Lake en Chicago?")
 
     assert all(name in said for name in ("ord_AbLaElDe12", "Swan Lake", "Chicago"))

@@ -22,6 +22,8 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.settings import Settings
 
+pytestmark = pytest.mark.live
+
 BUYERS, SEATS = 500, 100
 _TABLE = schema.sections
 _IS_IT = (_TABLE.c.show_id == SHOW) & (_TABLE.c.id == SECTION)

@@ -57,6 +57,7 @@ def _no_room(pid: int) -> Iterator[None]:
     resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.live
 def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
     """Reading goes on; what was refused is taken when it comes again, without a restart."""
     payload = (

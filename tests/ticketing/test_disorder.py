@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.flows.form_driver import Led
+from tests.flows.form_driver import FormDriver
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive, seats
@@ -74,7 +74,7 @@ def _in_order(container: Container, events: list[Event]) -> None:
 
 def _end(scene: Scene, order: Order, before: tuple[int, int]) -> dict[str, Any]:
     """What is left of it all: order, seats, ledger, and what the buyer reads."""
-    told = Led(scene.container, scene.buyer.sender_id, scene.buyer.channel).push()
+    told = FormDriver(scene.container, scene.buyer.sender_id, scene.buyer.channel).push()
     held, sold = seats(scene.container)
     after = queries.any_order(scene.container, order.id)
     ledger = schema.ledger

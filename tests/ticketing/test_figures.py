@@ -171,7 +171,7 @@ def _give_back(
 
 def _receive_new(container: Container, wire: StripeWire, seen: set[str]) -> None:
     """Deliver what was not delivered yet."""
-    page = wire.latest_events()
+    page = wire.latest_events(30)
     for event in page:
         if event["id"] not in seen:
             receive(container, event)

@@ -31,6 +31,8 @@ from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import place_order, start_checkout
 from ticket_clerk.ticketing.settings import Settings
 
+pytestmark = pytest.mark.live
+
 BOB = Buyer("rest", "bob")
 WISH = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2}
 # Twelve, and some for a machine that is busy with other tests.

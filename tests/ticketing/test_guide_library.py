@@ -67,6 +67,7 @@ def payment_manager(stripe_wire: StripeWire) -> StripePaymentManager:
     return StripePaymentManager(settings, http_client=stripe_wire)
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("program", "said"),
     [

@@ -84,6 +84,7 @@ def test_a_past_show_is_not_sold(container: Container) -> None:
         )
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -11,6 +11,8 @@ from tests.stripe_wire import sign
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidSignature
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.parametrize("age", [301, -301, 3600, -3600])
 def test_a_timestamp_too_far_away_is_refused_in_both_directions(

@@ -17,6 +17,8 @@ import requests
 from tests.http.api import INTENT, Api
 from tests.servers import BEARER, is_refusal, payments_server, standin_server
 
+pytestmark = pytest.mark.live
+
 DECLINE = {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}
 EXPIRED = {"type": "card_error", "code": "expired_card"}
 REUSED = {"type": "idempotency_error"}

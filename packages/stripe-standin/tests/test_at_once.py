@@ -11,6 +11,8 @@ import stripe
 
 from harness.process import Process
 
+pytestmark = pytest.mark.live
+
 AT_ONCE = 8
 
 

@@ -19,6 +19,8 @@ from harness.receiver import receiving
 from harness.shop import TICKETS
 from stripe_standin.settings import Settings, SettingsError
 
+pytestmark = pytest.mark.live
+
 
 def _client(process: Process) -> stripe.StripeClient:
     process.wait_until_it_listens()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import requests
 import stripe
 
@@ -11,6 +12,8 @@ from harness.page import GOOD
 from harness.process import Process
 from harness.receiver import receiving
 from harness.subscriber import DAY_S, SEASON
+
+pytestmark = pytest.mark.live
 
 
 def _client(process: Process) -> stripe.StripeClient:
