@@ -31,7 +31,7 @@ WITHOUT = {
     "hand_over": "the whole of it is one commit; its promise is told as any other",
     "say": "an operator's call, to be repeated with its key; its promise is told as any other",
     "give_back_unanswered": "each is one commit, and the next pass finds those that are left",
-    "_tell_of_words": "the conversation keeps what was written; the next pass finds it there",
+    "_notify_of_messages": "the conversation keeps what was written; the next pass finds it there",
     "hand_back": "an operator's call, to be repeated; its promise is told as any other",
     "close_event": "an operator's command, to be given again",
     "erase_buyer": "an operator's command: each step is found again by the name it was given",

@@ -1,4 +1,4 @@
-"""The loops beside the server: telling, paying back, waiting lists, handoffs, asking Stripe.
+"""Background loops: notifications, refunds, waiting lists, handoffs, reconciliation.
 
 Threads, since all they do is wait for databases and networks. All passes may be cut off or run
 twice at any point; what they had claimed becomes due again.
@@ -46,7 +46,7 @@ class Worker:
         self._due = threading.Event()
         self._threads = [
             threading.Thread(target=self._deliver, name="payments-delivery", daemon=True),
-            threading.Thread(target=self._pay_back, name="payments-refunds", daemon=True),
+            threading.Thread(target=self._refund, name="payments-refunds", daemon=True),
             threading.Thread(target=self._serve_waiting, name="payments-waiting", daemon=True),
             threading.Thread(target=self._watch_handoffs, name="payments-handoffs", daemon=True),
             threading.Thread(target=self._expire, name="payments-expiry", daemon=True),
@@ -70,7 +70,7 @@ class Worker:
             thread.join(timeout_s)
 
     def run_forever(self) -> None:
-        """Start, and wait until somebody calls :meth:`stop`."""
+        """Start, and wait for :meth:`stop`."""
         self.start()
         self._stop.wait()
 
@@ -84,12 +84,12 @@ class Worker:
             self._stop.wait(DELIVERY_PAUSE_S)
             self._due.wait(DELIVERY_EVERY_S)
 
-    def _pay_back(self) -> None:
+    def _refund(self) -> None:
         while not self._stop.is_set():
-            unreachable = self._attempt("refunds", self._pay_back_once)
+            unreachable = self._attempt("refunds", self._refund_once)
             self._stop.wait(REFUNDS_PAUSE_S if unreachable else REFUNDS_EVERY_S)
 
-    def _pay_back_once(self) -> int:
+    def _refund_once(self) -> int:
         outcomes = carry_out_wishes(self._container)
         if outcomes:
             self._due.set()

@@ -51,7 +51,7 @@ handoff_messages = sa.Table(
     text("sender_id"),
     text("operator"),
     text("text"),
-    # The caller's key, so that his repetition finds this row.
+    # The caller's key, so that a repetition finds this row.
     text("request_key", nullable=True),
     moment("created_at"),
     sa.UniqueConstraint("request_key"),

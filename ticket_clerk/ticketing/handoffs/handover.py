@@ -50,7 +50,7 @@ class Case:
 
 
 def hand_over(container: Container, buyer: Buyer, reason: HandoffReason) -> Handoff | None:
-    """Give a conversation to the operators and promise to tell them; None where there are none.
+    """Give a conversation to the operators and notify them; None where there are none.
 
     Safe to repeat: a conversation that is theirs stays theirs and is announced once.
     """
@@ -72,7 +72,7 @@ def hand_over(container: Container, buyer: Buyer, reason: HandoffReason) -> Hand
 
 
 def list_handoffs(container: Container, *, is_open: bool) -> list[Handoff]:
-    """List the handoffs that wait for somebody, oldest first, or the last that are closed."""
+    """List the handoffs that wait for an operator, oldest first, or the last that are closed."""
     with container.database.read() as conn:
         return handoffs.list_handoffs(conn, is_open=is_open)
 
@@ -81,10 +81,10 @@ def read_case(container: Container, handoff_id: str) -> Case:
     """Read a handoff with transcript and orders. Raises HandoffNotFound, RasaUnavailable."""
     with container.database.read() as conn:
         handoff = _get(conn, handoff_id)
-        his = orders.list_orders_of(conn, handoff.buyer)
+        own = orders.list_orders_of(conn, handoff.buyer)
     events = container.rasa.tracker_events(handoff.buyer.sender_id)
     lines = [line for event in events if (line := _line(event)) is not None]
-    return Case(handoff, tuple(lines[-LONGEST_TRANSCRIPT:]), tuple(his))
+    return Case(handoff, tuple(lines[-LONGEST_TRANSCRIPT:]), tuple(own))
 
 
 def say(
@@ -95,7 +95,7 @@ def say(
     text: str,
     request_key: str | None = None,
 ) -> OperatorMessage:
-    """Promise to say something in the conversation, in an operator's name.
+    """Have an operator's message said in the conversation, in their name.
 
     With a ``request_key`` safe to repeat. Raises HandoffNotFound, and WrongState once the
     conversation was handed back.
@@ -113,7 +113,7 @@ def say(
             now=container.now(),
         )
         if is_new:
-            _promise(conn, handoff, MessageKind.OPERATOR_MESSAGE, said.id, container.now())
+            _notify(conn, handoff, MessageKind.OPERATOR_MESSAGE, said.id, container.now())
     return said
 
 
@@ -125,7 +125,7 @@ def hand_back(container: Container, handoff_id: str) -> Handoff:
     with container.database.begin() as conn:
         handoff = _get(conn, handoff_id)
         if handoffs.close_once(conn, handoff_id, now=container.now()):
-            _promise(conn, handoff, MessageKind.HANDED_BACK, handoff.id, container.now())
+            _notify(conn, handoff, MessageKind.HANDED_BACK, handoff.id, container.now())
             log.info("payments.handoff.closed handoff_id=%s", handoff.id)
         return _get(conn, handoff_id)
 
@@ -137,9 +137,9 @@ def message_of(container: Container, message_id: str) -> OperatorMessage | None:
 
 
 def announce(container: Container, message: OutboxMessage) -> None:
-    """Tell the operators of a handoff, of words in it, or of its end. Raises OperatorsUnavailable.
+    """Notify the operators of a handoff, a message in it, or its end.
 
-    It holds ids and no words of the buyer's.
+    It holds ids and no words of the buyer's. Raises OperatorsUnavailable.
     """
     handoff_id, _, message_id = message.about.partition("/")
     with container.database.read() as conn:
@@ -161,11 +161,11 @@ def announce(container: Container, message: OutboxMessage) -> None:
 
 
 def is_for_operators(message: OutboxMessage) -> bool:
-    """Whether a promise is to the operators and not to a buyer."""
+    """Whether a notification is for the operators and not for a buyer."""
     return message.kind in _ANNOUNCED
 
 
-def _promise(
+def _notify(
     conn: Connection, handoff: Handoff, kind: MessageKind, about: str, now: datetime
 ) -> None:
     outbox.enqueue_about(conn, handoff.buyer, kind, about=about, now=now)

@@ -1,6 +1,6 @@
-"""Conversations that people lead, watched: each message is announced, and nobody is forgotten.
+"""Watches the conversations that operators lead: announces messages, ends unanswered handoffs.
 
-Both passes may be cut off or run twice at any point: what was promised is promised once, and a
+Both passes may be cut off or run twice at any point: a notification is enqueued once, and a
 conversation is given back once.
 """
 
@@ -21,26 +21,26 @@ from . import handover
 
 log = logging.getLogger(__name__)
 
-# Who has read nothing of a person for so long is told so, and has the bot again.
+# A buyer whom no operator has answered for so long is told so, and has the bot again.
 ANSWERED_WITHIN = timedelta(minutes=15)
 _HANDED_OVER = "utter_handed_over"
 
 
 def watch_handoffs(container: Container) -> int:
-    """Make one pass over the open handoffs; returns how many promises were made. Safe to repeat."""
+    """Check the open handoffs once; returns how many notifications it made. Safe to repeat."""
     open_ones = handover.list_handoffs(container, is_open=True)
     if not open_ones:
         return 0
     return give_back_unanswered(container) + sum(
-        _tell_of_words(container, one) for one in open_ones
+        _notify_of_messages(container, one) for one in open_ones
     )
 
 
 def give_back_unanswered(container: Container) -> int:
     """Give conversations back to the bot in which no person has said anything in time.
 
-    Buyer and operators are told of it. Returns how many; one that an operator answers at the same
-    moment is his, if his message was there first.
+    Buyer and operators are notified. Returns how many; one that an operator answers at the same
+    moment stays theirs, if their message was there first.
     """
     now = container.now()
     with container.database.read() as conn:
@@ -60,8 +60,8 @@ def give_back_unanswered(container: Container) -> int:
     return given
 
 
-def _tell_of_words(container: Container, handoff: Handoff) -> int:
-    """Promise to tell the operators of what the buyer has written since they have his talk."""
+def _notify_of_messages(container: Container, handoff: Handoff) -> int:
+    """Notify the operators of what the buyer has written since the handoff."""
     try:
         events = container.rasa.tracker_events(handoff.buyer.sender_id)
     except RasaUnavailable:
@@ -72,7 +72,7 @@ def _tell_of_words(container: Container, handoff: Handoff) -> int:
         return 0
     to = Buyer(outbox.OPERATORS, handoff.id)
     with container.database.begin() as conn:
-        promised = [
+        enqueued = [
             outbox.enqueue_about(
                 conn,
                 to,
@@ -82,11 +82,11 @@ def _tell_of_words(container: Container, handoff: Handoff) -> int:
             )
             for message_id in ids
         ]
-    return sum(promised)
+    return sum(enqueued)
 
 
 def _written_since(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Find the ids of the buyer's messages since the last time that he was handed over."""
+    """Find the ids of the buyer's messages since the latest handoff."""
     ids: list[str] | None = None
     for event in events:
         metadata = event.get("metadata") or {}

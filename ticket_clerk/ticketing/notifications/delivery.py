@@ -1,9 +1,9 @@
-"""Telling conversations what they were promised, once.
+"""Delivers notifications to conversations, each exactly once.
 
-"Told" is a fact of the conversation, not of a call: each message that Rasa records carries its
-``outbox_id`` in the bot event's metadata, and only that evidence closes it. So a 200 that nobody
-saw, a crash between saying and noting it, and two workers at once all end well: the action looks
-at the same evidence, under Rasa's lock on the conversation, before it speaks.
+Delivery is a fact of the conversation, not of a call: each message that Rasa records carries its
+``outbox_id`` in the bot event's metadata, and only that evidence closes a notification. So a 200
+that nobody saw, a crash between saying and noting it, and two workers at once all end well: the
+action looks at the same evidence, under Rasa's lock on the conversation, before it speaks.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ REPORT_ACTION = "action_report_payment"
 # Longer than Rasa's client waits for both its calls, so that no other worker comes between.
 LEASE = timedelta(seconds=30)
 LONGEST_WAIT_S = 30.0
-# Who was not reached in so many tries, about ten minutes, is away: he is told when he is back.
+# Buyers who were not reached in so many tries, about ten minutes, are away: theirs can wait.
 PATIENT_ATTEMPTS = 20
 WAIT_FOR_THE_ABSENT_S = 300.0
-# After that nobody tries any more by himself.
+# After that a notification is tried again by an operator's command only.
 PARKED_AFTER = timedelta(days=1)
 
 
@@ -80,21 +80,21 @@ def deliver(container: Container, message: OutboxMessage) -> int:
     try:
         container.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
         reached(CrashPoint.MESSAGE_SAID)
-        told = told_ids(container.rasa.tracker_events(sender_id))
+        delivered = told_ids(container.rasa.tracker_events(sender_id))
     except (ConversationBusy, RasaUnavailable) as exc:
         return _put_off(container, message, exc.code)
     reached(CrashPoint.MESSAGE_SEEN)
-    count = mark_told(container, told)
+    count = mark_told(container, delivered)
     reached(CrashPoint.MESSAGE_CLOSED)
     # The action itself closes what is no longer true, without saying it.
-    if message.id not in told and not _is_closed(container, message):
+    if message.id not in delivered and not _is_closed(container, message):
         return count + _put_off(container, message, "not_told")
     log.info("payments.message.delivered message_id=%s order_id=%s", message.id, message.order_id)
     return count
 
 
 def _announce(container: Container, message: OutboxMessage) -> int:
-    """Tell the operators; a 2xx of theirs is the evidence."""
+    """Notify the operators; a 2xx of theirs is the evidence."""
     try:
         handover.announce(container, message)
     except (OperatorsUnavailable, HandoffNotFound) as exc:

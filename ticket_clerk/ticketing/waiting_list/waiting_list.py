@@ -60,7 +60,7 @@ def waits_of(container: Container, buyer: Buyer) -> list[Wait]:
 
 
 def leave_waiting_list(container: Container, buyer: Buyer, show_ids: set[str]) -> list[Wait]:
-    """Give up the buyer's places for these shows; returns those that he had. Safe to repeat."""
+    """Give up the buyer's places for these shows; returns those that they had. Safe to repeat."""
     with container.database.begin() as conn:
         held = [wait for wait in waits.list_waits_of(conn, buyer) if wait.show_id in show_ids]
         return [wait for wait in held if waits.end_wait(conn, wait)]
@@ -134,7 +134,7 @@ def _cheapest_with_room(conn: Connection, container: Container, wait: Wait) -> S
 
 
 def _make_link(container: Container, wait: Wait, order: Order) -> None:
-    """Get the order's link now; what fails is made up for when the buyer is told.
+    """Get the order's link now; what fails is made up for with the notification.
 
     The buyer never heard of an order that Stripe refuses: they go on waiting.
     """

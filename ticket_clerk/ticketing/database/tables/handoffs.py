@@ -1,4 +1,4 @@
-"""The tables of conversations that people lead for a while, and of what those say in them.
+"""The tables of handoffs to operators and of the operators' messages.
 
 Functions take ``conn`` first and never commit.
 """
@@ -40,8 +40,8 @@ def open_once(conn: Connection, buyer: Buyer, reason: HandoffReason, *, now: dat
 
 def find_open(conn: Connection, buyer: Buyer) -> Handoff | None:
     """Find the handoff that a buyer's conversation is in."""
-    is_his = (_HANDOFFS.c.channel == buyer.channel) & (_HANDOFFS.c.sender_id == buyer.sender_id)
-    return _first(conn, is_his & _HANDOFFS.c.closed_at.is_(None))
+    is_own = (_HANDOFFS.c.channel == buyer.channel) & (_HANDOFFS.c.sender_id == buyer.sender_id)
+    return _first(conn, is_own & _HANDOFFS.c.closed_at.is_(None))
 
 
 def find_handoff(conn: Connection, handoff_id: str) -> Handoff | None:
@@ -50,7 +50,7 @@ def find_handoff(conn: Connection, handoff_id: str) -> Handoff | None:
 
 
 def list_handoffs(conn: Connection, *, is_open: bool) -> list[Handoff]:
-    """List the open ones, oldest first, or the last hundred that are closed, newest first."""
+    """List the open ones, oldest first, or the latest hundred that are closed."""
     query = sa.select(_HANDOFFS).limit(MOST_LISTED)
     if is_open:
         query = query.where(_HANDOFFS.c.closed_at.is_(None)).order_by(_HANDOFFS.c.opened_at)
@@ -61,7 +61,7 @@ def list_handoffs(conn: Connection, *, is_open: bool) -> list[Handoff]:
 
 
 def close_once(conn: Connection, handoff_id: str, *, now: datetime) -> bool:
-    """End a handoff. Tells whether this call did."""
+    """Close a handoff. Tells whether this call did."""
     closed = conn.execute(
         sa.update(_HANDOFFS)
         .where(_HANDOFFS.c.id == handoff_id, _HANDOFFS.c.closed_at.is_(None))
@@ -71,7 +71,7 @@ def close_once(conn: Connection, handoff_id: str, *, now: datetime) -> bool:
 
 
 def list_unanswered(conn: Connection, *, opened_before: datetime) -> list[Handoff]:
-    """List the open ones that are older and in which no person has said anything."""
+    """List the open ones that are older and in which no operator has written."""
     query = sa.select(_HANDOFFS).where(
         _HANDOFFS.c.closed_at.is_(None), _HANDOFFS.c.opened_at <= opened_before, ~_is_answered()
     )
@@ -79,7 +79,7 @@ def list_unanswered(conn: Connection, *, opened_before: datetime) -> list[Handof
 
 
 def close_unanswered(conn: Connection, handoff_id: str, *, now: datetime) -> bool:
-    """End a handoff unless a person has said something. Tells whether this call did."""
+    """Close a handoff unless an operator has written. Tells whether this call did."""
     closed = conn.execute(
         sa.update(_HANDOFFS)
         .where(_HANDOFFS.c.id == handoff_id, _HANDOFFS.c.closed_at.is_(None), ~_is_answered())
@@ -97,7 +97,7 @@ def add_message(
     request_key: str | None,
     now: datetime,
 ) -> tuple[OperatorMessage, bool]:
-    """Write down what an operator says; the same key is the same message.
+    """Store an operator's message; the same key is the same message.
 
     Returns it, and whether it is new.
     """
@@ -115,7 +115,7 @@ def add_message(
 
 
 def find_message(conn: Connection, message_id: str) -> OperatorMessage | None:
-    """Find what an operator said, by its id."""
+    """Find an operator's message by its id."""
     row = conn.execute(sa.select(_MESSAGES).where(_MESSAGES.c.id == message_id)).one_or_none()
     return _message(row) if row is not None else None
 

@@ -1,8 +1,8 @@
-"""Promises to tell a conversation something, kept until they are fulfilled.
+"""The outbox table: notifications of conversations, kept until they are delivered.
 
-A message is written in the transaction of the fact that it tells (rule: the intention with the
-fact). It is delivered when the conversation has it, which the callers find out; here it is only
-claimed for a while, put off, or closed.
+A notification is written in the transaction of the fact that it reports (rule: the intention with
+the fact). It is delivered when the conversation has it, which the callers find out; here it is
+only claimed for a while, put off, or closed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ticket_clerk.ticketing.domain.errors import RasaUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OutboxMessage
 
 _OUTBOX = schema.outbox
-# A clock that was set back is no reason to promise for tomorrow.
+# A clock that was set back is no reason to date a notification tomorrow.
 _NEAR = timedelta(minutes=1)
 # No channel of buyers: what is for the operators, by the handoff's id instead of a sender's.
 OPERATORS = "operators"
@@ -32,7 +32,7 @@ PULLED_CHANNELS = frozenset({"rest", "cmdline"})
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits to be told: how many messages, since when, and how many of them are parked.
+    """What waits for delivery: how many notifications, since when, and how many are parked.
 
     ``unreached_since`` is that of the oldest which is not only waiting for its buyer to come back:
     nobody tried it, or Rasa did not answer.
@@ -47,10 +47,10 @@ class Backlog:
 def enqueue(
     conn: Connection, order: Order, kind: MessageKind, *, now: datetime, about: str = ""
 ) -> bool:
-    """Promise to tell the order's conversation; False if that was promised before.
+    """Enqueue a notification for the order's conversation; False if it was enqueued before.
 
-    ``about`` tells apart messages of one kind about one order, e.g. two declined attempts. Of
-    somebody who was erased there is no conversation: nothing is promised, and that is False too.
+    ``about`` tells apart messages of one kind about one order, e.g. two declined attempts. A
+    buyer who was erased has no conversation: nothing is enqueued, and that is False too.
     """
     if order.buyer.is_erased:
         return False
@@ -60,7 +60,7 @@ def enqueue(
 def enqueue_about(
     conn: Connection, to: Buyer, kind: MessageKind, *, about: str, now: datetime
 ) -> bool:
-    """Promise to tell something that is about no order; False if that was promised before."""
+    """Enqueue a notification about no order; False if it was enqueued before."""
     return _insert(conn, to, kind, order_id=None, about=about, now=now)
 
 
@@ -92,23 +92,23 @@ def _insert(
 
 
 def _after_the_others(conn: Connection, to: Buyer, now: datetime) -> datetime:
-    """The moment of a promise, behind what the conversation was promised just before.
+    """The time of a notification, behind the conversation's latest.
 
-    Who waited for an order's row has read the clock before the one that he waited for.
+    A transaction that waited for an order's row has read the clock before the one it waited for.
     """
-    is_his = (_OUTBOX.c.channel == to.channel) & (_OUTBOX.c.sender_id == to.sender_id)
+    is_own = (_OUTBOX.c.channel == to.channel) & (_OUTBOX.c.sender_id == to.sender_id)
     is_near = _OUTBOX.c.created_at.between(now, now + _NEAR)
-    newest = conn.execute(sa.select(sa.func.max(_OUTBOX.c.created_at)).where(is_his, is_near))
+    newest = conn.execute(sa.select(sa.func.max(_OUTBOX.c.created_at)).where(is_own, is_near))
     last: datetime | None = newest.scalar()
     return now if last is None else last + timedelta(microseconds=1)
 
 
 def in_doubt_since(conn: Connection, message_id: str) -> datetime | None:
-    """Read when this was promised (UTC) if a try to tell it failed or had no known end."""
+    """Read when this was enqueued (UTC) if a delivery failed or had no known end."""
     was_tried = (_OUTBOX.c.attempts > 1) | _OUTBOX.c.last_error.is_not(None)
     query = sa.select(_OUTBOX.c.created_at).where(_OUTBOX.c.id == message_id, was_tried)
-    promised_at: datetime | None = conn.execute(query).scalar()
-    return promised_at
+    enqueued_at: datetime | None = conn.execute(query).scalar()
+    return enqueued_at
 
 
 def has_due(conn: Connection, *, now: datetime) -> bool:
@@ -190,7 +190,7 @@ def mark_delivered(conn: Connection, message_ids: Iterable[str], *, now: datetim
 
 
 def list_unread(conn: Connection, buyer: Buyer) -> list[OutboxMessage]:
-    """List what this conversation has not been told yet, oldest first, claimed or not."""
+    """List what was not delivered to this conversation yet, oldest first, claimed or not."""
     rows = conn.execute(
         sa.select(_OUTBOX)
         .where(
