@@ -16,7 +16,7 @@ import stripe
 
 from stripe_standin import StandIn
 from stripe_standin.testing import InProcessClient, openapi
-from stripe_standin.webhooks import signatures
+from stripe_standin.webhooks import deliveries as signatures
 from tests.moving_clock import MovableClock
 
 _AUTHORIZED = {"Authorization": "Bearer sk_test_standin"}

@@ -16,19 +16,21 @@ from stripe_standin.api import dispatch
 from stripe_standin.api.idempotency import InFlight
 from stripe_standin.billing import invoice_payment
 from stripe_standin.checkout import session_payment
-from stripe_standin.clock import Clock
 from stripe_standin.http import controls
 from stripe_standin.http.failures import Failures
 from stripe_standin.http.messages import Request, Response
 from stripe_standin.pages import checkout_page
 from stripe_standin.payments import cards
 from stripe_standin.payments.card_form import Entry
-from stripe_standin.payments.outcome import Outcome
 from stripe_standin.settings import is_loopback_host
 from stripe_standin.storage.store import Store
 from stripe_standin.storage.unit_of_work import Work
-from stripe_standin.webhooks import deliveries, signatures
+from stripe_standin.webhooks import deliveries
+from stripe_standin.webhooks import deliveries as signatures
 from stripe_standin.webhooks.deliveries import Delivery
+
+from .payments.payment_attempts import Outcome
+from .storage.schedule import Clock
 
 
 class StandIn:

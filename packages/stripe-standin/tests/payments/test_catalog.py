@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from harness.subscriber import Club
-from stripe_standin.billing import periods
+from stripe_standin.billing import subscription_states as periods
 
 
 def test_product_is_changed_and_listed(client: stripe.StripeClient) -> None:

@@ -11,13 +11,13 @@ from stripe_standin.checkout import line_items, payment_pages, session_params, s
 from stripe_standin.payments import (
     balance_transactions,
     charges,
-    customer_methods,
     customers,
     disputes,
     payment_intents,
     payment_methods,
     refunds,
 )
+from stripe_standin.payments import payment_methods as customer_methods
 from stripe_standin.products import catalog
 from stripe_standin.storage.unit_of_work import Endpoint
 from stripe_standin.webhooks import events

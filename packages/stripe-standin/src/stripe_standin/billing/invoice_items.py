@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin.api import lists, metadata
+from stripe_standin.api import lists
+from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError, missing_parameter
 from stripe_standin.api.params import (
     BOOLEAN,
@@ -22,8 +23,7 @@ from stripe_standin.api.params import (
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import currencies, customers
 from stripe_standin.products import prices
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Call, Work
+from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 KIND = "invoiceitem"
 RETRIEVE = EXPAND

@@ -6,8 +6,7 @@ from stripe_standin.api.lists import listing
 from stripe_standin.http.messages import Json
 from stripe_standin.payments.currencies import write
 from stripe_standin.products import prices
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import MERCHANT, Work
+from stripe_standin.storage.unit_of_work import MERCHANT, Work, new_id
 
 
 def page_of(work: Work, invoice_id: str) -> str:

@@ -10,7 +10,12 @@ from stripe_standin.billing import subscription_states as states
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import card_form, payment_attempts, payment_methods
 from stripe_standin.payments.card_form import Entry
-from stripe_standin.payments.outcome import NOT_AUTHENTICATED, Outcome, of_repeat, repeat_key
+from stripe_standin.payments.payment_attempts import (
+    NOT_AUTHENTICATED,
+    Outcome,
+    of_repeat,
+    repeat_key,
+)
 from stripe_standin.storage.unit_of_work import Work
 
 KIND = "invoice"

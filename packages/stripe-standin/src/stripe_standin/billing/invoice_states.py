@@ -11,8 +11,7 @@ from typing import Any
 from stripe_standin.api.lists import listing
 from stripe_standin.billing import invoice_object
 from stripe_standin.http.messages import Json
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Work
+from stripe_standin.storage.unit_of_work import Work, new_id
 
 KIND = "invoice"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from stripe_standin.api import errors, lists, metadata
+from stripe_standin.api import errors, lists
+from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError
 from stripe_standin.api.params import (
     BOOLEAN,

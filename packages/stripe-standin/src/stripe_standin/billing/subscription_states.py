@@ -6,15 +6,15 @@ with its event.
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from stripe_standin.api import metadata
+from stripe_standin.api import params as metadata
 from stripe_standin.api.lists import listing
-from stripe_standin.billing import periods
 from stripe_standin.http.messages import Json
 from stripe_standin.storage import schedule
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Work
+from stripe_standin.storage.unit_of_work import Work, new_id
 
 KIND = "subscription"
 # An unpaid first invoice leaves this long to pay it.
@@ -189,6 +189,22 @@ def _moved(item: Json, anchor: int, number: int) -> Json:
     repeats = item["price"]["recurring"]
     return {
         **item,
-        "current_period_end": periods.start_of(anchor, repeats, number + 1),
-        "current_period_start": periods.start_of(anchor, repeats, number),
+        "current_period_end": start_of(anchor, repeats, number + 1),
+        "current_period_start": start_of(anchor, repeats, number),
     }
+
+
+def start_of(anchor: int, recurring: Json, number: int) -> int:
+    """When period `number` (the first is 0) of a price begins that is paid since `anchor`.
+
+    Counted from the anchor, so 31 January, 28 February, 31 March follow one another.
+    """
+    steps = number * int(recurring["interval_count"])
+    begun = datetime.fromtimestamp(anchor, timezone.utc)
+    interval = recurring["interval"]
+    if interval in ("day", "week"):
+        return int((begun + timedelta(days=steps * (7 if interval == "week" else 1))).timestamp())
+    months = begun.month - 1 + steps * (12 if interval == "year" else 1)
+    year, month = begun.year + months // 12, months % 12 + 1
+    day = min(begun.day, monthrange(year, month)[1])
+    return int(begun.replace(year=year, month=month, day=day).timestamp())

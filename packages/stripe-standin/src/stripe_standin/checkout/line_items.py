@@ -10,8 +10,7 @@ from stripe_standin.api.params import METADATA, UNSUPPORTED, integer, mapping, t
 from stripe_standin.http.messages import Json
 from stripe_standin.products import prices
 from stripe_standin.products.prices import PRICE_DATA
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Call, Work
+from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 MOST_ITEMS = 100
 

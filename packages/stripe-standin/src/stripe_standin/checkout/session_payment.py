@@ -6,7 +6,7 @@ second finds the session complete, or the answer that the same form got before.
 
 from __future__ import annotations
 
-from stripe_standin.checkout import sessions, subscription_checkout
+from stripe_standin.billing import collection, subscription_states
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import (
     card_form,
@@ -17,8 +17,15 @@ from stripe_standin.payments import (
     payment_methods,
 )
 from stripe_standin.payments.card_form import Entry
-from stripe_standin.payments.outcome import NOT_AUTHENTICATED, Outcome, of_repeat, repeat_key
+from stripe_standin.payments.payment_attempts import (
+    NOT_AUTHENTICATED,
+    Outcome,
+    of_repeat,
+    repeat_key,
+)
 from stripe_standin.storage.unit_of_work import Call, Work
+
+from . import sessions
 
 KIND = "checkout.session"
 
@@ -103,7 +110,7 @@ def _start_intent(work: Work, session: Json) -> Json:
     subscription is not shown in the session, it belongs to the invoice.
     """
     if session["mode"] == "subscription":
-        return subscription_checkout.start_intent(work, session)
+        return start_intent(work, session)
     given = work.store.private(session["id"])["payment_intent_data"]
     intent = intents.add(
         work,
@@ -141,7 +148,7 @@ def _outcome(work: Work, session: Json, intent: Json) -> Outcome:
 def _complete(work: Work, session: Json, intent: Json) -> Outcome:
     buyer = work.store.private(session["id"])["buyer"]
     if session["mode"] == "subscription":
-        more = subscription_checkout.begin(work, session, intent)
+        more = begin(work, session, intent)
     else:
         more = {"customer": session["customer"] or _new_customer(work, session, buyer)}
     after = {
@@ -184,3 +191,43 @@ def _done(work: Work, session: Json) -> Outcome:
         intent = intent_of(work, session["id"])
         state = "processing" if intent and intent["status"] == "processing" else "failed"
     return Outcome(state, location=location, completed_event=event_id)
+
+
+def start_intent(work: Work, session: Json) -> Json:
+    """The PaymentIntent of the first attempt, for a customer who is made now if there is none."""
+    private = work.store.private(session["id"])
+    customer = session["customer"] or customers.create(Call(work, private["buyer"], {}))["id"]
+    intent = intents.add(
+        work,
+        amount=session["amount_total"],
+        currency=session["currency"],
+        customer=customer,
+        description="Subscription creation",
+        setup_future_usage="off_session",
+    )
+    work.store.set_private(intent["id"], {"checkout_session": session["id"]})
+    work.store.set_private(session["id"], {**private, "payment_intent": intent["id"]})
+    return intent
+
+
+def begin(work: Work, session: Json, intent: Json) -> Json:
+    """Starts the subscription that was just paid for; returns what the session says of it."""
+    private = work.store.private(session["id"])
+    if not session["customer"]:
+        # The buyer may have given another address in a later attempt.
+        customers.update(Call(work, private["buyer"], {"id": intent["customer"]}))
+    subscription = subscription_states.add(
+        work,
+        intent["customer"],
+        [(item["price"], item["quantity"]) for item in private["line_items"]],
+        status="active",
+        default_payment_method=intent["payment_method"],
+        **{name: private["subscription_data"].get(name) for name in ("description", "metadata")},
+    )
+    invoice = collection.first_invoice(work, subscription, intent)
+    collection.paid(work, invoice)
+    return {
+        "customer": intent["customer"],
+        "invoice": invoice["id"],
+        "subscription": subscription["id"],
+    }

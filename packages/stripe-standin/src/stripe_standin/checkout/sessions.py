@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from stripe_standin.api import errors, lists, metadata
+from stripe_standin.api import errors, lists
+from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError, invalid_parameter
 from stripe_standin.checkout import line_items, session_params
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import currencies, customers, intents
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import MERCHANT, Call, Work
+from stripe_standin.storage.unit_of_work import MERCHANT, Call, Work, new_id
 
 KIND = "checkout.session"
 SHORTEST_S = 30 * 60

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from stripe_standin.api import errors, forms, params
+from stripe_standin.api import errors, params
+from stripe_standin.api import params as forms
 from stripe_standin.api.errors import ApiError
 from stripe_standin.api.params import integer, text
-from stripe_standin.clock import Clock
 from stripe_standin.http import failures
 from stripe_standin.http.failures import Failure, Failures
 from stripe_standin.http.messages import Json, Request, Response
+from stripe_standin.storage.schedule import Clock
 
 PREFIX = "/_test/"
 _FAILURE = {

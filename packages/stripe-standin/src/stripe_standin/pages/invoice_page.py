@@ -9,7 +9,7 @@ from stripe_standin.http.messages import Json, Request, Response
 from stripe_standin.pages import rendering
 from stripe_standin.payments import currencies
 from stripe_standin.payments.card_form import entry_of
-from stripe_standin.payments.outcome import Outcome
+from stripe_standin.payments.payment_attempts import Outcome
 from stripe_standin.products import prices
 from stripe_standin.storage.unit_of_work import MERCHANT, Work
 

@@ -7,8 +7,7 @@ from functools import partial
 from stripe_standin.api import lists
 from stripe_standin.api.params import EXPAND, PAGING, text
 from stripe_standin.http.messages import Json
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Call, Work
+from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 RETRIEVE = EXPAND
 LIST = {**PAGING, "currency": text(), "source": text(), "type": text()}

@@ -7,8 +7,7 @@ from stripe_standin.api.params import EXPAND, PAGING, text
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import balance_transactions, disputes, payment_methods
 from stripe_standin.payments.cards import Card
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Call, Work
+from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 RETRIEVE = EXPAND
 LIST = {**PAGING, "customer": text(), "payment_intent": text()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stripe_standin.api import lists, metadata
+from stripe_standin.api import lists
+from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import no_such
 from stripe_standin.api.params import (
     ANYTHING,
@@ -15,8 +16,7 @@ from stripe_standin.api.params import (
     text,
 )
 from stripe_standin.http.messages import Json
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Call, Work
+from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 _FIELDS = {
     "address": ANYTHING,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin.api import lists, metadata
+from stripe_standin.api import lists
+from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError
 from stripe_standin.api.params import (
     BOOLEAN,
@@ -24,8 +25,7 @@ from stripe_standin.http.messages import Json
 from stripe_standin.payments import balance_transactions
 from stripe_standin.payments.cards import Card
 from stripe_standin.storage import schedule
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Call, Work
+from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 KIND = "dispute"
 ANSWER_S = 9 * 24 * 3600

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin.api import metadata
+from stripe_standin.api import params as metadata
 from stripe_standin.http.messages import Json
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Work
+from stripe_standin.storage.unit_of_work import Work, new_id
 
 # What a request may say of a PaymentIntent and finds again in it.
 COPIED = (

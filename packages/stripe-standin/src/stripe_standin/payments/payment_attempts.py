@@ -6,12 +6,15 @@ Stripe's order: charge first, then the PaymentIntent.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from stripe_standin.api.errors import ApiError, doc_url
 from stripe_standin.http.messages import Json
-from stripe_standin.payments import charges, payment_methods
-from stripe_standin.payments.cards import Card
 from stripe_standin.storage import schedule
 from stripe_standin.storage.unit_of_work import Work
+
+from . import charges, payment_methods
+from .cards import Card
 
 _NOT_AUTHENTICATED = (
     "The provided PaymentMethod has failed authentication. You can provide payment_method_data or "
@@ -173,3 +176,43 @@ def succeed(work: Work, intent: Json, method: Json, charge: Json) -> Json:
     if intent["setup_future_usage"] and intent["customer"] != method["customer"]:
         payment_methods.attach(work, method, intent["customer"])
     return after
+
+
+NOT_AUTHENTICATED = (
+    "We are unable to authenticate your payment method. Please choose a different payment method "
+    "and try again."
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a payment attempt, as the page shows it.
+
+    `state` is paid, processing (a bank debit is under way), failed (it came to nothing), declined,
+    requires_action (3-D Secure), invalid (see `problems`, by field), open (nothing was tried) or
+    expired. `location` is where what is paid or under way leads.
+    """
+
+    state: str
+    message: str = ""
+    problems: tuple[tuple[str, str], ...] = ()
+    location: str = ""
+    completed_event: str = ""
+
+    def remembered(self) -> Json:
+        """What is kept of it for a repeat."""
+        return {"state": self.state, "message": self.message}
+
+
+def repeat_key(attempt: str, card: Card) -> str:
+    """The same form may be sent again with another card; only form and card together are a
+    repeat. Empty where the form had no token.
+    """
+    return f"{attempt}:{card.last4}:{card.exp_month}/{card.exp_year}" if attempt else ""
+
+
+def of_repeat(earlier: Json, now: Outcome) -> Outcome:
+    """The outcome of a repeated attempt: the decline again, or the current state."""
+    if earlier["state"] == "declined":
+        return Outcome("declined", earlier["message"])
+    return now

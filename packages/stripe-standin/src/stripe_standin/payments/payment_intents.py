@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin.api import lists, metadata
+from stripe_standin.api import lists
+from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError, invalid_parameter
 from stripe_standin.api.params import (
     ANYTHING,

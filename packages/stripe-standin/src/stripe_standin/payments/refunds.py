@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin.api import errors, lists, metadata
+from stripe_standin.api import errors, lists
+from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError
 from stripe_standin.api.params import EXPAND, METADATA, PAGING, UNSUPPORTED, integer, text
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import balance_transactions, currencies, disputes, payment_methods
 from stripe_standin.storage import schedule
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Call, Work
+from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 CREATE = {
     "amount": integer(1),

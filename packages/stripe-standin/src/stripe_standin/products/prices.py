@@ -8,8 +8,7 @@ from stripe_standin.api import errors
 from stripe_standin.api.params import METADATA, UNSUPPORTED, integer, listing, mapping, needed, text
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import currencies
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.unit_of_work import Work
+from stripe_standin.storage.unit_of_work import Work, new_id
 
 # Stripe's longest intervals: three years (https://docs.stripe.com/api/prices/create).
 _LONGEST = {"day": 1095, "week": 156, "month": 36, "year": 3}

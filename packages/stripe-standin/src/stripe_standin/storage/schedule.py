@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stripe_standin.storage.store import Store
+import time
+
+from .store import Store
 
 
 def put(store: Store, object_id: str, task: str, at: int) -> None:
@@ -28,3 +30,14 @@ def first_due(store: Store, by: int) -> tuple[int, str, str] | None:
         "SELECT at, object_id, task FROM schedule WHERE at <= ? ORDER BY at, rowid LIMIT 1", (by,)
     )
     return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
+
+
+class Clock:
+    """Business time. Signatures and the pauses between deliveries use real time instead."""
+
+    def __init__(self, offset_s: float = 0.0) -> None:
+        self.offset_s = offset_s
+
+    def now(self) -> int:
+        """Seconds since 1970, as Stripe writes them."""
+        return int(time.time() + self.offset_s)

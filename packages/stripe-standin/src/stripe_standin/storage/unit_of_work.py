@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from stripe_standin.api.errors import no_such
 from stripe_standin.http.messages import Json
-from stripe_standin.storage.ids import new_id
-from stripe_standin.storage.store import Store
 from stripe_standin.webhooks import deliveries
+
+from .store import Store
 
 # The API version whose shapes the objects have.
 API_VERSION = "2026-05-27.dahlia"
@@ -77,3 +79,11 @@ class Call:
 
 
 Endpoint = Callable[[Call], Json]
+
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+def new_id(prefix: str, length: int = 24) -> str:
+    """A fresh identifier such as `cus_9vTq…`; `length` counts the characters after the prefix."""
+    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(length))

@@ -21,7 +21,7 @@ from jsonschema import Draft4Validator, RefResolver, ValidationError
 from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
-from stripe_standin.api.forms import Tree, decode
+from stripe_standin.api.params import Tree, decode
 
 Schema = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
