@@ -31,6 +31,19 @@ from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.settings import Settings
 
+# Hundreds of buyers of the tests share one address. Tests of the limits set their own.
+LIMITS = (
+    "SESSIONS_PER_ADDRESS",
+    "MESSAGES_PER_ADDRESS",
+    "MESSAGES_PER_SENDER",
+    "MESSAGES_IN_TOTAL",
+    "REST_MESSAGES_IN_TOTAL",
+    "STREAMS_PER_ADDRESS",
+    "UNPAID_SEATS_PER_ADDRESS",
+)
+UNLIMITED = dict.fromkeys(LIMITS, "0")
+os.environ.update(UNLIMITED)
+
 SHOWS = Path(__file__).parent / "data" / "shows.yml"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 

@@ -24,10 +24,11 @@ class Said:
 class Browser:
     """One visitor with one cookie jar."""
 
-    def __init__(self, rasa_url: str) -> None:
+    def __init__(self, rasa_url: str, **headers: str) -> None:
         """Load the page."""
         self.url = f"{rasa_url}/webhooks/web/"
         self.http = requests.Session()
+        self.http.headers.update(headers)
         self.page = self.http.get(self.url, timeout=10)
 
     @property

@@ -16,14 +16,16 @@ CONNECTED_WITHIN_S = 20
 class SocketClient:
     """One connected widget; use as a context."""
 
-    def __init__(self, url: str, transport: str = "polling") -> None:
+    def __init__(self, url: str, transport: str = "polling", **headers: str) -> None:
         """Connect, without a session yet; `websocket` keeps to one connection."""
         self._url = url
         self.heard: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._client = socketio.Client(reconnection=False)
         for event in ("session_confirm", "bot_uttered"):
             self._client.on(event, lambda data, event=event: self.heard.put((event, data)))
-        self._client.connect(url, transports=[transport], wait_timeout=CONNECTED_WITHIN_S)
+        self._client.connect(
+            url, headers=headers, transports=[transport], wait_timeout=CONNECTED_WITHIN_S
+        )
 
     def __enter__(self) -> SocketClient:
         """Give itself."""

@@ -222,15 +222,6 @@ def test_malformed_messages_are_refused(
     assert browser.history() == []
 
 
-def test_a_visitor_who_sends_too_fast_is_asked_to_wait(rasa: RasaProcess) -> None:
-    """The answer says for how long."""
-    browser = Browser(rasa.url)
-    answers = [browser.send("hello") for _ in range(21)]
-
-    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
-    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
-
-
 def test_the_page_may_load_nothing_but_its_own_files(rasa: RasaProcess) -> None:
     """A strict policy, and the files it names are there."""
     browser = Browser(rasa.url)

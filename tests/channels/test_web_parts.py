@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ticket_clerk.channels.conversations.store import Entry
 from ticket_clerk.channels.registry import is_sender_id
-from ticket_clerk.channels.web.limits import MESSAGES, WINDOW_S, MessageLimit
 from ticket_clerk.channels.web.messages import as_server_sent_event
 from ticket_clerk.channels.web.session import Sessions
 
@@ -32,21 +31,6 @@ def test_a_session_is_known_by_its_signature() -> None:
 def test_nothing_made_up_is_a_session(cookie: str | None) -> None:
     """Of any shape and in any characters."""
     assert Sessions("key").sender_id(cookie) is None
-
-
-def test_the_limit_is_a_moving_window() -> None:
-    """Each message makes room again when it is old enough; others are not concerned."""
-    now = 0.0
-    limit = MessageLimit(clock=lambda: now)
-    for _ in range(MESSAGES):
-        assert limit.wait_s("ann") == 0
-        now += 1
-
-    assert limit.wait_s("ann") == WINDOW_S - MESSAGES
-    assert limit.wait_s("bob") == 0
-    now = WINDOW_S
-    assert limit.wait_s("ann") == 0
-    assert limit.wait_s("ann") > 0
 
 
 def _sent(event: dict[str, Any]) -> dict[str, Any] | None:

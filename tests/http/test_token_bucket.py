@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ticket_clerk.http.token_bucket import BURST, MOST_ADDRESSES, PER_SECOND, Allowance, whose
+from ticket_clerk.http.token_bucket import (
+    BURST,
+    MOST_ADDRESSES,
+    PER_SECOND,
+    TokenBuckets,
+    client_address,
+)
 
 
 class Clock:
@@ -18,8 +24,8 @@ class Clock:
         return self.now
 
 
-def _used_up(clock: Clock) -> Allowance:
-    allowance = Allowance(clock)
+def _used_up(clock: Clock) -> TokenBuckets:
+    allowance = TokenBuckets(clock)
     assert [allowance.wait_s("192.0.2.1") for _ in range(BURST)] == [0] * BURST
     return allowance
 
@@ -82,11 +88,11 @@ def test_only_our_own_proxies_are_believed(
     forwarded_for: list[str], proxies: int, counted: str
 ) -> None:
     """X-Forwarded-For counts from the right, as far as TRUSTED_PROXIES goes."""
-    assert whose("192.0.2.1", forwarded_for, proxies) == counted
+    assert client_address("192.0.2.1", forwarded_for, proxies) == counted
 
 
 def test_a_network_of_ipv6_is_one_caller() -> None:
     """A household has 2**64 addresses; IPv4 in IPv6's clothes is IPv4."""
-    assert whose("2001:db8:1:2::1", [], 0) == whose("2001:db8:1:2:ffff::9", [], 0)
-    assert whose("2001:db8:1:2::1", [], 0) != whose("2001:db8:1:3::1", [], 0)
-    assert whose("::ffff:192.0.2.1", [], 0) == "192.0.2.1"
+    assert client_address("2001:db8:1:2::1", [], 0) == client_address("2001:db8:1:2:ffff::9", [], 0)
+    assert client_address("2001:db8:1:2::1", [], 0) != client_address("2001:db8:1:3::1", [], 0)
+    assert client_address("::ffff:192.0.2.1", [], 0) == "192.0.2.1"

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import requests
 
+from tests.conftest import UNLIMITED
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.demo.demo import demo_environ
 from ticket_clerk.cli.processes.prepare import prepare
@@ -33,7 +34,12 @@ class Clerk:
     def __init__(self, folder: Path, shows: Path = SHOWS, **changes: str) -> None:
         """Nothing runs yet; state goes into ``folder``, unless the settings' changes say more."""
         self.folder = folder
-        self.environ = {**demo_environ(folder), "SHOWS_FILE": str(shows), **changes}
+        self.environ = {
+            **demo_environ(folder),
+            **UNLIMITED,
+            "SHOWS_FILE": str(shows),
+            **changes,
+        }
         self.model = ensure_model(
             environment.ROOT, folder / "log", self.environ.get("CLERK_LANGUAGE", "en")
         )

@@ -20,9 +20,11 @@ from ticket_clerk import languages
 from ticket_clerk.http.request_timeouts import limit_requests
 from ticket_clerk.http.responses import hide_tracebacks
 from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
 from . import registry
+from .addresses import note_address
 from .bus import get_bus
 from .conversations.busy import refuse_when_busy
 from .sanitizer import Wording, plain_wording
@@ -100,6 +102,7 @@ class Guarded(InputChannel):
             conversation = await self.conversation_of(message.sender_id)
             if conversation != message.sender_id:
                 output = self.addressed(output, message.sender_id)
+            await note_address(Buyer(self.name(), conversation), message)
             telling = await self.tell_unread(conversation, output)
             await hand_on(self._cleaned(message, conversation, output))
             if telling is Telling.TOO_EARLY:

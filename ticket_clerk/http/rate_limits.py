@@ -14,7 +14,7 @@ from ticket_clerk.ticketing.settings import Settings
 
 from .request_timeouts import is_headless
 from .responses import has_token, refuse
-from .token_bucket import Allowance, whose
+from .token_bucket import TokenBuckets, address_of
 
 # Says that the process lives: a constant, and nobody should restart a server that is flooded.
 _UNCOUNTED = "/health"
@@ -26,7 +26,7 @@ class Doorkeeper:
     def __init__(self, settings: Settings) -> None:
         """Nobody was here yet."""
         self._settings = settings
-        self._allowance = Allowance()
+        self._allowance = TokenBuckets()
 
     def may_run_actions(self, request: Request) -> bool:
         """Whether a request carries ACTION_SERVER_TOKEN, as a header or as Rasa sends it."""
@@ -50,8 +50,7 @@ class Doorkeeper:
 
     def turn_away(self, request: Request) -> HTTPResponse | None:
         """Count a request for its address and answer 429 when there were too many, else None."""
-        forwarded_for = request.headers.getall("x-forwarded-for", [])
-        address = whose(request.ip, forwarded_for, self._settings.trusted_proxies)
+        address = address_of(request, self._settings.trusted_proxies)
         wait_s = self._allowance.wait_s(address)
         if not wait_s:
             return None

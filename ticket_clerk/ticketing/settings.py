@@ -80,6 +80,15 @@ class Settings:
     hold_minutes: int
     hold_seats_for: str
     unpaid_seats_per_address: int
+    sessions_per_address: int
+    messages_per_address: int
+    messages_per_sender: int
+    messages_in_total: int
+    rest_messages_in_total: int
+    streams_per_address: int
+    streams_in_total: int
+    rest_token: str = field(repr=False)
+    socketio_origins: tuple[str, ...]
     crash_at: CrashPoint | None
 
     @property
@@ -131,6 +140,15 @@ class Settings:
             hold_minutes=env.number("HOLD_MINUTES", 35, lowest=5, highest=35),
             hold_seats_for=env.choice("HOLD_SEATS_FOR", ("everybody", "returning")),
             unpaid_seats_per_address=env.number("UNPAID_SEATS_PER_ADDRESS", 32),
+            sessions_per_address=env.number("SESSIONS_PER_ADDRESS", 30),
+            messages_per_address=env.number("MESSAGES_PER_ADDRESS", 240),
+            messages_per_sender=env.number("MESSAGES_PER_SENDER", 40),
+            messages_in_total=env.number("MESSAGES_IN_TOTAL", 600),
+            rest_messages_in_total=env.number("REST_MESSAGES_IN_TOTAL", 3000),
+            streams_per_address=env.number("STREAMS_PER_ADDRESS", 40),
+            streams_in_total=env.number("STREAMS_IN_TOTAL", 1000),
+            rest_token=env.text("REST_TOKEN"),
+            socketio_origins=env.origins("SOCKETIO_ORIGINS"),
             crash_at=env.crash_point("PAYMENTS_CRASH_AT", key),
         )
 
@@ -186,6 +204,14 @@ class _Environ:
                 f"{name} is not a number of seconds within ten years: write for example 3600."
             )
         return moved
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        origins = tuple(part.strip().rstrip("/") for part in self.text(name).split(",") if part)
+        if any(not re.fullmatch("https?://[^/ ]+", origin) for origin in origins):
+            raise ConfigError(
+                f"{name} is not a list of origins: write for example https://www.example.com."
+            )
+        return origins
 
     def crash_point(self, name: str, key: str) -> CrashPoint | None:
         text = self.text(name)

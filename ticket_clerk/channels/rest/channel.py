@@ -14,8 +14,10 @@ from sanic.response import HTTPResponse
 
 from ticket_clerk.channels.client_ids import ClientIdChannel
 from ticket_clerk.channels.guard import OnNewMessage
+from ticket_clerk.channels.limits import get_limits
 from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
+from ticket_clerk.http.responses import has_token
 
 from .polling import Mailbox
 
@@ -54,12 +56,28 @@ class RestInput(CheckedRest, rest.RestInput):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Rasa's blueprint, and the routes of ticket_clerk/channels/rest/polling.py."""
         blueprint = super().blueprint(on_new_message)
+        token = get_limits().settings.rest_token
+
+        @blueprint.middleware("request")
+        async def refuse_too_many(request: Request) -> HTTPResponse | None:
+            if request.method != "POST":
+                return None
+            if token and not has_token(request, token):
+                return response.json({"error": "Authorization must be Bearer REST_TOKEN."}, 401)
+            wait_s = get_limits().take_program_message(request.json["sender"])
+            return _too_many(wait_s) if wait_s else None
+
         Mailbox(self).add_to(blueprint)
         return blueprint
 
 
 class ConsoleInput(CheckedRest, console.CmdlineInput):
     """Rasa's `cmdline` channel, `rasa shell`, behind the guard; see ../shell.py."""
+
+
+def _too_many(wait_s: int) -> HTTPResponse:
+    body = {"error": "Too many messages at once. Please wait a little."}
+    return response.json(body, status=429, headers={"Retry-After": str(wait_s)})
 
 
 def body_problem(request: Request) -> str | None:

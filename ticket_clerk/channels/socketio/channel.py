@@ -5,8 +5,10 @@ nothing, the worker tries again, and a client that comes back is told at once.
 """
 
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from rasa.core.channels import socketio
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -14,10 +16,13 @@ from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
 
+from ticket_clerk import languages
+from ticket_clerk.channels.addresses import address_metadata
 from ticket_clerk.channels.bus import get_bus
 from ticket_clerk.channels.client_ids import ClientIdChannel, client_supplied_id
-from ticket_clerk.channels.conversations.store import StoreUnavailable
+from ticket_clerk.channels.conversations.store import StoreUnavailable, store_of
 from ticket_clerk.channels.guard import OnNewMessage
+from ticket_clerk.channels.limits import get_limits
 from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
 from ticket_clerk.channels.undelivered import Telling
@@ -25,6 +30,9 @@ from ticket_clerk.channels.undelivered import Telling
 from .rooms import Rooms
 
 logger = logging.getLogger(__name__)
+
+TOO_FAST = "utter_too_fast"
+_MOST_SESSIONS = 10_000
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -79,11 +87,15 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Rasa's blueprint; its handlers see only data of the right shape."""
+        self._sessions: OrderedDict[str, None] = OrderedDict()
+        self._told: set[str] = set()
         blueprint = super().blueprint(on_new_message)
         self.rooms = Rooms(self.sio, self.bot_message_evt, self.namespace, get_bus())
         self.sio.packet_class = WordsPacket
         self.sio.eio.ping_interval = PING_INTERVAL_S
         self.sio.eio.ping_timeout = PING_TIMEOUT_S
+        self.sio.eio.cors_allowed_origins = is_allowed_origin
+        limit_connections(self.sio.eio)
         handlers = self.sio.handlers[self.namespace or "/"]
         handlers["session_request"] = self._checked_session(handlers["session_request"])
         handlers[self.user_message_evt] = self._checked_message(handlers[self.user_message_evt])
@@ -115,6 +127,8 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
             if session_id is not None and not is_client_supplied_id(session_id):
                 self._refuse("session_id")
                 return
+            if not await self._may_begin(sid, session_id):
+                return
             await confirm(sid, {"session_id": session_id})
             if session_id and self.session_persistence:
                 await self._welcome_back(session_id)
@@ -128,10 +142,84 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
             elif self.session_persistence and not is_client_supplied_id(data.get("session_id")):
                 self._refuse("session_id")
             else:
-                words = plain_wording(data["message"]).text
-                await handle(sid, {"message": words, "session_id": data.get("session_id")})
+                await self._take(sid, data, handle)
 
         return user_uttered
 
+    async def _take(self, sid: str, data: dict[str, Any], handle: Handler) -> None:
+        session_id = data.get("session_id")
+        address = self._address_of(sid)
+        is_welcome = not get_limits().take_message(address, f"{self.name()}~{session_id or sid}")
+        if is_welcome and await self._may_begin(sid, session_id):
+            self._told.discard(sid)
+            words = plain_wording(data["message"]).text
+            metadata = {self.metadata_key: address_metadata(address)}
+            await handle(sid, {"message": words, "session_id": session_id, **metadata})
+        else:
+            await self._tell_to_wait(sid)
+
+    async def _may_begin(self, sid: str, session_id: str | None) -> bool:
+        """Whether a session goes on, or the client's address may begin another."""
+        name = session_id or sid
+        if name in self._sessions or await self._is_kept(name):
+            return True
+        if get_limits().begin_session(self._address_of(sid)):
+            await self._tell_to_wait(sid)
+            return False
+        self._sessions[name] = None
+        if len(self._sessions) > _MOST_SESSIONS:
+            self._sessions.popitem(last=False)
+        return True
+
+    async def _is_kept(self, session_id: str) -> bool:
+        try:
+            return await store_of(self.agent).channel_of(session_id) is not None
+        except StoreUnavailable:
+            return False
+
+    async def _tell_to_wait(self, sid: str) -> None:
+        # Once until a message is taken again: answering each would be what a flood is after.
+        if sid not in self._told:
+            self._told.add(sid)
+            self._refuse("limit")
+            words = languages.responses(get_limits().settings.language)[TOO_FAST]
+            said = {"text": words}
+            await self.sio.emit(self.bot_message_evt, said, room=sid, namespace=self.namespace)
+
+    def _address_of(self, sid: str) -> str:
+        environ = self.sio.get_environ(sid, self.namespace) or {}
+        return get_limits().address_of(environ["sanic.request"])
+
     def _refuse(self, field: str) -> None:
         logger.warning("channels.message.refused channel=%s reason=%s", self.name(), field)
+
+
+def is_allowed_origin(origin: str, environ: dict[str, Any]) -> bool:
+    """Whether a page may connect: one of our own address, or of SOCKETIO_ORIGINS."""
+    try:
+        is_own = urlsplit(origin).netloc == environ["sanic.request"].host
+    except ValueError:
+        return False
+    return is_own or origin in get_limits().settings.socketio_origins
+
+
+def limit_connections(eio: Any) -> None:
+    """Have the engine refuse what an address has too many of, and count what it takes."""
+    connect, disconnect = eio.handlers["connect"], eio.handlers["disconnect"]
+    addresses: dict[str, str] = {}
+
+    async def limited_connect(eio_sid: str, environ: dict[str, Any]) -> Any:
+        limits = get_limits()
+        address = limits.address_of(environ["sanic.request"])
+        if not limits.open_stream(address):
+            return "Too many connections from your network. Please wait a little."
+        addresses[eio_sid] = address
+        return await connect(eio_sid, environ)
+
+    async def counted_disconnect(eio_sid: str) -> Any:
+        if eio_sid in addresses:
+            get_limits().close_stream(addresses.pop(eio_sid))
+        return await disconnect(eio_sid)
+
+    eio.on("connect", limited_connect)
+    eio.on("disconnect", counted_disconnect)

@@ -14,13 +14,14 @@ from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
 from ticket_clerk import languages
+from ticket_clerk.channels.addresses import address_metadata
 from ticket_clerk.channels.bus import get_bus
 from ticket_clerk.channels.conversations.store import ConversationStore, StoreUnavailable, store_of
 from ticket_clerk.channels.guard import OnNewMessage
+from ticket_clerk.channels.limits import get_limits
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
-from .limits import MessageLimit
-from .requests import Refused, Typed
+from .requests import Refused, Typed, require_share
 from .routes import web_blueprint
 from .session import Sessions, is_web_sender
 from .streams import Streams
@@ -52,7 +53,6 @@ class WebChannel(InputChannel):
         self.language = language
         self.sessions = Sessions(session_key)
         self.streams = Streams()
-        self.limit = MessageLimit()
         self._hand_on: OnNewMessage | None = None
         self._turns: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._watched: ConversationStore | None = None
@@ -107,7 +107,7 @@ class WebChannel(InputChannel):
         self.streams.wake(body["sender_id"])
         return True
 
-    async def take(self, app: Sanic, sender_id: str, typed: Typed) -> None:
+    async def take(self, app: Sanic, address: str, sender_id: str, typed: Typed) -> None:
         """Have Rasa answer a message; safe to repeat: one id is one message.
 
         Raises :class:`Refused` when there were too many, or Rasa could not keep it.
@@ -115,26 +115,26 @@ class WebChannel(InputChannel):
         store = self.store(app)
         try:
             # A page that is closed meanwhile must not cut the turn short.
-            await asyncio.shield(self._turn(app.ctx.agent, sender_id, typed))
+            await asyncio.shield(self._turn(app.ctx.agent, address, sender_id, typed))
             is_kept = await store.has_message(sender_id, typed.message_id)
         except StoreUnavailable:
             is_kept = False
         if not is_kept:
             raise Refused(503, "That did not arrive. Please try again in a moment.")
 
-    def _turn(self, agent: Agent, sender_id: str, typed: Typed) -> "asyncio.Task[None]":
+    def _turn(
+        self, agent: Agent, address: str, sender_id: str, typed: Typed
+    ) -> "asyncio.Task[None]":
         """The turn that is under way for this message, or a new one; never two at a time."""
         key = (sender_id, typed.message_id)
         if key not in self._turns:
-            wait_s = self.limit.wait_s(sender_id)
-            if wait_s:
-                raise Refused(429, "That was fast. Please wait.", {"Retry-After": str(wait_s)})
-            turn = asyncio.ensure_future(self._answer(agent, sender_id, typed))
+            require_share(get_limits().take_message(address, sender_id))
+            turn = asyncio.ensure_future(self._answer(agent, address, sender_id, typed))
             turn.add_done_callback(lambda _: self._turns.pop(key, None))
             self._turns[key] = turn
         return self._turns[key]
 
-    async def _answer(self, agent: Agent, sender_id: str, typed: Typed) -> None:
+    async def _answer(self, agent: Agent, address: str, sender_id: str, typed: Typed) -> None:
         assert self._hand_on is not None  # noqa: S101  routes exist only with a blueprint
         message = UserMessage(
             typed.text,
@@ -142,6 +142,7 @@ class WebChannel(InputChannel):
             sender_id,
             input_channel=self.name(),
             message_id=typed.message_id,
+            metadata=address_metadata(address),
         )
         # Not the conversation's own lock, which the turn itself takes. A page that lost one server
         # sends the message again to another.

@@ -39,6 +39,13 @@ def require_own_page(request: Request) -> None:
         raise Refused(403, "Messages are taken from the chat's own page only.")
 
 
+def require_share(wait_s: int) -> None:
+    """Raise :class:`Refused` if there are seconds to wait."""
+    if wait_s:
+        reason = "Too much at once came from you or your network. Please wait a little."
+        raise Refused(429, reason, {"Retry-After": str(wait_s)})
+
+
 def _is_own_origin(request: Request) -> bool:
     origin = request.headers.get("origin")
     try:

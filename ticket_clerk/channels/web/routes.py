@@ -11,14 +11,17 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from ticket_clerk.channels.conversations.store import StoreUnavailable
+from ticket_clerk.channels.limits import get_limits
 
 from .page import HEADERS, INDEX, PARTS, PageFile
-from .requests import Refused, read_position, read_typed, require_own_page
+from .requests import Refused, read_position, read_typed, require_own_page, require_share
 from .session import COOKIE, MAX_AGE_S
 
 if TYPE_CHECKING:
     from .channel import WebChannel
 
+# How long a page waits with its stream when its network has too many.
+STREAM_PAUSE_S = 15
 _STREAM_TYPE = "text/event-stream; charset=utf-8"
 # Proxies must pass a stream on as it comes.
 _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -55,6 +58,8 @@ def _add_page(blueprint: Blueprint, channel: WebChannel) -> None:
             return response.redirect(f"{request.path}/", status=308)
         answer = _file(INDEX, channel.language)
         if channel.sessions.sender_id(request.cookies.get(COOKIE)) is None:
+            limits = get_limits()
+            require_share(limits.begin_session(limits.address_of(request)))
             _set_session(answer, request, channel.sessions.start())
         return answer
 
@@ -70,7 +75,7 @@ def _add_conversation(blueprint: Blueprint, channel: WebChannel) -> None:
         require_own_page(request)
         sender_id = _require_session(request, channel)
         typed = read_typed(request)
-        await channel.take(request.app, sender_id, typed)
+        await channel.take(request.app, get_limits().address_of(request), sender_id, typed)
         return response.json({"id": typed.message_id})
 
     @blueprint.get("/events")
@@ -79,13 +84,20 @@ def _add_conversation(blueprint: Blueprint, channel: WebChannel) -> None:
         sender_id = _require_session(request, channel)
         position = read_position(request)
         store = channel.store(request.app)
+        limits = get_limits()
+        address = limits.address_of(request)
+        if not limits.open_stream(address):
+            require_share(STREAM_PAUSE_S)
         # A connection that lived on after its stream would hold up a stopping server.
         request.stream.keep_alive = False
-        stream = await request.respond(content_type=_STREAM_TYPE, headers=_STREAM_HEADERS)
-        # The browser opens the next stream when one ends early.
-        with suppress(StoreUnavailable):
-            await channel.streams.follow(store, sender_id, position, stream.send)
-        await stream.eof()
+        try:
+            stream = await request.respond(content_type=_STREAM_TYPE, headers=_STREAM_HEADERS)
+            # The browser opens the next stream when one ends early.
+            with suppress(StoreUnavailable):
+                await channel.streams.follow(store, sender_id, position, stream.send)
+            await stream.eof()
+        finally:
+            limits.close_stream(address)
 
 
 def _require_session(request: Request, channel: WebChannel) -> str:
