@@ -45,7 +45,10 @@ def read_by_the_code() -> set[str]:
 
 def _capitals(folder: Path) -> Iterator[str]:
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        # What a package exports is a name of Python's, not of the environment.
+        tree.body = [node for node in tree.body if "__all__" not in ast.unparse(node)[:7]]
+        for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield from re.findall(r"^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$", node.value)
 

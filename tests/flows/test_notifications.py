@@ -12,8 +12,8 @@ from tests.ticketing.purchases import buy, pay, receive_all, refund_at_stripe
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
-from ticket_clerk.ticketing.fulfilment import native_payments, settlement
-from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.fulfilment import settlement
+from ticket_clerk.ticketing.orders import native_payments, queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets

@@ -5,10 +5,9 @@ from __future__ import annotations
 from tests.stripe_wire import StripeWire
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order
-from ticket_clerk.ticketing.fulfilment import native_payments
-from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment
-from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders import native_payments, queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
+from ticket_clerk.ticketing.orders.native_payments import NativePayment
 
 BEN = Buyer("telegram", "telegram~c7~u7")
 

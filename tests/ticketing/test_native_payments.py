@@ -15,10 +15,10 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import ledger
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
-from ticket_clerk.ticketing.fulfilment import native_payments, settlement
-from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment, Refusal
-from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.fulfilment import settlement
+from ticket_clerk.ticketing.orders import native_payments, queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
+from ticket_clerk.ticketing.orders.native_payments import NativePayment, Refusal
 from ticket_clerk.ticketing.reports import manual_review
 
 ANN = Buyer("telegram", "telegram~c7~u7")

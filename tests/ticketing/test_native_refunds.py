@@ -13,8 +13,7 @@ from ticket_clerk.ticketing.domain.after_sales import RefundStatus
 from ticket_clerk.ticketing.domain.errors import NotRefundable, WrongState
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
-from ticket_clerk.ticketing.fulfilment import native_payments
-from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders import native_payments, queries
 from ticket_clerk.ticketing.refunds.refund_requests import (
     quote_refund,
     refund_payment,

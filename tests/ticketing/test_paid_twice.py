@@ -26,9 +26,8 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.models import MessageKind, Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
-from ticket_clerk.ticketing.fulfilment import native_payments
-from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment
-from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders import native_payments, queries
+from ticket_clerk.ticketing.orders.native_payments import NativePayment
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
 from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
 from ticket_clerk.ticketing.reports import manual_review

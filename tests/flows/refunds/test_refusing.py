@@ -9,9 +9,9 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order
-from ticket_clerk.ticketing.fulfilment import native_payments
-from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment
+from ticket_clerk.ticketing.orders import native_payments
 from ticket_clerk.ticketing.orders.checkout import start_checkout
+from ticket_clerk.ticketing.orders.native_payments import NativePayment
 
 
 def test_too_late_is_explained_with_the_last_moment_in_the_shows_zone(

@@ -18,8 +18,8 @@ from ticket_clerk.channels.messaging.base import Malformed
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
-from ticket_clerk.ticketing.fulfilment import native_payments
-from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment, Refusal
+from ticket_clerk.ticketing.orders import native_payments
+from ticket_clerk.ticketing.orders.native_payments import NativePayment, Refusal
 
 from .address import UnknownPlace, place_of
 

@@ -10,8 +10,8 @@ from typing import Any
 from ticket_clerk.channels.messaging.api_client import NotSent, Wire
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
-from ticket_clerk.ticketing.fulfilment import native_payments
-from ticket_clerk.ticketing.fulfilment.native_payments import NativePayment
+from ticket_clerk.ticketing.orders import native_payments
+from ticket_clerk.ticketing.orders.native_payments import NativePayment
 
 from .address import Place
 from .invoices import DESCRIPTION, Checkout, Invoices, refusal_of

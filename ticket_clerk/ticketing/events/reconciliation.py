@@ -20,13 +20,8 @@ from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailab
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.stripe_objects import Dispute
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.fulfilment import disputes, settlement
-from ticket_clerk.ticketing.fulfilment.subscription_snapshots import snapshot_of_session
-from ticket_clerk.ticketing.orders.checkout_sessions import (
-    close_session,
-    current_session,
-    has_failed,
-)
+from ticket_clerk.ticketing.fulfilment import disputes, settlement, snapshot_of_session
+from ticket_clerk.ticketing.orders import close_session, current_session, has_failed
 from ticket_clerk.ticketing.refunds import submission
 from ticket_clerk.ticketing.subscriptions import sync
 

@@ -35,10 +35,11 @@ from ticket_clerk.ticketing.domain.stripe_objects import (
     WebhookEvent,
 )
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.fulfilment import disputes, settlement
-from ticket_clerk.ticketing.fulfilment.subscription_snapshots import (
+from ticket_clerk.ticketing.fulfilment import (
     SEASON_EVENTS,
     SESSION_EVENTS,
+    disputes,
+    settlement,
     snapshot_of_event,
 )
 from ticket_clerk.ticketing.products import apply_snapshot

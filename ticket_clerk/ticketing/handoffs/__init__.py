@@ -1,1 +1,5 @@
 """Conversations that operators take over."""
+
+from . import handover
+
+__all__ = ["handover"]

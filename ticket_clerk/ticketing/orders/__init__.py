@@ -1,1 +1,18 @@
 """Orders: checkout, replacement, upgrades, and reading them."""
+
+from . import ownership
+from .checkout import cancel_order, check_quantity, place_order
+from .checkout_links import with_link
+from .checkout_sessions import SESSION_LIFETIME, close_session, current_session, has_failed
+
+__all__ = [
+    "SESSION_LIFETIME",
+    "cancel_order",
+    "check_quantity",
+    "close_session",
+    "current_session",
+    "has_failed",
+    "ownership",
+    "place_order",
+    "with_link",
+]

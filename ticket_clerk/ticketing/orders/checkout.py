@@ -30,8 +30,7 @@ from ticket_clerk.ticketing.domain.models import (
     Show,
 )
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.fulfilment import settlement
-from ticket_clerk.ticketing.fulfilment.subscription_snapshots import snapshot_of_session
+from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
 from ticket_clerk.ticketing.products import SEATS
 from ticket_clerk.ticketing.settings import Settings
 

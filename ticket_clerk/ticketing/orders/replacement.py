@@ -26,8 +26,7 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.fulfilment import settlement
-from ticket_clerk.ticketing.fulfilment.subscription_snapshots import snapshot_of_session
+from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
 from ticket_clerk.ticketing.products import product_of
 
 from . import ownership

@@ -1,1 +1,5 @@
 """Season tickets as Stripe subscriptions."""
+
+from . import sync
+
+__all__ = ["sync"]

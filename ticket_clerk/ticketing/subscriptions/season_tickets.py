@@ -31,9 +31,7 @@ from ticket_clerk.ticketing.domain.models import (
     Subscription,
 )
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.orders.checkout import cancel_order, check_quantity
-from ticket_clerk.ticketing.orders.checkout_links import with_link
-from ticket_clerk.ticketing.orders.checkout_sessions import SESSION_LIFETIME
+from ticket_clerk.ticketing.orders import SESSION_LIFETIME, cancel_order, check_quantity, with_link
 from ticket_clerk.ticketing.products import SEASON
 
 from . import sync

@@ -15,7 +15,7 @@ from ticket_clerk.ticketing.database.tables import subscriptions
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Subscription
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.fulfilment.subscription_snapshots import read_subscription
+from ticket_clerk.ticketing.fulfilment import read_subscription
 from ticket_clerk.ticketing.products import apply_snapshot
 
 log = logging.getLogger(__name__)

@@ -23,8 +23,7 @@ from ticket_clerk.ticketing.domain.errors import (
 )
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, Section, Wait
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.orders.checkout import check_quantity, place_order
-from ticket_clerk.ticketing.orders.checkout_links import with_link
+from ticket_clerk.ticketing.orders import check_quantity, place_order, with_link
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, webhook_events
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
-from ticket_clerk.ticketing.orders.checkout_sessions import close_session
+from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.products import product_of
 
-from . import settlement
+from .checkout_sessions import close_session
 
 log = logging.getLogger(__name__)
 
