@@ -60,7 +60,7 @@ Success Checklist
 You're Ready!
 """.strip().splitlines()
 CITATION = re.compile(r"`((?:packages/stripe-standin/)?tests/[\w/]+\.py)::(test_\w+)`")
-# What the page leaves to its reader: a recurring price of his own.
+# What the page leaves to its reader: a recurring price of their own.
 PRELUDE = """
 import os
 
@@ -87,7 +87,7 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def test_every_topic_of_the_guide_has_its_paragraph_in_its_order() -> None:
-    """Whoever knows the guide finds his way here."""
+    """Whoever knows the guide finds the way here."""
     assert list(_sections()) == GUIDE
 
 

@@ -39,7 +39,7 @@ def test_buyers_get_what_they_want_or_hear_why_not(verdicts: list[Verdict]) -> N
 
 
 def test_no_buyer_ends_with_a_wrong_order(verdicts: list[Verdict]) -> None:
-    """None is paid that he did not want, and none is made without his yes to its summary."""
+    """None is paid that nobody wanted, and none is made without a yes to its summary."""
     assert [told(one) for one in verdicts if one.is_wrong or one.unwanted] == []
 
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import requests
 
-from tests.crashes.life import live
+from tests.crashes.server_process import serve
 from tests.servers import free_port
 from ticket_clerk.ticketing.failpoints import CrashPoint
 
 ACTION_TOKEN = "action-token-of-the-tests"
 READY_WITHIN_S = 60.0
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.crashes.life"])
+_processes.set_forkserver_preload(["tests.crashes.server_process"])
 
 
 class Died(Exception):
@@ -27,23 +27,23 @@ class Died(Exception):
 
 
 class ActionServer:
-    """One address and one database for any number of lives, one after the other."""
+    """One address and one database for any number of processes, one after the other."""
 
-    def __init__(self, environ: dict[str, str], folder: Path, damage: str = "") -> None:
-        """Nothing runs yet. ``damage`` is a name of damaged.py: a protection that is taken out."""
+    def __init__(self, environ: dict[str, str], folder: Path, mutant: str = "") -> None:
+        """Nothing runs yet. ``mutant`` is a name in mutants.py: a protection that is taken out."""
         self._port = free_port()
         self._environ = {"PATH": os.environ["PATH"], **environ}
-        self._folder, self._damage = folder, damage
+        self._folder, self._mutant = folder, mutant
 
     def start(self, *, clock_offset_s: float = 0, crash_at: CrashPoint | None = None) -> None:
-        """Begin a life; returns when it listens, or has ended already."""
+        """Start a process; returns when it listens, or has ended already."""
         environ = {
             **self._environ,
             "PAYMENTS_CLOCK_OFFSET_S": str(clock_offset_s),
             "PAYMENTS_CRASH_AT": crash_at.value if crash_at else "",
         }
-        arguments = (environ, self._folder, self._port, self._damage)
-        self._process = _processes.Process(target=live, args=arguments, daemon=True)
+        arguments = (environ, self._folder, self._port, self._mutant)
+        self._process = _processes.Process(target=serve, args=arguments, daemon=True)
         self._process.start()
         deadline = time.monotonic() + READY_WITHIN_S
         while self.is_alive() and not self._listens():
@@ -74,7 +74,7 @@ class ActionServer:
         return answer
 
     def log(self) -> str:
-        """Read what all its lives have logged."""
+        """Read what all its processes have logged."""
         lines = (self._folder / "actions.log").read_text(errors="replace").splitlines()
         return "\n".join(line for line in lines if "Registered function" not in line)
 

@@ -1,4 +1,4 @@
-"""A stage for stories, with an action server that a test may damage."""
+"""A stage for stories, with an action server that a test may take a protection out of."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ticket_clerk.ticketing.container import Container
 def make_story(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, tmp_path: Path
 ) -> Iterator[Callable[..., Story]]:
-    """Set everything up with nothing begun; ``damage`` takes a protection out."""
+    """Set everything up with nothing begun; ``mutant`` names the protection to take out."""
     with ExitStack() as stack:
 
-        def make(damage: str = "") -> Story:
-            return stack.enter_context(stage(container, stripe_wire, clock, tmp_path, damage))
+        def make(mutant: str = "") -> Story:
+            return stack.enter_context(stage(container, stripe_wire, clock, tmp_path, mutant))
 
         yield make

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.crashes.action_server import ActionServer, Died
-from tests.crashes.door import Answer, open_door
-from tests.crashes.far_side import FarSide
+from tests.crashes.fake_rasa import FakeRasa
+from tests.crashes.http_server import Answer, serve_http
 from tests.journeys.clerk import wait_until
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire, sign
@@ -60,7 +60,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Plot:
+class Scenario:
     """The steps of a story and its end; ``then`` are those after a crash, if not the rest.
 
     ``given`` is taken before anything runs, and never cut off.
@@ -84,21 +84,21 @@ class Story:
         wire: StripeWire,
         clock: MovableClock,
         server: ActionServer,
-        rasa: FarSide,
+        rasa: FakeRasa,
     ) -> None:
         """Nothing has happened yet, and nothing runs."""
         self.server, self.rasa = server, rasa
         self.container, self.wire, self._clock = container, wire, clock
         self._crash_at: CrashPoint | None = None
 
-    def play(self, plot: Plot, crash_at: CrashPoint) -> None:
+    def play(self, scenario: Scenario, crash_at: CrashPoint) -> None:
         """Take the steps until the server dies at the point; then start it again and go on with
-        the step that was cut off, unless the plot is another. At last Stripe delivers everything
-        once more.
+        the step that was cut off, unless the scenario has other steps. At last Stripe delivers
+        everything once more.
         """
-        for step in plot.given:
+        for step in scenario.given:
             step(self)
-        self._crash_at, left = crash_at, list(plot.steps)
+        self._crash_at, left = crash_at, list(scenario.steps)
         self._start()
         with suppress(Died):
             while left:
@@ -109,7 +109,7 @@ class Story:
         self._crash_at = None
         self._clock.move(seconds=PATIENCE_S)
         self._start()
-        for step in left if plot.then is None else plot.then:
+        for step in left if scenario.then is None else scenario.then:
             step(self)
         self.hear_from_stripe()
 
@@ -172,7 +172,7 @@ class Story:
         order = self._order()
         with self.container.database.begin() as conn:
             settlement.expire(conn, order.id, now=self.container.now())
-            # Whether he reads that the time is up before the money comes is a matter of chance.
+            # Whether Ann reads that the time is up before the money comes is a matter of chance.
             expired = outbox.list_unread(conn, order.buyer)
             ids = [message.id for message in expired]
             outbox.mark_delivered(conn, ids, now=self.container.now())
@@ -234,10 +234,10 @@ class Story:
 
 @contextmanager
 def stage(
-    container: Container, wire: StripeWire, clock: MovableClock, folder: Path, damage: str = ""
+    container: Container, wire: StripeWire, clock: MovableClock, folder: Path, mutant: str = ""
 ) -> Iterator[Story]:
     """Set up a story: Stripe and Rasa in this process, the action server in one that can die."""
-    rasa = FarSide(ANN)
+    rasa = FakeRasa(ANN)
 
     def stripe(method: str, path: str, headers: Any, body: bytes) -> Answer:
         wire.standin.clock.offset_s = clock.offset.total_seconds()
@@ -247,14 +247,14 @@ def stage(
         environ = {
             "DATABASE_URL": container.settings.database_url,
             "SHOWS_FILE": str(SHOWS),
-            "STRIPE_API_BASE": stack.enter_context(open_door(stripe)),
-            "RASA_URL": stack.enter_context(open_door(rasa.answer)),
+            "STRIPE_API_BASE": stack.enter_context(serve_http(stripe)),
+            "RASA_URL": stack.enter_context(serve_http(rasa.answer)),
             "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "RASA_TOKEN": container.settings.rasa_token,
             "ACTION_SERVER_TOKEN": container.settings.action_server_token,
             "PAYMENTS_API_TOKEN": container.settings.payments_api_token,
         }
-        server = ActionServer(environ, folder, damage)
+        server = ActionServer(environ, folder, mutant)
         rasa.connect(server)
         stack.callback(server.kill)
         yield Story(container, wire, clock, server, rasa)

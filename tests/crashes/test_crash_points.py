@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.crashes import damaged
-from tests.crashes.plots import BOUGHT, CASES, DECLINED, REFUNDED, SEASON_LEFT, WAITED
-from tests.crashes.story import Plot, Story
+from tests.crashes import mutants
+from tests.crashes.scenarios import BOUGHT, CASES, DECLINED, REFUNDED, SEASON_LEFT, WAITED
+from tests.crashes.story import Scenario, Story
 from ticket_clerk.ticketing.failpoints import CrashPoint
 
 _P = CrashPoint
@@ -20,43 +20,43 @@ def test_a_story_ends_the_same_wherever_it_is_cut_off(
     make_story: Callable[..., Story], case: str
 ) -> None:
     """Order, seats, sessions, charges, refunds, ledger and every message: as without the crash."""
-    plot, point = CASES[case]
+    scenario, point = CASES[case]
     story = make_story()
 
-    story.play(plot, point)
+    story.play(scenario, point)
 
-    assert story.come_to(plot.end) == plot.end
+    assert story.come_to(scenario.end) == scenario.end
     ids = [said["outbox_id"] for said in story.rasa.notices()]
     assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("damage", "plot", "point", "seen"),
+    ("mutant", "scenario", "point", "seen"),
     [
-        (damaged.event_seen_before_its_effects, DECLINED, _P.EVENT_RECORDED, {"told": ()}),
-        (damaged.promise_after_the_commit, BOUGHT, _P.EVENT_COMMITTED, {"told": ()}),
-        (damaged.saying_without_looking, BOUGHT, _P.MESSAGE_SAID, {"told": BOUGHT.end.told * 2}),
+        (mutants.event_seen_before_its_effects, DECLINED, _P.EVENT_RECORDED, {"told": ()}),
+        (mutants.promise_after_the_commit, BOUGHT, _P.EVENT_COMMITTED, {"told": ()}),
+        (mutants.saying_without_looking, BOUGHT, _P.MESSAGE_SAID, {"told": BOUGHT.end.told * 2}),
         (
-            damaged.another_key_each_time,
+            mutants.another_key_each_time,
             BOUGHT,
             _P.SESSION_MADE,
             {"sessions": ("complete", "open")},
         ),
         (
-            damaged.another_key_each_time,
+            mutants.another_key_each_time,
             REFUNDED,
             _P.REFUND_MADE,
             {"refunded": (20000, 20000)},
         ),
         (
-            damaged.place_given_up_before_the_order,
+            mutants.place_given_up_before_the_order,
             replace(WAITED, then=()),
             _P.OFFER_WRITTEN,
             {"orders": (), "told": ()},
         ),
         (
-            damaged.wish_stored_nowhere,
+            mutants.wish_stored_nowhere,
             SEASON_LEFT,
             _P.SEASON_END_WISHED,
             {"season": ("active",), "told": ()},
@@ -66,15 +66,15 @@ def test_a_story_ends_the_same_wherever_it_is_cut_off(
 )
 def test_without_the_protection_the_same_crash_does_damage(
     make_story: Callable[..., Story],
-    damage: Callable[[], None],
-    plot: Plot,
+    mutant: Callable[[], None],
+    scenario: Scenario,
     point: CrashPoint,
     seen: dict[str, object],
 ) -> None:
-    """The twin: never told, told twice, two links, paid back twice, a wish lost; and for good."""
-    story = make_story(damage.__name__)
+    """Negative control: never told, told twice, two links, refunded twice, a request lost."""
+    story = make_story(mutant.__name__)
 
-    story.play(plot, point)
+    story.play(scenario, point)
 
     story.reconcile()
     outcome = story.outcome()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.crashes.plots import CASES
+from tests.crashes.scenarios import CASES
 from tests.servers import ROOT
 from ticket_clerk.ticketing import failpoints
 from ticket_clerk.ticketing.failpoints import CrashPoint, reached

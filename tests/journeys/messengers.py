@@ -14,7 +14,7 @@ from tests.journeys.clerk import Clerk, wait_until
 
 
 class MessengerBuyer(Talker):
-    """Somebody in one place of a messenger; what is said there is what he hears."""
+    """Somebody in one place of a messenger; what is said there is what they hear."""
 
     def __init__(self, clerk: Clerk) -> None:
         """Nobody has said anything yet."""
@@ -23,12 +23,12 @@ class MessengerBuyer(Talker):
 
     @property
     def heard(self) -> list[str]:
-        """Everything that was said in his place."""
+        """Everything that was said in their place."""
         raise NotImplementedError
 
     @heard.setter
     def heard(self, _nothing: list[str]) -> None:
-        """What he heard is kept by the messenger."""
+        """What they heard is kept by the messenger."""
 
     def send(self, text: str) -> dict[str, Any]:
         """Send a message; returns what is sent again if it is to be repeated."""
@@ -65,7 +65,7 @@ class MessengerBuyer(Talker):
 
 
 class SlackBuyer(MessengerBuyer):
-    """In a thread of a channel, which his first message begins."""
+    """In a thread of a channel, which their first message begins."""
 
     def __init__(self, clerk: Clerk, slack: SlackDouble) -> None:
         """Be somebody new."""
@@ -76,7 +76,7 @@ class SlackBuyer(MessengerBuyer):
 
     @property
     def heard(self) -> list[str]:
-        """The texts of his thread, as Slack shows them."""
+        """The texts of their thread, as Slack shows them."""
         if self.thread is None:
             return []
         return [html.unescape(text) for text in self.slack.texts("C0TICKETS", self.thread)]
@@ -127,7 +127,7 @@ class TelegramBuyer(MessengerBuyer):
 
     @property
     def heard(self) -> list[str]:
-        """The texts of his chat."""
+        """The texts of their chat."""
         return self.telegram.texts(self.person.chat)
 
     @heard.setter

@@ -1,4 +1,4 @@
-"""Nobody gets in by typing, and nobody reads what is not his."""
+"""Nobody gets in by typing, and nobody reads what is not theirs."""
 
 from __future__ import annotations
 

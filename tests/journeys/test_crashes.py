@@ -50,7 +50,7 @@ def test_the_action_server_killed_between_the_commit_and_the_push(clerk: Clerk) 
 
 
 def test_the_action_server_away_while_the_money_comes(clerk: Clerk) -> None:
-    """Stripe delivers its webhook again; the buyer over REST is told with his next message."""
+    """Stripe delivers its webhook again; the buyer over REST is told with their next message."""
     buyer = RestBuyer(clerk)
     order_id, link = buyer.order_tickets(TWO_TICKETS, "the cheapest")
     clerk.kill("actions")

@@ -136,7 +136,7 @@ def test_paid_in_telegram_and_given_back_in_the_chat(
 def test_paid_on_both_ways_the_second_goes_back_and_is_told_once(
     clerk: Clerk, telegram: TelegramDouble, buyers: Buyers
 ) -> None:
-    """Somebody who pressed Pay in Telegram before he paid on Stripe's page."""
+    """Somebody who pressed Pay in Telegram before they paid on Stripe's page."""
     buyer = buyers[1]
     order_id, link = _order(buyer)
     [invoice] = telegram.called("sendInvoice", buyer.person.chat)

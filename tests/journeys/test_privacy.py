@@ -22,7 +22,7 @@ CARD_TRACES = ["4242 4242", "42424242", "4242-4242"]
 def test_a_buyer_leaves_no_card_no_e_mail_no_name_and_can_be_forgotten(
     clerk: Clerk, socket_buyer: SocketBuyer
 ) -> None:
-    """Nowhere on disk but at Stripe; given out when he asks; erased, not even his id is left."""
+    """Nowhere on disk but at Stripe; given out when they ask; erased, not even their id is left."""
     socket_buyer.say(f"my card is {CARD['card_number']}, charge it")
     order_id, link = socket_buyer.order_tickets("2 tickets for the Lakers game", "the cheapest")
     pay(link)

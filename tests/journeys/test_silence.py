@@ -1,4 +1,4 @@
-"""The action server is away while the buyer talks: he is told so, and loses nothing."""
+"""The action server is away while the buyer talks: they are told so, and lose nothing."""
 
 from __future__ import annotations
 

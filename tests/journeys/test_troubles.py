@@ -75,7 +75,7 @@ def test_while_stripe_is_slow_the_buyer_is_told_and_others_are_served(
     requests.delete(slow_stripe, timeout=10)
     link = LINK.search(buyer.say("try again"))
     assert link
-    # The same key: what was made behind the lost answers is what he gets.
+    # The same key: what was made behind the lost answers is what they get.
     assert [session["url"] for session in _sessions(clerk, order[0])] == [link[0]]
     pay(link[0])
     wait_until(lambda: clerk.order(order[0])["status"] == "paid", "the payment")
@@ -104,7 +104,7 @@ def _no_room(pid: int) -> Iterator[None]:
 def test_with_a_full_disk_the_buyer_is_told_and_nothing_is_ordered(
     clerk: Clerk, rest_buyer: RestBuyer
 ) -> None:
-    """A sentence instead of a link; with room again, and no restart, he buys."""
+    """A sentence instead of a link; with room again, and no restart, they buy."""
     before = clerk.seats_left("lakers-warriors", "101")
     for wish in (TWO_TICKETS, "the cheapest"):
         rest_buyer.say(wish)

@@ -1,4 +1,4 @@
-"""Somebody at the web chat who wants what is not his: another's order, price, session or words."""
+"""Attacks over the web chat: on another's order, price, session or words."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _AT_ONCE = 4
 
 @dataclass
 class Row:
-    """One buyer, where he is when the news comes, and the order that each piece is about."""
+    """One buyer, where they are when the news comes, and the order that each piece is about."""
 
     channel: str
     where: str

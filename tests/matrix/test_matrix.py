@@ -45,7 +45,7 @@ def rows(
 @pytest.mark.parametrize("news", NEWS)
 @pytest.mark.parametrize("channel", KINDS)
 def test_it_is_told_once_in_its_place(rows: list[Row], channel: str, news: str, where: str) -> None:
-    """By him who ordered and by nobody else, and his conversation has it once."""
+    """By whoever ordered and by nobody else, and their conversation has it once."""
     [row] = [row for row in rows if (row.channel, row.where) == (channel, where)]
     order_id = row.orders[news]
 

@@ -51,7 +51,7 @@ def test_a_message_without_text_stays_as_it_is() -> None:
 
 
 def test_another_model_can_be_named(tmp_path: Path) -> None:
-    """Whoever has a better one, or one for his language, writes its path in config.yml."""
+    """Whoever has a better one, or one for their language, write its path in config.yml."""
     installed = Path(sentence_model(None).path)
     other = shutil.copy(installed, tmp_path / "other.onnx")
 

@@ -30,6 +30,7 @@ class SentenceModel:
         # Whoever only imports the pipeline, such as a check of its files, need not wait for these.
         import onnxruntime
         from tokenizers import BertWordPieceTokenizer
+        from tokenizers.models import WordPiece
 
         self.path = path
         options = onnxruntime.SessionOptions()
@@ -39,7 +40,7 @@ class SentenceModel:
             str(path), options, providers=["CPUExecutionProvider"]
         )
         self._inputs = {node.name for node in self._session.get_inputs()}
-        self._tokenizer = BertWordPieceTokenizer(str(VOCABULARY))
+        self._tokenizer = BertWordPieceTokenizer(WordPiece.read_file(str(VOCABULARY)))
         self._tokenizer.enable_truncation(MAX_TOKENS)
 
     def token_ids(self, text: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""What a simulated buyer wants of his order: to cancel it, give tickets back, or sit better."""
+"""What a simulated buyer wants of their order: to cancel it, give tickets back, or sit better."""
 
 from __future__ import annotations
 

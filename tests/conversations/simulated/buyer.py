@@ -1,6 +1,6 @@
-"""What a simulated buyer does in a conversation: says his wish, reads, answers, agrees and pays.
+"""What a simulated buyer does: says what they want, reads, answers, agrees and pays.
 
-He agrees only to a summary that says what he wants, and pays only behind a link that says so too.
+They agree only to a summary that says what they want, and pay only behind a link that says so too.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ PATIENCE_WITH_DEAFNESS = 3
 
 
 class GaveUpError(Exception):
-    """The buyer left without what he wanted; the message says why."""
+    """The buyer left without what they wanted; the message says why."""
 
 
 @dataclass
 class Memory:
-    """What a buyer remembers while he talks."""
+    """What a buyer remembers while they talk."""
 
     agreed: Wish | None = None
     has_changed: bool = False
@@ -102,7 +102,7 @@ class SimulatedBuyer:
         return asks
 
     def _tell(self, slot: str, answer: Answer) -> str:
-        """Say show, section or number: in his words, by a button, or plainly after a failure."""
+        """Say show, section or number: in their words, by a button, or plainly after a failure."""
         name = {"show": self.wish.show.name, "section": self.wish.section.name}.get(slot, "")
         button = next((title for title in answer.buttons if title and name and name in title), None)
         if button and self.rng.random() < (0.5 if self.goal.style == "terse" else 0.2):
@@ -168,7 +168,7 @@ class SimulatedBuyer:
             self.wish = Wish(self.wish.show, can_pay[-1], self.wish.quantity)
 
     def _leave(self) -> None:
-        """Leave without tickets; the clerk must let him."""
+        """Leave without tickets; the clerk must let them."""
         situation = "too dear" if self.goal.kind == "too dear" else "leave"
         answer = self.say(self.voice.say(situation, self.wish))
         if not LEFT.search(answer.text):

@@ -1,4 +1,4 @@
-"""What each simulated buyer wants, how he talks, and what changes his mind; drawn from a seed."""
+"""What each simulated buyer wants, how they talk and change their mind; drawn from a seed."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ MOST = 8
 class Goal:
     """What one buyer is after.
 
-    ``wish`` is to be his in the end; ``first`` is what he asks for before he changes his mind or
-    hears that it cannot be. ``budget`` is for one ticket. ``patience`` counts his sentences.
+    ``wish`` is to be theirs in the end; ``first`` is what they ask for before they change their
+    mind or learn that it cannot be. ``budget`` is for one ticket; ``patience`` counts sentences.
     """
 
     number: int
@@ -57,7 +57,7 @@ class Goal:
 
     @property
     def knows(self) -> bool:
-        """Whether he knows what he wants from the first word on, and stays with it."""
+        """Whether they know what they want from the first word on, and stay with it."""
         return self.kind in KNOWING and self.style not in {"mind-changer", "distracted"}
 
 

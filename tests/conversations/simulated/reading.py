@@ -52,7 +52,7 @@ class Answer:
 
     @property
     def step(self) -> str:
-        """What the buyer is to do now; "other" when he was asked for nothing."""
+        """What the buyer is to do now; "other" when they were asked for nothing."""
         if LINK.search(self.text):
             return "link"
         last = self.texts[-1] if self.texts else ""
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the clerk says that he did not understand."""
+        """Whether the clerk says that it did not understand."""
         return bool(dict(_STEPS)["lost"].search(self.text))
 
     @property

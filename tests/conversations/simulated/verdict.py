@@ -17,8 +17,8 @@ PAID = {"paid", "partially_refunded", "refunded", "processing", "disputed", "nee
 class Verdict:
     """How it ended. ``is_wrong`` is the worst: an order is paid that the buyer never wanted.
 
-    ``unwanted`` orders were made without his yes to them, and ``left_open`` are neither paid nor
-    canceled; neither has cost anything yet.
+    ``unwanted`` orders were made without the buyer's yes to them, and ``left_open`` are neither
+    paid nor canceled; neither has cost anything yet.
     """
 
     goal: Goal
@@ -31,7 +31,7 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        """Whether the buyer has exactly what he wanted, or was refused what cannot be."""
+        """Whether the buyer has exactly what they wanted, or was refused what cannot be."""
         return not self.problem
 
 

@@ -1,4 +1,4 @@
-"""How a buyer says what he means: a template of his style, numbers as he writes them, and typos."""
+"""How a buyer says what they mean: a template of their style, their way of numbers, and typos."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SITUATED = {"season": SEASON, "budget": WITH_BUDGET, "too dear": WITH_BUDGET, "
 
 
 class Voice:
-    """One buyer's way to talk; his random numbers are his own."""
+    """One buyer's way to talk, with random numbers of their own."""
 
     def __init__(self, goal: Goal, rng: random.Random) -> None:
         """Talk as the goal's style does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.crashes import after_sale
-from tests.crashes.story import Outcome, Plot, Story
+from tests.crashes.story import Outcome, Scenario, Story
 from ticket_clerk.ticketing.failpoints import CrashPoint
 
 _P = CrashPoint
@@ -19,19 +19,21 @@ _SOLD = Outcome(
 )
 _EXPIRED = Outcome(("expired",), (0, 0), ("expired",), (), ("utter_checkout_expired",))
 
-BOUGHT = Plot(_BUY, _SOLD)
-DECLINED = Plot(
+BOUGHT = Scenario(_BUY, _SOLD)
+DECLINED = Scenario(
     (Story.agree, Story.be_declined, Story.hear_from_stripe, Story.read),
     Outcome(("open",), (2, 0), ("open",), (), ("utter_payment_declined",)),
 )
-CANCELED = Plot((Story.agree, Story.cancel), Outcome(("canceled",), (0, 0), ("expired",), (), ()))
-# He never hears of the link, and never comes back.
-NEVER_LINKED = Plot((Story.agree,), replace(_EXPIRED, sessions=()), then=(Story.stay_away,))
-NEVER_SHOWN = Plot((Story.agree,), _EXPIRED, then=(Story.stay_away,))
-ABANDONED = Plot((Story.agree, Story.stay_away, Story.read), _EXPIRED)
-ASKED_ABOUT = Plot((Story.agree, Story.pay, Story.ask, Story.read), _SOLD)
-RECONCILED = Plot((Story.agree, Story.pay, Story.restart, Story.read), _SOLD)
-REFUNDED = Plot(
+CANCELED = Scenario(
+    (Story.agree, Story.cancel), Outcome(("canceled",), (0, 0), ("expired",), (), ())
+)
+# Ann never gets the link, and never comes back.
+NEVER_LINKED = Scenario((Story.agree,), replace(_EXPIRED, sessions=()), then=(Story.stay_away,))
+NEVER_SHOWN = Scenario((Story.agree,), _EXPIRED, then=(Story.stay_away,))
+ABANDONED = Scenario((Story.agree, Story.stay_away, Story.read), _EXPIRED)
+ASKED_ABOUT = Scenario((Story.agree, Story.pay, Story.ask, Story.read), _SOLD)
+RECONCILED = Scenario((Story.agree, Story.pay, Story.restart, Story.read), _SOLD)
+REFUNDED = Scenario(
     (*_BUY, Story.return_one, Story.hear_from_stripe, Story.read),
     replace(
         _SOLD,
@@ -41,7 +43,7 @@ REFUNDED = Plot(
         told=("utter_payment_confirmed", "utter_refund_succeeded"),
     ),
 )
-PAID_TOO_LATE = Plot(
+PAID_TOO_LATE = Scenario(
     (
         Story.agree,
         Story.pay,
@@ -59,7 +61,7 @@ PAID_TOO_LATE = Plot(
         told=("utter_payment_too_late", "utter_refund_of_late_payment"),
     ),
 )
-UPGRADED = Plot(
+UPGRADED = Scenario(
     (after_sale.upgrade, Story.pay, Story.hear_from_stripe, Story.read),
     Outcome(
         orders=("paid", "paid"),
@@ -79,7 +81,7 @@ NEVER_UPGRADED = replace(
     ),
     then=(Story.stay_away,),
 )
-SUBSCRIBED = Plot(
+SUBSCRIBED = Scenario(
     (after_sale.subscribe, Story.pay, Story.hear_from_stripe, Story.read),
     Outcome(
         orders=("paid",),
@@ -90,21 +92,21 @@ SUBSCRIBED = Plot(
         season=("active",),
     ),
 )
-SEASON_ENDED = Plot(
+SEASON_ENDED = Scenario(
     (after_sale.end_season, Story.hear_from_stripe, Story.read),
     replace(SUBSCRIBED.end, told=("utter_season_canceling",), season=("ending",)),
     given=(after_sale.own_season,),
 )
 # She said it once.
 SEASON_LEFT = replace(SEASON_ENDED, then=(Story.restart, Story.read))
-WAITED = Plot(
+WAITED = Scenario(
     (after_sale.join_the_list, after_sale.have_seats_come_back, Story.read),
     Outcome(("open",), (2, 38), ("open",), (), ("utter_seats_back",)),
     then=(after_sale.be_served, Story.read),
     given=(after_sale.be_too_late,),
 )
 JOINED = replace(WAITED, then=None)
-REPLACED = Plot(
+REPLACED = Scenario(
     (after_sale.change_section, Story.pay, Story.hear_from_stripe, Story.read),
     replace(
         _SOLD,
@@ -139,8 +141,8 @@ _ENDING = (_P.SEASON_END_WISHED, _P.SEASON_END_TOLD, _P.SEASON_APPLIED, _P.SEASO
 _CHANGING = (_P.REPLACEMENT_NOTED, _P.REPLACEMENT_WRITTEN)
 # Every point is in one of them at least.
 CASES = {
-    f"{name}-{point.value}": (plot, point)
-    for name, plot, points in (
+    f"{name}-{point.value}": (scenario, point)
+    for name, scenario, points in (
         ("bought", BOUGHT, (*_MAKING, *_TAKING, *_TELLING)),
         ("declined", DECLINED, (_P.EVENT_RECORDED,)),
         ("canceled", CANCELED, _CANCELING),

@@ -1,4 +1,4 @@
-"""Rasa as the action server sees it: one conversation in which the real actions are run.
+"""A fake Rasa, as the action server sees it: one conversation in which the real actions are run.
 
 One turn at a time, as under Rasa's lock; what an action answers becomes part of the conversation,
 and an action that dies is passed over, as Rasa does.
@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.crashes.action_server import ACTION_TOKEN, ActionServer, Died
-from tests.crashes.door import Answer
+from tests.crashes.http_server import Answer
 from tests.flows.conversation import DOMAIN
 from tests.rasa_double import TOKEN
 from ticket_clerk.ticketing.domain.models import Buyer
 
 
-class FarSide:
+class FakeRasa:
     """The conversation of one buyer, and Rasa's two endpoints that the worker calls."""
 
     def __init__(self, buyer: Buyer) -> None:

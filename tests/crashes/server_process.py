@@ -1,5 +1,6 @@
-"""One life of the action server: what ``python -m rasa_sdk --actions actions`` does, in a process
-that is forked from one which has imported it all already. Starting it is what takes the time.
+"""One process of the action server: what ``python -m rasa_sdk --actions actions`` does.
+
+It is forked from a process which has imported it all already, as that is what takes the time.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from pathlib import Path
 import rasa_sdk.__main__
 from rasa_sdk.executor import ActionExecutor
 
-from tests.crashes import damaged
+from tests.crashes import mutants
 
 ActionExecutor().register_package("actions")
 
 
-def live(environ: Mapping[str, str], folder: Path, port: int, damage: str) -> None:
+def serve(environ: Mapping[str, str], folder: Path, port: int, mutant: str) -> None:
     """Serve until the end, in a folder and an environment of its own, with its log there.
 
-    ``damage`` is a name of damaged.py, or nothing.
+    ``mutant`` is a name of mutants.py, or nothing.
     """
     log = os.open(folder / "actions.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
@@ -29,7 +30,7 @@ def live(environ: Mapping[str, str], folder: Path, port: int, damage: str) -> No
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
-    if damage:
-        damaged.DAMAGES[damage]()
+    if mutant:
+        mutants.MUTANTS[mutant]()
     sys.argv[1:] = ["--actions", "actions", "--port", str(port)]
     rasa_sdk.__main__.main()

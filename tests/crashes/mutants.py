@@ -1,4 +1,4 @@
-"""Protections taken out of the action server, for the twins that show what each is good for."""
+"""Mutants of the action server: one protection taken out, for the negative controls."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def wish_stored_nowhere() -> None:
     subscriptions.request_cancellation = lambda _conn, _id, at: None
 
 
-DAMAGES = {
-    damage.__name__: damage
-    for damage in (
+MUTANTS = {
+    mutant.__name__: mutant
+    for mutant in (
         event_seen_before_its_effects,
         promise_after_the_commit,
         saying_without_looking,

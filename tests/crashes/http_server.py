@@ -1,4 +1,4 @@
-"""A door of HTTP on a free loopback port, for what other processes shall reach in this one."""
+"""An HTTP server on a free loopback port, for what other processes reach in this one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 
 @contextmanager
-def open_door(answer: Callable[[str, str, Mapping[str, str], bytes], Answer]) -> Iterator[str]:
+def serve_http(answer: Callable[[str, str, Mapping[str, str], bytes], Answer]) -> Iterator[str]:
     """Answer requests by method, path with query, headers and body; gives the address."""
 
     class Handler(BaseHTTPRequestHandler):
