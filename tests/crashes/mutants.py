@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-from ticket_clerk.flows.notifications import notifications
+from ticket_clerk.flows import notifications
 from ticket_clerk.ticketing.database.tables import outbox, subscriptions, waits, webhook_events
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund
 from ticket_clerk.ticketing.domain.models import MessageKind, Order

@@ -25,9 +25,9 @@ class Conversation:
         self.events: list[dict[str, Any]] = []
         self.said: list[dict[str, Any]] = []
         self.active_loop: dict[str, Any] = {}
-        self.hear("hi", "greet")
+        self.receive("hi", "greet")
 
-    def hear(self, text: str, intent: str = "inform", confidence: float = 1.0) -> Conversation:
+    def receive(self, text: str, intent: str = "inform", confidence: float = 1.0) -> Conversation:
         """Let the buyer say something."""
         parsed = {"name": intent, "confidence": confidence}
         self.message = {"text": text, "intent": parsed, "entities": []}

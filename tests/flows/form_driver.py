@@ -6,51 +6,41 @@ from typing import Any
 
 from rasa_sdk.events import FollowupAction
 
-from tests.flows.conversation import Conversation
-from ticket_clerk.flows.browse.browse import (
-    ActionListShows,
-    ActionSayGoodbye,
-    ActionTellPrice,
-    ActionTellShow,
+from actions.browse import ActionListShows, ActionSayGoodbye, ActionTellPrice, ActionTellShow
+from actions.fallback import ActionTakeHint
+from actions.notifications import ActionReportPayment
+from actions.orders import ActionCancelOrder, ActionShowOrder
+from actions.purchase import (
+    ActionAskBuyTicketsFormConfirmOrder,
+    ActionAskBuyTicketsFormQuantity,
+    ActionAskBuyTicketsFormReplacesOrder,
+    ActionAskBuyTicketsFormSection,
+    ActionAskBuyTicketsFormShow,
+    ActionStartCheckout,
+    ValidateBuyTicketsForm,
 )
-from ticket_clerk.flows.fallback import ActionTakeHint
-from ticket_clerk.flows.notifications.notifications import ActionReportPayment
-from ticket_clerk.flows.orders.orders import ActionCancelOrder, ActionShowOrder
-from ticket_clerk.flows.purchase import form as purchase_form
-from ticket_clerk.flows.purchase.form import ActionStartCheckout, ValidateBuyTicketsForm
-from ticket_clerk.flows.purchase.questions import (
-    ActionAskConfirmOrder,
-    ActionAskQuantity,
-    ActionAskReplacesOrder,
-    ActionAskSection,
-    ActionAskShow,
-)
-from ticket_clerk.flows.season_ticket import end as season_ticket_end
-from ticket_clerk.flows.season_ticket import form as season_ticket_form
-from ticket_clerk.flows.season_ticket.end import (
-    ActionAskConfirmSeasonEnd,
-    ActionAskSeasonOrder,
+from actions.season_tickets import (
+    ActionAskSeasonEndFormConfirmSeasonEnd,
+    ActionAskSeasonEndFormSeasonOrder,
+    ActionAskSeasonFormConfirmSeason,
+    ActionAskSeasonFormSeasonTicket,
     ActionEndSeason,
-    ValidateSeasonEndForm,
-)
-from ticket_clerk.flows.season_ticket.form import (
     ActionSeasonTicket,
     ActionStartSeason,
+    ValidateSeasonEndForm,
     ValidateSeasonForm,
 )
-from ticket_clerk.flows.season_ticket.questions import ActionAskConfirmSeason, ActionAskSeasonTicket
-from ticket_clerk.flows.upgrade import form as upgrade_form
-from ticket_clerk.flows.upgrade.form import (
+from actions.upgrades import (
+    ActionAskUpgradeFormConfirmUpgrade,
+    ActionAskUpgradeFormUpgradeOrder,
+    ActionAskUpgradeFormUpgradeSection,
     ActionStartUpgrade,
     ActionUpgradeSeat,
     ValidateUpgradeForm,
 )
-from ticket_clerk.flows.upgrade.questions import (
-    ActionAskConfirmUpgrade,
-    ActionAskUpgradeOrder,
-    ActionAskUpgradeSection,
-)
-from ticket_clerk.flows.waiting_list.waiting_list import ActionUseWaitingList
+from actions.waiting_list import ActionUseWaitingList
+from tests.flows.conversation import Conversation
+from ticket_clerk.flows.turn import BUY_FORM, SEASON_END_FORM, SEASON_FORM, UPGRADE_FORM
 from ticket_clerk.ticketing.container import Container
 
 RULES = {
@@ -69,35 +59,41 @@ RULES = {
     "use_waiting_list": ActionUseWaitingList,
 }
 FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
-    purchase_form.FORM: (
+    BUY_FORM: (
         ValidateBuyTicketsForm,
         ActionStartCheckout,
         {
-            "replaces_order": ActionAskReplacesOrder,
-            "show": ActionAskShow,
-            "section": ActionAskSection,
-            "quantity": ActionAskQuantity,
-            "confirm_order": ActionAskConfirmOrder,
+            "replaces_order": ActionAskBuyTicketsFormReplacesOrder,
+            "show": ActionAskBuyTicketsFormShow,
+            "section": ActionAskBuyTicketsFormSection,
+            "quantity": ActionAskBuyTicketsFormQuantity,
+            "confirm_order": ActionAskBuyTicketsFormConfirmOrder,
         },
     ),
-    upgrade_form.FORM: (
+    UPGRADE_FORM: (
         ValidateUpgradeForm,
         ActionStartUpgrade,
         {
-            "upgrade_order": ActionAskUpgradeOrder,
-            "upgrade_section": ActionAskUpgradeSection,
-            "confirm_upgrade": ActionAskConfirmUpgrade,
+            "upgrade_order": ActionAskUpgradeFormUpgradeOrder,
+            "upgrade_section": ActionAskUpgradeFormUpgradeSection,
+            "confirm_upgrade": ActionAskUpgradeFormConfirmUpgrade,
         },
     ),
-    season_ticket_form.FORM: (
+    SEASON_FORM: (
         ValidateSeasonForm,
         ActionStartSeason,
-        {"season_ticket": ActionAskSeasonTicket, "confirm_season": ActionAskConfirmSeason},
+        {
+            "season_ticket": ActionAskSeasonFormSeasonTicket,
+            "confirm_season": ActionAskSeasonFormConfirmSeason,
+        },
     ),
-    season_ticket_end.FORM: (
+    SEASON_END_FORM: (
         ValidateSeasonEndForm,
         ActionEndSeason,
-        {"season_order": ActionAskSeasonOrder, "confirm_season_end": ActionAskConfirmSeasonEnd},
+        {
+            "season_order": ActionAskSeasonEndFormSeasonOrder,
+            "confirm_season_end": ActionAskSeasonEndFormConfirmSeasonEnd,
+        },
     ),
 }
 LEFT = ["left to a rule"]
@@ -116,11 +112,11 @@ class FormDriver(Conversation):
 
     def say(self, text: str, intent: str = "inform") -> list[str]:
         """Say something; returns the names of all responses, or LEFT where a rule would answer."""
-        self.hear(text, intent)
+        self.receive(text, intent)
         self.answers = []
         if not self.active_loop and intent == "buy_tickets":
             # A form's own rule.
-            self._follow([FollowupAction(purchase_form.FORM)])
+            self._follow([FollowupAction(BUY_FORM)])
         elif not self.active_loop:
             self._follow(self._do(RULES[intent](self.container)))
         elif not self._listen():

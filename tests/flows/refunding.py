@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.fallback import ActionTakeHint
+from actions.notifications import ActionReportPayment
+from actions.refunds import (
+    ActionAskRefundFormConfirmRefund,
+    ActionAskRefundFormRefundOrder,
+    ActionAskRefundFormRefundQuantity,
+    ActionRefund,
+    ValidateRefundForm,
+)
 from tests.flows.conversation import Conversation
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy
-from ticket_clerk.flows.fallback import ActionTakeHint
-from ticket_clerk.flows.notifications.notifications import ActionReportPayment
-from ticket_clerk.flows.refund.form import FORM, ActionRefund, ValidateRefundForm
-from ticket_clerk.flows.refund.questions import (
-    ActionAskConfirmRefund,
-    ActionAskRefundOrder,
-    ActionAskRefundQuantity,
-)
+from ticket_clerk.flows.turn import REFUND_FORM as FORM
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 
 WISH = "refund my tickets"
 
 QUESTIONS = {
-    "refund_order": ActionAskRefundOrder,
-    "refund_quantity": ActionAskRefundQuantity,
-    "confirm_refund": ActionAskConfirmRefund,
+    "refund_order": ActionAskRefundFormRefundOrder,
+    "refund_quantity": ActionAskRefundFormRefundQuantity,
+    "confirm_refund": ActionAskRefundFormConfirmRefund,
 }
 
 
@@ -39,7 +41,7 @@ class Refunding(Conversation):
 
     def say(self, text: str, intent: str = "inform") -> list[str]:
         """Say something; returns the names of all responses to it, as Rasa would lead to them."""
-        self.hear(text, intent)
+        self.receive(text, intent)
         self.answers: list[dict[str, Any]] = []
         if self.active_loop:
             self._listen()

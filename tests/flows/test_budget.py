@@ -6,15 +6,15 @@ from decimal import Decimal
 
 import pytest
 
+from actions.browse import ActionListShows
+from actions.fallback import ActionTakeHint
 from tests.flows.catalog import CATALOG, NOW
 from tests.flows.conversation import Conversation
-from ticket_clerk.flows.browse.browse import ActionListShows
-from ticket_clerk.flows.fallback import ActionTakeHint
 from ticket_clerk.flows.purchase.state import Purchase
-from ticket_clerk.flows.purchase.turn import take_turn
-from ticket_clerk.flows.utterance import Utterance
+from ticket_clerk.flows.purchase.step import take_step
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.utterance import Utterance
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_other_numbers_are_no_limit(text: str) -> None:
 )
 def test_a_list_has_what_costs_no_more(container: Container, action: type, intent: str) -> None:
     """By the cheapest seat that is left; soonest first as ever."""
-    sam = Conversation().hear("what do you have under $100?", intent)
+    sam = Conversation().receive("what do you have under $100?", intent)
 
     sam.run(action(container))
 
@@ -55,7 +55,7 @@ def test_a_list_has_what_costs_no_more(container: Container, action: type, inten
 
 def test_nothing_so_cheap_is_said(container: Container) -> None:
     """And what there is."""
-    sam = Conversation().hear("anything under 5 dollars", "browse_events")
+    sam = Conversation().receive("anything under 5 dollars", "browse_events")
 
     sam.run(ActionListShows(container))
 
@@ -64,8 +64,8 @@ def test_nothing_so_cheap_is_said(container: Container) -> None:
 
 def test_while_the_show_is_asked_what_fits_is_offered() -> None:
     """It is an answer to that question."""
-    turn = take_turn(
+    turn = take_step(
         Purchase(asked="show"), Utterance("something under 45 dollars", "inform"), CATALOG, NOW
     )
 
-    assert turn.purchase.offered == ("evening", "last-seat")
+    assert turn.request.offered == ("evening", "last-seat")

@@ -10,15 +10,17 @@ import pytest
 from rasa_sdk import Action
 from rasa_sdk.events import FollowupAction, SlotSet
 
+from actions.fallback import ActionTakeHint
+from actions.purchase import (
+    ActionAskBuyTicketsFormConfirmOrder,
+    ActionAskBuyTicketsFormSection,
+    ActionAskBuyTicketsFormShow,
+    ActionStartCheckout,
+    ValidateBuyTicketsForm,
+)
 from tests.flows.conversation import Conversation
 from tests.stripe_wire import StripeWire
-from ticket_clerk.flows.fallback import ActionTakeHint
-from ticket_clerk.flows.purchase.form import SLOTS, ActionStartCheckout, ValidateBuyTicketsForm
-from ticket_clerk.flows.purchase.questions import (
-    ActionAskConfirmOrder,
-    ActionAskSection,
-    ActionAskShow,
-)
+from ticket_clerk.flows.purchase.form import FORM
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import checkout, queries
@@ -31,7 +33,7 @@ AGREED = {
     "quantity": 2,
     "confirm_order": True,
 }
-EMPTY = [SlotSet(name, None) for name in SLOTS]
+EMPTY = [SlotSet(name, None) for name in FORM.slots]
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_who_lost_the_last_seat_goes_on_choosing(container: Container, sam: Conv
 def test_a_fourth_unpaid_order_is_refused_with_the_three(
     container: Container, sam: Conversation
 ) -> None:
-    """He must know which to pay or cancel."""
+    """They must know which to pay or cancel."""
     made = [
         checkout.start_checkout(
             container, sam.buyer, show_id="lakers-warriors", section_id="201", quantity=number
@@ -164,7 +166,13 @@ def broken_container(tmp_path: Path) -> Iterator[Container]:
 
 
 @pytest.mark.parametrize(
-    "action", [ActionStartCheckout, ActionAskShow, ActionAskSection, ActionAskConfirmOrder]
+    "action",
+    [
+        ActionStartCheckout,
+        ActionAskBuyTicketsFormShow,
+        ActionAskBuyTicketsFormSection,
+        ActionAskBuyTicketsFormConfirmOrder,
+    ],
 )
 def test_a_database_that_is_away_is_a_sentence(
     broken_container: Container, sam: Conversation, action: Callable[[Container], Action]
@@ -186,7 +194,7 @@ def test_the_form_keeps_its_question_while_the_database_is_away(
 
 def test_the_form_fills_slots_from_a_sentence(container: Container) -> None:
     """Whole events: every slot of the purchase is written each time."""
-    conversation = Conversation().hear(
+    conversation = Conversation().receive(
         "I'd like to buy 2 tickets for the Lakers game", "buy_tickets"
     )
 
@@ -210,7 +218,7 @@ def test_the_form_does_not_hear_what_a_rule_has_answered(container: Container) -
     conversation = Conversation()
     conversation.slots = {**AGREED, "confirm_order": None, "requested_slot": "quantity"}
     conversation.active_loop = {"name": "buy_tickets_form"}
-    conversation.hear("how much for 3?", "ask_price")
+    conversation.receive("how much for 3?", "ask_price")
 
     assert conversation.run(ValidateBuyTicketsForm(container)) == []
     conversation.events.append({"event": "action_execution_rejected", "name": "buy_tickets_form"})
@@ -224,7 +232,7 @@ def test_the_section_question_names_prices_and_seats_left(
     container: Container, sam: Conversation
 ) -> None:
     """Buttons say what is written on them."""
-    sam.run(ActionAskSection(container))
+    sam.run(ActionAskBuyTicketsFormSection(container))
 
     assert "Section 101: $200.00, 40 left" in sam.read()
     assert [(b["title"], b["payload"]) for b in sam.said[0]["buttons"]] == [
@@ -237,7 +245,7 @@ def test_the_summary_names_everything_that_costs_money(
     container: Container, sam: Conversation
 ) -> None:
     """Show, section, number, price each and total, before anything is made."""
-    sam.run(ActionAskConfirmOrder(container))
+    sam.run(ActionAskBuyTicketsFormConfirmOrder(container))
 
     for fact in ("2 ×", "Lakers vs Warriors", "Section 101", "$200.00 each", "$400.00 in total"):
         assert fact in sam.read()
@@ -247,7 +255,7 @@ def test_a_yes_whose_turn_was_cut_off_is_taken_up_again(
     container: Container, sam: Conversation
 ) -> None:
     """The action server died before the order: the form is gone, the slots are not."""
-    sam.hear("yes", "affirm").run(ActionTakeHint(container))
+    sam.receive("yes", "affirm").run(ActionTakeHint(container))
 
     assert sam.responses == ["utter_checkout_link"]
     assert len(queries.orders_of(container, sam.buyer)) == 1
@@ -258,7 +266,7 @@ def test_a_second_yes_gives_the_link_again(container: Container, sam: Conversati
     sam.run(ActionStartCheckout(container))
     (made,) = queries.orders_of(container, sam.buyer)
 
-    sam.hear("yes", "affirm").run(ActionTakeHint(container))
+    sam.receive("yes", "affirm").run(ActionTakeHint(container))
 
     assert str(made.checkout_url) in sam.read()
     assert len(queries.orders_of(container, sam.buyer)) == 1
@@ -267,9 +275,9 @@ def test_a_second_yes_gives_the_link_again(container: Container, sam: Conversati
 def test_a_yes_long_after_the_link_buys_nothing(container: Container, sam: Conversation) -> None:
     """What was asked has been answered."""
     sam.run(ActionStartCheckout(container))
-    sam.hear("thanks", "thank_you")
+    sam.receive("thanks", "thank_you")
     sam.events.append({"event": "bot", "metadata": {"utter_action": "utter_thank_you"}})
 
-    sam.hear("yes", "affirm").run(ActionTakeHint(container))
+    sam.receive("yes", "affirm").run(ActionTakeHint(container))
 
     assert sam.responses == ["utter_affirm"]

@@ -8,14 +8,14 @@ import pytest
 from rasa_sdk import Action
 from rasa_sdk.events import ActionExecuted, ConversationPaused, ConversationResumed
 
+from actions.fallback import ActionTakeHint
+from actions.handoff import ActionHumanHandoff
+from actions.notifications import ActionReportPayment
+from actions.purchase import ValidateBuyTicketsForm
+from actions.refunds import ValidateRefundForm
+from actions.season_tickets import ValidateSeasonForm
 from tests.flows.conversation import Conversation
 from tests.moving_clock import MovableClock
-from ticket_clerk.flows.fallback import ActionTakeHint
-from ticket_clerk.flows.handoff.handoff import ActionHumanHandoff
-from ticket_clerk.flows.notifications.notifications import ActionReportPayment
-from ticket_clerk.flows.purchase.form import ValidateBuyTicketsForm
-from ticket_clerk.flows.refund.form import ValidateRefundForm
-from ticket_clerk.flows.season_ticket.form import ValidateSeasonForm
 from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.handoffs import HandoffReason
@@ -40,7 +40,7 @@ def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(container: C
 
 
 def test_with_operators_the_bot_says_so_and_is_silent(office: Container) -> None:
-    """The buyer knows whom he waits for."""
+    """The buyer knows whom they wait for."""
     sam = Conversation()
 
     assert sam.run(ActionHumanHandoff(office)) == SILENCE
@@ -54,7 +54,7 @@ def test_the_third_time_nothing_is_understood_people_take_over(office: Container
     sam = Conversation()
     said, events = [], []
     for text in ("flurb", "flurb gnarf", "gnarf!!"):
-        events = sam.hear(text, "nlu_fallback").run(ActionTakeHint(office))
+        events = sam.receive(text, "nlu_fallback").run(ActionTakeHint(office))
         said += sam.responses
 
     assert said == ["utter_not_understood", "utter_not_understood_again", "utter_handed_over"]
@@ -66,9 +66,9 @@ def test_an_answer_in_between_starts_the_count_anew(office: Container) -> None:
     """Three in a row, not three in a life."""
     sam = Conversation()
     for text in ("flurb", "gnarf"):
-        sam.hear(text, "nlu_fallback").run(ActionTakeHint(office))
-    sam.hear("boston", "inform").run(ActionTakeHint(office))
-    sam.hear("flurb", "nlu_fallback").run(ActionTakeHint(office))
+        sam.receive(text, "nlu_fallback").run(ActionTakeHint(office))
+    sam.receive("boston", "inform").run(ActionTakeHint(office))
+    sam.receive("flurb", "nlu_fallback").run(ActionTakeHint(office))
 
     assert sam.responses == ["utter_not_understood"]
 
@@ -113,13 +113,13 @@ def test_who_was_not_answered_hears_so_and_has_the_bot_again(
 def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(
     container: Container,
 ) -> None:
-    """The form goes on: he may still answer its question."""
+    """The form goes on: they may still answer its question."""
     sam = Conversation()
     sam.slots = {"show": "lakers-warriors", "requested_slot": "section"}
     sam.active_loop = {"name": "buy_tickets_form"}
     said = []
     for text in ("flurb", "flurb gnarf", "gnarf!!"):
-        sam.hear(text, "nlu_fallback").run(ValidateBuyTicketsForm(container))
+        sam.receive(text, "nlu_fallback").run(ValidateBuyTicketsForm(container))
         said.append(sam.responses)
 
     missed = ["utter_not_understood_in_order"]
@@ -142,7 +142,7 @@ def test_in_every_form_the_third_time_offers_a_person(
     sam.active_loop = {"name": form}
     said = []
     for text in ("flurb", "flurb gnarf", "gnarf!!"):
-        sam.hear(text, "nlu_fallback").run(form_validates(container))
+        sam.receive(text, "nlu_fallback").run(form_validates(container))
         said.append(sam.responses)
 
     assert said == [[missed], [missed], [missed, "utter_offer_person"]]
@@ -151,9 +151,9 @@ def test_in_every_form_the_third_time_offers_a_person(
 def test_what_is_out_of_scope_counts_too(office: Container) -> None:
     """Who is not understood does not care which of two sentences says so."""
     sam = Conversation()
-    sam.hear("flurb", "out_of_scope").run(ActionTakeHint(office))
-    sam.hear("gnarf", "nlu_fallback").run(ActionTakeHint(office))
+    sam.receive("flurb", "out_of_scope").run(ActionTakeHint(office))
+    sam.receive("gnarf", "nlu_fallback").run(ActionTakeHint(office))
     assert sam.responses == ["utter_not_understood_again"]
-    sam.hear("gnarf flurb", "out_of_scope").run(ActionTakeHint(office))
+    sam.receive("gnarf flurb", "out_of_scope").run(ActionTakeHint(office))
 
     assert sam.responses == ["utter_out_of_scope", "utter_offer_person"]

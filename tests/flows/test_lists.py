@@ -8,7 +8,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from tests.flows.catalog import make_show
 from tests.flows.conversation import DOMAIN
-from ticket_clerk.flows.browse.lists import LONGEST_CHOICE, say_more_shows, say_shows
+from ticket_clerk.flows.purchase.state import LONGEST_CHOICE
+from ticket_clerk.flows.show_lists import more_shows_reply, shows_reply
+from ticket_clerk.flows.turn import Turn
 from ticket_clerk.understanding.answers import is_more
 
 SHOWS = [make_show(f"Show {name}", show_id=name) for name in "abcdefghijklmnopqr"]
@@ -18,12 +20,12 @@ def listed(times_more: int) -> dict[str, object]:
     """What is said after so many times "more"."""
     events = [{"event": "user", "text": text} for text in ["tickets", *["more"] * times_more]]
     tracker = Tracker("sam", {}, {}, events, False, None, {}, "action_listen")
-    dispatcher = CollectingDispatcher()
+    turn = Turn(None, CollectingDispatcher(), tracker, DOMAIN)
     if times_more:
-        say_more_shows(dispatcher, DOMAIN, tracker, SHOWS, LONGEST_CHOICE)
+        turn.say(more_shows_reply(turn, SHOWS, LONGEST_CHOICE))
     else:
-        say_shows(dispatcher, DOMAIN, "utter_ask_show", SHOWS, LONGEST_CHOICE)
-    message: dict[str, object] = dispatcher.messages[0]
+        turn.say(shows_reply(turn, "utter_ask_show", SHOWS, LONGEST_CHOICE))
+    message: dict[str, object] = turn.dispatcher.messages[0]
     return message
 
 

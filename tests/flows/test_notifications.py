@@ -114,7 +114,7 @@ def test_a_payment_of_a_canceled_order_goes_back_and_the_buyer_is_told_why(
 def test_a_payment_that_came_too_late_is_apologized_for_and_goes_back_once(
     container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:
-    """The seat is somebody else's: he reads so, and then that all of his money is back."""
+    """The seat is somebody else's: they read so, and then that all of their money is back."""
     order = start_checkout(
         container, sam.buyer, show_id="last-seat", section_id="front", quantity=1
     )

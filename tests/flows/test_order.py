@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from actions.fallback import ActionTakeHint
+from actions.notifications import ActionReportPayment
+from actions.orders import ActionCancelOrder, ActionShowOrder
 from tests.flows.conversation import Conversation
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
-from ticket_clerk.flows.fallback import ActionTakeHint
-from ticket_clerk.flows.notifications.notifications import ActionReportPayment
-from ticket_clerk.flows.orders.orders import ActionCancelOrder, ActionShowOrder
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
@@ -37,7 +37,7 @@ def test_an_unpaid_order_is_shown_with_its_link(container: Container, sam: Conve
     """And with how long it still works."""
     made = order(container, sam)
 
-    sam.hear("where is my order", "payment_status").run(ActionShowOrder(container))
+    sam.receive("where is my order", "payment_status").run(ActionShowOrder(container))
 
     assert sam.responses == ["utter_order_open"]
     assert str(made.checkout_url) in sam.read()
@@ -45,10 +45,10 @@ def test_an_unpaid_order_is_shown_with_its_link(container: Container, sam: Conve
 
 
 def test_several_unpaid_orders_are_all_shown(container: Container, sam: Conversation) -> None:
-    """A buyer who asks wants to know what he has to pay."""
+    """A buyer who asks wants to know what they have to pay."""
     both = [order(container, sam, 1).id, order(container, sam, 2).id]
 
-    sam.hear("my orders", "show_orders").run(ActionShowOrder(container))
+    sam.receive("my orders", "show_orders").run(ActionShowOrder(container))
 
     assert [made in sam.read() for made in both] == [True, True]
 
@@ -61,7 +61,7 @@ def test_somebody_elses_order_is_as_unknown_as_one_that_never_was(
     said = set()
     for number in (others, "ord_0000000000000000"):
         for action in (ActionShowOrder(container), ActionCancelOrder(container)):
-            sam.hear(f"what about {number}", "payment_status").run(action)
+            sam.receive(f"what about {number}", "payment_status").run(action)
             said.add(sam.read())
 
     assert sam.responses == ["utter_error_order_not_found"]
@@ -76,7 +76,7 @@ def test_one_sender_id_on_two_channels_is_two_buyers(
     order(container, sam)
     other = Conversation(sam.buyer.sender_id, channel="rest")
 
-    other.hear("my orders", "show_orders").run(ActionShowOrder(container))
+    other.receive("my orders", "show_orders").run(ActionShowOrder(container))
 
     assert other.responses == ["utter_no_orders"]
 
@@ -88,11 +88,11 @@ def test_try_again_makes_the_link_that_stripe_did_not_give(
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
         order(container, sam)
-    sam.hear("try again", "show_orders").run(ActionShowOrder(container))
+    sam.receive("try again", "show_orders").run(ActionShowOrder(container))
     assert sam.responses == ["utter_error_stripe_unavailable"]
     stripe_wire.mend()
 
-    sam.hear("try again", "show_orders").run(ActionShowOrder(container))
+    sam.receive("try again", "show_orders").run(ActionShowOrder(container))
 
     assert sam.responses == ["utter_order_open"]
     assert len(queries.orders_of(container, sam.buyer)) == 1
@@ -102,7 +102,7 @@ def test_an_unpaid_order_is_canceled_by_asking(container: Container, sam: Conver
     """Its seats are back at once."""
     order(container, sam)
 
-    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive("cancel my order", "cancel_order").run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_order_canceled_now"]
     assert queries.orders_of(container, sam.buyer)[0].status.value == "canceled"
@@ -112,11 +112,11 @@ def test_of_several_orders_the_clerk_asks_which(container: Container, sam: Conve
     """The buttons say it with the order number, and so may the buyer."""
     first, second = order(container, sam, 1), order(container, sam, 2)
 
-    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive("cancel my order", "cancel_order").run(ActionCancelOrder(container))
     assert sam.responses == ["utter_ask_which_order"]
     assert f"Cancel {first.id}" in [button["payload"] for button in sam.said[0]["buttons"]]
 
-    sam.hear(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(container))
     assert sam.responses == ["utter_order_canceled_now"]
     left = [o.id for o in queries.orders_of(container, sam.buyer) if o.status.value == "open"]
     assert left == [second.id]
@@ -124,7 +124,7 @@ def test_of_several_orders_the_clerk_asks_which(container: Container, sam: Conve
 
 def test_with_nothing_to_cancel_the_clerk_says_so(container: Container, sam: Conversation) -> None:
     """A buyer without orders is not told that something was canceled."""
-    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive("cancel my order", "cancel_order").run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_nothing_to_cancel"]
 
@@ -161,7 +161,7 @@ def test_a_notice_carries_its_id_and_no_rasa_event(
 def test_nobody_is_told_of_anothers_order(
     container: Container, sam: Conversation, clock: MovableClock
 ) -> None:
-    """Each conversation hears of its own orders."""
+    """Each conversation reads of its own orders."""
     made = order(container, Conversation("kim"))
     clock.move(minutes=36)
     checkout.refresh_order(container, Conversation("kim").buyer, made.id)
@@ -178,7 +178,7 @@ def test_canceling_while_stripe_is_away_leaves_the_order_open(
     order(container, sam)
     stripe_wire.cut()
 
-    sam.hear("cancel my order", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive("cancel my order", "cancel_order").run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_cancel_delayed"]
     assert queries.orders_of(container, sam.buyer)[0].status.value == "open"
@@ -188,13 +188,13 @@ def test_an_unclear_wish_to_cancel_is_asked_about(container: Container, sam: Con
     """What is canceled can't be had back, so a guess is not enough; the button's words are."""
     made = order(container, sam)
 
-    sam.hear("hrmpf no more of that one", "cancel_order", 0.4).run(ActionCancelOrder(container))
+    sam.receive("hrmpf no more of that one", "cancel_order", 0.4).run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_ask_cancel_order"]
     assert queries.any_order(container, made.id).status is OrderStatus.OPEN
     words = sam.said[0]["buttons"][0]["payload"]
 
-    sam.hear(words, "cancel_order", 0.4).run(ActionCancelOrder(container))
+    sam.receive(words, "cancel_order", 0.4).run(ActionCancelOrder(container))
 
     assert queries.any_order(container, made.id).status is OrderStatus.CANCELED
 
@@ -204,16 +204,16 @@ def test_a_yes_cancels_what_was_asked_about_and_nothing_after_that(
 ) -> None:
     """An "ok" to the news that one order is canceled must not cancel the next."""
     first, second = order(container, sam, 1), order(container, sam, 2)
-    sam.hear(f"rather not {first.id}", "cancel_order", 0.4).run(ActionCancelOrder(container))
-    sam.hear(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive(f"rather not {first.id}", "cancel_order", 0.4).run(ActionCancelOrder(container))
+    sam.receive(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(container))
     assert sam.responses == ["utter_order_canceled_now"]
 
-    sam.hear("ok", "affirm").run(ActionTakeHint(container))
+    sam.receive("ok", "affirm").run(ActionTakeHint(container))
     assert sam.responses == ["utter_affirm"]
 
-    sam.hear("i can't go", "cancel_order", 0.4).run(ActionCancelOrder(container))
+    sam.receive("i can't go", "cancel_order", 0.4).run(ActionCancelOrder(container))
     assert sam.responses == ["utter_ask_cancel_order"]
-    sam.hear("yes", "affirm").run(ActionTakeHint(container))
+    sam.receive("yes", "affirm").run(ActionTakeHint(container))
     assert sam.responses == ["utter_order_canceled_now"]
     statuses = {o.id: o.status.value for o in queries.orders_of(container, sam.buyer)}
     assert statuses[second.id] == "canceled"
@@ -223,10 +223,10 @@ def test_a_yes_cancels_what_was_asked_about_and_nothing_after_that(
 def test_a_question_whether_it_is_canceled_cancels_nothing(
     container: Container, sam: Conversation, words: str
 ) -> None:
-    """It hears where the order stands."""
+    """It reads where the order stands."""
     made = order(container, sam)
 
-    sam.hear(words, "cancel_order").run(ActionCancelOrder(container))
+    sam.receive(words, "cancel_order").run(ActionCancelOrder(container))
 
     assert sam.responses == ["utter_order_open"]
     assert queries.any_order(container, made.id).status is OrderStatus.OPEN

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from actions.orders import ActionCancelOrder
 from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
-from ticket_clerk.flows.orders.orders import ActionCancelOrder
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
@@ -90,13 +90,13 @@ def test_an_order_is_changed_by_its_number(container: Container, sam: FormDriver
 
 def test_what_is_no_choice_cancels_nothing(container: Container, sam: FormDriver) -> None:
     """After "would you like to cancel this?" only a yes, a number or the show's words do."""
-    sam.hear("drop it maybe", "cancel_order", confidence=0.3)
+    sam.receive("drop it maybe", "cancel_order", confidence=0.3)
     sam._follow(sam._do(ActionCancelOrder(container)))
     assert sam.responses == ["utter_ask_cancel_order"]
 
     sam.say("the section")
     assert order_of(container, sam).status is OrderStatus.OPEN
-    sam.hear("drop it maybe", "cancel_order", confidence=0.3)
+    sam.receive("drop it maybe", "cancel_order", confidence=0.3)
     sam._follow(sam._do(ActionCancelOrder(container)))
     sam.say("the lakers")
 

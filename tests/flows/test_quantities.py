@@ -60,7 +60,7 @@ NO_NUMBER = [
 
 @pytest.mark.parametrize("text", SAID)
 def test_when_asked_any_way_to_say_a_number_is_heard(text: str) -> None:
-    """Digits, words and idioms; what cannot be sold is heard too, so that it can be refused."""
+    """Digits, words and idioms; what cannot be sold is parsed too, so that it can be refused."""
     assert parse_quantity(text, asked=True) == Decimal(SAID[text])
 
 

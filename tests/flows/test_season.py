@@ -80,7 +80,7 @@ def test_a_question_or_a_command_in_the_middle_orders_nothing(
 def test_who_has_one_is_not_sold_another(
     container: Container, sam: FormDriver, season: Order
 ) -> None:
-    """He is told its number at once, whether he names it or picks it from the list."""
+    """They are told its number at once, whether they name it or pick it from the list."""
     assert sam.say(WISH, INTENT) == ["utter_already_subscribed"]
     assert season.id in sam.read_all()
 

@@ -118,7 +118,7 @@ def test_one_that_is_not_paid_yet_is_canceled_by_asking(
 def test_its_end_is_heard_while_another_one_is_spoken_of(
     container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
-    """ "My season ticket" is the one that he has."""
+    """ "My season ticket" is the one that they have."""
     sam.say(WISH, INTENT)
     sam.say("yes", "affirm")
     pay(container, stripe_wire, _order(container, sam))

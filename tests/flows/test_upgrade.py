@@ -68,7 +68,7 @@ def test_the_price_of_other_seats_instead_is_that_of_moving_there(
 def test_the_price_of_a_section_alone_is_told_as_to_everybody(
     sam: FormDriver, order: Order
 ) -> None:
-    """He may want more tickets."""
+    """They may want more tickets."""
     assert sam.say("how much is section 201?", "ask_price") != ["utter_ask_confirm_upgrade"]
 
 

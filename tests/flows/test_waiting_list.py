@@ -87,7 +87,7 @@ def test_seats_that_came_back_are_told_with_their_link(
 def test_the_link_is_made_up_for_when_stripe_was_away(
     container: Container, held: Order, sam: FormDriver, stripe_wire: StripeWire
 ) -> None:
-    """While it is still away, he reads how to get it."""
+    """While it is still away, they read how to get it."""
     sam.say("1 ticket for the last seat", "buy_tickets")
     sam.say("yes", "affirm")
     cancel_order(container, KIM, held.id)
@@ -127,7 +127,7 @@ def test_the_list_is_told_and_left_in_words(container: Container, sam: FormDrive
 
 
 def test_nobody_waits_for_seats_that_are_there(sam: FormDriver) -> None:
-    """He is told so, and buys."""
+    """They are told so, and buy."""
     said = sam.say("put me on the waiting list for 2 swan lake evening", "use_waiting_list")
 
     assert said == ["utter_seats_are_there", "utter_ask_confirm_order"]

@@ -125,7 +125,7 @@ def test_paid_in_telegram_and_given_back_in_the_chat(
     _is_confirmed_once(buyer, order_id)
 
     assert "$200.00" in buyer.say("refund one ticket")
-    assert "paid back" in buyer.say("yes")
+    assert "refunded" in buyer.say("yes")
     assert refunds(clerk, charge=charge_id) == [20000]
     assert "$200.00" in buyer.say("refund my tickets")
     buyer.say("yes")

@@ -122,10 +122,10 @@ def test_a_renewal_that_fails_is_told_with_the_page_that_mends_it(
 def test_it_ends_with_the_time_that_is_paid(clerk: Clerk, socket_buyer: SocketBuyer) -> None:
     """A no keeps it; a yes is told once, at once, and its end when it comes."""
     order_id = _subscribe(socket_buyer)
-    assert "nothing is paid back" in socket_buyer.say("cancel my season ticket")
+    assert "nothing is refunded" in socket_buyer.say("cancel my season ticket")
     assert "goes on" in socket_buyer.say("no")
     socket_buyer.say("cancel my season ticket")
-    assert "nothing is paid back" in socket_buyer.say("what happens to the money?")
+    assert "nothing is refunded" in socket_buyer.say("what happens to the money?")
 
     socket_buyer.say("yes")
 

@@ -22,7 +22,7 @@ NEWS = {
     "confirmation": "is confirmed",
     "decline": "was declined",
     "expiry": "time to pay for order",
-    "refund": "paid back the way you paid",
+    "refund": "refunded the way you paid",
     "renewal": "was renewed until",
 }
 WHERE = ("present", "absent", "restarted")

@@ -4,11 +4,14 @@ Rasa swallows the failure of an action and goes on (rasa/core/processor.py), so 
 look at nothing.
 """
 
+import logging
 from collections.abc import Iterable
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel
 from rasa.shared.core.events import BotUttered, Event, UserUttered
+
+logger = logging.getLogger(__name__)
 
 APOLOGY = "utter_error_internal"
 
@@ -24,6 +27,13 @@ async def break_silence(agent: Agent, sender_id: str, output: OutputChannel) -> 
             # People lead the conversation, and answer when they have read it.
             return
         if not is_answered(tracker.events):
+            # Either an action failed, or no rule follows on this intent while this form is active.
+            logger.error(
+                "channels.message.unanswered intent=%s form=%s action=%s",
+                (tracker.latest_message.intent or {}).get("name") if tracker.latest_message else "",
+                tracker.active_loop_name,
+                tracker.latest_action_name,
+            )
             await agent.execute_action(sender_id, APOLOGY, output, None, None)
 
 

@@ -1,19 +1,12 @@
-"""What all actions share in speaking: who is asked, errors as responses, amounts, dates, lists.
-
-All words are the domain's; here they get their values.
-"""
+"""What responses say of amounts, dates, shows and orders; the texts are the domain's."""
 
 from __future__ import annotations
 
-import functools
-import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
 
 from babel.dates import format_date, format_datetime
-from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.ticketing.domain.errors import (
     PaymentError,
@@ -21,93 +14,21 @@ from ticket_clerk.ticketing.domain.errors import (
     TooManyTickets,
     TooManyUnpaidSeats,
 )
-from ticket_clerk.ticketing.domain.models import (
-    Buyer,
-    Order,
-    Section,
-    Show,
-    Subscription,
-)
+from ticket_clerk.ticketing.domain.models import Order, Section, Show, Subscription
 from ticket_clerk.ticketing.domain.money import format_amount
-from ticket_clerk.ticketing.products import product_of
-
-from .language import LANGUAGE
-
-log = logging.getLogger(__name__)
+from ticket_clerk.understanding.language import LANGUAGE
 
 LOCALE = LANGUAGE.locale
-RasaEvents = list[dict[str, Any]]
-Domain = dict[str, Any]
-Run = Callable[..., Awaitable[RasaEvents]]
-T = TypeVar("T", bound=Run)
+# Messengers show no more buttons, and who has to choose reads no more lines.
+MOST_BUTTONS = 5
 
 
-def always_answers(run: Run) -> Run:
-    """Make an action answer whatever happens: an error of the core is a sentence to the buyer."""
+@dataclass(frozen=True)
+class Reply:
+    """A response of the domain and its values."""
 
-    @functools.wraps(run)
-    async def answering(
-        self: object, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
-    ) -> RasaEvents:
-        try:
-            return await run(self, dispatcher, tracker, domain)
-        except PaymentError as exc:
-            say_error(dispatcher, domain, exc)
-        except Exception as exc:  # Rasa would drop the turn and the buyer hear nothing at all.
-            log.error("actions.run.failed action=%s error=%s", _name(self), type(exc).__name__)
-            dispatcher.utter_message(response="utter_error_internal")
-        return []
-
-    return answering
-
-
-def say_error(dispatcher: CollectingDispatcher, domain: Domain, exc: PaymentError) -> None:
-    """Say what went wrong in the domain's words for the error's code."""
-    response = f"utter_error_{exc.code}"
-    if response not in domain.get("responses", {}):
-        log.error("actions.error.unnamed code=%s", exc.code)
-        response = "utter_error_internal"
-    dispatcher.utter_message(response=response, **_error_values(exc))
-
-
-def buyer_of(tracker: Tracker) -> Buyer:
-    """Whose conversation it is; the channel is the one that the buyer's words came in by."""
-    channel = tracker.get_latest_input_channel()
-    return Buyer(channel=channel or "rest", sender_id=tracker.sender_id)
-
-
-def last_response(tracker: Tracker) -> str | None:
-    """Name of the response that was said last (Rasa notes it in the bot event)."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "bot":
-            name = (event.get("metadata") or {}).get("utter_action")
-            return name if isinstance(name, str) else None
-    return None
-
-
-def was_said_in_each(tracker: Tracker, responses: Collection[str], turns: int) -> bool:
-    """Whether one of the responses was said in each of the turns before the buyer's last words."""
-    said: list[bool] = [False]
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            said.append(False)
-        elif event.get("event") == "bot":
-            name = (event.get("metadata") or {}).get("utter_action")
-            said[-1] = said[-1] or name in responses
-        if len(said) > turns + 1:
-            break
-    return len(said) > turns and all(said[1 : turns + 1])
-
-
-def line(domain: Domain, response: str, **values: object) -> str:
-    """Fill a response of the domain, as a piece of a longer one."""
-    template = str(domain["responses"][response][0]["text"])
-    return template.format_map(values)
-
-
-def open_order_line(domain: Domain, order: Order, now: datetime) -> str:
-    """Write an unpaid order as an entry of a list."""
-    return line(domain, f"utter_line_open_{product_of(order).noun}", **order_values(order, now))
+    response: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def lines(texts: Iterable[str]) -> str:
@@ -198,7 +119,8 @@ def season_values(subscription: Subscription) -> dict[str, object]:
     }
 
 
-def _error_values(exc: PaymentError) -> Mapping[str, object]:
+def error_values(exc: PaymentError) -> Mapping[str, object]:
+    """What responses may say of an error."""
     if isinstance(exc, SoldOut):
         return {"left": exc.seats_left}
     if isinstance(exc, TooManyTickets | TooManyUnpaidSeats):
@@ -209,7 +131,3 @@ def _error_values(exc: PaymentError) -> Mapping[str, object]:
 def _spaced(text: str) -> str:
     # CLDR puts a narrow no-break space before AM and PM, which some messengers show as a box.
     return text.replace("\u202f", " ")
-
-
-def _name(action: object) -> str:
-    return type(action).__name__

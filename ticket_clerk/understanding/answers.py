@@ -78,6 +78,16 @@ _PAUSE = re.compile(
     r"|^(?:(?:h+m+|u+h+m*|ok|okay|oh|yes|no|please)[ ,.]+)*wait(?: please)?[ .!]*$"
 )
 
+_OTHER = re.compile(
+    r"\b(?:the )?other (?:one|show|date|day|time|performance|night|evening)\b"
+    r"|^(?:no[ ,]+)?(?:actually[ ,]+)?the other(?: please)?[ .!]*$"
+)
+_EARLIER = re.compile(r"\b(?:earlier|earliest|early)\b")
+_LATER = re.compile(r"\b(?:later|latest|late)\b")
+_BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")
+_ABOUT_IT = re.compile(
+    r"\b(?:it|that|there|sections?|seats?|show|game|match|concert|play|doors?|venue|starts?)\b"
+)
 _TOO_EXPENSIVE = re.compile(
     r"\b(?:too|very|so|that's a bit) (?:expensive|much|dear|pricey)\b|\b(?:can't|cannot) afford\b"
 )
@@ -136,7 +146,7 @@ def wants_link(text: str) -> bool:
 
 
 def is_no(text: str, intent: str) -> bool:
-    """Whether a buyer disagrees, by his words or, where they are unclear, by their intent."""
+    """Whether a buyer disagrees, by their words or, where they are unclear, by their intent."""
     return bool(_NO.match(normalize(text))) or intent == "deny"
 
 
@@ -160,3 +170,28 @@ def parse_change(text: str, *, asked: bool) -> str | None:
     if not asked and not _CHANGE.search(said):
         return None
     return next((slot for slot, pattern in _CHANGES if pattern.search(said)), None)
+
+
+def wants_other(text: str) -> bool:
+    """Whether a buyer wants "the other one" of two."""
+    return bool(_OTHER.search(normalize(text)))
+
+
+def wants_earlier(text: str) -> bool:
+    """Whether a buyer wants the earliest of several."""
+    return bool(_EARLIER.search(normalize(text)))
+
+
+def wants_later(text: str) -> bool:
+    """Whether a buyer wants the latest of several."""
+    return bool(_LATER.search(normalize(text)))
+
+
+def says_buy(text: str) -> bool:
+    """Whether a buyer agrees by saying that they buy."""
+    return bool(_BUY.fullmatch(normalize(text)))
+
+
+def is_about_last_show(text: str) -> bool:
+    """Whether a sentence speaks of a show without naming it: "when does it start?"."""
+    return bool(_ABOUT_IT.search(normalize(text)))

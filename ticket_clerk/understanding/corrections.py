@@ -1,4 +1,4 @@
-"""What of a sentence still stands when somebody takes back what he has just said."""
+"""What of a sentence still stands when somebody corrects themselves."""
 
 from __future__ import annotations
 

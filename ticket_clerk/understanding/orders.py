@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 
 from .answers import parse_rank
 from .text import normalize, order_numbers, words_with_spans
@@ -35,6 +35,10 @@ _CANCELED = re.compile(
     r"^(?:(?:so|and|ok|wait)[ ,]+)*"
     r"(?:(?:is|was|has|have|are|were)\b.*\bcancell?ed\b|did (?:you|it|that)\b.*\bcancel)"
 )
+
+_LIST = re.compile(r"\b(?:orders|bookings|purchases|reservations|my tickets)\b")
+_RANK = re.compile(r"\d+|\b(?:first|second|third|last)\b", re.IGNORECASE)
+_OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 
 
 def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
@@ -114,3 +118,31 @@ def _section_words(order: Order) -> set[str]:
 def _telling_words(order: Order) -> set[str]:
     names = normalize(f"{order.show_name} {order.city or ''}")
     return {word for word, _ in words_with_spans(names)} - COMMON_WORDS
+
+
+def wants_order_list(text: str) -> bool:
+    """Whether a sentence wants to see several orders."""
+    return means_all(text) or bool(_LIST.search(normalize(text)))
+
+
+def orders_named(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Find the orders that a sentence names by their show's words, if it names any at all."""
+    active = [order for order in orders if order.status not in _OVER and not order.parent_order_id]
+    meant = orders_meant(_RANK.sub("|", text), active)
+    return meant if len(meant) < len(active) else []
+
+
+def find_own_order(orders: Sequence[Order], number: str) -> Order | None:
+    """Find the order behind a number that the buyer named: an upgrade means what it upgraded."""
+    by_id = {order.id: order for order in orders}
+    found = by_id.get(number)
+    return by_id.get(found.parent_order_id, found) if found and found.parent_order_id else found
+
+
+def without_names(text: str, orders: Sequence[Order]) -> str:
+    """Take the shows' and sections' names out: a number in a name is not how many."""
+    said = normalize(text)
+    for order in orders:
+        for name in (order.show_name, order.section_name):
+            said = said.replace(normalize(name), "|") if name else said
+    return said

@@ -6,7 +6,8 @@ import re
 from decimal import Decimal
 
 from .quantities import parse_quantity
-from .text import normalize
+from .text import normalize, order_numbers
+from .typos import correct_typos
 
 ALL = "all"
 HALF = "half"
@@ -93,9 +94,14 @@ _OTHER = re.compile(
     r"|\bnot (?:that|this) (?:one|order)\b"
 )
 
+_WANTS_REFUND = re.compile(
+    r"\b(?:refund\w*|reimburse\w*|money back|(?:give|hand|send|take) .*\bback|return)\b"
+)
+_KEEPS_TICKETS = re.compile(r"\bkeep|n't|\bnot\b|\bstop\b")
+
 
 def parse_portion(text: str, *, asked: bool) -> Portion | None:
-    """Hear how many tickets are to go back; ``asked`` says that this was the question.
+    """Parse how many tickets are to go back; ``asked`` says that this was the question.
 
     A number comes back as it was said, be it 0 or 2.5: refusing is another's job.
     """
@@ -133,7 +139,7 @@ def tickets_of(portion: Portion, left: int) -> Decimal | None:
 
 
 def asks_where(text: str) -> bool:
-    """Whether a buyer looks for a refund that he has asked for before."""
+    """Whether a buyer looks for a refund that they have asked for before."""
     return bool(_ASKS_WHERE.search(normalize(text)))
 
 
@@ -148,7 +154,7 @@ def asks_money(text: str) -> bool:
 
 
 def asks_amount(text: str) -> bool:
-    """Whether a buyer asks what he would get back."""
+    """Whether a buyer asks what they would get back."""
     return bool(_ASKS_AMOUNT.search(normalize(text)))
 
 
@@ -158,7 +164,7 @@ def agrees_again(text: str) -> bool:
 
 
 def leaves_refund(text: str) -> bool:
-    """Whether a buyer wants to keep what he has."""
+    """Whether a buyer wants to keep what they have."""
     return bool(_LEAVES.search(normalize(text)))
 
 
@@ -169,3 +175,19 @@ def wants_other_order(text: str) -> bool:
 
 def _count(said: str) -> int:
     return _NUMBERS.get(said) or int(said)
+
+
+def wants_refund(text: str) -> bool:
+    """Whether a sentence speaks of giving tickets back, misspellings forgiven."""
+    return bool(_WANTS_REFUND.search(correct_typos(normalize(text))))
+
+
+def keeps_tickets(text: str) -> bool:
+    """Whether a sentence with a number in it says that the tickets are kept."""
+    return bool(_KEEPS_TICKETS.search(normalize(text)))
+
+
+def is_refund_question(text: str) -> bool:
+    """Whether a buyer asks about refunds and names nothing that they want back."""
+    names = bool(order_numbers(text)) or parse_portion(text, asked=False) is not None
+    return not names and (asks_where(text) or asks_rules(text))

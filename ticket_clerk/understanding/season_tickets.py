@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rapidfuzz import fuzz
 
 from ticket_clerk.ticketing.domain.models import SeasonTicket
 
 from .answers import parse_rank
+from .quantities import parse_quantity
 from .text import normalize, words_with_spans
 from .typos import correct_typos
 
@@ -31,6 +33,13 @@ _ASKS_TERMS = re.compile(
     r"\b(?:cancel|ends?|stop|expires?|over|money|back|charged?|refund\w*|paid|pay again)\b"
     r"|\b(?:refund|reimburse)\w*\b|\bmoney back\b"
 )
+# "The opera one" is which, not how many.
+_WHICH_ONE = re.compile(r"\bthe \w+ one\b")
+# "Cancel it" is a yes to the question whether it shall end.
+_AGREES_TO_END = re.compile(
+    r"(?:please )?(?:cancel|end|stop)(?: it| that| this| my .*)?(?: please)?\W*$"
+)
+_KEEPS_SEASON = re.compile(r"\b(?:never ?mind|forget|keep|leave it|stop)\b")
 _CLOSE = 85
 
 
@@ -50,7 +59,7 @@ def asks_status(text: str) -> bool:
 
 
 def asks_terms(text: str) -> bool:
-    """Whether a buyer asks what the question in front of him says: how often, until when, money."""
+    """Whether a buyer asks what the question itself says: how often, until when, money."""
     return bool(_ASKS_TERMS.search(normalize(text)))
 
 
@@ -69,3 +78,28 @@ def parse_season_tickets(text: str, tickets: Sequence[SeasonTicket]) -> list[Sea
 
 def _telling(ticket: SeasonTicket) -> list[str]:
     return [word for word, _ in words_with_spans(normalize(ticket.name)) if word not in _DULL]
+
+
+def agrees_to_end(text: str) -> bool:
+    """Whether a sentence agrees that a season ticket ends."""
+    return bool(_AGREES_TO_END.match(normalize(text)))
+
+
+def keeps_season(text: str) -> bool:
+    """Whether a sentence says that a season ticket goes on."""
+    return bool(_KEEPS_SEASON.search(normalize(text)))
+
+
+def parse_season_quantity(
+    text: str, tickets: Sequence[SeasonTicket], *, asked: bool
+) -> Decimal | None:
+    """Read how many; numbers in the season tickets' own names do not count."""
+    said = normalize(text)
+    for ticket in tickets:
+        said = said.replace(normalize(ticket.name), "|")
+    return parse_quantity(_WHICH_ONE.sub("|", said), asked=asked)
+
+
+def is_own_season(text: str) -> bool:
+    """Whether a sentence speaks of "my" season ticket."""
+    return "my" in normalize(text).split()

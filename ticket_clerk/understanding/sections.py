@@ -39,6 +39,10 @@ _PRICIEST = re.compile(
 _CHEAPER = re.compile(
     r"\bdowngrade\w*\b|\b(?:cheaper|less expensive|lower priced) (?:seats?|ones?|section)\b"
 )
+_MOVES = re.compile(r"\b(?:instead|mov(?:e|ed|ing)|switch|swap|upgrade\w*|change|sit in)\b")
+_ASKS_TERMS = re.compile(
+    r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
+)
 _COUNTED = re.compile(r" ?(?:more |x )?(?:tickets?|tix|people|persons?|of us|adults?|kids?)\b")
 _MONEY = re.compile(
     r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)"
@@ -88,7 +92,7 @@ def _parse(said: str, show: Show, *, asked: bool, quantity: int) -> ParsedSectio
 
 
 def wants_cheaper(text: str) -> bool:
-    """Whether a buyer wants to sit where it costs less than where he sits."""
+    """Whether a buyer wants to sit where it costs less than where they sit."""
     return bool(_CHEAPER.search(normalize(text)))
 
 
@@ -194,3 +198,13 @@ def _by_rank(said: str, show: Show) -> Section | None:
         return None
     rank = _RANKS[match["rank"]]
     return show.sections[rank] if rank < len(show.sections) else None
+
+
+def wants_seat_change(text: str) -> bool:
+    """Whether a sentence speaks of sitting elsewhere than now."""
+    return bool(_MOVES.search(normalize(text)))
+
+
+def asks_upgrade_terms(text: str) -> bool:
+    """Whether a sentence asks what becomes of the seats that are given up."""
+    return bool(_ASKS_TERMS.search(normalize(text)))

@@ -56,7 +56,7 @@ class Hints:
 
 
 def parse_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
-    """Read city, venue, category and date; only what the given shows have can be heard."""
+    """Read city, venue, category and date; only what the given shows have is found."""
     said = normalize(text)
     return Hints(
         when=parse_when(said, now),

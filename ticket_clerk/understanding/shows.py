@@ -20,7 +20,7 @@ from ticket_clerk.ticketing.domain.models import Show
 from .corrections import after_correction
 from .dates import GREETING
 from .show_hints import parse_hints
-from .text import Span, fold_accents, normalize, words_with_spans
+from .text import Span, blank_out, fold_accents, normalize, words_with_spans
 from .vocabulary import COMMON_WORDS, is_number_word
 
 _AFTER_TICKETS = re.compile(
@@ -57,7 +57,7 @@ class ParsedShows:
 
 def parse_shows(text: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
     """Find the shows that a sentence means; several when it leaves that open, or none."""
-    said = normalize(text)
+    said = _without_sections(normalize(text), shows)
     corrected = after_correction(said)
     if corrected != said:
         parsed = _parse(corrected, shows, now)
@@ -78,6 +78,22 @@ def _parse(said: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
         return ParsedShows(_with_hint_in_name(said, fitting), has_hint=bool(hints))
     fitting = tuple(show for show in named if hints.fits(show))
     return ParsedShows(fitting or named, spans, True, bool(hints), is_sure)
+
+
+def _without_sections(said: str, shows: Sequence[Show]) -> str:
+    """Blank out whole names of sections: "North stand" is a place, and no stand-up show.
+
+    A name that is in a show's own name, too, stays.
+    """
+    own = " | ".join(normalize(name) for show in shows for name in (show.name, *show.aliases))
+    names = {normalize(section.name) for show in shows for section in show.sections}
+    spans = [
+        match.span()
+        for name in names
+        if " " in name and name not in own
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", said)
+    ]
+    return blank_out(said, spans)
 
 
 def _with_hint_in_name(said: str, shows: tuple[Show, ...]) -> tuple[Show, ...]:

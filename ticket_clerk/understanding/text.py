@@ -1,4 +1,4 @@
-"""Text in the form that all other hearing works on: lower case, straight quotes, single blanks."""
+"""Normalized text, which all parsing works on: lower case, straight quotes, single blanks."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from text_to_num import alpha2digit
 
-from ticket_clerk.flows.language import LANGUAGE
+from .language import LANGUAGE
 
 _ENGLISH = frozenset(
     """

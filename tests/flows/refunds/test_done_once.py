@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from actions.orders import ActionShowOrder
 from tests.flows.refunding import Refunding, ask, given_back, paid
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, receive_all, refund_at_stripe
-from ticket_clerk.flows.orders.orders import ActionShowOrder
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
@@ -139,7 +139,7 @@ def test_after_a_part_the_order_is_shown_with_what_went_back(
     ask(sam, "refund one ticket")
     sam.say("yes", "affirm")
 
-    sam.hear("where is my order", "payment_status").run(ActionShowOrder(container))
+    sam.receive("where is my order", "payment_status").run(ActionShowOrder(container))
 
     assert "2 tickets, 1 refunded" in sam.read()
     assert "$200.00 of $400.00" in sam.read()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from rasa_sdk.events import ActiveLoop, FollowupAction
 
+from actions.refunds import ActionRefundInBetween
 from tests.flows.conversation import Conversation
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy
-from ticket_clerk.flows.purchase.form import FORM as BUY_FORM
-from ticket_clerk.flows.refund.interruption import ActionRefundInBetween
-from ticket_clerk.flows.refund.turn import FORM
+from ticket_clerk.flows.turn import BUY_FORM
+from ticket_clerk.flows.turn import REFUND_FORM as FORM
 from ticket_clerk.ticketing.container import Container
 
 
@@ -37,7 +37,7 @@ def test_a_wish_leaves_the_purchase_and_begins_the_refund(
     container: Container, sam: Conversation, text: str
 ) -> None:
     """Nobody has to say "stop" first; that nothing was ordered is said."""
-    events = sam.hear(text, "request_refund").run(ActionRefundInBetween(container))
+    events = sam.receive(text, "request_refund").run(ActionRefundInBetween(container))
 
     assert sam.responses == ["utter_nothing_ordered"]
     assert events[0] == ActiveLoop(None)
@@ -52,7 +52,7 @@ def test_a_question_is_answered_and_the_purchase_goes_on(
     container: Container, sam: Conversation, text: str
 ) -> None:
     """The form asks its question again."""
-    assert sam.hear(text, "request_refund").run(ActionRefundInBetween(container)) == []
+    assert sam.receive(text, "request_refund").run(ActionRefundInBetween(container)) == []
     assert sam.responses == ["utter_refund_rules_for_orders"]
 
 
@@ -60,7 +60,7 @@ def test_what_only_resembles_such_a_wish_throws_nothing_away(
     container: Container, sam: Conversation
 ) -> None:
     """Of money and of giving back it must speak."""
-    sam.hear("i don't need the seats over there", "request_refund")
+    sam.receive("i don't need the seats over there", "request_refund")
 
     assert sam.run(ActionRefundInBetween(container)) == []
     assert sam.responses == ["utter_one_thing_at_a_time"]
@@ -70,5 +70,7 @@ def test_with_nothing_to_give_back_the_purchase_goes_on(container: Container) ->
     """It says so, and asks on."""
     ben = Conversation("ben")
 
-    assert ben.hear("refund please", "request_refund").run(ActionRefundInBetween(container)) == []
+    assert (
+        ben.receive("refund please", "request_refund").run(ActionRefundInBetween(container)) == []
+    )
     assert ben.responses == ["utter_refund_nothing"]

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from ticket_clerk.flows.utterance import Reply
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 
+from ..replies import Reply
 from .state import Purchase, find_section, find_show
 
 MOST_ALTERNATIVES = 3

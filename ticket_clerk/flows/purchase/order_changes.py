@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rasa_sdk import Tracker
-
-from ticket_clerk.flows.replies import buyer_of, last_response
-from ticket_clerk.flows.utterance import Utterance
-from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Catalog, Order
-from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
 from ticket_clerk.ticketing.products import product_of
-from ticket_clerk.understanding.answers import is_question, parse_change
+from ticket_clerk.understanding.answers import is_no, is_pause, is_question, is_stop, parse_change
 from ticket_clerk.understanding.order_changes import (
     adds_order,
     changes_order,
     changes_something,
     wants_same_again,
 )
-from ticket_clerk.understanding.orders import names_order, orders_meant, told_by_size
+from ticket_clerk.understanding.orders import names_order, orders_meant, select_order, told_by_size
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.utterance import Utterance
 
+from ..replies import Reply
+from ..step import Step
+from ..turn import Turn
 from .state import WHICH_ORDER, Purchase
-from .turn import Turn, take_turn
+from .step import ANSWERING_INTENTS, take_step
 
 _ANSWERS = frozenset({"inform", "affirm", "deny"})
 LINKS = frozenset({"utter_checkout_link", "utter_checkout_link_unheld", "utter_seats_back"})
@@ -37,113 +35,151 @@ LINKS = frozenset({"utter_checkout_link", "utter_checkout_link_unheld", "utter_s
 class Beginning:
     """What a purchase begins with, and the catalog in which its own seats count as free.
 
-    ``turn`` is what became of the sentence where it is used up: then nothing is left to hear in
-    it. ``words`` are an earlier sentence that is to be heard now instead of the last one.
+    ``step`` is what became of the sentence where it is used up: then nothing is left to parse in
+    it. ``utterance`` is an earlier one that is to be parsed now instead of the last one.
     ``is_other_show`` says that the sentence names another show than the order's.
     """
 
     purchase: Purchase
     catalog: Catalog
-    turn: Turn | None = None
-    words: Utterance | None = None
+    step: Step[Purchase] | None = None
+    utterance: Utterance | None = None
     is_other_show: bool = False
 
 
-def begin_order_change(
-    container: Container, tracker: Tracker, words: Utterance
-) -> Beginning | None:
+def begin_order_change(turn: Turn) -> Beginning | None:
     """Begin with the order that the sentence wants changed or repeated; None if it wants neither.
 
     A change must say something that the order is not, or what of it is wrong. Of several orders
     it asks which.
     """
-    bought = purchases(container, tracker)
+    utterance, bought = turn.utterance, purchases(turn)
     if not bought:
         return None
-    catalog = queries.catalog(container)
-    if wants_same_again(words.text):
-        has_number = parse_quantity(words.text, asked=True) is not None
+    if wants_same_again(utterance.text):
+        has_number = parse_quantity(utterance.text, asked=True) is not None
         asked = "confirm_order" if has_number else None
-        return Beginning(replace(purchase_like(bought[0]), asked=asked), catalog)
+        return Beginning(replace(purchase_like(bought[0]), asked=asked), turn.catalog)
     # After a link even what sounds like a question or a purchase may be about what was ordered.
-    is_answer = last_response(tracker) in LINKS and not is_question(words.text)
-    is_change = changes_order(words.text)
-    if adds_order(words.text) or not (is_answer or is_change):
+    is_answer = turn.last_response in LINKS and not is_question(utterance.text)
+    is_change = changes_order(utterance.text)
+    if adds_order(utterance.text) or not (is_answer or is_change):
         return None
-    meant = _orders_meant(words.text, [order for order in bought if is_replaceable(order)])
-    changes = [
-        found for order in meant if (found := change_order(container, words, order, catalog))
-    ]
-    has_name = parse_shows(words.text, catalog.shows, container.now()).has_name
-    if not is_change and _is_new_wish(words, changes, len(meant), has_name=has_name):
+    meant = _orders_meant(utterance.text, [order for order in bought if is_replaceable(order)])
+    changes = [found for order in meant if (found := change_order(turn, utterance, order))]
+    has_name = parse_shows(utterance.text, turn.catalog.shows, turn.now).has_name
+    if not is_change and _is_new_wish(utterance, changes, len(meant), has_name=has_name):
         return None
     if len(meant) > 1 and changes:
-        return ask_which(words, catalog)
+        return _ask_which(turn)
     return changes[0] if changes else None
 
 
-def begin_section_change(
-    container: Container, tracker: Tracker, words: Utterance
-) -> Beginning | None:
+def begin_section_change(turn: Turn) -> Beginning | None:
     """Begin to change the section of what isn't paid yet; None where nothing is unpaid."""
-    bought = purchases(container, tracker)
-    meant = _orders_meant(words.text, [order for order in bought if is_replaceable(order)])
-    catalog = queries.catalog(container)
+    meant = _orders_meant(turn.text, replaceable(turn))
     if len(meant) > 1:
-        return ask_which(words, catalog)
-    return begin_to_change(container, words, meant[0], catalog) if meant else None
+        return _ask_which(turn)
+    return _begin_to_change(turn, turn.utterance, meant[0]) if meant else None
 
 
-def begin_to_change(
-    container: Container, words: Utterance, order: Order, catalog: Catalog
-) -> Beginning:
+def select_order_to_change(turn: Turn, before: Purchase) -> Beginning:
+    """Go on with the order that the sentence selects and the wish that was kept for it.
+
+    A sentence that selects none may leave, be a better wish, be a whole new one, or another's.
+    """
+    utterance, orders = turn.utterance, replaceable(turn)
+    if not orders:
+        # Paid or over by now: what is said is a wish of its own.
+        return Beginning(Purchase(), turn.catalog)
+    chosen = select_order_of(turn, orders)
+    if utterance.intent == "cancel_order" and chosen is not None and is_stop(utterance.text):
+        return Beginning(before, turn.catalog, Step(before, is_answered=False))
+    if chosen is not None:
+        wish = Utterance(before.wish, "inform")
+        return replace(_begin_to_change(turn, wish, chosen), utterance=wish)
+    if is_stop(utterance.text) or is_no(utterance.text, utterance.intent):
+        return Beginning(before, turn.catalog, Step(before, is_over=True))
+    if changes_order(utterance.text) and change_order(turn, utterance, orders[0]):
+        return _ask_which(turn)
+    has_name = parse_shows(utterance.text, turn.catalog.shows, turn.now).has_name
+    if utterance.intent == "buy_tickets" or has_name:
+        return Beginning(Purchase(), turn.catalog)
+    return Beginning(before, turn.catalog, _no_selection(before, utterance))
+
+
+def select_order_of(turn: Turn, orders: Sequence[Order]) -> Order | None:
+    """Find the one order that a sentence selects; also by kind, city or date of its show."""
+    if len(orders) == 1:
+        return orders[0]
+    chosen = select_order(turn.text, orders)
+    if chosen is not None:
+        return chosen
+    ids = {order.show_id for order in orders}
+    shows = [show for show in turn.catalog.shows if show.id in ids]
+    parsed = parse_shows(turn.text, shows, turn.now).shows
+    meant = [order for order in orders if len(parsed) == 1 and order.show_id == parsed[0].id]
+    return meant[0] if len(meant) == 1 else None
+
+
+def free_own_seats(turn: Turn, purchase: Purchase) -> Catalog:
+    """Count the seats of the order that is to be replaced as free: they will be."""
+    own = [order for order in replaceable(turn) if order.id == purchase.replaces]
+    return with_seats_of(own[0], turn.catalog) if own else turn.catalog
+
+
+def change_order(turn: Turn, utterance: Utterance, order: Order) -> Beginning | None:
+    """Begin with an order that the sentence wants to be another; None if it does not."""
+    catalog = with_seats_of(order, turn.catalog)
+    start = replace(purchase_like(order), asked="confirm_order", replaces=order.id)
+    # "Change ord_…" says which, and what to change is asked next.
+    is_open = bool(order_numbers(utterance.text))
+    step = take_step(start, utterance, catalog, turn.now)
+    if not is_open and step.is_answered and not step.is_over:
+        has_changed = _wanted(step.request) != _wanted(start)
+        if has_changed or parse_change(utterance.text, asked=False):
+            is_other = step.request.show_id != start.show_id
+            return Beginning(start, catalog, is_other_show=is_other)
+    if not changes_something(utterance.text):
+        return None
+    return Beginning(start, catalog, Step(replace(start, is_changing=True)))
+
+
+def purchases(turn: Turn) -> list[Order]:
+    """List the buyer's orders of tickets, newest first."""
+    return [order for order in turn.orders if product_of(order).owns_tickets]
+
+
+def replaceable(turn: Turn) -> list[Order]:
+    """List the buyer's orders that may become another, newest first."""
+    return [order for order in purchases(turn) if is_replaceable(order)]
+
+
+def _begin_to_change(turn: Turn, utterance: Utterance, order: Order) -> Beginning:
     """Begin to change an order by a sentence; what it leaves open is asked."""
-    begun = change_order(container, words, order, catalog)
+    begun = change_order(turn, utterance, order)
     if begun is not None:
         return begun
     start = replace(purchase_like(order), asked="confirm_order", replaces=order.id)
-    is_section = parse_change(words.text, asked=True) == "section"
+    is_section = parse_change(utterance.text, asked=True) == "section"
     changed = replace(start, section_id=None) if is_section else replace(start, is_changing=True)
-    return Beginning(start, with_seats_of(order, catalog), Turn(changed))
+    return Beginning(start, with_seats_of(order, turn.catalog), Step(changed))
 
 
-def free_own_seats(
-    container: Container, tracker: Tracker, purchase: Purchase, catalog: Catalog
-) -> Catalog:
-    """Count the seats of the order that is to be replaced as free: they will be."""
-    order = queries.order_of(container, buyer_of(tracker), purchase.replaces or "")
-    return with_seats_of(order, catalog) if order and is_replaceable(order) else catalog
-
-
-def change_order(
-    container: Container, words: Utterance, order: Order, catalog: Catalog
-) -> Beginning | None:
-    """Begin with an order that the sentence wants to be another; None if it does not."""
-    catalog = with_seats_of(order, catalog)
-    start = replace(purchase_like(order), asked="confirm_order", replaces=order.id)
-    # "Change ord_…" says which, and what to change is asked next.
-    is_open = bool(order_numbers(words.text))
-    turn = take_turn(start, words, catalog, container.now())
-    if not is_open and turn.is_answered and not turn.is_over:
-        has_changed = _wanted(turn.purchase) != _wanted(start)
-        if has_changed or parse_change(words.text, asked=False):
-            is_other = turn.purchase.show_id != start.show_id
-            return Beginning(start, catalog, is_other_show=is_other)
-    if not changes_something(words.text):
-        return None
-    return Beginning(start, catalog, Turn(replace(start, is_changing=True)))
-
-
-def ask_which(words: Utterance, catalog: Catalog) -> Beginning:
+def _ask_which(turn: Turn) -> Beginning:
     """Keep the sentence until it is known which order it is for."""
-    asked = Purchase(asked=WHICH_ORDER, wish=words.text)
-    return Beginning(asked, catalog, Turn(asked))
+    asked = Purchase(asked=WHICH_ORDER, wish=turn.text)
+    return Beginning(asked, turn.catalog, Step(asked))
 
 
-def purchases(container: Container, tracker: Tracker) -> list[Order]:
-    """List the buyer's orders of tickets, newest first."""
-    his = queries.orders_of(container, buyer_of(tracker))
-    return [order for order in his if product_of(order).owns_tickets]
+def _no_selection(before: Purchase, utterance: Utterance) -> Step[Purchase]:
+    if order_numbers(utterance.text):
+        return Step(before, (Reply("utter_error_order_not_found"),))
+    if is_pause(utterance.text):
+        return Step(before, (Reply("utter_take_your_time"),))
+    if is_question(utterance.text) or utterance.intent not in ANSWERING_INTENTS:
+        return Step(before, is_answered=False)
+    return Step(before, (Reply("utter_not_understood_in_order"),))
 
 
 def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
@@ -154,7 +190,7 @@ def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
 
 
 def _is_new_wish(
-    words: Utterance, changes: Sequence[Beginning], orders: int, *, has_name: bool
+    utterance: Utterance, changes: Sequence[Beginning], orders: int, *, has_name: bool
 ) -> bool:
     """Whether a sentence that doesn't speak of changing is for one more order.
 
@@ -162,8 +198,8 @@ def _is_new_wish(
     where several orders wait, and whatever says it all: buying, how many, and of which show.
     """
     is_other = any(found.is_other_show for found in changes)
-    is_buying = words.intent not in _ANSWERS
-    has_number = parse_quantity(words.text, asked=False) is not None
+    is_buying = utterance.intent not in _ANSWERS
+    has_number = parse_quantity(utterance.text, asked=False) is not None
     if is_buying and has_number and has_name:
         return True
     return is_other and (orders > 1 or is_buying or has_number)

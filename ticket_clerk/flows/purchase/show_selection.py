@@ -2,65 +2,86 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
-from ticket_clerk.flows.browse.lists import LONGEST_CHOICE, offered_shows
 from ticket_clerk.ticketing.domain.models import Catalog, Show
-from ticket_clerk.understanding.answers import is_more, is_yes, parse_rank, wants_cheapest
+from ticket_clerk.ticketing.domain.money import to_major
+from ticket_clerk.understanding.answers import (
+    is_more,
+    is_yes,
+    parse_rank,
+    wants_cheapest,
+    wants_earlier,
+    wants_later,
+    wants_other,
+)
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.show_hints import parse_hints
-from ticket_clerk.understanding.shows import ParsedShows, parse_discontinued, parse_shows
+from ticket_clerk.understanding.shows import ParsedShows, label, parse_discontinued, parse_shows
 from ticket_clerk.understanding.text import normalize
+from ticket_clerk.understanding.utterance import match_title
 
-from .offers import cheapest_of, select_offered, within
-from .state import Purchase, find_show
-
-_OTHER = re.compile(
-    r"\b(?:the )?other (?:one|show|date|day|time|performance|night|evening)\b"
-    r"|^(?:no[ ,]+)?(?:actually[ ,]+)?the other(?: please)?[ .!]*$"
-)
+from ..replies import short_date_text
+from .state import LONGEST_CHOICE, Purchase, find_show, offered_shows
 
 
 def select_shows(
     purchase: Purchase, text: str, catalog: Catalog, now: datetime, *, named_event: bool
 ) -> ParsedShows:
-    """Hear the shows that are meant: one of those offered, or any of the catalog.
+    """Parse which shows are meant: one of those offered, or any of the catalog.
 
     ``named_event`` says that the sentence names something, which may be nothing of ours.
     """
     offered = offered_shows(catalog, purchase.offered)
-    if purchase.asked == "show" and is_more(text):
-        return ParsedShows()
-    if parse_discontinued(text, catalog.gone, catalog.shows):
+    selected = _select_of_offered(purchase, text, offered, catalog, now)
+    if selected is not None:
+        return selected
+    parsed = parse_shows(text, catalog.shows, now)
+    if parsed.has_name or named_event:
+        return parsed
+    among = parsed.shows or offered or catalog.shows
+    if purchase.show_id is None and purchase.asked in {None, "show"}:
+        by_price = _select_by_price(text, among, is_one=len(offered) == 1 and not purchase.asked)
+        if by_price is not None:
+            return by_price
+    if purchase.asked is None and offered:
+        # What was just listed or asked about is what "two tickets, please" is for.
+        show = select_offered(text, offered, now)
+        if show:
+            return _selected(text, show)
+        if not parsed.has_hint:
+            return ParsedShows(tuple(offered), has_name=True)
+    return parsed
+
+
+def _select_of_offered(
+    purchase: Purchase, text: str, offered: list[Show], catalog: Catalog, now: datetime
+) -> ParsedShows | None:
+    """Match what was offered last before anything else; None where the sentence selects none."""
+    titled = _select_by_title(text, offered) if purchase.asked in {None, "show"} else None
+    if titled is not None:
+        return ParsedShows((titled,), ((0, len(normalize(text))),), has_name=True)
+    is_reading_on = purchase.asked == "show" and is_more(text)
+    if is_reading_on or parse_discontinued(text, catalog.gone, catalog.shows):
         return ParsedShows()
     other = select_other_show(purchase, text, catalog, now)
     if other is not None:
         return ParsedShows((other,), has_name=True)
-    if purchase.asked == "show" and offered:
-        selected = _answer_to_offer(purchase, text, offered, now)
-        if selected:
-            return _selected(text, selected)
-    parsed = parse_shows(text, catalog.shows, now)
-    is_open = purchase.asked in {None, "show"} and purchase.show_id is None
-    is_one = len(offered) == 1 and not purchase.asked
-    is_named = parsed.has_name or named_event
+    answered = purchase.asked == "show" and _answer_to_offer(purchase, text, offered, now)
+    return _selected(text, answered) if answered else None
+
+
+def _select_by_price(text: str, shows: Sequence[Show], *, is_one: bool) -> ParsedShows | None:
+    """Select what is within a budget, or the cheapest; None where no price is spoken of."""
     budget = parse_budget(text)
-    if is_open and not is_named and budget is not None:
-        affordable = within(budget, parsed.shows or offered or catalog.shows)
-        return ParsedShows(tuple(affordable), has_hint=True)
-    if is_open and not is_one and not is_named and wants_cheapest(text):
-        fitting = parsed.shows or offered or catalog.shows
-        return ParsedShows(tuple(cheapest_of(fitting)[:LONGEST_CHOICE]), has_hint=True)
-    if purchase.asked is None and offered and not parsed.has_name and not named_event:
-        # What was just listed or asked about is what "two tickets, please" is for.
-        selected = select_offered(text, offered, now)
-        if selected:
-            return _selected(text, selected)
-        if not parsed.has_hint:
-            return ParsedShows(tuple(offered), has_name=True)
-    return parsed
+    if budget is not None:
+        return ParsedShows(tuple(within(budget, shows)), has_hint=True)
+    if wants_cheapest(text) and not is_one:
+        return ParsedShows(tuple(cheapest_of(shows)[:LONGEST_CHOICE]), has_hint=True)
+    return None
 
 
 def select_other_show(
@@ -76,7 +97,7 @@ def select_other_show(
     offered = offered_shows(catalog, purchase.offered)
     pool = offered if current in offered else [current, *siblings(current, catalog)]
     others = [show for show in pool if show.id != current.id]
-    if len(others) == 1 and _OTHER.search(normalize(text)):
+    if len(others) == 1 and wants_other(text):
         return others[0]
     named = parse_shows(text, pool, now)
     if others and named.has_name and len(named.shows) == 1 and named.is_sure:
@@ -99,6 +120,8 @@ def _name_alone(show: Show) -> str:
 def _answer_to_offer(
     purchase: Purchase, text: str, offered: list[Show], now: datetime
 ) -> Show | None:
+    if not offered:
+        return None
     selected = select_offered(text, offered, now, bare=purchase.quantity is not None)
     if selected:
         return selected
@@ -114,3 +137,55 @@ def _selected(text: str, show: Show) -> ParsedShows:
     """A place in the list is no number of tickets."""
     is_rank = parse_rank(text) is not None
     return ParsedShows((show,), ((0, len(normalize(text))),) if is_rank else (), has_name=True)
+
+
+def select_offered(
+    text: str, offered: Sequence[Show], now: datetime, *, bare: bool = False
+) -> Show | None:
+    """Find the one offered show that the sentence means; None when it is open.
+
+    ``bare`` says that a digit alone is a place in the list, as the number of tickets is known.
+    """
+    titled = _select_by_title(text, offered)
+    if titled is not None:
+        return titled
+    said = normalize(text)
+    rank = parse_rank(said, bare=bare)
+    if rank is not None:
+        return offered[rank] if rank < len(offered) else None
+    if wants_earlier(said):
+        return min(offered, key=lambda show: show.starts_at)
+    if wants_later(said):
+        return max(offered, key=lambda show: show.starts_at)
+    parsed = parse_shows(said, offered, now)
+    if len(parsed.shows) == 1 and parsed.is_sure:
+        return parsed.shows[0]
+    hints = parse_hints(said, offered, now)
+    fitting = [show for show in offered if hints and hints.fits(show)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _select_by_title(text: str, offered: Sequence[Show]) -> Show | None:
+    """Find the show whose title on a button the sentence is."""
+    titles = [label(show, offered, short_date_text(show.starts_at)) for show in offered]
+    title = match_title(text, titles)
+    return None if title is None else offered[titles.index(title)]
+
+
+def cheapest_of(shows: Sequence[Show]) -> list[Show]:
+    """Sort shows that have seats by the price of the cheapest seat there is."""
+    available = [show for show in shows if show.seats_left]
+    return sorted(available, key=_lowest_price)
+
+
+def within(budget: Decimal, shows: Sequence[Show]) -> list[Show]:
+    """Keep the shows of which a seat that is left costs no more, in major units."""
+    return [
+        show
+        for show in shows
+        if show.seats_left and to_major(_lowest_price(show), show.currency) <= budget
+    ]
+
+
+def _lowest_price(show: Show) -> int:
+    return min(section.unit_amount for section in show.sections if section.seats_left)

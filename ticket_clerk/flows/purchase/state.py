@@ -5,12 +5,16 @@ Slots are never trusted: what the catalog does not have is dropped before anythi
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
 
 # Asked before all else when several unpaid orders could be changed.
 WHICH_ORDER = "replaces_order"
+# Who has to choose reads no more shows.
+LONGEST_CHOICE = 5
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,38 @@ class Purchase:
     replaces: str | None = None
 
 
+def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
+    """Read the purchase from the slots, whose values may be anything."""
+    offered, replaces = slots.get("offered_shows"), slots.get("replaces_order")
+    return Purchase(
+        show_id=slots.get("show"),
+        section_id=slots.get("section"),
+        quantity=_whole(slots.get("quantity")),
+        confirmed=slots.get("confirm_order"),
+        asked=asked,
+        offered=tuple(map(str, offered)) if isinstance(offered, list) else (),
+        is_changing=slots.get("is_changing_order") is True,
+        is_waiting=slots.get("is_waiting") is True,
+        wish=str(slots.get("purchase_wish") or ""),
+        replaces=replaces if isinstance(replaces, str) else None,
+    )
+
+
+def write_purchase(purchase: Purchase) -> dict[str, Any]:
+    """Give the slots their values."""
+    return {
+        "show": purchase.show_id,
+        "section": purchase.section_id,
+        "quantity": purchase.quantity,
+        "offered_shows": list(purchase.offered) or None,
+        "is_changing_order": purchase.is_changing or None,
+        "is_waiting": purchase.is_waiting or None,
+        "purchase_wish": purchase.wish or None,
+        "replaces_order": purchase.replaces,
+        "confirm_order": purchase.confirmed,
+    }
+
+
 def drop_stale(purchase: Purchase, catalog: Catalog) -> Purchase:
     """Forget what is not for sale (any more), whoever put it into the slots."""
     show = find_show(catalog, purchase.show_id)
@@ -50,7 +86,7 @@ def drop_stale(purchase: Purchase, catalog: Catalog) -> Purchase:
 
 
 def take_only_section(purchase: Purchase, catalog: Catalog) -> Purchase:
-    """Answer for the buyer where he sits, if the show has one section and seats in it."""
+    """Answer for the buyer where they sit, if the show has one section and seats in it."""
     show = find_show(catalog, purchase.show_id)
     if show is None or len(show.sections) > 1 or not show.seats_left or purchase.section_id:
         return purchase
@@ -85,6 +121,12 @@ def find_section(show: Show | None, section_id: str | None) -> Section | None:
     return next((section for section in sections if section.id == section_id), None)
 
 
+def offered_shows(catalog: Catalog, ids: Sequence[str]) -> list[Show]:
+    """Find the offered shows that are still for sale, in the order of the offer."""
+    by_id = {show.id: show for show in catalog.shows}
+    return [by_id[wanted] for wanted in ids if wanted in by_id]
+
+
 def next_question(purchase: Purchase) -> str | None:
     """Which slot is to be asked for next; None when nothing is missing."""
     if purchase.asked == WHICH_ORDER and purchase.replaces is None:
@@ -96,3 +138,9 @@ def next_question(purchase: Purchase) -> str | None:
     if purchase.quantity is None:
         return "quantity"
     return "confirm_order" if purchase.confirmed is None else None
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        return None
+    return int(value)

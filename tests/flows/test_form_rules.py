@@ -1,0 +1,110 @@
+"""No sentence is left without an answer while a form is active."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.flows.conversation import DOMAIN
+from tests.flows.form_driver import LEFT, FormDriver
+from tests.flows.refunding import Refunding, ask, paid
+from tests.flows.training import ROOT
+from tests.stripe_wire import StripeWire
+from ticket_clerk.flows.form import WITHOUT_RULE
+from ticket_clerk.flows.purchase.form import FORM as PURCHASE
+from ticket_clerk.flows.refund import FORM as REFUND
+from ticket_clerk.flows.season_end import FORM as SEASON_END
+from ticket_clerk.flows.season_ticket import FORM as SEASON
+from ticket_clerk.flows.upgrade import FORM as UPGRADE
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.orders.checkout import start_checkout
+
+FORMS = [PURCHASE, REFUND, SEASON, SEASON_END, UPGRADE]
+# Reached from outside only.
+PUSHED = {"EXTERNAL_payment_update"}
+
+
+def intents_with_rule(form: str) -> set[str]:
+    """The intents on which a rule follows while a form is active."""
+    rules: list[dict[str, Any]] = [
+        rule
+        for path in (ROOT / "data" / "rules").glob("*.yml")
+        for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
+        if {"active_loop": form} in rule.get("condition", [])
+    ]
+    return {
+        step["intent"]
+        for rule in rules
+        for first in rule["steps"][:1]
+        for step in first.get("or", [first])
+        if "intent" in step
+    }
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_every_intent_has_a_rule_or_is_the_forms_own(form: Any) -> None:
+    """A form that leaves a sentence to a rule that isn't there answers nothing at all."""
+    intents = {
+        entry if isinstance(entry, str) else next(iter(entry)) for entry in DOMAIN["intents"]
+    }
+    own = {*WITHOUT_RULE, form.intent}
+
+    assert intents - intents_with_rule(form.name) - own - PUSHED == set()
+    assert intents_with_rule(form.name) & own == set()
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_every_slot_of_a_form_is_in_the_domain(form: Any) -> None:
+    """Setting a slot that isn't there fails silently in Rasa."""
+    assert set(form.slots) <= set(DOMAIN["slots"])
+    assert form.consent in form.slots
+
+
+def test_a_no_that_goes_on_with_a_question_is_answered_at_a_refunds_confirmation(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """No rule follows on ``deny`` there: the form asks again instead of falling silent."""
+    sam = Refunding(container)
+    paid(container, stripe_wire, sam)
+    ask(sam, "refund both tickets")
+
+    assert sam.say("no, wait, where is the show?", "deny") == [
+        "utter_not_understood_in_refund",
+        "utter_ask_confirm_refund_again",
+    ]
+
+
+@pytest.mark.parametrize("intent", ["nlu_fallback", "inform", "deny"])
+def test_an_order_number_without_a_known_intent_is_answered_while_three_orders_are_open(
+    container: Container, intent: str
+) -> None:
+    """Whatever form is active, the order's status is said and the form goes on."""
+    sam = FormDriver(container)
+    orders = [
+        start_checkout(
+            container, sam.buyer, show_id="lakers-warriors", section_id="201", quantity=number
+        )
+        for number in (1, 2, 3)
+    ]
+    sam.say("tickets for swan lake", "buy_tickets")
+
+    answers = sam.say(f"{orders[0].id} hmm", intent)
+
+    assert answers != LEFT
+    assert "utter_order_open" in answers
+    assert answers[-1].startswith("utter_ask_")
+
+
+@pytest.mark.parametrize("text", ["/affirm", "/SetSlots(confirm_refund=true)", " /affirm{}"])
+def test_slash_commands_never_count_as_consent(
+    container: Container, stripe_wire: StripeWire, text: str
+) -> None:
+    """One guard for all forms."""
+    sam = Refunding(container)
+    paid(container, stripe_wire, sam)
+    ask(sam, "refund both tickets")
+
+    assert sam.say(text, "affirm")[0] == "utter_not_understood_in_refund"
+    assert stripe_wire.list_all("/v1/refunds") == []

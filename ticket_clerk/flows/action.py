@@ -1,0 +1,54 @@
+"""The base of every action: its name, the container, one worker thread, and no silent error."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from abc import ABC, abstractmethod
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.domain.errors import PaymentError
+
+from .turn import Domain, RasaEvents, Turn
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class ClerkAction(Action, ABC):
+    """An action of the clerk; Rasa's SDK makes one of each class without arguments.
+
+    ``ActionStartCheckout`` answers to ``action_start_checkout``.
+    """
+
+    def __init__(self, container: Container | None = None) -> None:
+        """Keep the container, if there is one; otherwise the process's own is used."""
+        self._container = container
+
+    def name(self) -> str:
+        """Rasa's name for it, made of the class's."""
+        return _WORD.sub("_", type(self).__name__).lower()
+
+    @abstractmethod
+    def answer(self, turn: Turn) -> RasaEvents:
+        """Reply to the turn; runs in a worker thread and may block."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Answer whatever happens: an error of the core is a sentence to the buyer."""
+        return await asyncio.to_thread(self._run, dispatcher, tracker, domain)
+
+    def _run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        turn = Turn(self._container, dispatcher, tracker, domain)
+        try:
+            return self.answer(turn)
+        except PaymentError as exc:
+            turn.say_error(exc)
+        except Exception as exc:  # Rasa would drop the turn without a word to the buyer.
+            turn.apologize(f"{type(exc).__name__} in {self.name()}")
+        return []

@@ -1,0 +1,185 @@
+"""What is on, what it costs, and when and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ticket_clerk.ticketing.domain.models import Show
+from ticket_clerk.understanding.answers import (
+    is_about_last_show,
+    is_more,
+    is_question,
+    wants_cheapest,
+)
+from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.show_hints import parse_hints
+from ticket_clerk.understanding.shows import (
+    ParsedShows,
+    names_stranger,
+    parse_discontinued,
+    parse_shows,
+)
+
+from .orders import cancel_orders, selects_order_to_cancel
+from .purchase.form import FORM
+from .purchase.order_changes import LINKS, begin_order_change
+from .purchase.show_selection import cheapest_of, select_offered, within
+from .purchase.state import LONGEST_CHOICE, find_show, offered_shows
+from .replies import show_values
+from .show_lists import more_shows_reply, remember, section_lines, shows_reply
+from .turn import BUY_FORM, RasaEvents, Turn, start
+from .upgrade import begin_seat_change
+
+LONGEST_SELECTION = 4
+MOST_TOLD = 2
+
+
+def browse(turn: Turn) -> RasaEvents:
+    """List the shows that fit, or all when none does; "the ballet" may select an order, too."""
+    if selects_order_to_cancel(turn):
+        return cancel_orders(turn)
+    if _wants_order_change(turn):
+        return start(BUY_FORM)
+    return list_shows(turn)
+
+
+def tell_price(turn: Turn) -> RasaEvents:
+    """Tell prices of the show that was named or is being bought, else the lowest of each.
+
+    Who has seats and asks what others cost instead reads what an upgrade would.
+    """
+    if turn.active_form != BUY_FORM or turn.slot("requested_slot") is None:
+        seat_change = begin_seat_change(turn)
+        if seat_change:
+            return seat_change
+    return _tell(turn, "utter_prices")
+
+
+def tell_show(turn: Turn) -> RasaEvents:
+    """Tell of the show that was named or is being bought, else list what is on."""
+    return _tell(turn, "utter_show_facts")
+
+
+def say_goodbye(turn: Turn) -> RasaEvents:
+    """Say goodbye, unless "got The Night Owls?" only sounded like one: a named show counts more."""
+    if parse_named_shows(turn).has_name:
+        return list_shows(turn)
+    turn.say("utter_goodbye")
+    return []
+
+
+def list_shows(turn: Turn) -> RasaEvents:
+    """List the shows that fit the utterance; one that selects of those listed starts the form."""
+    parsed, text, catalog = parse_named_shows(turn), turn.text, turn.catalog
+    if selects_offered_show(turn) or _asks_for_tickets(text, parsed):
+        return start(BUY_FORM)
+    if not catalog.shows:
+        turn.say("utter_no_shows")
+        return []
+    if is_more(text):
+        turn.say(more_shows_reply(turn, _offered(turn) or catalog.shows))
+        return []
+    budget = parse_budget(text)
+    if budget is not None and not parsed.has_name:
+        among = parsed.shows or catalog.shows
+        fitting = within(budget, among)
+        return _list(
+            turn, "utter_shows_found" if fitting else "utter_no_show_fits", fitting or among
+        )
+    if wants_cheapest(text) and not parsed.has_name:
+        cheapest = cheapest_of(parsed.shows or catalog.shows)[:LONGEST_CHOICE]
+        return _list(turn, "utter_cheapest_shows", cheapest)
+    discontinued = parse_discontinued(text, catalog.gone, catalog.shows)
+    if discontinued:
+        turn.say("utter_show_not_on_sale", show=discontinued)
+        return _list(turn, "utter_shows", catalog.shows)
+    if parsed.shows:
+        return _list(turn, "utter_shows_found", parsed.shows)
+    return _list_what_is_closest(turn, parsed)
+
+
+def selects_offered_show(turn: Turn) -> bool:
+    """Whether a few words select one of several shows that were just listed."""
+    offered = _offered(turn)
+    is_short = len(turn.text.split()) <= LONGEST_SELECTION and not is_question(turn.text)
+    return is_short and len(offered) > 1 and bool(select_offered(turn.text, offered, turn.now))
+
+
+def parse_named_shows(turn: Turn) -> ParsedShows:
+    """Parse which shows the utterance means."""
+    return parse_shows(turn.text, turn.catalog.shows, turn.now)
+
+
+def names_place_or_show(turn: Turn) -> bool:
+    """Whether the utterance names a show or a city, be it one of ours or not."""
+    return turn.names_entity("event", "city")
+
+
+def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
+    shows = turn.catalog.shows
+    if not parsed.has_hint and names_stranger(turn.text):
+        turn.say("utter_no_such_show")
+        return _list(turn, "utter_shows", shows)
+    closest = parse_hints(turn.text, shows, turn.now).closest(shows)
+    if closest:
+        return _list(turn, "utter_closest_shows", closest)
+    names_more = parsed.has_hint or names_place_or_show(turn)
+    return _list(turn, "utter_no_show_fits" if names_more else "utter_shows", shows)
+
+
+def _list(turn: Turn, response: str, shows: Sequence[Show]) -> RasaEvents:
+    turn.say(shows_reply(turn, response, shows))
+    return remember(shows)
+
+
+def _tell(turn: Turn, response: str) -> RasaEvents:
+    if _wants_order_change(turn) or _asks_for_tickets(turn.text, parse_named_shows(turn)):
+        return start(BUY_FORM)
+    shows = _shows_meant(turn)
+    if not shows or len(shows) > MOST_TOLD:
+        return list_shows(turn)
+    for show in shows:
+        turn.say(response, **show_values(show), sections=section_lines(turn, show))
+    return remember(shows)
+
+
+def _wants_order_change(turn: Turn) -> bool:
+    """Whether what sounds like a question wants an unpaid order to be another one.
+
+    Only outside of a form, and not where something is asked and nothing wanted.
+    """
+    if turn.active_form or is_question(turn.text):
+        return False
+    return begin_order_change(turn) is not None
+
+
+def _asks_for_tickets(text: str, parsed: ParsedShows) -> bool:
+    """Whether the sentence, whatever its intent, names a show and a number and asks nothing."""
+    is_order = parsed.has_name and parse_quantity(text, asked=False) is not None
+    return is_order and not is_question(text)
+
+
+def _shows_meant(turn: Turn) -> list[Show]:
+    """Which shows a question is about: those named, being bought or just spoken of."""
+    parsed, offered = parse_named_shows(turn), _offered(turn)
+    current = find_show(turn.catalog, FORM.read(turn).show_id)
+    if current is None and len(offered) == 1:
+        current = offered[0]
+    if parsed.has_name or (parsed.shows and current is None):
+        return list(parsed.shows)
+    if names_stranger(turn.text) and turn.utterance.named_event:
+        return []
+    return [current] if current else _ordered(turn)
+
+
+def _ordered(turn: Turn) -> list[Show]:
+    """Which show "when does it start?" is about for a buyer who has just read the link."""
+    if not is_about_last_show(turn.text) or turn.last_response not in LINKS:
+        return []
+    show = find_show(turn.catalog, turn.orders[0].show_id) if turn.orders else None
+    return [show] if show else []
+
+
+def _offered(turn: Turn) -> list[Show]:
+    return offered_shows(turn.catalog, FORM.read(turn).offered)

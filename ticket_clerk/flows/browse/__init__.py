@@ -1,1 +1,0 @@
-"""Browsing: what is on, prices, dates and places."""

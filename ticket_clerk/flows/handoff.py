@@ -1,0 +1,65 @@
+"""Handing a conversation over to operators: by a wish, or when nothing else helps.
+
+While it is theirs Rasa has it paused: what the buyer writes is kept and nothing answers by itself.
+What the operators say, and notifications about money, come through ``action_report_payment``; only
+that they hand it back makes the bot answer again (notifications.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused
+
+from ticket_clerk.ticketing.domain.handoffs import HandoffReason
+from ticket_clerk.ticketing.handoffs import handover
+
+from .replies import Reply
+from .turn import RasaEvents, Turn
+
+_NOT_UNDERSTOOD = ("utter_not_understood", "utter_not_understood_again")
+# Whatever was being talked about: these say that a sentence led nowhere.
+MISUNDERSTOOD = frozenset(
+    {
+        *_NOT_UNDERSTOOD,
+        "utter_not_understood_in_order",
+        "utter_not_understood_in_refund",
+        "utter_not_understood_in_upgrade",
+        "utter_not_understood_in_season",
+        "utter_out_of_scope",
+    }
+)
+# Outside of a form, where what is out of scope may as well be what nobody understands.
+_LED_NOWHERE = frozenset({*_NOT_UNDERSTOOD, "utter_out_of_scope"})
+
+
+def start_handoff(turn: Turn, reason: HandoffReason) -> RasaEvents:
+    """Give the conversation to the operators and fall silent; say so where there are none.
+
+    Safe to repeat.
+    """
+    handoff = handover.hand_over(turn.container, turn.buyer, reason)
+    if handoff is None:
+        turn.say("utter_human_handoff")
+        return []
+    turn.say("utter_handed_over")
+    # The form let this sentence pass; begun again, it goes on with its question afterwards.
+    again = [ActiveLoop(turn.active_form)] if turn.active_form else []
+    # Paused, Rasa would not note that it listens, and rules start from there.
+    return [*again, ConversationPaused(), ActionExecuted("action_listen")]
+
+
+def say_not_understood(turn: Turn) -> RasaEvents:
+    """Say what one can ask, the second time in a row with buttons; then hand over."""
+    times = turn.times_in_a_row(_LED_NOWHERE)
+    if times >= len(_NOT_UNDERSTOOD):
+        return start_handoff(turn, HandoffReason.NOT_UNDERSTOOD)
+    turn.say(_NOT_UNDERSTOOD[times])
+    return []
+
+
+def offer_operator(turn: Turn, replies: Iterable[Reply]) -> None:
+    """Offer an operator where this turn and the two before it were not understood."""
+    is_misunderstood = not MISUNDERSTOOD.isdisjoint(reply.response for reply in replies)
+    if is_misunderstood and turn.was_said_in_each(MISUNDERSTOOD, turns=2):
+        turn.say("utter_offer_person")

@@ -1,1 +1,0 @@
-"""Handing a conversation over to operators."""

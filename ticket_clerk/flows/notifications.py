@@ -1,0 +1,195 @@
+"""Notifications: which of them are still true, and in which words they are said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from rasa_sdk.events import ConversationResumed
+
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.domain.after_sales import RefundRequest, RefundStatus
+from ticket_clerk.ticketing.domain.errors import PaymentError, StripeRejected, StripeUnavailable
+from ticket_clerk.ticketing.domain.models import (
+    Buyer,
+    MessageKind,
+    Order,
+    OrderStatus,
+    OutboxMessage,
+    Subscription,
+)
+from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.handoffs import handover
+from ticket_clerk.ticketing.notifications import delivery
+from ticket_clerk.ticketing.orders import checkout, queries
+from ticket_clerk.ticketing.products import product_of
+from ticket_clerk.ticketing.refunds import refund_requests
+from ticket_clerk.ticketing.subscriptions import season_tickets
+
+from .refund_replies import FAILED, is_of_late_payment, refund_reply, refund_values
+from .replies import Reply, order_values, season_values
+from .turn import RasaEvents, Turn
+
+log = logging.getLogger(__name__)
+
+_K, _S, _R = MessageKind, OrderStatus, RefundStatus
+# A notification is said only while it is true: who has paid since reads nothing of a decline.
+STILL_TRUE: Mapping[MessageKind, frozenset[OrderStatus]] = {
+    _K.PAYMENT_CONFIRMED: frozenset({_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.DISPUTED}),
+    _K.PAYMENT_DECLINED: frozenset({_S.OPEN}),
+    _K.CHECKOUT_EXPIRED: frozenset({_S.EXPIRED}),
+    _K.SEATS_BACK: frozenset({_S.OPEN}),
+    _K.PAYMENT_NEEDS_ATTENTION: frozenset({_S.NEEDS_ATTENTION}),
+}
+_TRUE_REFUNDS: Mapping[MessageKind, frozenset[RefundStatus]] = {
+    _K.REFUND_SUCCEEDED: frozenset({_R.SUCCEEDED}),
+    _K.REFUND_PENDING: frozenset({_R.PENDING}),
+    _K.REFUND_REQUIRES_ACTION: frozenset({_R.REQUIRES_ACTION}),
+    _K.REFUND_FAILED: FAILED,
+}
+_GIVES_BACK: Mapping[MessageKind, str] = {
+    _K.HANDED_BACK: "utter_handed_back",
+    _K.HANDOFF_UNANSWERED: "utter_nobody_answered",
+}
+# The same news is another sentence for better seats and for a season.
+_OUTCOMES: Mapping[MessageKind, str] = {
+    _K.PAYMENT_CONFIRMED: "confirmed",
+    _K.PAYMENT_DECLINED: "declined",
+    _K.CHECKOUT_EXPIRED: "expired",
+}
+
+
+def report_notifications(turn: Turn) -> RasaEvents:
+    """Say each unread notification once; those that are no longer true are closed unsaid.
+
+    Safe to repeat: what is in the conversation already is not said again. An error is not said:
+    the notification stays unread and comes later.
+    """
+    try:
+        said = say_notifications(turn)
+    except PaymentError as exc:
+        log.warning("flows.notifications.failed code=%s", exc.code)
+        return []
+    is_back = any(message.kind in _GIVES_BACK for message in said)
+    return [ConversationResumed()] if is_back else []
+
+
+def say_notifications(turn: Turn) -> list[OutboxMessage]:
+    """Say what the conversation was not told yet, each with its ``outbox_id``; returns what.
+
+    What causes a notification replies with this: so nothing is said twice, whoever comes first.
+    """
+    said_before = delivery.told_ids(turn.tracker.events)
+    unread = _unread(turn.container, turn.buyer)
+    new = [(message, reply) for message, reply in unread if message.id not in said_before]
+    for message, reply in new:
+        turn.say(reply.response, outbox_id=message.id, **reply.values)
+        reached(CrashPoint.MESSAGE_UTTERED)
+    return [message for message, _ in new]
+
+
+def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Reply]]:
+    """Read what is to be said, and close what is no longer true."""
+    unread = queries.unread_messages(container, buyer)
+    replies = [(message, _reply(container, message, order)) for message, order in unread]
+    stale = [message.id for message, reply in replies if reply is None]
+    if stale:
+        delivery.mark_told(container, stale)
+    return [(message, reply) for message, reply in replies if reply is not None]
+
+
+def _reply(container: Container, message: OutboxMessage, order: Order | None) -> Reply | None:
+    """Put a notification into words; None when it is no longer true."""
+    kind = message.kind
+    if order is None:
+        return _operator_reply(container, message)
+    if kind is _K.PAID_TWICE:
+        return _paid_twice(container, message, order)
+    if kind in _TRUE_REFUNDS:
+        request = refund_requests.refund_of(container, message.about)
+        return refund_reply(request) if _is_refund_true(kind, request) else None
+    if kind not in STILL_TRUE:
+        return _season_reply(container, kind, order)
+    if order.status not in STILL_TRUE[kind]:
+        return None
+    if kind is _K.SEATS_BACK:
+        return _seats_back(container, order)
+    response = _response(kind, order)
+    if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(container, order):
+        is_canceled = order.cancel_requested_at is not None
+        response = "utter_payment_after_cancel" if is_canceled else "utter_payment_too_late"
+    return Reply(response, {**order_values(order, container.now()), **_more(container, order)})
+
+
+def _response(kind: MessageKind, order: Order) -> str:
+    product = product_of(order)
+    if product.owns_tickets or kind not in _OUTCOMES:
+        return f"utter_{kind.value}"
+    return f"utter_{product.noun}_{_OUTCOMES[kind]}"
+
+
+def _paid_twice(container: Container, message: OutboxMessage, order: Order) -> Reply | None:
+    """That the second payment goes back, or that somebody has to send it by hand."""
+    if not message.about:
+        return Reply("utter_paid_twice_by_hand", order_values(order, container.now()))
+    request = refund_requests.refund_of(container, message.about)
+    if request.status in FAILED:
+        # Said as such.
+        return None
+    return Reply("utter_paid_twice", refund_values(request))
+
+
+def _operator_reply(container: Container, message: OutboxMessage) -> Reply | None:
+    """What an operator says, always in their name, or that the bot is back."""
+    if message.kind in _GIVES_BACK:
+        return Reply(_GIVES_BACK[message.kind])
+    said = handover.message_of(container, message.about)
+    values = {"operator": said.operator, "said": said.text} if said else {}
+    return Reply("utter_operator_says", values) if said else None
+
+
+def _seats_back(container: Container, order: Order) -> Reply | None:
+    """Say which seats are held, with the link, which is made now if it isn't there yet."""
+    try:
+        order = checkout.resume_checkout(container, order.buyer, order.id)
+    except StripeUnavailable:
+        return Reply("utter_seats_back_without_link", order_values(order, container.now()))
+    except StripeRejected:
+        return None
+    is_held = order.status is OrderStatus.OPEN
+    return Reply("utter_seats_back", order_values(order, container.now())) if is_held else None
+
+
+def _is_refund_true(kind: MessageKind, request: RefundRequest) -> bool:
+    return request.status in _TRUE_REFUNDS[kind]
+
+
+def _goes_back(container: Container, order: Order) -> bool:
+    """Whether the money of a payment that came too late is given back by itself."""
+    return any(
+        is_of_late_payment(request) for request in refund_requests.refunds_of(container, order.id)
+    )
+
+
+def _season_reply(container: Container, kind: MessageKind, order: Order) -> Reply | None:
+    subscription = season_tickets.subscription_of(container, order.id)
+    if subscription is None or not _is_season_true(kind, subscription):
+        return None
+    values = {**order_values(order, container.now()), **season_values(subscription)}
+    return Reply(f"utter_{kind.value}", values)
+
+
+def _is_season_true(kind: MessageKind, subscription: Subscription) -> bool:
+    if kind is _K.SEASON_PAYMENT_FAILED:
+        return subscription.payment_url is not None
+    if kind is _K.SEASON_CANCELING:
+        return subscription.cancel_at_period_end and not subscription.has_ended
+    # That it was renewed and that it is over stay true.
+    return True
+
+
+def _more(container: Container, order: Order) -> Mapping[str, object]:
+    if not product_of(order).is_recurring:
+        return {}
+    subscription = season_tickets.subscription_of(container, order.id)
+    return season_values(subscription) if subscription else {}

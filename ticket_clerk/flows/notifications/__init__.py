@@ -1,1 +1,0 @@
-"""Notifications, put into words when they are delivered."""

@@ -1,0 +1,172 @@
+"""Where a buyer's orders stand, with their refunds and upgrades; and how season tickets do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.domain.after_sales import RefundStatus
+from ticket_clerk.ticketing.domain.errors import TooManyOpenOrders
+from ticket_clerk.ticketing.domain.models import (
+    HELD_BY_BUYER,
+    UNPAID,
+    Order,
+    OrderStatus,
+    Subscription,
+)
+from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.products import product_of
+from ticket_clerk.ticketing.refunds import refund_requests
+from ticket_clerk.ticketing.subscriptions import season_tickets
+from ticket_clerk.understanding.season_tickets import is_about_season
+from ticket_clerk.understanding.text import order_numbers
+
+from .refund_replies import refund_reply
+from .replies import LOCALE, Reply, buttons, lines, order_values, season_values
+from .turn import Turn
+
+OwnedSeason = tuple[Order, Subscription]
+_UNDERWAY = frozenset({RefundStatus.REQUESTED, RefundStatus.REQUIRES_ACTION, RefundStatus.PENDING})
+_MONEY_CAME_IN = HELD_BY_BUYER | {OrderStatus.REFUNDED, OrderStatus.DISPUTED}
+
+
+def status_replies(turn: Turn, chosen: Sequence[Order]) -> list[Reply]:
+    """Put the chosen orders into words, upgrades with the order that they upgrade."""
+    orders = {order.id: order for order in turn.orders}
+    # What was just asked of Stripe, and a link of which only this turn knows, counts more.
+    orders.update((order.id, order) for order in chosen)
+    parents = dict.fromkeys(order.parent_order_id or order.id for order in chosen)
+    listed = list(orders.values())
+    return [reply for number in parents for reply in _status(turn, orders[number], listed)]
+
+
+def open_order_lines(turn: Turn, orders: Iterable[Order]) -> str:
+    """List unpaid orders."""
+    return lines(
+        turn.line(f"utter_line_open_{product_of(order).noun}", **order_values(order, turn.now))
+        for order in orders
+    )
+
+
+def say_open_orders(turn: Turn, exc: TooManyOpenOrders) -> None:
+    """Name the unpaid orders that stand in the way of another."""
+    turn.read_again()
+    unpaid = [order for order in turn.orders if order.status is OrderStatus.OPEN]
+    listed = open_order_lines(turn, unpaid)
+    turn.say(f"utter_error_{exc.code}", limit=exc.limit, orders=listed)
+
+
+def which_to_cancel_reply(turn: Turn, orders: Sequence[Order], *, response: str) -> Reply:
+    """Ask which unpaid order shall be canceled, with a button for each."""
+    values = [order_values(order, turn.now) for order in orders]
+    titles = [turn.line("utter_button_cancel_order", **value) for value in values]
+    listed = open_order_lines(turn, orders)
+    return Reply(response, {"orders": listed, "buttons": buttons(titles)})
+
+
+def active_season_tickets(turn: Turn) -> list[OwnedSeason]:
+    """List a buyer's season tickets that have not ended, newest first, as Stripe has them."""
+    owned = season_tickets.season_tickets_of(turn.container, turn.buyer)
+    return [(order, one) for order, one in owned if not one.has_ended]
+
+
+def unpaid_season_orders(turn: Turn) -> list[Order]:
+    """List a buyer's orders of season tickets that wait for their first payment, newest first."""
+    return [o for o in turn.orders if product_of(o).is_recurring and o.status in UNPAID]
+
+
+def means_to_end_season(turn: Turn) -> bool:
+    """Whether "cancel …" is about a season ticket that they have: by its words or its number."""
+    numbers = order_numbers(turn.text)
+    if not numbers and not is_about_season(turn.text):
+        return False
+    owned = [order for order, one in active_season_tickets(turn) if not one.cancel_at_period_end]
+    return any(order.id in numbers for order in owned) if numbers else bool(owned)
+
+
+def say_season_status(turn: Turn) -> None:
+    """Tell how each of the buyer's season tickets stands; that there is none, if so."""
+    owned = season_tickets.season_tickets_of(turn.container, turn.buyer)
+    going_on = [pair for pair in owned if not pair[1].has_ended] or owned[:1]
+    for order, one in going_on:
+        turn.say(_owned_season_reply(order, one, turn.now))
+    if not going_on:
+        turn.say("utter_no_season_ticket")
+
+
+def season_end_replies(turn: Turn, owned: Sequence[OwnedSeason]) -> tuple[Reply, ...]:
+    """Say why no season ticket can end: the newest ends already, or there is none."""
+    if not owned:
+        return (Reply("utter_no_season_ticket"),)
+    return (_owned_season_reply(*owned[0], turn.now),)
+
+
+def _status(turn: Turn, order: Order, orders: Sequence[Order]) -> tuple[Reply, ...]:
+    """Say where one of the buyer's ``orders`` stands; an upgrade is part of what it upgrades."""
+    if product_of(order).is_recurring:
+        return (_season_reply(turn, order),)
+    upgrades = [one for one in orders if one.parent_order_id == order.id]
+    waiting = [_upgrade_reply(one, turn.now) for one in upgrades if one.status in UNPAID]
+    return (_order_reply(turn, order, upgrades), *_underway(turn.container, order), *waiting)
+
+
+def _order_reply(turn: Turn, order: Order, upgrades: Sequence[Order]) -> Reply:
+    paid = [one for one in upgrades if one.status in _MONEY_CAME_IN]
+    payments = [order, *paid]
+    total = sum(one.amount_total for one in payments)
+    refunded = sum(one.amount_refunded for one in payments)
+    values = {
+        **order_values(order, turn.now),
+        "total": format_amount(total, order.currency, LOCALE),
+        "refunded": format_amount(refunded, order.currency, LOCALE),
+    }
+    if paid:
+        values["section"] = turn.line("utter_line_moved", section=order.section_name)
+    return Reply(_order_response(order), values)
+
+
+def _order_response(order: Order) -> str:
+    if order.status is OrderStatus.OPEN and not order.checkout_url:
+        return "utter_error_stripe_unavailable"
+    if order.status is OrderStatus.PARTIALLY_REFUNDED and order.refunded_quantity:
+        return "utter_order_tickets_refunded"
+    return f"utter_order_{order.status.value}"
+
+
+def _underway(container: Container, order: Order) -> list[Reply]:
+    if not order.refunded_quantity and not order.amount_refunding:
+        return []
+    requests = refund_requests.refunds_of(container, order.id)
+    return [refund_reply(request) for request in requests if request.status in _UNDERWAY]
+
+
+def _upgrade_reply(upgrade: Order, now: datetime) -> Reply:
+    values = {**order_values(upgrade, now), "parent_id": upgrade.parent_order_id}
+    if upgrade.status is OrderStatus.OPEN and not upgrade.checkout_url:
+        return Reply("utter_upgrade_delayed", values)
+    return Reply(f"utter_upgrade_{upgrade.status.value}", values)
+
+
+def _season_reply(turn: Turn, order: Order) -> Reply:
+    subscription = season_tickets.subscription_of(turn.container, order.id)
+    values = order_values(order, turn.now)
+    if order.status is OrderStatus.OPEN and not order.checkout_url:
+        return Reply("utter_season_without_link", values)
+    if subscription is None or order.status not in _MONEY_CAME_IN:
+        return Reply(f"utter_season_order_{order.status.value}", values)
+    return _owned_season_reply(order, subscription, turn.now)
+
+
+def _owned_season_reply(order: Order, subscription: Subscription, now: datetime) -> Reply:
+    values = {**order_values(order, now), **season_values(subscription)}
+    return Reply(_season_response(subscription), values)
+
+
+def _season_response(subscription: Subscription) -> str:
+    if subscription.has_ended:
+        return "utter_season_is_over"
+    if subscription.payment_url:
+        return "utter_season_is_due"
+    ends = subscription.cancel_at_period_end or subscription.cancel_requested_at
+    return "utter_season_is_ending" if ends else "utter_season_is_active"

@@ -1,0 +1,190 @@
+"""Orders that were made: showing where they stand, and canceling unpaid ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ticket_clerk.ticketing.domain.errors import (
+    OrderNotCancelable,
+    OrderNotFound,
+    StripeUnavailable,
+)
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
+from ticket_clerk.ticketing.orders import checkout
+from ticket_clerk.ticketing.products import product_of
+from ticket_clerk.understanding.answers import is_question, is_yes, parse_rank
+from ticket_clerk.understanding.order_changes import changes_something
+from ticket_clerk.understanding.orders import (
+    asks_canceled,
+    means_all,
+    names_order,
+    orders_meant,
+    select_order,
+    wants_order_list,
+)
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.season_tickets import is_about_season
+from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.utterance import CONSENT_CONFIDENCE
+
+from .order_status import (
+    active_season_tickets,
+    means_to_end_season,
+    say_season_status,
+    status_replies,
+    unpaid_season_orders,
+    which_to_cancel_reply,
+)
+from .purchase.order_changes import begin_order_change, select_order_of
+from .refund_step import refundable
+from .replies import order_values
+from .turn import BUY_FORM, REFUND_FORM, SEASON_END_FORM, RasaEvents, Turn, say_each, start
+
+_OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
+_SHOWN = frozenset({"utter_order_open", "utter_season_order_open", "utter_order_paid"})
+# Who asks for all of their orders reads no more than this at once.
+MOST_SHOWN = 5
+# Who wants more than to select says more.
+LONGEST_SELECTION = 6
+
+
+def show_orders(turn: Turn) -> RasaEvents:
+    """Tell of the order that was named, else of all open ones, else of the newest."""
+    waiting: list[Order] = []
+    if is_about_season(turn.text):
+        waiting = unpaid_season_orders(turn)
+        if active_season_tickets(turn) or not waiting:
+            say_season_status(turn)
+        if not waiting:
+            return []
+    orders = _orders_to_show(turn, waiting)
+    if not orders:
+        named = bool(order_numbers(turn.text))
+        turn.say("utter_error_order_not_found" if named else "utter_no_orders")
+    turn.read_again()
+    say_each(turn, status_replies(turn, orders))
+    return []
+
+
+def cancel_orders(turn: Turn) -> RasaEvents:
+    """Cancel the order that was meant, or ask which of several; a paid one is refunded instead."""
+    if asks_canceled(turn.text):
+        return show_orders(turn)
+    if not turn.active_form:
+        if changes_something(turn.text) and begin_order_change(turn):
+            return start(BUY_FORM)
+        if means_to_end_season(turn):
+            return start(SEASON_END_FORM, season_order=None)
+    numbers, orders = order_numbers(turn.text), turn.orders
+    if is_about_season(turn.text) and not numbers:
+        orders = unpaid_season_orders(turn)
+        if not orders:
+            say_season_status(turn)
+            return []
+    meant = _orders_to_cancel(turn, orders, numbers)
+    if meant:
+        _cancel_or_ask(turn, meant)
+        return []
+    if numbers:
+        turn.say("utter_error_order_not_found")
+        return []
+    return _nothing_to_cancel(turn, orders)
+
+
+def selects_order_to_cancel(turn: Turn) -> bool:
+    """Whether a sentence says which of the orders on the buttons is to be canceled.
+
+    With one order there, a yes in words or its name says it, too.
+    """
+    asked = turn.offered_orders
+    if not asked or is_question(turn.text):
+        return False
+    orders = [one for one in turn.orders if one.id in asked]
+    is_named = parse_rank(turn.text) is not None or names_order(turn.text, orders)
+    if is_named or means_all(turn.text) or turn.utterance.selected:
+        return True
+    if len(asked) == 1:
+        return is_yes(turn.text, intent="")
+    return select_order_of(turn, orders) is not None
+
+
+def selects_shown_order(turn: Turn) -> bool:
+    """Whether a few words select one of several unpaid orders that were just shown."""
+    is_number = parse_quantity(turn.text, asked=False) is not None
+    if is_number or len(turn.text.split()) > LONGEST_SELECTION or turn.last_response not in _SHOWN:
+        return False
+    unpaid = [order for order in turn.orders if order.status is OrderStatus.OPEN]
+    return select_order(turn.text, unpaid) is not None
+
+
+def _orders_to_show(turn: Turn, waiting_season: Sequence[Order]) -> list[Order]:
+    """Choose the orders that the sentence is about, as Stripe knows them now."""
+    orders, text = list(waiting_season) or turn.orders, turn.text
+    numbers = order_numbers(text)
+    if numbers:
+        chosen = [order for order in orders if order.id in numbers]
+    else:
+        waiting = [order for order in orders if order.status is OrderStatus.OPEN]
+        active = [order for order in orders if order.status not in _OVER]
+        chosen = active[:MOST_SHOWN] if wants_order_list(text) else orders_meant(text, waiting)
+        chosen = chosen or orders_meant(text, active)[:1] or orders[:1]
+    return [_refreshed(turn, order) for order in chosen]
+
+
+def _refreshed(turn: Turn, order: Order) -> Order:
+    """Ask Stripe; when it does not answer, what we know is still worth saying."""
+    if order.status not in {OrderStatus.OPEN, OrderStatus.PROCESSING}:
+        return order
+    try:
+        fresh = checkout.refresh_order(turn.container, turn.buyer, order.id)
+        if fresh.status is OrderStatus.OPEN and not fresh.checkout_url:
+            return checkout.resume_checkout(turn.container, turn.buyer, order.id)
+    except StripeUnavailable:
+        return order
+    return fresh
+
+
+def _orders_to_cancel(turn: Turn, orders: Sequence[Order], numbers: Sequence[str]) -> list[Order]:
+    candidates = [one for one in orders if numbers or one.status is OrderStatus.OPEN]
+    meant = orders_meant(turn.text, candidates)
+    if len(meant) > 1 and not means_all(turn.text):
+        chosen = select_order_of(turn, meant)
+        return [chosen] if chosen else meant
+    return meant
+
+
+def _cancel_or_ask(turn: Turn, meant: Sequence[Order]) -> None:
+    # A canceled order can't be had back.
+    is_sure = "cancel" in turn.text.lower() or turn.confidence >= CONSENT_CONFIDENCE
+    if not is_sure:
+        turn.say(which_to_cancel_reply(turn, meant, response="utter_ask_cancel_order"))
+    elif len(meant) > 1 and not means_all(turn.text):
+        turn.say(which_to_cancel_reply(turn, meant, response="utter_ask_which_order"))
+    else:
+        for order in meant:
+            _cancel(turn, order)
+
+
+def _nothing_to_cancel(turn: Turn, orders: Sequence[Order]) -> RasaEvents:
+    if not turn.active_form and refundable(orders, turn.now):
+        # What is paid can be refunded; the form asks of which order, how many, and for a yes.
+        turn.say("utter_paid_refunded_instead")
+        return start(REFUND_FORM, refund_order=None)
+    is_paid = any(order.status in HELD_BY_BUYER for order in orders)
+    turn.say("utter_paid_not_canceled" if is_paid else "utter_nothing_to_cancel")
+    return []
+
+
+def _cancel(turn: Turn, order: Order) -> None:
+    try:
+        order = checkout.cancel_order(turn.container, turn.buyer, order.id)
+    except OrderNotCancelable as exc:
+        paid = exc.status in {"paid", "partially_refunded", "processing"}
+        turn.say("utter_paid_not_canceled" if paid else "utter_error_order_not_cancelable")
+    except StripeUnavailable:
+        turn.say("utter_cancel_delayed", **order_values(order, turn.now))
+    except OrderNotFound as exc:
+        turn.say_error(exc)
+    else:
+        response = f"utter_{product_of(order).noun}_canceled_now"
+        turn.say(response, **order_values(order, turn.now))

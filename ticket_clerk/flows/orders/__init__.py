@@ -1,1 +1,0 @@
-"""A buyer's orders: status, cancellation, and which one is meant."""

@@ -1,0 +1,358 @@
+"""One turn of the purchase: what a sentence changes in it, and what is to be said about that.
+
+Plain functions of purchase, sentence and catalog; the words are in ``domain.yml``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
+from ticket_clerk.understanding.answers import (
+    is_more,
+    is_no,
+    is_pause,
+    is_question,
+    is_stop,
+    is_yes,
+    parse_change,
+)
+from ticket_clerk.understanding.order_changes import keeps_both
+from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
+from ticket_clerk.understanding.sections import names_section, parse_section, without_name
+from ticket_clerk.understanding.shows import (
+    ParsedShows,
+    names_stranger,
+    parse_discontinued,
+    parse_shows,
+)
+from ticket_clerk.understanding.text import blank_out, is_digits, normalize, order_numbers
+from ticket_clerk.understanding.utterance import Utterance
+from ticket_clerk.understanding.waiting_list import is_about_waiting, wants_to_wait
+
+from ..replies import Reply
+from ..step import Step
+from .availability import check_availability, refuse_number
+from .show_selection import select_shows, siblings
+from .state import (
+    Purchase,
+    drop_stale,
+    fill_single_answers,
+    find_section,
+    find_show,
+    take_only_section,
+)
+
+# With these, a sentence that fills no slot is the form's to answer; all others have a rule.
+ANSWERING_INTENTS = frozenset(
+    "inform affirm deny buy_tickets nlu_fallback cancel_order out_of_scope use_waiting_list".split()
+)
+
+
+def take_step(
+    before: Purchase, utterance: Utterance, catalog: Catalog, now: datetime
+) -> Step[Purchase]:
+    """Apply a sentence to the purchase. Safe to repeat: the same sentence again changes nothing."""
+    purchase = drop_stale(before, catalog)
+    # What was offered last is matched before anything else.
+    section = _offered_section(purchase, utterance, catalog)
+    if section is not None:
+        step = _Parsing(purchase, utterance, catalog, ParsedShows()).with_section(section, now)
+    else:
+        step = _parse_step(purchase, utterance, catalog, now)
+    if not step.is_answered or step.is_over:
+        return step
+    return replace(step, request=fill_single_answers(step.request, catalog))
+
+
+def _parse_step(
+    purchase: Purchase, utterance: Utterance, catalog: Catalog, now: datetime
+) -> Step[Purchase]:
+    text, asked = utterance.text, purchase.asked
+    parsed = select_shows(purchase, text, catalog, now, named_event=utterance.named_event)
+    if asked and (order_numbers(text) or _is_for_others(purchase, utterance, parsed)):
+        return Step(purchase, is_answered=False)
+    if purchase.replaces and asked == "confirm_order" and keeps_both(text):
+        return Step(replace(purchase, replaces=None, confirmed=None))
+    # "Forget that one, Giselle please" leaves the show and not the purchase.
+    is_other = parsed.has_name and purchase.show_id not in {show.id for show in parsed.shows}
+    if asked and not is_other and is_stop(blank_out(normalize(text), parsed.spans)):
+        return Step(purchase, is_over=True)
+    return _Parsing(purchase, utterance, catalog, parsed).result(now)
+
+
+def _offered_section(purchase: Purchase, utterance: Utterance, catalog: Catalog) -> Section | None:
+    """Find the section of the chosen show whose title on a button the sentence selects."""
+    show = find_show(catalog, purchase.show_id)
+    if purchase.asked != "section" or show is None or utterance.selected is None:
+        return None
+    return next((one for one in show.sections if one.name == utterance.selected), None)
+
+
+def _is_for_others(purchase: Purchase, utterance: Utterance, parsed: ParsedShows) -> bool:
+    """Whether the sentence is a question, or has a rule of its own and names nothing to buy."""
+    if utterance.intent == "cancel_order" and parsed.has_name:
+        # Another order's show; this one's name is said to leave it.
+        return parsed.shows[0].id != purchase.show_id
+    if purchase.asked == "show" and is_more(utterance.text):
+        return False
+    if utterance.intent == "request_refund":
+        return True
+    if utterance.intent == "use_waiting_list" and is_about_waiting(utterance.text):
+        return not wants_to_wait(utterance.text)
+    if utterance.intent in ANSWERING_INTENTS:
+        return (
+            utterance.intent == "out_of_scope" and is_question(utterance.text) and not parsed.shows
+        )
+    return is_question(utterance.text)
+
+
+class _Parsing:
+    """The sentence of one turn, applied slot by slot."""
+
+    def __init__(
+        self, before: Purchase, utterance: Utterance, catalog: Catalog, parsed: ParsedShows
+    ) -> None:
+        self.before = before
+        self.now = replace(before, confirmed=None)
+        self.utterance = utterance
+        self.catalog = catalog
+        self.parsed = parsed
+        self.replies: list[Reply] = []
+
+    def result(self, now: datetime) -> Step[Purchase]:
+        """Parse show, section, number and the answer to the summary, in this order."""
+        self._take_show()
+        if wants_to_wait(self.utterance.text):
+            self.now = replace(self.now, is_waiting=True)
+        rest = blank_out(normalize(self.utterance.text), self.parsed.spans)
+        self._take_section(rest)
+        self._take_quantity(rest)
+        self.now = replay(take_only_section(self.now, self.catalog), self.catalog, now)
+        self._check_availability()
+        has_changed = self._slots(self.now) != self._slots(self.before)
+        if has_changed or self.replies:
+            return self._step(replace(self.now, is_changing=False))
+        return self._answer(rest)
+
+    def with_section(self, section: Section, now: datetime) -> Step[Purchase]:
+        """Take a section that was selected, if it has seats enough."""
+        self.now = replay(replace(self.now, section_id=section.id), self.catalog, now)
+        self._check_availability()
+        return self._step(replace(self.now, is_changing=False))
+
+    def _answer(self, rest: str) -> Step[Purchase]:
+        """Nothing new was named: is it a yes, a no, a wish to change, or nothing at all?"""
+        asked, intent = self.before.asked, self.utterance.intent
+        if asked is None:
+            return self._step(self.now)
+        if asked == "show" and is_more(rest):
+            return self._step(self.now)
+        if is_pause(rest):
+            return self._step(self.now, Reply("utter_take_your_time"))
+        if asked == "confirm_order":
+            is_agreed = is_yes(rest, intent) or (self.before.is_waiting and wants_to_wait(rest))
+            if not self.before.is_changing and is_agreed:
+                return self._step(replace(self.now, confirmed=True))
+            change = parse_change(rest, asked=self.before.is_changing)
+            if change:
+                return self._step(self._reopen(change))
+            if is_no(rest, intent):
+                is_over = self.before.is_changing or self.before.is_waiting
+                return Step(replace(self.now, is_changing=True), is_over=is_over)
+        elif intent == "cancel_order" or is_no(rest, intent=""):
+            return Step(self.now, is_over=True)
+        if self._repeats():
+            return self._step(replace(self.now, is_changing=False))
+        is_seat = intent == "upgrade_seat" and asked in {"section", "confirm_order"}
+        if intent not in ANSWERING_INTENTS and not is_seat:
+            return Step(self.now, is_answered=False)
+        return self._step(self.now, Reply("utter_not_understood_in_order"))
+
+    def _reopen(self, slot: str) -> Purchase:
+        fresh = replace(self.now, is_changing=False)
+        if slot == "quantity":
+            return replace(fresh, quantity=None)
+        if slot == "section":
+            return replace(fresh, section_id=None)
+        return replace(fresh, section_id=None, show_id=None, offered=(), is_waiting=False)
+
+    def _repeats(self) -> bool:
+        """Whether the sentence named again what is known already."""
+        has_number = parse_quantity(self.utterance.text, asked=True) == (self.now.quantity or 0)
+        show = find_show(self.catalog, self.now.show_id)
+        place = parse_section(self.utterance.text, show, asked=False, quantity=1) if show else None
+        return bool(has_number or (place and place.section) or (self.parsed.has_name and show))
+
+    def _take_show(self) -> None:
+        parsed, current = self.parsed, self.before.show_id
+        gone = parse_discontinued(self.utterance.text, self.catalog.gone, self.catalog.shows)
+        if gone:
+            self.replies.append(Reply("utter_show_not_on_sale", {"show": gone}))
+            return
+        ids = [show.id for show in parsed.shows]
+        if self.before.asked in {None, "show"} or parsed.has_name or self._wants_another():
+            if len(ids) == 1 and self._may_take():
+                if ids[0] != current:
+                    self._switch(parsed.shows[0])
+                # Those that were offered with it are what "the other one" means later.
+                offered = self.now.offered if ids[0] in self.now.offered else ()
+                self.now = replace(self.now, offered=offered)
+                return
+            if ids and current not in ids:
+                self._offer(ids)
+                return
+        if self._is_unknown_show():
+            self.replies.append(Reply("utter_no_such_show"))
+            if self.before.asked == "show":
+                self.now = replace(self.now, offered=())
+
+    def _switch(self, show: Show) -> None:
+        """Take another show; the same seat at another time of it is still wanted."""
+        current = find_show(self.catalog, self.before.show_id)
+        is_sibling = current is not None and show in siblings(current, self.catalog)
+        section = find_section(show, self.before.section_id) if is_sibling else None
+        self.now = replace(
+            self.now,
+            show_id=show.id,
+            section_id=section.id if section else None,
+            is_waiting=self.now.is_waiting and current is None,
+        )
+
+    def _may_take(self) -> bool:
+        is_other_name = self.utterance.named_event and not self.parsed.has_name
+        return self.parsed.is_sure and not is_other_name
+
+    def _offer(self, ids: list[str]) -> None:
+        if self.parsed.is_several:
+            self.replies.append(Reply("utter_one_show_at_a_time"))
+        elif not self._may_take():
+            self.replies.append(Reply("utter_no_such_show"))
+        wish = self.now.wish or (self.utterance.text if self.before.asked is None else "")
+        open_ = replace(self.now, show_id=None, section_id=None, is_waiting=False)
+        self.now = replace(open_, offered=tuple(ids), wish=wish)
+
+    def _wants_another(self) -> bool:
+        """Whether a day or city while confirming means another show of the same kind."""
+        return self.parsed.has_hint and self.before.asked == "confirm_order"
+
+    def _is_unknown_show(self) -> bool:
+        if self.parsed.shows or self.parsed.has_name or is_more(self.utterance.text):
+            return False
+        is_named = self.utterance.named_event or names_stranger(self.utterance.text)
+        if is_named and self.utterance.intent in {"buy_tickets", "inform"}:
+            return (
+                self.before.asked in {None, "show", "confirm_order"} and not self._is_other_slot()
+            )
+        if self.parsed.has_hint and self.before.asked in {None, "show"}:
+            return True
+        is_name = self.utterance.intent == "inform" and not self._is_other_slot()
+        return self.before.asked == "show" and is_name
+
+    def _is_other_slot(self) -> bool:
+        if names_section(self.utterance.text):
+            return True
+        show = find_show(self.catalog, self.now.show_id)
+        if show and parse_section(self.utterance.text, show, asked=False, quantity=1).section:
+            return True
+        return self.before.asked is not None and (
+            parse_quantity(self.utterance.text, asked=False) is not None
+            or is_no(self.utterance.text, self.utterance.intent)
+            or is_yes(self.utterance.text, self.utterance.intent)
+        )
+
+    def _take_section(self, rest: str) -> None:
+        show = find_show(self.catalog, self.now.show_id)
+        if show is None:
+            return
+        asked = self.before.asked == "section" or (
+            self.before.is_changing and self.before.asked == "confirm_order"
+        )
+        wanted = self.now.quantity or 1
+        parsed = parse_section(rest, show, asked=asked, quantity=wanted)
+        if self.before.asked == "quantity" and is_digits(rest):
+            return
+        is_same = rest.strip(" .!#") == str(self.now.quantity)
+        is_how_many = self.before.is_changing or self.now.quantity is None or is_same
+        if parsed.is_unknown and is_how_many and is_digits(rest, most=2):
+            # A bare number that is no section is how many.
+            return
+        if parsed.is_unknown:
+            self.replies.append(Reply("utter_no_such_section"))
+        if parsed.section is None:
+            return
+        if parsed.section.seats_left == 0 and show.seats_left and not self.now.is_waiting:
+            self.replies.append(Reply("utter_section_sold_out", {"section": parsed.section.name}))
+            return
+        self.now = replace(self.now, section_id=parsed.section.id)
+
+    def _take_quantity(self, rest: str) -> None:
+        is_section = self.before.quantity is not None or not is_digits(rest, most=2)
+        if self.before.asked == "section" and is_digits(rest) and is_section:
+            return
+        asked = self.before.asked in {"quantity", "confirm_order"}
+        taken_as_section = self.now.section_id != self.before.section_id
+        # "2 balcony", "2 lakers 318": beside the section's words the number is how many.
+        bare = self._without_section(rest) if taken_as_section else rest
+        number = parse_quantity(bare, asked=asked and not taken_as_section)
+        number = None if number == 0 and self.before.asked is None else number
+        more = parse_increase(bare) if self.before.quantity else 0
+        number = Decimal(self.before.quantity + more) if self.before.quantity and more else number
+        if self.parsed.is_several or number is None or self._is_section_number(number):
+            return
+        refusal = refuse_number(number, self.catalog.max_tickets_per_order)
+        if refusal:
+            self.replies.append(refusal)
+            self.now = replace(self.now, quantity=None)
+        else:
+            self.now = replace(self.now, quantity=int(number))
+            if self.before.asked == "show" and self.now.show_id is None:
+                self.replies.append(Reply("utter_number_noted", {"quantity": int(number)}))
+
+    def _without_section(self, rest: str) -> str:
+        show = find_show(self.catalog, self.now.show_id)
+        section = find_section(show, self.now.section_id)
+        return without_name(rest, section) if section else rest
+
+    def _is_section_number(self, number: Decimal) -> bool:
+        show = find_show(self.catalog, self.now.show_id)
+        ids = {section.id for section in show.sections} if show else set()
+        return self.before.asked in {"section", "confirm_order"} and str(number) in ids
+
+    def _check_availability(self) -> None:
+        self.now, said = check_availability(self.before, self.now, self.catalog)
+        self.replies += said
+
+    @staticmethod
+    def _slots(purchase: Purchase) -> tuple[object, ...]:
+        wish = (purchase.show_id, purchase.section_id, purchase.quantity)
+        return (*wish, purchase.offered, purchase.is_waiting)
+
+    def _step(self, purchase: Purchase, *more: Reply) -> Step[Purchase]:
+        return Step(purchase, (*self.replies, *more))
+
+
+def replay(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
+    """Fill what is missing from the purchase's ``wish``: "Swan Lake, 2 balcony" said it all.
+
+    A number that no order may have, or a section without enough seats, is asked for again.
+    """
+    show = find_show(catalog, purchase.show_id)
+    if show is None or not purchase.wish:
+        return purchase
+    filled = replace(purchase, wish="")
+    said = normalize(purchase.wish)
+    rest = blank_out(said, parse_shows(said, catalog.shows, now).spans)
+    section = find_section(show, filled.section_id)
+    if section is None:
+        section = parse_section(rest, show, asked=False, quantity=filled.quantity or 1).section
+        if section is not None and section.seats_left >= (filled.quantity or 1):
+            filled = replace(filled, section_id=section.id)
+    if filled.quantity is None:
+        number = parse_quantity(without_name(rest, section) if section else rest, asked=False)
+        is_whole = number is not None and number == number.to_integral_value()
+        if number is not None and is_whole and 1 <= number <= catalog.max_tickets_per_order:
+            filled = replace(filled, quantity=int(number))
+    return filled

@@ -1,0 +1,267 @@
+"""The refund form: which tickets, quote, explicit yes, and the money on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from rasa_sdk.events import ActiveLoop, SlotSet
+
+from ticket_clerk.ticketing.domain.after_sales import RefundQuote
+from ticket_clerk.ticketing.domain.errors import NotRefundable, StripeUnavailable, TooManyTickets
+from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.refunds import refund_requests
+from ticket_clerk.understanding.orders import find_own_order
+from ticket_clerk.understanding.refunds import is_refund_question, tickets_of, wants_refund
+
+from .form import ConfirmationForm
+from .notifications import say_notifications
+from .purchase.form import FORM as PURCHASE
+from .refund_replies import quote_values, refund_reply, refusal_reply, return_values
+from .refund_start import refund_obstacles
+from .refund_step import (
+    NOT_UNDERSTOOD,
+    RefundDraft,
+    next_refund_question,
+    portion_of_slot,
+    portion_slot,
+    refundable,
+    take_refund_step,
+)
+from .replies import MOST_BUTTONS, Reply, buttons, lines, order_values
+from .step import Step
+from .turn import REFUND_FORM, RasaEvents, Turn, say_each, start
+
+
+@dataclass(frozen=True)
+class SaidQuote:
+    """What the buyer was told that they would get; their yes is to this and nothing else."""
+
+    order_id: str
+    quantity: int
+    generation: int
+    amount: str
+
+
+class RefundForm(ConfirmationForm[RefundDraft]):
+    """Order, number of tickets and a yes to the quote; ``execute`` refunds."""
+
+    name = REFUND_FORM
+    slots = ("refund_order", "refund_quantity", "confirm_refund", "refund_quote")
+    consent = "confirm_refund"
+    intent = "request_refund"
+    not_understood = NOT_UNDERSTOOD
+    nothing_done = Reply("utter_nothing_refunded")
+
+    def read(self, turn: Turn) -> RefundDraft:
+        """Read the draft from the slots; what a refund that was cut off left there is dropped."""
+        draft = _draft_of(turn)
+        goes_on = draft.order_id is not None and turn.slot("refund_quote") is None
+        is_new = draft.asked is None and not goes_on
+        return RefundDraft() if is_new else draft
+
+    def write(self, request: RefundDraft) -> Mapping[str, Any]:
+        """Give the slots their values."""
+        return {
+            "refund_order": request.order_id,
+            "refund_quantity": portion_slot(request.portion),
+            "confirm_refund": request.confirmed or None,
+        }
+
+    def next_question(self, request: RefundDraft) -> str | None:
+        """Which slot is to be asked for next."""
+        return next_refund_question(request)
+
+    def advance(self, turn: Turn, before: RefundDraft) -> Step[RefundDraft]:
+        """Apply the sentence, and check the result against what the order allows."""
+        if before == RefundDraft():
+            obstacles = refund_obstacles(turn)
+            if obstacles:
+                return Step(before, tuple(obstacles), is_over=True)
+        step = take_refund_step(before, turn.utterance, turn.orders, turn.now)
+        draft = step.request
+        if not step.is_answered or step.is_over or draft.confirmed or draft.order_id is None:
+            return step
+        try:
+            quote = refund_requests.quote_refund(turn.container, turn.buyer, draft.order_id)
+        except NotRefundable as exc:
+            return _without_order(turn, step, before, exc)
+        return _with_number(step, quote.quantity_left)
+
+    def execute(self, turn: Turn) -> RasaEvents:
+        """Refund what the slots say that the buyer agreed to, once. Safe to repeat."""
+        draft, quote = _draft_of(turn), _quote_of(turn)
+        if not draft.confirmed:
+            return self.fresh_slots()
+        if quote is None or quote.order_id != draft.order_id or quote.quantity != draft.portion:
+            return self.ask_again("refund_quote")
+        try:
+            request = refund_requests.refund_tickets(
+                turn.container,
+                turn.buyer,
+                quote.order_id,
+                quantity=quote.quantity,
+                generation=quote.generation,
+            )
+        except NotRefundable as exc:
+            if exc.reason == "changed":
+                return self._quote_again(turn)
+            turn.read_again()
+            turn.say(_refusal(turn.orders, quote.order_id, exc))
+        except TooManyTickets:
+            return self._quote_again(turn)
+        except StripeUnavailable:
+            order = queries.any_order(turn.container, quote.order_id)
+            values = {**return_values(order), "quantity": quote.quantity, "amount": quote.amount}
+            turn.say("utter_refund_noted", **values)
+        else:
+            said = say_notifications(turn)
+            if all(message.about != request.id for message in said):
+                turn.say(refund_reply(request))
+        return self.fresh_slots()
+
+    def _quote_again(self, turn: Turn) -> RasaEvents:
+        turn.say("utter_refund_changed")
+        return self.ask_again("refund_quote")
+
+    def is_cut_off(self, turn: Turn) -> bool:
+        """Whether the utterance before the last was a yes that nobody carried out.
+
+        So it is when the action server died under it; a yes of another day is none to this.
+        """
+        is_agreed = is_before = False
+        for event in reversed(turn.tracker.events):
+            if event.get("event") == "user":
+                if is_before:
+                    break
+                is_before = True
+            elif is_before and event.get("event") == "slot" and event["name"] == self.consent:
+                is_agreed = is_agreed or event.get("value") is True
+        return is_agreed and _draft_of(turn).confirmed is True
+
+
+FORM = RefundForm()
+
+
+def ask_refund_order(turn: Turn) -> RasaEvents:
+    """List the orders that are paid and in time, with buttons that say their numbers."""
+    values = [
+        {**order_values(order, turn.now), "quantity": order.tickets_left}
+        for order in refundable(turn.orders, turn.now)
+    ]
+    titles = [turn.line("utter_button_refund_order", **value) for value in values]
+    turn.say(
+        "utter_ask_refund_order",
+        orders=lines(turn.line("utter_line_paid_order", **value) for value in values),
+        buttons=buttons(titles[:MOST_BUTTONS]),
+    )
+    return []
+
+
+def ask_refund_quantity(turn: Turn) -> RasaEvents:
+    """Say how many tickets there are, and ask how many go back."""
+    quote = _quote(turn, None)
+    few = range(1, min(quote.quantity_left, MOST_BUTTONS))
+    titles = [
+        turn.line("utter_button_refund_one" if n == 1 else "utter_button_refund_some", n=n)
+        for n in few
+    ]
+    titles.append(turn.line("utter_button_refund_all", n=quote.quantity_left))
+    turn.say("utter_ask_refund_quantity", buttons=buttons(titles), **quote_values(quote))
+    return []
+
+
+def ask_confirm_refund(turn: Turn) -> RasaEvents:
+    """Say the quote, ask for a yes, and keep what was said: the yes is to this and nothing else."""
+    quote = _quote(turn, int(_draft_of(turn).portion or 0))
+    values = quote_values(quote)
+    values["kept"] = turn.line("utter_line_refund_fee", **values) if quote.fee else ""
+    amount = str(values["amount"])
+    said = asdict(SaidQuote(quote.order.id, quote.quantity, quote.generation, amount))
+    is_again = turn.is_interrupted(REFUND_FORM) or turn.slot("refund_quote") == said
+    which = "_again" if is_again else "" if values["rest"] else "_whole"
+    titles = [turn.line(f"utter_button_refund_{word}") for word in ("yes", "no")]
+    turn.say(f"utter_ask_confirm_refund{which}", buttons=buttons(titles), **values)
+    return [SlotSet("refund_quote", said)]
+
+
+def interrupt_purchase(turn: Turn) -> RasaEvents:
+    """Answer a question about refunds during a purchase; a wish for one leaves the purchase.
+
+    It leaves only for something that can be refunded, and says that nothing was ordered.
+    """
+    if not (wants_refund(turn.text) or is_refund_question(turn.text)):
+        # What merely resembles such a wish throws no purchase away.
+        turn.say("utter_one_thing_at_a_time")
+        return []
+    obstacles = refund_obstacles(turn)
+    if obstacles:
+        say_each(turn, obstacles)
+        return []
+    turn.say("utter_nothing_ordered")
+    left = [ActiveLoop(None), SlotSet("requested_slot", None)]
+    return [*left, *PURCHASE.fresh_slots(), *FORM.fresh_slots(), *start(REFUND_FORM)]
+
+
+def _without_order(
+    turn: Turn, step: Step[RefundDraft], before: RefundDraft, exc: NotRefundable
+) -> Step[RefundDraft]:
+    """Say why the chosen order can't go back, and go on with what could."""
+    chosen = str(step.request.order_id)
+    replies = (*step.replies, _refusal(turn.orders, chosen, exc))
+    if before.order_id and before.order_id != chosen:
+        return Step(before, replies)
+    others = [order for order in refundable(turn.orders, turn.now) if order.id != chosen]
+    return Step(replace(step.request, order_id=None), replies, is_over=not others)
+
+
+def _with_number(step: Step[RefundDraft], left: int) -> Step[RefundDraft]:
+    """Check how many against what is left; of a single ticket nobody needs to ask how many."""
+    draft, only = step.request, Decimal(1) if left == 1 else None
+    if draft.portion is None:
+        return replace(step, request=replace(draft, portion=only))
+    number = tickets_of(draft.portion, left)
+    if number is None:
+        refusal = "utter_refund_not_even"
+    elif number != number.to_integral_value():
+        refusal = "utter_quantity_not_whole"
+    elif number < 1:
+        refusal = "utter_refund_too_few"
+    elif number > left:
+        refusal = "utter_refund_too_many"
+    else:
+        return replace(step, request=replace(draft, portion=number))
+    replies = (*step.replies, Reply(refusal, {"left": left}))
+    return replace(step, request=replace(draft, portion=only), replies=replies)
+
+
+def _refusal(orders: Sequence[Order], order_id: str, exc: NotRefundable) -> Reply:
+    order = find_own_order(orders, order_id)
+    if order is None:
+        return Reply("utter_error_order_not_found")
+    return refusal_reply(exc, order, [one for one in orders if one.parent_order_id == order.id])
+
+
+def _draft_of(turn: Turn) -> RefundDraft:
+    order_id = turn.slot("refund_order")
+    return RefundDraft(
+        order_id=order_id if isinstance(order_id, str) else None,
+        portion=portion_of_slot(turn.slot("refund_quantity")),
+        confirmed=turn.slot("confirm_refund") is True or None,
+        asked=turn.asked_by(REFUND_FORM),
+    )
+
+
+def _quote_of(turn: Turn) -> SaidQuote | None:
+    try:
+        return SaidQuote(**turn.slot("refund_quote"))
+    except TypeError:
+        return None
+
+
+def _quote(turn: Turn, quantity: int | None) -> RefundQuote:
+    order_id = _draft_of(turn).order_id or ""
+    return refund_requests.quote_refund(turn.container, turn.buyer, order_id, quantity)

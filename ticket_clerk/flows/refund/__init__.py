@@ -1,1 +1,0 @@
-"""The refund form: quote, confirmation, execution."""

@@ -1,0 +1,116 @@
+"""What is said of refunds: what can't be had back and why, and where one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ticket_clerk.ticketing.domain.after_sales import LATE, RefundQuote, RefundRequest, RefundStatus
+from ticket_clerk.ticketing.domain.errors import NotRefundable
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus
+from ticket_clerk.ticketing.domain.money import format_amount
+
+from .replies import LOCALE, Reply, date_text
+
+FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
+_BY_STATUS = {
+    RefundStatus.REQUESTED: "utter_refund_noted",
+    RefundStatus.REQUIRES_ACTION: "utter_refund_requires_action",
+    RefundStatus.PENDING: "utter_refund_pending",
+    RefundStatus.SUCCEEDED: "utter_refund_succeeded",
+}
+# Orders that were never paid, or not yet: what can be done about them is another thing.
+_UNPAID = {
+    OrderStatus.OPEN: "utter_refund_unpaid",
+    OrderStatus.PROCESSING: "utter_refund_not_paid_yet",
+    OrderStatus.EXPIRED: "utter_order_expired",
+    OrderStatus.CANCELED: "utter_order_canceled",
+}
+
+
+def refund_reply(request: RefundRequest) -> Reply:
+    """Say where a refund stands, as it is."""
+    return Reply(_response(request), refund_values(request))
+
+
+def is_of_late_payment(request: RefundRequest) -> bool:
+    """Whether it gives back a payment for which there were no seats any more."""
+    return all(p.source == LATE and p.order_id == request.order.id for p in request.payments)
+
+
+def refund_values(request: RefundRequest) -> dict[str, object]:
+    """What responses may say of a refund."""
+    done = sum(p.amount for p in request.payments if p.status not in FAILED)
+    return {
+        **return_values(request.order),
+        "quantity": request.quantity,
+        "amount": format_amount(request.amount, request.currency, LOCALE),
+        "done": format_amount(done, request.currency, LOCALE),
+    }
+
+
+def return_values(order: Order) -> dict[str, object]:
+    """What responses may say of an order of which something goes back."""
+    return {
+        "order_id": order.id,
+        "show": order.show_name,
+        "section": order.section_name,
+        "date": date_text(order.starts_at) if order.starts_at else "",
+        "left": order.tickets_left,
+        "until": until_text(order),
+    }
+
+
+def quote_values(quote: RefundQuote) -> dict[str, object]:
+    """What responses may say of what a buyer would get back; ``rest`` is what they keep."""
+    return {
+        **return_values(quote.order),
+        "quantity": quote.quantity,
+        "rest": quote.quantity_left - quote.quantity,
+        "amount": format_amount(quote.amount, quote.order.currency, LOCALE),
+        "fee": format_amount(quote.fee, quote.order.currency, LOCALE),
+    }
+
+
+def until_text(order: Order) -> str:
+    """Write until when its tickets can be given back, in the show's own zone."""
+    if order.refundable_until is None or order.starts_at is None:
+        return ""
+    return date_text(order.refundable_until.astimezone(order.starts_at.tzinfo))
+
+
+def refusal_reply(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) -> Reply:
+    """Say why an order's tickets can't go back now, and what can be done instead."""
+    values = return_values(order)
+    if exc.reason == "unpaid":
+        response = _UNPAID.get(order.status, "utter_refund_not_paid_yet")
+        return Reply(response, {**values, "quantity": order.quantity})
+    if exc.reason == "upgrade_open":
+        waiting = [one for one in upgrades if one.status is OrderStatus.OPEN]
+        number = waiting[0].id if waiting else ""
+        response = "utter_refund_upgrade_open" if waiting else "utter_refund_upgrade_processing"
+        return Reply(response, {**values, "upgrade_id": number})
+    return Reply(f"utter_refund_{exc.reason}", values)
+
+
+def _response(request: RefundRequest) -> str:
+    if request.is_of_second_payment:
+        return _of_second_payment(request.status)
+    if request.status not in FAILED:
+        if request.status is RefundStatus.SUCCEEDED and is_of_late_payment(request):
+            is_canceled = request.order.cancel_requested_at is not None
+            return f"utter_refund_of_{'canceled_order' if is_canceled else 'late_payment'}"
+        is_kindness = request.status is RefundStatus.SUCCEEDED and not request.quantity
+        return "utter_refund_of_amount" if is_kindness else _BY_STATUS[request.status]
+    if any(payment.status not in FAILED for payment in request.payments):
+        return "utter_refund_failed_in_part"
+    if request.order.status is OrderStatus.NEEDS_ATTENTION:
+        return "utter_refund_failed_without_seats"
+    is_refused = request.status is RefundStatus.REJECTED
+    return "utter_refund_refused" if is_refused else "utter_refund_failed"
+
+
+def _of_second_payment(status: RefundStatus) -> str:
+    if status in FAILED:
+        return "utter_second_payment_kept"
+    is_back = status is RefundStatus.SUCCEEDED
+    return "utter_second_payment_returned" if is_back else "utter_paid_twice"

@@ -1,0 +1,104 @@
+"""What stands in the way of a refund, and the answers to questions about refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.domain.after_sales import RefundRequest
+from ticket_clerk.ticketing.domain.errors import NotRefundable
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
+from ticket_clerk.ticketing.refunds import refund_requests
+from ticket_clerk.understanding.orders import find_own_order
+from ticket_clerk.understanding.refunds import asks_where, is_refund_question
+from ticket_clerk.understanding.text import order_numbers
+
+from .order_status import which_to_cancel_reply
+from .refund_replies import refund_reply, refusal_reply, until_text
+from .refund_step import refundable
+from .replies import Reply, lines
+from .turn import Turn
+
+_MOST_REASONS = 3
+_NEVER_PAID = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
+
+
+def refund_obstacles(turn: Turn) -> list[Reply]:
+    """Say why the refund form has nothing to ask, or answer a question; nothing if it may ask."""
+    orders = turn.orders
+    if is_refund_question(turn.text):
+        return _answers(turn)
+    numbers = order_numbers(turn.text)
+    named = {order.id: order for n in numbers if (order := find_own_order(orders, n))}
+    if numbers and not named:
+        return [Reply("utter_error_order_not_found")]
+    choice = refundable(orders, turn.now)
+    if any(order.id in named for order in choice) or (choice and not named):
+        return []
+    meant = list(named.values()) or orders
+    unpaid = [order for order in meant if order.status is OrderStatus.OPEN]
+    reasons = _reasons(turn, meant)
+    if unpaid and not reasons:
+        return [which_to_cancel_reply(turn, unpaid, response="utter_refund_unpaid")]
+    return reasons or [Reply("utter_refund_nothing")]
+
+
+def _answers(turn: Turn) -> list[Reply]:
+    """Answer a question: where their refunds are, or the rules and until when they apply."""
+    if asks_where(turn.text):
+        requests = _requests(turn.container, turn.orders)
+        if requests:
+            return [refund_reply(request) for request in requests[:_MOST_REASONS]]
+    held = refundable(turn.orders, turn.now)
+    if held:
+        listed = lines(_line(turn, order) for order in held)
+        return [Reply("utter_refund_rules_for_orders", {"orders": listed})]
+    hours = sorted({show.refundable_until_hours for show in turn.catalog.shows})
+    span = f"{hours[0]}-{hours[-1]}" if len(hours) > 1 else str(hours[0] if hours else 24)
+    return [Reply("utter_refund_rules", {"hours": span})]
+
+
+def _requests(container: Container, orders: Sequence[Order]) -> list[RefundRequest]:
+    found = [
+        request
+        for order in orders
+        if order.paid_at is not None and not order.parent_order_id
+        for request in refund_requests.refunds_of(container, order.id)
+    ]
+    return sorted(found, key=lambda one: one.payments[0].created_at, reverse=True)
+
+
+def _reasons(turn: Turn, meant: Sequence[Order]) -> list[Reply]:
+    """Say why none of what was meant can go back: of what was paid, unless it was named."""
+    is_named = len(meant) == 1
+    reasons = []
+    for order in meant:
+        was_paid = order.status not in _NEVER_PAID and order.status is not OrderStatus.OPEN
+        if order.parent_order_id or not (was_paid or (is_named and order.status in _NEVER_PAID)):
+            continue
+        try:
+            refund_requests.quote_refund(turn.container, turn.buyer, order.id)
+        except NotRefundable as exc:
+            reasons.append(_reason(turn, order, exc))
+    return reasons[:_MOST_REASONS]
+
+
+def _reason(turn: Turn, order: Order, exc: NotRefundable) -> Reply:
+    is_back = exc.reason == "nothing_left"
+    made = refund_requests.refunds_of(turn.container, order.id) if is_back else []
+    requests = [request for request in made if not request.is_of_second_payment]
+    if requests and order.status in {*HELD_BY_BUYER, OrderStatus.REFUNDED}:
+        # What they want is done or being done already.
+        return refund_reply(requests[0])
+    upgrades = [one for one in turn.orders if one.parent_order_id == order.id]
+    return refusal_reply(exc, order, upgrades)
+
+
+def _line(turn: Turn, order: Order) -> str:
+    return turn.line(
+        "utter_line_refund_until",
+        order_id=order.id,
+        show=order.show_name,
+        left=order.tickets_left,
+        until=until_text(order),
+    )

@@ -1,0 +1,182 @@
+"""The season ticket form: which one, how many, explicit yes, and the link; and how they start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ticket_clerk.ticketing.domain.errors import (
+    AlreadySubscribed,
+    PaymentError,
+    StripeUnavailable,
+    TooManyOpenOrders,
+)
+from ticket_clerk.ticketing.domain.models import SeasonTicket
+from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
+from ticket_clerk.understanding.season_tickets import asks_status, is_own_season, wants_end
+
+from .form import ConfirmationForm
+from .order_status import (
+    active_season_tickets,
+    means_to_end_season,
+    say_open_orders,
+    unpaid_season_orders,
+)
+from .orders import cancel_orders, show_orders
+from .replies import LOCALE, MOST_BUTTONS, Reply, buttons, interval_text, lines, order_values
+from .season_ticket_step import (
+    NOT_UNDERSTOOD,
+    SeasonDraft,
+    find_season_ticket,
+    next_season_question,
+    take_season_step,
+)
+from .step import Step
+from .turn import SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, say_each, start
+
+
+class SeasonForm(ConfirmationForm[SeasonDraft]):
+    """Season ticket, number and a yes to price and renewal; ``execute`` makes the link."""
+
+    name = SEASON_FORM
+    slots = ("season_ticket", "season_quantity", "confirm_season")
+    consent = "confirm_season"
+    intent = "subscribe_season_tickets"
+    not_understood = NOT_UNDERSTOOD
+
+    def read(self, turn: Turn) -> SeasonDraft:
+        """Read the draft from the slots."""
+        ticket_id, number = turn.slot("season_ticket"), turn.slot("season_quantity")
+        is_number = isinstance(number, int | float) and not isinstance(number, bool) and number >= 1
+        return SeasonDraft(
+            ticket_id=ticket_id if isinstance(ticket_id, str) else None,
+            quantity=int(number) if is_number else 1,
+            confirmed=turn.slot("confirm_season") is True or None,
+            asked=turn.asked_by(self.name),
+        )
+
+    def write(self, request: SeasonDraft) -> Mapping[str, Any]:
+        """Give the slots their values."""
+        return {
+            "season_ticket": request.ticket_id,
+            "season_quantity": request.quantity,
+            "confirm_season": request.confirmed or None,
+        }
+
+    def next_question(self, request: SeasonDraft) -> str | None:
+        """Which slot is to be asked for next."""
+        return next_season_question(request)
+
+    def advance(self, turn: Turn, before: SeasonDraft) -> Step[SeasonDraft]:
+        """Apply the sentence; whoever has what they ask for is told so instead of its price."""
+        step = take_season_step(before, turn.utterance, turn.catalog)
+        if step.is_over and not _means_to_end_own(turn):
+            return Step(step.request, (Reply("utter_nothing_subscribed"),), is_over=True)
+        ticket_id = step.request.ticket_id
+        if ticket_id is None or ticket_id == before.ticket_id:
+            return step
+        owned = [order for order, _ in active_season_tickets(turn) if order.show_id == ticket_id]
+        if not owned:
+            return step
+        values = {"order_id": owned[0].id, "show": owned[0].show_name}
+        return Step(step.request, (Reply("utter_already_subscribed", values),), is_over=True)
+
+    def execute(self, turn: Turn) -> RasaEvents:
+        """Hand over the link, only after a yes. Safe to repeat."""
+        draft = self.read(turn)
+        if draft.confirmed and draft.ticket_id is not None:
+            self._subscribe(turn, draft)
+        elif _means_to_end_own(turn):
+            # Whoever was asked about another one spoke of the one that they have.
+            return [*self.fresh_slots(), *start(SEASON_END_FORM, season_order=None)]
+        return self.fresh_slots()
+
+    def _subscribe(self, turn: Turn, draft: SeasonDraft) -> None:
+        try:
+            order = start_season_ticket(
+                turn.container,
+                turn.buyer,
+                season_ticket_id=str(draft.ticket_id),
+                quantity=draft.quantity,
+            )
+        except AlreadySubscribed as exc:
+            turn.say("utter_already_subscribed", order_id=exc.order_id)
+        except StripeUnavailable:
+            turn.say("utter_season_delayed")
+        except TooManyOpenOrders as exc:
+            say_open_orders(turn, exc)
+        except PaymentError as exc:
+            turn.say_error(exc)
+        else:
+            turn.say("utter_season_link", **order_values(order, turn.now))
+
+
+FORM = SeasonForm()
+
+
+def answer_season_ticket(turn: Turn) -> RasaEvents:
+    """Start the form that fits, or tell how their season tickets stand.
+
+    A form that ended in the turn in which it began would leave Rasa without a rule.
+    """
+    if wants_end(turn.text) and _has_or_says_so(turn):
+        return cancel_orders(turn)
+    if asks_status(turn.text):
+        return show_orders(turn)
+    if not turn.catalog.season_tickets:
+        turn.say("utter_no_season_tickets")
+        return []
+    step = FORM.advance(turn, SeasonDraft())
+    if step.is_over:
+        say_each(turn, step.replies)
+        return FORM.fresh_slots()
+    return [*FORM.fresh_slots(), *start(SEASON_FORM)]
+
+
+def ask_season_ticket(turn: Turn) -> RasaEvents:
+    """List the season tickets with their prices."""
+    tickets = turn.catalog.season_tickets
+    listed = [turn.line("utter_line_season_ticket", **_ticket_values(one, 1)) for one in tickets]
+    turn.say(
+        "utter_ask_season_ticket",
+        tickets=lines(listed),
+        buttons=buttons(ticket.name for ticket in tickets[:MOST_BUTTONS]),
+    )
+    return []
+
+
+def ask_confirm_season(turn: Turn) -> RasaEvents:
+    """Sum up what is paid how often, and that it renews by itself until it is ended."""
+    draft = FORM.read(turn)
+    ticket = find_season_ticket(turn.catalog, draft.ticket_id)
+    if ticket is None:
+        turn.say("utter_error_show_not_on_sale")
+        return []
+    titles = ("utter_button_season_yes", "utter_button_season_no")
+    turn.say(
+        "utter_ask_confirm_season",
+        **_ticket_values(ticket, draft.quantity),
+        buttons=buttons(turn.line(title) for title in titles),
+    )
+    return []
+
+
+def _means_to_end_own(turn: Turn) -> bool:
+    return wants_end(turn.text) and is_own_season(turn.text) and means_to_end_season(turn)
+
+
+def _has_or_says_so(turn: Turn) -> bool:
+    has_one = is_own_season(turn.text) or active_season_tickets(turn) or unpaid_season_orders(turn)
+    return bool(has_one)
+
+
+def _ticket_values(ticket: SeasonTicket, quantity: int) -> dict[str, object]:
+    """What responses may say of a number of season tickets of a kind that is for sale."""
+    return {
+        "ticket": ticket.name,
+        "quantity": quantity,
+        "price": format_amount(ticket.unit_amount, ticket.currency, LOCALE),
+        "total": format_amount(ticket.unit_amount * quantity, ticket.currency, LOCALE),
+        "interval": interval_text(ticket.interval),
+    }

@@ -1,1 +1,0 @@
-"""Season tickets: subscribing, status, and ending one."""

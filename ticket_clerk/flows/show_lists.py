@@ -1,0 +1,74 @@
+"""Lists of shows: so many lines at a time, soonest first, and the rest for a "more"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rasa_sdk.events import SlotSet
+
+from ticket_clerk.ticketing.domain.models import Show
+from ticket_clerk.understanding.answers import is_more
+from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.shows import label
+
+from .replies import (
+    MOST_BUTTONS,
+    Reply,
+    buttons,
+    lines,
+    section_values,
+    short_date_text,
+    show_values,
+)
+from .turn import RasaEvents, Turn
+
+LONGEST_LIST = 10
+FEW = 3
+
+
+def shows_reply(
+    turn: Turn, response: str, shows: Sequence[Show], longest: int = LONGEST_LIST
+) -> Reply:
+    """Fill a response with a list of shows, and a button for each of the first."""
+    shown, hidden = shows[:longest], shows[longest:]
+    entry = "utter_line_show" if len(shown) > FEW else "utter_line_show_in_full"
+    listed = [turn.line(entry, **show_values(show)) for show in shown]
+    if hidden:
+        listed.append(turn.line("utter_line_more_shows", more=len(hidden), city=hidden[0].city))
+    titles = [label(show, shows, short_date_text(show.starts_at)) for show in shown]
+    values = {"shows": lines(listed), "buttons": buttons(titles[:MOST_BUTTONS])}
+    return Reply(response, values)
+
+
+def more_shows_reply(turn: Turn, shows: Sequence[Show], longest: int = LONGEST_LIST) -> Reply:
+    """Go on with a list of which ``longest`` lines were said, or say that it was all."""
+    rest = shows[longest + (_times_more(turn) - 1) * LONGEST_LIST :]
+    return shows_reply(turn, "utter_more_shows", rest) if rest else Reply("utter_no_more_shows")
+
+
+def section_lines(turn: Turn, show: Show) -> str:
+    """List a show's sections with price and seats left, cheapest first."""
+    return lines(
+        turn.line(
+            "utter_line_section" if section.seats_left else "utter_line_section_sold_out",
+            **section_values(section, show.currency),
+        )
+        for section in show.sections
+    )
+
+
+def remember(shows: Sequence[Show]) -> RasaEvents:
+    """Remember the shows that were spoken of, so that "the later one" means one of them."""
+    ids = [show.id for show in shows] if len(shows) <= LONGEST_LIST else None
+    return [SlotSet("offered_shows", ids)]
+
+
+def _times_more(turn: Turn) -> int:
+    """How often in a row the buyer has asked for more by now."""
+    times = 0
+    for event in reversed(turn.tracker.events):
+        if event.get("event") == "user":
+            if not is_more(LANGUAGE.translate(event.get("text") or "")):
+                break
+            times += 1
+    return max(times, 1)

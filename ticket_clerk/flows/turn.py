@@ -1,0 +1,235 @@
+"""A turn of a conversation as flows see it: the tracker, one snapshot, and a way to reply."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from ticket_clerk.ticketing.container import Container, get_container
+from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.utterance import Utterance, parse_utterance
+
+from .replies import Reply, error_values
+
+log = logging.getLogger(__name__)
+
+RasaEvents = list[dict[str, Any]]
+Domain = dict[str, Any]
+# The forms by Rasa's names for them: flows start each other's by name.
+BUY_FORM = "buy_tickets_form"
+REFUND_FORM = "refund_form"
+UPGRADE_FORM = "upgrade_form"
+SEASON_FORM = "season_form"
+SEASON_END_FORM = "season_end_form"
+
+APOLOGY = "utter_error_internal"
+
+
+class Turn:
+    """What a flow gets: the last utterance, the buyer's orders, the catalog and the time.
+
+    Orders and catalog are read once, at their first use; all of a turn runs in one worker thread.
+    """
+
+    def __init__(
+        self,
+        container: Container | None,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Domain,
+    ) -> None:
+        """Keep what Rasa hands to an action."""
+        self._container = container
+        self.dispatcher = dispatcher
+        self.tracker = tracker
+        self.domain = domain
+
+    @property
+    def container(self) -> Container:
+        """The container handed in, or this process's own; raises ConfigError."""
+        return self._container or get_container()
+
+    @cached_property
+    def buyer(self) -> Buyer:
+        """Whose conversation it is, on the channel that the utterance came in by."""
+        channel = self.tracker.get_latest_input_channel()
+        return Buyer(channel=channel or "rest", sender_id=self.tracker.sender_id)
+
+    @cached_property
+    def utterance(self) -> Utterance:
+        """The buyer's last message."""
+        return parse_utterance(self.tracker.latest_message, self._titles)
+
+    @property
+    def text(self) -> str:
+        """The text of the buyer's last message."""
+        return self.utterance.text
+
+    @cached_property
+    def confidence(self) -> float:
+        """How sure the NLU is of the intent."""
+        intent = self.tracker.latest_message.get("intent") or {}
+        return float(intent.get("confidence", 1.0))
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time of this turn."""
+        return self.container.now()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """What is for sale, with the seats that are left."""
+        return queries.catalog(self.container)
+
+    @cached_property
+    def orders(self) -> list[Order]:
+        """The buyer's orders, newest first."""
+        return queries.orders_of(self.container, self.buyer)
+
+    def read_again(self) -> None:
+        """Forget the snapshot after something was executed."""
+        self.__dict__.pop("orders", None)
+        self.__dict__.pop("catalog", None)
+
+    def slot(self, name: str) -> Any:
+        """Read a slot, whose value may be anything."""
+        return self.tracker.slots.get(name)
+
+    @property
+    def active_form(self) -> str | None:
+        """The form that is active."""
+        name = self.tracker.active_loop.get("name")
+        return name if isinstance(name, str) else None
+
+    def asked_by(self, form: str) -> str | None:
+        """Which slot a form asked for last; None while it is not active."""
+        return self.slot("requested_slot") if self.active_form == form else None
+
+    def names_entity(self, *kinds: str) -> bool:
+        """Whether the NLU found an entity of one of the kinds."""
+        entities = self.tracker.latest_message.get("entities") or []
+        return any(entity.get("entity") in kinds for entity in entities)
+
+    def say(self, reply: Reply | str, **values: object) -> None:
+        """Say a response of the domain."""
+        reply = Reply(reply, values) if isinstance(reply, str) else reply
+        self.dispatcher.utter_message(response=reply.response, **reply.values)
+
+    def say_error(self, exc: PaymentError) -> None:
+        """Say what went wrong in the domain's words for the error's code."""
+        response = f"utter_error_{exc.code}"
+        if response in self.domain.get("responses", {}):
+            self.say(response, **error_values(exc))
+        else:
+            self.apologize(f"unnamed error {exc.code}")
+
+    def apologize(self, cause: str) -> None:
+        """Say that it is our fault, and log why."""
+        log.error(
+            "flows.turn.apologized cause=%s intent=%s form=%s",
+            cause,
+            (self.tracker.latest_message.get("intent") or {}).get("name"),
+            self.active_form,
+        )
+        self.say(APOLOGY)
+
+    def line(self, response: str, **values: object) -> str:
+        """Fill a response of the domain, as a piece of a longer one."""
+        template = str(self.domain["responses"][response][0]["text"])
+        return template.format_map(values)
+
+    def is_interrupted(self, form: str) -> bool:
+        """Whether another rule has answered the utterance, so that the form must not read it."""
+        return any(
+            event.get("event") == "action_execution_rejected" and event.get("name") == form
+            for event in self._since_utterance()
+        )
+
+    def was_run(self, action: str) -> bool:
+        """Whether an action has run since the utterance."""
+        return any(
+            event.get("event") == "action" and event.get("name") == action
+            for event in self._since_utterance()
+        )
+
+    @property
+    def last_response(self) -> str | None:
+        """Name of the response that was said last."""
+        said = (_response(event) for event in self._backwards("bot"))
+        return next(said, None)
+
+    def was_said_in_each(self, responses: Collection[str], turns: int) -> bool:
+        """Whether one of the responses was said in each of the turns before the utterance."""
+        said: list[bool] = [False]
+        for event in self._backwards("user", "bot"):
+            if event["event"] == "user":
+                said.append(False)
+            else:
+                said[-1] = said[-1] or _response(event) in responses
+            if len(said) > turns + 1:
+                break
+        return len(said) > turns and all(said[1 : turns + 1])
+
+    def times_in_a_row(self, responses: Collection[str]) -> int:
+        """How often in a row the last thing said was one of the responses."""
+        times = 0
+        for event in self._backwards("bot"):
+            if _response(event) not in responses:
+                break
+            times += 1
+        return times
+
+    @cached_property
+    def offered_orders(self) -> list[str]:
+        """The numbers of the orders that the buttons of the message before named."""
+        return order_numbers(" ".join(self._titles))
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        """The buttons of the message before the utterance."""
+        is_before = False
+        for event in self._backwards("user", "bot"):
+            if event["event"] == "user":
+                if is_before:
+                    break
+                is_before = True
+            elif is_before:
+                offered = (event.get("data") or {}).get("buttons") or []
+                return [str(button.get("title") or "") for button in offered]
+        return []
+
+    def _since_utterance(self) -> Iterator[dict[str, Any]]:
+        for event in reversed(self.tracker.events):
+            if event.get("event") == "user":
+                return
+            yield event
+
+    def _backwards(self, *kinds: str) -> Iterator[dict[str, Any]]:
+        return (event for event in reversed(self.tracker.events) if event.get("event") in kinds)
+
+
+def start(form: str, **slots: Any) -> RasaEvents:
+    """Start a form with some of its slots set."""
+    return [*(SlotSet(name, value) for name, value in slots.items()), FollowupAction(form)]
+
+
+def say_each(turn: Turn, replies: Iterable[Reply]) -> None:
+    """Say several replies."""
+    for reply in replies:
+        turn.say(reply)
+
+
+def _response(event: dict[str, Any]) -> str | None:
+    # Rasa notes a response's name in the bot event.
+    name = (event.get("metadata") or {}).get("utter_action")
+    return name if isinstance(name, str) else None

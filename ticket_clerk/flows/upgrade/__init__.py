@@ -1,1 +1,0 @@
-"""Better seats for a paid order."""

@@ -1,0 +1,88 @@
+"""The waiting list of sold-out shows: a place on it, leaving it, and what one waits for."""
+
+from __future__ import annotations
+
+from ticket_clerk.ticketing.domain.models import Catalog, Wait
+from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.waiting_list.waiting_list import (
+    join_waiting_list,
+    leave_waiting_list,
+    waits_of,
+)
+from ticket_clerk.understanding.shows import parse_shows
+from ticket_clerk.understanding.waiting_list import asks_about_place, wants_to_leave
+
+from .purchase.state import Purchase, find_section, find_show
+from .replies import LOCALE, lines, section_values, show_values
+from .turn import BUY_FORM, RasaEvents, Turn, start
+
+
+def use_waiting_list(turn: Turn) -> RasaEvents:
+    """Give a place up, tell of those there are, or begin to ask for what one would wait."""
+    if wants_to_leave(turn.text):
+        _leave(turn)
+        return []
+    if asks_about_place(turn.text) or turn.active_form:
+        _say_places(turn, waits_of(turn.container, turn.buyer))
+        return []
+    return start(BUY_FORM)
+
+
+def join(turn: Turn, purchase: Purchase) -> None:
+    """Put the buyer on the list for what they agreed to. Safe to repeat."""
+    join_waiting_list(
+        turn.container,
+        turn.buyer,
+        show_id=str(purchase.show_id),
+        section_id=purchase.section_id,
+        quantity=int(purchase.quantity or 0),
+    )
+    turn.say("utter_waiting", **waiting_values(turn, purchase))
+
+
+def waiting_values(turn: Turn, purchase: Purchase) -> dict[str, object]:
+    """What responses may say of a place on the list; of any section the cheapest is the price."""
+    show = find_show(turn.catalog, purchase.show_id)
+    if show is None:
+        return {"quantity": purchase.quantity, "show": "", "section": "", "date": ""}
+    quantity = purchase.quantity or 0
+    section = find_section(show, purchase.section_id)
+    cheapest = section or show.sections[0]
+    values = {
+        **show_values(show),
+        **section_values(cheapest, show.currency),
+        "quantity": quantity,
+        "total": format_amount(cheapest.unit_amount * quantity, show.currency, LOCALE),
+    }
+    if section is None:
+        values["section"] = turn.line("utter_line_any_section")
+    return values
+
+
+def _leave(turn: Turn) -> None:
+    """Give up the places for the shows that were named; all where none was."""
+    mine = {wait.show_id for wait in waits_of(turn.container, turn.buyer)}
+    named = {show.id for show in parse_shows(turn.text, turn.catalog.shows, turn.now).shows}
+    left = leave_waiting_list(turn.container, turn.buyer, (named & mine) or mine)
+    if not left:
+        turn.say("utter_not_waiting")
+    for wait in left:
+        turn.say("utter_waiting_left", show=_name(turn.catalog, wait))
+
+
+def _say_places(turn: Turn, waits: list[Wait]) -> None:
+    if not waits:
+        turn.say("utter_not_waiting")
+        return
+    places = [Purchase(wait.show_id, wait.section_id, wait.quantity) for wait in waits]
+    listed = [
+        turn.line("utter_line_waiting", **waiting_values(turn, place))
+        for place in places
+        if find_show(turn.catalog, place.show_id)
+    ]
+    turn.say("utter_waits", waits=lines(listed))
+
+
+def _name(catalog: Catalog, wait: Wait) -> str:
+    show = find_show(catalog, wait.show_id)
+    return show.name if show else wait.show_id

@@ -1,1 +1,0 @@
-"""The waiting list of sold-out shows."""

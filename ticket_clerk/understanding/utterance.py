@@ -1,0 +1,61 @@
+"""A buyer's last message as flows read it: text, intent, and what was offered that it selects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .language import LANGUAGE
+from .text import normalize
+from .vocabulary import is_kind
+
+# A yes costs money: below this the intent alone is none, unless the text says it in words.
+CONSENT_CONFIDENCE = 0.6
+# A shorter beginning of a title may be anything.
+SHORTEST_BEGINNING = 4
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A buyer's sentence, its intent, and what the NLU tagged as an event.
+
+    ``selected`` is the title of the last message's button that the sentence picks.
+    """
+
+    text: str
+    intent: str
+    named_event: bool = False
+    selected: str | None = None
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is written in slash form, which never counts as an answer."""
+        return self.text.lstrip().startswith("/")
+
+
+def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> Utterance:
+    """Read a message of Rasa's; ``titles`` are those of the buttons that it may answer."""
+    entities, intent = message.get("entities") or [], message.get("intent") or {}
+    name, text = intent.get("name") or "", message.get("text") or ""
+    if name == "affirm" and float(intent.get("confidence", 1.0)) < CONSENT_CONFIDENCE:
+        name = "nlu_fallback"
+    return Utterance(
+        text=LANGUAGE.translate(text),
+        intent=name,
+        named_event=any(
+            entity.get("entity") == "event" and not is_kind(str(entity.get("value") or ""))
+            for entity in entities
+        ),
+        selected=match_title(text, titles),
+    )
+
+
+def match_title(text: str, titles: Sequence[str]) -> str | None:
+    """Find the title that a sentence is: as a whole, or the only one that begins with it."""
+    said = normalize(text).strip(" .!")
+    whole = [title for title in titles if normalize(title) == said]
+    if whole or len(said) < SHORTEST_BEGINNING:
+        return whole[0] if whole else None
+    begun = [title for title in titles if normalize(title).startswith(f"{said} ")]
+    return begun[0] if len(begun) == 1 else None
