@@ -104,3 +104,20 @@ def balance(container: Container) -> int:
     """Add up the ledger, in cents."""
     with container.database.read() as conn:
         return ledger.balance(conn).get("usd", 0)
+
+
+def reprice(container: Container, section_id: str, unit_amount: int) -> None:
+    """Change what a section of Lakers vs Warriors costs, as loading shows.yml does."""
+    section = schema.sections
+    with container.database.begin() as conn:
+        conn.execute(
+            sa.update(section)
+            .where(section.c.show_id == "lakers-warriors", section.c.id == section_id)
+            .values(unit_amount=unit_amount)
+        )
+
+
+def reprice_season(container: Container, unit_amount: int) -> None:
+    """Change what the season ticket costs."""
+    with container.database.begin() as conn:
+        conn.execute(sa.update(schema.season_tickets).values(unit_amount=unit_amount))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import sqlalchemy as sa
 
 from tests.stripe_wire import StripeWire
-from tests.ticketing.purchases import ANN, buy, seats, status
+from tests.ticketing.purchases import ANN, buy, reprice, reprice_season, seats, status
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.errors import PriceChanged
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries, replacement
@@ -19,23 +17,6 @@ from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_tic
 
 GAME = "lakers-warriors"
 TWO = {"show_id": GAME, "section_id": "101", "quantity": 2}
-
-
-def reprice(container: Container, section_id: str, unit_amount: int) -> None:
-    """Change what a section of the game costs, as loading shows.yml does."""
-    section = schema.sections
-    with container.database.begin() as conn:
-        conn.execute(
-            sa.update(section)
-            .where(section.c.show_id == GAME, section.c.id == section_id)
-            .values(unit_amount=unit_amount)
-        )
-
-
-def reprice_season(container: Container, unit_amount: int) -> None:
-    """Change what the season ticket costs."""
-    with container.database.begin() as conn:
-        conn.execute(sa.update(schema.season_tickets).values(unit_amount=unit_amount))
 
 
 def open_orders(container: Container) -> list[Order]:

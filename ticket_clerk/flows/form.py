@@ -25,6 +25,7 @@ from .turn import RasaEvents, Turn, say_each, start
 
 log = logging.getLogger(__name__)
 
+QUOTE = "quoted_amount"
 # No rule answers these while a form is active (data/rules): they are always the form's own.
 WITHOUT_RULE = frozenset({"inform", "affirm", "deny", "nlu_fallback"})
 
@@ -121,6 +122,18 @@ class ConfirmationForm(ABC, Generic[R]):
     def ask_again(self, *open_slots: str) -> RasaEvents:
         """Go on with the form, the named slots and the yes taken back."""
         return start(self.name, **dict.fromkeys((*open_slots, self.consent)))
+
+
+def quote(amount: int) -> RasaEvents:
+    """Keep the sum that a summary shows, in minor units; a yes is to this sum only."""
+    return [SlotSet(QUOTE, amount)]
+
+
+def quoted_amount(turn: Turn) -> int | None:
+    """Read the sum that the summary showed. It is compared with the price and never is one."""
+    value = turn.slot(QUOTE)
+    is_amount = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_amount else None
 
 
 def say_step(turn: Turn, replies: Iterable[Reply]) -> None:

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 
 from ticket_clerk.ticketing.domain.errors import (
     PaymentError,
+    PriceChanged,
     SoldOut,
     TooManyTickets,
     TooManyUnpaidSeats,
@@ -125,6 +126,8 @@ def error_values(exc: PaymentError) -> Mapping[str, object]:
         return {"left": exc.seats_left}
     if isinstance(exc, TooManyTickets | TooManyUnpaidSeats):
         return {"limit": exc.limit}
+    if isinstance(exc, PriceChanged):
+        return {"total": format_amount(exc.amount, exc.currency, LOCALE)}
     return {}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ticket_clerk.ticketing.domain.errors import (
     AlreadySubscribed,
     PaymentError,
+    PriceChanged,
     StripeUnavailable,
     TooManyOpenOrders,
 )
@@ -16,7 +17,7 @@ from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
 from ticket_clerk.understanding.season_tickets import asks_status, is_own_season, wants_end
 
-from .form import ConfirmationForm
+from .form import QUOTE, ConfirmationForm, quote, quoted_amount
 from .order_status import (
     active_season_tickets,
     means_to_end_season,
@@ -40,7 +41,7 @@ class SeasonForm(ConfirmationForm[SeasonDraft]):
     """Season ticket, number and a yes to price and renewal; ``execute`` makes the link."""
 
     name = SEASON_FORM
-    slots = ("season_ticket", "season_quantity", "confirm_season")
+    slots = ("season_ticket", "season_quantity", "confirm_season", QUOTE)
     consent = "confirm_season"
     intent = "subscribe_season_tickets"
     not_understood = NOT_UNDERSTOOD
@@ -86,20 +87,24 @@ class SeasonForm(ConfirmationForm[SeasonDraft]):
         """Hand over the link, only after a yes. Safe to repeat."""
         draft = self.read(turn)
         if draft.confirmed and draft.ticket_id is not None:
-            self._subscribe(turn, draft)
-        elif _means_to_end_own(turn):
+            return self._subscribe(turn, draft)
+        if _means_to_end_own(turn):
             # Whoever was asked about another one spoke of the one that they have.
             return [*self.fresh_slots(), *start(SEASON_END_FORM, season_order=None)]
         return self.fresh_slots()
 
-    def _subscribe(self, turn: Turn, draft: SeasonDraft) -> None:
+    def _subscribe(self, turn: Turn, draft: SeasonDraft) -> RasaEvents:
         try:
             order = start_season_ticket(
                 turn.container,
                 turn.buyer,
                 season_ticket_id=str(draft.ticket_id),
                 quantity=draft.quantity,
+                quoted_amount=quoted_amount(turn),
             )
+        except PriceChanged as exc:
+            turn.say_error(exc)
+            return self.ask_again(QUOTE)
         except AlreadySubscribed as exc:
             turn.say("utter_already_subscribed", order_id=exc.order_id)
         except StripeUnavailable:
@@ -110,6 +115,7 @@ class SeasonForm(ConfirmationForm[SeasonDraft]):
             turn.say_error(exc)
         else:
             turn.say("utter_season_link", **order_values(order, turn.now))
+        return self.fresh_slots()
 
 
 FORM = SeasonForm()
@@ -159,7 +165,7 @@ def ask_confirm_season(turn: Turn) -> RasaEvents:
         **_ticket_values(ticket, draft.quantity),
         buttons=buttons(turn.line(title) for title in titles),
     )
-    return []
+    return quote(ticket.unit_amount * draft.quantity)
 
 
 def _means_to_end_own(turn: Turn) -> bool:

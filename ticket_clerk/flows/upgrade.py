@@ -10,6 +10,7 @@ from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
 from ticket_clerk.ticketing.domain.errors import (
     NotUpgradable,
     OrderNotCancelable,
+    PriceChanged,
     SoldOut,
     StripeUnavailable,
     TooManyOpenOrders,
@@ -21,7 +22,7 @@ from ticket_clerk.understanding.orders import find_own_order
 from ticket_clerk.understanding.sections import parse_section, wants_cheaper, wants_seat_change
 from ticket_clerk.understanding.text import order_numbers
 
-from .form import ConfirmationForm
+from .form import QUOTE, ConfirmationForm, quote, quoted_amount
 from .order_status import say_open_orders
 from .purchase.order_changes import begin_section_change
 from .purchase.state import find_show
@@ -45,7 +46,7 @@ class UpgradeForm(ConfirmationForm[UpgradeDraft]):
     """Order, section and a yes to the difference; ``execute`` holds the seats."""
 
     name = UPGRADE_FORM
-    slots = ("upgrade_order", "upgrade_section", "confirm_upgrade")
+    slots = ("upgrade_order", "upgrade_section", "confirm_upgrade", QUOTE)
     consent = "confirm_upgrade"
     intent = "upgrade_seat"
     not_understood = NOT_UNDERSTOOD
@@ -94,11 +95,18 @@ class UpgradeForm(ConfirmationForm[UpgradeDraft]):
             return self.fresh_slots()
         try:
             upgrade = start_upgrade(
-                turn.container, turn.buyer, draft.order_id, section_id=draft.section_id
+                turn.container,
+                turn.buyer,
+                draft.order_id,
+                section_id=draft.section_id,
+                quoted_amount=quoted_amount(turn),
             )
         except SoldOut as exc:
             turn.say_error(exc)
             return self.ask_again("upgrade_section")
+        except PriceChanged as exc:
+            turn.say_error(exc)
+            return self.ask_again(QUOTE)
         except NotUpgradable as exc:
             turn.read_again()
             turn.say(_refusal(turn.orders, draft.order_id, exc))
@@ -200,7 +208,7 @@ def ask_confirm_upgrade(turn: Turn) -> RasaEvents:
         **_offer_values(offer),
         buttons=buttons(turn.line(title) for title in titles),
     )
-    return []
+    return quote(offer.amount_total)
 
 
 def _names_other_section(turn: Turn, order: Order, section_id: str | None) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from ticket_clerk.ticketing.domain.errors import (
     OrderNotCancelable,
     PaymentError,
+    PriceChanged,
     ShowNotOnSale,
     SoldOut,
     StripeUnavailable,
@@ -20,7 +21,7 @@ from ticket_clerk.ticketing.orders import checkout
 from ticket_clerk.ticketing.orders.replacement import Wish, replace_order
 from ticket_clerk.understanding.order_changes import wants_same_again
 
-from ..form import ConfirmationForm
+from ..form import QUOTE, ConfirmationForm, quoted_amount
 from ..order_status import say_open_orders
 from ..replies import Reply, order_values
 from ..show_lists import shows_reply
@@ -45,7 +46,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
     """Show, section, number and a yes to the summary; ``execute`` holds the seats."""
 
     name = BUY_FORM
-    slots = tuple(write_purchase(Purchase()))
+    slots = (*write_purchase(Purchase()), QUOTE)
     consent = "confirm_order"
     intent = "buy_tickets"
     not_understood = Reply("utter_not_understood_in_order")
@@ -82,6 +83,9 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         except SoldOut as exc:
             turn.say_error(exc)
             return self.ask_again("quantity" if exc.seats_left else "section")
+        except PriceChanged as exc:
+            turn.say_error(exc)
+            return self.ask_again(QUOTE)
         except StripeUnavailable:
             # The order is stored and its seats are held: say for how long.
             turn.read_again()
@@ -143,7 +147,7 @@ def _order(turn: Turn, purchase: Purchase) -> Order | None:
         return None
     if purchase.replaces:
         return _exchange(turn, purchase)
-    return _order_new(turn, _wish_of(purchase))
+    return _order_new(turn, _wish_of(turn, purchase))
 
 
 def _exchange(turn: Turn, purchase: Purchase) -> Order | None:
@@ -152,7 +156,7 @@ def _exchange(turn: Turn, purchase: Purchase) -> Order | None:
     Why not, and what the buyer has then, is said here. Raises as ``checkout.start_checkout`` does
     where the new order was made and only its link is missing.
     """
-    old_id, wish = str(purchase.replaces), _wish_of(purchase)
+    old_id, wish = str(purchase.replaces), _wish_of(turn, purchase)
     try:
         return replace_order(turn.container, turn.buyer, old_id, wish)
     except OrderNotCancelable as exc:
@@ -181,8 +185,13 @@ def _own(turn: Turn, order_id: str) -> Order:
     return next(order for order in turn.orders if order.id == order_id)
 
 
-def _wish_of(purchase: Purchase) -> Wish:
-    return Wish(str(purchase.show_id), str(purchase.section_id), int(purchase.quantity or 0))
+def _wish_of(turn: Turn, purchase: Purchase) -> Wish:
+    return Wish(
+        str(purchase.show_id),
+        str(purchase.section_id),
+        int(purchase.quantity or 0),
+        quoted_amount=quoted_amount(turn),
+    )
 
 
 def _order_new(turn: Turn, wish: Wish) -> Order:
@@ -192,4 +201,5 @@ def _order_new(turn: Turn, wish: Wish) -> Order:
         show_id=wish.show_id,
         section_id=wish.section_id,
         quantity=wish.quantity,
+        quoted_amount=wish.quoted_amount,
     )

@@ -6,6 +6,7 @@ from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import is_more, is_pause
 
+from ..form import quote
 from ..order_status import open_order_lines
 from ..replies import LOCALE, buttons, section_values, show_values
 from ..show_lists import more_shows_reply, section_lines, shows_reply
@@ -86,15 +87,16 @@ def ask_confirm_order(turn: Turn) -> RasaEvents:
         turn.say("utter_ask_confirm_waiting", **waiting_values(turn, purchase))
         return []
     quantity, is_other = purchase.quantity or 0, purchase.replaces is not None
+    total = section.unit_amount * quantity
     turn.say(
         "utter_ask_confirm_replacement" if is_other else "utter_ask_confirm_order",
         order_id=purchase.replaces or "",
         **show_values(show),
         **section_values(section, show.currency),
         quantity=quantity,
-        total=format_amount(section.unit_amount * quantity, show.currency, LOCALE),
+        total=format_amount(total, show.currency, LOCALE),
     )
-    return []
+    return quote(total)
 
 
 def _chosen(turn: Turn, purchase: Purchase) -> tuple[Show, Section]:
