@@ -53,6 +53,23 @@ def test_a_refund_made_in_the_dashboard_is_told_once(
     assert sam.push() == []
 
 
+def test_an_upgraded_order_refunded_whole_in_the_dashboard_leaves_no_valid_tickets(
+    container: Container, stripe_wire: StripeWire, sam: Refunding
+) -> None:
+    """What was paid for the better seats follows by itself, and no word calls the tickets valid."""
+    order = buy(container, stripe_wire, buyer=sam.buyer)
+    pay(container, stripe_wire, start_upgrade(container, sam.buyer, order.id, section_id="201"))
+    sam.push()
+    refund_at_stripe(stripe_wire, order)
+    receive_all(container, stripe_wire)
+    carry_out_wishes(container)
+    receive_all(container, stripe_wire)
+
+    assert sam.push() == ["utter_refund_succeeded", "utter_refund_of_amount_without_tickets"]
+    assert "valid" not in sam.read_all()
+    assert "$300.00" in sam.read_all()
+
+
 def test_paid_twice_is_told_once_and_then_only_if_the_money_stays(
     container: Container, stripe_wire: StripeWire, sam: Refunding
 ) -> None:

@@ -18,6 +18,10 @@ _BY_STATUS = {
     RefundStatus.PENDING: "utter_refund_pending",
     RefundStatus.SUCCEEDED: "utter_refund_succeeded",
 }
+# Money that went back, or did not, beside the tickets.
+_SAYS_VALID = frozenset(
+    {"utter_refund_of_amount", "utter_second_payment_returned", "utter_second_payment_kept"}
+)
 # Orders that were never paid, or not yet: what can be done about them is another thing.
 _UNPAID = {
     OrderStatus.OPEN: "utter_refund_unpaid",
@@ -28,8 +32,11 @@ _UNPAID = {
 
 
 def refund_reply(request: RefundRequest) -> Reply:
-    """Say where a refund stands, as it is."""
-    return Reply(_response(request), refund_values(request))
+    """Say where a refund stands, and that tickets stay valid only while there are any."""
+    response = _response(request)
+    if response in _SAYS_VALID and not request.order.tickets_left:
+        response += "_without_tickets"
+    return Reply(response, refund_values(request))
 
 
 def is_of_late_payment(request: RefundRequest) -> bool:
