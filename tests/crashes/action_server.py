@@ -14,7 +14,7 @@ import requests
 
 from tests.crashes.server_process import serve
 from tests.servers import free_port
-from ticket_clerk.ticketing.failpoints import CrashPoint
+from ticket_clerk.ticketing.failpoints import Failpoint
 
 ACTION_TOKEN = "action-token-of-the-tests"
 READY_WITHIN_S = 60.0
@@ -35,7 +35,7 @@ class ActionServer:
         self._environ = {"PATH": os.environ["PATH"], **environ}
         self._folder, self._mutant = folder, mutant
 
-    def start(self, *, clock_offset_s: float = 0, crash_at: CrashPoint | None = None) -> None:
+    def start(self, *, clock_offset_s: float = 0, crash_at: Failpoint | None = None) -> None:
         """Start a process; returns when it listens, or has ended already."""
         environ = {
             **self._environ,

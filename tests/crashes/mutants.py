@@ -11,7 +11,7 @@ from ticket_clerk.ticketing.database.tables import outbox, subscriptions, waits,
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund
 from ticket_clerk.ticketing.domain.models import MessageKind, Order
 from ticket_clerk.ticketing.events import webhooks
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.notifications import delivery
 from ticket_clerk.ticketing.waiting_list import waiting_list
 
@@ -25,7 +25,7 @@ def event_seen_before_its_effects() -> None:
             if not webhook_events.record_once(conn, event, now=now, source=source):
                 return "duplicate", None
             webhook_events.record_outcome(conn, event.id, "seen", order_id=None)
-        reached(CrashPoint.EVENT_RECORDED)
+        reached(Failpoint.EVENT_RECORDED)
         with container.database.begin() as conn:
             return webhooks._apply(conn, container, event, None, now)
 
@@ -67,7 +67,7 @@ def place_given_up_before_the_order() -> None:
         with container.database.begin() as conn:
             order = waiting_list._place(conn, container, wait)
             outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=container.now())
-            reached(CrashPoint.OFFER_WRITTEN)
+            reached(Failpoint.OFFER_WRITTEN)
         return order
 
     waiting_list._serve = serve

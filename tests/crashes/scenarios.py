@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from tests.crashes import after_sale
 from tests.crashes.story import Outcome, Scenario, Story
-from ticket_clerk.ticketing.failpoints import CrashPoint
+from ticket_clerk.ticketing.failpoints import Failpoint
 
-_P = CrashPoint
+_P = Failpoint
 _BUY = (Story.agree, Story.pay, Story.hear_from_stripe, Story.read)
 _SOLD = Outcome(
     orders=("paid",),

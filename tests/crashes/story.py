@@ -25,7 +25,7 @@ from ticket_clerk.ticketing.database.tables import inventory, outbox, subscripti
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.events.webhooks import HANDLERS
-from ticket_clerk.ticketing.failpoints import CrashPoint
+from ticket_clerk.ticketing.failpoints import Failpoint
 from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.orders import queries
 
@@ -89,9 +89,9 @@ class Story:
         """Nothing has happened yet, and nothing runs."""
         self.server, self.rasa = server, rasa
         self.container, self.wire, self._clock = container, wire, clock
-        self._crash_at: CrashPoint | None = None
+        self._crash_at: Failpoint | None = None
 
-    def play(self, scenario: Scenario, crash_at: CrashPoint) -> None:
+    def play(self, scenario: Scenario, crash_at: Failpoint) -> None:
         """Take the steps until the server dies at the point; then start it again and go on with
         the step that was cut off, unless the scenario has other steps. At last Stripe delivers
         everything once more.

@@ -10,9 +10,9 @@ import pytest
 from tests.crashes import mutants
 from tests.crashes.scenarios import BOUGHT, CASES, DECLINED, REFUNDED, SEASON_LEFT, WAITED
 from tests.crashes.story import Scenario, Story
-from ticket_clerk.ticketing.failpoints import CrashPoint
+from ticket_clerk.ticketing.failpoints import Failpoint
 
-_P = CrashPoint
+_P = Failpoint
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -68,7 +68,7 @@ def test_without_the_protection_the_same_crash_does_damage(
     make_story: Callable[..., Story],
     mutant: Callable[[], None],
     scenario: Scenario,
-    point: CrashPoint,
+    point: Failpoint,
     seen: dict[str, object],
 ) -> None:
     """Negative control: never told, told twice, two links, refunded twice, a request lost."""

@@ -10,7 +10,7 @@ import pytest
 from tests.crashes.scenarios import CASES
 from tests.servers import ROOT
 from ticket_clerk.ticketing import failpoints
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 
 # Every transaction that a function of the payments writes has a point, or a reason here.
 WITHOUT = {
@@ -24,7 +24,7 @@ WITHOUT = {
     "_put_off": "a claim that is not given back runs out, which is message_claimed",
     "refund_payment": "an operator's call, to be repeated with its key; the wish is carried out by "
     "the function that has the points",
-    "_drop_wish": "Stripe refused: told again what it refused, it refuses again",
+    "_drop_request": "Stripe refused: told again what it refused, it refuses again",
     "leave_waiting_list": "the whole of it is one commit, and saying it again does nothing",
     "replace_order": "what is ordered again after a crash in between, as for order_written",
     "settle": "a messenger's payment: its update is sent again, and a charge is taken once",
@@ -64,12 +64,12 @@ def test_every_point_is_reached_at_one_place_of_the_code() -> None:
     ]
     named = [ast.unparse(call.args[0]) for module in modules for call in calls(module, "reached")]
 
-    assert sorted(named) == sorted(str(point) for point in CrashPoint)
+    assert sorted(named) == sorted(str(point) for point in Failpoint)
 
 
 def test_a_story_is_cut_off_at_every_point() -> None:
     """No point without a test."""
-    assert {point for _, point in CASES.values()} == set(CrashPoint)
+    assert {point for _, point in CASES.values()} == set(Failpoint)
 
 
 def test_every_writing_transaction_has_a_point_or_a_reason() -> None:
@@ -83,8 +83,8 @@ def test_every_writing_transaction_has_a_point_or_a_reason() -> None:
     assert without == WITHOUT.keys()
 
 
-@pytest.mark.parametrize("point", CrashPoint, ids=lambda point: point.value)
-def test_every_point_is_in_the_architecture_page(point: CrashPoint) -> None:
+@pytest.mark.parametrize("point", Failpoint, ids=lambda point: point.value)
+def test_every_point_is_in_the_architecture_page(point: Failpoint) -> None:
     """Its row says what makes up for a crash there."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
@@ -96,7 +96,7 @@ def test_reaching_a_point_does_nothing_unless_it_is_armed(monkeypatch: pytest.Mo
     killed: list[int] = []
     monkeypatch.setattr(failpoints.os, "kill", lambda pid, _signal: killed.append(pid))
 
-    for point in CrashPoint:
+    for point in Failpoint:
         reached(point)
 
     assert killed == []

@@ -17,7 +17,7 @@ from ticket_clerk.ticketing.orders import native_payments, queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
 
 FAILING = "4000000000005126"
@@ -62,7 +62,7 @@ def test_an_upgraded_order_refunded_whole_in_the_dashboard_leaves_no_valid_ticke
     sam.push()
     refund_at_stripe(stripe_wire, order)
     receive_all(container, stripe_wire)
-    carry_out_wishes(container)
+    submit_requests(container)
     receive_all(container, stripe_wire)
 
     assert sam.push() == ["utter_refund_succeeded", "utter_refund_of_amount_without_tickets"]
@@ -82,7 +82,7 @@ def test_paid_twice_is_told_once_and_then_only_if_the_money_stays(
     stripe_wire.cut()
     assert sam.say("where is my refund?", "request_refund") == ["utter_paid_twice"]
     stripe_wire.mend()
-    carry_out_wishes(container)
+    submit_requests(container)
     receive_all(container, stripe_wire)
 
     assert sam.push() == []
@@ -106,7 +106,7 @@ def test_a_second_payment_that_stripe_keeps_is_said_to_be_looked_at(
     order = buy(container, stripe_wire, buyer=sam.buyer)
     native_payments.settle(container, told_of(order, charge(stripe_wire, order)))
     stripe_wire.refuse()
-    carry_out_wishes(container)
+    submit_requests(container)
 
     assert sam.push() == ["utter_payment_confirmed", "utter_second_payment_kept"]
 

@@ -30,7 +30,7 @@ from ticket_clerk.ticketing.refunds.refund_requests import (
     refund_payment,
     refund_tickets,
 )
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 from ticket_clerk.ticketing.settings import Settings
 
 SHOW = "night-of-cents"
@@ -177,7 +177,7 @@ class BookShop:
 
     def work(self, *, with_events: bool = True) -> None:
         """Make the passes of the worker."""
-        carry_out_wishes(self.container)
+        submit_requests(self.container)
         reconcile(self.container, look_back=LONG_AGO, with_events=with_events)
         self.collect()
 

@@ -27,7 +27,7 @@ from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 
 DISPUTED = "4000000000000259"
 
@@ -173,7 +173,7 @@ def test_a_won_upgrade_whose_tickets_went_back_meanwhile_is_refunded(
     for event in _decide(stripe_wire, "winning_evidence"):
         receive(container, event)
     for _ in range(2):
-        carry_out_wishes(container)
+        submit_requests(container)
         receive_all(container, stripe_wire)
 
     assert _status(container, upgrade) is OrderStatus.REFUNDED
@@ -191,7 +191,7 @@ def test_a_won_upgrade_whose_tickets_are_still_there_stays_paid(
 
     for event in _decide(stripe_wire, "winning_evidence"):
         receive(container, event)
-    carry_out_wishes(container)
+    submit_requests(container)
 
     assert _status(container, upgrade) is OrderStatus.PAID
     assert refunded(stripe_wire) == []

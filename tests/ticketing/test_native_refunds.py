@@ -19,7 +19,7 @@ from ticket_clerk.ticketing.refunds.refund_requests import (
     refund_payment,
     refund_tickets,
 )
-from ticket_clerk.ticketing.refunds.submission import KEY_LIFETIME, carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import KEY_LIFETIME, submit_requests
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_an_old_wish_is_looked_for_by_the_charge(
         _give_back(container, order)
     stripe_wire.mend()
     clock.move(seconds=KEY_LIFETIME.total_seconds() + 60)
-    carry_out_wishes(container)
+    submit_requests(container)
 
     assert refunded(stripe_wire) == [40000]
     assert status(container, order) is OrderStatus.REFUNDED

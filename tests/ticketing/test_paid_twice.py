@@ -29,7 +29,7 @@ from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders import native_payments, queries
 from ticket_clerk.ticketing.orders.native_payments import NativePayment
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 from ticket_clerk.ticketing.reports import manual_review
 
 ONCE = ["payment_confirmed", "paid_twice"]
@@ -64,11 +64,11 @@ def test_the_payment_on_the_page_goes_back_if_it_is_the_second(
     """Once, however often each is told of; tickets, order and sums are as if paid once."""
     native_payments.settle(container, charged)
     pay(container, stripe_wire, order)
-    carry_out_wishes(container)
+    submit_requests(container)
     for _ in range(2):
         receive_all(container, stripe_wire)
         native_payments.settle(container, charged)
-        carry_out_wishes(container)
+        submit_requests(container)
         reconcile(container)
 
     [refund] = stripe_wire.list_all("/v1/refunds")
@@ -84,7 +84,7 @@ def test_the_payment_in_the_messenger_goes_back_if_it_is_the_second(
     pay(container, stripe_wire, order)
     assert native_payments.settle(container, charged) == "paid_twice"
     for _ in range(2):
-        carry_out_wishes(container)
+        submit_requests(container)
         assert native_payments.settle(container, charged) == "duplicate"
         receive_all(container, stripe_wire)
 
@@ -113,7 +113,7 @@ def test_both_told_by_eight_at_once_one_of_them_goes_back(
     ]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: tell[n % 3](shops[n]), range(8)))
-        list(pool.map(carry_out_wishes, shops[:4]))
+        list(pool.map(submit_requests, shops[:4]))
     receive_all(container, stripe_wire)
 
     assert refunded(stripe_wire) == [40000]
@@ -127,11 +127,11 @@ def test_stripe_away_the_money_goes_back_later(
     pay(container, stripe_wire, order)
     native_payments.settle(container, charged)
     stripe_wire.cut()
-    assert carry_out_wishes(container)["unreachable"]
+    assert submit_requests(container)["unreachable"]
     stripe_wire.lose_answers()
-    carry_out_wishes(container)
+    submit_requests(container)
     stripe_wire.mend()
-    carry_out_wishes(container)
+    submit_requests(container)
 
     assert refunded(stripe_wire) == [40000]
     _is_as_paid_once(container, order)
@@ -143,7 +143,7 @@ def test_the_tickets_can_still_be_given_back(
     """For what they cost, and nothing that the second payment's refund did is in the way."""
     pay(container, stripe_wire, order)
     native_payments.settle(container, charged)
-    carry_out_wishes(container)
+    submit_requests(container)
     quote = quote_refund(container, BEN, order.id)
     assert (quote.quantity, quote.amount) == (2, 40000)
     refund_tickets(container, BEN, order.id, quantity=2, generation=quote.generation)
@@ -160,7 +160,7 @@ def test_what_another_provider_collected_waits_for_somebody(
     """Stripe can't send it back: it is listed, and the buyer reads that a person will."""
     pay(container, stripe_wire, order)
     assert native_payments.settle(container, told_of(order, "sberbank-7")) == "foreign_intent"
-    carry_out_wishes(container)
+    submit_requests(container)
 
     assert _needing(container) == [order.id]
     assert (balance(container), refunded(stripe_wire)) == (80000, [])
@@ -174,7 +174,7 @@ def test_what_stripe_refuses_to_send_back_waits_for_somebody(
     pay(container, stripe_wire, order)
     native_payments.settle(container, charged)
     stripe_wire.refuse()
-    assert carry_out_wishes(container)["refund_rejected"]
+    assert submit_requests(container)["refund_rejected"]
     stripe_wire.mend()
     assert _needing(container) == [order.id]
     assert told(container, BEN) == [*ONCE, "refund_failed"]
@@ -194,7 +194,7 @@ def test_sent_back_by_hand_meanwhile_the_wish_is_moot(
     native_payments.settle(container, charged)
     stripe_wire.post("/v1/refunds", charge=charged.charge_id)
     receive_all(container, stripe_wire)
-    assert carry_out_wishes(container)["refund_rejected"]
+    assert submit_requests(container)["refund_rejected"]
 
     assert told(container, BEN) == [*ONCE, "refund_succeeded"]
     assert refunded(stripe_wire) == [40000]
@@ -209,7 +209,7 @@ def test_a_refund_that_the_bank_sends_back_waits_for_somebody(
     native_payments.settle(
         container, told_of(order, charge(stripe_wire, order, "pm_card_refundFail"))
     )
-    carry_out_wishes(container)
+    submit_requests(container)
     receive_all(container, stripe_wire)
 
     assert order.id in _needing(container)

@@ -21,7 +21,7 @@ from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 
 
 @pytest.mark.parametrize("same_quote", [True, False], ids=["one wish", "two wishes"])
@@ -56,11 +56,11 @@ def test_a_wish_that_stripe_did_not_hear_is_carried_out_later_and_told(
     with pytest.raises(StripeUnavailable):
         refund_tickets(container, ANN, order.id, quantity=2, generation=quote.generation)
     clock.move(minutes=1)
-    assert carry_out_wishes(container) == {"unreachable": 1}
+    assert submit_requests(container) == {"unreachable": 1}
 
     stripe_wire.mend()
-    assert carry_out_wishes(container) == {"refund_succeeded": 1}
-    assert carry_out_wishes(container) == {}
+    assert submit_requests(container) == {"refund_succeeded": 1}
+    assert submit_requests(container) == {}
 
     assert refunded(stripe_wire) == [40000]
     assert (status(container, order), seats(container)) == (OrderStatus.REFUNDED, (0, 0))
@@ -78,7 +78,7 @@ def test_a_wish_older_than_stripes_memory_of_keys_is_looked_for_first(
     stripe_wire.mend()
     clock.move(hours=30)
 
-    carry_out_wishes(container)
+    submit_requests(container)
 
     assert refunded(stripe_wire) == [20000]
     assert queries.any_order(container, order.id).amount_refunded == 20000

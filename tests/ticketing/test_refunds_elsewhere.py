@@ -24,7 +24,7 @@ from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_payment
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 
 
 @pytest.mark.parametrize("by_event", [True, False], ids=["by event", "by reconciliation"])
@@ -137,7 +137,7 @@ def test_a_ticket_given_back_in_the_dashboard_goes_although_the_buyer_waits_for_
     refund_at_stripe(stripe_wire, order, amount=20000)
 
     clock.move(minutes=1)
-    steps = [lambda: receive_all(container, stripe_wire), lambda: carry_out_wishes(container)]
+    steps = [lambda: receive_all(container, stripe_wire), lambda: submit_requests(container)]
     if heard == "at the next pass":
         steps = [lambda: reconcile(container)]
     for step in reversed(steps) if heard == "refusal first" else steps:

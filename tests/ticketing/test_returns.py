@@ -31,7 +31,7 @@ from ticket_clerk.ticketing.refunds.refund_requests import (
     refund_payment,
     refund_tickets,
 )
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 
 # What is given back to it comes back a moment later.
 FAILS = "4000000000005126"
@@ -142,7 +142,7 @@ def test_a_payment_that_bought_nothing_is_not_paid_when_it_can_not_be_given_back
     upgrade = start_upgrade(container, ANN, order.id, section_id="201")
     refund_at_stripe(stripe_wire, order)
     pay(container, stripe_wire, upgrade, FAILS)
-    carry_out_wishes(container)
+    submit_requests(container)
     assert _order(container, upgrade).status is OrderStatus.REFUNDED
 
     _let_refunds_fail(container, stripe_wire, clock)

@@ -32,7 +32,7 @@ from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade, upgrade_offers
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_a_refund_of_both_payments_that_is_cut_off_anywhere_ends_whole(
     stripe_wire.on_answer = lambda path: None
     stripe_wire.mend()
     clock.move(minutes=2)
-    carry_out_wishes(container)
+    submit_requests(container)
     receive_all(container, stripe_wire)
 
     refunded = sorted(refund["amount"] for refund in stripe_wire.list_all("/v1/refunds"))
@@ -189,7 +189,7 @@ def test_an_upgrade_that_is_paid_after_its_order_was_refunded_is_paid_back(
     assert pay(container, stripe_wire, upgrade).status is OrderStatus.NEEDS_ATTENTION
     assert (seats(container, "101"), seats(container, "201")) == ((0, 0), (0, 0))
     for _ in range(2):
-        carry_out_wishes(container)
+        submit_requests(container)
 
     assert queries.any_order(container, upgrade.id).status is OrderStatus.REFUNDED
     assert balance(container) == 0

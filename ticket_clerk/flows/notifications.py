@@ -18,7 +18,7 @@ from ticket_clerk.ticketing.domain.models import (
     OutboxMessage,
     Subscription,
 )
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.notifications import delivery
 from ticket_clerk.ticketing.orders import checkout, queries
@@ -84,7 +84,7 @@ def say_notifications(turn: Turn) -> list[OutboxMessage]:
     new = [(message, reply) for message, reply in unread if message.id not in said_before]
     for message, reply in new:
         turn.say(reply.response, outbox_id=message.id, **reply.values)
-        reached(CrashPoint.MESSAGE_UTTERED)
+        reached(Failpoint.MESSAGE_UTTERED)
     return [message for message, _ in new]
 
 

@@ -100,7 +100,7 @@ def refusal_reply(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) -
 
 
 def _response(request: RefundRequest) -> str:
-    if request.is_of_second_payment:
+    if request.is_of_duplicate_payment:
         return _of_second_payment(request.status)
     if request.status not in FAILED:
         if request.status is RefundStatus.SUCCEEDED and is_of_late_payment(request):

@@ -86,7 +86,7 @@ def _reasons(turn: Turn, meant: Sequence[Order]) -> list[Reply]:
 def _reason(turn: Turn, order: Order, exc: NotRefundable) -> Reply:
     is_back = exc.reason == "nothing_left"
     made = refund_requests.refunds_of(turn.container, order.id) if is_back else []
-    requests = [request for request in made if not request.is_of_second_payment]
+    requests = [request for request in made if not request.is_of_duplicate_payment]
     if requests and order.status in {*HELD_BY_BUYER, OrderStatus.REFUNDED}:
         # What they want is done or being done already.
         return refund_reply(requests[0])

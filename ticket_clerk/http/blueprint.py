@@ -18,7 +18,7 @@ from sanic.response import HTTPResponse, html
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidSignature
 from ticket_clerk.ticketing.events.webhooks import process_webhook_event
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S, examine
 
 from . import billing_api, handoff_api, openapi, orders_api, pages, stripe_api
@@ -52,7 +52,7 @@ def make_blueprint(
                 return refusal
             log.warning("payments.webhook.refused code=%s", exc.code)
             return refuse(400, exc.code, str(exc))
-        reached(CrashPoint.EVENT_VERIFIED)
+        reached(Failpoint.EVENT_VERIFIED)
         outcome = await asyncio.to_thread(process_webhook_event, container, event)
         on_stored()
         return answer({"received": True, "outcome": outcome})

@@ -38,7 +38,7 @@ class CustomerCalls(Connected):
         return Customer.from_json(found.data[0].to_dict()) if found.data else None
 
     def delete_customer(self, customer_id: str) -> None:
-        """Delete a customer for good, which also ends his subscriptions at once.
+        """Delete a customer for good, which also ends their subscriptions at once.
 
         Safe to repeat: one that is gone is no error. His payments stay in Stripe's books.
         """

@@ -12,7 +12,7 @@ import signal
 from enum import Enum
 
 
-class CrashPoint(Enum):
+class Failpoint(Enum):
     """All of them, in the order of the stories."""
 
     # Story 1: an order and its link.
@@ -64,16 +64,16 @@ class CrashPoint(Enum):
     REPLACEMENT_WRITTEN = "replacement_written"
 
 
-_armed: CrashPoint | None = None
+_armed: Failpoint | None = None
 
 
-def arm(point: CrashPoint | None) -> None:
+def arm(point: Failpoint | None) -> None:
     """Have this process die where it reaches the point; with None nowhere."""
     global _armed
     _armed = point
 
 
-def reached(point: CrashPoint) -> None:
+def reached(point: Failpoint) -> None:
     """Say that this has just happened: the end of a process that is armed for it, else nothing."""
     if point is _armed:
         # What a power cut leaves: no handler, no rollback, no goodbye.

@@ -19,7 +19,7 @@ from dotenv import dotenv_values
 from ticket_clerk import languages
 
 from .domain.errors import ConfigError
-from .failpoints import CrashPoint
+from .failpoints import Failpoint
 
 STANDIN_KEY = "sk_test_standin"
 STRIPE_API_BASE = "https://api.stripe.com"
@@ -89,7 +89,7 @@ class Settings:
     streams_in_total: int
     rest_token: str = field(repr=False)
     socketio_origins: tuple[str, ...]
-    crash_at: CrashPoint | None
+    crash_at: Failpoint | None
 
     @property
     def tracker_file(self) -> Path | None:
@@ -213,16 +213,16 @@ class _Environ:
             )
         return origins
 
-    def crash_point(self, name: str, key: str) -> CrashPoint | None:
+    def crash_point(self, name: str, key: str) -> Failpoint | None:
         text = self.text(name)
         if text and "_live_" in key:
             raise ConfigError(f"{name} is for tests: take it out where the key moves real money.")
         try:
-            return CrashPoint(text) if text else None
+            return Failpoint(text) if text else None
         except ValueError:
             raise ConfigError(
                 f"{name} names no crash point: write one of ticket_clerk/ticketing/failpoints.py, "
-                f"for example {CrashPoint.ORDER_STORED.value}."
+                f"for example {Failpoint.ORDER_STORED.value}."
             ) from None
 
     def url(self, name: str, default: str) -> str:

@@ -17,7 +17,7 @@ from .events.reconciliation import close_overdue, reconcile
 from .handoffs.watch import watch_handoffs
 from .notifications.pool import DeliveryPool
 from .privacy.retention import forget_old
-from .refunds.submission import carry_out_wishes
+from .refunds.submission import submit_requests
 from .waiting_list.waiting_list import offer_seats
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Worker:
             self._stop.wait(REFUNDS_PAUSE_S if unreachable else REFUNDS_EVERY_S)
 
     def _refund_once(self) -> int:
-        outcomes = carry_out_wishes(self._container)
+        outcomes = submit_requests(self._container)
         if outcomes:
             self._due.set()
         return outcomes["unreachable"]

@@ -11,7 +11,7 @@ from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, receive_all, refund_at_stripe
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
-from ticket_clerk.ticketing.refunds.submission import carry_out_wishes
+from ticket_clerk.ticketing.refunds.submission import submit_requests
 
 
 def test_a_yes_repeated_pays_back_once_and_another_wish_again(
@@ -96,7 +96,7 @@ def test_while_stripe_is_away_the_wish_is_noted_and_carried_out_once(
 
     stripe_wire.mend()
     clock.move(minutes=1)
-    carry_out_wishes(container)
+    submit_requests(container)
 
     assert sam.push() == ["utter_refund_succeeded"]
     assert given_back(stripe_wire) == [40000]

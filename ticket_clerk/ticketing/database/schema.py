@@ -33,7 +33,7 @@ shows = sa.Table(
     text("starts_at_local"),
     moment("starts_at"),
     text("currency"),
-    # How long before the start a buyer may still give his tickets back.
+    # How long before the start a buyer may still return tickets.
     number("refundable_until_hours"),
     # What is kept of a returned ticket: an amount or a percentage.
     text("refund_fee"),
@@ -192,7 +192,7 @@ outbox = sa.Table(
     moment("next_attempt_at"),
     moment("leased_until", nullable=True),
     moment("delivered_at", nullable=True),
-    # Since when nobody tries any more by himself: a day went by in vain.
+    # Since when nobody tries any more: a day went by in vain.
     moment("parked_at", nullable=True),
     text("last_error", nullable=True),
     sa.Index(None, "delivered_at", "next_attempt_at"),
@@ -219,7 +219,7 @@ refunds = sa.Table(
     text("reason", nullable=True),
     text("status"),
     text("source"),
-    # The caller's key, so that his repetition finds this row.
+    # The caller's key, so that a repetition finds this row.
     text("request_key", nullable=True),
     text("payment_intent_id"),
     text("stripe_refund_id", nullable=True),
@@ -280,7 +280,7 @@ subscriptions = sa.Table(
     sa.UniqueConstraint("order_id"),
 )
 
-# The Stripe customer that a buyer became by giving his e-mail at Stripe; no e-mail is kept here.
+# The Stripe customer that a buyer became by giving an e-mail at Stripe; no e-mail is kept here.
 customers = sa.Table(
     "customers",
     metadata,

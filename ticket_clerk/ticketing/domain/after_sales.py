@@ -63,7 +63,8 @@ class RefundRequest:
     """One wish to give tickets back, over all payments that it touches.
 
     ``order`` is the buyer's own order, never an upgrade of it; ``status`` is the one of its
-    payments that is farthest from done. ``is_of_second_payment``: of what was paid once too often.
+    payments that is farthest from done. ``is_of_duplicate_payment``:
+    of what was paid once too often.
     """
 
     id: str
@@ -73,7 +74,7 @@ class RefundRequest:
     currency: str
     status: RefundStatus
     payments: tuple[OrderRefund, ...]
-    is_of_second_payment: bool = False
+    is_of_duplicate_payment: bool = False
 
 
 @dataclass(frozen=True)

@@ -211,13 +211,13 @@ class AlreadySubscribed(PaymentError):
     code = "already_subscribed"
 
     def __init__(self, order_id: str) -> None:
-        """Keep the number of the order that he has."""
+        """Keep the number of the order that they have."""
         super().__init__("There is a season ticket of that kind already.")
         self.order_id = order_id
 
 
 class NotErasable(PaymentError):
-    """Something of this buyer's is not settled, so he can't be erased yet; nothing was changed."""
+    """The buyer can't be erased while something of theirs is not settled; nothing was changed."""
 
     code = "not_erasable"
 

@@ -29,7 +29,7 @@ class Handoff:
 
 @dataclass(frozen=True)
 class OperatorMessage:
-    """What an operator says in a conversation, in his own name."""
+    """What an operator says in a conversation, in their own name."""
 
     id: str
     handoff_id: str

@@ -290,7 +290,7 @@ class Subscription:
     """A season ticket's subscription at Stripe; ``status`` is Stripe's word.
 
     ``payment_url`` is where the buyer pays while an invoice is due; ``cancel_requested_at`` is set
-    while Stripe was not yet told of his wish to end it.
+    while Stripe was not yet told of the request to end it.
     """
 
     id: str

@@ -19,7 +19,7 @@ from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.stripe_objects import Dispute
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import disputes, settlement, snapshot_of_session
 from ticket_clerk.ticketing.orders import close_session, current_session, has_failed
 from ticket_clerk.ticketing.refunds import submission
@@ -52,12 +52,12 @@ def reconcile(
     Stripe does not answer for stays as it is and is counted as ``unreachable``.
     """
     outcomes = _unpaid(container)
-    outcomes.update(submission.carry_out_wishes(container))
-    outcomes.update(submission.look_after(container))
+    outcomes.update(submission.submit_requests(container))
+    outcomes.update(submission.poll(container))
     if not outcomes["unreachable"]:
         outcomes.update(_refunds_elsewhere(container, look_back))
         outcomes.update(_disputes(container))
-    outcomes.update(sync.look_after(container))
+    outcomes.update(sync.poll(container))
     if with_events and not outcomes["unreachable"]:
         outcomes.update(_lost_events(container, look_back))
     if outcomes.keys() - _NOTHING_NEW:
@@ -142,14 +142,14 @@ def _reconcile(container: Container, order: Order) -> str:
             close_session(container, order) if is_to_close else current_session(container, order)
         )
         snapshot = snapshot_of_session(container, session)
-        comes_never = session is None or has_failed(container, session)
+        payment_failed = session is None or has_failed(container, session)
     except StripeUnavailable:
         return "unreachable"
-    reached(CrashPoint.ORDER_COMPARED)
+    reached(Failpoint.ORDER_COMPARED)
     with container.database.begin() as conn:
-        if session is None or comes_never:
+        if session is None or payment_failed:
             outcome = settlement.expire(conn, order.id, now=now)
         else:
             outcome = settlement.settle(conn, order.id, session, now=now, snapshot=snapshot)
-    reached(CrashPoint.ORDER_RECONCILED)
+    reached(Failpoint.ORDER_RECONCILED)
     return outcome

@@ -34,7 +34,7 @@ from ticket_clerk.ticketing.domain.stripe_objects import (
     SubscriptionSnapshot,
     WebhookEvent,
 )
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import (
     SEASON_EVENTS,
     SESSION_EVENTS,
@@ -87,11 +87,11 @@ def _take(container: Container, event: WebhookEvent, source: str) -> Outcome:
     with container.database.begin() as conn:
         if not webhook_events.record_once(conn, event, now=now, source=source):
             return "duplicate", None
-        reached(CrashPoint.EVENT_RECORDED)
+        reached(Failpoint.EVENT_RECORDED)
         outcome, order_id = _apply(conn, container, event, snapshot, now)
         webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
-        reached(CrashPoint.EVENT_APPLIED)
-    reached(CrashPoint.EVENT_COMMITTED)
+        reached(Failpoint.EVENT_APPLIED)
+    reached(Failpoint.EVENT_COMMITTED)
     return outcome, order_id
 
 

@@ -31,7 +31,7 @@ def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
     _wish(conn, order, str(order.payment_intent_id), amount, order.currency, LATE, now)
 
 
-def give_back_second(
+def refund_duplicate(
     conn: Connection, order: Order, payment_id: str, amount: int, currency: str, *, now: datetime
 ) -> str | None:
     """Wish back a payment for an order that was paid already; returns the wish's id.

@@ -148,7 +148,7 @@ def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: da
     if not ledger.record_payment(conn, order, session, at=now):
         return "already_paid"
     amount, currency = session.amount_total or 0, session.currency or order.currency
-    wish_id = late_payments.give_back_second(
+    wish_id = late_payments.refund_duplicate(
         conn, order, str(payment_id), amount, currency, now=now
     )
     outbox.enqueue(conn, order, MessageKind.PAID_TWICE, now=now, about=wish_id or "")
@@ -174,7 +174,7 @@ def _expire(conn: Connection, order: Order, *, now: datetime) -> str:
 
 
 def _cancel(conn: Connection, order: Order) -> str:
-    # The buyer did it himself and is answered where he asked; that the time is up is no news.
+    # The buyer did it and is answered where they asked; nothing is left to notify of.
     if not orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
         return "unchanged"
     product_of(order).release(conn, order)

@@ -92,7 +92,7 @@ def restate(conn: Connection, order: Order) -> None:
 
 
 def _was_honored(conn: Connection, order: Order) -> bool:
-    """Whether the buyer got for his payment what he paid for."""
+    """Whether the buyer got what they paid for."""
     if paid_amount(conn, order) != order.amount_total:
         return False
     made = refunds.list_of_orders(conn, [order.id])

@@ -23,7 +23,7 @@ from ticket_clerk.ticketing.domain.errors import (
     RasaUnavailable,
 )
 from ticket_clerk.ticketing.domain.models import OutboxMessage
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.handoffs import handover
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def claim_due(container: Container, limit: int) -> list[OutboxMessage]:
             return []
     with container.database.begin() as conn:
         claimed = outbox.claim_due(conn, now=container.now(), lease=LEASE, limit=limit)
-    reached(CrashPoint.MESSAGE_CLAIMED)
+    reached(Failpoint.MESSAGE_CLAIMED)
     return claimed
 
 
@@ -79,13 +79,13 @@ def deliver(container: Container, message: OutboxMessage) -> int:
     sender_id, channel = message.buyer.sender_id, message.buyer.channel
     try:
         container.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
-        reached(CrashPoint.MESSAGE_SAID)
+        reached(Failpoint.MESSAGE_SAID)
         delivered = told_ids(container.rasa.tracker_events(sender_id))
     except (ConversationBusy, RasaUnavailable) as exc:
         return _put_off(container, message, exc.code)
-    reached(CrashPoint.MESSAGE_SEEN)
+    reached(Failpoint.MESSAGE_SEEN)
     count = mark_told(container, delivered)
-    reached(CrashPoint.MESSAGE_CLOSED)
+    reached(Failpoint.MESSAGE_CLOSED)
     # The action itself closes what is no longer true, without saying it.
     if message.id not in delivered and not _is_closed(container, message):
         return count + _put_off(container, message, "not_told")

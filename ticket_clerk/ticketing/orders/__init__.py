@@ -2,7 +2,7 @@
 
 from . import ownership
 from .checkout import cancel_order, check_quantity, place_order
-from .checkout_links import with_link
+from .checkout_links import ensure_checkout_session
 from .checkout_sessions import SESSION_LIFETIME, close_session, current_session, has_failed
 
 __all__ = [
@@ -14,5 +14,5 @@ __all__ = [
     "has_failed",
     "ownership",
     "place_order",
-    "with_link",
+    "ensure_checkout_session",
 ]

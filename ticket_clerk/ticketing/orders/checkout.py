@@ -1,4 +1,4 @@
-"""A buyer's order from the first word to the link, and how he leaves it again.
+"""Checkout: reserve seats, create the payment link, refresh or cancel the order.
 
 Each use case commits, calls Stripe, commits: no transaction is open while the network is asked.
 """
@@ -29,13 +29,13 @@ from ticket_clerk.ticketing.domain.models import (
     Section,
     Show,
 )
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
 from ticket_clerk.ticketing.products import SEATS
 from ticket_clerk.ticketing.settings import Settings
 
 from . import ownership
-from .checkout_links import with_link
+from .checkout_links import ensure_checkout_session
 from .checkout_sessions import SESSION_LIFETIME, close_session, current_session, has_failed
 
 log = logging.getLogger(__name__)
@@ -75,8 +75,8 @@ def start_checkout(
             quantity=quantity,
             quoted_amount=quoted_amount,
         )
-        reached(CrashPoint.ORDER_WRITTEN)
-    return with_link(container, order)
+        reached(Failpoint.ORDER_WRITTEN)
+    return ensure_checkout_session(container, order)
 
 
 def resume_checkout(container: Container, buyer: Buyer, order_id: str) -> Order:
@@ -89,7 +89,7 @@ def resume_checkout(container: Container, buyer: Buyer, order_id: str) -> Order:
         StripeUnavailable, StripeRejected: as :func:`start_checkout`.
     """
     order = _order_of(container, buyer, order_id)
-    return with_link(container, order) if order.status is OrderStatus.OPEN else order
+    return ensure_checkout_session(container, order) if order.status is OrderStatus.OPEN else order
 
 
 def refresh_order(container: Container, buyer: Buyer, order_id: str) -> Order:
@@ -106,15 +106,15 @@ def refresh_order(container: Container, buyer: Buyer, order_id: str) -> Order:
         return order
     session = current_session(container, order)
     snapshot = snapshot_of_session(container, session)
-    comes_never = has_failed(container, session)
-    reached(CrashPoint.ORDER_ASKED_FOR)
+    payment_failed = has_failed(container, session)
+    reached(Failpoint.ORDER_ASKED_FOR)
     with container.database.begin() as conn:
-        if comes_never:
+        if payment_failed:
             settlement.expire(conn, order.id, now=container.now())
         elif session is not None:
             settlement.settle(conn, order.id, session, now=container.now(), snapshot=snapshot)
         order = orders.get_order(conn, order.id)
-    reached(CrashPoint.ORDER_REFRESHED)
+    reached(Failpoint.ORDER_REFRESHED)
     return order
 
 
@@ -140,7 +140,7 @@ def _cancel(container: Container, order: Order) -> Order:
     # Stripe's event of the closed session may be here before Stripe's answer to us.
     with container.database.begin() as conn:
         orders.request_cancellation(conn, order.id, at=container.now())
-    reached(CrashPoint.CANCEL_NOTED)
+    reached(Failpoint.CANCEL_NOTED)
     try:
         session = close_session(container, order)
         snapshot = snapshot_of_session(container, session)
@@ -157,8 +157,8 @@ def _cancel(container: Container, order: Order) -> Order:
             )
         log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)
         order = orders.get_order(conn, order.id)
-        reached(CrashPoint.CANCEL_WRITTEN)
-    reached(CrashPoint.ORDER_CANCELED)
+        reached(Failpoint.CANCEL_WRITTEN)
+    reached(Failpoint.ORDER_CANCELED)
     return order
 
 

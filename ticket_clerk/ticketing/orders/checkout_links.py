@@ -15,7 +15,7 @@ from ticket_clerk.ticketing.database.tables import customers, orders
 from ticket_clerk.ticketing.domain.errors import StripeNotFound, StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.products import product_of
 
 from .checkout_sessions import make_session
@@ -23,7 +23,7 @@ from .checkout_sessions import make_session
 log = logging.getLogger(__name__)
 
 
-def with_link(
+def ensure_checkout_session(
     container: Container, order: Order, *, if_refused: Callable[[Connection], object] | None = None
 ) -> Order:
     """Get an order's link, making its session unless it has one. Safe to repeat.
@@ -33,7 +33,7 @@ def with_link(
     """
     if order.checkout_session_id is not None:
         return order
-    reached(CrashPoint.ORDER_STORED)
+    reached(Failpoint.ORDER_STORED)
     try:
         order, session = _make_session(container, order)
     except StripeUnavailable as exc:
@@ -48,13 +48,13 @@ def with_link(
         )
         _give_up(container, order, if_refused)
         raise
-    reached(CrashPoint.SESSION_MADE)
+    reached(Failpoint.SESSION_MADE)
     with container.database.begin() as conn:
         orders.attach_checkout_session(
             conn, order.id, checkout_session_id=session.id, checkout_url=session.url
         )
         order = orders.get_order(conn, order.id)
-    reached(CrashPoint.SESSION_ATTACHED)
+    reached(Failpoint.SESSION_ATTACHED)
     return order
 
 
@@ -64,7 +64,7 @@ def _make_session(container: Container, order: Order) -> tuple[Order, CheckoutSe
     except StripeNotFound:
         if order.customer_id is None:
             raise
-    # The buyer's customer was deleted at Stripe; he is a new one to it, under another key.
+    # The buyer's customer was deleted at Stripe; they are a new one to it, under another key.
     with container.database.begin() as conn:
         customers.forget_customer(conn, order.customer_id)
         orders.drop_customer(conn, order.id)

@@ -14,7 +14,7 @@ from ticket_clerk.ticketing.domain.errors import StripeRejected
 from ticket_clerk.ticketing.domain.models import Order, PaymentItem
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.domain.stripe_objects import SERVICE, CheckoutSession
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.products import product_of
 
 # Stripe takes 30 minutes at least, counted from its own clock when the call arrives.
@@ -93,5 +93,5 @@ def close_session(container: Container, order: Order) -> CheckoutSession | None:
     except StripeRejected:
         # Paid or expired between the two calls.
         session = container.stripe.get_checkout_session(session.id)
-    reached(CrashPoint.SESSION_CLOSED)
+    reached(Failpoint.SESSION_CLOSED)
     return session

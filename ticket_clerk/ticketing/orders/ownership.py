@@ -1,4 +1,4 @@
-"""The order that a buyer means by its number: his own, and behind an upgrade what it betters.
+"""Looks up a buyer's order by its number, and the parent order of an upgrade.
 
 Inside the caller's transaction.
 """
@@ -20,13 +20,13 @@ def get_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
     return order
 
 
-def root_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
+def parent_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
     """Read the buyer's own order, also by the number of an upgrade; raises OrderNotFound."""
     order = get_order_of(conn, buyer, order_id)
     return orders.get_order(conn, order.parent_order_id) if order.parent_order_id else order
 
 
-def lock_root(conn: Connection, order: Order) -> Order:
+def lock_parent_order(conn: Connection, order: Order) -> Order:
     """Read the buyer's own order behind an upgrade (or itself) and keep others from changing it.
 
     All who change an order and its upgrades together lock the buyer's own one first.

@@ -1,4 +1,4 @@
-"""Reading: what is for sale, a buyer's orders, and what he was not told yet."""
+"""Queries: the catalog, a buyer's orders and unread notifications."""
 
 from __future__ import annotations
 

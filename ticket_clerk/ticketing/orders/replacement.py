@@ -1,7 +1,7 @@
 """Another order instead of one that is not paid yet: other seats, another number, another show.
 
 Stripe is told first that the old one's page is over; then the seats change hands in one
-transaction, so that nobody takes what the buyer gives back before he has what he wants.
+transaction, so that nobody takes what the buyer gives back before they have what they want.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from ticket_clerk.ticketing.domain.errors import (
 )
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
 from ticket_clerk.ticketing.products import product_of
 
 from . import ownership
 from .checkout import check_quantity, place_order
-from .checkout_links import with_link
+from .checkout_links import ensure_checkout_session
 from .checkout_sessions import close_session
 
 log = logging.getLogger(__name__)
@@ -69,12 +69,14 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish)
             _require_room(conn, old, wish)
             _require_price(conn, wish, container.now())
     if old.status is OrderStatus.OPEN:
-        return with_link(container, _swap(container, old, _close(container, old), wish))
+        return ensure_checkout_session(
+            container, _swap(container, old, _close(container, old), wish)
+        )
     if old.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(old.status.value)
     with container.database.begin() as conn:
         new = _place(conn, container, old, wish)
-    return with_link(container, new)
+    return ensure_checkout_session(container, new)
 
 
 def _require_room(conn: Connection, old: Order, wish: Wish) -> None:
@@ -101,7 +103,7 @@ def _close(container: Container, old: Order) -> CheckoutSession | None:
     # Noted first: Stripe's event of the closed page may be here before its answer to us.
     with container.database.begin() as conn:
         orders.request_cancellation(conn, old.id, at=container.now())
-    reached(CrashPoint.REPLACEMENT_NOTED)
+    reached(Failpoint.REPLACEMENT_NOTED)
     try:
         return close_session(container, old)
     except StripeUnavailable:
@@ -123,12 +125,12 @@ def _swap(container: Container, old: Order, session: CheckoutSession | None, wis
         ended = orders.get_order(conn, old.id)
         if ended.status is OrderStatus.CANCELED:
             new, failure = _place_or_keep(conn, container, old, wish)
-        reached(CrashPoint.REPLACEMENT_WRITTEN)
+        reached(Failpoint.REPLACEMENT_WRITTEN)
     if ended.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(ended.status.value)
     log.info("payments.order.replaced order_id=%s new_order_id=%s", old.id, new.id)
     if failure is not None:
-        with_link(container, new)
+        ensure_checkout_session(container, new)
         raise failure
     return new
 

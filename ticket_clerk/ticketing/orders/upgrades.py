@@ -23,12 +23,12 @@ from ticket_clerk.ticketing.domain.models import (
     Order,
     OrderStatus,
 )
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.products import UPGRADE, product_of
 
 from . import ownership
 from .checkout import HOLD_MARGIN, cancel_order
-from .checkout_links import with_link
+from .checkout_links import ensure_checkout_session
 from .checkout_sessions import SESSION_LIFETIME
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def upgrade_offers(container: Container, buyer: Buyer, order_id: str) -> tuple[U
     The difference is to what was paid a ticket so far. Raises OrderNotFound, NotUpgradable.
     """
     with container.database.read() as conn:
-        root = ownership.root_of(conn, buyer, order_id)
+        root = ownership.parent_order_of(conn, buyer, order_id)
         offers = _offers(conn, root, container.now())
     fitting = tuple(offer for offer in offers if offer.section.seats_left >= offer.quantity)
     if not fitting:
@@ -76,18 +76,18 @@ def start_upgrade(
         StripeRejected: the upgrade is canceled and its seats are given back.
     """
     with container.database.read() as conn:
-        root = ownership.root_of(conn, buyer, order_id)
+        root = ownership.parent_order_of(conn, buyer, order_id)
         open_upgrade = _open_upgrade(conn, root)
     now = container.now()
     if open_upgrade is not None and not _goes_on(open_upgrade, section_id, quoted_amount, now):
         cancel_order(container, buyer, open_upgrade.id)
     with container.database.begin() as conn:
-        root = ownership.lock_root(conn, root)
+        root = ownership.lock_parent_order(conn, root)
         upgrade = _open_upgrade(conn, root) or _insert(
             conn, root, section_id, quoted_amount, container.now()
         )
-        reached(CrashPoint.UPGRADE_WRITTEN)
-    return with_link(container, upgrade)
+        reached(Failpoint.UPGRADE_WRITTEN)
+    return ensure_checkout_session(container, upgrade)
 
 
 def _open_upgrade(conn: Connection, root: Order) -> Order | None:

@@ -1,7 +1,7 @@
 """What is known about one buyer, given out or forgotten, with the books left whole.
 
-Erased, his orders stay with their numbers, dates and amounts under a random name; what led to
-him is gone: his channel and sender id, his customer at Stripe and his conversation.
+Erased, their orders stay with their numbers, dates and amounts under a random name; what led to
+them is gone: channel and sender id, customer at Stripe and conversation.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 # Tells our tracker store to delete a conversation, since Rasa's API has no call for it. Nobody can
 # say or type it: only the API, with its token, writes an action into a conversation.
 FORGET_ACTION = "forget_conversation"
-# A bank decides within about three months; until then his words may be evidence.
+# A bank decides within about three months; until then their words may be evidence.
 DISPUTED_FOR = timedelta(days=120)
 _SAID = frozenset({"user", "bot"})
 
@@ -71,10 +71,10 @@ def require_erasable(container: Container, buyer: Buyer) -> list[Order]:
 
 
 def erase_buyer(container: Container, buyer: Buyer) -> int:
-    """Forget a buyer for good; returns how many orders were his.
+    """Forget a buyer for good; returns how many orders were theirs.
 
     Cut off at any point, a repetition finishes it: Stripe's customers go while they can be found
-    through his orders, the orders' name goes in one transaction, and his conversation, which is
+    through their orders, the orders' name goes in one transaction, and their conversation, which is
     found by the name that the caller gives, goes last.
 
     Raises:
@@ -101,7 +101,7 @@ def _require_settled(conn: Connection, container: Container, buyer: Buyer) -> No
     of_buyer = orders.list_orders_of(conn, buyer)
     reasons = [reason for order in of_buyer if (reason := _unsettled(conn, container, order))]
     if personal_data.is_being_told(conn, buyer, now=container.now()):
-        reasons.append("A message is on its way to him: try again in half a minute.")
+        reasons.append("A message is on its way to them: try again in half a minute.")
     if reasons:
         raise NotErasable(reasons)
 
@@ -148,7 +148,7 @@ def _conversation(container: Container, buyer: Buyer, gaps: list[str]) -> list[d
     others = {e.get("input_channel") for e in events if e.get("event") == "user"} - {buyer.channel}
     if others:
         # Rasa keeps one conversation a sender id, whatever the channel.
-        gaps.append("The conversation was held on other channels, too: see that it is all his.")
+        gaps.append("The conversation was held on other channels, too: see that it is all theirs.")
     return events
 
 

@@ -1,4 +1,4 @@
-"""Who a buyer is at Stripe: the customers that he became by paying. Network and database."""
+"""Who a buyer is at Stripe: the customers that they became by paying. Network and database."""
 
 from __future__ import annotations
 

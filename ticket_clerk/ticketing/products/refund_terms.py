@@ -1,6 +1,6 @@
 """What of an order can be given back, and what that is worth. Reads; the caller decides and writes.
 
-A buyer's refund is by tickets: each payment that he made for them, upgrades included, returns its
+A buyer's refund is by tickets: each payment that was made for them, upgrades included, returns its
 share. The policy is the order's own, fixed when it was sold.
 """
 

@@ -45,7 +45,7 @@ def begin_subscription(
     an order's: its metadata alone could be a copy.
     """
     subscriptions.insert_subscription(conn, _subscription(snapshot, order.id))
-    _write_down(conn, snapshot, order.id, now=now)
+    _record_invoices(conn, snapshot, order.id, now=now)
     first = snapshot.invoice(session.invoice_id)
     return first.payment_intent_id if first else None
 
@@ -66,7 +66,7 @@ def apply_snapshot(conn: Connection, snapshot: SubscriptionSnapshot, *, now: dat
         return "ignored_not_ours", None
     if known is None and metadata.get("service") != SERVICE:
         return "ignored_not_ours", None
-    is_paid = _write_down(conn, snapshot, order.id, now=now)
+    is_paid = _record_invoices(conn, snapshot, order.id, now=now)
     if known is None:
         return ("paid" if is_paid else "unchanged"), order.id
     said = _notify(conn, order, snapshot, now=now)
@@ -117,14 +117,14 @@ def _due_invoice(snapshot: SubscriptionSnapshot) -> Invoice | None:
 
 def _apply_api_snapshot(conn: Connection, snapshot: SubscriptionSnapshot, *, now: datetime) -> str:
     """Write down what a subscription paid that was made through the API, and what it did not."""
-    is_paid = _write_down(conn, snapshot, None, now=now)
+    is_paid = _record_invoices(conn, snapshot, None, now=now)
     due = _due_invoice(snapshot)
     if due is not None and due.payment_intent_id is not None:
         ledger.record_decline(conn, due.payment_intent_id, due.currency, at=now)
     return "paid" if is_paid else "unchanged"
 
 
-def _write_down(
+def _record_invoices(
     conn: Connection, snapshot: SubscriptionSnapshot, order_id: str | None, *, now: datetime
 ) -> bool:
     """Write every paid invoice into the ledger, under its own id; tells whether one was new."""

@@ -35,7 +35,7 @@ from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.domain.money import Amount, to_minor
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 from ticket_clerk.ticketing.domain.stripe_objects import Refund
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import ticket_release
 from ticket_clerk.ticketing.orders import ownership
 from ticket_clerk.ticketing.products import product_of
@@ -56,7 +56,7 @@ def quote_refund(
     Raises OrderNotFound, NotRefundable, InvalidQuantity, TooManyTickets (limit: the tickets left).
     """
     with container.database.read() as conn:
-        root = ownership.root_of(conn, buyer, order_id)
+        root = ownership.parent_order_of(conn, buyer, order_id)
         return product_of(root).refund_quote(conn, root, quantity, now=container.now())
 
 
@@ -73,15 +73,15 @@ def refund_tickets(
         StripeUnavailable: the wish is stored, is carried out later and then told.
     """
     with container.database.begin() as conn:
-        root = ownership.lock_root(conn, ownership.root_of(conn, buyer, order_id))
+        root = ownership.lock_parent_order(conn, ownership.parent_order_of(conn, buyer, order_id))
         known = refunds.find_by_generation(conn, root.id, generation)
         if known is not None and known.source == CHAT:
             request_id = known.request_id
         else:
             request_id = _wish(conn, root, quantity, generation, container.now())
-            reached(CrashPoint.REFUND_WRITTEN)
-    reached(CrashPoint.REFUND_WISHED)
-    return _carry_out_all(container, request_id)
+            reached(Failpoint.REFUND_WRITTEN)
+    reached(Failpoint.REFUND_WISHED)
+    return _submit_all(container, request_id)
 
 
 def refund_of(container: Container, request_id: str) -> RefundRequest:
@@ -122,13 +122,13 @@ def refund_payment(
     with container.database.begin() as conn:
         order = orders.find_order_by_payment(conn, payment_intent_id)
         if order is not None and not product_of(order).is_recurring:
-            wish = _wish_of_operator(
+            wish = _operator_request(
                 conn, order, amount, quantity, reason, idempotency_key, container.now()
             )
         else:
             wish = None
     if wish is not None:
-        return submission.carry_out(container, wish)
+        return submission.submit(container, wish)
     refund = container.stripe.refund(payment_intent_id, amount, reason, idempotency_key)
     with container.database.begin() as conn:
         refund_settlement.settle_refund(conn, refund, now=container.now())
@@ -142,14 +142,14 @@ def _wish(conn: Connection, root: Order, quantity: int, generation: int, now: da
         raise NotRefundable("changed")
     request_id = refunds.new_refund_id()
     for share in quoted.shares:
-        wish = _new_wish(share.order, quantity, share.amount, quoted.generation, now)
+        wish = _new_refund(share.order, quantity, share.amount, quoted.generation, now)
         section_id = (root.section_id or "") if share.order.id == root.id else ""
         wish = replace(wish, request_id=request_id, section_id=section_id, fee=share.fee)
         _store(conn, share.order, wish)
     return request_id
 
 
-def _wish_of_operator(
+def _operator_request(
     conn: Connection,
     order: Order,
     amount: Amount | None,
@@ -158,7 +158,7 @@ def _wish_of_operator(
     key: str | None,
     now: datetime,
 ) -> OrderRefund:
-    root = ownership.lock_root(conn, order)
+    root = ownership.lock_parent_order(conn, order)
     # Looked for under the lock: of two processes with one key the second must find the first's.
     known = refunds.find_by_request_key(conn, key) if key else None
     if known is not None:
@@ -177,7 +177,7 @@ def _wish_of_operator(
     tickets = _tickets(order, minor, quantity)
     generation = refunds.next_generation(conn, [order.id])
     wish = replace(
-        _new_wish(order, tickets, minor, generation, now),
+        _new_refund(order, tickets, minor, generation, now),
         section_id=(root.section_id or "") if tickets else "",
         reason=reason,
         source="api",
@@ -194,7 +194,7 @@ def _tickets(order: Order, minor: int, quantity: int | None) -> int:
     return quantity
 
 
-def _new_wish(
+def _new_refund(
     order: Order, quantity: int, amount: int, generation: int, now: datetime
 ) -> OrderRefund:
     refund_id = refunds.new_refund_id()
@@ -231,13 +231,13 @@ def _store(conn: Connection, order: Order, wish: OrderRefund) -> OrderRefund:
     return wish
 
 
-def _carry_out_all(container: Container, request_id: str) -> RefundRequest:
+def _submit_all(container: Container, request_id: str) -> RefundRequest:
     unanswered: StripeUnavailable | None = None
     for wish in refund_of(container, request_id).payments:
         if wish.status is not RefundStatus.REQUESTED:
             continue
         try:
-            submission.carry_out(container, wish)
+            submission.submit(container, wish)
         except StripeUnavailable as exc:
             unanswered = exc
         except StripeRejected:
@@ -262,5 +262,5 @@ def _request(conn: Connection, request_id: str) -> RefundRequest:
         currency=root.currency,
         status=refund_settlement.worst(payments),
         payments=tuple(payments),
-        is_of_second_payment=refund_settlement.is_of_second_payment(order, payments[0]),
+        is_of_duplicate_payment=refund_settlement.is_of_duplicate_payment(order, payments[0]),
     )

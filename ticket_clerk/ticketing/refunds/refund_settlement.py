@@ -58,7 +58,7 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
     if order is None or product_of(order).is_recurring:
         return _settle_without_tickets(conn, refund, now)
     payment_id = str(payment.payment_intent_id if payment else order.payment_intent_id)
-    root = ownership.lock_root(conn, order)
+    root = ownership.lock_parent_order(conn, order)
     order = orders.get_order(conn, order.id)
     stored = _stored(conn, order, root, replace(refund, payment_intent_id=payment_id), now)
     return _move(conn, stored, RefundStatus(refund.status), now=now), root.id
@@ -66,7 +66,7 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
 
 def reject_refund(conn: Connection, refund: OrderRefund, *, now: datetime) -> str:
     """Close a wish that Stripe refused: nothing was given back. Safe to repeat."""
-    ownership.lock_root(conn, orders.get_order(conn, refund.order_id))
+    ownership.lock_parent_order(conn, orders.get_order(conn, refund.order_id))
     return _move(conn, refund, RefundStatus.REJECTED, now=now)
 
 
@@ -85,7 +85,7 @@ def counted(conn: Connection, request_id: str) -> list[OrderRefund]:
     return [refund for refund in payments if not _is_moot(conn, refund)] or payments
 
 
-def is_of_second_payment(order: Order, refund: OrderRefund) -> bool:
+def is_of_duplicate_payment(order: Order, refund: OrderRefund) -> bool:
     """Whether a refund of an order's is not of the payment that paid it, but of one too many."""
     return refund.payment_intent_id != order.payment_intent_id
 
@@ -130,8 +130,8 @@ def _stored(
         return known
     wish = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
     of = (order.id, refund.payment_intent_id, refund.amount)
-    is_its = wish is not None and (wish.order_id, wish.payment_intent_id, wish.amount) == of
-    if wish and is_its and refunds.attach_stripe_refund(conn, wish.id, refund.id, now=now):
+    matches_refund = wish is not None and (wish.order_id, wish.payment_intent_id, wish.amount) == of
+    if wish and matches_refund and refunds.attach_stripe_refund(conn, wish.id, refund.id, now=now):
         # Of tickets that went or moved meanwhile only those can go that are there.
         quantity = min(wish.quantity, order.tickets_left)
         section_id = (root.section_id or "") if wish.section_id else ""
@@ -139,7 +139,7 @@ def _stored(
             # Taken for refused, but Stripe had done it: what it did counts.
             _set_aside(conn, order, replace(wish, quantity=quantity))
         return replace(wish, stripe_refund_id=refund.id)
-    order = _give_up_wishes(conn, order, refund, now)
+    order = _reject_conflicting_refunds(conn, order, refund, now)
     made = _made_elsewhere(conn, order, root, refund, now)
     refunds.insert_refund(conn, made)
     _set_aside(conn, order, made)
@@ -147,13 +147,15 @@ def _stored(
 
 
 def _set_aside(conn: Connection, order: Order, refund: OrderRefund) -> None:
-    if not is_of_second_payment(order, refund):
+    if not is_of_duplicate_payment(order, refund):
         orders.add_refund(
             conn, order.id, quantity=refund.quantity, underway=refund.amount, fee=refund.fee
         )
 
 
-def _give_up_wishes(conn: Connection, order: Order, made: Refund, now: datetime) -> Order:
+def _reject_conflicting_refunds(
+    conn: Connection, order: Order, made: Refund, now: datetime
+) -> Order:
     """Close what waits and cannot be paid back beside a refund that was made elsewhere.
 
     Stripe would refuse it, and until then it would hold the tickets that went with the other one.
@@ -161,7 +163,7 @@ def _give_up_wishes(conn: Connection, order: Order, made: Refund, now: datetime)
     """
     known = refunds.list_underway(conn, [order.id])
     wishes = [w for w in known if w.status is RefundStatus.REQUESTED and not w.stripe_refund_id]
-    wishes = [wish for wish in wishes if not is_of_second_payment(order, wish)]
+    wishes = [wish for wish in wishes if not is_of_duplicate_payment(order, wish)]
     paid, waiting = ticket_release.paid_amount(conn, order), sum(wish.amount for wish in wishes)
     gone = order.amount_refunding - waiting + made.amount
     if made.payment_intent_id != order.payment_intent_id or gone >= paid:
@@ -177,8 +179,8 @@ def _made_elsewhere(
     conn: Connection, order: Order, root: Order, refund: Refund, now: datetime
 ) -> OrderRefund:
     refund_id = refunds.new_refund_id()
-    is_its = refund.payment_intent_id == order.payment_intent_id
-    quantity = product_of(order).tickets_for(order, refund.amount) if is_its else 0
+    matches_refund = refund.payment_intent_id == order.payment_intent_id
+    quantity = product_of(order).tickets_for(order, refund.amount) if matches_refund else 0
     return OrderRefund(
         id=refund_id,
         request_id=refund_id,
@@ -207,13 +209,13 @@ def _move(conn: Connection, refund: OrderRefund, to: RefundStatus, *, now: datet
         _succeed(conn, before, now)
     elif to in _FAILED:
         _fail(conn, before, now)
-    _promise_to_tell(conn, before, now)
+    _notify(conn, before, now)
     return f"refund_{to.value}"
 
 
 def _succeed(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     _write(conn, refund, ledger.REFUND, -refund.amount, now)
-    if is_of_second_payment(orders.get_order(conn, refund.order_id), refund):
+    if is_of_duplicate_payment(orders.get_order(conn, refund.order_id), refund):
         return
     order = orders.add_refund(conn, refund.order_id, done=refund.amount)
     ticket_release.give_back(conn, order, refund, now=now)
@@ -222,7 +224,7 @@ def _succeed(conn: Connection, refund: OrderRefund, now: datetime) -> None:
 def _fail(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     order = orders.get_order(conn, refund.order_id)
     was_done = refund.status is RefundStatus.SUCCEEDED
-    if is_of_second_payment(order, refund):
+    if is_of_duplicate_payment(order, refund):
         _keep_second(conn, refund, now, was_done=was_done)
         return
     has_tickets = not was_done or ticket_release.take_again(conn, order, refund)
@@ -265,7 +267,7 @@ def _write(conn: Connection, refund: OrderRefund, kind: str, amount: int, now: d
     )
 
 
-def _promise_to_tell(conn: Connection, refund: OrderRefund, now: datetime) -> None:
+def _notify(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     payments = counted(conn, refund.request_id)
     status = worst(payments)
     if refund.source == SECOND and status not in _FAILED:
@@ -283,6 +285,6 @@ def _is_moot(conn: Connection, refund: OrderRefund) -> bool:
     if refund.status is not RefundStatus.REJECTED:
         return False
     order = orders.get_order(conn, refund.order_id)
-    if is_of_second_payment(order, refund):
+    if is_of_duplicate_payment(order, refund):
         return ledger.is_given_back(conn, refund.payment_intent_id)
     return order.status is OrderStatus.REFUNDED

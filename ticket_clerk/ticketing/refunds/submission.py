@@ -18,7 +18,7 @@ from ticket_clerk.ticketing.domain.after_sales import LATE, SECOND, OrderRefund,
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.domain.stripe_objects import SERVICE, Refund
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 
 from . import refund_settlement
 
@@ -30,7 +30,7 @@ KEY_LIFETIME = timedelta(hours=20)
 PATIENCE = timedelta(seconds=30)
 
 
-def carry_out(container: Container, wish: OrderRefund) -> Refund:
+def submit(container: Container, wish: OrderRefund) -> Refund:
     """Ask Stripe under the wish's own key, and write down what it says. Safe to repeat."""
     if wish.stripe_refund_id is not None:
         return container.stripe.get_refund(wish.stripe_refund_id)
@@ -58,7 +58,7 @@ def carry_out(container: Container, wish: OrderRefund) -> Refund:
         with container.database.begin() as conn:
             refund_settlement.reject_refund(conn, wish, now=container.now())
         raise
-    reached(CrashPoint.REFUND_MADE)
+    reached(Failpoint.REFUND_MADE)
     settle(container, refund)
     return refund
 
@@ -74,14 +74,14 @@ def settle(container: Container, refund: Refund) -> str:
         return "unchanged"
     with container.database.begin() as conn:
         outcome, order_id = refund_settlement.settle_refund(conn, refund, now=container.now())
-        reached(CrashPoint.REFUND_APPLIED)
-    reached(CrashPoint.REFUND_SETTLED)
+        reached(Failpoint.REFUND_APPLIED)
+    reached(Failpoint.REFUND_SETTLED)
     if order_id is not None and outcome != "unchanged":
         log.info("payments.refund.settled order_id=%s outcome=%s", order_id, outcome)
     return outcome
 
 
-def carry_out_wishes(container: Container) -> Counter[str]:
+def submit_requests(container: Container) -> Counter[str]:
     """Ask Stripe for every refund that was wished for and not answered, the oldest first.
 
     Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
@@ -92,26 +92,26 @@ def carry_out_wishes(container: Container) -> Counter[str]:
     for wish in wishes:
         if wish.source not in {LATE, SECOND} and container.now() - wish.created_at < PATIENCE:
             continue
-        outcomes[_try(partial(_carry_out_later, container, wish))] += 1
+        outcomes[_try(partial(_submit_later, container, wish))] += 1
         if outcomes["unreachable"]:
             break
     return +outcomes
 
 
-def look_after(container: Container) -> Counter[str]:
+def poll(container: Container) -> Counter[str]:
     """Ask Stripe how every refund stands that is on its way. Safe to repeat."""
     on_their_way = [RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]
     with container.database.read() as conn:
         waiting = refunds.list_with_status(conn, on_their_way)
-    return Counter(_try(partial(_look_after, container, refund)) for refund in waiting)
+    return Counter(_try(partial(_poll, container, refund)) for refund in waiting)
 
 
-def _look_after(container: Container, refund: OrderRefund) -> str:
+def _poll(container: Container, refund: OrderRefund) -> str:
     return settle(container, container.stripe.get_refund(str(refund.stripe_refund_id)))
 
 
-def _carry_out_later(container: Container, wish: OrderRefund) -> str:
-    return f"refund_{carry_out(container, wish).status}"
+def _submit_later(container: Container, wish: OrderRefund) -> str:
+    return f"refund_{submit(container, wish).status}"
 
 
 def _try(call: Callable[[], str]) -> str:

@@ -30,8 +30,13 @@ from ticket_clerk.ticketing.domain.models import (
     SeasonTicket,
     Subscription,
 )
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.orders import SESSION_LIFETIME, cancel_order, check_quantity, with_link
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
+from ticket_clerk.ticketing.orders import (
+    SESSION_LIFETIME,
+    cancel_order,
+    check_quantity,
+    ensure_checkout_session,
+)
 from ticket_clerk.ticketing.products import SEASON
 
 from . import sync
@@ -56,7 +61,7 @@ def start_season_ticket(
     Raises:
         ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, PriceChanged: nothing
             is stored.
-        AlreadySubscribed: he has one of that kind which has not ended; nothing is stored.
+        AlreadySubscribed: they have one of that kind which has not ended; nothing is stored.
         StripeUnavailable: the order is stored; call again.
         StripeRejected: the order is canceled.
     """
@@ -65,7 +70,7 @@ def start_season_ticket(
         with suppress(OrderNotCancelable):
             cancel_order(container, buyer, order.id)
         order = _open(container, buyer, season_ticket_id, quantity, quoted_amount)
-    return with_link(container, order)
+    return ensure_checkout_session(container, order)
 
 
 def season_tickets_of(container: Container, buyer: Buyer) -> list[tuple[Order, Subscription]]:
@@ -108,7 +113,7 @@ def cancel_season_ticket(container: Container, buyer: Buyer, order_id: str) -> S
         return subscription
     with container.database.begin() as conn:
         subscriptions.request_cancellation(conn, subscription.id, at=container.now())
-    reached(CrashPoint.SEASON_END_WISHED)
+    reached(Failpoint.SEASON_END_WISHED)
     sync.end_with_period(container, subscription)
     return _subscription_of(container, buyer, order_id)
 
@@ -133,7 +138,7 @@ def _open(
         order = _find_or_insert(
             conn, buyer, season_ticket_id, quantity, quoted_amount, container.now()
         )
-        reached(CrashPoint.SEASON_WRITTEN)
+        reached(Failpoint.SEASON_WRITTEN)
     return order
 
 

@@ -1,7 +1,7 @@
 """Asking Stripe about season tickets, and telling it to end one. Network, then a transaction.
 
-A buyer's wish to end his is committed before Stripe is told; here it is told as often as it takes.
-Stripe takes the same wish any number of times, so no key is needed.
+A buyer's request to end one is committed before Stripe is told; here it is told as often as it
+takes. Stripe takes the same request any number of times, so no key is needed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import subscriptions
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Subscription
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import read_subscription
 from ticket_clerk.ticketing.products import apply_snapshot
 
@@ -34,8 +34,8 @@ def refresh(container: Container, subscription_id: str) -> str:
     snapshot = read_subscription(container, subscription_id)
     with container.database.begin() as conn:
         outcome, order_id = apply_snapshot(conn, snapshot, now=container.now())
-        reached(CrashPoint.SEASON_APPLIED)
-    reached(CrashPoint.SEASON_REFRESHED)
+        reached(Failpoint.SEASON_APPLIED)
+    reached(Failpoint.SEASON_REFRESHED)
     if outcome != "unchanged":
         log.info("payments.season.refreshed order_id=%s outcome=%s", order_id, outcome)
     return outcome
@@ -52,14 +52,14 @@ def end_with_period(container: Container, subscription: Subscription) -> str:
     except StripeRejected as exc:
         outcome = refresh(container, subscription.id)
         if not _is_ending(container, subscription.id):
-            _drop_wish(container, subscription, exc)
+            _drop_request(container, subscription, exc)
             raise
         return outcome
-    reached(CrashPoint.SEASON_END_TOLD)
+    reached(Failpoint.SEASON_END_TOLD)
     return refresh(container, subscription.id)
 
 
-def look_after(container: Container) -> Counter[str]:
+def poll(container: Container) -> Counter[str]:
     """Ask Stripe about every living season ticket that it was not asked about for an hour, and
     tell it of wishes that it has not heard.
 
@@ -92,7 +92,7 @@ def _is_ending(container: Container, subscription_id: str) -> bool:
     return after is not None and (after.has_ended or after.cancel_at_period_end)
 
 
-def _drop_wish(container: Container, subscription: Subscription, exc: StripeRejected) -> None:
+def _drop_request(container: Container, subscription: Subscription, exc: StripeRejected) -> None:
     log.error(
         "payments.season.rejected order_id=%s stripe_code=%s request_id=%s",
         subscription.order_id,

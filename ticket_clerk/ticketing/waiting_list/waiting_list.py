@@ -22,8 +22,8 @@ from ticket_clerk.ticketing.domain.errors import (
     StripeUnavailable,
 )
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, Section, Wait
-from ticket_clerk.ticketing.failpoints import CrashPoint, reached
-from ticket_clerk.ticketing.orders import check_quantity, place_order, with_link
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
+from ticket_clerk.ticketing.orders import check_quantity, ensure_checkout_session, place_order
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def join_waiting_list(
         wait = waits.put_wait(
             conn, buyer, show_id=show_id, section_id=section_id, quantity=quantity, now=now
         )
-    reached(CrashPoint.WAIT_JOINED)
+    reached(Failpoint.WAIT_JOINED)
     log.info("payments.wait.joined wait_id=%s show_id=%s", wait.id, show_id)
     return wait
 
@@ -98,7 +98,7 @@ def _serve(container: Container, wait: Wait) -> Order | None:
                 return None
             order = _place(conn, container, wait)
             outbox.enqueue(conn, order, MessageKind.SEATS_BACK, now=container.now())
-            reached(CrashPoint.OFFER_WRITTEN)
+            reached(Failpoint.OFFER_WRITTEN)
     except (SoldOut, ShowNotOnSale, DatabaseUnavailable):
         raise
     except PaymentError as exc:
@@ -106,7 +106,7 @@ def _serve(container: Container, wait: Wait) -> Order | None:
         with container.database.begin() as conn:
             waits.pass_over(conn, wait, now=container.now())
         return None
-    reached(CrashPoint.OFFER_STORED)
+    reached(Failpoint.OFFER_STORED)
     log.info("payments.wait.served wait_id=%s order_id=%s", wait.id, order.id)
     return order
 
@@ -142,4 +142,4 @@ def _make_link(container: Container, wait: Wait, order: Order) -> None:
         waits.put_back(conn, wait, now=container.now())
 
     with suppress(StripeUnavailable, StripeRejected):
-        with_link(container, order, if_refused=put_back)
+        ensure_checkout_session(container, order, if_refused=put_back)

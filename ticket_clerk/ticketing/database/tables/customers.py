@@ -1,4 +1,4 @@
-"""The table of customers: who a buyer is at Stripe, once he gave his e-mail on its page.
+"""The table of customers: who a buyer is at Stripe, once they gave their e-mail on its page.
 
 Only Stripe's id is kept, and no e-mail. Functions take ``conn`` first and never commit.
 """
@@ -16,7 +16,7 @@ _CUSTOMERS = schema.customers
 
 
 def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> bool:
-    """Keep a buyer's customer unless he has one: of two at once the key lets one win.
+    """Keep a buyer's customer unless they have one: of two at once the key lets one win.
 
     Safe to repeat; tells whether it was kept. Of somebody who was erased nothing is.
     """
@@ -27,7 +27,7 @@ def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> bool:
 
 
 def find_customer(conn: Connection, buyer: Buyer) -> str | None:
-    """Find a buyer's customer, or None as long as he has paid nothing."""
+    """Find a buyer's customer, or None as long as they have paid nothing."""
     row = conn.execute(
         sa.select(_CUSTOMERS.c.customer_id).where(
             _CUSTOMERS.c.channel == buyer.channel, _CUSTOMERS.c.sender_id == buyer.sender_id

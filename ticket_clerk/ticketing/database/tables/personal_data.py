@@ -18,9 +18,9 @@ from ticket_clerk.ticketing.domain.models import Buyer
 _TABLES = schema.metadata.sorted_tables
 _ORDERS = schema.orders
 _OUTBOX = schema.outbox
-# Pages at Stripe and who pays there: of no use once he is forgotten, and they lead back to him.
+# Pages at Stripe and who pays there: of no use once they are forgotten, and they lead back.
 _LEADS_TO_HIM = {"orders": ("checkout_url", "customer_id"), "subscriptions": ("payment_url",)}
-# Of use to nobody else, and gone with him.
+# Of use to nobody else, and gone with them.
 _HIS_ALONE = (
     schema.buyer_addresses,
     schema.customers,

@@ -70,7 +70,7 @@ def find_by_order(conn: Connection, order_id: str) -> Subscription | None:
 
 
 def find_living(conn: Connection, buyer: Buyer, season_ticket_id: str) -> Subscription | None:
-    """Find the buyer's season ticket of a kind, if he has one that has not ended."""
+    """Find the buyer's season ticket of a kind, if they have one that has not ended."""
     return _first(conn, _is_of(buyer) & _IS_LIVING & (_ORDERS.c.show_id == season_ticket_id))
 
 

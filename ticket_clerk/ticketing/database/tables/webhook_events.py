@@ -92,7 +92,7 @@ def record_outcome(
 
 
 def close(conn: Connection, webhook_event_id: str, *, now: datetime) -> bool:
-    """Note that somebody has seen to an event that needed him. Tells whether it was open."""
+    """Note that somebody has seen to an event that needed a person. Tells whether it was open."""
     closed = conn.execute(
         sa.update(_EVENTS)
         .where(_EVENTS.c.webhook_event_id == webhook_event_id, _waits())
