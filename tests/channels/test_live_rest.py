@@ -169,7 +169,7 @@ def test_two_messages_at_once_bring_a_confirmation_once(
 
 
 def test_the_answer_is_quick(rasa: RasaProcess) -> None:
-    """Looking for unread notices costs a buyer nothing he would feel."""
+    """Looking for unread notices costs a buyer nothing they would feel."""
     rasa.say("quick", "hello")
     began = time.monotonic()
     for _ in range(5):

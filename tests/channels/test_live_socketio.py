@@ -62,11 +62,11 @@ def test_the_session_of_another_hears_nothing(rasa: RasaProcess, live_container:
     _greet(rasa, "hers")
     promise(live_container, Buyer("socketio", "hers"))
 
-    with SocketClient(rasa.url) as hers, SocketClient(rasa.url) as his:
-        his.open_session("his")
+    with SocketClient(rasa.url) as hers, SocketClient(rasa.url) as other:
+        other.open_session("his")
         hers.open_session("hers")
         assert hers.next_text().endswith("is confirmed.")
-        assert his.hears_nothing()
+        assert other.hears_nothing()
 
 
 def test_a_session_without_an_id_gets_one(rasa: RasaProcess) -> None:

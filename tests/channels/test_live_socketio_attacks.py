@@ -83,12 +83,12 @@ def test_nothing_is_heard_without_asking_for_the_session(
         hers.say("hello", "sock-hers")
         assert hers.next_text() == GREETING
         order = promise(live_container, Buyer("socketio", "sock-hers"))
-        with SocketClient(rasa.url) as his:
-            his.open_session("sock-his")
-            his.say("what a day", "sock-hers")
+        with SocketClient(rasa.url) as other:
+            other.open_session("sock-other")
+            other.say("what a day", "sock-hers")
             assert hers.next_text() == f"{order.id} is confirmed."
             assert hers.next_text() == FALLBACK
-            assert his.hears_nothing()
+            assert other.hears_nothing()
 
 
 FRAMES = [

@@ -14,12 +14,12 @@ from ticket_clerk.channels.messaging.buttons import payment_page
 from ticket_clerk.channels.registry import is_client_supplied_id, is_sender_id
 from ticket_clerk.channels.settings import check
 from ticket_clerk.channels.slack import SlackInput, blocks
-from ticket_clerk.channels.slack.address import Place, place_of
+from ticket_clerk.channels.slack.address import Address, parse_address
 from ticket_clerk.channels.slack.parser import plain_text
 from ticket_clerk.channels.slack.signature import is_signed, sign
 from ticket_clerk.channels.telegram import TelegramInput, keyboard
-from ticket_clerk.channels.telegram.address import Place as Chat
-from ticket_clerk.channels.telegram.address import place_of as chat_of
+from ticket_clerk.channels.telegram.address import Address as Chat
+from ticket_clerk.channels.telegram.address import parse_address as chat_of
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5"}
@@ -98,31 +98,32 @@ def test_slack_signs_as_its_documentation_says() -> None:
 @pytest.mark.parametrize(
     "sender_id",
     [
-        Place("T024BE7LD", "C024BE91L", "1700000000.000100", "U2147483697").sender_id,
-        Place("T4", "D4242", None, "W4242").sender_id,
+        Address("T024BE7LD", "C024BE91L", "1700000000.000100", "U2147483697").sender_id,
+        Address("T4", "D4242", None, "W4242").sender_id,
     ],
 )
-def test_a_place_on_slack_is_read_from_its_sender(sender_id: str) -> None:
+def test_an_address_on_slack_is_read_from_its_sender(sender_id: str) -> None:
     """It names a conversation, of Slack's only."""
-    assert place_of(sender_id).sender_id == sender_id
+    assert parse_address(sender_id).sender_id == sender_id
     assert is_sender_id(sender_id)
     assert not is_client_supplied_id(sender_id)
 
 
 @pytest.mark.parametrize(
-    "place", [Chat(41234567, None, 41234567), Chat(-1001234567890, 45, 42424242), Chat(1, None, 1)]
+    "address",
+    [Chat(41234567, None, 41234567), Chat(-1001234567890, 45, 42424242), Chat(1, None, 1)],
 )
-def test_a_place_on_telegram_is_read_from_its_sender(place: Chat) -> None:
+def test_an_address_on_telegram_is_read_from_its_sender(address: Chat) -> None:
     """It names a conversation, and no two numbers in it look like a card's."""
-    assert chat_of(place.sender_id) == place
-    assert is_sender_id(place.sender_id)
-    assert not is_client_supplied_id(place.sender_id)
+    assert chat_of(address.sender_id) == address
+    assert is_sender_id(address.sender_id)
+    assert not is_client_supplied_id(address.sender_id)
 
 
 @pytest.mark.parametrize("sender_id", ["", "ann", "slack~T~C", "telegram~c~u1", "telegram~c1~u-1"])
-def test_another_sender_has_no_place(sender_id: str) -> None:
+def test_another_sender_has_no_address(sender_id: str) -> None:
     """Nothing is sent anywhere."""
-    for read in (place_of, chat_of):
+    for read in (parse_address, chat_of):
         with pytest.raises(RasaException):
             read(sender_id)
 

@@ -62,7 +62,7 @@ def test_looking_without_a_lock_handles_it_again(rasa: SmallRasa) -> None:
 
 
 def test_messages_are_handled_in_the_order_in_which_they_came(rasa: SmallRasa) -> None:
-    """Whoever types fast is understood in his own order."""
+    """Whoever types fast is understood in their own order."""
     ids = [f"Ev{number}" for number in range(5)]
 
     assert asyncio.run(_handled(rasa, *ids)) == ids

@@ -1,4 +1,4 @@
-"""Somebody who looks at the chat's page in a real browser, and what happens to him there."""
+"""Somebody who looks at the chat's page in a real browser, and what happens to them there."""
 
 from __future__ import annotations
 

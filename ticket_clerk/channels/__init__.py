@@ -1,1 +1,1 @@
-"""The doors of the conversation: Rasa's own channels, each behind the same guard."""
+"""Channels: Rasa's own and ours, each behind the same guard."""

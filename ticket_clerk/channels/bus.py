@@ -1,6 +1,6 @@
-"""What the processes of Rasa tell each other, over Redis; where there is one, nothing.
+"""Message bus between Rasa processes, over Redis; a single process has none.
 
-A notice to all, or a question that whoever can answers. Nothing is kept: who was away has missed
+A broadcast, or a question that whoever can answers. Nothing is kept: who was away has missed
 it, and the conversations' database is where everybody can look.
 """
 
@@ -32,7 +32,7 @@ _FAILURES = (RedisError, OSError, asyncio.TimeoutError)
 
 
 class Bus:
-    """One process's place among the others."""
+    """One process's connection to the others."""
 
     def __init__(self, redis_url: str) -> None:
         """Connect when first used; without an address there are no others."""

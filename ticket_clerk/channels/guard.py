@@ -28,12 +28,9 @@ from .addresses import note_address
 from .bus import get_bus
 from .conversations.busy import refuse_when_busy
 from .sanitizer import Wording, plain_wording
-from .unanswered import break_silence
-from .undelivered import Telling, tell_unread
+from .undelivered import APOLOGY, Delivery, apologize_if_unanswered, deliver_unread
 
 logger = logging.getLogger(__name__)
-
-APOLOGY = "utter_error_internal"
 
 CARD_INTENT = "card_number"
 FALLBACK_INTENT = "nlu_fallback"
@@ -66,13 +63,13 @@ class Guarded(InputChannel):
         async def guarded(message: UserMessage) -> None:
             await self.receive(message, on_new_message)
 
-        blueprint = self.doors(guarded)
+        blueprint = self.routes(guarded)
         limit_requests(blueprint, largest_body)
         blueprint.listener("before_server_start")(self._remember_app)
         blueprint.listener("before_server_stop")(self._leave_others)
         return blueprint
 
-    def doors(self, on_new_message: OnNewMessage) -> Blueprint:
+    def routes(self, on_new_message: OnNewMessage) -> Blueprint:
         """The channel's routes, whose messages go to `on_new_message`: Rasa's, or a connector's."""
         return super().blueprint(on_new_message)
 
@@ -103,12 +100,12 @@ class Guarded(InputChannel):
             if conversation != message.sender_id:
                 output = self.addressed(output, message.sender_id)
             await note_address(Buyer(self.name(), conversation), message)
-            telling = await self.tell_unread(conversation, output)
+            delivery = await self.deliver_unread(conversation, output)
             await hand_on(self._cleaned(message, conversation, output))
-            if telling is Telling.TOO_EARLY:
-                await self.tell_unread(conversation, output)
+            if delivery is Delivery.TOO_EARLY:
+                await self.deliver_unread(conversation, output)
             if self.agent is not None:
-                await break_silence(self.agent, conversation, output)
+                await apologize_if_unanswered(self.agent, conversation, output)
         except Exception as error:  # the conversation must go on, and no traceback may show words
             logger.error(
                 "channels.message.failed channel=%s error=%s", self.name(), type(error).__name__
@@ -126,14 +123,14 @@ class Guarded(InputChannel):
         return sender_id
 
     def addressed(self, output: OutputChannel, _sender_id: str) -> OutputChannel:
-        """The output for a sender whose conversation has another name than his id."""
+        """The output for a sender whose conversation has another name than their id."""
         return output
 
-    async def tell_unread(self, sender_id: str, output: OutputChannel) -> Telling:
+    async def deliver_unread(self, sender_id: str, output: OutputChannel) -> Delivery:
         """Say in `output` what this buyer has not been told yet (undelivered.py)."""
         if self.agent is None:
-            return Telling.FAILED
-        return await tell_unread(self.agent, self.name(), sender_id, output)
+            return Delivery.FAILED
+        return await deliver_unread(self.agent, self.name(), sender_id, output)
 
     def _cleaned(
         self, message: UserMessage, conversation: str, output: OutputChannel

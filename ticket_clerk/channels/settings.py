@@ -1,4 +1,4 @@
-"""The messengers' settings: their tokens switch them on, and half of the tokens is a mistake.
+"""Settings of messengers: their tokens switch them on, and half of the tokens is a mistake.
 
 Plain Python, so that whatever starts Rasa can look before it does.
 """

@@ -1,16 +1,18 @@
-"""Telling a buyer what happened to an order while nobody could reach him.
+"""Unread notices, delivered before the next message; and an apology where a message got no answer.
 
-A request's answer is the only way to somebody on REST or in the shell, so what is unread is said
-before his next message is answered. On the other channels this is the net under the worker's
-pushes.
+A request's answer is the only way to somebody on REST or in the shell. On the other channels this
+is the safety net under the worker's pushes. And Rasa swallows the failure of an action
+(rasa/core/processor.py), so a buyer whose action server died would look at nothing.
 """
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from enum import Enum
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel
+from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
@@ -22,9 +24,11 @@ from ticket_clerk.ticketing.orders import queries
 
 logger = logging.getLogger(__name__)
 
+APOLOGY = "utter_error_internal"
 
-class Telling(Enum):
-    """How far :func:`tell_unread` came."""
+
+class Delivery(Enum):
+    """How far :func:`deliver_unread` came."""
 
     DONE = "done"
     TOO_EARLY = "too_early"
@@ -32,7 +36,9 @@ class Telling(Enum):
     FAILED = "failed"
 
 
-async def tell_unread(agent: Agent, channel: str, sender_id: str, output: OutputChannel) -> Telling:
+async def deliver_unread(
+    agent: Agent, channel: str, sender_id: str, output: OutputChannel
+) -> Delivery:
     """Say what `sender_id` has not been told yet, and note as told what then is in the tracker.
 
     The action knows its buyer by the channel of the conversation's latest message, so in a new
@@ -44,25 +50,52 @@ async def tell_unread(agent: Agent, channel: str, sender_id: str, output: Output
         return await _tell(agent, Buyer(channel, sender_id), output)
     except (PaymentError, RasaException) as error:
         logger.warning("channels.unread.failed channel=%s error=%s", channel, type(error).__name__)
-        return Telling.FAILED
+        return Delivery.FAILED
 
 
-async def _tell(agent: Agent, buyer: Buyer, output: OutputChannel) -> Telling:
+async def _tell(agent: Agent, buyer: Buyer, output: OutputChannel) -> Delivery:
     container = await asyncio.to_thread(get_container)
     unread = await asyncio.to_thread(queries.unread_messages, container, buyer)
     if not unread:
-        return Telling.DONE
+        return Delivery.DONE
     async with agent.lock_store.lock(buyer.sender_id):
         tracker = await agent.tracker_store.retrieve(buyer.sender_id)
         if tracker is None or tracker.get_latest_input_channel() != buyer.channel:
-            return Telling.TOO_EARLY
+            return Delivery.TOO_EARLY
         await agent.execute_action(buyer.sender_id, delivery.REPORT_ACTION, output, None, None)
         tracker = await agent.tracker_store.retrieve(buyer.sender_id)
     told = _told(tracker) & {message.id for message, _order in unread}
     await asyncio.to_thread(delivery.mark_told, container, sorted(told))
-    return Telling.DONE if len(told) == len(unread) else Telling.FAILED
+    return Delivery.DONE if len(told) == len(unread) else Delivery.FAILED
 
 
 def _told(tracker: DialogueStateTracker | None) -> set[str]:
     events = tracker.events if tracker else ()
     return delivery.told_ids(event.as_dict() for event in events)
+
+
+async def apologize_if_unanswered(agent: Agent, sender_id: str, output: OutputChannel) -> None:
+    """Say the domain's apology if the conversation's latest message was answered by nothing.
+
+    Safe to repeat: an apology is an answer.
+    """
+    async with agent.lock_store.lock(sender_id):
+        tracker = await agent.tracker_store.retrieve(sender_id)
+        if tracker is None or tracker.is_paused():
+            # People lead the conversation, and answer when they have read it.
+            return
+        if not is_answered(tracker.events):
+            # Either an action failed, or no rule follows on this intent while this form is active.
+            logger.error(
+                "channels.message.unanswered intent=%s form=%s action=%s",
+                (tracker.latest_message.intent or {}).get("name") if tracker.latest_message else "",
+                tracker.active_loop_name,
+                tracker.latest_action_name,
+            )
+            await agent.execute_action(sender_id, APOLOGY, output, None, None)
+
+
+def is_answered(events: Iterable[Event]) -> bool:
+    """Whether the bot has said something since the latest message; also when there is none."""
+    latest = [event for event in events if isinstance(event, BotUttered | UserUttered)][-1:]
+    return not latest or isinstance(latest[0], BotUttered)

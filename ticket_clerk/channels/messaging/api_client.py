@@ -1,4 +1,4 @@
-"""Calling a messenger's HTTP API: JSON there, JSON with `ok` back.
+"""HTTP client of a messenger's API: JSON there, JSON with `ok` back.
 
 Addresses may hold a token and bodies hold what is said, so neither reaches a log or an error.
 """
@@ -31,7 +31,7 @@ class NotSent(RasaException):
         self.reason = reason
 
 
-class Wire:
+class ApiClient:
     """One messenger's API; connections are kept."""
 
     def __init__(self, base: str, headers: dict[str, str] | None = None) -> None:

@@ -1,5 +1,6 @@
-"""What Slack and Telegram have in common: requests that prove where they come from, a door that is
-there only while the channel is switched on, and answers that go wherever the sender's id says.
+"""Base class of messenger channels: verified webhooks, and answers sent to the sender's address.
+
+A channel that is switched off has no routes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sanic.response import HTTPResponse, empty
 from ticket_clerk.channels.guard import Guarded, OnNewMessage
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
-from .api_client import Wire
+from .api_client import ApiClient
 from .deduplication import Turns
 
 logger = logging.getLogger(__name__)
@@ -35,23 +36,23 @@ class SwitchedOff(RasaException):
 
 
 class Messenger(Guarded):
-    """A channel that a messenger's servers call; `wire` is None while it is switched off."""
+    """A channel that a messenger's servers call; `api` is None while it is switched off."""
 
     answer_within_s = 1.5
     """How long a request waits for its turn. What Rasa had not acknowledged when it died, the
     messenger sends again."""
 
-    def __init__(self, wire: Wire | None) -> None:
+    def __init__(self, api: ApiClient | None) -> None:
         """Nothing is open yet."""
-        self.wire = wire
+        self.api = api
         self.turns = Turns(self.name())
         self._hand_on: OnNewMessage | None = None
 
-    def doors(self, on_new_message: OnNewMessage) -> Blueprint:
+    def routes(self, on_new_message: OnNewMessage) -> Blueprint:
         """`POST webhook` under the channel's name; nothing at all while it is switched off."""
         self._hand_on = on_new_message
         blueprint = Blueprint(f"{self.name()}_webhook")
-        if self.wire is not None:
+        if self.api is not None:
 
             @blueprint.post("/webhook")
             async def webhook(request: Request) -> HTTPResponse:
@@ -65,12 +66,12 @@ class Messenger(Guarded):
 
         Rasa would otherwise collect what is said, keep it as said, and nobody would read it.
         """
-        if self.wire is None:
+        if self.api is None:
             raise SwitchedOff(f"{self.name()} is switched off: its tokens are not set.")
-        return self.open_output(self.wire)
+        return self.open_output(self.api)
 
-    def open_output(self, wire: Wire) -> OutputChannel:
-        """The channel that says things by way of `wire`."""
+    def open_output(self, api: ApiClient) -> OutputChannel:
+        """The channel that says things by way of `api`."""
         raise NotImplementedError
 
     def is_genuine(self, request: Request) -> bool:
@@ -108,8 +109,8 @@ class Messenger(Guarded):
 
     async def _stop(self, _app: Sanic, _loop: object) -> None:
         await self.turns.finish()
-        if self.wire is not None:
-            await self.wire.close()
+        if self.api is not None:
+            await self.api.close()
 
 
 def json_object(text: str | bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a message of the clerk's has to be pressed: the words of its buttons, and the way to pay."""
+"""Buttons of a bot message: their titles, and the payment page it links to."""
 
 from __future__ import annotations
 

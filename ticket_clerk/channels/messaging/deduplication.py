@@ -1,4 +1,4 @@
-"""Messages that may come more than once: each is handled once, also over a restart.
+"""Deduplication of messages that a messenger sends again: each is handled once, restart or not.
 
 Slack and Telegram send again what was not acknowledged. What was handled is in the conversation
 under the messenger's own id for it, and a conversation's messages are looked at one by one, in the

@@ -22,7 +22,7 @@ from sanic.response import HTTPResponse
 from ticket_clerk.channels.client_ids import client_supplied_id
 from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.messaging.base import checked
-from ticket_clerk.channels.undelivered import Telling
+from ticket_clerk.channels.undelivered import Delivery
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
 from .channel import CheckedRest
@@ -95,7 +95,7 @@ class AnswerLost(Exception):
 
 
 class CallbackInput(CheckedRest, callback.CallbackInput):
-    """Rasa's `callback` channel behind the guard; without CALLBACK_URL it has no door."""
+    """Rasa's `callback` channel behind the guard; without CALLBACK_URL it has no routes."""
 
     def __init__(self, url: str) -> None:
         super().__init__(EndpointConfig(url))
@@ -131,9 +131,9 @@ class CallbackInput(CheckedRest, callback.CallbackInput):
         if answers.lost:
             raise AnswerLost("The callback URL did not take the answer.")
 
-    async def tell_unread(self, sender_id: str, output: OutputChannel) -> Telling:
+    async def deliver_unread(self, sender_id: str, output: OutputChannel) -> Delivery:
         """Tell through the channel that notices a refusal, whatever `output` is."""
-        return await super().tell_unread(sender_id, self.get_output_channel())
+        return await super().deliver_unread(sender_id, self.get_output_channel())
 
 
 async def post(url: str, message: dict[str, Any], message_id: str) -> None:

@@ -19,7 +19,7 @@ from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
 from ticket_clerk.http.responses import has_token
 
-from .polling import Mailbox
+from .polling import Polling
 
 _LARGEST_BODY = 64 * 1024
 
@@ -51,7 +51,7 @@ class CheckedRest(ClientIdChannel):
 
 
 class RestInput(CheckedRest, rest.RestInput):
-    """Rasa's `rest` channel behind the guard, and a mailbox for its senders."""
+    """Rasa's `rest` channel behind the guard, with polling for its senders."""
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Rasa's blueprint, and the routes of ticket_clerk/channels/rest/polling.py."""
@@ -67,7 +67,7 @@ class RestInput(CheckedRest, rest.RestInput):
             wait_s = get_limits().take_program_message(request.json["sender"])
             return _too_many(wait_s) if wait_s else None
 
-        Mailbox(self).add_to(blueprint)
+        Polling(self).add_to(blueprint)
         return blueprint
 
 

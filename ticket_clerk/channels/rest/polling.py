@@ -1,8 +1,8 @@
-"""What a REST sender was told, read by himself: `GET /webhooks/rest/messages`.
+"""Polling for REST senders: `GET /webhooks/rest/messages`.
 
 Nothing can be pushed over REST. A program that would rather ask than wait for its next message
-reads its conversation from a cursor on, which is a place in the tracker store. What was still to be
-told is written there first; from then on it is told, and can be read again from the cursor before.
+reads its conversation from a cursor on, which is a position in the tracker store. What was
+still unread is written there first, and can be read again from the cursor before.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ SECRET_HEADER = "X-Sender-Secret"  # noqa: S105  a header's name
 
 
 class SenderSecrets:
-    """What proves that one is a sender: made from a key and his id, so nothing is stored."""
+    """Secrets that authenticate senders: made from a key and the id, nothing is stored."""
 
     def __init__(self, key: str) -> None:
         # A key of its own: a secret must not help to guess the token it is derived from.
@@ -52,8 +52,8 @@ class SenderSecrets:
         return secrets_equal(authorization, expected)
 
 
-class Mailbox:
-    """The routes and headers of one REST channel by which its senders read what they were told."""
+class Polling:
+    """The routes and headers of one REST channel for polling."""
 
     def __init__(self, channel: "RestInput") -> None:
         self._channel = channel
@@ -103,7 +103,7 @@ class Mailbox:
 
     async def _told(self, sender_id: str, after: int) -> dict[str, Any]:
         conversation = await self._channel.find_conversation(sender_id)
-        await self._channel.tell_unread(conversation, CollectingOutputChannel())
+        await self._channel.deliver_unread(conversation, CollectingOutputChannel())
         said = await store_of(self._channel.agent).said_since(conversation, after)
         messages = [part for entry in said for part in await _as_answers(sender_id, entry)]
         return {"messages": messages, "cursor": said[-1].position if said else after}

@@ -1,4 +1,4 @@
-"""Where a Slack conversation is, and its sender's id, from which the place can be read again.
+"""Slack addresses: the sender id of a conversation names its team, channel, thread and person.
 
 So a confirmation finds its thread whatever was said meanwhile and whoever asks for it: the order
 keeps the sender's id, and nothing else has to be remembered.
@@ -19,12 +19,12 @@ _SENDER = re.compile(rf"slack~({_ID})~({_ID})~(dm|{_TIMESTAMP})~({_ID})")
 _DIRECT = "dm"
 
 
-class UnknownPlace(RasaException):
+class UnknownAddress(RasaException):
     """A sender's id that no Slack conversation has."""
 
 
 @dataclass(frozen=True)
-class Place:
+class Address:
     """A person in a thread of a channel, or in a direct message, where `thread` is None."""
 
     team: str
@@ -38,10 +38,10 @@ class Place:
         return "~".join(("slack", self.team, self.channel, self.thread or _DIRECT, self.user))
 
 
-def place_of(sender_id: str) -> Place:
-    """Read a sender's id; raises :class:`UnknownPlace`."""
+def parse_address(sender_id: str) -> Address:
+    """Read a sender's id; raises :class:`UnknownAddress`."""
     match = _SENDER.fullmatch(sender_id)
     if match is None:
-        raise UnknownPlace("This conversation is not one of Slack's.")
+        raise UnknownAddress("This conversation is not one of Slack's.")
     team, channel, thread, user = match.groups()
-    return Place(team, channel, None if thread == _DIRECT else thread, user)
+    return Address(team, channel, None if thread == _DIRECT else thread, user)

@@ -11,12 +11,12 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from ticket_clerk.channels.messaging.api_client import NotSent, Wire
+from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.orders import queries
 
-from .address import Place
+from .address import Address
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def metadata_of(outbox_id: str) -> dict[str, Any]:
     return {"metadata": {"event_type": _EVENT_TYPE, "event_payload": payload}}
 
 
-async def was_said(wire: Wire, place: Place, outbox_id: str) -> bool:
+async def was_said(api: ApiClient, address: Address, outbox_id: str) -> bool:
     """Ask the conversation, if this news was tried to be told before; else nobody.
 
     False where Slack does not let the bot read: said twice is better than never.
@@ -40,7 +40,7 @@ async def was_said(wire: Wire, place: Place, outbox_id: str) -> bool:
         promised_at = await asyncio.to_thread(queries.in_doubt_since, get_container(), outbox_id)
         if promised_at is None:
             return False
-        posts = await _posts_since(wire, place, promised_at - _CLOCKS_APART)
+        posts = await _posts_since(api, address, promised_at - _CLOCKS_APART)
     except (PaymentError, NotSent) as error:
         logger.warning("channels.slack.not_looked error=%s", type(error).__name__)
         return False
@@ -48,14 +48,14 @@ async def was_said(wire: Wire, place: Place, outbox_id: str) -> bool:
     return any(post.get("metadata") == wanted for post in posts if isinstance(post, dict))
 
 
-async def _posts_since(wire: Wire, place: Place, moment: datetime) -> list[Any]:
+async def _posts_since(api: ApiClient, address: Address, moment: datetime) -> list[Any]:
     # A thread is read from its beginning on, so a long one has to be cut at that end.
     since = f"{moment.timestamp():.6f}"
-    body = {"channel": place.channel, "oldest": since, "limit": _LOOKED_AT}
+    body = {"channel": address.channel, "oldest": since, "limit": _LOOKED_AT}
     body |= {"include_all_metadata": True}
-    if place.thread is None:
-        answer = await wire.call("conversations.history", body)
+    if address.thread is None:
+        answer = await api.call("conversations.history", body)
     else:
-        answer = await wire.call("conversations.replies", {**body, "ts": place.thread})
+        answer = await api.call("conversations.replies", {**body, "ts": address.thread})
     posts = answer.get("messages")
     return posts if isinstance(posts, list) else []

@@ -22,7 +22,7 @@ MOST_BUTTONS = 25
 
 
 def post_of(text: str, titles: list[str], *, pay: tuple[str, str] | None) -> dict[str, Any]:
-    """The body of a chat.postMessage without its place; `pay` is a button's title and address."""
+    """The body of a chat.postMessage without its address; `pay` is a button's title and address."""
     # Escaped, "&" has five signs.
     pieces = chunks(text, longest=LONGEST_SECTION, size=lambda one: len(escape(one)), widest=5)
     sections = [_section(part) for part in pieces]

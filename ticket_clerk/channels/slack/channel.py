@@ -15,13 +15,13 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 
-from ticket_clerk.channels.messaging.api_client import Wire
+from ticket_clerk.channels.messaging.api_client import ApiClient
 from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.messaging.buttons import payment_page, titles_of
 from ticket_clerk.channels.settings import SlackSettings
 from ticket_clerk.ticketing.settings import read_environ
 
-from .address import place_of
+from .address import parse_address
 from .already_sent import metadata_of, was_said
 from .blocks import post_of
 from .parser import Said, read_click, read_event
@@ -33,9 +33,11 @@ PAY_TITLE = "utter_button_pay"
 class SlackOutput(OutputChannel):
     """Says things where the sender's id says; raises NotSent if Slack did not take it."""
 
-    def __init__(self, wire: Wire, channel: SlackInput, reply_thread: str | None = None) -> None:
+    def __init__(
+        self, api: ApiClient, channel: SlackInput, reply_thread: str | None = None
+    ) -> None:
         """Answer in `reply_thread`, or where the conversation is."""
-        self._wire = wire
+        self._api = api
         self._channel = channel
         self._reply_thread = reply_thread
 
@@ -54,7 +56,7 @@ class SlackOutput(OutputChannel):
         post = post_of(text, titles, pay=(title, url) if url and title else None)
         outbox_id = message.get("outbox_id")
         if outbox_id:
-            if await was_said(self._wire, place_of(recipient_id), str(outbox_id)):
+            if await was_said(self._api, parse_address(recipient_id), str(outbox_id)):
                 return
             post |= metadata_of(str(outbox_id))
         await self._post(recipient_id, post)
@@ -64,10 +66,10 @@ class SlackOutput(OutputChannel):
         await self.send_response(recipient_id, {"text": text})
 
     async def _post(self, recipient_id: str, post: Mapping[str, Any]) -> None:
-        place = place_of(recipient_id)
-        thread = self._reply_thread or place.thread
-        where = {"channel": place.channel, **({"thread_ts": thread} if thread else {})}
-        await self._wire.call("chat.postMessage", {**post, **where})
+        address = parse_address(recipient_id)
+        thread = self._reply_thread or address.thread
+        where = {"channel": address.channel, **({"thread_ts": thread} if thread else {})}
+        await self._api.call("chat.postMessage", {**post, **where})
 
 
 class SlackInput(Messenger):
@@ -77,7 +79,7 @@ class SlackInput(Messenger):
         """Switched off without settings."""
         self._settings = settings
         headers = {"Authorization": f"Bearer {settings.bot_token}"} if settings else {}
-        super().__init__(Wire(settings.api_base, headers) if settings else None)
+        super().__init__(ApiClient(settings.api_base, headers) if settings else None)
 
     @classmethod
     def name(cls) -> str:
@@ -89,9 +91,9 @@ class SlackInput(Messenger):
         """The channel as the environment sets it; raises InvalidConfigException."""
         return cls(checked(lambda: SlackSettings.from_env(read_environ())))
 
-    def open_output(self, wire: Wire) -> SlackOutput:
+    def open_output(self, api: ApiClient) -> SlackOutput:
         """The channel for pushes: to the thread or the direct message of the order."""
-        return SlackOutput(wire, self)
+        return SlackOutput(api, self)
 
     def is_genuine(self, request: Request) -> bool:
         """Whether the signature is Slack's, and fresh."""
@@ -120,15 +122,15 @@ class SlackInput(Messenger):
     async def _is_for_us(self, said: Said) -> bool:
         if said.is_asked:
             return True
-        return bool(self.agent and await self.agent.tracker_store.exists(said.place.sender_id))
+        return bool(self.agent and await self.agent.tracker_store.exists(said.address.sender_id))
 
     def _message(self, said: Said) -> UserMessage:
-        assert self.wire is not None  # noqa: S101  there are no routes without it
-        output = SlackOutput(self.wire, self, said.reply_thread)
+        assert self.api is not None  # noqa: S101  there are no routes without it
+        output = SlackOutput(self.api, self, said.reply_thread)
         return UserMessage(
             said.text,
             output,
-            said.place.sender_id,
+            said.address.sender_id,
             input_channel=self.name(),
             message_id=said.id,
         )

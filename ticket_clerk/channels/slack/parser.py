@@ -15,7 +15,7 @@ from typing import Any
 
 from ticket_clerk.channels.messaging.base import Malformed
 
-from .address import Place, UnknownPlace, place_of
+from .address import Address, UnknownAddress, parse_address
 
 # Of a message that is new. All other kinds are edits, deletions, joins and the like.
 _NEW = {None, "file_share", "thread_broadcast"}
@@ -29,7 +29,7 @@ class Said:
     """Somebody's words; `id` is Slack's own name for the message."""
 
     id: str
-    place: Place
+    address: Address
     text: str
     reply_thread: str | None
     """The thread to answer in: also in a direct message, which is one conversation all the same."""
@@ -49,7 +49,7 @@ def read_event(body: Mapping[str, Any]) -> Said | None:
     if not is_direct and not is_mention and (thread is None or _MENTION.search(written)):
         # Not to us; or Slack sends the mention in an event of its own.
         return None
-    place = _place(
+    address = _address_in(
         _id(body, "team_id"),
         channel,
         None if is_direct else thread or _id(event, "ts"),
@@ -57,9 +57,9 @@ def read_event(body: Mapping[str, Any]) -> Said | None:
     )
     return Said(
         _id(body, "event_id"),
-        place,
+        address,
         plain_text(written),
-        thread or place.thread,
+        thread or address.thread,
         is_direct or is_mention,
     )
 
@@ -74,7 +74,7 @@ def read_click(payload: Mapping[str, Any]) -> Said | None:
         return None
     channel, message = _id(_object(payload, "channel"), "id"), _object(payload, "message")
     thread = str(message["thread_ts"]) if message.get("thread_ts") else None
-    place = _place(
+    address = _address_in(
         _id(_object(payload, "team"), "id"),
         channel,
         None if channel.startswith("D") else thread or _id(message, "ts"),
@@ -82,7 +82,7 @@ def read_click(payload: Mapping[str, Any]) -> Said | None:
     )
     # A press has no id of its own but the token to open a dialog with, which is no one else's.
     press = hashlib.sha256(_id(payload, "trigger_id").encode()).hexdigest()[:32]
-    return Said(press, place, plain_text(value), thread or place.thread, is_asked=True)
+    return Said(press, address, plain_text(value), thread or address.thread, is_asked=True)
 
 
 def plain_text(written: str) -> str:
@@ -112,11 +112,11 @@ def _is_own(body: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     return event.get("user") in {*users, "USLACKBOT"}
 
 
-def _place(team: str, channel: str, thread: str | None, user: str) -> Place:
-    place = Place(team, channel, thread, user)
+def _address_in(team: str, channel: str, thread: str | None, user: str) -> Address:
+    address = Address(team, channel, thread, user)
     try:
-        return place_of(place.sender_id)
-    except UnknownPlace:
+        return parse_address(address.sender_id)
+    except UnknownAddress:
         raise Malformed from None
 
 

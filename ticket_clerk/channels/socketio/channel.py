@@ -25,7 +25,7 @@ from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.limits import get_limits
 from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
-from ticket_clerk.channels.undelivered import Telling
+from ticket_clerk.channels.undelivered import Delivery
 
 from .rooms import Rooms
 
@@ -110,16 +110,16 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
         message.output_channel = AnswerOutput(self.rooms, self.sio, self.bot_message_evt)
         await super().receive(message, hand_on)
 
-    async def tell_unread(self, sender_id: str, output: OutputChannel) -> Telling:
+    async def deliver_unread(self, sender_id: str, output: OutputChannel) -> Delivery:
         """Tell through the channel that notices an absent client, whatever `output` is."""
-        return await super().tell_unread(sender_id, self.get_output_channel())
+        return await super().deliver_unread(sender_id, self.get_output_channel())
 
     async def _welcome_back(self, session_id: str) -> None:
         try:
             conversation = await self.find_conversation(session_id)
         except StoreUnavailable:  # it is told with the next message
             return
-        await self.tell_unread(conversation, self.get_output_channel())
+        await self.deliver_unread(conversation, self.get_output_channel())
 
     def _checked_session(self, confirm: Handler) -> Handler:
         async def session_request(sid: str, data: Any = None) -> None:

@@ -1,6 +1,6 @@
-"""Where a Telegram conversation is, and its sender's id, from which the place can be read again.
+"""Telegram addresses: the sender id of a conversation names its chat, topic and person.
 
-In a group everybody has a conversation of his own: orders belong to people, not to groups.
+In a group everybody has a conversation of their own: orders belong to people, not to groups.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from rasa.shared.exceptions import RasaException
 _SENDER = re.compile(r"telegram~c(-?[0-9]{1,16})(?:~t([0-9]{1,16}))?~u([0-9]{1,16})")
 
 
-class UnknownPlace(RasaException):
+class UnknownAddress(RasaException):
     """A sender's id that no Telegram conversation has."""
 
 
 @dataclass(frozen=True)
-class Place:
+class Address:
     """A person in a chat; `topic` is the part of a forum, or None."""
 
     chat: int
@@ -33,16 +33,16 @@ class Place:
         return f"telegram~c{self.chat}{topic}~u{self.user}"
 
     @property
-    def address(self) -> dict[str, int]:
+    def params(self) -> dict[str, int]:
         """Where to send, in the parameters of Telegram's methods."""
         topic = {} if self.topic is None else {"message_thread_id": self.topic}
         return {"chat_id": self.chat, **topic}
 
 
-def place_of(sender_id: str) -> Place:
-    """Read a sender's id; raises :class:`UnknownPlace`."""
+def parse_address(sender_id: str) -> Address:
+    """Read a sender's id; raises :class:`UnknownAddress`."""
     match = _SENDER.fullmatch(sender_id)
     if match is None:
-        raise UnknownPlace("This conversation is not one of Telegram's.")
+        raise UnknownAddress("This conversation is not one of Telegram's.")
     chat, topic, user = match.groups()
-    return Place(int(chat), int(topic) if topic else None, int(user))
+    return Address(int(chat), int(topic) if topic else None, int(user))

@@ -16,14 +16,14 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 
 from ticket_clerk.channels.guard import OnNewMessage
-from ticket_clerk.channels.messaging.api_client import NotSent, Wire
+from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.settings import TelegramSettings
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import read_environ
 
 from .invoices import Invoices
-from .native_payments import Counter
+from .native_payments import NativePayments
 from .output import TelegramOutput
 from .parser import Said, read_message, read_press
 
@@ -44,13 +44,13 @@ class TelegramInput(Messenger):
         """Switched off without settings; `has_invoices` wants a provider's token among them."""
         self._settings = settings
         base = f"{settings.api_base}/bot{settings.access_token}" if settings else ""
-        super().__init__(Wire(base) if settings else None)
-        self._counter: Counter | None = None
+        super().__init__(ApiClient(base) if settings else None)
+        self._native_payments: NativePayments | None = None
         self._has_invoices = has_invoices
         # Also without invoices now: one that was sent before may still be paid.
-        if self.wire and settings and settings.provider_token:
+        if self.api and settings and settings.provider_token:
             invoices = Invoices(settings.provider_token, settings.access_token)
-            self._counter = Counter(self.wire, invoices, self.words)
+            self._native_payments = NativePayments(self.api, invoices, self.words)
 
     @classmethod
     def name(cls) -> str:
@@ -69,10 +69,10 @@ class TelegramInput(Messenger):
         assert self._settings is not None  # noqa: S101  there are no routes without settings
         return self._settings
 
-    def doors(self, on_new_message: OnNewMessage) -> Blueprint:
+    def routes(self, on_new_message: OnNewMessage) -> Blueprint:
         """As every messenger's; and Telegram is told where they are."""
-        blueprint = super().doors(on_new_message)
-        if self.wire is not None and self.settings.webhook_url:
+        blueprint = super().routes(on_new_message)
+        if self.api is not None and self.settings.webhook_url:
 
             @blueprint.listener("after_server_start")
             async def announce(app: Sanic, _loop: object) -> None:
@@ -80,9 +80,11 @@ class TelegramInput(Messenger):
 
         return blueprint
 
-    def open_output(self, wire: Wire) -> TelegramOutput:
+    def open_output(self, api: ApiClient) -> TelegramOutput:
         """The channel for answers and pushes: the sender's id says where to."""
-        return TelegramOutput(wire, self.words, self._counter if self._has_invoices else None)
+        return TelegramOutput(
+            api, self.words, self._native_payments if self._has_invoices else None
+        )
 
     def is_genuine(self, request: Request) -> bool:
         """Whether the request has the secret that Telegram was told with the webhook."""
@@ -92,7 +94,7 @@ class TelegramInput(Messenger):
     async def take(self, request: Request) -> HTTPResponse:
         """Handle an update, once; raises Malformed."""
         update = json_object(request.body)
-        is_taken = await self._counter.answer(update) if self._counter else None
+        is_taken = await self._native_payments.answer(update) if self._native_payments else None
         if is_taken is not None:
             return empty(status=200 if is_taken else 503)
         press = read_press(update)
@@ -110,22 +112,22 @@ class TelegramInput(Messenger):
         return UserMessage(
             said.text,
             self.get_output_channel(),
-            said.place.sender_id,
+            said.address.sender_id,
             input_channel=self.name(),
             message_id=said.id,
         )
 
     async def _answer_press(self, query_id: str) -> None:
-        assert self.wire is not None  # noqa: S101  there are no routes without it
+        assert self.api is not None  # noqa: S101  there are no routes without it
         try:
-            await self.wire.call("answerCallbackQuery", {"callback_query_id": query_id})
+            await self.api.call("answerCallbackQuery", {"callback_query_id": query_id})
         except NotSent as error:
             # The query is too old, or Telegram away: what was pressed counts all the same.
             logger.warning("channels.telegram.press_unanswered reason=%s", error.reason)
 
     async def _set_webhook(self) -> None:
         """Tell Telegram the webhook's address and secret, until it has heard it."""
-        assert self.wire is not None  # noqa: S101  there are no routes without it
+        assert self.api is not None  # noqa: S101  there are no routes without it
         body = {
             "url": self.settings.webhook_url,
             "secret_token": self.settings.secret_token,
@@ -134,7 +136,7 @@ class TelegramInput(Messenger):
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                await self.wire.call("setWebhook", body)
+                await self.api.call("setWebhook", body)
             except NotSent as error:
                 logger.warning("channels.telegram.webhook_not_set reason=%s", error.reason)
             else:

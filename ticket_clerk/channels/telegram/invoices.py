@@ -21,7 +21,7 @@ from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import native_payments
 from ticket_clerk.ticketing.orders.native_payments import NativePayment, Refusal
 
-from .address import UnknownPlace, place_of
+from .address import UnknownAddress, parse_address
 
 DESCRIPTION = "utter_invoice"
 NOT_YOURS = "utter_invoice_not_yours"
@@ -53,7 +53,7 @@ class Invoices:
         self._key = hmac.digest(key.encode(), b"telegram invoice", hashlib.sha256)
 
     def invoice(self, order: Order, description: str) -> dict[str, Any] | None:
-        """The body of a sendInvoice without its place; None for money that Telegram counts
+        """The body of a sendInvoice without its address; None for money that Telegram counts
         otherwise.
         """
         if order.currency in _COUNTED_OTHERWISE:
@@ -129,6 +129,6 @@ def _is_buyer(order: Order, user: int) -> bool:
     if order.buyer.channel != "telegram":
         return False
     try:
-        return place_of(order.buyer.sender_id).user == user
-    except UnknownPlace:
+        return parse_address(order.buyer.sender_id).user == user
+    except UnknownAddress:
         return False

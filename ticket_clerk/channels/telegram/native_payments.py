@@ -1,4 +1,4 @@
-"""What happens at the counter: an order is offered as an invoice, looked at once more, and paid."""
+"""Native payments: an order is sent as an invoice, checked before the money moves, and settled."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ticket_clerk.channels.messaging.api_client import NotSent, Wire
+from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.orders import native_payments
 from ticket_clerk.ticketing.orders.native_payments import NativePayment
 
-from .address import Place
+from .address import Address
 from .invoices import DESCRIPTION, Checkout, Invoices, refusal_of
 
 logger = logging.getLogger(__name__)
 
-# Telegram waits for ten seconds; a buyer with his thumb on the button does not.
+# Telegram waits for ten seconds; a buyer with a thumb on the button does not.
 _CHECK_WITHIN_S = 1.5
 _APOLOGY = "utter_error_internal"
 
 Words = Callable[[str], str | None]
 
 
-class Counter:
-    """Native payments over one wire; `words` gives the domain's text for a response's name."""
+class NativePayments:
+    """Native payments over one API client; `words` gives a response's text."""
 
-    def __init__(self, wire: Wire, invoices: Invoices, words: Words) -> None:
+    def __init__(self, api: ApiClient, invoices: Invoices, words: Words) -> None:
         """Nothing is asked of anybody yet."""
-        self._wire = wire
+        self._api = api
         self._invoices = invoices
         self._words = words
 
-    async def offer(self, place: Place, message: Mapping[str, Any]) -> None:
+    async def offer(self, address: Address, message: Mapping[str, Any]) -> None:
         """Send the invoice of the open order that a message with a way to pay speaks of.
 
         It comes in addition to the link, so a failure is logged and no more.
@@ -42,7 +42,7 @@ class Counter:
         try:
             body = await asyncio.to_thread(self._invoice, message)
             if body is not None:
-                await self._wire.call("sendInvoice", {**place.address, **body})
+                await self._api.call("sendInvoice", {**address.params, **body})
         except PaymentError as error:
             logger.warning("channels.telegram.invoice_not_sent reason=%s", error.code)
         except NotSent as error:
@@ -74,7 +74,7 @@ class Counter:
             logger.info("channels.telegram.payment_refused reason=%s", refusal)
             answer["error_message"] = self._words(refusal) or refusal
         try:
-            await self._wire.call("answerPreCheckoutQuery", answer)
+            await self._api.call("answerPreCheckoutQuery", answer)
         except NotSent as error:
             # Then nobody is charged, and Telegram says so.
             logger.warning("channels.telegram.payment_unanswered reason=%s", error.reason)

@@ -7,12 +7,12 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
-from ticket_clerk.channels.messaging.api_client import NotSent, Wire
+from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.channels.messaging.buttons import payment_page, titles_of
 
-from .address import Place, place_of
+from .address import Address, parse_address
 from .keyboard import keyboard_of, pieces_of
-from .native_payments import Counter
+from .native_payments import NativePayments
 
 PAY_TITLE = "utter_button_pay"
 _INVALID = "400"
@@ -22,12 +22,15 @@ class TelegramOutput(OutputChannel):
     """Sends messages with buttons and the way to pay; raises NotSent if Telegram took none."""
 
     def __init__(
-        self, wire: Wire, words: Callable[[str], str | None], counter: Counter | None = None
+        self,
+        api: ApiClient,
+        words: Callable[[str], str | None],
+        native_payments: NativePayments | None = None,
     ) -> None:
-        """`words` gives the domain's text for a response's name; `counter` sends invoices."""
-        self._wire = wire
+        """`words` gives a response's text; `native_payments` sends invoices."""
+        self._api = api
         self._words = words
-        self._counter = counter
+        self._native_payments = native_payments
 
     @classmethod
     def name(cls) -> str:
@@ -36,29 +39,29 @@ class TelegramOutput(OutputChannel):
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Send one message, in several pieces if it is long; the last one has the buttons."""
-        place, titles = place_of(recipient_id), titles_of(message)
+        address, titles = parse_address(recipient_id), titles_of(message)
         *before, last = list(pieces_of(str(message.get("text") or "").strip())) or [""]
         for piece in before:
-            await self._send(place, piece, None)
+            await self._send(address, piece, None)
         if not last:
             return
         url, title = payment_page(message), self._words(PAY_TITLE)
         pay = (title, url) if url and title else None
         try:
-            await self._send(place, last, keyboard_of(titles, pay))
+            await self._send(address, last, keyboard_of(titles, pay))
         except NotSent as error:
             if pay is None or error.reason != _INVALID:
                 raise
             # Telegram wants a page on the Internet behind a button: a stand-in's is not on it.
-            await self._send(place, last, keyboard_of(titles, None))
-        if url and self._counter is not None:
-            await self._counter.offer(place, message)
+            await self._send(address, last, keyboard_of(titles, None))
+        if url and self._native_payments is not None:
+            await self._native_payments.offer(address, message)
 
     async def send_text_message(self, recipient_id: str, text: str, **_kwargs: Any) -> None:
         """Send a text."""
         await self.send_response(recipient_id, {"text": text})
 
-    async def _send(self, place: Place, text: str, keyboard: dict[str, Any] | None) -> None:
+    async def _send(self, address: Address, text: str, keyboard: dict[str, Any] | None) -> None:
         markup = {"reply_markup": keyboard} if keyboard else {}
         body = {"text": text, "link_preview_options": {"is_disabled": True}, **markup}
-        await self._wire.call("sendMessage", {**place.address, **body})
+        await self._api.call("sendMessage", {**address.params, **body})

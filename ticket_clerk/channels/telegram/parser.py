@@ -13,7 +13,7 @@ from typing import Any
 
 from ticket_clerk.channels.messaging.base import Malformed
 
-from .address import Place
+from .address import Address
 from .keyboard import title_of
 
 # The button with which everybody begins; a link may have put a word of its own behind it.
@@ -27,7 +27,7 @@ class Said:
     """Somebody's words; `id` is the update's."""
 
     id: str
-    place: Place
+    address: Address
     text: str
 
 
@@ -50,7 +50,7 @@ def read_message(update: Mapping[str, Any], username: str) -> Said | None:
     mention = re.compile(rf"@{re.escape(username)}\b", re.IGNORECASE) if username else None
     words = mention.sub(" ", written).strip() if mention else written
     text = _GREETING if _START.fullmatch(written) else words
-    return Said(update_id(update), _place(message, author), text)
+    return Said(update_id(update), _address_in(message, author), text)
 
 
 def read_press(update: Mapping[str, Any]) -> tuple[str, Said | None] | None:
@@ -61,12 +61,12 @@ def read_press(update: Mapping[str, Any]) -> tuple[str, Said | None] | None:
     query_id, data, message = str(query.get("id")), query.get("data"), query.get("message")
     if not isinstance(data, str) or not isinstance(message, dict):
         return query_id, None
-    place = _place(message, _object(query, "from"))
-    return query_id, Said(update_id(update), place, title_of(data, message))
+    address = _address_in(message, _object(query, "from"))
+    return query_id, Said(update_id(update), address, title_of(data, message))
 
 
 def _is_addressed(message: Mapping[str, Any], written: str, username: str) -> bool:
-    """Whether a message in a group is for the clerk: a command, his name, or a reply to him."""
+    """Whether a message in a group is for the bot: a command, its name, or a reply to it."""
     replied = message.get("reply_to_message")
     author = replied.get("from") if isinstance(replied, dict) else None
     if isinstance(author, dict) and author.get("is_bot"):
@@ -77,9 +77,9 @@ def _is_addressed(message: Mapping[str, Any], written: str, username: str) -> bo
     return bool(username) and f"@{username}".lower() in written.lower()
 
 
-def _place(message: Mapping[str, Any], person: Mapping[str, Any]) -> Place:
+def _address_in(message: Mapping[str, Any], person: Mapping[str, Any]) -> Address:
     topic = _number(message, "message_thread_id") if message.get("is_topic_message") else None
-    return Place(_number(_object(message, "chat"), "id"), topic, _number(person, "id"))
+    return Address(_number(_object(message, "chat"), "id"), topic, _number(person, "id"))
 
 
 def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:

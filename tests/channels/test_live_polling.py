@@ -110,7 +110,7 @@ def test_reading_and_writing_at_once_tells_once(
 def test_the_second_channel_of_an_id_reads_its_own(
     rasa: RasaProcess, live_container: Container
 ) -> None:
-    """Somebody on socket.io had the name first; REST's sender reads nothing of his."""
+    """Somebody on socket.io had the name first; REST's sender reads nothing of theirs."""
     with SocketClient(rasa.url) as client:
         client.open_session("mail-eve")
         client.say("what a day", "mail-eve")
