@@ -95,8 +95,18 @@ _unit_test_runs = False
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Let a ``unit`` test start no program: it would slow down whoever runs them all the time."""
+    yield from _guarded(item)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Nor may its fixtures; taking down what others have started may."""
+    yield from _guarded(item)
+
+
+def _guarded(item: pytest.Item) -> Iterator[None]:
     global _unit_test_runs
     _unit_test_runs = item.get_closest_marker("unit") is not None
     yield
