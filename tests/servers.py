@@ -96,14 +96,14 @@ def is_refusal(answer: requests.Response, status: int, code: str) -> None:
 
 @contextmanager
 def running(
-    command: list[str], environ: dict[str, str], log: Path
+    command: list[str], environ: dict[str, str], log: Path, cwd: Path = ROOT
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A program that is asked to end with the test, and killed if it does not."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             env=_with_path(environ),
-            cwd=ROOT,
+            cwd=cwd,
             stdout=output,
             stderr=output,
             # Later Sanics end their whole process group when they are told to stop.

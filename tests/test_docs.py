@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ticket_clerk.cli import envfile
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.payments import _parser
+from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.domain import errors
 from ticket_clerk.ticketing.events.webhooks import HANDLERS
 

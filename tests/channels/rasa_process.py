@@ -14,6 +14,8 @@ from typing import Any
 
 import requests
 
+from ticket_clerk.cli.processes.rasa_server import write_endpoints
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "rasa-token-of-the-tests"
 ACTION_TOKEN = "action-token-of-the-tests"
@@ -56,7 +58,8 @@ class RasaProcess:
         """Start it and wait for nothing."""
         arguments = ["run", "--debug", "--enable-api", "--auth-token", TOKEN]
         arguments += ["--interface", "127.0.0.1", "--port", str(self.port)]
-        arguments += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+        endpoints = write_endpoints(self.var)
+        arguments += ["--endpoints", str(endpoints), "--credentials", "credentials.yml"]
         with (self.var / "rasa.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "rasa", *arguments, "--model", str(self._model)],

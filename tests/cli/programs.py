@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ticket_clerk.cli.environment import ROOT
-from ticket_clerk.cli.processes.service import Part
+from ticket_clerk.cli.processes.service import Service
 
-SMALL_PART = Path(__file__).with_name("small_part.py")
+SMALL_SERVICE = Path(__file__).with_name("small_service.py")
 
 
-def small_part(port: int, folder: Path) -> Part:
-    """A part that is ready within a blink."""
-    return Part(
+def small_service(port: int, folder: Path) -> Service:
+    """A service that is ready within a blink."""
+    return Service(
         name="small",
-        command=(sys.executable, "-I", "-S", str(SMALL_PART), str(port), str(folder)),
+        command=(sys.executable, "-I", "-S", str(SMALL_SERVICE), str(port), str(folder)),
         environ=dict(os.environ),
         ready_url=f"http://127.0.0.1:{port}/",
         port=port,
@@ -44,7 +44,7 @@ def start_run(port: int, folder: Path) -> subprocess.Popen[str]:
 
 
 def pids(folder: Path) -> list[int]:
-    """The process ids of the small part and of its child."""
+    """The process ids of the small service and of its child."""
     return [int(pid) for pid in (folder / "pids").read_text().split()]
 
 

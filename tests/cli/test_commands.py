@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ticket_clerk.cli import envfile, environment
+from ticket_clerk.cli import environment
 from ticket_clerk.cli.processes.ports import free_ports
 from ticket_clerk.cli.train import ensure_model
+from ticket_clerk.ticketing import envfile
 
 from .programs import command_lines, is_alive
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ticket_clerk.cli import environment
-from ticket_clerk.cli.doctor.settings import setting_findings
+from ticket_clerk.cli.doctor.settings import check_settings
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
@@ -24,7 +24,7 @@ SECRETS = {
 
 def _said(**written: str) -> list[str]:
     settings = {**SECRETS, **written}
-    said = [str(finding) for finding in setting_findings(settings)]
+    said = [str(result) for result in check_settings(settings)]
     assert not any(value in line for value in settings.values() if value for line in said)
     return said
 

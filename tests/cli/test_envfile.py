@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from ticket_clerk.cli import envfile
 from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.ticketing import envfile
 
 ALL = tuple(envfile.GENERATED)
 

@@ -9,8 +9,8 @@ import pytest
 
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.doctor.result import Verdict
-from ticket_clerk.cli.doctor.settings import setting_findings
-from ticket_clerk.cli.processes.services import all_parts, standin
+from ticket_clerk.cli.doctor.settings import check_settings
+from ticket_clerk.cli.processes.services import all_services, standin
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import Settings
 
@@ -70,15 +70,15 @@ def test_the_stand_in_runs_only_without_a_stripe_key() -> None:
     model = Path("model.tar.gz")
     without, with_key = environment.derive(TOKENS), environment.derive({**TOKENS, **REAL_KEY})
 
-    assert [part.name for part in all_parts(without, model)] == ["stand-in", "actions", "rasa"]
-    assert [part.name for part in all_parts(with_key, model)] == ["actions", "rasa"]
+    assert [part.name for part in all_services(without, model)] == ["stand-in", "actions", "rasa"]
+    assert [part.name for part in all_services(with_key, model)] == ["actions", "rasa"]
     assert "STRIPE_API_BASE" not in with_key
     assert Settings.from_env(with_key).stripe_api_base == "https://api.stripe.com"
 
 
 def test_no_secret_is_on_a_command_line_or_in_a_repr() -> None:
     """`ps` shows command lines to everybody, and logs show reprs."""
-    for part in all_parts(environment.derive(TOKENS), Path("model.tar.gz")):
+    for part in all_services(environment.derive(TOKENS), Path("model.tar.gz")):
         shown = f"{part.command} {part!r}"
         assert not any(secret in shown for secret in TOKENS.values())
 
@@ -120,9 +120,9 @@ def test_two_parts_on_one_port_are_refused() -> None:
 def test_the_doctor_names_every_wrong_setting_at_once() -> None:
     """Who has three wrong settings is told of three, not of the first."""
     wrong = {"RASA_PORT": "many", "DATABASE_URL": "mysql://x", "STRIPE_SECRET_KEY": "pk_test_1"}
-    findings = setting_findings({**TOKENS, **wrong})
+    results = check_settings({**TOKENS, **wrong})
 
-    broken = {finding.thing for finding in findings if finding.verdict is Verdict.BROKEN}
+    broken = {result.thing for result in results if result.verdict is Verdict.BROKEN}
     assert broken == set(wrong)
 
 

@@ -14,7 +14,7 @@ from ticket_clerk.cli.errors import LaunchError
 from ticket_clerk.cli.processes.ports import free_ports
 from ticket_clerk.cli.processes.supervisor import Supervisor
 
-from .programs import is_alive, pids, small_part, start_run, until
+from .programs import is_alive, pids, small_service, start_run, until
 
 pytestmark = pytest.mark.live
 
@@ -33,15 +33,15 @@ def said() -> list[str]:
 
 @pytest.fixture
 def supervisor(port: int, tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
-    """A supervisor of one small part, not started yet."""
-    with Supervisor([small_part(port, tmp_path)], tmp_path, "127.0.0.1", said.append) as made:
+    """A supervisor of one small service, not started yet."""
+    with Supervisor([small_service(port, tmp_path)], tmp_path, "127.0.0.1", said.append) as made:
         yield made
 
 
 def test_a_part_that_dies_is_started_again(
     supervisor: Supervisor, tmp_path: Path, said: list[str]
 ) -> None:
-    """A part that somebody kills is back by itself, as a new process."""
+    """A service that somebody kills is back by itself, as a new process."""
     supervisor.start()
     first = pids(tmp_path)[0]
     os.kill(first, signal.SIGKILL)
@@ -59,7 +59,7 @@ def test_a_part_that_dies_is_started_again(
 def test_what_a_dead_part_left_behind_is_ended_before_it_starts_again(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    """A child of a part that died does not live on beside the new part's."""
+    """A child of a service that died does not live on beside the new service's."""
     supervisor.start()
     program, child = pids(tmp_path)
     os.kill(program, signal.SIGKILL)
@@ -74,7 +74,7 @@ def test_what_a_dead_part_left_behind_is_ended_before_it_starts_again(
 def test_a_part_that_keeps_dying_is_started_ever_more_slowly(
     supervisor: Supervisor, tmp_path: Path, said: list[str]
 ) -> None:
-    """Each failure doubles the pause, so that a broken part does not eat the machine."""
+    """Each failure doubles the pause, so that a broken service does not eat the machine."""
     supervisor.start()
     (tmp_path / "sick").touch()
     os.kill(pids(tmp_path)[0], signal.SIGKILL)
@@ -91,10 +91,12 @@ def test_a_part_that_keeps_dying_is_started_ever_more_slowly(
 def test_a_part_that_fails_to_start_shows_its_last_words(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    """Who starts a broken part reads why it is broken, without looking for the log."""
+    """Who starts a broken service reads why it is broken, without looking for the log."""
     (tmp_path / "sick").touch()
 
-    with pytest.raises(LaunchError, match="small ended with exit code 1(?s:.*)small part is sick"):
+    with pytest.raises(
+        LaunchError, match="small ended with exit code 1(?s:.*)small service is sick"
+    ):
         supervisor.start()
 
 
@@ -113,8 +115,8 @@ def test_an_address_of_another_machine_is_one_sentence_about_bind_host(
     port: int, tmp_path: Path, said: list[str]
 ) -> None:
     """An address that this machine does not have stops the start and names BIND_HOST."""
-    part = small_part(port, tmp_path)
-    supervisor = Supervisor([part], tmp_path, "192.0.2.1", said.append)
+    service = small_service(port, tmp_path)
+    supervisor = Supervisor([service], tmp_path, "192.0.2.1", said.append)
 
     with supervisor, pytest.raises(LaunchError, match="BIND_HOST"):
         supervisor.start()
@@ -136,7 +138,7 @@ def test_a_second_run_of_the_same_state_is_refused(
     supervisor: Supervisor, port: int, tmp_path: Path
 ) -> None:
     """Two runs never share a var/; the second is told which process is the first."""
-    second = Supervisor([small_part(port, tmp_path)], tmp_path, "127.0.0.1", print)
+    second = Supervisor([small_service(port, tmp_path)], tmp_path, "127.0.0.1", print)
 
     with pytest.raises(LaunchError, match=f"process {os.getpid()}"):
         second.__enter__()

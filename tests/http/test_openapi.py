@@ -17,7 +17,7 @@ from tests.http.api import Api
 from tests.servers import ROOT, TOKEN
 from ticket_clerk.http.blueprint import make_blueprint
 from ticket_clerk.http.openapi import document
-from ticket_clerk.http.rate_limits import Doorkeeper
+from ticket_clerk.http.rate_limits import RateLimiter
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.intent_statuses import MEANINGS
 
@@ -30,7 +30,7 @@ NOT_IN_THE_DOCUMENT = {"webhook", "success", "cancel", "health", "openapi.json",
 def test_every_route_is_in_the_document_and_no_other(container: Container) -> None:
     """Methods and addresses are those of the server."""
     app = Sanic(f"openapi_{uuid.uuid4().hex}", configure_logging=False)
-    app.blueprint(make_blueprint(container, lambda: None, Doorkeeper(container.settings)))
+    app.blueprint(make_blueprint(container, lambda: None, RateLimiter(container.settings)))
     routes = {
         (method.lower(), "/" + re.sub(r"<(\w+):str>", r"{\1}", route.path).strip("/"))
         for route in app.router.routes_all.values()

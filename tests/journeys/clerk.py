@@ -1,7 +1,7 @@
-"""A running clerk that a test can talk to, look into and kill parts of.
+"""A running clerk that a test can talk to, look into and kill services of.
 
-The parts are those of ``make run``, each a process of its own on a free port, with databases in a
-folder of the test's.
+The services are those of ``make run``, each a process of its own on a free port, with databases in
+a folder of the test's.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tests.conftest import UNLIMITED
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.demo.demo import demo_environ
 from ticket_clerk.cli.processes.prepare import prepare
-from ticket_clerk.cli.processes.service import Part, Running, kill_group
-from ticket_clerk.cli.processes.services import all_parts
+from ticket_clerk.cli.processes.service import Running, Service, kill_group
+from ticket_clerk.cli.processes.services import all_services
 from ticket_clerk.cli.train import ensure_model
 
 SHOWS = Path(__file__).parents[1] / "data" / "journeys.yml"
@@ -29,7 +29,7 @@ READY_WITHIN_S = 90.0
 
 
 class Clerk:
-    """All parts of the clerk, started with :meth:`start` and ended with :meth:`stop`."""
+    """All services of the clerk, started with :meth:`start` and ended with :meth:`stop`."""
 
     def __init__(self, folder: Path, shows: Path = SHOWS, **changes: str) -> None:
         """Nothing runs yet; state goes into ``folder``, unless the settings' changes say more."""
@@ -48,7 +48,7 @@ class Clerk:
     def start(self) -> None:
         """Prepare the database and start everything."""
         prepare(self.environ)
-        self.revive(*(part.name for part in self._parts()))
+        self.revive(*(service.name for service in self._services()))
 
     def stop(self) -> None:
         """End every process that was started."""
@@ -58,25 +58,25 @@ class Clerk:
             running.wait_stopped()
 
     def kill(self, *names: str) -> None:
-        """End parts as a power cut would, with all their processes."""
+        """End services as a power cut would, with all their processes."""
         for name in names:
             running = self.running.pop(name)
             kill_group(running.pid)
             running.wait_stopped()
 
     def freeze(self, name: str) -> None:
-        """Stop a part from doing anything, without ending it."""
+        """Stop a service from doing anything, without ending it."""
         os.killpg(self.running[name].pid, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
-        """Let a frozen part go on."""
+        """Let a frozen service go on."""
         os.killpg(self.running[name].pid, signal.SIGCONT)
 
     def revive(self, *names: str, **environ: str) -> None:
-        """Start parts (again), with changes to their environment, and wait until they answer."""
-        parts = {part.name: part for part in self._parts(**environ)}
+        """Start services (again), with changes to their environment, and wait until they answer."""
+        services = {service.name: service for service in self._services(**environ)}
         for name in names:
-            self.running[name] = Running(parts[name], self.folder / "log")
+            self.running[name] = Running(services[name], self.folder / "log")
         for name in names:
             wait_until(self.running[name].is_ready, f"{name} to be ready", READY_WITHIN_S)
 
@@ -95,7 +95,9 @@ class Clerk:
         """Count the seats that are for sale in a section."""
         shows = self._api("/payments/shows")["shows"]
         show = next(show for show in shows if show["id"] == show_id)
-        left = next(part["seats_left"] for part in show["sections"] if part["id"] == section_id)
+        left = next(
+            service["seats_left"] for service in show["sections"] if service["id"] == section_id
+        )
         return int(left)
 
     def tracker(self, sender_id: str) -> dict[str, Any]:
@@ -127,7 +129,7 @@ class Clerk:
         return wait_until(found, f"{order_id} to be confirmed in the conversation")
 
     def log(self, name: str) -> str:
-        """Read what a part has logged."""
+        """Read what a service has logged."""
         return (self.folder / "log" / f"{name}.log").read_text(errors="replace")
 
     def _api(self, path: str) -> Any:
@@ -136,8 +138,8 @@ class Clerk:
         answer.raise_for_status()
         return answer.json()
 
-    def _parts(self, **environ: str) -> list[Part]:
-        return all_parts({**self.environ, **environ}, self.model)
+    def _services(self, **environ: str) -> list[Service]:
+        return all_services({**self.environ, **environ}, self.model)
 
 
 def wait_until(look: Callable[[], T], what: str, within_s: float = 30.0) -> T:

@@ -19,6 +19,12 @@ def _run() -> int:
     return run()
 
 
+def _start(name: str) -> int:
+    from .run import start
+
+    return start(name)
+
+
 def _shell() -> int:
     from .shell import shell
 
@@ -46,8 +52,9 @@ def _train() -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[], int]] = {
+COMMANDS: dict[str, Callable[..., int]] = {
     "run": _run,
+    "start": _start,
     "shell": _shell,
     "demo": _demo,
     "doctor": _doctor,
@@ -57,21 +64,23 @@ COMMANDS: dict[str, Callable[[], int]] = {
 
 def main(arguments: list[str]) -> int:
     """Run one command; a wrong setting, a taken port and the like are one sentence on stderr."""
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        print(f"usage: python -m ticket_clerk.cli {'|'.join(COMMANDS)}", file=sys.stderr)
+    command, *names = arguments or [""]
+    if command not in COMMANDS or len(names) != (command == "start"):
+        usage = "|".join(COMMANDS).replace("start", "start SERVICE")
+        print(f"usage: python -m ticket_clerk.cli {usage}", file=sys.stderr)
         return 2
     stop_on_signals()
-    # Databases and logs are for whoever runs the clerk: what is made from here on is his alone.
+    # Databases and logs are readable only by the user who runs the clerk.
     os.umask(0o077)
     try:
-        return COMMANDS[arguments[0]]()
+        return COMMANDS[command](*names)
     except (LaunchError, ConfigError) as error:
-        print(f"{arguments[0]}: {error}", file=sys.stderr)
+        print(f"{command}: {error}", file=sys.stderr)
         return 1
     except Stopped:
         print("stopped", flush=True)
-        # Who asked `run` and `shell` to stop got what was asked for; the others did not finish.
-        return 0 if arguments[0] in {"run", "shell"} else 130
+        # `run` and `shell` are ended that way; the others did not finish.
+        return 0 if command in {"run", "shell"} else 130
 
 
 if __name__ == "__main__":

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ticket_clerk.channels import settings as channel_settings
+from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import STANDIN_KEY, Settings, read_environ
-
-from . import envfile
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_PORTS = {"RASA_PORT": "5005", "ACTIONS_PORT": "5055", "STRIPE_STANDIN_PORT": "12111"}

@@ -13,6 +13,7 @@ from sanic import Sanic
 from sanic.response import HTTPResponse, json
 
 from ticket_clerk.http.mount import mount, prepare, quiet_libraries
+from ticket_clerk.http.rate_limits import RateLimiter
 from ticket_clerk.ticketing.catalog.loading import load_shows
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
@@ -91,7 +92,7 @@ def _serve(container: Container, args: argparse.Namespace) -> None:
     async def health(_request: object) -> HTTPResponse:
         return json({"status": "ok"})
 
-    mount(app, container)
+    mount(app, container, RateLimiter(container.settings))
     # Later Sanics start a manager and workers of their own; here one process is the server.
     alone = "single_process" in inspect.signature(app.run).parameters
     options = {"single_process": True} if alone else {}

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from . import environment
+from .errors import LaunchError
 from .processes.prepare import prepare
-from .processes.services import all_parts
+from .processes.services import all_services
 from .processes.supervisor import Supervisor
-from .train import ensure_model
+from .train import ensure_model, model_path
 
 
 def run() -> int:
-    """Start all parts, print the addresses and ``ready``, and keep them running."""
+    """Start all services, print the addresses and ``ready``, and keep them running."""
     environ = environment.load()
     var_dir = environment.ROOT / environ["VAR_DIR"]
     model = ensure_model(environment.ROOT, var_dir / "log", environ["CLERK_LANGUAGE"])
-    with Supervisor(all_parts(environ, model), var_dir, environ["BIND_HOST"], say) as supervisor:
+    with Supervisor(all_services(environ, model), var_dir, environ["BIND_HOST"], say) as supervisor:
         prepare(environ)
         supervisor.start()
         for line in addresses(environ, var_dir):
@@ -25,6 +27,23 @@ def run() -> int:
         say("ready")
         supervisor.watch()
     return 0
+
+
+def start(name: str) -> int:
+    """Become one service, for process managers that start each by itself (Procfile)."""
+    environ = environment.load()
+    model = model_path(environment.ROOT, environ["CLERK_LANGUAGE"])
+    log_dir = environment.ROOT / environ["VAR_DIR"] / "log"
+    services = {service.name: service for service in all_services(environ, model)}
+    if name not in services:
+        raise LaunchError(f"With these settings the services are {', '.join(services)}.")
+    if name == "rasa":
+        ensure_model(environment.ROOT, log_dir, environ["CLERK_LANGUAGE"])
+    if name == "actions":
+        prepare(environ)
+    command = services[name].command
+    os.chdir(environment.ROOT)
+    os.execvpe(command[0], command, services[name].environ)  # noqa: S606  no shell
 
 
 def addresses(environ: Mapping[str, str], var_dir: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""``make shell``: the parts in the background, and the conversation in this terminal."""
+"""``make shell``: the services in the background, and the conversation in this terminal."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .errors import LaunchError
 from .processes.ports import require_free
 from .processes.prepare import prepare
 from .processes.rasa_program import rasa_program
+from .processes.rasa_server import write_endpoints
 from .processes.services import action_server, standin
 from .processes.supervisor import Supervisor
 from .run import say
@@ -23,10 +24,10 @@ def shell() -> int:
     environ = environment.load()
     var_dir = environment.ROOT / environ["VAR_DIR"]
     model = ensure_model(environment.ROOT, var_dir / "log", environ["CLERK_LANGUAGE"])
-    parts = [action_server(environ)]
+    services = [action_server(environ)]
     if environment.uses_standin(environ):
-        parts.append(standin(environ))
-    with Supervisor(parts, var_dir, environ["BIND_HOST"], say) as supervisor:
+        services.append(standin(environ))
+    with Supervisor(services, var_dir, environ["BIND_HOST"], say) as supervisor:
         require_free(environ["BIND_HOST"], int(environ["RASA_PORT"]), "RASA_PORT")
         prepare(environ)
         supervisor.start()
@@ -36,7 +37,8 @@ def shell() -> int:
 
 def _talk(environ: Mapping[str, str], model: Path, supervisor: Supervisor, log: Path) -> int:
     # Rasa itself is in the foreground: only there may a program read the terminal.
-    files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    endpoints = write_endpoints(log.parent.parent)
+    files = ["--endpoints", str(endpoints), "--credentials", "credentials.yml"]
     port = ["--port", environ["RASA_PORT"]]
     command = rasa_program("ticket_clerk.channels.shell", "--model", str(model), *port, *files)
     # What Rasa and its libraries report would otherwise stand between the lines of the talk.

@@ -22,7 +22,7 @@ from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S, examine
 
 from . import billing_api, handoff_api, openapi, orders_api, pages, stripe_api
-from .rate_limits import Doorkeeper
+from .rate_limits import RateLimiter
 from .request_bodies import read_body
 from .responses import answer, refuse
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def make_blueprint(
-    container: Container, on_stored: Callable[[], None], doorkeeper: Doorkeeper
+    container: Container, on_stored: Callable[[], None], limiter: RateLimiter
 ) -> Blueprint:
     """Make the routes; ``on_stored`` is called when an event was stored, to wake the worker."""
     bp = Blueprint("payments", url_prefix="/payments")
@@ -47,7 +47,7 @@ def make_blueprint(
                 payload, request.headers.get("stripe-signature", "")
             )
         except InvalidSignature as exc:
-            if refusal := doorkeeper.turn_away(request):
+            if refusal := limiter.limit_address(request):
                 # Without a line in the log, which a flood would fill.
                 return refusal
             log.warning("payments.webhook.refused code=%s", exc.code)

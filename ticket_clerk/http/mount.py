@@ -1,7 +1,7 @@
-"""Puts ``/payments/*`` on a Sanic app: rasa-sdk's action server, or one of its own.
+"""Mounts ``/payments/*`` on a Sanic app: rasa-sdk's action server, or one of its own.
 
 rasa-sdk calls the plugin hook after it made its app (``rasa_sdk/endpoint.py``), so the standard
-command ``rasa run actions`` serves both. Its own routes are open to anybody as they come; here
+command ``rasa run actions`` serves both. Its own routes are open to everybody as they come; here
 they want ACTION_SERVER_TOKEN, and its error handler, which echoes requests, is replaced.
 """
 
@@ -11,6 +11,7 @@ import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -19,43 +20,51 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.catalog.loading import load_shows
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import ConfigError
+from ticket_clerk.ticketing.settings import Settings, read_environ
 from ticket_clerk.ticketing.worker import Worker
 
 from .action_requests import is_action_call
 from .blueprint import make_blueprint
-from .rate_limits import Doorkeeper
+from .rate_limits import RateLimiter
 from .request_bodies import BODY_LIMIT
 from .request_timeouts import is_headless, limit_requests
 from .responses import refuse, take_over_errors
 
+log = logging.getLogger(__name__)
+
 _TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
 _PUBLIC = ("/payments", "/health")
 
-# Python's own number is the cores' plus four: that many buyers at a Stripe that hangs would keep
-# webhooks and everybody else out for as long as it does.
+# Python's default is the number of cores plus four: as many buyers waiting for a Stripe that hangs
+# would block webhooks and everybody else.
 THREADS = 64
 
 _hook = pluggy.HookimplMarker("rasa_sdk")
 
 
 class PaymentsPlugin:
-    """rasa-sdk's hook: called once, with the finished app, before the server listens."""
+    """rasa-sdk calls its hook once, with the finished app, before the server listens."""
 
     @_hook
     def attach_sanic_app_extensions(self, app: Sanic) -> None:
         """Mount payments on the action server; a wrong setting ends the start with a sentence."""
         try:
+            _prepare_development()
             container = get_container()
-            container.settings.require("ACTION_SERVER_TOKEN")
             # The SDK listens on every address unless told otherwise.
             os.environ.setdefault("SANIC_HOST", container.settings.bind_host)
             prepare(container)
         except ConfigError as exc:
             raise SystemExit(str(exc)) from None
-        _guard_actions(app, mount(app, container))
+        # Rasa reads no .env, so it doesn't know a token that is set there only.
+        is_shared = bool(os.environ.get("ACTION_SERVER_TOKEN", "").strip())
+        limiter = RateLimiter(container.settings, trusts_loopback=not is_shared)
+        mount(app, container, limiter)
+        _guard_actions(app, limiter)
 
 
 def register() -> None:
@@ -71,24 +80,44 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def _prepare_development() -> None:
+    """Generate missing secrets where there is no Stripe key; raises ConfigError."""
+    settings = Settings.from_env(read_environ())
+    if not settings.uses_standin:
+        return
+    names = tuple(name for name in envfile.GENERATED if name != "ACTION_SERVER_TOKEN")
+    try:
+        written = envfile.complete(Path(".env"), os.environ, names)
+    except OSError:
+        raise ConfigError(f".env cannot be written: set {', '.join(names)}.") from None
+    if written:
+        log.warning("settings: wrote %s to .env", ", ".join(written))
+    log.warning(
+        "No STRIPE_SECRET_KEY is set, so payments go to the stand-in Stripe at %s. If it doesn't "
+        "run: `python -m ticket_clerk.cli start stand-in` in another terminal.",
+        settings.stripe_api_base,
+    )
+
+
 def prepare(container: Container) -> None:
-    """Check what serving needs and load the catalog; raises ConfigError."""
+    """Check what serving needs, migrate a SQLite file, load the catalog; raises ConfigError."""
     quiet_libraries()
     container.settings.require(*_TOKENS)
+    if container.database.url.get_backend_name() == "sqlite":
+        container.database.migrate()
     container.database.require_current_schema()
     load_shows(container.database, container.settings.shows_file, now=container.now())
     # Sanic may fork now; a forked connection would be used by two processes.
     container.database.close()
 
 
-def mount(app: Sanic, container: Container) -> Doorkeeper:
+def mount(app: Sanic, container: Container, limiter: RateLimiter) -> None:
     """Add the limits, the routes, the error answers and the worker to an app."""
     worker = Worker(container)
-    doorkeeper = Doorkeeper(container.settings)
-    limit_requests(app, partial(_largest_body, doorkeeper))
+    limit_requests(app, partial(_largest_body, limiter))
     take_over_errors(app)
-    app.on_request(doorkeeper.count_stranger)
-    app.blueprint(make_blueprint(container, worker.wake, doorkeeper))
+    app.on_request(limiter.limit)
+    app.blueprint(make_blueprint(container, worker.wake, limiter))
 
     @app.listener("before_server_start")
     async def make_threads(_app: Sanic, loop: Any) -> None:
@@ -102,23 +131,21 @@ def mount(app: Sanic, container: Container) -> Doorkeeper:
     async def stop_worker(_app: Sanic, _loop: Any) -> None:
         worker.stop(timeout_s=1.0)
 
-    return doorkeeper
 
-
-def _largest_body(doorkeeper: Doorkeeper, request: Request) -> int:
-    """A call of Rasa's has the whole conversation in it; everything else is short."""
-    may_be_long = _is_for_actions(request) and doorkeeper.may_run_actions(request)
+def _largest_body(limiter: RateLimiter, request: Request) -> int:
+    """An action call contains the whole conversation; everything else is short."""
+    may_be_long = _is_for_actions(request) and limiter.may_run_actions(request)
     return int(request.app.config.REQUEST_MAX_SIZE) if may_be_long else BODY_LIMIT
 
 
-def _guard_actions(app: Sanic, doorkeeper: Doorkeeper) -> None:
+def _guard_actions(app: Sanic, limiter: RateLimiter) -> None:
     @app.on_request
     async def check_token(request: Request) -> HTTPResponse | None:
         is_public = any(
             request.path == path or request.path.startswith(path + "/") for path in _PUBLIC
         )
-        is_let_in = is_public or is_headless(request) or doorkeeper.may_run_actions(request)
-        return None if is_let_in else refuse(401)
+        is_allowed = is_public or is_headless(request) or limiter.may_run_actions(request)
+        return None if is_allowed else refuse(401)
 
     @app.on_request
     async def check_call(request: Request) -> HTTPResponse | None:

@@ -1,10 +1,12 @@
-"""Who asks without showing who he is, and whether he has asked too often.
+"""Rate-limit middleware: counts requests without a valid token by the client's address.
 
-What carries a right token is never counted, nor is a webhook whose signature fits: that is checked
-first, and only failures are counted.
+A request with a valid token is never counted, nor is a webhook whose signature is valid: that is
+verified first, and only failures are counted.
 """
 
 from __future__ import annotations
+
+from ipaddress import ip_address
 
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -17,46 +19,62 @@ from .responses import has_token, refuse
 from .token_bucket import TokenBuckets, address_of
 
 # Says that the process lives: a constant, and nobody should restart a server that is flooded.
-_UNCOUNTED = "/health"
+_UNLIMITED = "/health"
+# Who sends one of these speaks for somebody else: for the clients of a proxy, or for a web page.
+_ON_BEHALF = ("forwarded", "x-forwarded-for", "x-real-ip", "origin")
 
 
-class Doorkeeper:
-    """Knows the tokens, and counts by address whoever has none."""
+class RateLimiter:
+    """Knows the tokens, and limits by address whoever has none."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Nobody was here yet."""
+    def __init__(self, settings: Settings, *, trusts_loopback: bool = False) -> None:
+        """Start with full buckets.
+
+        With ``trusts_loopback`` programs on this machine may run actions without the token.
+        """
         self._settings = settings
-        self._allowance = TokenBuckets()
+        self._trusts_loopback = trusts_loopback
+        self._buckets = TokenBuckets()
 
     def may_run_actions(self, request: Request) -> bool:
         """Whether a request carries ACTION_SERVER_TOKEN, as a header or as Rasa sends it."""
         token = self._settings.action_server_token
         # The token of endpoints.yml comes as ``?token=`` (``rasa/utils/endpoints.py``).
-        return has_token(request, token) or secrets_equal(request.args.get("token", ""), token)
+        is_known = has_token(request, token) or secrets_equal(request.args.get("token"), token)
+        return is_known or (self._trusts_loopback and _is_direct_loopback(request))
 
-    def is_known(self, request: Request) -> bool:
+    def is_authorized(self, request: Request) -> bool:
         """Whether a request carries one of our tokens."""
         is_operator = has_token(request, self._settings.payments_api_token)
         return is_operator or self.may_run_actions(request)
 
-    def count_stranger(self, request: Request) -> HTTPResponse | None:
+    def limit(self, request: Request) -> HTTPResponse | None:
         """Count a request that anybody could have made; for each of the app's requests.
 
         Answers 429 when there were too many, else None.
         """
-        if is_headless(request) or request.path == _UNCOUNTED or _is_webhook(request):
+        if is_headless(request) or request.path == _UNLIMITED or _is_webhook(request):
             return None
-        return None if self.is_known(request) else self.turn_away(request)
+        return None if self.is_authorized(request) else self.limit_address(request)
 
-    def turn_away(self, request: Request) -> HTTPResponse | None:
+    def limit_address(self, request: Request) -> HTTPResponse | None:
         """Count a request for its address and answer 429 when there were too many, else None."""
         address = address_of(request, self._settings.trusted_proxies)
-        wait_s = self._allowance.wait_s(address)
+        wait_s = self._buckets.wait_s(address)
         if not wait_s:
             return None
         refusal = refuse(429)
         refusal.headers["Retry-After"] = str(wait_s)
         return refusal
+
+
+def _is_direct_loopback(request: Request) -> bool:
+    if any(name in request.headers for name in _ON_BEHALF):
+        return False
+    try:
+        return ip_address(request.ip).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_webhook(request: Request) -> bool:

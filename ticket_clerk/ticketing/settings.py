@@ -97,6 +97,11 @@ class Settings:
         return None if is_address(self.tracker_db) else Path(self.tracker_db)
 
     @property
+    def uses_standin(self) -> bool:
+        """Whether Stripe is the stand-in, because there is no key."""
+        return self.stripe_secret_key == STANDIN_KEY
+
+    @property
     def livemode(self) -> bool:
         """Whether the key moves real money."""
         return "_live_" in self.stripe_secret_key

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION
 from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
-from ticket_clerk.ticketing.settings import is_address, sqlalchemy_url
+from ticket_clerk.ticketing.settings import Settings, is_address, read_environ, sqlalchemy_url
 
 from . import ownership
 
@@ -43,9 +44,14 @@ class Entry:
 class ConversationStore(SQLTrackerStore):
     """Rasa's SQL tracker store, durable on SQLite and readable as a log."""
 
-    def __init__(self, *args: Any, db: str, **options: Any) -> None:
-        """Open `db`: a SQLite file, or a PostgreSQL address."""
-        where = {"host": sqlalchemy_url(db)} if is_address(db) else {"dialect": "sqlite", "db": db}
+    def __init__(self, *args: Any, db: str = "", **options: Any) -> None:
+        """Open `db`: a SQLite file, or a PostgreSQL address; TRACKER_DB by default."""
+        db = db or Settings.from_env(read_environ()).tracker_db
+        if is_address(db):
+            where = {"host": sqlalchemy_url(db)}
+        else:
+            Path(db).parent.mkdir(parents=True, exist_ok=True)
+            where = {"dialect": "sqlite", "db": db}
         super().__init__(*args, **{**options, **where})
         self._listeners: list[Callable[[str], None]] = []
         if self.engine.dialect.name == "sqlite":

@@ -19,15 +19,16 @@ from pathlib import Path
 
 import aiohttp
 
-from ticket_clerk.cli import envfile, environment
+from ticket_clerk.cli import environment
 from ticket_clerk.cli.errors import LaunchError
 from ticket_clerk.cli.payments_api import PaymentsApi
 from ticket_clerk.cli.processes.ports import free_ports
 from ticket_clerk.cli.processes.prepare import prepare
-from ticket_clerk.cli.processes.services import all_parts
+from ticket_clerk.cli.processes.services import all_services
 from ticket_clerk.cli.processes.supervisor import Supervisor
 from ticket_clerk.cli.run import say
 from ticket_clerk.cli.train import ensure_model
+from ticket_clerk.ticketing import envfile
 
 from .buyer import Buyer
 from .checkout_page import Visitor
@@ -63,19 +64,19 @@ def demo() -> int:
     try:
         code = _play(demo_environ(folder), model, folder)
     except (aiohttp.ClientError, asyncio.TimeoutError) as error:
-        raise LaunchError(f"A part did not answer: {type(error).__name__}.") from error
+        raise LaunchError(f"A service did not answer: {type(error).__name__}.") from error
     finally:
         if code == 0:
             shutil.rmtree(folder)
         else:
-            say(f"demo: what the parts said is in {folder / 'log'}")
+            say(f"demo: what the services said is in {folder / 'log'}")
     return code
 
 
 def _play(environ: Mapping[str, str], model: Path, folder: Path) -> int:
     say("demo: starting the stand-in Stripe, the action server and Rasa")
-    parts = all_parts(environ, model)
-    with Supervisor(parts, folder, environ["BIND_HOST"], say) as supervisor:
+    services = all_services(environ, model)
+    with Supervisor(services, folder, environ["BIND_HOST"], say) as supervisor:
         prepare(environ)
         supervisor.start()
         return asyncio.run(_buy(environ))

@@ -8,13 +8,13 @@ from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable
 
-from .result import Finding, broken, note, ok
+from .result import Result, broken, note, ok
 
 _LOCAL = "see whether another program holds it (fuser), the disk is full, or the file is no SQLite"
 _SERVER = "see whether PostgreSQL runs, and knows the user, password and name in DATABASE_URL"
 
 
-def database_findings(container: Container) -> Iterator[Finding]:
+def check_database(container: Container) -> Iterator[Result]:
     """The database: there, of the code's revision, and to be written to."""
     try:
         container.database.require_current_schema()
@@ -28,7 +28,7 @@ def database_findings(container: Container) -> Iterator[Finding]:
         yield ok("database", "at the code's revision, and can be written to")
 
 
-def show_findings(container: Container) -> Iterator[Finding]:
+def check_shows(container: Container) -> Iterator[Result]:
     """The file of shows: readable, and with something still to come."""
     try:
         catalog = read_shows_file(container.settings.shows_file)

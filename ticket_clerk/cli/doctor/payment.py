@@ -14,7 +14,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeError
 from ticket_clerk.ticketing.reports.manual_review import has_heard_of
 
-from .result import Finding, broken, note, ok
+from .result import Result, broken, note, ok
 
 SERVICE = "ticket-clerk-doctor"
 # https://docs.stripe.com/testing: a card that pays, as Stripe names it for programs.
@@ -22,9 +22,9 @@ TEST_CARD = "pm_card_visa"
 EVENT_WITHIN_S = 15.0
 
 
-def payment_findings(
+def check_payment(
     container: Container, *, hears: bool, event_within_s: float = EVENT_WITHIN_S
-) -> Iterator[Finding]:
+) -> Iterator[Result]:
     """Pay and refund in test mode; in live mode money is not played with.
 
     With ``hears`` a server is there to take Stripe's event, which is waited for.
@@ -54,7 +54,7 @@ def payment_findings(
 
 def _event(
     container: Container, payment_intent_id: str, since: datetime, within_s: float
-) -> Finding:
+) -> Result:
     deadline = time.monotonic() + within_s
     while not has_heard_of(container, payment_intent_id, since=since):
         if time.monotonic() > deadline:
@@ -67,7 +67,7 @@ def _event(
     return ok("stripe's event", "of the test payment arrived")
 
 
-def _refund(container: Container, payment_intent_id: str) -> Finding:
+def _refund(container: Container, payment_intent_id: str) -> Result:
     try:
         refund = container.stripe.refund(payment_intent_id)
     except PaymentError as error:

@@ -10,10 +10,10 @@ import requests
 from ticket_clerk.cli.local_http import TIMEOUT_S, content, local_session
 from ticket_clerk.cli.train import model_path
 
-from .result import START, Finding, broken, ok
+from .result import START, Result, broken, ok
 
 
-def rasa_findings(environ: Mapping[str, str], root: Path) -> Iterator[Finding]:
+def check_rasa(environ: Mapping[str, str], root: Path) -> Iterator[Result]:
     """Rasa, its door and its model; one that is away still has the model on disk looked at."""
     url, loaded = environ["RASA_URL"], None
     with local_session() as http:
@@ -32,7 +32,7 @@ def rasa_findings(environ: Mapping[str, str], root: Path) -> Iterator[Finding]:
     yield _model(root, loaded, environ["CLERK_LANGUAGE"])
 
 
-def _rasa(url: str, status: int, loaded: str | None) -> Finding:
+def _rasa(url: str, status: int, loaded: str | None) -> Result:
     if status == requests.codes.unauthorized:
         return broken("rasa", "was started with another RASA_TOKEN: restart `make run`")
     if status == requests.codes.conflict:
@@ -42,14 +42,14 @@ def _rasa(url: str, status: int, loaded: str | None) -> Finding:
     return ok("rasa", "answers, and knows RASA_TOKEN")
 
 
-def _door(stranger: requests.Response) -> Finding:
+def _door(stranger: requests.Response) -> Result:
     """Whoever gets in without the token can write into conversations."""
     if stranger.ok:
         return broken("rasa's door", "is open to anybody: start Rasa with --auth-token RASA_TOKEN")
     return ok("rasa's door", "wants RASA_TOKEN")
 
 
-def _model(root: Path, loaded: str | None, language: str) -> Finding:
+def _model(root: Path, loaded: str | None, language: str) -> Result:
     model = model_path(root, language)
     if not model.exists():
         return broken(

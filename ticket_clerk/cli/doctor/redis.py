@@ -9,12 +9,12 @@ from redis.exceptions import AuthenticationError, RedisError
 
 from ticket_clerk.ticketing.settings import Settings
 
-from .result import Finding, broken, note, ok
+from .result import Result, broken, note, ok
 
 _ANSWERS_WITHIN_S = 2
 
 
-def redis_findings(settings: Settings) -> Iterator[Finding]:
+def check_redis(settings: Settings) -> Iterator[Result]:
     """It answers, and what several Rasa servers need besides is set; nothing without REDIS_URL."""
     if not settings.redis_url:
         return

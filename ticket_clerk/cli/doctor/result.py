@@ -17,7 +17,7 @@ class Verdict(str, Enum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Result:
     """One line: the thing, how it is, and what to do if that is not well."""
 
     verdict: Verdict
@@ -28,16 +28,16 @@ class Finding:
         return f"{self.verdict.value:<7} {self.thing:<22} {self.detail}"
 
 
-def ok(thing: str, detail: str) -> Finding:
+def ok(thing: str, detail: str) -> Result:
     """It works."""
-    return Finding(Verdict.OK, thing, detail)
+    return Result(Verdict.OK, thing, detail)
 
 
-def note(thing: str, detail: str) -> Finding:
+def note(thing: str, detail: str) -> Result:
     """It works, and somebody should know this about it."""
-    return Finding(Verdict.NOTE, thing, detail)
+    return Result(Verdict.NOTE, thing, detail)
 
 
-def broken(thing: str, detail: str) -> Finding:
+def broken(thing: str, detail: str) -> Result:
     """It is needed and does not work; ``detail`` says what to do."""
-    return Finding(Verdict.BROKEN, thing, detail)
+    return Result(Verdict.BROKEN, thing, detail)

@@ -12,16 +12,16 @@ import requests
 from ticket_clerk.cli.local_http import TIMEOUT_S, content, local_session
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S
 
-from .result import START, Finding, broken, note, ok
+from .result import START, Result, broken, note, ok
 
 # It waits for each of its parts as long as it would for a buyer's sake.
 HEALTH_WITHIN_S = 40.0
 OLD_SETTINGS = "restart `make run`"
 
 
-def server_findings(
+def check_action_server(
     environ: Mapping[str, str], secret: str, well: frozenset[str]
-) -> Iterator[Finding]:
+) -> Iterator[Result]:
     """One line a door of the server. ``secret`` signs; ``well`` are the parts that answered us."""
     url = environ["ACTIONS_URL"]
     with local_session() as http:
@@ -49,18 +49,22 @@ def _is_ours(http: requests.Session, url: str) -> bool:
     return isinstance(error, dict) and error.get("code") == "unauthorized"
 
 
-def _door(http: requests.Session, url: str, token: str) -> Finding:
+def _door(http: requests.Session, url: str, token: str) -> Result:
     stranger = http.get(f"{url}/actions", timeout=TIMEOUT_S)
     headers = {"Authorization": f"Bearer {token}"}
     answer = http.get(f"{url}/actions", headers=headers, timeout=TIMEOUT_S)
     if stranger.ok:
-        return broken("action server", "runs actions for anybody: set ACTION_SERVER_TOKEN")
+        return note(
+            "action server",
+            "runs actions for any program on this machine: it was started without "
+            "ACTION_SERVER_TOKEN in its environment",
+        )
     if not answer.ok:
         return broken("action server", f"has another ACTION_SERVER_TOKEN: {OLD_SETTINGS}")
     return ok("action server", f"answers, knows its token, has {len(answer.json())} actions")
 
 
-def _webhook(http: requests.Session, url: str, secret: str) -> Finding:
+def _webhook(http: requests.Session, url: str, secret: str) -> Result:
     if _takes_signed(http, url, secret):
         return ok("webhook", "takes what is signed with STRIPE_WEBHOOK_SECRET")
     return broken("webhook", f"has another STRIPE_WEBHOOK_SECRET: {OLD_SETTINGS}")
@@ -75,7 +79,7 @@ def _takes_signed(http: requests.Session, url: str, secret: str) -> bool:
     return "no event" in answer.text
 
 
-def _refusals(http: requests.Session, url: str) -> Finding:
+def _refusals(http: requests.Session, url: str) -> Result:
     """Knock with a forged event and without a token: refused, and nothing is given away."""
     forged = {"Stripe-Signature": f"t={int(time.time())},v1={'0' * 64}"}
     answers = [
@@ -88,7 +92,7 @@ def _refusals(http: requests.Session, url: str) -> Finding:
     return ok("error handling", "a forged event and a missing token are refused")
 
 
-def _api(http: requests.Session, url: str, token: str) -> Finding:
+def _api(http: requests.Session, url: str, token: str) -> Result:
     headers = {"Authorization": f"Bearer {token}"}
     answer = http.get(f"{url}/payments/orders?limit=1", headers=headers, timeout=TIMEOUT_S)
     if answer.status_code == requests.codes.unauthorized:
@@ -96,7 +100,7 @@ def _api(http: requests.Session, url: str, token: str) -> Finding:
     return ok("payments API", "knows PAYMENTS_API_TOKEN")
 
 
-def _parts(http: requests.Session, url: str, well: frozenset[str]) -> Finding:
+def _parts(http: requests.Session, url: str, well: frozenset[str]) -> Result:
     """What the server reaches with the settings it was started with, which .env may have left."""
     missed = _missed(http, url, well)
     if missed:
@@ -113,7 +117,7 @@ def _missed(http: requests.Session, url: str, well: frozenset[str]) -> list[str]
     return [name for name in sorted(well) if report.get(name) != "ok"]
 
 
-def _from_outside(public_url: str, secret: str) -> Finding:
+def _from_outside(public_url: str, secret: str) -> Result:
     """Ask by the address that Stripe knows; not every network lets its own machines do that."""
     advice = "see whether the proxy runs and passes on /payments/, and the name leads here"
     try:

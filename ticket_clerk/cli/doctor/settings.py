@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ticket_clerk.cli import envfile, environment
+from ticket_clerk.cli import environment
+from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
-from .result import Finding, broken, note, ok
+from .result import Result, broken, note, ok
 
 
-def setting_findings(written: Mapping[str, str]) -> Iterator[Finding]:
+def check_settings(written: Mapping[str, str]) -> Iterator[Result]:
     """A line for ``.env``, for each setting that is set, and for each that is wrong."""
     yield _env_file(environment.ROOT / ".env")
     wrong = dict(_wrong(written))
@@ -29,7 +30,7 @@ def setting_findings(written: Mapping[str, str]) -> Iterator[Finding]:
         yield from _public_url(environment.derive(written))
 
 
-def _modes(written: Mapping[str, str]) -> Iterator[Finding]:
+def _modes(written: Mapping[str, str]) -> Iterator[Result]:
     """Secret and publishable key must be of one mode, or payments are looked for in the other."""
     secret = written.get("STRIPE_SECRET_KEY", "").strip()
     publishable = written.get("STRIPE_PUBLISHABLE_KEY", "").strip()
@@ -49,7 +50,7 @@ def _modes(written: Mapping[str, str]) -> Iterator[Finding]:
         )
 
 
-def _env_file(path: Path) -> Finding:
+def _env_file(path: Path) -> Result:
     if not path.exists():
         return note(".env", "there is none yet; `make run` writes one")
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -76,7 +77,7 @@ def _wrong(written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return None
 
 
-def _public_url(environ: Mapping[str, str]) -> Iterator[Finding]:
+def _public_url(environ: Mapping[str, str]) -> Iterator[Result]:
     host = urlsplit(environ["PUBLIC_URL"]).hostname or ""
     is_local = host == "localhost" or host.startswith("127.")
     if is_local and not environment.uses_standin(environ):

@@ -1,7 +1,7 @@
-"""One run at a time in one ``var/``, and nothing left over from a run that was killed.
+"""Lock file of a run, and clean-up of processes that an earlier run left behind.
 
-The lock is the operating system's: it is gone when its holder is, however that ended. Wards end
-their programs when the supervisor dies; what is here ends the rest, should a ward be killed too.
+The lock is the operating system's: it is gone when its holder is, however that ended. Wrappers end
+their programs when the supervisor dies; what is here ends the rest, should a wrapper be killed too.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def take_lock(var_dir: Path) -> TextIO:
 
 
 def remember(var_dir: Path, sessions: Iterable[int]) -> None:
-    """Note the sessions (a ward's process id each) that the next run has to find ended."""
+    """Note the sessions (a wrapper's process id each) that the next run has to find ended."""
     (var_dir / "run.pids").write_text("\n".join(map(str, sessions)))
 
 
-def end_leftovers(var_dir: Path) -> int:
+def end_orphans(var_dir: Path) -> int:
     """Kill what an earlier run of this checkout left behind; returns how many processes."""
     note = var_dir / "run.pids"
     if not note.exists():

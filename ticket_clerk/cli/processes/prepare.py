@@ -1,4 +1,4 @@
-"""What has to be true before the parts start: a migrated database with today's shows."""
+"""What has to be true before the services start: a migrated database with today's shows."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ from pathlib import Path
 from ticket_clerk.cli.environment import ROOT
 
 WRAPPER = Path(__file__).with_name("wrapper.py")
-# The ward gives a program 8 s to end by itself before it is killed.
+# The wrapper gives a program 8 s to end by itself before it is killed.
 STOP_WITHIN_S = 10.0
 # Never through a proxy: all addresses are this machine's.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
-class Part:
+class Service:
     """What to start and how to ask whether it is ready."""
 
     name: str
@@ -37,20 +37,20 @@ class Part:
 
 
 class Running:
-    """A part that was started: the head of a process group of its own."""
+    """A service that was started: the head of a process group of its own."""
 
-    def __init__(self, part: Part, log_dir: Path) -> None:
-        """Start it; its output goes to ``<log_dir>/<part>.log``."""
-        self.part = part
-        self.log = log_dir / f"{part.name}.log"
+    def __init__(self, service: Service, log_dir: Path) -> None:
+        """Start it; its output goes to ``<log_dir>/<service>.log``."""
+        self.service = service
+        self.log = log_dir / f"{service.name}.log"
         self.started = time.monotonic()
         log_dir.mkdir(parents=True, exist_ok=True)
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(WRAPPER), str(self.log), *part.command],
+            [sys.executable, "-I", "-S", str(WRAPPER), str(self.log), *service.command],
             cwd=ROOT,
-            env=dict(part.environ),
-            stdin=subprocess.PIPE,  # held open: its end is the ward's sign that we are gone
+            env=dict(service.environ),
+            stdin=subprocess.PIPE,  # held open: its end tells the wrapper that we are gone
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -58,17 +58,17 @@ class Running:
 
     @property
     def pid(self) -> int:
-        """The process id of the ward, which is the id of the whole group."""
+        """The process id of the wrapper, which is the id of the whole group."""
         return self._process.pid
 
     def exit_code(self) -> int | None:
-        """The part's exit code, or None while it runs."""
+        """The service's exit code, or None while it runs."""
         return self._process.poll()
 
     def is_ready(self) -> bool:
         """Whether it answers its question with 2xx within a second."""
         try:
-            with _opener.open(self.part.ready_url, timeout=1.0) as answer:
+            with _opener.open(self.service.ready_url, timeout=1.0) as answer:
                 return bool(200 <= answer.status < 300)
         except (urllib.error.URLError, OSError, ValueError):
             return False
@@ -92,7 +92,7 @@ class Running:
             self._process.stdin.close()
 
     def last_lines(self, count: int = 15) -> str:
-        """The end of what it said since this start."""
+        """The end of its output since this start."""
         with self.log.open("rb") as file:
             file.seek(min(self._log_start, self.log.stat().st_size))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-count:])

@@ -11,23 +11,23 @@ from urllib.parse import quote
 from ticket_clerk.cli.environment import ROOT, own_host, uses_standin
 
 from .rasa_program import rasa_program
-from .service import Part
+from .service import Service
 
 
-def all_parts(environ: Mapping[str, str], model: Path) -> list[Part]:
+def all_services(environ: Mapping[str, str], model: Path) -> list[Service]:
     """What ``make run`` starts; the stand-in only where there is no Stripe key."""
-    parts = [action_server(environ), rasa_server(environ, model)]
-    return [standin(environ), *parts] if uses_standin(environ) else parts
+    services = [action_server(environ), rasa_server(environ, model)]
+    return [standin(environ), *services] if uses_standin(environ) else services
 
 
-def standin(environ: Mapping[str, str]) -> Part:
+def standin(environ: Mapping[str, str]) -> Service:
     """The stand-in Stripe, which is for this machine alone whatever BIND_HOST says.
 
     In a checkout it runs from its sources, also where nobody installed it.
     """
     sources = str(ROOT / "packages" / "stripe-standin" / "src")
     path = os.pathsep.join(filter(None, (sources, environ.get("PYTHONPATH"))))
-    return _part(
+    return _service(
         {**environ, "BIND_HOST": "127.0.0.1", "PYTHONPATH": path},
         name="stand-in",
         command=[sys.executable, "-m", "stripe_standin"],
@@ -36,14 +36,14 @@ def standin(environ: Mapping[str, str]) -> Part:
     )
 
 
-def action_server(environ: Mapping[str, str]) -> Part:
+def action_server(environ: Mapping[str, str]) -> Service:
     """Actions, ``/payments/*`` and the worker.
 
     The same server as ``rasa run actions``, started by its own package: without Rasa's imports
     it is there seconds earlier.
     """
     port = environ["ACTIONS_PORT"]
-    return _part(
+    return _service(
         environ,
         name="actions",
         command=[sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", port],
@@ -52,9 +52,9 @@ def action_server(environ: Mapping[str, str]) -> Part:
     )
 
 
-def rasa_server(environ: Mapping[str, str], model: Path) -> Part:
+def rasa_server(environ: Mapping[str, str], model: Path) -> Service:
     """Rasa with its channels and its HTTP API behind RASA_TOKEN."""
-    return _part(
+    return _service(
         {**environ, "RASA_MODEL": str(model)},
         name="rasa",
         command=rasa_program("ticket_clerk.cli.processes.rasa_server"),
@@ -64,11 +64,11 @@ def rasa_server(environ: Mapping[str, str], model: Path) -> Part:
     )
 
 
-def _part(
+def _service(
     environ: Mapping[str, str], *, name: str, command: list[str], path: str, port_setting: str
-) -> Part:
+) -> Service:
     address = f"http://{own_host(environ['BIND_HOST'])}:{environ[port_setting]}"
-    return Part(
+    return Service(
         name=name,
         command=tuple(command),
         environ=environ,

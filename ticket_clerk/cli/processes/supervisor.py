@@ -1,4 +1,4 @@
-"""Starts all parts at once, restarts one that dies, and ends every process it started."""
+"""Starts all services at once, restarts one that dies, and ends every process it started."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ticket_clerk.cli.errors import LaunchError
 
 from . import orphans
 from .ports import require_free
-from .service import Part, Running
+from .service import Running, Service
 
 READY_WITHIN_S = 120.0
 FIRST_PAUSE_S = 0.5
@@ -40,13 +40,13 @@ def stop_on_signals() -> None:
 
 
 class Supervisor:
-    """The parts of one run, as a context: leaving it leaves no process behind."""
+    """The services of one run, as a context: leaving it leaves no process behind."""
 
     def __init__(
-        self, parts: Sequence[Part], var_dir: Path, host: str, say: Callable[[str], None]
+        self, services: Sequence[Service], var_dir: Path, host: str, say: Callable[[str], None]
     ) -> None:
         """``say`` is called with each line that a person should read."""
-        self._parts = parts
+        self._services = services
         self._var_dir = var_dir
         self._host = host
         self._say = say
@@ -59,7 +59,7 @@ class Supervisor:
 
     def __enter__(self) -> Supervisor:
         self._lock = orphans.take_lock(self._var_dir)
-        if ended := orphans.end_leftovers(self._var_dir):
+        if ended := orphans.end_orphans(self._var_dir):
             self._say(f"start: ended {ended} processes that an earlier run had left behind")
         return self
 
@@ -72,15 +72,15 @@ class Supervisor:
         self.stop()
 
     def start(self) -> None:
-        """Start all parts side by side; returns when each is ready.
+        """Start all services side by side; returns when each is ready.
 
-        Raises LaunchError when a port is taken, a part ends, or one is not ready in time; the
-        message has the part's last words.
+        Raises LaunchError when a port is taken, a service ends, or one is not ready in time; the
+        message has the service's last words.
         """
-        for part in self._parts:
-            require_free(self._host, part.port, part.port_setting)
-        for part in self._parts:
-            self._begin(part)
+        for service in self._services:
+            require_free(self._host, service.port, service.port_setting)
+        for service in self._services:
+            self._begin(service)
         deadline = time.monotonic() + READY_WITHIN_S
         while self._unready:
             for name in sorted(self._unready):
@@ -88,13 +88,13 @@ class Supervisor:
             time.sleep(POLL_S)
 
     def watch(self) -> None:
-        """Keep the parts running until Stopped is raised or the ``make`` above us is gone."""
+        """Keep the services running until Stopped is raised or the ``make`` above us is gone."""
         while not self._is_orphan():
             self.tend()
             time.sleep(POLL_S)
 
     def tend(self) -> None:
-        """Look at each part once: begin again what has ended, say what became ready."""
+        """Look at each service once: begin again what has ended, say what became ready."""
         for name, running in list(self._running.items()):
             if running.exit_code() is not None:
                 self._revive(running)
@@ -114,13 +114,13 @@ class Supervisor:
             self._lock.close()
             self._lock = None
 
-    def _begin(self, part: Part) -> None:
-        self._running[part.name] = Running(part, self._var_dir / "log")
-        self._unready.add(part.name)
+    def _begin(self, service: Service) -> None:
+        self._running[service.name] = Running(service, self._var_dir / "log")
+        self._unready.add(service.name)
         orphans.remember(self._var_dir, (each.pid for each in self._running.values()))
 
     def _check_start(self, running: Running, deadline: float) -> None:
-        name = running.part.name
+        name = running.service.name
         if (code := running.exit_code()) is not None:
             trouble = f"{name} ended with exit code {code} instead of starting"
         elif running.is_ready():
@@ -136,7 +136,7 @@ class Supervisor:
         )
 
     def _revive(self, running: Running) -> None:
-        name, now = running.part.name, time.monotonic()
+        name, now = running.service.name, time.monotonic()
         if name not in self._again_at:
             running.sweep()
             steady = now - running.started > STEADY_AFTER_S
@@ -149,7 +149,7 @@ class Supervisor:
             )
         elif now >= self._again_at[name]:
             del self._again_at[name]
-            self._begin(running.part)
+            self._begin(running.service)
 
     def _is_orphan(self) -> bool:
         # `make` killed outright takes nobody with it; started by hand, a shell may go (nohup).

@@ -3,7 +3,7 @@
 ``python wrapper.py LOG COMMAND…``: the leader of a process group of its own. Its standard
 input is a pipe whose other end the supervisor holds: when that closes, because the supervisor
 stopped or was killed by a signal that nobody can catch, the whole group is ended. A script of
-its own on the standard library alone, because it starts once per part and must be cheap.
+its own on the standard library alone, because it starts once per service and must be cheap.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from ticket_clerk.ticketing.domain.after_sales import OrderRefund, RefundStatus
 from ticket_clerk.ticketing.reports.health import LONGEST_BACKLOG
 from ticket_clerk.ticketing.reports.manual_review import Attention, attention
 
-from .result import Finding, broken, note, ok
+from .result import Result, broken, note, ok
 
 # The buyer's question or a pass of reconcile may be a little faster than Stripe's event.
 EVENT_LATE = timedelta(minutes=10)
@@ -22,7 +22,7 @@ PENDING_OLD = timedelta(days=14)
 LOG = "var/log/actions.log says why"
 
 
-def book_findings(container: Container) -> Iterator[Finding]:
+def check_backlog(container: Container) -> Iterator[Result]:
     """One line a kind of thing that waits."""
     books, now = attention(container), container.now()
     yield _last_webhook(books, now)
@@ -32,7 +32,7 @@ def book_findings(container: Container) -> Iterator[Finding]:
     yield _orders(books)
 
 
-def _last_webhook(books: Attention, now: datetime) -> Finding:
+def _last_webhook(books: Attention, now: datetime) -> Result:
     last, paid = books.last_webhook_at, books.last_payment_at
     if paid and (last is None or paid - last > EVENT_LATE):
         return broken(
@@ -47,7 +47,7 @@ def _last_webhook(books: Attention, now: datetime) -> Finding:
     return verdict("last webhook", f"{_ago(last, now)} ({last:%Y-%m-%d %H:%M} UTC)")
 
 
-def _events(books: Attention) -> Iterator[Finding]:
+def _events(books: Attention) -> Iterator[Result]:
     """Those that were delivered and could not be taken, or whose money matches nothing here."""
     listing = "`.venv/bin/python -m integrations.payments inbox` lists and takes them again"
     failed, in_need = books.failed_events, books.events_in_need
@@ -65,7 +65,7 @@ def _events(books: Attention) -> Iterator[Finding]:
         yield ok("webhook events", "none has failed")
 
 
-def _messages(books: Attention, now: datetime) -> Finding:
+def _messages(books: Attention, now: datetime) -> Result:
     backlog = books.backlog
     if not backlog.waiting:
         return ok("messages to buyers", "none waits")
@@ -76,7 +76,7 @@ def _messages(books: Attention, now: datetime) -> Finding:
     return ok("messages to buyers", f"{waiting}; said when the buyer is back")
 
 
-def _refunds(underway: Iterable[OrderRefund], now: datetime) -> Iterator[Finding]:
+def _refunds(underway: Iterable[OrderRefund], now: datetime) -> Iterator[Result]:
     """Those that do not move; banks take five to ten business days for what is pending."""
     by_status: dict[RefundStatus, list[OrderRefund]] = {}
     for refund in underway:
@@ -98,7 +98,7 @@ def _refunds(underway: Iterable[OrderRefund], now: datetime) -> Iterator[Finding
         yield ok("refunds", f"{sum(map(len, by_status.values()))} on the way, none is stuck")
 
 
-def _orders(books: Attention) -> Finding:
+def _orders(books: Attention) -> Result:
     if not books.orders_in_need:
         return ok("orders", "none needs attention")
     ids = _listed([order.id for order in books.orders_in_need])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.redis_server import RedisServer
-from ticket_clerk.cli.doctor.redis import redis_findings
+from ticket_clerk.cli.doctor.redis import check_redis
 from ticket_clerk.ticketing.settings import Settings
 
 
 def _said(**environ: str) -> list[str]:
-    return [str(finding) for finding in redis_findings(Settings.from_env(environ))]
+    return [str(result) for result in check_redis(Settings.from_env(environ))]
 
 
 def test_without_an_address_nothing_is_said() -> None:

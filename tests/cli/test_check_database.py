@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from ticket_clerk.cli.doctor.database import database_findings, show_findings
+from ticket_clerk.cli.doctor.database import check_database, check_shows
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database.engine import Database, alembic_config
 
@@ -19,8 +19,8 @@ PASSWORD = "secret-of-the-database"
 
 
 def _said(container: Container) -> str:
-    (finding,) = database_findings(container)
-    return str(finding)
+    (result,) = check_database(container)
+    return str(result)
 
 
 def _at(container: Container, url: str) -> Container:
@@ -116,9 +116,9 @@ def test_a_file_of_shows_that_cannot_be_read_is_found(
     if text is not None:
         path.write_text(text)
 
-    (finding,) = show_findings(_selling(container, path))
+    (result,) = check_shows(_selling(container, path))
 
-    assert str(finding).startswith(f"{word:<7} shows ")
+    assert str(result).startswith(f"{word:<7} shows ")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -134,9 +134,9 @@ def test_a_catalog_of_yesterday_is_noted(
         '    sections: [{id: "1", name: Stalls, price: "90.00", seats: 4}]\n'
     )
 
-    (finding,) = show_findings(_selling(make_container(), path))
+    (result,) = check_shows(_selling(make_container(), path))
 
-    assert str(finding).startswith("note    shows ")
+    assert str(result).startswith("note    shows ")
 
 
 def _selling(container: Container, path: Path) -> Container:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive_all
-from ticket_clerk.cli.doctor.payment import payment_findings
+from ticket_clerk.cli.doctor.payment import check_payment
 from ticket_clerk.cli.doctor.result import Verdict
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.reports.stats import Figures, figures
@@ -19,8 +19,8 @@ PAID_AND_BACK = {"test payment": Verdict.OK, "test refund": Verdict.OK}
 
 
 def _verdicts(container: Container, *, hears: bool = False) -> dict[str, Verdict]:
-    found = payment_findings(container, hears=hears, event_within_s=0)
-    return {finding.thing: finding.verdict for finding in found}
+    found = check_payment(container, hears=hears, event_within_s=0)
+    return {result.thing: result.verdict for result in found}
 
 
 def test_a_dollar_goes_there_and_back_and_no_figure_knows_of_it(
@@ -48,9 +48,9 @@ def test_a_stripe_that_does_not_pay_is_found(
     """Away or refusing: to be mended, with what to do."""
     getattr(stripe_wire, mood)()
 
-    (finding,) = payment_findings(container, hears=True)
-    assert finding.verdict is Verdict.BROKEN
-    assert "docs/operations.md" in finding.detail
+    (result,) = check_payment(container, hears=True)
+    assert result.verdict is Verdict.BROKEN
+    assert "docs/operations.md" in result.detail
 
 
 def test_stripes_event_of_the_payment_is_waited_for(

@@ -1,27 +1,29 @@
 """The ``.env`` file: written with random secrets where there is none, completed where some lack.
 
-Only the secrets by which the parts know each other are made up here. In a file that exists they
+Only the secrets by which the services know each other are generated. In a file that exists they
 fill their own blank lines (a copy of ``.env.example`` has them) or are appended; nothing that
 somebody wrote is changed.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 GENERATED = {
     "RASA_TOKEN": "Opens Rasa's HTTP API.",
-    "ACTION_SERVER_TOKEN": "Opens the action server's /webhook; endpoints.yml sends it.",
+    "ACTION_SERVER_TOKEN": "Opens the action server's /webhook; `make run` tells both servers.",
     "PAYMENTS_API_TOKEN": "Opens /payments/*: Authorization: Bearer <token>.",
     "STRIPE_WEBHOOK_SECRET": "Signs webhooks; with Stripe's own keys, the endpoint's secret.",
 }
-# Tells a made-up signing secret from one of Stripe's, should real keys come to stand beside it.
+# Tells a generated signing secret from one of Stripe's, should real keys be set later.
 STANDIN_SECRET_PREFIX = "whsec_standin_"  # noqa: S105 - a prefix, not a secret
 HEADER = "# Written by `make run`. .env.example lists every setting.\n"
 
@@ -32,19 +34,31 @@ def complete(path: Path, environ: Mapping[str, str], names: tuple[str, ...]) -> 
     Returns the names that were written. The file is readable by its owner only. Safe to repeat:
     a second call finds nothing to do.
     """
-    known = {**dotenv_values(path), **{name: value for name, value in environ.items() if value}}
-    missing = [name for name in names if not known.get(name)]
-    if missing:
-        text = path.read_text(encoding="utf-8") if path.exists() else HEADER
-        for name in missing:
-            text = _with_value(text, name)
-        _replace(path, text)
+    with _locked(path.parent):
+        known = {**dotenv_values(path), **{name: value for name, value in environ.items() if value}}
+        missing = [name for name in names if not known.get(name)]
+        if missing:
+            text = path.read_text(encoding="utf-8") if path.exists() else HEADER
+            for name in missing:
+                text = _with_value(text, name)
+            _replace(path, text)
     return missing
 
 
 def setting_names(path: Path) -> list[str]:
     """The names that a file like ``.env.example`` lists, also those that are commented out."""
     return re.findall(r"(?m)^#?\s?([A-Z][A-Z0-9_]+)=", path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time write: services that start at once must agree on the secrets."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _with_value(text: str, name: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.trained import trained_bot
 from tests.rasa_double import TOKEN, RasaDouble
 from tests.servers import dead_port
-from ticket_clerk.cli.doctor.rasa import rasa_findings
+from ticket_clerk.cli.doctor.rasa import check_rasa
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def rasa(model: Path) -> Iterator[RasaDouble]:
 
 def _said(url: str, model: Path, token: str = TOKEN) -> list[str]:
     environ = {"RASA_URL": url, "RASA_TOKEN": token, "CLERK_LANGUAGE": "en"}
-    said = [str(finding) for finding in rasa_findings(environ, model.parents[1])]
+    said = [str(result) for result in check_rasa(environ, model.parents[1])]
     assert not any(TOKEN in line for line in said)
     return said
 

@@ -1,6 +1,6 @@
-"""A part in miniature: serves one page, has a child of its own, and notes both process ids.
+"""A service in miniature: serves one page, has a child of its own, and notes both process ids.
 
-``small_part.py PORT FOLDER``: exits at once while ``FOLDER/sick`` exists.
+``small_service.py PORT FOLDER``: exits at once while ``FOLDER/sick`` exists.
 """
 
 import http.server
@@ -20,9 +20,9 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 port, folder = int(sys.argv[1]), Path(sys.argv[2])
-print(f"small part on {port}", flush=True)
+print(f"small service on {port}", flush=True)
 if (folder / "sick").exists():
-    sys.exit("small part is sick")
+    sys.exit("small service is sick")
 child = subprocess.Popen(["/bin/sleep", "300"])
 (folder / "pids").write_text(f"{os.getpid()} {child.pid}")
 http.server.HTTPServer(("127.0.0.1", port), Page).serve_forever()

@@ -15,12 +15,12 @@ from tests.cli.trained import trained_bot
 from tests.rasa_double import RasaDouble
 from tests.servers import dead_port
 from ticket_clerk.cli.demo.demo import demo_environ
-from ticket_clerk.cli.doctor.parts import asked, part_findings
-from ticket_clerk.cli.doctor.result import Finding
-from ticket_clerk.cli.envfile import GENERATED
+from ticket_clerk.cli.doctor.result import Result
+from ticket_clerk.cli.doctor.services import check_services, checked
 from ticket_clerk.cli.processes.prepare import prepare
 from ticket_clerk.cli.processes.service import Running
 from ticket_clerk.cli.processes.services import action_server, standin
+from ticket_clerk.ticketing.envfile import GENERATED
 
 pytestmark = pytest.mark.live
 
@@ -59,7 +59,7 @@ def environ(tmp_path_factory: pytest.TempPathFactory, rasa: RasaDouble) -> Itera
 def _wrong(environ: dict[str, str], **broken: str) -> list[str]:
     changed = {**environ, **broken}
     root = Path(environ["VAR_DIR"]) / BOT
-    said = [str(finding) for finding in part_findings(changed, root)]
+    said = [str(result) for result in check_services(changed, root)]
     secrets = [changed[name] for name in GENERATED] + [environ[name] for name in GENERATED]
     assert not any(secret in line for secret in secrets for line in said)
     assert not any("Traceback" in line or "\n" in line for line in said)
@@ -160,12 +160,12 @@ def test_a_public_address_that_leads_nowhere_is_noted(environ: dict[str, str]) -
 def test_an_examination_that_fails_is_a_line_and_no_stack_trace() -> None:
     """Its text stays out: it may hold an address with a password in it."""
 
-    def fails() -> Iterator[Finding]:
+    def fails() -> Iterator[Result]:
         raise RuntimeError("postgresql://clerk:password@host/name")
         yield
 
-    (finding,) = asked("database", fails)
+    (result,) = checked("database", fails)
 
-    assert str(finding).startswith("BROKEN  database ")
-    assert "RuntimeError" in str(finding)
-    assert "password" not in str(finding)
+    assert str(result).startswith("BROKEN  database ")
+    assert "RuntimeError" in str(result)
+    assert "password" not in str(result)

@@ -21,12 +21,12 @@ def run_ward(log: Path, code: str) -> int:
 
 
 def test_a_log_stays_within_its_bounds(tmp_path: Path) -> None:
-    """A part that talks without end fills two files of five megabytes, not the disk."""
-    log = tmp_path / "part.log"
+    """A service that talks without end fills two files of five megabytes, not the disk."""
+    log = tmp_path / "service.log"
 
     run_ward(log, "for n in range(130_000): print(f'{n:0100}')")
 
-    sizes = [log.stat().st_size, (tmp_path / "part.log.1").stat().st_size]
+    sizes = [log.stat().st_size, (tmp_path / "service.log.1").stat().st_size]
     assert max(sizes) <= 5 * 1024 * 1024
     assert log.read_text().splitlines()[-1] == f"{129_999:0100}"
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import ANN, buy, receive, receive_all
-from ticket_clerk.cli.doctor.books import book_findings
+from ticket_clerk.cli.doctor.backlog import check_backlog
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import outbox
@@ -26,7 +26,7 @@ EVA = Buyer("socketio", "eva")
 
 
 def _wrong(container: Container) -> list[str]:
-    said = [str(finding) for finding in book_findings(container)]
+    said = [str(result) for result in check_backlog(container)]
     assert [line[8:30].strip() for line in said] == [
         *("last webhook", "webhook events", "messages to buyers", "refunds", "orders")
     ]

@@ -1,0 +1,158 @@
+"""Rasa's own commands in a checkout where nothing was set up and nothing is set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+from dotenv import dotenv_values
+
+from tests.servers import free_port, running
+from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.cli.train import ensure_model
+
+CHECKOUT = ("actions", "data", "packages", "ticket_clerk", "integrations")
+FILES = ("config.yml", "credentials.yml", "domain.yml", "endpoints.yml", "shows.yml")
+WITHIN_S = 240
+
+pytestmark = pytest.mark.timeout(900)
+
+
+class Checkout:
+    """A checkout without .env and var/, on ports of its own, and its running programs."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        """Copy what a user would have cloned; the model is there already."""
+        self.folder = folder
+        self._stack = stack
+        self.rasa_port, self.actions_port = free_port(), free_port()
+        for name in CHECKOUT:
+            ignored = shutil.ignore_patterns("__pycache__", "tests")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        for name in FILES:
+            shutil.copy(ROOT / name, folder)
+        (folder / "models").mkdir()
+        shutil.copy(ensure_model(ROOT, folder), folder / "models")
+        self._move_to_free_ports()
+
+    def run(self, *command: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=self._environ,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def start(self, *command: str) -> Path:
+        """Start a command that goes on; returns its log."""
+        log = self.folder / f"{command[1]}-{command[2]}.log"
+        self._stack.enter_context(
+            running([sys.executable, "-m", *command], self._environ, log, self.folder)
+        )
+        return log
+
+    def say(self, text: str) -> list[str]:
+        """Say something over REST."""
+        url = f"http://127.0.0.1:{self.rasa_port}/webhooks/rest/webhook"
+        answer = requests.post(url, json={"sender": "ann", "message": text}, timeout=60)
+        return [message["text"] for message in answer.json()]
+
+    @property
+    def _environ(self) -> dict[str, str]:
+        # Nothing of ours; the ports are set because others run beside these tests.
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "RASA_TELEMETRY_ENABLED": "false",
+            "RASA_PORT": str(self.rasa_port),
+            "ACTIONS_PORT": str(self.actions_port),
+        }
+
+    def _move_to_free_ports(self) -> None:
+        file = self.folder / "endpoints.yml"
+        endpoints = yaml.safe_load(file.read_text())
+        assert endpoints["action_endpoint"]["url"] == "http://127.0.0.1:5055/webhook"
+        endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{self.actions_port}/webhook"
+        file.write_text(yaml.safe_dump(endpoints))
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """The checkout with `rasa run actions` and `rasa run --enable-api` running."""
+    with ExitStack() as stack:
+        checkout = Checkout(tmp_path_factory.mktemp("checkout"), stack)
+        log = checkout.start("rasa", "run", "actions", "--port", str(checkout.actions_port))
+        _wait_for(f"http://127.0.0.1:{checkout.actions_port}/health", log)
+        log = checkout.start("rasa", "run", "--enable-api", "--port", str(checkout.rasa_port))
+        _wait_for(f"http://127.0.0.1:{checkout.rasa_port}/status", log)
+        yield checkout
+
+
+def _wait_for(url: str, log: Path) -> None:
+    until = time.monotonic() + WITHIN_S
+    while not _is_there(lambda: requests.get(url, timeout=5)):
+        assert time.monotonic() < until, log.read_text(errors="replace")[-3000:]
+        time.sleep(0.5)
+
+
+def _is_there(ask: Callable[[], requests.Response]) -> bool:
+    try:
+        return ask().ok
+    except requests.RequestException:
+        return False
+
+
+def test_a_conversation_reaches_the_actions(checkout: Checkout) -> None:
+    """Over REST, as far as the question for the section: the database was made, shows are there."""
+    (text,) = checkout.say("two tickets for the Lakers game")
+
+    assert "Section 101: $200.00" in text
+    assert (checkout.folder / "var" / "payments.db").exists()
+    assert (checkout.folder / "var" / "trackers.db").exists()
+
+
+def test_secrets_for_development_are_made_and_the_stand_in_is_offered(checkout: Checkout) -> None:
+    """The action server says so at its first start; what only make run sets stays unset."""
+    log = (checkout.folder / "run-actions.log").read_text()
+
+    assert "wrote RASA_TOKEN, PAYMENTS_API_TOKEN, STRIPE_WEBHOOK_SECRET to .env" in log
+    assert "python -m ticket_clerk.cli start stand-in" in log
+    assert "ACTION_SERVER_TOKEN" not in dotenv_values(checkout.folder / ".env")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=x"}, {"Origin": "https://x.example"}],
+)
+def test_without_a_token_the_actions_answer_this_machines_programs_only(
+    checkout: Checkout, headers: dict[str, str]
+) -> None:
+    """Not a proxy's clients, and not a page that a browser on this machine shows."""
+    url = f"http://127.0.0.1:{checkout.actions_port}/actions"
+
+    assert requests.get(url, timeout=10).ok
+    assert requests.get(url, headers=headers, timeout=10).status_code == 401
+
+
+def test_the_shell_talks(checkout: Checkout) -> None:
+    """`rasa shell` beside the running action server, until /stop."""
+    port = str(free_port())
+    done = checkout.run(
+        "rasa", "shell", "--port", port, text="what basketball games are on?\n/stop\n"
+    )
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Lakers vs Warriors" in done.stdout
