@@ -160,6 +160,23 @@ def test_the_session_is_made_and_signed_by_the_server(rasa: RasaProcess) -> None
         assert answer.status_code == 403
 
 
+def test_behind_tls_the_session_is_the_hosts_alone(rasa: RasaProcess) -> None:
+    """A sibling subdomain can set any cookie but a `__Host-` one, so no other counts there."""
+    address, tls = f"{rasa.url}/webhooks/web/", {"X-Forwarded-Proto": "https"}
+    answer = requests.get(address, headers=tls, timeout=10)
+    name, _, rest = answer.headers["Set-Cookie"].partition("=")
+    value, _, attributes = rest.partition(";")
+    assert name == "__Host-clerk_session"
+    assert {"Secure", "HttpOnly", "Path=/"} <= {part.strip() for part in attributes.split(";")}
+    assert "Domain" not in attributes
+
+    planted = Browser(rasa.url).http.cookies["clerk_session"]
+    for cookie, status in ((f"{name}={value}", 400), (f"clerk_session={planted}", 403)):
+        headers = {**tls, "Cookie": cookie, "Content-Type": "application/json"}
+        sent = requests.post(f"{address}messages", data="{}", headers=headers, timeout=10)
+        assert sent.status_code == status
+
+
 @pytest.mark.parametrize(
     "headers",
     [

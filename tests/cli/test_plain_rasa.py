@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -56,13 +56,17 @@ class Checkout:
             timeout=300,
         )
 
-    def start(self, *command: str) -> Path:
-        """Start a command that goes on; returns its log."""
-        log = self.folder / f"{command[1]}-{command[2]}.log"
-        self._stack.enter_context(
+    def start(self, url: str, *command: str) -> None:
+        """Start a command that goes on, and wait until it answers."""
+        log = self.folder / "log"
+        process = self._stack.enter_context(
             running([sys.executable, "-m", *command], self._environ, log, self.folder)
         )
-        return log
+        until = time.monotonic() + WITHIN_S
+        while not _answers(url):
+            is_late = process.poll() is not None or time.monotonic() > until
+            assert not is_late, log.read_text(errors="replace")[-3000:]
+            time.sleep(0.5)
 
     def say(self, text: str) -> list[str]:
         """Say something over REST."""
@@ -94,23 +98,18 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """The checkout with `rasa run actions` and `rasa run --enable-api` running."""
     with ExitStack() as stack:
         checkout = Checkout(tmp_path_factory.mktemp("checkout"), stack)
-        log = checkout.start("rasa", "run", "actions", "--port", str(checkout.actions_port))
-        _wait_for(f"http://127.0.0.1:{checkout.actions_port}/health", log)
-        log = checkout.start("rasa", "run", "--enable-api", "--port", str(checkout.rasa_port))
-        _wait_for(f"http://127.0.0.1:{checkout.rasa_port}/status", log)
+        actions, rasa = str(checkout.actions_port), str(checkout.rasa_port)
+        url = f"http://127.0.0.1:{actions}/health"
+        checkout.start(url, "rasa", "run", "actions", "--port", actions)
+        shutil.copy(checkout.folder / "log", checkout.folder / "actions.log")
+        url = f"http://127.0.0.1:{rasa}/status"
+        checkout.start(url, "rasa", "run", "--enable-api", "--port", rasa)
         yield checkout
 
 
-def _wait_for(url: str, log: Path) -> None:
-    until = time.monotonic() + WITHIN_S
-    while not _is_there(lambda: requests.get(url, timeout=5)):
-        assert time.monotonic() < until, log.read_text(errors="replace")[-3000:]
-        time.sleep(0.5)
-
-
-def _is_there(ask: Callable[[], requests.Response]) -> bool:
+def _answers(url: str) -> bool:
     try:
-        return ask().ok
+        return requests.get(url, timeout=5).ok
     except requests.RequestException:
         return False
 
@@ -126,7 +125,7 @@ def test_a_conversation_reaches_the_actions(checkout: Checkout) -> None:
 
 def test_secrets_for_development_are_made_and_the_stand_in_is_offered(checkout: Checkout) -> None:
     """The action server says so at its first start; what only make run sets stays unset."""
-    log = (checkout.folder / "run-actions.log").read_text()
+    log = (checkout.folder / "actions.log").read_text()
 
     assert "wrote RASA_TOKEN, PAYMENTS_API_TOKEN, STRIPE_WEBHOOK_SECRET to .env" in log
     assert "python -m ticket_clerk.cli start stand-in" in log

@@ -15,7 +15,7 @@ from ticket_clerk.channels.limits import get_limits
 
 from .page import HEADERS, INDEX, PARTS, PageFile
 from .requests import Refused, read_position, read_typed, require_own_page, require_share
-from .session import COOKIE, MAX_AGE_S
+from .session import read_cookie, set_cookie
 
 if TYPE_CHECKING:
     from .channel import WebChannel
@@ -57,10 +57,10 @@ def _add_page(blueprint: Blueprint, channel: WebChannel) -> None:
         if not request.path.endswith("/"):
             return response.redirect(f"{request.path}/", status=308)
         answer = _file(INDEX, channel.language)
-        if channel.sessions.sender_id(request.cookies.get(COOKIE)) is None:
+        if channel.sessions.sender_id(read_cookie(request)) is None:
             limits = get_limits()
             require_share(limits.begin_session(limits.address_of(request)))
-            _set_session(answer, request, channel.sessions.start())
+            set_cookie(answer, request, channel.sessions.start())
         return answer
 
     for part in PARTS:
@@ -101,20 +101,10 @@ def _add_conversation(blueprint: Blueprint, channel: WebChannel) -> None:
 
 
 def _require_session(request: Request, channel: WebChannel) -> str:
-    sender_id = channel.sessions.sender_id(request.cookies.get(COOKIE))
+    sender_id = channel.sessions.sender_id(read_cookie(request))
     if sender_id is None:
         raise Refused(403, "This chat has no session. Please load the page again.")
     return sender_id
-
-
-def _set_session(answer: HTTPResponse, request: Request, value: str) -> None:
-    answer.cookies[COOKIE] = value
-    answer.cookies[COOKIE]["httponly"] = True
-    answer.cookies[COOKIE]["samesite"] = "Lax"
-    answer.cookies[COOKIE]["path"] = request.path
-    answer.cookies[COOKIE]["max-age"] = MAX_AGE_S
-    if "https" in (request.scheme, request.headers.get("x-forwarded-proto")):
-        answer.cookies[COOKIE]["secure"] = True
 
 
 def _serve(

@@ -9,9 +9,15 @@ import hmac
 import re
 import secrets
 
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
 from ticket_clerk.secrets import secrets_equal
 
-COOKIE = "clerk_session"
+_COOKIE = "clerk_session"
+# A browser takes a cookie of this name from the host itself only, never from a sibling subdomain,
+# which could otherwise have buyers talk and pay in a session that it can read.
+_SECURE_COOKIE = "__Host-clerk_session"
 MAX_AGE_S = 60 * 60 * 24 * 180
 
 _SENDER = re.compile("web-[0-9a-f]{32}")
@@ -20,6 +26,27 @@ _SENDER = re.compile("web-[0-9a-f]{32}")
 def is_web_sender(sender_id: str) -> bool:
     """Whether a sender id has the form of those that are issued here."""
     return _SENDER.fullmatch(sender_id) is not None
+
+
+def read_cookie(request: Request) -> str | None:
+    """The session's cookie in a request."""
+    value: str | None = request.cookies.get(_SECURE_COOKIE if _is_secure(request) else _COOKIE)
+    return value
+
+
+def set_cookie(answer: HTTPResponse, request: Request, value: str) -> None:
+    """Give a browser its session; scripts cannot read it."""
+    is_secure = _is_secure(request)
+    name = _SECURE_COOKIE if is_secure else _COOKIE
+    answer.cookies[name] = value
+    answer.cookies[name].update(
+        {"httponly": True, "samesite": "Lax", "max-age": MAX_AGE_S, "secure": is_secure}
+    )
+    answer.cookies[name]["path"] = "/" if is_secure else request.path
+
+
+def _is_secure(request: Request) -> bool:
+    return "https" in (request.scheme, request.headers.get("x-forwarded-proto"))
 
 
 class Sessions:
