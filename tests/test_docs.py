@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ticket_clerk.cli.environment import ROOT
-from ticket_clerk.cli.payments import _parser
+from ticket_clerk.cli.operators.main import _parser
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.domain import errors
 from ticket_clerk.ticketing.events.webhooks import HANDLERS

@@ -1,4 +1,4 @@
-"""``make audit``: what is known against the packages that we install, and what was said to it.
+"""``make audit``: compares known advisories about our packages with those that were reviewed.
 
 pip-audit asks the advisory service. Where that does not answer, it skips every package and ends
 well; here nothing passes that was not looked up.

@@ -2,7 +2,7 @@
 
 import sys
 
-from ticket_clerk.cli.payments import main
+from ticket_clerk.cli.operators.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -134,7 +134,7 @@ def test_a_message_that_cannot_be_delivered_is_found_after_minutes(
 def test_messages_that_the_buyer_fetches_himself_are_never_stuck(
     container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
-    """On REST the buyer reads when he writes, be it in a week."""
+    """On REST buyers read when they write, be it in a week."""
     buy(container, stripe_wire, buyer=ANN)
     clock.move(minutes=30)
 

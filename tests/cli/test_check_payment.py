@@ -18,8 +18,8 @@ pytestmark = pytest.mark.sqlite_only
 PAID_AND_BACK = {"test payment": Verdict.OK, "test refund": Verdict.OK}
 
 
-def _verdicts(container: Container, *, hears: bool = False) -> dict[str, Verdict]:
-    found = check_payment(container, hears=hears, event_within_s=0)
+def _verdicts(container: Container, *, expects_event: bool = False) -> dict[str, Verdict]:
+    found = check_payment(container, expects_event=expects_event, event_within_s=0)
     return {result.thing: result.verdict for result in found}
 
 
@@ -48,7 +48,7 @@ def test_a_stripe_that_does_not_pay_is_found(
     """Away or refusing: to be mended, with what to do."""
     getattr(stripe_wire, mood)()
 
-    (result,) = check_payment(container, hears=True)
+    (result,) = check_payment(container, expects_event=True)
     assert result.verdict is Verdict.BROKEN
     assert "docs/operations.md" in result.detail
 
@@ -64,9 +64,15 @@ def test_stripes_event_of_the_payment_is_waited_for(
 
     stripe_wire.on_answer = deliver
 
-    assert _verdicts(container, hears=True) == {**PAID_AND_BACK, "stripe's event": Verdict.OK}
+    assert _verdicts(container, expects_event=True) == {
+        **PAID_AND_BACK,
+        "stripe's event": Verdict.OK,
+    }
 
 
 def test_an_event_that_does_not_come_is_found(container: Container) -> None:
     """Nothing else would say so before a buyer does."""
-    assert _verdicts(container, hears=True) == {**PAID_AND_BACK, "stripe's event": Verdict.BROKEN}
+    assert _verdicts(container, expects_event=True) == {
+        **PAID_AND_BACK,
+        "stripe's event": Verdict.BROKEN,
+    }

@@ -83,7 +83,7 @@ def test_a_rasa_that_is_open_to_anybody_is_found(rasa: RasaDouble, model: Path) 
     rasa.mood = "open to anybody"
 
     (wrong,) = _wrong(_said(rasa.url, model))
-    assert wrong.startswith("BROKEN  rasa's door ")
+    assert wrong.startswith("BROKEN  rasa's token ")
     assert "--auth-token" in wrong
 
 

@@ -107,7 +107,7 @@ def test_the_doctor_finds_a_running_clerk_well(
             "database",
             "stripe",
             "rasa",
-            "rasa's door",
+            "rasa's token",
             "action server",
             "webhook",
         ),

@@ -9,7 +9,7 @@ import pytest
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive
-from ticket_clerk.cli.payments import _parser
+from ticket_clerk.cli.operators.main import _parser
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import requests
 import yaml
 from dotenv import dotenv_values
 
+from tests.journeys.terminal import Terminal
 from tests.servers import free_port, running
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.train import ensure_model
@@ -24,7 +24,7 @@ CHECKOUT = ("actions", "data", "packages", "ticket_clerk", "integrations")
 FILES = ("config.yml", "credentials.yml", "domain.yml", "endpoints.yml", "shows.yml")
 WITHIN_S = 240
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 class Checkout:
@@ -44,17 +44,11 @@ class Checkout:
         shutil.copy(ensure_model(ROOT, folder), folder / "models")
         self._move_to_free_ports()
 
-    def run(self, *command: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=self.folder,
-            env=self._environ,
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+    def open_terminal(self, *command: str) -> Terminal:
+        """Start a command that wants a terminal."""
+        terminal = Terminal([sys.executable, "-m", *command], self.folder, self._environ)
+        self._stack.callback(terminal.close)
+        return terminal
 
     def start(self, url: str, *command: str) -> None:
         """Start a command that goes on, and wait until it answers."""
@@ -147,11 +141,9 @@ def test_without_a_token_the_actions_answer_this_machines_programs_only(
 
 
 def test_the_shell_talks(checkout: Checkout) -> None:
-    """`rasa shell` beside the running action server, until /stop."""
-    port = str(free_port())
-    done = checkout.run(
-        "rasa", "shell", "--port", port, text="what basketball games are on?\n/stop\n"
-    )
+    """`rasa shell` beside the running action server."""
+    terminal = checkout.open_terminal("rasa", "shell", "--port", str(free_port()))
 
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert "Lakers vs Warriors" in done.stdout
+    terminal.wait_for("Bot loaded", WITHIN_S)
+    terminal.press("what basketball games are on?")
+    terminal.wait_for("Lakers vs Warriors", WITHIN_S)

@@ -13,7 +13,7 @@ import pytest
 from tests.stripe_wire import StripeWire
 from tests.ticketing.held import DORA, EMAIL, keep_conversation
 from tests.ticketing.purchases import buy
-from ticket_clerk.cli.payments import _parser
+from ticket_clerk.cli.operators.main import _parser
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.test_environment import REAL_KEY, TOKENS
 from tests.servers import free_port, running, wait_for
 from ticket_clerk.cli.environment import ROOT, derive
@@ -27,6 +29,7 @@ def test_each_service_of_make_run_has_its_line() -> None:
     }
 
 
+@pytest.mark.live
 def test_start_becomes_the_service(tmp_path: Path) -> None:
     """The process itself, with the settings that follow from the environment."""
     port = free_port()
@@ -40,6 +43,7 @@ def test_start_becomes_the_service(tmp_path: Path) -> None:
     assert arguments[1:3] == [b"-m", b"stripe_standin"]
 
 
+@pytest.mark.live
 def test_a_service_that_there_is_not_is_one_sentence() -> None:
     """As the stand-in where a real key is set."""
     command = [sys.executable, "-m", "ticket_clerk.cli", "start", "stand-in"]

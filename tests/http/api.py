@@ -81,7 +81,7 @@ class Api:
         return dict(made["payment_intent"])
 
     def confirm(self, intent_id: str, payment_method: str = "pm_card_visa") -> None:
-        """Have the buyer enter a card, as his browser would."""
+        """Have the buyer enter a card, as their browser would."""
         self.stripe(
             f"/v1/payment_intents/{intent_id}/confirm",
             payment_method=payment_method,
@@ -95,7 +95,7 @@ class Api:
         return intent_id
 
     def payer(self) -> str:
-        """Make a customer who has a card at Stripe; returns his id."""
+        """Make a customer who has a card at Stripe; returns its id."""
         customer = self.stripe("/v1/customers", email="payer@example.com")
         method = self.stripe("/v1/payment_methods/pm_card_visa/attach", customer=customer["id"])
         self.stripe(

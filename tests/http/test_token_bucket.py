@@ -30,7 +30,7 @@ def _used_up(clock: Clock) -> TokenBuckets:
     return allowance
 
 
-def test_who_has_used_up_his_allowance_waits() -> None:
+def test_an_empty_bucket_makes_its_address_wait() -> None:
     """After the burst it is a second; asking meanwhile does not make it longer."""
     clock = Clock()
     allowance = _used_up(clock)
@@ -40,7 +40,7 @@ def test_who_has_used_up_his_allowance_waits() -> None:
     assert [allowance.wait_s("192.0.2.1") for _ in range(PER_SECOND + 1)] == [0] * PER_SECOND + [1]
 
 
-def test_the_allowance_fills_up_to_the_burst_and_no_further() -> None:
+def test_a_bucket_fills_up_to_the_burst_and_no_further() -> None:
     """Whoever was silent for a year has no more than anybody else."""
     clock = Clock()
     allowance = _used_up(clock)
@@ -73,7 +73,7 @@ def test_a_million_addresses_take_the_memory_of_ten_thousand() -> None:
         # Nobody's header is believed unless a proxy of ours is known to write it.
         (["203.0.113.9"], 0, "192.0.2.1"),
         (["203.0.113.9"], 1, "203.0.113.9"),
-        # What the client wrote himself stands left of what our proxy wrote.
+        # What the client wrote stands left of what our proxy wrote.
         (["1.1.1.1, 203.0.113.9"], 1, "203.0.113.9"),
         (["1.1.1.1", "203.0.113.9"], 1, "203.0.113.9"),
         (["1.1.1.1, 203.0.113.9, 10.0.0.1"], 2, "203.0.113.9"),

@@ -1,4 +1,4 @@
-"""`rasa shell` with our console channel, in a terminal of its own."""
+"""Programs in a terminal, `rasa shell` above all."""
 
 from __future__ import annotations
 
@@ -8,36 +8,29 @@ import re
 import select
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from tests.journeys.clerk import Clerk
 from tests.servers import free_port
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.processes.rasa_program import rasa_program
+from ticket_clerk.cli.processes.rasa_server import write_endpoints
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 
 
 class Terminal:
-    """`rasa shell` with our console channel, in a terminal of its own."""
+    """A program in a terminal of its own: what it shows, and keys for it."""
 
-    def __init__(self, clerk: Clerk) -> None:
-        """Start it beside the clerk's other parts."""
+    def __init__(self, command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
+        """Start it."""
         self._screen, theirs = pty.openpty()
-        files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
-            rasa_program(
-                "ticket_clerk.channels.shell",
-                "--model",
-                str(clerk.model),
-                "--port",
-                str(port),
-                *files,
-            ),
-            cwd=ROOT,
+            command,
+            cwd=folder,
             # As wide as the longest line, so that links stay whole.
-            env={**clerk.environ, "COLUMNS": "500", "TERM": "xterm"},
+            env={**environ, "COLUMNS": "500", "TERM": "xterm"},
             stdin=theirs,
             stdout=theirs,
             stderr=subprocess.DEVNULL,
@@ -68,3 +61,17 @@ class Terminal:
         self.process.kill()
         self.process.wait()
         os.close(self._screen)
+
+
+class Shell(Terminal):
+    """`rasa shell` with our console channel, beside a clerk's other services."""
+
+    def __init__(self, clerk: Clerk) -> None:
+        """Start it on a port of its own."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        arguments = ["--model", str(clerk.model), "--port", str(port)]
+        arguments += ["--endpoints", str(write_endpoints(clerk.folder))]
+        arguments += ["--credentials", "credentials.yml"]
+        command = rasa_program("ticket_clerk.channels.shell", *arguments)
+        super().__init__(command, ROOT, clerk.environ)

@@ -9,15 +9,15 @@ import requests
 
 from tests.journeys.buyers import LINK, ORDER, RestBuyer, pay
 from tests.journeys.clerk import Clerk, wait_until
-from tests.journeys.terminal import Terminal
+from tests.journeys.terminal import Shell
 
 pytestmark = pytest.mark.sqlite_only
 
 
 @pytest.fixture
-def terminal(clerk: Clerk) -> Iterator[Terminal]:
+def terminal(clerk: Clerk) -> Iterator[Shell]:
     """A terminal whose bot is loaded."""
-    terminal = Terminal(clerk)
+    terminal = Shell(clerk)
     yield terminal
     terminal.close()
 
@@ -35,7 +35,7 @@ MALFORMED = (
 )
 
 
-def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Terminal) -> None:
+def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Shell) -> None:
     """Its server listens, too: what is malformed is refused, what is typed is only text, and the
     id of somebody on REST is somebody else.
     """
@@ -64,7 +64,7 @@ def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Terminal) -> N
     assert clerk.said_to(f"cmdline~{owner.sender_id}")
 
 
-def test_a_purchase_in_the_terminal(clerk: Clerk, terminal: Terminal) -> None:
+def test_a_purchase_in_the_terminal(clerk: Clerk, terminal: Shell) -> None:
     """Buttons are chosen with Enter; after paying, any words bring the confirmation."""
     terminal.wait_for("Bot loaded")
     terminal.wait_for("Your input")

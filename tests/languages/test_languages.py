@@ -13,9 +13,8 @@ import pytest
 import yaml
 
 from ticket_clerk import languages
-from ticket_clerk.cli.bot_files import bot_arguments, bot_sources
 from ticket_clerk.cli.environment import ROOT
-from ticket_clerk.cli.train import fingerprint, model_path
+from ticket_clerk.cli.train import bot_arguments, bot_sources, fingerprint, model_path
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import Settings
 from ticket_clerk.understanding.answers import is_no, is_stop, is_yes

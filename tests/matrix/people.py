@@ -14,7 +14,7 @@ from tests.channels.telegram_double import TelegramDouble
 from tests.journeys.buyers import RestBuyer, SocketBuyer, Talker
 from tests.journeys.clerk import Clerk, wait_until
 from tests.journeys.messengers import SlackBuyer, TelegramBuyer
-from tests.journeys.terminal import Terminal
+from tests.journeys.terminal import Shell
 
 
 @dataclass
@@ -22,7 +22,7 @@ class World:
     """The running clerk and what stands around it."""
 
     clerk: Clerk
-    terminal: Terminal
+    terminal: Shell
     callback: CallbackDouble
     slack: SlackDouble
     telegram: TelegramDouble

@@ -14,7 +14,7 @@ import requests
 from tests.journeys.buyers import DECLINED, pay
 from tests.journeys.clerk import wait_until
 from tests.journeys.standin import later
-from tests.journeys.terminal import Terminal
+from tests.journeys.terminal import Shell
 from tests.matrix.people import KINDS, Person, World, hears, told
 
 # What each piece of news says beside the order's number.
@@ -79,7 +79,7 @@ def _tell_over_a_restart(world: World, rows: list[Row]) -> None:
     world.clerk.kill("rasa")
     world.terminal.close()
     _each(rows, lambda row: _happen(world, row))
-    world.terminal = Terminal(world.clerk)
+    world.terminal = Shell(world.clerk)
     world.clerk.revive("rasa")
     world.terminal.wait_for("Bot loaded", 90)
     # Rasa was restarted for everybody: whose connection broke makes a new one.

@@ -11,7 +11,7 @@ from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.journeys.books import balanced
 from tests.journeys.clerk import Clerk
-from tests.journeys.terminal import Terminal
+from tests.journeys.terminal import Shell
 from tests.matrix.people import KINDS, World
 from tests.matrix.play import NEWS, WHERE, Row, heard_by, play
 
@@ -27,7 +27,7 @@ def rows(
     terminal = None
     try:
         clerk.start()
-        terminal = Terminal(clerk)
+        terminal = Shell(clerk)
         terminal.wait_for("Bot loaded", 90)
         world = World(clerk, terminal, callback, slack, telegram)
         played = play(world)

@@ -1,7 +1,10 @@
-"""Starts, trains, shows and examines the clerk: what the Makefile's commands run.
+"""The commands of the Makefile: run, shell, demo, train, doctor, and the operators' commands.
 
-One file a job: ``envfile`` and ``environment`` (settings), ``train``, ``parts`` (which programs
-there are), ``process`` and ``ward`` (one program), ``supervisor`` (all of them), ``shell``,
-``demo``, ``doctor``, ``check``. It knows the parts by their commands and HTTP addresses; of the
-product's code it imports the settings, and the doctor what the settings make.
+- Settings: ``environment`` reads ``.env`` and derives addresses from the ports.
+- Servers: ``processes`` starts, supervises and ends one process for each service; ``run`` and
+  ``shell`` are the commands on top of it.
+- The model: ``train``. A purchase without a human: ``demo``. Checks: ``doctor``.
+- ``python -m integrations.payments``: ``operators``.
+
+It knows the services by their commands and HTTP addresses.
 """

@@ -1,6 +1,6 @@
-"""The environment that every part is started with: ``.env``, beaten by the environment.
+"""The environment that every service is started with: ``.env``, overridden by the environment.
 
-Addresses follow the ports here, once, so that no part has to derive them for itself.
+Addresses are derived from the ports here, once, so that no service derives them by itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ticket_clerk.ticketing.settings import STANDIN_KEY, Settings, read_environ
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_PORTS = {"RASA_PORT": "5005", "ACTIONS_PORT": "5055", "STRIPE_STANDIN_PORT": "12111"}
 
-# No part may ask the outside world for anything but Stripe and its channels.
+# No service may ask the outside world for anything but Stripe and its channels.
 _QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SANIC_WORKERS": "1",
@@ -35,7 +35,7 @@ def load(path: Path = ROOT / ".env", *, write: bool = True) -> dict[str, str]:
     first setting that is wrong or missing.
     """
     environ = derive(read(path))
-    if write and (written := envfile.complete(path, os.environ, _made_up(environ))):
+    if write and (written := envfile.complete(path, os.environ, _generated(environ))):
         print(f"settings: wrote {', '.join(written)} to {path.name}", flush=True)
         environ = derive(read(path))
     check(environ)
@@ -51,12 +51,12 @@ def check(environ: Mapping[str, str]) -> None:
 
 
 def read(path: Path = ROOT / ".env") -> dict[str, str]:
-    """The settings as they are written: the file's, beaten by the environment."""
+    """The settings as written: the file's, overridden by the environment."""
     return read_environ(path)
 
 
-def _made_up(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The secrets that may be random: with real keys, the signing secret is Stripe's to give."""
+def _generated(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets to generate; with real keys the signing secret comes from Stripe."""
     real = not uses_standin(environ)
     return tuple(n for n in envfile.GENERATED if not (real and n == "STRIPE_WEBHOOK_SECRET"))
 
@@ -107,7 +107,7 @@ def derive(environ: Mapping[str, str]) -> dict[str, str]:
         default("STRIPE_API_BASE", f"http://127.0.0.1:{env['STRIPE_STANDIN_PORT']}")
     # rasa-sdk listens on every address unless told otherwise.
     env["SANIC_HOST"] = env["BIND_HOST"]
-    # A proxy of the environment must not see what the parts say to each other.
+    # A proxy of the environment must not see what the services say to each other.
     local = f"127.0.0.1,localhost,{here}"
     for name in ("NO_PROXY", "no_proxy"):
         env[name] = f"{env[name]},{local}" if env.get(name) else local
@@ -121,5 +121,5 @@ def uses_standin(environ: Mapping[str, str]) -> bool:
 
 
 def own_host(bind_host: str) -> str:
-    """The host under which the parts reach each other when they listen on ``bind_host``."""
+    """The host under which the services reach each other when they listen on ``bind_host``."""
     return "127.0.0.1" if bind_host in {"0.0.0.0", "::", ""} else bind_host  # noqa: S104

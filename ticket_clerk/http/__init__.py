@@ -1,11 +1,11 @@
-"""All that is heard and answered over HTTP: nothing here decides about money or seats.
+"""The HTTP API: routes, request limits, errors. Nothing here decides about money or seats.
 
-- The way in: `mount` joins it to rasa-sdk's server, `blueprint` has the webhook, the pages and the
-  health of the thing, `action_calls` is the door of the actions.
-- Who may, how often, how slowly, how large: `guarded`, `doorkeeper`, `allowance`, `patience`,
-  `bodies`.
-- The API: `api` and `stripe_api` (payments), `billing_api` (customers, season tickets, figures),
-  `handoff_api` with `handoff_schemas` (people who answer); `wire_schemas` are its shapes,
-  `answers` its errors.
-- Its description: `operations` lists it, `openapi` writes it down; `pages` are for people.
+- Entry: ``mount`` joins it to rasa-sdk's server; ``blueprint`` has the webhook, the pages and the
+  health check; ``action_requests`` validates action calls.
+- Middleware: ``authorized`` (tokens, idempotency), ``rate_limits`` on ``token_bucket``,
+  ``request_timeouts``, ``framing``, ``request_bodies``.
+- Routes: ``orders_api``, ``stripe_api`` (payments), ``billing_api`` (customers, subscriptions),
+  ``handoff_api``; ``schemas`` and ``handoff_schemas`` are their shapes, ``responses`` the errors.
+- Description: ``operations`` lists the routes, ``openapi`` writes the document; ``pages`` are the
+  HTML pages.
 """

@@ -1,4 +1,4 @@
-"""The shape of what Rasa sends to ``POST /webhook``, checked before the SDK takes it apart."""
+"""Validation of the action calls that Rasa sends to ``POST /webhook``, before the SDK sees them."""
 
 from __future__ import annotations
 

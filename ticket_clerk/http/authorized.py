@@ -1,4 +1,4 @@
-"""What every route behind the token shares: the token itself, and requests that may be repeated."""
+"""Authorization by token and idempotency keys, for every route behind the token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/payments/*``: Stripe's webhooks, pages for buyers and programmers, health, reading.
+"""The routes of ``/payments/*``: Stripe's webhooks, pages, health and the API.
 
 The only promise of the webhook route: 2xx means that the event and all its effects are on disk.
 """
@@ -79,14 +79,14 @@ def make_blueprint(
     async def docs(request: Request) -> HTTPResponse:
         return html(_reference(), headers=pages.HEADERS)
 
-    examined_at, report = -HEALTH_EVERY_S, {"status": "unknown"}
+    checked_at, report = -HEALTH_EVERY_S, {"status": "unknown"}
 
     @bp.get("/health")
     async def health(request: Request) -> HTTPResponse:
-        nonlocal examined_at, report
-        if time.monotonic() - examined_at >= HEALTH_EVERY_S:
-            # Set first, so that a crowd that asks at once makes one examination.
-            examined_at = time.monotonic()
+        nonlocal checked_at, report
+        if time.monotonic() - checked_at >= HEALTH_EVERY_S:
+            # Set first, so that many requests at once make one check.
+            checked_at = time.monotonic()
             report = await asyncio.to_thread(examine, container)
         return answer(report, 503 if report["status"] == "degraded" else 200)
 

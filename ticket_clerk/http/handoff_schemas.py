@@ -1,4 +1,4 @@
-"""What the HTTP API takes and gives about handoffs; see wire_schemas.py."""
+"""Schemas of handoffs; see schemas.py."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_TEXT = 2000
 
 
 class MessageBody(Body):
-    """What an operator says, and the name that he says it in."""
+    """What an operator says, and the name that they say it under."""
 
     operator = fields.String(
         required=True,

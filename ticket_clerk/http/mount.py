@@ -23,6 +23,7 @@ from sanic.response import HTTPResponse
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.catalog.loading import load_shows
 from ticket_clerk.ticketing.container import Container, get_container
+from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import Settings, read_environ
 from ticket_clerk.ticketing.worker import Worker
@@ -103,12 +104,19 @@ def prepare(container: Container) -> None:
     """Check what serving needs, migrate a SQLite file, load the catalog; raises ConfigError."""
     quiet_libraries()
     container.settings.require(*_TOKENS)
-    if container.database.url.get_backend_name() == "sqlite":
-        container.database.migrate()
-    container.database.require_current_schema()
+    _require_schema(container.database)
     load_shows(container.database, container.settings.shows_file, now=container.now())
     # Sanic may fork now; a forked connection would be used by two processes.
     container.database.close()
+
+
+def _require_schema(database: Database) -> None:
+    try:
+        database.require_current_schema()
+    except ConfigError:
+        if database.url.get_backend_name() != "sqlite":
+            raise
+        database.migrate()
 
 
 def mount(app: Sanic, container: Container, limiter: RateLimiter) -> None:

@@ -1,4 +1,4 @@
-"""What the HTTP API offers, address by address: what it takes, answers and may go wrong with."""
+"""The operations of the HTTP API: parameters, bodies, answers and errors of each route."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the operator and the public may read over HTTP: orders behind a token, the catalog.
+"""Orders, figures and the catalog over HTTP: orders and figures behind PAYMENTS_API_TOKEN.
 
 Amounts are in major units, as everywhere in this API.
 """

@@ -1,4 +1,4 @@
-"""Reading what a client sends: JSON of at most 256 KiB, exact numbers, checked by its schema.
+"""Request bodies: JSON of at most 256 KiB with exact numbers, validated by a schema.
 
 Every complaint names the field and never repeats its value.
 """

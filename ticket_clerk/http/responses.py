@@ -1,4 +1,4 @@
-"""Answers that every route shares: the error shape, the token check, JSON of our nouns.
+"""Responses that every route shares: JSON, the error shape, the token check.
 
 Nothing here repeats what a client sent, and an unexpected error says only that it happened; its
 ``request_id`` leads to the log.

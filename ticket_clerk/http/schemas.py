@@ -1,4 +1,4 @@
-"""What the HTTP API takes and gives, said once: bodies are checked by it and the document shows it.
+"""Schemas of the HTTP API: they validate bodies and are shown in its OpenAPI document.
 
 Amounts are in major units. Texts of errors name the field and never repeat its value.
 """
@@ -224,7 +224,7 @@ class Order(Schema):
 
 
 class Section(Schema):
-    """A part of the house; holds are subtracted from ``seats_left``."""
+    """A section of the venue; holds are subtracted from ``seats_left``."""
 
     id = fields.String(required=True)
     name = fields.String(required=True)

@@ -39,7 +39,7 @@ def add_routes(bp: Blueprint, container: Container) -> None:
 
 
 def marked(metadata: Mapping[str, str] | None) -> dict[str, str]:
-    """Add our service's name to a caller's metadata, unless he names another or has no room."""
+    """Add our service's name to a caller's metadata, unless it names another or is full."""
     given = dict(metadata or {})
     return given if len(given) >= MOST_METADATA else {"service": API_SERVICE, **given}
 

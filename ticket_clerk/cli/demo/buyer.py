@@ -1,4 +1,4 @@
-"""A buyer on socket.io: talks to the clerk and hears what the clerk says, asked or not."""
+"""A buyer on socket.io, who receives what the clerk says, pushed or in answer."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ TURN_WITHIN_S = 20.0
 
 
 class Buyer:
-    """One conversation. Messages of the clerk are kept in ``heard`` as they arrive."""
+    """One conversation. Messages of the clerk are kept in ``received`` as they arrive."""
 
     def __init__(
         self, rasa_url: str, rasa_token: str, http: aiohttp.ClientSession, transcript: Transcript
     ) -> None:
         """Nobody is connected yet; ``rasa_token`` is for looking at the conversation's state."""
         self.sender_id = f"demo-{secrets.token_hex(8)}"
-        self.heard: list[str] = []
+        self.received: list[str] = []
         self._rasa_url = rasa_url
         self._token = rasa_token
         self._http = http
         self._transcript = transcript
         self._turns = 0
         self._client = socketio.AsyncClient(http_session=http)
-        self._client.on("bot_uttered", self._hear)
+        self._client.on("bot_uttered", self._receive)
 
     async def connect(self) -> None:
         """Join the conversation."""
@@ -52,21 +52,21 @@ class Buyer:
 
     async def say(self, text: str) -> list[str]:
         """Say something; returns what the clerk answered in this turn."""
-        before = len(self.heard)
+        before = len(self.received)
         self._transcript.say("buyer", text)
         self._turns += 1
         await self._client.emit("user_uttered", {"message": text, "session_id": self.sender_id})
         await self._until(self._turn_is_over, f"an answer to {text!r}")
-        return self.heard[before:]
+        return self.received[before:]
 
     async def wait_for(self, is_it: Callable[[str], bool], what: str, within_s: float) -> str:
         """The first message that fits, said already or yet to come."""
 
         async def found() -> bool:
-            return any(is_it(text) for text in self.heard)
+            return any(is_it(text) for text in self.received)
 
         await self._until(found, what, within_s)
-        return next(filter(is_it, self.heard))
+        return next(filter(is_it, self.received))
 
     async def tracker(self) -> dict[str, Any]:
         """The conversation as Rasa keeps it."""
@@ -85,7 +85,7 @@ class Buyer:
         answers = [event["text"] for event in events if event["event"] == "bot" and event["text"]]
         parts = sum(len(text.strip().split("\n\n")) for text in answers)
         said = sum(event["event"] == "user" for event in events)
-        return said >= self._turns and len(self.heard) >= parts
+        return said >= self._turns and len(self.received) >= parts
 
     async def _until(
         self, is_so: Callable[[], Awaitable[bool]], what: str, within_s: float = TURN_WITHIN_S
@@ -96,11 +96,11 @@ class Buyer:
                 raise LaunchError(f"Waited {within_s:.0f} s in vain for {what}.")
             await asyncio.sleep(0.1)
 
-    def _hear(self, data: dict[str, Any]) -> None:
+    def _receive(self, data: dict[str, Any]) -> None:
         text = str(data.get("text") or "")
         buttons = [str(reply.get("title")) for reply in data.get("quick_replies") or ()]
         if text:
-            self.heard.append(text)
+            self.received.append(text)
         shown = text + "".join(f"  [{title}]" for title in buttons)
         if shown.strip():
             self._transcript.say("clerk", shown.strip())

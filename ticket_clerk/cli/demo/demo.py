@@ -21,7 +21,6 @@ import aiohttp
 
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.errors import LaunchError
-from ticket_clerk.cli.payments_api import PaymentsApi
 from ticket_clerk.cli.processes.ports import free_ports
 from ticket_clerk.cli.processes.prepare import prepare
 from ticket_clerk.cli.processes.services import all_services
@@ -32,6 +31,7 @@ from ticket_clerk.ticketing import envfile
 
 from .buyer import Buyer
 from .checkout_page import Visitor
+from .payments_api import PaymentsApi
 from .transcript import Transcript
 
 QUANTITY = 2
@@ -150,12 +150,12 @@ async def _checks(
         for event in (await buyer.tracker())["events"]
         if event["event"] == "bot" and _confirms(event.get("text") or "", order_id)
     ]
-    heard = [text for text in buyer.heard if _confirms(text, order_id)]
+    received = [text for text in buyer.received if _confirms(text, order_id)]
     return {
         f"order {order_id} is {order['status']}": order["status"] == "paid",
         f"{sold} of {QUANTITY} seats in {' '.join(section)} are sold": sold == QUANTITY,
         f"the confirmation is in the conversation {len(in_tracker)} time": len(in_tracker) == 1,
-        f"the buyer heard it {len(heard)} time, unasked": len(heard) == 1,
+        f"the buyer received it {len(received)} time, unasked": len(received) == 1,
     }
 
 

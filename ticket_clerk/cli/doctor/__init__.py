@@ -1,1 +1,1 @@
-"""``make doctor``: says of each setting and part whether it works."""
+"""``make doctor``: checks each setting and service."""

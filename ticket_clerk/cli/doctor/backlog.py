@@ -1,4 +1,4 @@
-"""The doctor's look at what waits: webhooks that stay away, messages, refunds, orders."""
+"""Checks of the backlog: missing webhooks, undelivered messages, stuck refunds, orders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOG = "var/log/actions.log says why"
 
 
 def check_backlog(container: Container) -> Iterator[Result]:
-    """One line a kind of thing that waits."""
+    """Check each kind of work that can get stuck."""
     books, now = attention(container), container.now()
     yield _last_webhook(books, now)
     yield from _events(books)

@@ -1,4 +1,4 @@
-"""The doctor's look at the database and at the file of shows, without writing to either."""
+"""Checks of the database and of the file of shows; neither is written to."""
 
 from __future__ import annotations
 

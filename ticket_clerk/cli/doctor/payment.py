@@ -1,4 +1,4 @@
-"""The doctor's trial of money: a dollar paid with a test card and given back, if the key may.
+"""Check of payments: a dollar is paid with a test card and refunded, where the key is a test key.
 
 It carries a name of its own at Stripe, so neither orders nor figures know of it. Stripe tells of
 it like of every payment, so that its event must arrive at our webhook, too.
@@ -23,11 +23,11 @@ EVENT_WITHIN_S = 15.0
 
 
 def check_payment(
-    container: Container, *, hears: bool, event_within_s: float = EVENT_WITHIN_S
+    container: Container, *, expects_event: bool, event_within_s: float = EVENT_WITHIN_S
 ) -> Iterator[Result]:
     """Pay and refund in test mode; in live mode money is not played with.
 
-    With ``hears`` a server is there to take Stripe's event, which is waited for.
+    With ``expects_event`` a server is there to take Stripe's event, which is waited for.
     """
     started = container.now()
     if container.settings.livemode:
@@ -48,7 +48,7 @@ def check_payment(
         return
     yield ok("test payment", "a dollar was paid with a test card")
     yield _refund(container, paid.id)
-    if hears:
+    if expects_event:
         yield _event(container, paid.id, started, event_within_s)
 
 

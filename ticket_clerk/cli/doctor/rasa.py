@@ -1,4 +1,4 @@
-"""The doctor's look at Rasa: does it answer, whom does it let in, with which model it speaks."""
+"""Checks of Rasa: whether it answers, requires its token, and has today's model."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 
 import requests
 
-from ticket_clerk.cli.local_http import TIMEOUT_S, content, local_session
 from ticket_clerk.cli.train import model_path
 
+from .local_http import TIMEOUT_S, content, local_session
 from .result import START, Result, broken, ok
 
 
 def check_rasa(environ: Mapping[str, str], root: Path) -> Iterator[Result]:
-    """Rasa, its door and its model; one that is away still has the model on disk looked at."""
+    """Check Rasa, its token and its model; the model on disk also where Rasa is down."""
     url, loaded = environ["RASA_URL"], None
     with local_session() as http:
         try:
-            stranger = http.get(f"{url}/status", timeout=TIMEOUT_S)
+            anonymous = http.get(f"{url}/status", timeout=TIMEOUT_S)
             # The token goes by query, as Rasa wants it; so no address is printed that has one.
             token = {"token": environ["RASA_TOKEN"]}
             answer = http.get(f"{url}/status", params=token, timeout=TIMEOUT_S)
@@ -28,7 +28,7 @@ def check_rasa(environ: Mapping[str, str], root: Path) -> Iterator[Result]:
             loaded = content(answer).get("model_file")
             yield _rasa(url, answer.status_code, loaded)
             if loaded:
-                yield _door(stranger)
+                yield _token(anonymous)
     yield _model(root, loaded, environ["CLERK_LANGUAGE"])
 
 
@@ -42,11 +42,11 @@ def _rasa(url: str, status: int, loaded: str | None) -> Result:
     return ok("rasa", "answers, and knows RASA_TOKEN")
 
 
-def _door(stranger: requests.Response) -> Result:
-    """Whoever gets in without the token can write into conversations."""
-    if stranger.ok:
-        return broken("rasa's door", "is open to anybody: start Rasa with --auth-token RASA_TOKEN")
-    return ok("rasa's door", "wants RASA_TOKEN")
+def _token(anonymous: requests.Response) -> Result:
+    """Check that requests without the token are refused: they could write into conversations."""
+    if anonymous.ok:
+        return broken("rasa's token", "is open to anybody: start Rasa with --auth-token RASA_TOKEN")
+    return ok("rasa's token", "wants RASA_TOKEN")
 
 
 def _model(root: Path, loaded: str | None, language: str) -> Result:

@@ -1,4 +1,4 @@
-"""The doctor's look at Redis, where REDIS_URL names one."""
+"""Check of Redis, where REDIS_URL names one."""
 
 from __future__ import annotations
 

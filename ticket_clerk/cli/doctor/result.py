@@ -1,4 +1,4 @@
-"""What the doctor found out about one thing, and the line that says so."""
+"""The result of one check, and the line that prints it."""
 
 from __future__ import annotations
 

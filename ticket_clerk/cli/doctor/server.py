@@ -1,4 +1,4 @@
-"""The doctor's look at the action server: its doors, the webhook, and the settings it runs with."""
+"""Checks of the action server: token, webhook, API, and the settings that it runs with."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from collections.abc import Iterator, Mapping
 
 import requests
 
-from ticket_clerk.cli.local_http import TIMEOUT_S, content, local_session
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S
 
+from .local_http import TIMEOUT_S, content, local_session
 from .result import START, Result, broken, note, ok
 
-# It waits for each of its parts as long as it would for a buyer's sake.
+# It waits for each service that it depends on as long as it would for a buyer.
 HEALTH_WITHIN_S = 40.0
 OLD_SETTINGS = "restart `make run`"
 
 
 def check_action_server(
-    environ: Mapping[str, str], secret: str, well: frozenset[str]
+    environ: Mapping[str, str], secret: str, passed: frozenset[str]
 ) -> Iterator[Result]:
-    """One line a door of the server. ``secret`` signs; ``well`` are the parts that answered us."""
+    """Check each interface. ``secret`` signs; ``passed`` are the services that answered us."""
     url = environ["ACTIONS_URL"]
     with local_session() as http:
         try:
@@ -30,11 +30,11 @@ def check_action_server(
                 advice = "check ACTIONS_URL and ACTIONS_PORT"
                 yield broken("action server", f"is not what answers at {url}: {advice}")
                 return
-            yield _door(http, url, environ["ACTION_SERVER_TOKEN"])
+            yield _token(http, url, environ["ACTION_SERVER_TOKEN"])
             yield _webhook(http, url, secret)
             yield _refusals(http, url)
             yield _api(http, url, environ["PAYMENTS_API_TOKEN"])
-            yield _parts(http, url, well)
+            yield _parts(http, url, passed)
         except requests.RequestException:
             more = "var/log/actions.log has more"
             yield broken("action server", f"does not answer at {url}: {START}; {more}")
@@ -49,11 +49,11 @@ def _is_ours(http: requests.Session, url: str) -> bool:
     return isinstance(error, dict) and error.get("code") == "unauthorized"
 
 
-def _door(http: requests.Session, url: str, token: str) -> Result:
-    stranger = http.get(f"{url}/actions", timeout=TIMEOUT_S)
+def _token(http: requests.Session, url: str, token: str) -> Result:
+    anonymous = http.get(f"{url}/actions", timeout=TIMEOUT_S)
     headers = {"Authorization": f"Bearer {token}"}
     answer = http.get(f"{url}/actions", headers=headers, timeout=TIMEOUT_S)
-    if stranger.ok:
+    if anonymous.ok:
         return note(
             "action server",
             "runs actions for any program on this machine: it was started without "
@@ -80,7 +80,7 @@ def _takes_signed(http: requests.Session, url: str, secret: str) -> bool:
 
 
 def _refusals(http: requests.Session, url: str) -> Result:
-    """Knock with a forged event and without a token: refused, and nothing is given away."""
+    """Check that a forged event and a missing token are refused without a traceback."""
     forged = {"Stripe-Signature": f"t={int(time.time())},v1={'0' * 64}"}
     answers = [
         (http.post(f"{url}/payments/webhook", data=b"{}", headers=forged, timeout=TIMEOUT_S), 400),
@@ -100,21 +100,21 @@ def _api(http: requests.Session, url: str, token: str) -> Result:
     return ok("payments API", "knows PAYMENTS_API_TOKEN")
 
 
-def _parts(http: requests.Session, url: str, well: frozenset[str]) -> Result:
+def _parts(http: requests.Session, url: str, passed: frozenset[str]) -> Result:
     """What the server reaches with the settings it was started with, which .env may have left."""
-    missed = _missed(http, url, well)
+    missed = _missed(http, url, passed)
     if missed:
-        # The report may be some seconds old, and a part that has started since is not in it.
+        # The report may be some seconds old, and a service that has started since is not in it.
         time.sleep(HEALTH_EVERY_S)
-        missed = _missed(http, url, well)
+        missed = _missed(http, url, passed)
     if missed:
         return broken("its parts", f"it does not reach {', '.join(missed)}: {OLD_SETTINGS}")
-    return ok("its parts", f"it reaches {', '.join(sorted(well)) or 'no more than we do'}")
+    return ok("its parts", f"it reaches {', '.join(sorted(passed)) or 'no more than we do'}")
 
 
-def _missed(http: requests.Session, url: str, well: frozenset[str]) -> list[str]:
+def _missed(http: requests.Session, url: str, passed: frozenset[str]) -> list[str]:
     report = content(http.get(f"{url}/payments/health", timeout=HEALTH_WITHIN_S))
-    return [name for name in sorted(well) if report.get(name) != "ok"]
+    return [name for name in sorted(passed) if report.get(name) != "ok"]
 
 
 def _from_outside(public_url: str, secret: str) -> Result:

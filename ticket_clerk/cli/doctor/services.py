@@ -1,4 +1,4 @@
-"""The doctor's look at the parts together: what depends on another part is checked after it."""
+"""Checks of all services, each after those that it depends on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Check = Callable[[], Iterator[Result]]
 
 
 def check_services(environ: Mapping[str, str], root: Path = environment.ROOT) -> Iterator[Result]:
-    """One line a part; asks them all, also after one that does not answer.
+    """Check every service, also after one that does not answer.
 
     ``root`` is where the bot's files and models are.
     """
@@ -45,8 +45,10 @@ def check_services(environ: Mapping[str, str], root: Path = environment.ROOT) ->
         secret = container.settings.stripe_webhook_secrets[0]
         yield from run("action server", lambda: check_action_server(environ, secret, reached))
         if "stripe" in passed:
-            hears = {"database", "webhook"} <= passed
-            yield from run("test payment", lambda: check_payment(container, hears=hears))
+            expects_event = {"database", "webhook"} <= passed
+            yield from run(
+                "test payment", lambda: check_payment(container, expects_event=expects_event)
+            )
         if "database" in passed:
             yield from run("books", lambda: check_backlog(container))
     finally:
@@ -70,9 +72,9 @@ def check_stripe(container: Container, environ: Mapping[str, str]) -> Iterator[R
 
 
 def checked(thing: str, check: Check) -> Iterator[Result]:
-    """Whatever goes wrong in asking is a result, too: the other parts are still to be seen."""
+    """Run one check; an unexpected error is a result, too, and the other checks go on."""
     try:
         yield from check()
     except Exception as error:  # the doctor is for what nobody thought of
         # Its text may hold an address with a password in it.
-        yield broken(thing, f"could not be examined ({type(error).__name__}): see var/log/")
+        yield broken(thing, f"could not be checked ({type(error).__name__}): see var/log/")

@@ -1,4 +1,4 @@
-"""The doctor's look at the settings: all that are wrong, not only the first."""
+"""Checks of the settings: reports all that are wrong, not only the first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to be true before the services start: a migrated database with today's shows."""
+"""Preparation of a start: migrates the database and loads the shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One program of the clerk: its command, how to see that it is ready, and the running process."""
+"""A service: its command, its readiness check, and the running process."""
 
 from __future__ import annotations
 

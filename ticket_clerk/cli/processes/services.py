@@ -1,4 +1,4 @@
-"""The programs of the clerk: how each is started and asked whether it is ready."""
+"""The services of the clerk: how each is started and checked for readiness."""
 
 from __future__ import annotations
 

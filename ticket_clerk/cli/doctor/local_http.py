@@ -1,4 +1,4 @@
-"""Questions to the clerk's own parts over HTTP."""
+"""HTTP requests to the clerk's own services."""
 
 from __future__ import annotations
 

@@ -59,8 +59,8 @@ def _is_agreed(container: Container, sender: str, of_buyer: list[Order]) -> bool
         raise InvalidRequest("Nobody is there to confirm it: add --yes.")
     coming = sum(product_of(order).is_upgradable(order, container.now()) for order in of_buyer)
     print(f"{sender} has {_orders(len(of_buyer))}, {coming} of them for what is still to come.")
-    print("Tickets stay valid, and he can no longer see or return them in the chat.")
-    print("Erase him for good? [y/N] ", end="", flush=True)
+    print("Tickets stay valid; the buyer can no longer see or return them in the chat.")
+    print("Erase this buyer for good? [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 

@@ -1,6 +1,6 @@
-"""``python -m integrations.payments inbox``: what failed, what needs somebody, and taking it again.
+"""``python -m integrations.payments inbox``: list failed webhook events and process them again.
 
-Without an option it lists; nothing of it prints more than ids, types, outcomes and error codes.
+Without an option it lists. It prints ids, types, outcomes and error codes only.
 """
 
 from __future__ import annotations

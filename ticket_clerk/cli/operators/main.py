@@ -22,9 +22,9 @@ from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.notifications.delivery import retry_parked
 from ticket_clerk.ticketing.worker import Worker
 
-from . import inbox_command, privacy_command
+from . import failed_events, privacy
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     quiet_libraries()
     if args.command == "doctor":
-        return _examine()
+        return _doctor()
     try:
         return args.run(get_container(), args) or 0
     except PaymentError as exc:
@@ -55,24 +55,28 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(run=_serve)
 
-    worker = commands.add_parser("worker", help="tell conversations and ask Stripe, serve nothing")
+    worker = commands.add_parser(
+        "worker", help="notify buyers and poll Stripe, without serving HTTP"
+    )
     worker.set_defaults(run=_work)
 
-    once = commands.add_parser("reconcile", help="hold everything against Stripe, once")
+    once = commands.add_parser("reconcile", help="compare everything with Stripe, once")
     once.set_defaults(run=_reconcile)
 
-    inbox_ = commands.add_parser("inbox", help="webhook events that failed, or need somebody")
+    inbox_ = commands.add_parser("inbox", help="webhook events that failed or need manual review")
     which = inbox_.add_mutually_exclusive_group()
-    which.add_argument("--failed", action="store_true", help="take every failed event again")
-    which.add_argument("--id", metavar="EVT", help="take one event (again), as Stripe has it")
-    which.add_argument("--since", metavar="WHEN", help="take all that was missed; ISO 8601, or 3d")
-    which.add_argument("--close", metavar="EVT", help="somebody has seen to this event")
-    inbox_.set_defaults(run=inbox_command.run)
+    which.add_argument("--failed", action="store_true", help="process every failed event again")
+    which.add_argument("--id", metavar="EVT", help="process one event (again), as Stripe has it")
+    which.add_argument(
+        "--since", metavar="WHEN", help="process all that was missed; ISO 8601, or 3d"
+    )
+    which.add_argument("--close", metavar="EVT", help="mark an event as reviewed")
+    inbox_.set_defaults(run=failed_events.run)
 
-    privacy = commands.add_parser("privacy", help="what is held about one buyer: given out, erased")
-    privacy_command.add_arguments(privacy)
+    privacy_ = commands.add_parser("privacy", help="export or erase what is held about one buyer")
+    privacy.add_arguments(privacy_)
 
-    commands.add_parser("doctor", help="say of each setting and part whether it works")
+    commands.add_parser("doctor", help="check each setting and service")
 
     migrate = commands.add_parser("migrate", help="bring the database to the code's revision")
     migrate.set_defaults(run=_migrate)
@@ -114,8 +118,8 @@ def _reconcile(container: Container, _args: argparse.Namespace) -> int:
     return 0 if is_all_done(outcomes) else 1
 
 
-def _examine() -> int:
-    # The doctor looks at the whole installation from outside, also where settings are wrong.
+def _doctor() -> int:
+    # The doctor checks the whole installation from outside, also where settings are wrong.
     command = [sys.executable, "-m", "ticket_clerk.cli", "doctor"]
     ended = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603  no input in it
     return int(ended.returncode)

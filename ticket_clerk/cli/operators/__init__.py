@@ -1,0 +1,1 @@
+"""``python -m integrations.payments``: the payments server alone, and the operators' commands."""
