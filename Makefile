@@ -1,6 +1,6 @@
 # Each command sets up what it needs the first time and is quick the second.
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell demo test test-fast test-long check eval simulate audit doctor train fmt lock clean
+.PHONY: help setup run shell demo test test-fast test-long soak check eval simulate audit doctor train fmt lock clean
 
 PYTHON := .venv/bin/python
 UV = $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .uv/bin/uv; fi)
@@ -37,6 +37,9 @@ test-fast: setup ## run the tests that start no server and no browser, within a 
 
 test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for less)
 	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/ticketing/test_books.py tests/ticketing/test_books_at_once.py tests/ticketing/test_disorder.py
+
+soak: train ## a day of made-up traffic in ten minutes: memory, latency and files stay flat
+	@$(PYTHON) -m tests.soak $(ARGS)
 
 check: setup ## format, lint, types, import directions, the bot's files
 	@$(PYTHON) -m tools.check
