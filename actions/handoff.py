@@ -5,7 +5,7 @@ from __future__ import annotations
 from ticket_clerk.flows.action import ClerkAction
 from ticket_clerk.flows.handoff import start_handoff
 from ticket_clerk.flows.turn import RasaEvents, Turn
-from ticket_clerk.ticketing.domain.handoffs import HandoffReason
+from ticket_clerk.ticketing.domain.models import HandoffReason
 
 
 class ActionHumanHandoff(ClerkAction):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import ROOT, standin_server
-from ticket_clerk.ticketing.domain.intent_statuses import MEANINGS
+from ticket_clerk.ticketing.domain.stripe_objects import MEANINGS
 
 PAGE = (ROOT / "docs" / "payments.md").read_text(encoding="utf-8")
 # The guide's headings in its order; "Stripe Payment Integration" is the page itself.

@@ -14,8 +14,7 @@ from tests.channels.conversations import add, open_store, typed
 from tests.databases import create_database
 from ticket_clerk.channels.conversations.ownership import Claim
 from ticket_clerk.channels.conversations.store import ConversationStore
-from ticket_clerk.ticketing.privacy.conversations import forget_conversation
-from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
+from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION, forget_conversation
 
 CHANNELS = ("rest", "socketio", "callback", "cmdline")
 

@@ -11,8 +11,7 @@ from rasa.core.lock_store import LockError, LockStore, RedisLockStore
 
 from tests.redis_server import RedisServer
 from ticket_clerk.channels.conversations import locks
-from ticket_clerk.channels.conversations.busy import is_busy
-from ticket_clerk.channels.conversations.locks import ConversationLocks
+from ticket_clerk.channels.conversations.locks import ConversationLocks, is_busy
 
 
 class Turns:

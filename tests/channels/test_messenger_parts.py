@@ -15,8 +15,7 @@ from ticket_clerk.channels.registry import is_client_supplied_id, is_sender_id
 from ticket_clerk.channels.settings import check
 from ticket_clerk.channels.slack import SlackInput, blocks
 from ticket_clerk.channels.slack.address import Address, parse_address
-from ticket_clerk.channels.slack.parser import plain_text
-from ticket_clerk.channels.slack.signature import is_signed, sign
+from ticket_clerk.channels.slack.parser import is_signed, plain_text, sign
 from ticket_clerk.channels.telegram import TelegramInput, keyboard
 from ticket_clerk.channels.telegram.address import Address as Chat
 from ticket_clerk.channels.telegram.address import parse_address as chat_of

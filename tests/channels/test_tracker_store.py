@@ -11,8 +11,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet
 
 from tests.channels.conversations import add, open_store, typed
 from ticket_clerk.channels.conversations.store import StoreUnavailable
-from ticket_clerk.ticketing.privacy.conversations import forget_conversation
-from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
+from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION, forget_conversation
 
 
 def test_what_was_said_is_read_from_a_position_on(tmp_path: Path) -> None:

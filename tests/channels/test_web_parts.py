@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ticket_clerk.channels.conversations.store import Entry
 from ticket_clerk.channels.registry import is_sender_id
-from ticket_clerk.channels.web.messages import as_server_sent_event
 from ticket_clerk.channels.web.session import Sessions
+from ticket_clerk.channels.web.streams import as_server_sent_event
 
 
 def test_a_session_is_known_by_its_signature() -> None:

@@ -18,9 +18,9 @@ from tests.flows.conversation import Conversation
 from tests.moving_clock import MovableClock
 from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.domain.handoffs import HandoffReason
+from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
-from ticket_clerk.ticketing.handoffs.watch import give_back_unanswered
+from ticket_clerk.ticketing.handoffs.handover import give_back_unanswered
 
 SILENCE = [ConversationPaused(), ActionExecuted("action_listen")]
 

@@ -19,7 +19,7 @@ from ticket_clerk.http.blueprint import make_blueprint
 from ticket_clerk.http.openapi import document
 from ticket_clerk.http.rate_limits import RateLimiter
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.domain.intent_statuses import MEANINGS
+from ticket_clerk.ticketing.domain.stripe_objects import MEANINGS
 
 pytestmark = pytest.mark.sqlite_only
 

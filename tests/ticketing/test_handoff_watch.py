@@ -17,10 +17,9 @@ from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import handoffs
-from ticket_clerk.ticketing.domain.handoffs import HandoffReason
-from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.domain.models import Buyer, HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
-from ticket_clerk.ticketing.handoffs.watch import ANSWERED_WITHIN, watch_handoffs
+from ticket_clerk.ticketing.handoffs.handover import ANSWERED_WITHIN, watch_handoffs
 
 ANN = Buyer("rest", "ann")
 HANDED_OVER = {"event": "bot", "metadata": {"utter_action": "utter_handed_over"}}

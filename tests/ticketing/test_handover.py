@@ -18,8 +18,7 @@ from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import handoffs
 from ticket_clerk.ticketing.domain.errors import HandoffNotFound, WrongState
-from ticket_clerk.ticketing.domain.handoffs import HandoffReason
-from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.domain.models import Buyer, HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 

@@ -26,7 +26,7 @@ from ticket_clerk.ticketing.settings import Settings, read_environ
 from . import registry
 from .addresses import note_address
 from .bus import get_bus
-from .conversations.busy import refuse_when_busy
+from .conversations.locks import refuse_when_busy
 from .sanitizer import Wording, plain_wording
 from .undelivered import APOLOGY, Delivery, apologize_if_unanswered, deliver_unread
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused
 
-from ticket_clerk.ticketing.domain.handoffs import HandoffReason
+from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
 
 from .replies import Reply

@@ -12,7 +12,7 @@ from sanic.response import HTTPResponse
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
-from ticket_clerk.ticketing.domain.handoffs import Handoff
+from ticket_clerk.ticketing.domain.models import Handoff
 from ticket_clerk.ticketing.handoffs import handover
 
 from . import handoff_schemas as wire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from ticket_clerk.ticketing.domain.handoffs import HandoffReason
+from ticket_clerk.ticketing.domain.models import HandoffReason
 
 from .schemas import STORABLE, Body, Order
 

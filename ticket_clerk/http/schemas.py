@@ -12,8 +12,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from ticket_clerk.ticketing.domain.intent_statuses import MEANINGS
 from ticket_clerk.ticketing.domain.models import OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.stripe_objects import MEANINGS
 
 MOST_ITEMS = 100
 MOST_METADATA = 50

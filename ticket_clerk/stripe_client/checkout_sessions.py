@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.models import PaymentItem
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 
 from .connection import Connected, given, keyed
 from .error_translation import translated
-from .line_items import line_items
 
 
 class CheckoutCalls(Connected):
@@ -82,3 +82,38 @@ class CheckoutCalls(Connected):
         with translated():
             session = self._client.v1.checkout.sessions.expire(checkout_session_id)
         return CheckoutSession.from_json(session.to_dict())
+
+
+def line_items(
+    items: Sequence[PaymentItem], recurring_interval: str | None = None
+) -> list[dict[str, Any]]:
+    """Write items as the ``line_items`` of a Checkout Session, priced on the spot.
+
+    With ``recurring_interval`` they are paid again every day, week, month or year.
+
+    Raises:
+        InvalidRequest: none, mixed currencies, a quantity below 1.
+        InvalidAmount: a price that is not exactly a sum of its currency.
+    """
+    if not items:
+        raise InvalidRequest("items must hold at least one line item", field="items")
+    if len({item.currency for item in items}) > 1:
+        raise InvalidRequest("items must all have one currency", field="items")
+    return [_line_item(item, recurring_interval) for item in items]
+
+
+def _line_item(item: PaymentItem, recurring_interval: str | None) -> dict[str, Any]:
+    if isinstance(item.quantity, bool) or not isinstance(item.quantity, int) or item.quantity < 1:
+        raise InvalidRequest("quantity must be a whole number above zero", field="quantity")
+    product = {"name": item.name}
+    if item.description:
+        product["description"] = item.description
+    return {
+        "quantity": item.quantity,
+        "price_data": {
+            "currency": item.currency,
+            "unit_amount": item.unit_amount,
+            "product_data": product,
+            **({"recurring": {"interval": recurring_interval}} if recurring_interval else {}),
+        },
+    }

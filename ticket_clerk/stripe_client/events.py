@@ -1,11 +1,18 @@
-"""Events: https://docs.stripe.com/api/events. Stripe keeps them for 30 days."""
+"""Events, which Stripe keeps for 30 days, and the signature of their webhooks.
+
+https://docs.stripe.com/api/events, https://docs.stripe.com/webhooks/signature
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import stripe
+
+from ticket_clerk.ticketing.domain.errors import InvalidSignature
 from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
 
 from .connection import Connected
@@ -36,3 +43,29 @@ class EventCalls(Connected):
         with translated():
             for event in self._client.v1.events.list(params).auto_paging_iter():
                 yield WebhookEvent.from_json(event.to_dict())
+
+
+SIGNATURE_TOLERANCE_S = 300
+
+
+def verified(payload: bytes, signature: str, secrets: Sequence[str], *, now: float) -> str:
+    """Check a webhook's signature over its raw bytes with any of the secrets; returns its text.
+
+    Raises InvalidSignature.
+    """
+    try:
+        body = payload.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidSignature("The body is not UTF-8.") from None
+    stamp = re.search(r"(?:^|,)t=(\d{1,12})(?:,|$)", signature)
+    if stamp is None or abs(now - int(stamp[1])) > SIGNATURE_TOLERANCE_S:
+        raise InvalidSignature("The timestamp is missing or too far away.")
+    for secret in secrets:
+        try:
+            # Age was checked above, in both directions.
+            stripe.WebhookSignature.verify_header(body, signature, secret, tolerance=None)
+        except stripe.SignatureVerificationError:
+            continue
+        return body
+    # Raised outside of the except: the library's error carries the body.
+    raise InvalidSignature("The signature does not fit.")

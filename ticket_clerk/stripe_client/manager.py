@@ -12,15 +12,12 @@ from ticket_clerk.ticketing.domain.errors import ConfigError, InvalidSignature
 from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
+from .billing import CustomerCalls, SubscriptionCalls
 from .checkout_sessions import CheckoutCalls
 from .connection import connect
-from .customers import CustomerCalls
-from .disputes import DisputeCalls
 from .error_translation import translated
-from .events import EventCalls
-from .refunds import RefundCalls
-from .subscriptions import SubscriptionCalls
-from .webhook_signatures import verified
+from .events import EventCalls, verified
+from .payments import DisputeCalls, RefundCalls
 
 
 class StripePaymentManager(

@@ -14,7 +14,7 @@ from functools import partial
 
 from .container import Container
 from .events.reconciliation import close_overdue, reconcile
-from .handoffs.watch import watch_handoffs
+from .handoffs.handover import watch_handoffs
 from .notifications.pool import DeliveryPool
 from .privacy.retention import forget_old
 from .refunds.submission import submit_requests

@@ -9,14 +9,17 @@ tests/channels/test_locks.py); here one `SET … NX` decides.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from rasa.core.lock import TicketLock
-from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockError
+from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockError, LockStore
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
 
 from ticket_clerk.channels.bus import connect
 from ticket_clerk.ticketing.settings import Settings, read_environ
@@ -105,3 +108,34 @@ async def _renew(redis: Redis, name: str, token: str) -> None:
         if not is_held:
             logger.error("channels.lock.lost")
             return
+
+
+def refuse_when_busy(app: Sanic, has_token: Callable[[Request], bool]) -> None:
+    """Add the refusal to Rasa's HTTP API. Safe to repeat.
+
+    Without the token nobody learns who talks at this moment; Rasa's route answers them 401.
+    """
+    if getattr(app.ctx, "refuses_when_busy", False):
+        return
+    app.ctx.refuses_when_busy = True
+
+    async def refuse(request: Request) -> HTTPResponse | None:
+        if request.args.get("if_busy") != "refuse" or not has_token(request):
+            return None
+        conversation_id = request.match_info.get("conversation_id")
+        agent = getattr(request.app.ctx, "agent", None)
+        if not conversation_id or agent is None:
+            return None
+        if not await is_busy(agent.lock_store, conversation_id):
+            return None
+        return json({"status": "failure", "reason": "ConversationBusy"}, status=423)
+
+    app.register_middleware(refuse, "request")
+
+
+async def is_busy(store: LockStore, conversation_id: str) -> bool:
+    """Whether a turn of the conversation is under way, here or in another process."""
+    store.update_lock(conversation_id)
+    if store.is_someone_waiting(conversation_id):
+        return True
+    return isinstance(store, ConversationLocks) and await store.is_held_elsewhere(conversation_id)

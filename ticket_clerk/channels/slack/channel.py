@@ -24,8 +24,7 @@ from ticket_clerk.ticketing.settings import read_environ
 from .address import parse_address
 from .already_sent import metadata_of, was_said
 from .blocks import post_of
-from .parser import Said, read_click, read_event
-from .signature import is_signed
+from .parser import Said, is_signed, read_click, read_event
 
 PAY_TITLE = "utter_button_pay"
 

@@ -7,6 +7,7 @@ everything else that is no person's new message is nothing for us.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import html
 import re
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ticket_clerk.channels.messaging.base import Malformed
+from ticket_clerk.secrets import secrets_equal
 
 from .address import Address, UnknownAddress, parse_address
 
@@ -132,3 +134,26 @@ def _id(data: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise Malformed(key)
     return value
+
+
+TOLERANCE_S = 300
+_LONGEST_TIMESTAMP = 12
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """What Slack writes into X-Slack-Signature."""
+    signed = b":".join((b"v0", timestamp.encode(), body))
+    return "v0=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def is_signed(
+    secret: str, body: bytes, *, timestamp: str | None, signature: str | None, now: float
+) -> bool:
+    """Whether Slack signed this body within five minutes of `now`, in epoch seconds."""
+    if not timestamp or not signature or len(timestamp) > _LONGEST_TIMESTAMP:
+        return False
+    if not timestamp.isascii() or not timestamp.isdigit():
+        return False
+    if abs(now - int(timestamp)) > TOLERANCE_S:
+        return False
+    return secrets_equal(signature, sign(secret, timestamp, body))

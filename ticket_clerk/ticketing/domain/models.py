@@ -306,3 +306,32 @@ class Subscription:
     def has_ended(self) -> bool:
         """Whether it is over for good: Stripe never takes such a one up again."""
         return self.status in ENDED
+
+
+class HandoffReason(str, Enum):
+    """Why people lead a conversation."""
+
+    ASKED = "asked"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """A conversation that people lead, until it is closed."""
+
+    id: str
+    buyer: Buyer
+    reason: HandoffReason
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OperatorMessage:
+    """What an operator says in a conversation, in their own name."""
+
+    id: str
+    handoff_id: str
+    operator: str
+    text: str
+    created_at: datetime

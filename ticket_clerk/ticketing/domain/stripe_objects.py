@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from .intent_statuses import MEANINGS
 from .payment_ids import OfPayment
 
 # Written on what is made at Stripe, since an account may serve others too.
@@ -327,3 +326,14 @@ class SubscriptionSnapshot:
     def invoice(self, invoice_id: str | None) -> Invoice | None:
         """One of the invoices, or None."""
         return next((invoice for invoice in self.invoices if invoice.id == invoice_id), None)
+
+
+MEANINGS: Mapping[str, str] = {
+    "requires_payment_method": "Nothing was paid yet, or the card was declined: enter a card.",
+    "requires_confirmation": "A card was entered; the payment has to be confirmed.",
+    "requires_action": "The bank wants to know that it is you: authenticate on its page.",
+    "processing": "The bank is working on it; some payments take days.",
+    "requires_capture": "The money is set aside and will be taken later.",
+    "succeeded": "Paid.",
+    "canceled": "The payment was given up; nothing will be taken.",
+}

@@ -6,9 +6,14 @@ them is gone: channel and sender id, customer at Stripe and conversation.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -16,6 +21,7 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.engine import scrub
 from ticket_clerk.ticketing.database.tables import (
+    customers,
     ledger,
     orders,
     personal_data,
@@ -23,15 +29,13 @@ from ticket_clerk.ticketing.database.tables import (
     subscriptions,
 )
 from ticket_clerk.ticketing.domain.errors import (
+    DatabaseUnavailable,
     NotErasable,
     RasaUnavailable,
     StripeRejected,
     StripeUnavailable,
 )
 from ticket_clerk.ticketing.domain.models import ERASED, UNPAID, Buyer, Order, OrderStatus
-
-from . import conversations
-from .stripe_customers import customer_ids
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +148,7 @@ def _conversation(container: Container, buyer: Buyer, gaps: list[str]) -> list[d
         if file is None or not file.exists():
             gaps.append("Rasa does not answer, and TRACKER_DB is no file here: no conversation.")
             return []
-        events = conversations.read_conversation(file, buyer.sender_id)
+        events = read_conversation(file, buyer.sender_id)
     others = {e.get("input_channel") for e in events if e.get("event") == "user"} - {buyer.channel}
     if others:
         # Rasa keeps one conversation a sender id, whatever the channel.
@@ -163,7 +167,7 @@ def _forget_conversation(container: Container, sender_id: str) -> None:
                 "The orders are erased; the conversation is not, since Rasa does not answer and "
                 "TRACKER_DB is no file here. Start Rasa and repeat this."
             ) from None
-        conversations.forget_conversation(file, sender_id)
+        forget_conversation(file, sender_id)
         left = []
     if any(event.get("event") in _SAID for event in left):
         raise RasaUnavailable(
@@ -173,3 +177,59 @@ def _forget_conversation(container: Container, sender_id: str) -> None:
         )
     if file is not None and file.exists():
         scrub(file)
+
+
+def read_conversation(file: Path, sender_id: str) -> list[dict[str, Any]]:
+    """Read all of a conversation, oldest first. Raises DatabaseUnavailable."""
+    query = "SELECT data FROM events WHERE sender_id = ? ORDER BY id"
+    with _opened(file) as conn:
+        return [json.loads(data) for (data,) in conn.execute(query, (sender_id,))]
+
+
+def forget_conversation(file: Path, sender_id: str) -> None:
+    """Delete a conversation. Safe to repeat. Raises DatabaseUnavailable.
+
+    A Rasa that runs and is in the middle of a turn of it would write it again.
+    """
+    with _opened(file) as conn:
+        conn.execute("DELETE FROM events WHERE sender_id = ?", (sender_id,))
+        # Whose it was; a file of an older Rasa has no such table.
+        known = "SELECT 1 FROM sqlite_master WHERE name = 'conversation_channels'"
+        if conn.execute(known).fetchone():
+            conn.execute("DELETE FROM conversation_channels WHERE sender_id = ?", (sender_id,))
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    # Opened for reading and writing only: SQLite would make a file that is not there.
+    address = f"{file.absolute().as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=10)) as conn, conn:
+            yield conn
+    except sqlite3.Error:
+        raise DatabaseUnavailable(f"{file.name}, Rasa's conversations, can't be opened.") from None
+
+
+def customer_ids(container: Container, buyer: Buyer) -> list[str]:
+    """List the ids of all customers that a buyer is at Stripe.
+
+    There can be several: of two pages that were open before either was paid, each made one, and
+    only one is remembered here. The others are on their sessions. Raises StripeUnavailable.
+    """
+    with container.database.read() as conn:
+        remembered = customers.find_customer(conn, buyer)
+        of_buyer = orders.list_orders_of(conn, buyer)
+    known = {remembered, *(order.customer_id for order in of_buyer)}
+    known.update(_of_sessions(container, of_buyer))
+    return sorted(customer_id for customer_id in known if customer_id is not None)
+
+
+def _of_sessions(container: Container, of_buyer: Iterable[Order]) -> Iterable[str | None]:
+    for order in of_buyer:
+        if order.checkout_session_id is None:
+            continue
+        try:
+            yield container.stripe.get_checkout_session(order.checkout_session_id).customer_id
+        except StripeRejected:
+            # Stripe has that session no more.
+            continue

@@ -14,8 +14,7 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
-from ticket_clerk.ticketing.domain.handoffs import Handoff, HandoffReason, OperatorMessage
-from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.domain.models import Buyer, Handoff, HandoffReason, OperatorMessage
 
 _HANDOFFS = schema.handoffs
 _MESSAGES = schema.handoff_messages
