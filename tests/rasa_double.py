@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from ticket_clerk.ticketing.notifications.delivery import told_ids
+
 TOKEN = "rasa-token-of-the-tests"
 
 
@@ -58,9 +60,10 @@ class RasaDouble:
         if parts.path == "/status":
             # rasa/server.py: 409 until a model is loaded.
             return (200, {"model_file": self.model_file}) if self.model_file else (409, {})
-        sender_id = unquote(parts.path.split("/")[2])
         if method == "GET":
-            return 200, {"events": self.conversations[sender_id]}
+            _, _, _, sender_id, name = map(unquote, parts.path.split("/"))
+            return 200, self._page(sender_id, name)
+        sender_id = unquote(parts.path.split("/")[2])
         if parts.path.endswith("/tracker/events"):
             # The wish to be forgotten is all that is written there.
             if self.mood != "swallows":
@@ -72,6 +75,13 @@ class RasaDouble:
                 event = {"event": "bot", "metadata": {"outbox_id": outbox_id}}
                 self.conversations[sender_id].append(event)
         return (500, {}) if self.mood == "dies after saying" else (200, {"tracker": {}})
+
+    def _page(self, sender_id: str, name: str) -> dict[str, Any]:
+        """Our own routes (ticket_clerk/channels/conversations/api.py)."""
+        events = self.conversations[sender_id]
+        if name == "notifications":
+            return {"told": sorted(told_ids(events))}
+        return {"events": events, "next": None}
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         double = self

@@ -6,6 +6,7 @@ reach a log or an error.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,15 @@ from .ticketing.domain.errors import ConversationBusy, RasaUnavailable
 
 # A turn of the conversation holds its lock; an action in it may wait for Stripe.
 TIMEOUT_S = 12
+
+LATEST_MESSAGES = 200
+"""What buyer and bot said last, as far as :meth:`RasaClient.latest_messages` goes back."""
+
+_MOST_ASKED = 50
+
+
+class _NoSuchRoute(RasaUnavailable):
+    """Rasa answered 404."""
 
 
 class RasaClient:
@@ -32,7 +42,7 @@ class RasaClient:
         """Run an action in a conversation and send what it says to the channel.
 
         Leaves an active form and its question alone. A 200 does not mean that somebody was told:
-        Rasa swallows an action's failure; look with :meth:`tracker_events`.
+        Rasa swallows an action's failure; look with :meth:`told_notifications`.
 
         Raises:
             ConversationBusy: a turn of the conversation is under way, and nothing was done. Only
@@ -43,15 +53,41 @@ class RasaClient:
         params = {"output_channel": channel, "if_busy": "refuse"}
         self._call("POST", path, params, {"name": action})
 
-    def tracker_events(self, sender_id: str) -> list[dict[str, Any]]:
-        """Read everything that was said in a conversation, oldest first.
+    def latest_messages(self, sender_id: str) -> list[dict[str, Any]]:
+        """Read what was said last in a conversation, oldest first: 200 events of buyer and bot.
 
         Raises:
             RasaUnavailable: as for :meth:`execute`.
         """
-        path = f"/conversations/{quote(sender_id, safe='')}/tracker"
-        tracker = self._call("GET", path, {"include_events": "ALL"}, None)
-        return list(tracker.get("events") or [])
+        page = self._page(sender_id, "messages", {})
+        return self._tracker_events(sender_id) if page is None else list(page["events"])
+
+    def all_events(self, sender_id: str) -> Iterator[dict[str, Any]]:
+        """Read every event of a conversation, oldest first, page by page.
+
+        Raises:
+            RasaUnavailable: as for :meth:`execute`.
+        """
+        page = self._page(sender_id, "events", {"after": "0"})
+        if page is None:
+            yield from self._tracker_events(sender_id)
+        while page is not None:
+            yield from page["events"]
+            after = page["next"]
+            page = after and self._page(sender_id, "events", {"after": str(after)})
+
+    def told_notifications(self, sender_id: str, outbox_ids: Sequence[str]) -> set[str]:
+        """Find which of these notifications, at most 50, the bot has told in a conversation.
+
+        Raises:
+            RasaUnavailable: as for :meth:`execute`.
+        """
+        asked = list(outbox_ids[:_MOST_ASKED])
+        page = self._page(sender_id, "notifications", {"outbox_id": asked})
+        if page is not None:
+            return set(page["told"])
+        told = ((e.get("metadata") or {}).get("outbox_id") for e in self._tracker_events(sender_id))
+        return {outbox_id for outbox_id in told if outbox_id in asked}
 
     def note_action(self, sender_id: str, action: str) -> None:
         """Write an action into a conversation as done, without running it.
@@ -69,8 +105,27 @@ class RasaClient:
         """See whether Rasa answers and knows our token; raises RasaUnavailable."""
         self._call("GET", "/status", {}, None)
 
+    def _page(
+        self, sender_id: str, name: str, params: Mapping[str, str | list[str]]
+    ) -> dict[str, Any] | None:
+        """One page of our own routes; None where Rasa keeps its conversations in another store."""
+        path = f"/webhooks/conversations/{quote(sender_id, safe='')}/{name}"
+        try:
+            return self._call("GET", path, params, None)
+        except _NoSuchRoute:
+            return None
+
+    def _tracker_events(self, sender_id: str) -> list[dict[str, Any]]:
+        path = f"/conversations/{quote(sender_id, safe='')}/tracker"
+        tracker = self._call("GET", path, {"include_events": "ALL"}, None)
+        return list(tracker.get("events") or [])
+
     def _call(
-        self, method: str, path: str, params: dict[str, str], body: dict[str, str] | None
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | list[str]],
+        body: dict[str, str] | None,
     ) -> dict[str, Any]:
         try:
             answer = self._session.request(
@@ -86,6 +141,8 @@ class RasaClient:
             raise RasaUnavailable("Rasa does not answer.") from None
         if answer.status_code == requests.codes.locked:
             raise ConversationBusy("A turn of the conversation is under way.")
+        if answer.status_code == requests.codes.not_found:
+            raise _NoSuchRoute("Rasa does not know this address.")
         if not isinstance(content, dict):
             raise RasaUnavailable(f"Rasa answered {answer.status_code}.")
         return content

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
 import requests
 
 from tests.channels.promises import promise
-from tests.channels.rasa_process import RasaProcess
+from tests.channels.rasa_process import TOKEN, RasaProcess
 from tests.channels.socket_client import SocketClient
+from ticket_clerk.channels.rest.polling import SenderSecrets
+from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 
 GREETING = "Hello, which show?"
 
@@ -164,3 +169,31 @@ def test_malformed_questions_are_answered_with_one_sentence(
 
     assert (answer.status_code, list(answer.json())) == (400, ["error"])
     assert "DROP" not in answer.text
+
+
+def test_an_erased_senders_secret_does_not_open_the_next_holders_mailbox(
+    rasa: RasaProcess,
+) -> None:
+    """The id is free after an erasure, and whoever takes it has a secret of their own."""
+    sender = "mail-erased"
+    first = _begin(rasa, sender)
+    RasaClient(rasa.url, TOKEN).note_action(sender, FORGET_ACTION)
+    assert _get(rasa, first, sender=sender).status_code == 401
+
+    second = _begin(rasa, sender)
+
+    assert _get(rasa, first, sender=sender).status_code == 401
+    assert _read(rasa, sender, second)[0] == [GREETING]
+
+
+def test_a_secret_from_before_nonces_still_opens_its_own_mailbox(rasa: RasaProcess) -> None:
+    """Its conversation's row has none, and the sender was told to keep the secret."""
+    sender = "mail-old"
+    _begin(rasa, sender)
+    with closing(sqlite3.connect(rasa.var / "trackers.db", timeout=10)) as connection, connection:
+        change = "UPDATE conversation_channels SET nonce = NULL WHERE sender_id = ?"
+        connection.execute(change, (sender,))
+
+    secret = SenderSecrets(TOKEN).of(sender, None)
+
+    assert _read(rasa, sender, secret)[0] == [GREETING]

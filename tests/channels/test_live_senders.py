@@ -162,5 +162,5 @@ def test_the_worker_finds_the_conversation_of_any_id(
 
     client.execute(sender, "action_report_payment", channel="rest")
 
-    said = [e["text"] for e in client.tracker_events(sender) if e["event"] == "bot"]
+    said = [e["text"] for e in client.latest_messages(sender) if e["event"] == "bot"]
     assert said == [GREETING, f"{order.id} is confirmed."]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticket_clerk.channels.conversations.store import Entry
+from ticket_clerk.channels.conversations.history import Entry
 from ticket_clerk.channels.registry import is_sender_id
 from ticket_clerk.channels.web.session import Sessions
 from ticket_clerk.channels.web.streams import as_server_sent_event

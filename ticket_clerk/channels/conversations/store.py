@@ -1,51 +1,61 @@
-"""Conversations in a database that says when one has grown, and can be read from a position.
+"""Rasa's tracker store for conversations of any length. Named in endpoints.yml.
 
-Rasa's own SQL tracker store, with the settings that make a SQLite file safe and two things that
-the web chat needs. Named in endpoints.yml.
+A turn loads a checkpoint's state and the events after it (checkpoints.py), so it costs the same
+however long the conversation is. All events stay, and are read page by page (history.py).
 """
 
 import asyncio
+import itertools
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION
 from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 from ticket_clerk.ticketing.settings import Settings, is_address, read_environ, sqlalchemy_url
 
-from . import ownership
+from . import checkpoints, history, ownership
+from .history import Entry
 
 logger = logging.getLogger(__name__)
+
+_Found = TypeVar("_Found")
+
+MOST_SHOWN = 200
+"""Messages of buyer and bot that are shown to somebody who comes back to a conversation."""
+
+# What later turns read of how a message was understood; tokens and rankings are not kept.
+_PARSE_KEPT = frozenset({"text", "intent", "entities", "message_id", "metadata"})
 
 
 class StoreUnavailable(Exception):
     """The conversations' database is locked, full or away."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One event of a conversation; positions only grow and are never given twice."""
+class StoredTracker(DialogueStateTracker):
+    """A tracker that knows how many of its events are in the database."""
 
-    position: int
-    event: dict[str, Any]
+    stored_count = 0
 
 
 class ConversationStore(SQLTrackerStore):
-    """Rasa's SQL tracker store, durable on SQLite and readable as a log."""
+    """Rasa's SQL tracker store, bounded a turn, durable on SQLite and readable as a log."""
 
     def __init__(self, *args: Any, db: str = "", **options: Any) -> None:
-        """Open `db`: a SQLite file, or a PostgreSQL address; TRACKER_DB by default."""
+        """Open `db`: a SQLite file, or a PostgreSQL address; TRACKER_DB by default.
+
+        Creates what tables are missing.
+        """
         db = db or Settings.from_env(read_environ()).tracker_db
         if is_address(db):
             where = {"host": sqlalchemy_url(db)}
@@ -60,34 +70,100 @@ class ConversationStore(SQLTrackerStore):
         else:
             # A connection that the server has closed meanwhile is noticed before it is used.
             self.engine.pool._pre_ping = True
+            _add_position_index(self.engine)
+        ownership.add_missing_column(self.engine)
+        with self.engine.begin() as connection:
+            history.note_recent_ids(connection)
 
     def on_growth(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the sender's id after each commit to a conversation."""
         self._listeners.append(listener)
 
+    def init_tracker(self, sender_id: str) -> StoredTracker:
+        """A tracker of which nothing is stored yet."""
+        return StoredTracker(sender_id, self.domain.slots)
+
+    async def _retrieve(
+        self, sender_id: str, fetch_events_from_all_sessions: bool
+    ) -> StoredTracker | None:
+        """Load the tail of a conversation for a turn, or all of it; None when there is none."""
+        load = self._load_all if fetch_events_from_all_sessions else self._load_tail
+        return await asyncio.to_thread(self._recreate, sender_id, load)
+
+    def _recreate(
+        self, sender_id: str, load: Callable[[Any, str], list[dict[str, Any]]]
+    ) -> StoredTracker | None:
+        with self.engine.begin() as connection:
+            events = load(connection, sender_id)
+        if not events:
+            return None
+        recreated = checkpoints.recreate(events)
+        tracker: StoredTracker = StoredTracker.from_events(sender_id, recreated, self.domain.slots)
+        tracker.stored_count = len(recreated)
+        return tracker
+
+    def _load_all(self, connection: Any, sender_id: str) -> list[dict[str, Any]]:
+        events = self.SQLEvent.__table__.c
+        query = sa.select(events.data).where(events.sender_id == sender_id).order_by(events.id)
+        return [json.loads(row.data) for row in connection.execute(query)]
+
+    def _load_tail(self, connection: Any, sender_id: str) -> list[dict[str, Any]]:
+        checkpoint = checkpoints.find(connection, sender_id)
+        if checkpoints.is_due(connection, sender_id, checkpoint):
+            checkpoint = checkpoints.advance(connection, sender_id, checkpoint)
+        known = {slot.name for slot in self.domain.slots}
+        state = [e for e in checkpoint.state if e["event"] != "slot" or e["name"] in known]
+        events = state + checkpoints.tail(connection, sender_id, checkpoint)
+        return _latest_session([_without_parse_details(event) for event in events])
+
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Database what is new in `tracker`, then tell the listeners; safe to repeat.
+        """Append what is new in `tracker`, then tell the listeners; safe to repeat.
 
         Rasa records a pushed action as the last thing done, also when the action server was away,
         and would take the buyer's next message for its continuation: a rule does not fire and the
         fallback speaks first (tests/channels/test_live_rest.py). So the turn is ended here.
 
-        A conversation that ends with the wish to be forgotten is deleted instead. Rasa holds its
-        lock on it here, so no turn that began before can write it again.
+        A conversation that ends with :data:`FORGET_ACTION` is deleted instead. Rasa holds its lock
+        on it here, so no turn that began before can write it again.
         """
         if tracker.latest_action_name == FORGET_ACTION:
             await asyncio.to_thread(self._forget, tracker.sender_id)
             return
         if tracker.latest_action_name == REPORT_ACTION:
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
-        await super().save(tracker)
+        # Not in a thread: on some channels the answer is out already, and whoever has it may read
+        # the conversation at once.
+        new = self._append_new(tracker)
+        if self.event_broker is not None:
+            await self._stream_new_events(self.event_broker, new, tracker.sender_id)
         for listener in self._listeners:
             listener(tracker.sender_id)
 
-    def _forget(self, sender_id: str) -> None:
-        events = self.SQLEvent.__table__
+    def _append_new(self, tracker: DialogueStateTracker) -> list[Event]:
         with self.engine.begin() as connection:
-            connection.execute(sa.delete(events).where(events.c.sender_id == sender_id))
+            stored = self._stored_count(connection, tracker)
+            new = list(itertools.islice(tracker.events, stored, None))
+            events = [_without_parse_details(event.as_dict()) for event in new]
+            if events:
+                rows = [_as_row(tracker.sender_id, event) for event in events]
+                connection.execute(sa.insert(self.SQLEvent.__table__), rows)
+                history.note_ids(connection, tracker.sender_id, events)
+        if isinstance(tracker, StoredTracker):
+            tracker.stored_count = len(tracker.events)
+        return new
+
+    def _stored_count(self, connection: Any, tracker: DialogueStateTracker) -> int:
+        if isinstance(tracker, StoredTracker):
+            return tracker.stored_count
+        # A tracker that Rasa's API was given as a whole: what is beyond the stored ones is new.
+        events = self.SQLEvent.__table__.c
+        count = sa.select(sa.func.count()).where(events.sender_id == tracker.sender_id)
+        return int(connection.execute(count).scalar())
+
+    def _forget(self, sender_id: str) -> None:
+        with self.engine.begin() as connection:
+            history.forget(connection, sender_id)
+            checkpoints.forget(connection, sender_id)
             ownership.release(connection, sender_id)
 
     async def claim(self, sender_id: str, channel: str) -> ownership.Claim:
@@ -105,49 +181,56 @@ class ConversationStore(SQLTrackerStore):
         with self._writing() as connection:
             return ownership.claim(connection, sender_id, channel)
 
+    async def nonce_of(self, sender_id: str) -> str | None:
+        """What tells a conversation from erased ones of its name. Raises StoreUnavailable."""
+        return await self._read(ownership.find_nonce, sender_id)
+
     async def channel_of(self, sender_id: str) -> str | None:
         """The channel that a conversation belongs to, or None. Raises :class:`StoreUnavailable`."""
-        return await asyncio.to_thread(self._channel_of, sender_id)
-
-    def _channel_of(self, sender_id: str) -> str | None:
-        with self._reading() as connection:
-            return ownership.find_channel(connection, sender_id)
+        return await self._read(ownership.find_channel, sender_id)
 
     async def said_since(self, sender_id: str, position: int) -> list[Entry]:
-        """What buyer and bot said after `position` (0: ever), oldest first.
+        """The first page of what buyer and bot said after `position` (0: ever), oldest first.
+
+        An empty page is the end. Raises :class:`StoreUnavailable`.
+        """
+        return await self._read(history.read_after, sender_id, position, history.SAID)
+
+    async def position_to_show_from(self, sender_id: str) -> int:
+        """Where somebody who comes back starts to read: :data:`MOST_SHOWN` messages from the end.
 
         Raises :class:`StoreUnavailable`.
         """
-        return await asyncio.to_thread(self._said_since, sender_id, position)
+        return await self._read(history.position_before, sender_id, MOST_SHOWN)
 
-    def _said_since(self, sender_id: str, position: int) -> list[Entry]:
-        events = self.SQLEvent.__table__.c
-        said = (
-            sa.select(events.id, events.data)
-            .where(events.sender_id == sender_id, events.id > position)
-            .where(events.type_name.in_(("user", "bot")))
-            .order_by(events.id)
-        )
-        with self._reading() as connection:
-            return [Entry(row.id, json.loads(row.data)) for row in connection.execute(said)]
+    async def events_after(self, sender_id: str, position: int) -> list[Entry]:
+        """The first page of all events after `position`. Raises :class:`StoreUnavailable`."""
+        return await self._read(history.read_after, sender_id, position)
+
+    async def latest_messages(self, sender_id: str) -> list[Entry]:
+        """The latest :data:`MOST_SHOWN` messages of buyer and bot, oldest first.
+
+        Raises :class:`StoreUnavailable`.
+        """
+        return await self._read(history.read_latest, sender_id, MOST_SHOWN)
 
     async def has_message(self, sender_id: str, message_id: str) -> bool:
-        """Whether the buyer's message with this id (letters and digits) is in the conversation.
+        """Whether the buyer's message with this id is in the conversation.
 
         Raises :class:`StoreUnavailable`.
         """
-        return await asyncio.to_thread(self._has_message, sender_id, message_id)
+        return bool(await self._read(history.find_ids, sender_id, history.MESSAGE, [message_id]))
 
-    def _has_message(self, sender_id: str, message_id: str) -> bool:
-        events = self.SQLEvent.__table__.c
-        found = (
-            sa.select(events.id)
-            .where(events.sender_id == sender_id, events.type_name == "user")
-            .where(events.data.contains(f'"message_id": "{message_id}"', autoescape=True))
-            .limit(1)
-        )
-        with self._reading() as connection:
-            return connection.execute(found).first() is not None
+    async def find_notifications(self, sender_id: str, outbox_ids: Iterable[str]) -> set[str]:
+        """Which of these notifications the bot has told. Raises :class:`StoreUnavailable`."""
+        return await self._read(history.find_ids, sender_id, history.NOTIFICATION, outbox_ids)
+
+    async def _read(self, query: Callable[..., _Found], *arguments: object) -> _Found:
+        def read() -> _Found:
+            with self._reading() as connection:
+                return query(connection, *arguments)
+
+        return await asyncio.to_thread(read)
 
     def _reading(self) -> AbstractContextManager[Any]:
         return self._opened(self.engine.connect)
@@ -174,6 +257,42 @@ def store_of(agent: Agent | None) -> ConversationStore:
     if not isinstance(store, ConversationStore):
         raise StoreUnavailable("Conversations are kept in another store, or there are none yet.")
     return store
+
+
+def _as_row(sender_id: str, event: dict[str, Any]) -> dict[str, Any]:
+    parsed = event.get("parse_data") or {}
+    # Keywords, since a string that begins with `action_` is an action's name.
+    return dict(  # noqa: C408
+        sender_id=sender_id,
+        type_name=event["event"],
+        timestamp=event.get("timestamp"),
+        intent_name=(parsed.get("intent") or {}).get("name"),
+        action_name=event.get("name"),
+        data=json.dumps(event),
+    )
+
+
+def _without_parse_details(event: dict[str, Any]) -> dict[str, Any]:
+    parsed = event.get("parse_data")
+    if not parsed:
+        return event
+    return {**event, "parse_data": {key: parsed[key] for key in parsed if key in _PARSE_KEPT}}
+
+
+def _latest_session(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events from the latest start of a session on, which Rasa calls the conversation."""
+    starts = (
+        at for at in range(len(events) - 1, -1, -1) if events[at]["event"] == "session_started"
+    )
+    return events[next(starts, 0) :]
+
+
+def _add_position_index(engine: Any) -> None:
+    """A page needs sender and position together; SQLite has the position in every index."""
+    create = "CREATE INDEX IF NOT EXISTS ix_events_sender_position ON events (sender_id, id)"
+    # Of several Rasas that start at once, one creates it.
+    with suppress(sa.exc.ProgrammingError, sa.exc.IntegrityError), engine.begin() as connection:
+        connection.execute(sa.text(create))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

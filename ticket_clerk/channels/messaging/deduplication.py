@@ -12,8 +12,8 @@ import logging
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.shared.core.events import UserUttered
 
+from ticket_clerk.channels.conversations.store import store_of
 from ticket_clerk.channels.guard import OnNewMessage
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Turns:
             # Another name than the conversation's own, which the turn itself locks.
             name = f"{self._channel}:{message.sender_id}"
             async with agent.lock_store.lock(name, wait_time_in_seconds=_LOOK_EVERY_S):
-                if await _is_known(agent, message):
+                if await store_of(agent).has_message(message.sender_id, message.message_id):
                     logger.info("channels.message.repeated channel=%s", self._channel)
                     return
                 await hand_on(message)
@@ -61,11 +61,3 @@ class Turns:
             logger.error(
                 "channels.turn.failed channel=%s error=%s", self._channel, type(error).__name__
             )
-
-
-async def _is_known(agent: Agent, message: UserMessage) -> bool:
-    tracker = await agent.tracker_store.retrieve_full_tracker(message.sender_id)
-    return tracker is not None and any(
-        isinstance(event, UserUttered) and event.message_id == message.message_id
-        for event in tracker.events
-    )

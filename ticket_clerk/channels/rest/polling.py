@@ -17,7 +17,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
-from ticket_clerk.channels.conversations.store import Entry, StoreUnavailable, store_of
+from ticket_clerk.channels.conversations.history import Entry
+from ticket_clerk.channels.conversations.store import StoreUnavailable, store_of
 from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.settings import read_environ
@@ -31,7 +32,11 @@ SECRET_HEADER = "X-Sender-Secret"  # noqa: S105  a header's name
 
 
 class SenderSecrets:
-    """Secrets that authenticate senders: made from a key and the id, nothing is stored."""
+    """Derives what proves that one is a sender from a key, their id and the conversation's nonce.
+
+    The nonce ends with the conversation: a secret opens none of a later sender with the same id.
+    Conversations that are older than nonces have none, and their senders' secrets stay.
+    """
 
     def __init__(self, key: str) -> None:
         # A key of its own: a secret must not help to guess the token it is derived from.
@@ -42,13 +47,15 @@ class SenderSecrets:
         """Secrets made from RASA_TOKEN, or such as end with this process."""
         return cls(read_environ().get("RASA_TOKEN") or secrets.token_hex(32))
 
-    def of(self, sender_id: str) -> str:
+    def of(self, sender_id: str, nonce: str | None) -> str:
         """The sender's secret."""
-        return hmac.new(self._key, sender_id.encode(), hashlib.sha256).hexdigest()
+        # No sender's id has a blank in it.
+        subject = f"{sender_id} {nonce}" if nonce else sender_id
+        return hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()
 
-    def open(self, sender_id: str, authorization: str | None) -> bool:
+    def open(self, sender_id: str, nonce: str | None, authorization: str | None) -> bool:
         """Whether a request's `Authorization` carries the sender's secret."""
-        expected = f"Bearer {self.of(sender_id)}"
+        expected = f"Bearer {self.of(sender_id, nonce)}"
         return secrets_equal(authorization, expected)
 
 
@@ -68,7 +75,10 @@ class Polling:
 
         @blueprint.middleware("response")
         async def hand_out_secret(request: Request, answer: BaseHTTPResponse) -> None:
-            self._hand_out_secret(request, answer)
+            nonce = getattr(request.ctx, "newcomers_nonce", None)
+            if nonce is not None:
+                answer.headers[SECRET_HEADER] = self._secrets.of(request.json["sender"], nonce)
+                answer.headers["Cache-Control"] = "no-store"
 
         @blueprint.get("/messages")
         async def messages(request: Request) -> HTTPResponse:
@@ -79,14 +89,11 @@ class Polling:
             return
         try:
             entered = await self._channel.enter(request.json["sender"])
+            if entered.is_new:
+                store = store_of(self._channel.agent)
+                request.ctx.newcomers_nonce = await store.nonce_of(entered.name)
         except StoreUnavailable:
             return
-        request.ctx.is_newcomer = entered.is_new
-
-    def _hand_out_secret(self, request: Request, answer: BaseHTTPResponse) -> None:
-        if getattr(request.ctx, "is_newcomer", False):
-            answer.headers[SECRET_HEADER] = self._secrets.of(request.json["sender"])
-            answer.headers["Cache-Control"] = "no-store"
 
     async def _read(self, request: Request) -> HTTPResponse:
         sender_id, after = request.args.get("sender"), request.args.get("after") or "0"
@@ -94,15 +101,17 @@ class Polling:
             return _refuse(400, "sender must be the id that you write under.")
         if not after.isdecimal() or len(after) > 18:
             return _refuse(400, "after must be a cursor that you were given.")
-        if not self._secrets.open(sender_id, request.headers.get("authorization")):
-            return _refuse(401, f"Authorization must be Bearer and the {SECRET_HEADER} you had.")
         try:
-            return response.json(await self._told(sender_id, int(after)))
+            conversation = await self._channel.find_conversation(sender_id)
+            nonce = await store_of(self._channel.agent).nonce_of(conversation)
+            if not self._secrets.open(sender_id, nonce, request.headers.get("authorization")):
+                problem = f"Authorization must be Bearer and the {SECRET_HEADER} you had."
+                return _refuse(401, problem)
+            return response.json(await self._told(sender_id, conversation, int(after)))
         except StoreUnavailable:
             return _refuse(503, "The conversation cannot be read right now.")
 
-    async def _told(self, sender_id: str, after: int) -> dict[str, Any]:
-        conversation = await self._channel.find_conversation(sender_id)
+    async def _told(self, sender_id: str, conversation: str, after: int) -> dict[str, Any]:
         await self._channel.deliver_unread(conversation, CollectingOutputChannel())
         said = await store_of(self._channel.agent).said_since(conversation, after)
         messages = [part for entry in said for part in await _as_answers(sender_id, entry)]

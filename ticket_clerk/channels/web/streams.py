@@ -10,7 +10,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from ticket_clerk.channels.conversations.store import ConversationStore, Entry
+from ticket_clerk.channels.conversations.history import Entry
+from ticket_clerk.channels.conversations.store import ConversationStore
 
 POLL_S = 1.0
 KEEP_ALIVE_S = 15.0
@@ -75,6 +76,8 @@ class _Stream:
         self, store: ConversationStore, sender_id: str, position: int, send: Send
     ) -> None:
         await send("retry: 1000\n\n")
+        # A page that has shown nothing yet begins with the latest messages.
+        position = position or await store.position_to_show_from(sender_id)
         position = await self._send_new(store, sender_id, position, send)
         await send("event: ready\ndata: {}\n\n")
         until = time.monotonic() + LONGEST_S
@@ -98,10 +101,9 @@ class _Stream:
     async def _send_new(
         self, store: ConversationStore, sender_id: str, position: int, send: Send
     ) -> int:
-        for entry in await store.said_since(sender_id, position):
-            position = entry.position
-            event = as_server_sent_event(entry)
-            if event:
+        while page := await store.said_since(sender_id, position):
+            position = page[-1].position
+            for event in filter(None, map(as_server_sent_event, page)):
                 await send(event)
         return position
 

@@ -7,13 +7,14 @@ say, and that they hand it back, are notifications like any other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.rasa_client import LATEST_MESSAGES
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import handoffs, orders, outbox
 from ticket_clerk.ticketing.domain.errors import HandoffNotFound, RasaUnavailable, WrongState
@@ -89,7 +90,7 @@ def read_case(container: Container, handoff_id: str) -> Case:
     with container.database.read() as conn:
         handoff = _get(conn, handoff_id)
         own = orders.list_orders_of(conn, handoff.buyer)
-    events = container.rasa.tracker_events(handoff.buyer.sender_id)
+    events = container.rasa.latest_messages(handoff.buyer.sender_id)
     lines = [line for event in events if (line := _line(event)) is not None]
     return Case(handoff, tuple(lines[-LONGEST_TRANSCRIPT:]), tuple(own))
 
@@ -238,7 +239,7 @@ def give_back_unanswered(container: Container) -> int:
 def _notify_of_messages(container: Container, handoff: Handoff) -> int:
     """Notify the operators of what the buyer has written since the handoff."""
     try:
-        events = container.rasa.tracker_events(handoff.buyer.sender_id)
+        events = container.rasa.latest_messages(handoff.buyer.sender_id)
     except RasaUnavailable:
         # What was written stays in the conversation, and the next pass finds it.
         return 0
@@ -260,9 +261,9 @@ def _notify_of_messages(container: Container, handoff: Handoff) -> int:
     return sum(enqueued)
 
 
-def _written_since(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Find the ids of the buyer's messages since the latest handoff."""
-    ids: list[str] | None = None
+def _written_since(events: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Find the ids of the buyer's messages since the latest handoff, which may be further back."""
+    ids: list[str] | None = [] if len(events) >= LATEST_MESSAGES else None
     for event in events:
         metadata = event.get("metadata") or {}
         if event.get("event") == "bot" and metadata.get("utter_action") == _HANDED_OVER:

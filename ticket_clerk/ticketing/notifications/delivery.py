@@ -80,7 +80,7 @@ def deliver(container: Container, message: OutboxMessage) -> int:
     try:
         container.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
         reached(Failpoint.MESSAGE_SAID)
-        delivered = told_ids(container.rasa.tracker_events(sender_id))
+        delivered = _find_delivered(container, message)
     except (ConversationBusy, RasaUnavailable) as exc:
         return _put_off(container, message, exc.code)
     reached(Failpoint.MESSAGE_SEEN)
@@ -91,6 +91,13 @@ def deliver(container: Container, message: OutboxMessage) -> int:
         return count + _put_off(container, message, "not_told")
     log.info("payments.message.delivered message_id=%s order_id=%s", message.id, message.order_id)
     return count
+
+
+def _find_delivered(container: Container, message: OutboxMessage) -> set[str]:
+    """Which of the buyer's open notifications their conversation has."""
+    with container.database.read() as conn:
+        unread = [open_.id for open_ in outbox.list_unread(conn, message.buyer)]
+    return container.rasa.told_notifications(message.buyer.sender_id, [message.id, *unread])
 
 
 def _announce(container: Container, message: OutboxMessage) -> int:

@@ -45,6 +45,8 @@ FORGET_ACTION = "forget_conversation"
 # A bank decides within about three months; until then their words may be evidence.
 DISPUTED_FOR = timedelta(days=120)
 _SAID = frozenset({"user", "bot"})
+# What is made of a conversation's events goes after them (channels/conversations).
+_TABLES = ("events", "conversation_ids", "conversation_checkpoints", "conversation_channels")
 
 
 def export_buyer(container: Container, buyer: Buyer) -> dict[str, Any]:
@@ -142,7 +144,7 @@ def _customers_at_stripe(
 
 def _conversation(container: Container, buyer: Buyer, gaps: list[str]) -> list[dict[str, Any]]:
     try:
-        events = container.rasa.tracker_events(buyer.sender_id)
+        events = list(container.rasa.all_events(buyer.sender_id))
     except RasaUnavailable:
         file = container.settings.tracker_file
         if file is None or not file.exists():
@@ -160,7 +162,7 @@ def _forget_conversation(container: Container, sender_id: str) -> None:
     file = container.settings.tracker_file
     try:
         container.rasa.note_action(sender_id, FORGET_ACTION)
-        left = container.rasa.tracker_events(sender_id)
+        left = container.rasa.latest_messages(sender_id)
     except RasaUnavailable:
         if file is None or not file.exists():
             raise RasaUnavailable(
@@ -192,11 +194,14 @@ def forget_conversation(file: Path, sender_id: str) -> None:
     A Rasa that runs and is in the middle of a turn of it would write it again.
     """
     with _opened(file) as conn:
-        conn.execute("DELETE FROM events WHERE sender_id = ?", (sender_id,))
-        # Whose it was; a file of an older Rasa has no such table.
-        known = "SELECT 1 FROM sqlite_master WHERE name = 'conversation_channels'"
-        if conn.execute(known).fetchone():
-            conn.execute("DELETE FROM conversation_channels WHERE sender_id = ?", (sender_id,))
+        for table in _present(conn):
+            conn.execute(f"DELETE FROM {table} WHERE sender_id = ?", (sender_id,))  # noqa: S608  ours
+
+
+def _present(conn: sqlite3.Connection) -> list[str]:
+    """The tables of this file that are about a conversation; an older file has fewer."""
+    names = {name for (name,) in conn.execute("SELECT name FROM sqlite_master")}
+    return [table for table in _TABLES if table in names]
 
 
 @contextmanager
