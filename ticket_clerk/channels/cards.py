@@ -88,11 +88,7 @@ def is_named_by_card(name: str) -> bool:
 
 
 def _is_spelled_out(text: str) -> bool:
-    digits = (unicodedata.digit(character, None) for character in text)
-    plain = "".join(
-        character if digit is None else str(digit)
-        for character, digit in zip(text, digits, strict=True)
-    )
+    plain = _with_ascii_digits(text)
     found = ("".join(match.groups()) for shape in _SPELLED for match in shape.finditer(plain))
     return any(_has_network(number) and _passes_luhn(number) for number in found)
 
@@ -161,4 +157,93 @@ def _is_embossed(run: _Run) -> bool:
         and run.digits.startswith(prefixes, run.group_starts[at])
         for shape, prefixes in _EMBOSSED
         for at in range(len(sizes))
+    )
+
+
+# "card" alone, too: whoever talks of one may be about to write it.
+_CARD_TALK = re.compile(
+    r"\b(?:cards?|visa|mastercard|amex|maestro|cvc2?|cvv2?|csc|security code|expir(?:es?|y|ation)"
+    r"|valid (?:thru|until)|tarjetas?|caduca(?:cidad)?|vencimiento|vence|c[oó]digo de seguridad)\b",
+    re.IGNORECASE,
+)
+_CODE_NAME = (
+    r"\b(?:cvc2?|cvv2?|csc|cid|security\s+code|card\s+code|verification\s+code"
+    r"|c[oó]digo\s+de\s+(?:seguridad|la\s+tarjeta|verificaci[oó]n))\b"
+)
+_SECURITY_CODE = re.compile(
+    rf"{_CODE_NAME}(?:\s|[:=#.,(-]|(?:is|es|number|n[uú]mero)\b){{0,6}}(?<!\d)\d{{3,4}}(?!\d)"
+    rf"|(?<![\d\w])\d{{3,4}}(?![\d\w])\s*(?:,|-|is|es|\(|=)?\s*(?:the|my|el|mi)?\s*{_CODE_NAME}",
+    re.IGNORECASE,
+)
+_RUN = re.compile(r"(?<![\w$€£])(?<!\d,)\d+(?:[ ./-]+\d+)*(?!\w)(?!,\d)")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}|\d{1,2}/\d{1,2}/\d\d"
+)
+_EXPIRY = re.compile(r"(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?(?:2[4-9]|3\d|4\d)")
+_YEAR_OR_SUM = re.compile(r"20[0-4]\d|\d+[.,]\d\d|\d{1,2}[./]\d{1,2}|\d{1,2}(?: \d{1,2}){0,3}")
+# A number after these, or before those, is no part of a card.
+_NAMED = re.compile(
+    r"(?:\b(?:sections?|sectors?|rows?|seats?|gates?|blocks?|orders?|sec(?:ci[oó]n|tor)(?:es)?|filas?"
+    r"|asientos?|puertas?|pedidos?|on|el|for|para)|[$€£#:])\s*$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\s*(?:[$€£%]|(?:tickets?|seats?|people|persons?|dollars?|usd|euros?|eur|bucks|o'?clock|am|pm"
+    r"|entradas?|asientos?|personas?|d[oó]lares)\b|:\d)",
+    re.IGNORECASE,
+)
+
+
+def is_card_talk(text: str) -> bool:
+    """Whether cards are spoken of, in either language."""
+    return _CARD_TALK.search(text) is not None
+
+
+def contains_security_code(text: str) -> bool:
+    """Whether a card's security code is named and written ("CVC 123", "123 is my cvv")."""
+    return _SECURITY_CODE.search(_with_ascii_digits(text)) is not None
+
+
+def card_parts(text: str, known: str = "") -> list[str]:
+    """The digits in `text` that may be a part of a card, where cards are the subject.
+
+    These are groups of three digits and more, seven digits and more in small groups, and expiry
+    dates. Dates, times, sums, counted and named numbers ("section 101", "4 tickets") are none, nor
+    is a number that stands in `known`, what the bot itself has said.
+    """
+    plain = _with_ascii_digits(text)
+    return [
+        match.group()
+        for match in _RUN.finditer(plain)
+        if _is_part(match.group())
+        and not re.search(rf"(?<!\d){re.escape(match.group())}(?!\d)", known)
+        and not _NAMED.search(plain[: match.start()])
+        and not _COUNTED.match(plain[match.end() :])
+    ]
+
+
+def completes_card(parts: list[list[str]]) -> int:
+    """How many of the latest messages are a card number together, by the parts in each."""
+    joined = ""
+    for count, found in enumerate(reversed(parts), start=1):
+        joined = "".join(re.sub(r"\D", "", part) for part in found) + joined
+        if _has_network(joined) and len(joined) >= SHORTEST and _passes_luhn(joined):
+            return count
+    return 0
+
+
+def _is_part(run: str) -> bool:
+    if _EXPIRY.fullmatch(run):
+        return True
+    if _DATE.fullmatch(run) or _YEAR_OR_SUM.fullmatch(run):
+        return False
+    groups = re.findall(r"\d+", run)
+    return max(map(len, groups)) >= 3 or sum(map(len, groups)) >= 7
+
+
+def _with_ascii_digits(text: str) -> str:
+    digits = (unicodedata.digit(character, None) for character in text)
+    return "".join(
+        character if digit is None else str(digit)
+        for character, digit in zip(text, digits, strict=True)
     )

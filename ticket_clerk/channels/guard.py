@@ -23,11 +23,11 @@ from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
-from . import registry
+from . import card_watch, registry
 from .addresses import note_address
 from .bus import get_bus
 from .conversations.locks import refuse_when_busy
-from .sanitizer import Wording, plain_wording
+from .sanitizer import Wording
 from .undelivered import APOLOGY, Delivery, apologize_if_unanswered, deliver_unread
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,9 @@ class Guarded(InputChannel):
                 output = self.addressed(output, message.sender_id)
             await note_address(Buyer(self.name(), conversation), message)
             delivery = await self.deliver_unread(conversation, output)
-            await hand_on(self._cleaned(message, conversation, output))
+            wording = await card_watch.clean(self.agent, conversation, message.text or "")
+            await hand_on(self._cleaned(message, wording, conversation, output))
+            await card_watch.remove_split_card(self.agent, conversation, wording)
             if delivery is Delivery.TOO_EARLY:
                 await self.deliver_unread(conversation, output)
             if self.agent is not None:
@@ -133,9 +135,8 @@ class Guarded(InputChannel):
         return await deliver_unread(self.agent, self.name(), sender_id, output)
 
     def _cleaned(
-        self, message: UserMessage, conversation: str, output: OutputChannel
+        self, message: UserMessage, wording: Wording, conversation: str, output: OutputChannel
     ) -> UserMessage:
-        wording = plain_wording(message.text or "")
         return UserMessage(
             wording.text,
             output,

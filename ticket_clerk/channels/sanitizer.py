@@ -1,4 +1,4 @@
-"""What a typed message becomes before anything else sees it: plain, short, without a card number.
+"""Cleans a typed message before anything else sees it: plain, short, without a card's data.
 
 Pure text: no Rasa, no network.
 """
@@ -6,7 +6,13 @@ Pure text: no Rasa, no network.
 import unicodedata
 from dataclasses import dataclass
 
-from .cards import contains_card
+from .cards import (
+    card_parts,
+    completes_card,
+    contains_card,
+    contains_security_code,
+    is_card_talk,
+)
 
 LONGEST_MESSAGE = 1000
 """Characters of a message that are read; the rest is cut off."""
@@ -27,8 +33,24 @@ class Wording:
     had_card: bool = False
 
 
-def plain_wording(typed: str) -> Wording:
+@dataclass(frozen=True)
+class Recent:
+    """What buyer and bot said in the last few turns, oldest first."""
+
+    buyer: tuple[str, ...] = ()
+    bot: str = ""
+
+    def split_card(self, text: str = "") -> int:
+        """How many of the latest messages, `text` as the last, are a card number together."""
+        said = (*self.buyer, text) if text else self.buyer
+        return completes_card([card_parts(one) for one in said])
+
+
+def plain_wording(typed: str, recent: Recent = Recent()) -> Wording:  # noqa: B008  frozen
     """What `typed` says as plain text; cleaning a cleaned text changes nothing.
+
+    For some turns after a card was removed or spoken of (`recent`), groups of digits and expiry
+    dates are taken for a card's, too.
 
     A slash at the start would let a buyer name intents, slots and commands
     (rasa/nlu/classifiers/regex_message_handler.py), so leading slashes are dropped together with
@@ -36,9 +58,16 @@ def plain_wording(typed: str) -> Wording:
     """
     visible = "".join(_shown(character) for character in _beginning(typed))
     words = " ".join(unicodedata.normalize("NFKC", visible).split())
-    if contains_card(words) or words == CARD_REMOVED:
+    if words == CARD_REMOVED or _has_card_data(words, recent):
         return Wording(CARD_REMOVED, had_card=True)
     return Wording(words.lstrip("/ ")[:LONGEST_MESSAGE].strip())
+
+
+def _has_card_data(words: str, recent: Recent) -> bool:
+    if contains_card(words) or contains_security_code(words) or recent.split_card(words):
+        return True
+    is_watched = any(map(is_card_talk, (*recent.buyer, words)))
+    return is_watched and bool(card_parts(words, recent.bot))
 
 
 def _beginning(typed: str) -> str:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
 from sqlalchemy.dialects import postgresql, sqlite
+
+Rewrite = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 PAGE = 100
 """Events of a page."""
@@ -91,6 +93,20 @@ def note_recent_ids(connection: Any) -> None:
     )
     rows = connection.execute(recent)
     _note(connection, [id_ for row in rows for id_ in _ids_of(row.sender_id, json.loads(row.data))])
+
+
+def rewrite_from(
+    connection: Any, sender_id: str, position: int, rewrite: Rewrite
+) -> list[dict[str, Any]]:
+    """Replace events after `position` by what `rewrite` makes of them; the new ones."""
+    query = _select(sender_id, ()).where(_EVENTS.c.id > position).order_by(_EVENTS.c.id)
+    entries = _read(connection, query)
+    rewritten = rewrite([entry.event for entry in entries])
+    for entry, event in zip(entries, rewritten, strict=True):
+        if event != entry.event:
+            change = sa.update(_EVENTS).where(_EVENTS.c.id == entry.position)
+            connection.execute(change.values(data=json.dumps(event)))
+    return rewritten
 
 
 def forget(connection: Any, sender_id: str) -> None:

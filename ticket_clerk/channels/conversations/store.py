@@ -214,6 +214,26 @@ class ConversationStore(SQLTrackerStore):
         """
         return await self._read(history.read_latest, sender_id, MOST_SHOWN)
 
+    async def read_recent(self, sender_id: str, said: int) -> list[Entry]:
+        """The latest `said` messages of buyer and bot. Raises :class:`StoreUnavailable`."""
+        return await self._read(history.read_latest, sender_id, said)
+
+    async def rewrite_recent(self, sender_id: str, said: int, rewrite: history.Rewrite) -> None:
+        """Replace events since the latest `said` messages; nothing is left of the old ones.
+
+        The checkpoint goes: it is made again from the events. Raises :class:`StoreUnavailable`.
+        """
+        await asyncio.to_thread(self._rewrite_recent, sender_id, said, rewrite)
+
+    def _rewrite_recent(self, sender_id: str, said: int, rewrite: history.Rewrite) -> None:
+        with self._writing() as connection:
+            position = history.position_before(connection, sender_id, said)
+            history.rewrite_from(connection, sender_id, position, rewrite)
+            checkpoints.forget(connection, sender_id)
+        if self.engine.dialect.name == "sqlite":
+            with self._reading() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def has_message(self, sender_id: str, message_id: str) -> bool:
         """Whether the buyer's message with this id is in the conversation.
 
