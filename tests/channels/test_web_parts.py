@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from ticket_clerk.channels.conversations.history import Entry
 from ticket_clerk.channels.registry import is_sender_id
 from ticket_clerk.channels.web.session import Sessions
-from ticket_clerk.channels.web.streams import as_server_sent_event
+from ticket_clerk.channels.web.streams import Streams, as_server_sent_event
 
 
 def test_a_session_is_known_by_its_signature() -> None:
@@ -31,6 +32,42 @@ def test_a_session_is_known_by_its_signature() -> None:
 def test_nothing_made_up_is_a_session(cookie: str | None) -> None:
     """Of any shape and in any characters."""
     assert Sessions("key").sender_id(cookie) is None
+
+
+class QuietStore:
+    """A conversation in which nothing is said; counts how often somebody looks."""
+
+    def __init__(self) -> None:
+        self.looked = 0
+
+    async def said_since(self, _sender_id: str, _position: int) -> list[Entry]:
+        """Nothing new."""
+        self.looked += 1
+        return []
+
+
+@pytest.mark.parametrize(("streams", "at_most"), [(10, 20), (600, 800)])
+def test_many_silent_streams_ask_the_database_no_more_than_a_hundred_times_a_second(
+    streams: int, at_most: int
+) -> None:
+    """Ten look once a second; six hundred, which looked 1,200 times in this while, do so less."""
+
+    async def send(_text: str) -> None:
+        pass
+
+    async def stay() -> int:
+        open_streams, store = Streams(), QuietStore()
+        following = [
+            asyncio.ensure_future(open_streams.follow(store, f"web-{number}", 0, send))
+            for number in range(streams)
+        ]
+        await asyncio.sleep(1.5)
+        looked = store.looked
+        open_streams.close()
+        await asyncio.gather(*following)
+        return looked
+
+    assert streams <= asyncio.run(stay()) <= at_most
 
 
 def _sent(event: dict[str, Any]) -> dict[str, Any] | None:

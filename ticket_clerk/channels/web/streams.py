@@ -14,6 +14,8 @@ from ticket_clerk.channels.conversations.history import Entry
 from ticket_clerk.channels.conversations.store import ConversationStore
 
 POLL_S = 1.0
+_LONGEST_POLL_S = 10.0
+_POLLS_PER_SECOND = 100
 KEEP_ALIVE_S = 15.0
 """The page takes a stream that is silent for much longer for dead (page/stream.js)."""
 
@@ -31,6 +33,15 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: dict[str, list[_Stream]] = {}
+        self._count = 0
+
+    def poll_s(self) -> float:
+        """How long a stream waits before it looks by itself: longer where many are open.
+
+        All of them together ask the database a hundred times a second; a stream that is woken
+        looks at once.
+        """
+        return min(max(POLL_S, self._count / _POLLS_PER_SECOND), _LONGEST_POLL_S)
 
     def wake(self, sender_id: str) -> None:
         """Make the sender's streams look at the conversation now."""
@@ -50,21 +61,24 @@ class Streams:
 
         The oldest stream of a sender with too many is ended for the new one.
         """
-        stream = _Stream()
+        stream = _Stream(self.poll_s)
         streams = self._open.setdefault(sender_id, [])
         streams.append(stream)
         if len(streams) > MOST_PER_SESSION:
             streams[0].end("replaced")
+        self._count += 1
         try:
             await stream.run(store, sender_id, position, send)
         finally:
+            self._count -= 1
             streams.remove(stream)
             if not streams and self._open.get(sender_id) is streams:
                 del self._open[sender_id]
 
 
 class _Stream:
-    def __init__(self) -> None:
+    def __init__(self, poll_s: Callable[[], float]) -> None:
+        self._poll_s = poll_s
         self.look = asyncio.Event()
         self._farewell: str | None = None
 
@@ -92,7 +106,7 @@ class _Stream:
 
     async def _wait(self) -> None:
         try:
-            await asyncio.wait_for(self.look.wait(), POLL_S)
+            await asyncio.wait_for(self.look.wait(), self._poll_s())
         except asyncio.TimeoutError:
             return
         if self._farewell is None:
