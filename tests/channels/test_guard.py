@@ -73,7 +73,7 @@ def test_a_sender_that_cannot_be_one_is_refused() -> None:
     assert (handled, said) == ([], [])
 
 
-def test_a_failure_is_said_to_the_buyer_and_shows_nobody_his_words(
+def test_a_failure_is_said_to_the_buyer_and_shows_nobody_their_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """No traceback: its lines may hold what was typed."""

@@ -112,7 +112,7 @@ def test_an_answer_that_is_lost_is_an_error_to_the_sender_and_undoes_nothing(
     assert rasa.said("cb-fay") == [GREETING]
 
 
-def test_the_second_channel_of_an_id_is_told_under_the_id_that_he_gave(
+def test_the_second_channel_of_an_id_gets_the_id_that_its_client_supplied(
     rasa: RasaProcess, live_container: Container, callback: CallbackDouble
 ) -> None:
     """REST had the name first; pushes reach the callback's sender, and nobody on REST."""

@@ -63,7 +63,7 @@ def test_the_session_of_another_hears_nothing(rasa: RasaProcess, live_container:
     promise(live_container, Buyer("socketio", "hers"))
 
     with SocketClient(rasa.url) as hers, SocketClient(rasa.url) as other:
-        other.open_session("his")
+        other.open_session("other")
         hers.open_session("hers")
         assert hers.next_text().endswith("is confirmed.")
         assert other.hears_nothing()

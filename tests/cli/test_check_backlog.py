@@ -131,7 +131,7 @@ def test_a_message_that_cannot_be_delivered_is_found_after_minutes(
     assert "actions.log" in wrong
 
 
-def test_messages_that_the_buyer_fetches_himself_are_never_stuck(
+def test_messages_that_the_buyer_polls_for_are_never_stuck(
     container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """On REST buyers read when they write, be it in a week."""

@@ -43,7 +43,9 @@ def test_no_buyer_ends_with_a_wrong_order(verdicts: list[Verdict]) -> None:
     assert [told(one) for one in verdicts if one.is_wrong or one.unwanted] == []
 
 
-def test_who_knows_what_he_wants_is_served_in_five_sentences(verdicts: list[Verdict]) -> None:
+def test_a_buyer_who_knows_what_they_want_is_served_in_five_sentences(
+    verdicts: list[Verdict],
+) -> None:
     """At the median, from the first word to the link."""
     assert summary(verdicts)["turns_of_the_knowing"] <= 5
 

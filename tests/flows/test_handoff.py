@@ -73,7 +73,7 @@ def test_an_answer_in_between_starts_the_count_anew(office: Container) -> None:
     assert sam.responses == ["utter_not_understood"]
 
 
-def test_an_operator_is_heard_in_his_own_name(office: Container) -> None:
+def test_an_operator_speaks_in_their_own_name(office: Container) -> None:
     """The bot lends its channel and not its voice."""
     sam = Conversation()
     sam.run(ActionHumanHandoff(office))

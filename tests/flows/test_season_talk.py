@@ -134,7 +134,7 @@ def test_its_end_is_heard_while_another_one_is_spoken_of(
     "words",
     ["do I have a season ticket?", "when does it renew?", "keep my season ticket"],
 )
-def test_his_own_one_is_told_of_and_no_other_offered(
+def test_a_buyer_s_own_season_ticket_is_shown_and_no_other_offered(
     container: Container, stripe_wire: StripeWire, sam: FormDriver, words: str
 ) -> None:
     """Whoever has one asks about that."""

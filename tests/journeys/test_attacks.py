@@ -84,7 +84,7 @@ def test_the_same_sender_on_another_channel_is_somebody_else(clerk: Clerk) -> No
     owner.leave()
 
 
-def test_a_question_to_one_is_not_answered_by_his_namesake(clerk: Clerk) -> None:
+def test_a_question_to_one_is_not_answered_by_their_namesake(clerk: Clerk) -> None:
     """Forms and slots are a conversation's, and one id on two channels is two conversations."""
     owner, namesake = SocketBuyer(clerk), RestBuyer(clerk)
     namesake.sender_id = owner.sender_id

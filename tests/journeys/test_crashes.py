@@ -65,7 +65,7 @@ def test_the_action_server_away_while_the_money_comes(clerk: Clerk) -> None:
     assert len(buyer.confirmations(order_id)) == 1
 
 
-def test_a_buyer_who_is_away_is_told_when_he_comes_back(clerk: Clerk) -> None:
+def test_a_buyer_who_is_away_is_told_when_they_come_back(clerk: Clerk) -> None:
     """socket.io forgets absent users; the outbox does not."""
     buyer = SocketBuyer(clerk)
     order_id, link = buyer.order_tickets(TWO_TICKETS, "the cheapest")
