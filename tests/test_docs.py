@@ -177,3 +177,57 @@ def test_every_program_that_ci_runs_is_a_command_of_the_readme() -> None:
 
     assert sorted(set(commands)) == ["make check", "make test"]
     assert all(f"`{command}`" in readme for command in commands)
+
+
+CITED = re.compile(
+    r"(?<![\w/-])(?:ticket_clerk|actions|tests|tools|benchmarks|integrations)/[\w/-]+\.py\b"
+)
+DOTTED = re.compile(r"\bticket_clerk(?:\.[a-z_]\w*)+")
+CITING = (
+    "*.*",
+    *(
+        f"{folder}/**/*.{kind}"
+        for folder in ("actions", "benchmarks", "data", "docs", "integrations")
+        + ("tests", "ticket_clerk", "tools")
+        for kind in ("md", "py", "yml", "sh")
+    ),
+)
+
+
+def cited_in_vain(text: str) -> list[str]:
+    """List the modules that a text names and that are not there."""
+    paths = [path for path in CITED.findall(text) if not (ROOT / path).is_file()]
+    return paths + [name for name in DOTTED.findall(text) if not _is_module_or_in_one(name)]
+
+
+def _is_module_or_in_one(name: str) -> bool:
+    """Whether a dotted name is a module, or something in a module."""
+    place = ROOT.joinpath(*name.split("."))
+    parent = place.parent
+    return (
+        place.with_suffix(".py").is_file()
+        or (place / "__init__.py").is_file()
+        or parent.with_suffix(".py").is_file()
+        or (parent != ROOT / "ticket_clerk" and (parent / "__init__.py").is_file())
+    )
+
+
+def test_nothing_cites_a_module_that_is_gone() -> None:
+    """Neither a page, nor a docstring, nor a setting; the changelog tells of the past."""
+    files = [path for pattern in CITING for path in sorted(ROOT.glob(pattern)) if path.is_file()]
+    found = {
+        str(path.relative_to(ROOT)): in_vain
+        for path in files
+        if path.name not in {"CHANGELOG.md", "test_docs.py"}
+        and (in_vain := cited_in_vain(path.read_text(encoding="utf-8")))
+    }
+
+    assert len(files) > 500
+    assert found == {}
+
+
+def test_a_module_that_is_gone_is_noticed() -> None:
+    """The negative control, as a path and as a dotted name."""
+    assert cited_in_vain("see ticket_clerk/flows/gone.py") == ["ticket_clerk/flows/gone.py"]
+    assert cited_in_vain("`ticket_clerk.gone.run`") == ["ticket_clerk.gone.run"]
+    assert cited_in_vain("see ticket_clerk/rasa_client.py and `ticket_clerk.rasa_client`") == []

@@ -58,7 +58,7 @@ def test_the_fingerprint_follows_the_contents_not_the_clock(bot: Path) -> None:
     (bot / "data" / "more.yml").rename(bot / "data" / "other.yml")
     seen.append(fingerprint(bot))
     (bot / "ticket_clerk/nlu").mkdir(parents=True)
-    (bot / "ticket_clerk/nlu/component.py").write_text("WORDS = 1\n")
+    (bot / "ticket_clerk/nlu" / "component.py").write_text("WORDS = 1\n")
     seen.append(fingerprint(bot))
 
     assert len(set(seen)) == 5

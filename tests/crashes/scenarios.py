@@ -1,4 +1,4 @@
-"""The stories of docs/architecture.md, each with the points at which it is cut off and its end."""
+"""The stories of docs/stories.md, each with the points at which it is cut off and its end."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_every_writing_transaction_has_a_point_or_a_reason() -> None:
 @pytest.mark.parametrize("point", Failpoint, ids=lambda point: point.value)
 def test_every_point_is_in_the_architecture_page(point: Failpoint) -> None:
     """Its row says what makes up for a crash there."""
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "stories.md").read_text(encoding="utf-8")
 
     assert f"`{point.value}`" in page
 

@@ -1,7 +1,7 @@
 """The points at which a test kills this process, to see that nothing is lost, told twice or stuck.
 
 Each is named by what has just happened: after every commit, call and send of the stories in
-docs/architecture.md, and inside every transaction of several statements before its commit. Where
+docs/stories.md, and inside every transaction of several statements before its commit. Where
 none is armed, which is always but in tests, reaching one is a comparison and nothing else.
 """
 
