@@ -9,10 +9,10 @@ import pytest
 
 from tests.channels.action_double import ActionDouble
 from tests.channels.callback_double import CallbackDouble
-from tests.channels.promises import open_container
 from tests.channels.rasa_process import RasaProcess, train
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
+from tests.channels.unread_orders import open_container
 from tests.channels.visitor import Visitor
 from ticket_clerk.ticketing.container import Container
 

@@ -19,10 +19,10 @@ class SocketClient:
     def __init__(self, url: str, transport: str = "polling", **headers: str) -> None:
         """Connect, without a session yet; `websocket` keeps to one connection."""
         self._url = url
-        self.heard: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.received: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._client = socketio.Client(reconnection=False)
         for event in ("session_confirm", "bot_uttered"):
-            self._client.on(event, lambda data, event=event: self.heard.put((event, data)))
+            self._client.on(event, lambda data, event=event: self.received.put((event, data)))
         self._client.connect(
             url, headers=headers, transports=[transport], wait_timeout=CONNECTED_WITHIN_S
         )
@@ -49,7 +49,7 @@ class SocketClient:
     def open_session(self, session_id: str) -> None:
         """Ask for a session and wait for its confirmation."""
         self.emit("session_request", {"session_id": session_id})
-        assert self.heard.get(timeout=10) == ("session_confirm", session_id)
+        assert self.received.get(timeout=10) == ("session_confirm", session_id)
 
     def say(self, text: object, session_id: object, **fields: object) -> None:
         """Send a message."""
@@ -57,14 +57,14 @@ class SocketClient:
 
     def next_text(self, timeout: float = 10) -> str:
         """The next thing the bot says."""
-        event, data = self.heard.get(timeout=timeout)
+        event, data = self.received.get(timeout=timeout)
         assert event == "bot_uttered"
         return str(data["text"])
 
-    def hears_nothing(self, seconds: float = 1) -> bool:
+    def receives_nothing(self, seconds: float = 1) -> bool:
         """Whether nothing comes for a while."""
         try:
-            self.heard.get(timeout=seconds)
+            self.received.get(timeout=seconds)
         except queue.Empty:
             return True
         return False

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from tests.channels.action_double import ActionDouble
 from tests.channels.browser import Browser
-from tests.channels.promises import open_container
 from tests.channels.rasa_process import RasaProcess, train
 from tests.channels.socket_client import CONNECTED_WITHIN_S, SocketClient
+from tests.channels.unread_orders import open_container
 from tests.conftest import LIMITS
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema

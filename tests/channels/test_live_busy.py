@@ -10,8 +10,8 @@ import requests
 
 from tests.channels.action_double import ActionDouble
 from tests.channels.callback_double import CallbackDouble
-from tests.channels.promises import promise
 from tests.channels.rasa_process import TOKEN, RasaProcess
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import ConversationBusy
@@ -47,7 +47,9 @@ def greet(rasa: RasaProcess, *senders: str) -> None:
 
 def confirm(container: Container, *senders: str) -> dict[str, str]:
     """Enqueue a confirmation for each, one after the other; their texts."""
-    made = {sender: promise(container, Buyer("callback", sender)).id for sender in senders}
+    made = {
+        sender: insert_unread_order(container, Buyer("callback", sender)).id for sender in senders
+    }
     return {sender: f"{order_id} is confirmed." for sender, order_id in made.items()}
 
 

@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from tests.channels.callback_double import SECRET_PATH, CallbackDouble
-from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
@@ -40,7 +40,7 @@ def test_news_is_pushed_under_an_id_that_stays(
 ) -> None:
     """Refused, redirected or failed, it is not kept as said; tried again, it has the same id."""
     _send(rasa, "cb-bob", "hello")
-    order = promise(live_container, Buyer("callback", "cb-bob"))
+    order = insert_unread_order(live_container, Buyer("callback", "cb-bob"))
     for status in (500, 404, 307, 302):
         with callback.answering(lambda _body, status=status: status):
             assert rasa.push("cb-bob", "callback", REPORT) == 500
@@ -61,7 +61,7 @@ def test_news_that_was_taken_but_not_kept_comes_again_under_its_id(
 ) -> None:
     """Of two pieces the second is refused: the first was taken, and its repetition shows it."""
     _send(rasa, "cb-carl", "hello")
-    orders = [promise(live_container, Buyer("callback", "cb-carl")) for _ in range(2)]
+    orders = [insert_unread_order(live_container, Buyer("callback", "cb-carl")) for _ in range(2)]
     with callback.answering(lambda body: 200 if orders[0].id in body["text"] else 503):
         assert rasa.push("cb-carl", "callback", REPORT) == 500
 
@@ -78,7 +78,7 @@ def test_what_is_unread_comes_before_the_next_answer_once_the_url_is_back(
 ) -> None:
     """A refusal costs neither the message nor the news."""
     _send(rasa, "cb-dan", "hello")
-    order = promise(live_container, Buyer("callback", "cb-dan"))
+    order = insert_unread_order(live_container, Buyer("callback", "cb-dan"))
     with callback.answering(lambda body: 503 if "confirmed" in body["text"] else 200):
         assert _send(rasa, "cb-dan", "hello").status_code == 200
     assert len(queries.unread_messages(live_container, Buyer("callback", "cb-dan"))) == 1
@@ -118,7 +118,7 @@ def test_the_second_channel_of_an_id_gets_the_id_that_its_client_supplied(
     """REST had the name first; pushes reach the callback's sender, and nobody on REST."""
     rasa.say("cb-gus", "hello")
     _send(rasa, "cb-gus", "hello")
-    order = promise(live_container, Buyer("callback", "callback~cb-gus"))
+    order = insert_unread_order(live_container, Buyer("callback", "callback~cb-gus"))
 
     assert rasa.push("callback~cb-gus", "callback", REPORT) == 200
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.channels.messengers import MESSENGERS, Talk
-from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 
@@ -55,7 +55,7 @@ def test_two_people_in_a_thread_are_two_buyers(
     ann.say("hello")
     ben.say("hello")
     ann.wait_for(2)
-    order = promise(live_container, Buyer(kind.channel, ann.sender_id))
+    order = insert_unread_order(live_container, Buyer(kind.channel, ann.sender_id))
 
     ben.say("hello")
     assert order.id not in "".join(ben.wait_for(3))

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.channels.promises import promise
 from tests.channels.rasa_process import TOKEN, RasaProcess
 from tests.channels.socket_client import SocketClient
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.channels.rest.polling import SenderSecrets
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
@@ -84,7 +84,7 @@ def test_news_is_read_without_saying_a_word(rasa: RasaProcess, live_container: C
     """Then it is told: the next message does not bring it again, the cursor before does."""
     secret = _begin(rasa, "mail-carl")
     _, cursor = _read(rasa, "mail-carl", secret)
-    order = promise(live_container, Buyer("rest", "mail-carl"))
+    order = insert_unread_order(live_container, Buyer("rest", "mail-carl"))
 
     for _ in range(2):
         texts, _ = _read(rasa, "mail-carl", secret, cursor)
@@ -99,7 +99,7 @@ def test_reading_and_writing_at_once_tells_once(
 ) -> None:
     """The conversation has the news once; it may be heard both ways, since both read it there."""
     secret = _begin(rasa, "mail-dan")
-    order = promise(live_container, Buyer("rest", "mail-dan"))
+    order = insert_unread_order(live_container, Buyer("rest", "mail-dan"))
     with ThreadPoolExecutor(4) as pool:
         said = [pool.submit(rasa.say, "mail-dan", "hello") for _ in range(2)]
         read = [pool.submit(_read, rasa, "mail-dan", secret) for _ in range(2)]
@@ -121,7 +121,7 @@ def test_the_second_channel_of_an_id_reads_its_own(
         client.say("what a day", "mail-eve")
         client.next_text()
     secret = _begin(rasa, "mail-eve")
-    order = promise(live_container, Buyer("rest", "rest~mail-eve"))
+    order = insert_unread_order(live_container, Buyer("rest", "rest~mail-eve"))
 
     texts, _ = _read(rasa, "mail-eve", secret)
 
@@ -134,7 +134,7 @@ def test_without_the_senders_own_secret_nothing_is_read(
     """None, another's, a cut one; the same for senders that there are not, and nothing is told."""
     other = _begin(rasa, "mail-fay")
     secret = _begin(rasa, "mail-gus")
-    promise(live_container, Buyer("rest", "mail-gus"))
+    insert_unread_order(live_container, Buyer("rest", "mail-gus"))
     for forged in (None, "", other, secret[:-1], secret.upper(), f"{secret} ", "é"):
         for sender in ("mail-gus", "mail-nobody"):
             header = {} if forged is None else {"Authorization": f"Bearer {forged}".encode()}

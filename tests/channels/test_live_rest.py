@@ -8,8 +8,8 @@ import time
 import pytest
 
 from tests.channels.action_double import ActionDouble
-from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
@@ -109,7 +109,7 @@ def test_a_confirmation_precedes_the_answer_to_the_next_message(
 ) -> None:
     """Whatever that is, and once."""
     rasa.say("payer", "hello")
-    order = promise(live_container, Buyer("rest", "payer"))
+    order = insert_unread_order(live_container, Buyer("rest", "payer"))
 
     assert rasa.say("payer", "what a day") == [f"{order.id} is confirmed.", FALLBACK]
     assert rasa.say("payer", "what a day") == [FALLBACK]
@@ -120,7 +120,7 @@ def test_a_confirmation_follows_the_answer_in_a_conversation_that_is_new(
     rasa: RasaProcess, live_container: Container
 ) -> None:
     """The conversation was lost, the promise was not."""
-    order = promise(live_container, Buyer("rest", "forgotten"))
+    order = insert_unread_order(live_container, Buyer("rest", "forgotten"))
 
     assert rasa.say("forgotten", "hello") == ["Hello, which show?", f"{order.id} is confirmed."]
     assert rasa.say("forgotten", "hello") == ["Hello, which show?"]
@@ -128,8 +128,8 @@ def test_a_confirmation_follows_the_answer_in_a_conversation_that_is_new(
 
 def test_another_sender_is_told_nothing(rasa: RasaProcess, live_container: Container) -> None:
     """Nor is the same name on another channel."""
-    promise(live_container, Buyer("rest", "owner"))
-    promise(live_container, Buyer("socketio", "namesake"))
+    insert_unread_order(live_container, Buyer("rest", "owner"))
+    insert_unread_order(live_container, Buyer("socketio", "namesake"))
 
     assert rasa.say("stranger", "hello") == ["Hello, which show?"]
     assert rasa.say("namesake", "hello") == ["Hello, which show?"]
@@ -141,7 +141,7 @@ def test_nothing_is_lost_while_the_action_server_is_away(
 ) -> None:
     """The message is answered, and the confirmation comes when it can."""
     rasa.say("patient", "hello")
-    order = promise(live_container, Buyer("rest", "patient"))
+    order = insert_unread_order(live_container, Buyer("rest", "patient"))
 
     actions.is_away = True
     try:
@@ -159,7 +159,7 @@ def test_two_messages_at_once_bring_a_confirmation_once(
     from concurrent.futures import ThreadPoolExecutor
 
     rasa.say("hasty", "hello")
-    order = promise(live_container, Buyer("rest", "hasty"))
+    order = insert_unread_order(live_container, Buyer("rest", "hasty"))
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: rasa.say("hasty", "hello"), range(4)))

@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from tests.channels.callback_double import CallbackDouble
-from tests.channels.promises import promise
 from tests.channels.rasa_process import TOKEN, RasaProcess
 from tests.channels.socket_client import SocketClient
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
@@ -33,10 +33,10 @@ def _over_socketio(rasa: RasaProcess, sender: str, words: str) -> list[str]:
     with SocketClient(rasa.url) as client:
         client.open_session(sender)
         client.say(words, sender)
-        heard = [client.next_text()]
-        while heard[-1] not in (GREETING, FALLBACK):
-            heard.append(client.next_text())
-        return heard
+        received = [client.next_text()]
+        while received[-1] not in (GREETING, FALLBACK):
+            received.append(client.next_text())
+        return received
 
 
 CHANNELS = ("rest", "socketio", "callback")
@@ -83,8 +83,8 @@ def test_news_goes_to_its_own_channel_and_conversation(
     sender = f"bob-{first}-{second}"
     say(first, sender, "hello")
     say(second, sender, "hello")
-    mine = promise(live_container, Buyer(first, sender))
-    theirs = promise(live_container, Buyer(second, f"{second}~{sender}"))
+    mine = insert_unread_order(live_container, Buyer(first, sender))
+    theirs = insert_unread_order(live_container, Buyer(second, f"{second}~{sender}"))
 
     assert say(second, sender, "hello") == [f"{theirs.id} is confirmed.", GREETING]
     assert say(first, sender, "hello") == [f"{mine.id} is confirmed.", GREETING]
@@ -147,7 +147,7 @@ def test_nobody_chooses_an_id_that_is_ours_to_give(rasa: RasaProcess, given: str
     with SocketClient(rasa.url) as client:
         client.emit("session_request", {"session_id": given})
         client.say("hello", given)
-        assert client.hears_nothing()
+        assert client.receives_nothing()
     assert not [e for e in rasa.tracker(given)["events"] if e["event"] == "user"]
 
 
@@ -158,7 +158,7 @@ def test_the_worker_finds_the_conversation_of_any_id(
     """Its calls have the id in an address, which must not become another one."""
     client = RasaClient(rasa.url, TOKEN)
     _over_rest(rasa, sender, "hello")
-    order = promise(live_container, Buyer("rest", sender))
+    order = insert_unread_order(live_container, Buyer("rest", sender))
 
     client.execute(sender, "action_report_payment", channel="rest")
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.slack_double import TEAM, Person, SlackDouble, new_ts
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.models import Buyer
@@ -124,7 +124,7 @@ def test_news_that_slack_may_have_is_looked_for_before_it_is_said_again(
     slack.wait_for(person.channel, thread, 1)
     slack.lengthen(person.channel, thread, posts=200)
     sender = f"slack~{TEAM}~{person.channel}~{thread or 'dm'}~{person.user}"
-    order = promise(live_container, Buyer("slack", sender))
+    order = insert_unread_order(live_container, Buyer("slack", sender))
     slack.lost_answers = 1
     assert _try_as_the_worker(live_container, rasa, sender) == 500
     assert order.id not in str(rasa.said(sender))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.socket_client import SocketClient
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries
@@ -47,26 +47,26 @@ def test_a_client_that_comes_back_is_told_at_once(
 ) -> None:
     """Without saying a word, once, and it is noted."""
     _greet(rasa, "returning")
-    order = promise(live_container, Buyer("socketio", "returning"))
+    order = insert_unread_order(live_container, Buyer("socketio", "returning"))
 
     with SocketClient(rasa.url) as client:
         client.open_session("returning")
         assert client.next_text() == f"{order.id} is confirmed."
         client.open_session("returning")
-        assert client.hears_nothing()
+        assert client.receives_nothing()
     assert queries.unread_messages(live_container, Buyer("socketio", "returning")) == []
 
 
 def test_the_session_of_another_hears_nothing(rasa: RasaProcess, live_container: Container) -> None:
     """A notice goes to its own room."""
     _greet(rasa, "hers")
-    promise(live_container, Buyer("socketio", "hers"))
+    insert_unread_order(live_container, Buyer("socketio", "hers"))
 
     with SocketClient(rasa.url) as hers, SocketClient(rasa.url) as other:
         other.open_session("other")
         hers.open_session("hers")
         assert hers.next_text().endswith("is confirmed.")
-        assert other.hears_nothing()
+        assert other.receives_nothing()
 
 
 def test_a_session_without_an_id_gets_one(rasa: RasaProcess) -> None:
@@ -74,7 +74,7 @@ def test_a_session_without_an_id_gets_one(rasa: RasaProcess) -> None:
     for data in ({}, {"session_id": None}, None):
         with SocketClient(rasa.url) as client:
             client.emit("session_request", data)
-            event, session_id = client.heard.get(timeout=10)
+            event, session_id = client.received.get(timeout=10)
             assert (event, len(session_id)) == ("session_confirm", 32)
 
 
@@ -104,7 +104,7 @@ def test_malformed_messages_are_dropped_and_the_client_stays(
         client.emit("user_uttered", data)
         client.emit("session_request", {"session_id": data})
         client.say("hello", "odd", metadata="{not json")
-        while (event := client.heard.get(timeout=10))[0] != "bot_uttered":
+        while (event := client.received.get(timeout=10))[0] != "bot_uttered":
             pass
         assert event[1]["text"] == GREETING
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.channels.promises import promise
 from tests.channels.rasa_process import RasaProcess
 from tests.channels.socket_client import SocketClient
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 
@@ -82,13 +82,13 @@ def test_nothing_is_heard_without_asking_for_the_session(
         hers.open_session("sock-hers")
         hers.say("hello", "sock-hers")
         assert hers.next_text() == GREETING
-        order = promise(live_container, Buyer("socketio", "sock-hers"))
+        order = insert_unread_order(live_container, Buyer("socketio", "sock-hers"))
         with SocketClient(rasa.url) as other:
             other.open_session("sock-other")
             other.say("what a day", "sock-hers")
             assert hers.next_text() == f"{order.id} is confirmed."
             assert hers.next_text() == FALLBACK
-            assert other.hears_nothing()
+            assert other.receives_nothing()
 
 
 FRAMES = [
@@ -146,8 +146,8 @@ def test_what_is_announced_as_an_attachment_is_not_waited_for(rasa: RasaProcess)
     for frame in (b"40", announced, asked):
         requests.post(address, data=frame, params=query, timeout=10)
 
-    heard = ""
-    while "session_confirm" not in heard:
+    received = ""
+    while "session_confirm" not in received:
         answer = requests.get(address, params=query, timeout=20)
         assert answer.ok, answer.text
-        heard += answer.text
+        received += answer.text

@@ -12,8 +12,8 @@ from rasa.shared.core.events import BotUttered
 
 from tests.channels.browser import Browser, as_said
 from tests.channels.conversations import add, open_store
-from tests.channels.promises import promise
 from tests.channels.rasa_process import GRACE_S, RasaProcess
+from tests.channels.unread_orders import insert_unread_order
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 
@@ -81,7 +81,7 @@ def test_the_worker_s_report_is_told_once(rasa: RasaProcess, live_container: Con
     """Pushed to nobody's open page, it is there when the buyer comes back."""
     browser = Browser(rasa.url)
     browser.send("hello")
-    order = promise(live_container, Buyer("web", browser.sender_id))
+    order = insert_unread_order(live_container, Buyer("web", browser.sender_id))
 
     for _ in range(2):
         assert rasa.push(browser.sender_id, "web", "action_report_payment") == 200

@@ -70,15 +70,15 @@ def test_the_request_does_not_wait_for_a_long_turn(rasa: SmallRasa) -> None:
     """It is acknowledged, the turn goes on, and a server that stops waits for it."""
 
     async def scene() -> bool:
-        turns, door = Turns("slack"), asyncio.Event()
+        turns, gate = Turns("slack"), asyncio.Event()
 
         async def slow(message: UserMessage) -> None:
-            await door.wait()
+            await gate.wait()
             await rasa.handle_message(message)
 
         await turns.begin(rasa, _message("Ev1"), slow, wait_s=0.05)
         is_early = rasa.handled == []
-        door.set()
+        gate.set()
         await turns.finish()
         return is_early
 

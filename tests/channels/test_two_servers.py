@@ -17,9 +17,9 @@ from tests.channels.action_double import ActionDouble
 from tests.channels.balancer import Balancer
 from tests.channels.browser import Browser, as_said
 from tests.channels.messenger_double import wait_until
-from tests.channels.promises import open_container, promise
 from tests.channels.rasa_process import RasaProcess, push, train
 from tests.channels.socket_client import SocketClient
+from tests.channels.unread_orders import insert_unread_order, open_container
 from tests.databases import create_database
 from tests.redis_server import RedisServer
 from ticket_clerk.channels.conversations.locks import _PREFIX, LEASE_S
@@ -122,7 +122,7 @@ def test_a_push_reaches_the_socket_wherever_it_is(pair: Pair) -> None:
         for server in pair:
             assert server.push("anywhere", "socketio") == 200
             assert client.next_text() == "Said unasked."
-        assert client.hears_nothing()
+        assert client.receives_nothing()
     assert other.said("anywhere") == [GREETING, "Said unasked.", "Said unasked."]
 
 
@@ -133,7 +133,7 @@ def test_a_push_to_the_one_address_reaches_the_socket(pair: Pair, address: Balan
         for _ in range(4):
             assert push(address.url, "balanced", "socketio") == 200
             assert client.next_text() == "Said unasked."
-        assert client.hears_nothing(0.5)
+        assert client.receives_nothing(0.5)
 
 
 def test_a_page_behind_the_one_address_misses_nothing(address: Balancer) -> None:
@@ -164,8 +164,8 @@ def test_an_answer_is_heard_by_the_session_s_clients_on_both(pair: Pair) -> None
         here.say("hello", "tabs")
 
         assert here.next_text() == there.next_text() == GREETING
-        assert here.hears_nothing(0.5)
-        assert there.hears_nothing(0.5)
+        assert here.receives_nothing(0.5)
+        assert there.receives_nothing(0.5)
 
 
 def test_an_open_page_is_woken_by_the_other_server(pair: Pair) -> None:
@@ -213,12 +213,12 @@ def test_messages_to_both_servers_at_once_are_all_kept(pair: Pair) -> None:
 def test_a_notice_pushed_through_both_is_told_once(pair: Pair, container: Container) -> None:
     """Two workers, or one that lost an answer and tried the other server."""
     _greet(pair[0], "doubled")
-    order = promise(container, Buyer("socketio", "doubled"))
+    order = insert_unread_order(container, Buyer("socketio", "doubled"))
     with _connected(pair[0], "doubled") as client, ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: pair[n % 2].push("doubled", "socketio", REPORT), range(4)))
 
         assert client.next_text() == f"{order.id} is confirmed."
-        assert client.hears_nothing()
+        assert client.receives_nothing()
     assert pair[1].said("doubled") == [GREETING, f"{order.id} is confirmed."]
 
 
@@ -233,7 +233,7 @@ def test_a_killed_server_takes_nothing_with_it(
     name = f"orphan-{victim}"
     buyer = Buyer("socketio", name)
     _greet(dead, name)
-    order = promise(container, buyer)
+    order = insert_unread_order(container, buyer)
     double.may_answer.clear()
     double.is_asked.clear()
     with ThreadPoolExecutor(1) as pool:
@@ -248,7 +248,7 @@ def test_a_killed_server_takes_nothing_with_it(
             assert client.next_text(ANSWERED_WITHIN_S) == f"{order.id} is confirmed."
             client.say("hello", name)
             assert client.next_text() == GREETING
-            assert client.hears_nothing(0.5)
+            assert client.receives_nothing(0.5)
         assert queries.unread_messages(container, buyer) == []
     finally:
         dead.start()
@@ -263,7 +263,7 @@ def test_everybody_who_waits_for_a_dead_servers_turn_is_told_when_its_lease_ends
     redis = Redis.from_url(redis_server.url)
     for name in names:
         _greet(pair[0], name)
-        promise(container, Buyer("socketio", name))
+        insert_unread_order(container, Buyer("socketio", name))
     for name in names:
         redis.set(f"{_PREFIX}{name}", "of a dead server", ex=LEASE_S)
 

@@ -11,7 +11,7 @@ from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.events import BotUttered
 
 from tests.channels.conversations import SmallRasa, add, open_store, typed
-from tests.channels.promises import open_container, promise
+from tests.channels.unread_orders import insert_unread_order, open_container
 from ticket_clerk.channels.conversations.store import ConversationStore
 from ticket_clerk.channels.undelivered import Delivery, deliver_unread
 from ticket_clerk.ticketing.container import Container, get_container
@@ -63,7 +63,7 @@ def test_a_confirmation_is_told_once(
 ) -> None:
     """It is noted as told, and the next message brings nothing again."""
     asyncio.run(add(store, "ann", typed("hello")))
-    order = promise(container, ANN)
+    order = insert_unread_order(container, ANN)
 
     assert _tell(rasa) == (Delivery.DONE, [f"{order.id} is confirmed."])
     assert queries.unread_messages(container, ANN) == []
@@ -77,7 +77,7 @@ def test_it_is_too_early_where_the_action_would_take_the_buyer_for_another(
     """A conversation that is new, or was last used on another channel, has another buyer."""
     if channel:
         asyncio.run(add(store, "ann", typed("hello", channel=channel)))
-    promise(container, ANN)
+    insert_unread_order(container, ANN)
 
     assert _tell(rasa) == (Delivery.TOO_EARLY, [])
     assert len(queries.unread_messages(container, ANN)) == 1
@@ -92,7 +92,7 @@ def test_nothing_is_noted_when_the_action_said_nothing(
         return []
 
     asyncio.run(add(store, "ann", typed("hello")))
-    promise(container, ANN)
+    insert_unread_order(container, ANN)
 
     assert _tell(SmallRasa(store, away)) == (Delivery.FAILED, [])
     assert len(queries.unread_messages(container, ANN)) == 1

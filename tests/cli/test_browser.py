@@ -66,10 +66,10 @@ def test_without_rights_to_install_it_says_so_in_a_line(machine: Path) -> None:
     """And the tests go on; apt-get is not even asked."""
     _put(machine, "id", WHO.format(1000))
     _put(machine, "apt-get", APT.format(machine, ":"))
-    said = _run(machine)
+    output = _run(machine)
 
-    assert said.count("\n") == 0
-    assert "apt-get install chromium" in said
+    assert output.count("\n") == 0
+    assert "apt-get install chromium" in output
     assert not (machine / "asked").exists()
 
 
@@ -90,7 +90,7 @@ def test_where_installing_fails_the_tests_go_on(machine: Path) -> None:
     """No network, another distribution: one line more, and no error."""
     _put(machine, "id", WHO.format(0))
     _put(machine, "apt-get", "#!/bin/sh\necho 'E: no network' >&2\nexit 100\n")
-    said = _run(machine).splitlines()
+    output = _run(machine).splitlines()
 
-    assert len(said) == 2
-    assert "are skipped" in said[1]
+    assert len(output) == 2
+    assert "are skipped" in output[1]

@@ -26,11 +26,11 @@ EVA = Buyer("socketio", "eva")
 
 
 def _wrong(container: Container) -> list[str]:
-    said = [str(result) for result in check_backlog(container)]
-    assert [line[8:30].strip() for line in said] == [
+    output = [str(result) for result in check_backlog(container)]
+    assert [line[8:30].strip() for line in output] == [
         *("last webhook", "webhook events", "messages to buyers", "refunds", "orders")
     ]
-    return [line for line in said if not line.startswith("ok ")]
+    return [line for line in output if not line.startswith("ok ")]
 
 
 def test_after_a_purchase_nothing_waits(container: Container, stripe_wire: StripeWire) -> None:
@@ -165,10 +165,10 @@ def test_a_refund_that_does_not_move_is_named(
         # Its age, and not what Stripe did meanwhile, is the question.
         conn.execute(sa.update(schema.webhook_events).values(received_at=container.now()))
     clock.move(days=days)
-    said = [line for line in _wrong(container) if " refunds " in line]
+    output = [line for line in _wrong(container) if " refunds " in line]
 
-    assert [line.split()[0] for line in said] == ([word] if word else [])
-    assert all(advice in line and "re_" in line for line in said)
+    assert [line.split()[0] for line in output] == ([word] if word else [])
+    assert all(advice in line and "re_" in line for line in output)
 
 
 def test_a_refund_that_stripe_never_heard_of_is_a_fault(

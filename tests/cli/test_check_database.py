@@ -18,7 +18,7 @@ from ticket_clerk.ticketing.database.engine import Database, alembic_config
 PASSWORD = "secret-of-the-database"
 
 
-def _said(container: Container) -> str:
+def _output(container: Container) -> str:
     (result,) = check_database(container)
     return str(result)
 
@@ -29,16 +29,16 @@ def _at(container: Container, url: str) -> Container:
 
 def test_a_database_that_is_well_is_unchanged_by_the_question(container: Container) -> None:
     """At the code's revision and writable; nothing is written to find out."""
-    assert _said(container).startswith("ok      database ")
+    assert _output(container).startswith("ok      database ")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_database_that_is_not_there_is_not_made(container: Container, tmp_path: Path) -> None:
     """The line says which command makes it; neither file nor folder appears by asking."""
-    said = _said(_at(container, f"sqlite:///{tmp_path}/none/payments.db"))
+    output = _output(_at(container, f"sqlite:///{tmp_path}/none/payments.db"))
 
-    assert said.startswith("BROKEN  database ")
-    assert "integrations.payments migrate" in said
+    assert output.startswith("BROKEN  database ")
+    assert "integrations.payments migrate" in output
     assert not (tmp_path / "none").exists()
 
 
@@ -49,22 +49,22 @@ def test_a_database_of_an_older_revision_is_found(container: Container) -> None:
         config.attributes["connection"] = conn
         command.downgrade(config, "-1")
     try:
-        said = _said(container)
+        output = _output(container)
     finally:
         container.database.migrate()
 
-    assert said.startswith("BROKEN  database ")
-    assert "another revision" in said
-    assert "integrations.payments migrate" in said
+    assert output.startswith("BROKEN  database ")
+    assert "another revision" in output
+    assert "integrations.payments migrate" in output
 
 
 def test_a_locked_database_is_found_though_it_can_be_read(container: Container) -> None:
     """Somebody holds it and does not let go: no payment could be stored."""
     with _held(container.database):
-        said = _said(container)
+        output = _output(container)
 
-    assert said.startswith("BROKEN  database ")
-    assert ("fuser" if "sqlite" in container.settings.database_url else "PostgreSQL") in said
+    assert output.startswith("BROKEN  database ")
+    assert ("fuser" if "sqlite" in container.settings.database_url else "PostgreSQL") in output
 
 
 def test_reading_alone_would_not_find_the_lock(container: Container) -> None:
@@ -78,30 +78,30 @@ def test_a_file_that_is_no_database_is_a_sentence(container: Container, tmp_path
     """Not a stack trace."""
     (tmp_path / "letter.db").write_text("Dear Sir or Madam, " * 100)
 
-    said = _said(_at(container, f"sqlite:///{tmp_path}/letter.db"))
+    output = _output(_at(container, f"sqlite:///{tmp_path}/letter.db"))
 
-    assert said.startswith("BROKEN  database ")
-    assert "no SQLite" in said
+    assert output.startswith("BROKEN  database ")
+    assert "no SQLite" in output
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_postgresql_that_is_away_is_found_and_its_password_kept(container: Container) -> None:
     """The address is in DATABASE_URL and stays there."""
-    said = _said(_at(container, f"postgresql+psycopg2://clerk:{PASSWORD}@127.0.0.1:9/clerk"))
+    output = _output(_at(container, f"postgresql+psycopg2://clerk:{PASSWORD}@127.0.0.1:9/clerk"))
 
-    assert said.startswith("BROKEN  database ")
-    assert "DATABASE_URL" in said
-    assert PASSWORD not in said
+    assert output.startswith("BROKEN  database ")
+    assert "DATABASE_URL" in output
+    assert PASSWORD not in output
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_database_that_may_only_be_read_is_found(container: Container) -> None:
     """As a replica after a failover."""
     with _setting(container.database, "on"):
-        said = _said(container)
+        output = _output(container)
 
-    assert said.startswith("BROKEN  database ")
-    assert "may only be read" in said
+    assert output.startswith("BROKEN  database ")
+    assert "may only be read" in output
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -28,43 +28,43 @@ def rasa(model: Path) -> Iterator[RasaDouble]:
     double.close()
 
 
-def _said(url: str, model: Path, token: str = TOKEN) -> list[str]:
+def _output(url: str, model: Path, token: str = TOKEN) -> list[str]:
     environ = {"RASA_URL": url, "RASA_TOKEN": token, "CLERK_LANGUAGE": "en"}
-    said = [str(result) for result in check_rasa(environ, model.parents[1])]
-    assert not any(TOKEN in line for line in said)
-    return said
+    output = [str(result) for result in check_rasa(environ, model.parents[1])]
+    assert not any(TOKEN in line for line in output)
+    return output
 
 
-def _wrong(said: list[str]) -> list[str]:
-    return [line for line in said if not line.startswith("ok ")]
+def _wrong(output: list[str]) -> list[str]:
+    return [line for line in output if not line.startswith("ok ")]
 
 
 def test_a_rasa_that_is_well_is_three_lines(rasa: RasaDouble, model: Path) -> None:
     """It knows the token, lets nobody else in, and speaks with today's model."""
-    said = _said(rasa.url, model)
+    output = _output(rasa.url, model)
 
-    assert len(said) == 3
-    assert _wrong(said) == []
+    assert len(output) == 3
+    assert _wrong(output) == []
 
 
 def test_a_rasa_that_is_away_is_one_line_with_its_address(model: Path) -> None:
     """And the model on disk is looked at all the same."""
     with dead_port() as port:
         url = f"http://127.0.0.1:{port}"
-        said = _said(url, model)
+        output = _output(url, model)
 
-    (wrong,) = _wrong(said)
+    (wrong,) = _wrong(output)
     assert wrong.startswith("BROKEN  rasa ")
     assert url in wrong
     assert "`make run`" in wrong
-    assert any(line.startswith("ok      model ") for line in said)
+    assert any(line.startswith("ok      model ") for line in output)
 
 
 def test_a_token_that_rasa_does_not_know_is_no_rasa_that_is_away(
     rasa: RasaDouble, model: Path
 ) -> None:
     """Starting it a second time would help nobody: it is to be restarted."""
-    (wrong,) = _wrong(_said(rasa.url, model, token="another"))
+    (wrong,) = _wrong(_output(rasa.url, model, token="another"))
 
     assert wrong.startswith("BROKEN  rasa ")
     assert "another RASA_TOKEN: restart" in wrong
@@ -74,7 +74,7 @@ def test_a_rasa_without_a_model_says_so(rasa: RasaDouble, model: Path) -> None:
     """It answers 409 until it has one."""
     rasa.model_file = None
 
-    (wrong,) = _wrong(_said(rasa.url, model))
+    (wrong,) = _wrong(_output(rasa.url, model))
     assert "no model" in wrong
 
 
@@ -82,7 +82,7 @@ def test_a_rasa_that_is_open_to_anybody_is_found(rasa: RasaDouble, model: Path) 
     """Whoever reaches it could write confirmations into conversations."""
     rasa.mood = "open to anybody"
 
-    (wrong,) = _wrong(_said(rasa.url, model))
+    (wrong,) = _wrong(_output(rasa.url, model))
     assert wrong.startswith("BROKEN  rasa's token ")
     assert "--auth-token" in wrong
 
@@ -91,7 +91,7 @@ def test_a_model_older_than_the_files_is_found(rasa: RasaDouble, model: Path) ->
     """One changed sentence is enough; the line names both commands."""
     (model.parents[1] / "data" / "nlu.yml").write_text("nlu: [changed]\n")
 
-    (wrong,) = _wrong(_said(rasa.url, model))
+    (wrong,) = _wrong(_output(rasa.url, model))
     assert wrong.startswith("BROKEN  model ")
     assert "`make train`" in wrong
     assert "`make run`" in wrong
@@ -103,7 +103,7 @@ def test_a_rasa_that_still_speaks_with_the_model_before_is_found(
     """Trained meanwhile, and not restarted."""
     rasa.model_file = "clerk-of-last-week.tar.gz"
 
-    (wrong,) = _wrong(_said(rasa.url, model))
+    (wrong,) = _wrong(_output(rasa.url, model))
     assert wrong.startswith("BROKEN  model ")
     assert "restart" in wrong
 
@@ -114,5 +114,5 @@ def test_another_program_at_rasas_address_is_not_taken_for_rasa(
     """It answers 200 and knows nothing of models."""
     rasa.answer = lambda method, url: (200, {"hello": "world"})  # type: ignore[method-assign]
 
-    (wrong,) = _wrong(_said(rasa.url, model))
+    (wrong,) = _wrong(_output(rasa.url, model))
     assert "check RASA_URL" in wrong

@@ -59,11 +59,11 @@ def environ(tmp_path_factory: pytest.TempPathFactory, rasa: RasaDouble) -> Itera
 def _wrong(environ: dict[str, str], **broken: str) -> list[str]:
     changed = {**environ, **broken}
     root = Path(environ["VAR_DIR"]) / BOT
-    said = [str(result) for result in check_services(changed, root)]
+    output = [str(result) for result in check_services(changed, root)]
     secrets = [changed[name] for name in GENERATED] + [environ[name] for name in GENERATED]
-    assert not any(secret in line for secret in secrets for line in said)
-    assert not any("Traceback" in line or "\n" in line for line in said)
-    return [line for line in said if not line.startswith("ok ")]
+    assert not any(secret in line for secret in secrets for line in output)
+    assert not any("Traceback" in line or "\n" in line for line in output)
+    return [line for line in output if not line.startswith("ok ")]
 
 
 def test_a_clerk_that_is_well_has_nothing_to_mend(environ: dict[str, str]) -> None:

@@ -96,9 +96,9 @@ def test_the_doctor_finds_a_running_clerk_well(
 ) -> None:
     """Right after the start there is nothing to mend."""
     doctor = launch("doctor", settings)
-    said, _ = doctor.communicate(timeout=60)
+    output, _ = doctor.communicate(timeout=60)
 
-    assert "doctor: all is well" in said
+    assert "doctor: all is well" in output
     assert doctor.returncode == 0
     for thing in (
         *(
@@ -121,8 +121,8 @@ def test_the_doctor_finds_a_running_clerk_well(
             "orders",
         ),
     ):
-        assert f"\nok      {thing} " in said
-    assert not any(settings[name] in said for name in envfile.GENERATED if name in settings)
+        assert f"\nok      {thing} " in output
+    assert not any(settings[name] in output for name in envfile.GENERATED if name in settings)
 
 
 def test_the_doctor_finds_a_token_that_the_parts_do_not_know(
@@ -131,11 +131,11 @@ def test_the_doctor_finds_a_token_that_the_parts_do_not_know(
     """A changed token without a restart is named, part by part."""
     changed = {name: f"whsec_another_{name.lower()}" for name in envfile.GENERATED}
     doctor = launch("doctor", {**settings, **changed})
-    said, _ = doctor.communicate(timeout=60)
+    output, _ = doctor.communicate(timeout=60)
 
     assert doctor.returncode == 1
     for thing in ("rasa", "action server", "webhook"):
-        assert f"BROKEN  {thing}" in said
+        assert f"BROKEN  {thing}" in output
 
 
 def test_ctrl_c_ends_everything_and_the_next_start_is_quick(
@@ -152,12 +152,12 @@ def test_ctrl_c_ends_everything_and_the_next_start_is_quick(
     before = _work_of_children()
     second = launch("run", settings)
     assert second.stdout is not None
-    said = [line.strip() for line in iter(second.stdout.readline, "ready\n") if line]
+    output = [line.strip() for line in iter(second.stdout.readline, "ready\n") if line]
     second.send_signal(signal.SIGTERM)
     second.communicate(timeout=30)
 
     assert second.returncode == 0
-    assert not any(line.startswith("train:") for line in said)
+    assert not any(line.startswith("train:") for line in output)
     # Work and not time: other tests may be at work on the same cores.
     assert _work_of_children() - before < READY_WITHIN_S
 
@@ -173,27 +173,27 @@ def test_the_demo_buys_tickets_and_says_what_it_checked(
 ) -> None:
     """A whole purchase within 90 s: order paid, seats sold, confirmation in the chat."""
     demo = launch("demo", settings)
-    said, _ = demo.communicate(timeout=90)
+    output, _ = demo.communicate(timeout=90)
 
-    assert demo.returncode == 0, said
-    assert said.count("check  ok") == 4
+    assert demo.returncode == 0, output
+    assert output.count("check  ok") == 4
 
 
 def test_the_doctor_without_a_running_clerk_says_what_to_start(settings: dict[str, str]) -> None:
     """Parts that do not answer are named with the command that starts them."""
     nobody = dict(zip(environment.DEFAULT_PORTS, map(str, free_ports(3)), strict=True))
     doctor = launch("doctor", {**settings, **nobody})
-    said, _ = doctor.communicate(timeout=60)
+    output, _ = doctor.communicate(timeout=60)
 
     assert doctor.returncode == 1
-    assert "BROKEN  rasa" in said
-    assert "start it with `make run`" in said
+    assert "BROKEN  rasa" in output
+    assert "start it with `make run`" in output
 
 
 def test_a_wrong_setting_stops_the_start_with_one_sentence(settings: dict[str, str]) -> None:
     """The sentence names the variable, and there is no stack trace."""
     run = launch("run", {**settings, "RASA_PORT": "many"})
-    said, _ = run.communicate(timeout=60)
+    output, _ = run.communicate(timeout=60)
 
     assert run.returncode == 1
-    assert said == "run: RASA_PORT is not a port: write a number from 1 to 65535.\n"
+    assert output == "run: RASA_PORT is not a port: write a number from 1 to 65535.\n"

@@ -22,28 +22,28 @@ SECRETS = {
 }
 
 
-def _said(**written: str) -> list[str]:
+def _output(**written: str) -> list[str]:
     settings = {**SECRETS, **written}
-    said = [str(result) for result in check_settings(settings)]
-    assert not any(value in line for value in settings.values() if value for line in said)
-    return said
+    output = [str(result) for result in check_settings(settings)]
+    assert not any(value in line for value in settings.values() if value for line in output)
+    return output
 
 
 def _broken(**written: str) -> list[str]:
-    return [line for line in _said(**written) if line.startswith("BROKEN")]
+    return [line for line in _output(**written) if line.startswith("BROKEN")]
 
 
 @pytest.mark.parametrize(("publishable", "word"), [("pk_test_a1", "ok"), ("pk_live_a1", "BROKEN")])
 def test_keys_of_two_modes_are_found(publishable: str, word: str) -> None:
     """A live page with a test server takes money that nobody sees."""
-    said = _said(STRIPE_PUBLISHABLE_KEY=publishable)
+    output = _output(STRIPE_PUBLISHABLE_KEY=publishable)
 
-    assert [line.split()[0] for line in said if " stripe's keys " in line] == [word]
+    assert [line.split()[0] for line in output if " stripe's keys " in line] == [word]
 
 
 def test_no_key_is_no_fault_and_is_said() -> None:
     """Then the stand-in is Stripe, and nobody pays with money."""
-    (line,) = (line for line in _said(STRIPE_SECRET_KEY="") if " stripe's keys " in line)
+    (line,) = (line for line in _output(STRIPE_SECRET_KEY="") if " stripe's keys " in line)
 
     assert line.startswith("ok ")
     assert "stand-in" in line
@@ -75,11 +75,13 @@ def test_a_wrong_setting_is_one_line_that_says_what_to_write(
 
 def test_half_a_channel_is_one_line_and_hides_no_other() -> None:
     """Of each channel, whichever half is missing."""
-    said = _broken(SLACK_BOT_TOKEN="xoxb-1", TELEGRAM_SECRET_TOKEN="a1b2c3", RASA_PORT="many-a1b2")
+    output = _broken(
+        SLACK_BOT_TOKEN="xoxb-1", TELEGRAM_SECRET_TOKEN="a1b2c3", RASA_PORT="many-a1b2"
+    )
 
-    named = sorted(line.split()[1] for line in said)
+    named = sorted(line.split()[1] for line in output)
     assert named == ["RASA_PORT", "SLACK_SIGNING_SECRET", "TELEGRAM_ACCESS_TOKEN"]
-    assert "xoxb-1" not in "".join(said)
+    assert "xoxb-1" not in "".join(output)
 
 
 def test_two_wrong_settings_are_two_lines() -> None:
@@ -89,7 +91,7 @@ def test_two_wrong_settings_are_two_lines() -> None:
 
 def test_an_address_that_stripe_cannot_reach_is_noted() -> None:
     """With the command that forwards events to this machine."""
-    (line,) = (line for line in _said() if " PUBLIC_URL " in line)
+    (line,) = (line for line in _output() if " PUBLIC_URL " in line)
 
     assert line.startswith("note ")
     assert "stripe listen --forward-to" in line
@@ -99,9 +101,9 @@ def test_an_address_that_stripe_cannot_reach_is_noted() -> None:
 def test_the_payments_package_has_the_doctor_too() -> None:
     """As the contract names it."""
     command = [sys.executable, "-m", "integrations.payments", "--help"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    assert "doctor" in said
+    assert "doctor" in output
 
 
 def test_a_file_of_settings_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:

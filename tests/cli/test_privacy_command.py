@@ -56,14 +56,14 @@ def test_export_prints_one_document_and_nothing_else(
     """Whole on stdout; what is missing in it is said on stderr as well."""
     buy(office, stripe_wire, buyer=DORA)
     _run(office, "export", "--sender", SENDER)
-    said = capsys.readouterr()
-    assert json.loads(said.out)["stripe_customers"][0]["email"] == EMAIL
-    assert json.loads(said.out)["conversation"] == [{"event": "user", "text": "it's Dora"}]
+    output = capsys.readouterr()
+    assert json.loads(output.out)["stripe_customers"][0]["email"] == EMAIL
+    assert json.loads(output.out)["conversation"] == [{"event": "user", "text": "it's Dora"}]
 
     stripe_wire.cut()
     _run(office, "export", "--sender", SENDER)
-    said = capsys.readouterr()
-    assert [line in said.err for line in json.loads(said.out)["gaps"]] == [True, True]
+    output = capsys.readouterr()
+    assert [line in output.err for line in json.loads(output.out)["gaps"]] == [True, True]
 
 
 @pytest.mark.parametrize(("typed", "left"), [("y\n", 0), ("\n", 1), ("no\n", 1), ("", 1)])
@@ -81,9 +81,9 @@ def test_erasing_is_asked_about_on_a_terminal(
 
     _run(office, "erase", "--sender", SENDER)
 
-    said = capsys.readouterr().out
-    assert "1 order, 1 of them for what is still to come" in said
-    assert ("Nothing was erased." in said) == bool(left)
+    output = capsys.readouterr().out
+    assert "1 order, 1 of them for what is still to come" in output
+    assert ("Nothing was erased." in output) == bool(left)
     assert _count(office, capsys) == left
 
 

@@ -26,20 +26,20 @@ def port() -> int:
 
 
 @pytest.fixture
-def said() -> list[str]:
+def output() -> list[str]:
     """What the supervisor told the person."""
     return []
 
 
 @pytest.fixture
-def supervisor(port: int, tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
+def supervisor(port: int, tmp_path: Path, output: list[str]) -> Iterator[Supervisor]:
     """A supervisor of one small service, not started yet."""
-    with Supervisor([small_service(port, tmp_path)], tmp_path, "127.0.0.1", said.append) as made:
+    with Supervisor([small_service(port, tmp_path)], tmp_path, "127.0.0.1", output.append) as made:
         yield made
 
 
 def test_a_part_that_dies_is_started_again(
-    supervisor: Supervisor, tmp_path: Path, said: list[str]
+    supervisor: Supervisor, tmp_path: Path, output: list[str]
 ) -> None:
     """A service that somebody kills is back by itself, as a new process."""
     supervisor.start()
@@ -48,12 +48,12 @@ def test_a_part_that_dies_is_started_again(
 
     def is_back() -> bool:
         supervisor.tend()
-        return "run: small is ready again" in said
+        return "run: small is ready again" in output
 
     until(is_back)
 
     assert pids(tmp_path)[0] != first
-    assert any("exit code 137" in line and "0.5 s" in line for line in said)
+    assert any("exit code 137" in line and "0.5 s" in line for line in output)
 
 
 def test_what_a_dead_part_left_behind_is_ended_before_it_starts_again(
@@ -72,7 +72,7 @@ def test_what_a_dead_part_left_behind_is_ended_before_it_starts_again(
 
 
 def test_a_part_that_keeps_dying_is_started_ever_more_slowly(
-    supervisor: Supervisor, tmp_path: Path, said: list[str]
+    supervisor: Supervisor, tmp_path: Path, output: list[str]
 ) -> None:
     """Each failure doubles the pause, so that a broken service does not eat the machine."""
     supervisor.start()
@@ -81,11 +81,11 @@ def test_a_part_that_keeps_dying_is_started_ever_more_slowly(
 
     def has_failed_thrice() -> bool:
         supervisor.tend()
-        return len(said) >= 4
+        return len(output) >= 4
 
     until(has_failed_thrice)
 
-    assert [line.split()[-2] for line in said[1:4]] == ["0.5", "1", "2"]
+    assert [line.split()[-2] for line in output[1:4]] == ["0.5", "1", "2"]
 
 
 def test_a_part_that_fails_to_start_shows_its_last_words(
@@ -112,11 +112,11 @@ def test_a_taken_port_is_one_sentence_that_names_the_setting(
 
 
 def test_an_address_of_another_machine_is_one_sentence_about_bind_host(
-    port: int, tmp_path: Path, said: list[str]
+    port: int, tmp_path: Path, output: list[str]
 ) -> None:
     """An address that this machine does not have stops the start and names BIND_HOST."""
     service = small_service(port, tmp_path)
-    supervisor = Supervisor([service], tmp_path, "192.0.2.1", said.append)
+    supervisor = Supervisor([service], tmp_path, "192.0.2.1", output.append)
 
     with supervisor, pytest.raises(LaunchError, match="BIND_HOST"):
         supervisor.start()

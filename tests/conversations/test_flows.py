@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.flows.training import normalized, plain_sentence, training_sentences
+from tests.flows.training import normalized, training_sentences, without_annotations
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.train import ensure_model
 
@@ -44,7 +44,7 @@ def test_no_story_says_what_the_training_has_seen() -> None:
     """A sentence that was learned by heart shows nothing."""
     learned = {normalized(sentence) for _, sentence in training_sentences()}
     said = [
-        plain_sentence(step["user"].strip())
+        without_annotations(step["user"].strip())
         for path in sorted(Path(__file__).parent.glob("*.yml"))
         for story in yaml.safe_load(path.read_text(encoding="utf-8"))["stories"]
         for step in story["steps"]

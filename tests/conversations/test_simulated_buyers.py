@@ -11,7 +11,7 @@ from tests.conversations.simulated.goals import ROUND, STYLES, Goal, draw
 from tests.conversations.simulated.market import FILE
 from tests.conversations.simulated.openings import BROWSING, OPENINGS, SEASON, WITH_BUDGET
 from tests.conversations.simulated.phrases import PHRASES
-from tests.conversations.simulated.play import play_all, summary, told
+from tests.conversations.simulated.play import play_all, summary, transcript_of
 from tests.conversations.simulated.verdict import Verdict, is_wrong, judge
 from tests.conversations.simulated.voice import Voice
 from tests.flows.training import near_duplicates, normalized, training_sentences
@@ -33,14 +33,14 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Verdict]
 
 def test_buyers_get_what_they_want_or_hear_why_not(verdicts: list[Verdict]) -> None:
     """All but one of a round at most; the transcripts of the others are shown."""
-    failed = [told(one) for one in verdicts if not one.is_good]
+    failed = [transcript_of(one) for one in verdicts if not one.is_good]
 
     assert len(failed) <= 1, "\n\n".join(failed)
 
 
 def test_no_buyer_ends_with_a_wrong_order(verdicts: list[Verdict]) -> None:
     """None is paid that nobody wanted, and none is made without a yes to its summary."""
-    assert [told(one) for one in verdicts if one.is_wrong or one.unwanted] == []
+    assert [transcript_of(one) for one in verdicts if one.is_wrong or one.unwanted] == []
 
 
 def test_a_buyer_who_knows_what_they_want_is_served_in_five_sentences(
@@ -55,11 +55,11 @@ def _goal(kind: str) -> Goal:
 
 
 def _order(goal: Goal, **changes: object) -> dict[str, object]:
-    wish = goal.wish
+    request = goal.request
     order = {
-        "status": "paid", "kind": "purchase", "show_id": wish.show.id,
-        "section_id": wish.section.id, "quantity": wish.quantity,
-        "amount_total": float(wish.total), "amount_refunded": 0.0,
+        "status": "paid", "kind": "purchase", "show_id": request.show.id,
+        "section_id": request.section.id, "quantity": request.quantity,
+        "amount_total": float(request.total), "amount_refunded": 0.0,
     }  # fmt: skip
     return {**order, **changes}
 
@@ -72,7 +72,7 @@ def test_the_wished_order_is_good_and_every_other_is_wrong() -> None:
     assert judge(goal, [right, _order(goal, status="canceled", quantity=9)]) == ""
     assert judge(goal, [])
     for changes in (
-        {"quantity": goal.wish.quantity + 1},
+        {"quantity": goal.request.quantity + 1},
         {"show_id": "another"},
         {"section_id": "another"},
         {"amount_total": 1.0},
@@ -101,7 +101,7 @@ def test_buyers_say_nothing_that_the_training_has_seen() -> None:
     learned = {normalized(sentence) for _, sentence in training_sentences()}
     goals = [_goal("buy"), _goal("season"), _goal("refund")]
     said = {
-        normalized(Voice(goal, random.Random(number)).fill(template, goal.wish))
+        normalized(Voice(goal, random.Random(number)).fill(template, goal.request))
         for template in _templates()
         if template.replace("{", "").replace("}", "") not in {"show", "section", "bare"}
         for number, goal in enumerate(goals)

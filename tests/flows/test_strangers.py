@@ -15,7 +15,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.waiting_list import asks_about_place, wants_to_leave
+from ticket_clerk.understanding.waiting_list import asks_waiting_status, wants_to_leave
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_other_numbers_stay_what_they_are(text: str) -> None:
 
 def test_the_list_is_the_waiting_list() -> None:
     """Nobody says its whole name twice."""
-    assert asks_about_place("am i on that list already?")
+    assert asks_waiting_status("am i on that list already?")
     assert wants_to_leave("take me off the list")
 
 

@@ -12,7 +12,7 @@ from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
 from ticket_clerk.ticketing.waiting_list.waiting_list import offer_seats, waits_of
 from ticket_clerk.understanding.waiting_list import (
-    asks_about_place,
+    asks_waiting_status,
     is_about_waiting,
     wants_to_leave,
     wants_to_wait,
@@ -154,12 +154,12 @@ def test_one_may_wait_for_more_than_are_left_in_a_section(container: Container) 
         ("could you notify me if tickets become available", wants_to_wait),
         ("remove me from the waitlist", wants_to_leave),
         ("I don't want to be on the waiting list", wants_to_leave),
-        ("am I still on the waiting list?", asks_about_place),
+        ("am I still on the waiting list?", asks_waiting_status),
     ],
 )
 def test_what_is_wanted_of_the_list_is_heard(text: str, wish: object) -> None:
     """Exactly one of the three."""
-    parsed = [one for one in (wants_to_wait, wants_to_leave, asks_about_place) if one(text)]
+    parsed = [one for one in (wants_to_wait, wants_to_leave, asks_waiting_status) if one(text)]
 
     assert parsed == [wish]
 

@@ -20,10 +20,10 @@ def training_sentences() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "data" / "nlu").rglob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             for line in entry["examples"].splitlines() if "intent" in entry else ():
-                yield entry["intent"], plain_sentence(line.removeprefix("- "))
+                yield entry["intent"], without_annotations(line.removeprefix("- "))
 
 
-def plain_sentence(annotated: str) -> str:
+def without_annotations(annotated: str) -> str:
     """Take the marks of entities out of a sentence."""
     return _ANNOTATION.sub(r"\1", annotated)
 

@@ -22,7 +22,7 @@ def open_chat(tab: Tab, clerk: Clerk) -> None:
     tab.wait_for(IS_ONLINE)
 
 
-def said(tab: Tab) -> list[str]:
+def replies(tab: Tab) -> list[str]:
     """Read what the clerk has said on the page."""
     texts: list[str] = json.loads(tab.read(SAID.format(".clerk")))
     return texts
@@ -36,10 +36,10 @@ def conversation(tab: Tab) -> list[str]:
 
 def say(tab: Tab, text: str) -> str:
     """Type a message; returns the clerk's next words."""
-    before = len(said(tab))
+    before = len(replies(tab))
     tab.type(text)
     tab.wait_for(f"document.querySelectorAll('.message.clerk .words').length > {before}", 30)
-    return "\n".join(said(tab)[before:])
+    return "\n".join(replies(tab)[before:])
 
 
 def order_tickets(tab: Tab, *wishes: str) -> str:
@@ -85,7 +85,7 @@ def wait_confirmed(tab: Tab, order_id: str) -> None:
     """Wait until the page shows the one confirmation of an order; nothing else is done to it."""
     words = "[...document.querySelectorAll('.message.clerk .words')].map(e => e.innerText)"
     tab.wait_for(f"{words}.some(text => text.includes('confirmed'))", 30)
-    confirmed = [text for text in said(tab) if "confirmed:" in text]
+    confirmed = [text for text in replies(tab) if "confirmed:" in text]
     assert len(confirmed) == 1
     assert order_id in confirmed[0]
 

@@ -38,7 +38,7 @@ class Talker:
         """Nobody has said anything yet."""
         self.clerk = clerk
         self.sender_id = f"buyer-{secrets.token_hex(6)}"
-        self.heard: list[str] = []
+        self.received: list[str] = []
 
     def say(self, text: str) -> str:
         """Say something; returns all that was answered."""
@@ -57,7 +57,7 @@ class Talker:
 
     def confirmations(self, order_id: str) -> list[str]:
         """List what was heard that confirms the order."""
-        return [text for text in self.heard if order_id in text and "confirmed" in text.lower()]
+        return [text for text in self.received if order_id in text and "confirmed" in text.lower()]
 
 
 class RestBuyer(Talker):
@@ -71,9 +71,9 @@ class RestBuyer(Talker):
             timeout=30,
         )
         answer.raise_for_status()
-        said = [message.get("text") or "" for message in answer.json()]
-        self.heard += said
-        return "\n".join(said)
+        replies = [message.get("text") or "" for message in answer.json()]
+        self.received += replies
+        return "\n".join(replies)
 
 
 class SocketBuyer(Talker):
@@ -90,7 +90,7 @@ class SocketBuyer(Talker):
         joined: list[Any] = []
         # A new client each time: the old one's reading thread may still be at its last message.
         self.client = socketio.Client(reconnection=False)
-        self.client.on("bot_uttered", self._hear)
+        self.client.on("bot_uttered", self._receive)
         self.client.on("session_confirm", joined.append)
         self.client.connect(
             self.clerk.environ["RASA_URL"], socketio_path="/socket.io", transports=["websocket"]
@@ -104,17 +104,17 @@ class SocketBuyer(Talker):
 
     def say(self, text: str) -> str:
         """Send a message and wait until the clerk has finished answering."""
-        before = len(self.heard)
+        before = len(self.received)
         self._turns += 1
         self.client.emit("user_uttered", {"message": text, "session_id": self.sender_id})
         wait_until(self._is_answered, f"an answer to {text!r}")
-        return "\n".join(self.heard[before:])
+        return "\n".join(self.received[before:])
 
-    def hears_once(self, *words: str) -> str:
+    def receives_once(self, *words: str) -> str:
         """Wait for a message with all these words, which must be the only one; returns it."""
 
         def look_for() -> list[str]:
-            return [text for text in self.heard if all(word in text for word in words)]
+            return [text for text in self.received if all(word in text for word in words)]
 
         found = wait_until(look_for, f"a message with {words}")
         assert len(found) == 1, found
@@ -123,15 +123,15 @@ class SocketBuyer(Talker):
     def _is_answered(self) -> bool:
         tracker = self.clerk.tracker(self.sender_id)
         turns = sum(event["event"] == "user" for event in tracker["events"])
-        said = [event["text"] for event in tracker["events"] if event["event"] == "bot"]
+        replies = [event["text"] for event in tracker["events"] if event["event"] == "bot"]
         # Rasa cuts what it sends at blank lines; what is in the tracker may still be on the wire.
-        parts = sum(len(text.strip().split("\n\n")) for text in said if text)
+        parts = sum(len(text.strip().split("\n\n")) for text in replies if text)
         is_over = turns >= self._turns and tracker["latest_action_name"] == "action_listen"
-        return is_over and len(self.heard) >= parts
+        return is_over and len(self.received) >= parts
 
-    def _hear(self, data: dict[str, Any]) -> None:
+    def _receive(self, data: dict[str, Any]) -> None:
         if data.get("text"):
-            self.heard.append(str(data["text"]))
+            self.received.append(str(data["text"]))
 
 
 def pay(link: str, card_number: str = CARD["card_number"], press: str | None = None) -> Page:

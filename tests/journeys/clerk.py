@@ -111,7 +111,7 @@ class Clerk:
         tracker: dict[str, Any] = answer.json()
         return tracker
 
-    def said_to(self, sender_id: str) -> list[str]:
+    def replies_to(self, sender_id: str) -> list[str]:
         """List everything that the clerk said in a conversation."""
         events = self.tracker(sender_id)["events"]
         return [event["text"] for event in events if event["event"] == "bot" and event["text"]]
@@ -123,8 +123,8 @@ class Clerk:
         """
 
         def found() -> list[str]:
-            said = self.said_to(sender_id)
-            return [text for text in said if order_id in text and "confirmed" in text.lower()]
+            replies = self.replies_to(sender_id)
+            return [text for text in replies if order_id in text and "confirmed" in text.lower()]
 
         return wait_until(found, f"{order_id} to be confirmed in the conversation")
 

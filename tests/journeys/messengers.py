@@ -22,12 +22,12 @@ class MessengerBuyer(Talker):
         super().__init__(clerk)
 
     @property
-    def heard(self) -> list[str]:
+    def received(self) -> list[str]:
         """Everything that was said in their place."""
         raise NotImplementedError
 
-    @heard.setter
-    def heard(self, _nothing: list[str]) -> None:
+    @received.setter
+    def received(self, _nothing: list[str]) -> None:
         """What they heard is kept by the messenger."""
 
     def send(self, text: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class MessengerBuyer(Talker):
 
     def say(self, text: str) -> str:
         """Send a message and wait until the clerk has finished answering."""
-        before = len(self.heard)
+        before = len(self.received)
         self.send(text)
         return self.answer(before)
 
@@ -56,7 +56,7 @@ class MessengerBuyer(Talker):
         """What was heard after `before`, once the turn is over."""
         self._turns += 1
         wait_until(self._is_answered, "an answer")
-        return "\n".join(self.heard[before:])
+        return "\n".join(self.received[before:])
 
     def _is_answered(self) -> bool:
         tracker = self.clerk.tracker(self.sender_id)
@@ -75,14 +75,14 @@ class SlackBuyer(MessengerBuyer):
         self.person = SlackPerson(clerk.environ["RASA_URL"], "C0TICKETS")
 
     @property
-    def heard(self) -> list[str]:
+    def received(self) -> list[str]:
         """The texts of their thread, as Slack shows them."""
         if self.thread is None:
             return []
         return [html.unescape(text) for text in self.slack.texts("C0TICKETS", self.thread)]
 
-    @heard.setter
-    def heard(self, _nothing: list[str]) -> None:
+    @received.setter
+    def received(self, _nothing: list[str]) -> None:
         pass
 
     def send(self, text: str) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class SlackBuyer(MessengerBuyer):
 
     def press(self, title: str) -> str:
         """Press a button of the latest post."""
-        before = len(self.heard)
+        before = len(self.received)
         self.person.press(self._latest(), title)
         return self.answer(before)
 
@@ -126,12 +126,12 @@ class TelegramBuyer(MessengerBuyer):
         self.sender_id = self.person.sender_id
 
     @property
-    def heard(self) -> list[str]:
+    def received(self) -> list[str]:
         """The texts of their chat."""
         return self.telegram.texts(self.person.chat)
 
-    @heard.setter
-    def heard(self, _nothing: list[str]) -> None:
+    @received.setter
+    def received(self, _nothing: list[str]) -> None:
         pass
 
     def send(self, text: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class TelegramBuyer(MessengerBuyer):
 
     def press(self, title: str) -> str:
         """Press a button of the latest message."""
-        before = len(self.heard)
+        before = len(self.received)
         self.person.press(self._latest(), title)
         return self.answer(before)
 

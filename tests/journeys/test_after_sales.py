@@ -47,7 +47,7 @@ def order_id(seats: Seats, socket_buyer: SocketBuyer) -> str:
 def _buy(buyer: SocketBuyer, card: str | None = None) -> str:
     order_id, link = buyer.order_tickets(TWO_TICKETS)
     pay(link, card) if card else pay(link)
-    buyer.hears_once(order_id, "confirmed")
+    buyer.receives_once(order_id, "confirmed")
     return order_id
 
 
@@ -76,7 +76,7 @@ def test_one_of_two_tickets_goes_back_after_a_yes(
 
     socket_buyer.say("yes")
 
-    socket_buyer.hears_once("Done", "$40.00", order_id)
+    socket_buyer.receives_once("Done", "$40.00", order_id)
     assert _refunds(clerk, order_id) == [4000]
     assert clerk.order(order_id)["status"] == "partially_refunded"
     assert seats.taken() == {"balcony": 1}
@@ -106,7 +106,7 @@ def test_a_change_of_mind_pays_back_what_was_said_last(
 
     socket_buyer.say("yes")
 
-    socket_buyer.hears_once("Done", "$80.00", order_id)
+    socket_buyer.receives_once("Done", "$80.00", order_id)
     assert _refunds(clerk, order_id) == [8000]
     assert clerk.order(order_id)["status"] == "refunded"
     assert seats.taken() == {}
@@ -122,7 +122,7 @@ def test_an_answer_of_stripes_that_is_lost_pays_back_once_and_is_told(
         answer = socket_buyer.say("yes")
 
     assert "noted" in answer
-    socket_buyer.hears_once("Done", "$40.00", order_id)
+    socket_buyer.receives_once("Done", "$40.00", order_id)
     assert _refunds(clerk, order_id) == [4000]
     assert seats.taken() == {"balcony": 1}
 
@@ -136,7 +136,7 @@ def test_a_refund_that_the_bank_sends_back_leaves_the_tickets_valid(
 
     socket_buyer.say("yes")
 
-    socket_buyer.hears_once("did not go through", "valid again", order_id)
+    socket_buyer.receives_once("did not go through", "valid again", order_id)
     assert clerk.order(order_id)["status"] == "paid"
     assert seats.taken() == {"balcony": 2}
 
@@ -154,15 +154,15 @@ def test_better_seats_are_paid_confirmed_and_given_back_with_both_payments(
     assert seats.taken() == {"balcony": 2, "circle": 2}
 
     pay(link, DECLINED)
-    socket_buyer.hears_once("declined", "old ones are yours")
+    socket_buyer.receives_once("declined", "old ones are yours")
     pay(link)
 
-    socket_buyer.hears_once("confirmed", "in Dress circle now")
+    socket_buyer.receives_once("confirmed", "in Dress circle now")
     assert seats.taken() == {"circle": 2}
     upgrade_id = ORDER.findall(answer)[0]
     assert "$180.00" in socket_buyer.say("refund both of my tickets")
     socket_buyer.say("yes")
-    socket_buyer.hears_once("Done", "$180.00", order_id)
+    socket_buyer.receives_once("Done", "$180.00", order_id)
     assert [_refunds(clerk, one) for one in (order_id, upgrade_id)] == [[8000], [10000]]
     assert seats.taken() == {}
 
@@ -189,7 +189,7 @@ def test_another_section_instead_closes_the_first_page_and_frees_its_seats(
     assert clerk.order(first)["status"] == "canceled"
     assert seats.taken() == {"balcony": 2, "box": 2}
     pay(link)
-    socket_buyer.hears_once(second, "confirmed", "in Royal box now")
+    socket_buyer.receives_once(second, "confirmed", "in Royal box now")
     assert seats.taken() == {"box": 2}
 
 
@@ -207,5 +207,5 @@ def test_an_upgrade_whose_link_was_lost_gets_the_same_one_by_asking(
     upgrade_id = next(number for number in ORDER.findall(answer) if number != order_id)
     assert len(sessions(clerk, upgrade_id)) == 1
     pay(LINK.findall(answer)[0])
-    socket_buyer.hears_once(upgrade_id, "confirmed")
+    socket_buyer.receives_once(upgrade_id, "confirmed")
     assert seats.taken() == {"circle": 2}

@@ -87,7 +87,7 @@ def test_buy_with_the_network_gone_while_paying(clerk: Clerk, browser: Chromium)
     browser.type("thank you")
     browser.wait_for("document.querySelector('.sending .waits') !== null")
     browsing.pay(page)
-    assert not any("confirmed:" in text for text in browsing.said(browser))
+    assert not any("confirmed:" in text for text in browsing.replies(browser))
     browser.cut_network(is_cut=False)
 
     browsing.wait_confirmed(browser, order_id)

@@ -11,7 +11,7 @@ from tests.journeys.clerk import Clerk, wait_until
 TWO_TICKETS = "I'd like to buy 2 tickets for the Lakers game"
 
 
-def _is_told_once(buyer: SocketBuyer, order_id: str) -> None:
+def _is_notified_once(buyer: SocketBuyer, order_id: str) -> None:
     wait_until(lambda: buyer.confirmations(order_id), "the confirmation", 60)
     assert len(buyer.clerk.confirmations_in(buyer.sender_id, order_id)) == 1
     assert len(buyer.confirmations(order_id)) == 1
@@ -29,7 +29,7 @@ def test_rasa_killed_between_payment_and_confirmation(clerk: Clerk) -> None:
     clerk.revive("rasa")
     buyer.client.disconnect()
     buyer.connect()
-    _is_told_once(buyer, order_id)
+    _is_notified_once(buyer, order_id)
     buyer.leave()
 
 
@@ -45,7 +45,7 @@ def test_the_action_server_killed_between_the_commit_and_the_push(clerk: Clerk) 
     clerk.thaw("rasa")
     clerk.revive("actions")
 
-    _is_told_once(buyer, order_id)
+    _is_notified_once(buyer, order_id)
     buyer.leave()
 
 
@@ -75,5 +75,5 @@ def test_a_buyer_who_is_away_is_told_when_they_come_back(clerk: Clerk) -> None:
 
     buyer.connect()
 
-    _is_told_once(buyer, order_id)
+    _is_notified_once(buyer, order_id)
     buyer.leave()

@@ -83,21 +83,21 @@ def test_a_person_answers_and_hands_back(office: Clerk, operators: OperatorsDoub
     buyer.say("I want to speak to a human being")
     handoff_id = handoff_of(operators, buyer.sender_id)
 
-    heard = len(buyer.heard)
+    received = len(buyer.received)
     for text in ("hello?", "what's on", "/restart", "2 tickets for the lakers game"):
         buyer.client.emit("user_uttered", {"message": text, "session_id": buyer.sender_id})
     case = wait_until(lambda: _case_with(office, handoff_id, "2 tickets for the lakers"), "it all")
     assert case["orders"][0]["id"] == order_id
     call(office, f"/{handoff_id}/messages", {"operator": "Rita", "text": "Your seats are fine."})
-    assert buyer.hears_once("Rita (a person): Your seats are fine.")
+    assert buyer.receives_once("Rita (a person): Your seats are fine.")
     pay(link)
-    assert buyer.hears_once(order_id, "confirmed")
-    assert len(buyer.heard) == heard + 2
+    assert buyer.receives_once(order_id, "confirmed")
+    assert len(buyer.received) == received + 2
 
     call(office, f"/{handoff_id}/close", {})
-    assert buyer.hears_once("ticket bot again")
+    assert buyer.receives_once("ticket bot again")
     buyer._turns += 4
-    assert "Harbor" in buyer.say("what's on") or "Lakers" in buyer.heard[-1]
+    assert "Harbor" in buyer.say("what's on") or "Lakers" in buyer.received[-1]
     buyer.leave()
 
 
@@ -142,22 +142,22 @@ def test_a_person_answers_in_the_same_place(
     assert buyer.say("are you there?") == buyer.say("/restart") == ""
 
     call(office, f"/{handoff_id}/messages", {"operator": "Rita", "text": "I am."})
-    _hears_once(buyer, "Rita (a person): I am.")
+    _receives_once(buyer, "Rita (a person): I am.")
     call(office, f"/{handoff_id}/close", {})
-    _hears_once(buyer, "ticket bot again")
+    _receives_once(buyer, "ticket bot again")
     assert "Lakers" in buyer.say("what's on") + buyer.say("two tickets for the lakers game")
 
 
-def _hears_once(buyer: AtPage | AtCallback | InThread | InChat, words: str) -> None:
+def _receives_once(buyer: AtPage | AtCallback | InThread | InChat, words: str) -> None:
     def look() -> bool:
         buyer.listen()
-        return any(words in text for text in buyer.heard)
+        return any(words in text for text in buyer.received)
 
     wait_until(look, words)
-    assert sum(words in text for text in buyer.heard) == 1
+    assert sum(words in text for text in buyer.received) == 1
 
 
 def _case_with(office: Clerk, handoff_id: str, text: str) -> dict[str, Any] | None:
     case: dict[str, Any] = call(office, f"/{handoff_id}")["handoff"]
-    said = [line["text"] for line in case["transcript"] if line["by"] == "buyer"]
-    return case if any(text in line for line in said) else None
+    lines = [line["text"] for line in case["transcript"] if line["by"] == "buyer"]
+    return case if any(text in line for line in lines) else None

@@ -47,7 +47,7 @@ def test_bought_by_buttons_and_confirmed_in_place(clerk: Clerk, buyers: Buyers) 
     for buyer in buyers:
         order_id, link = _order(buyer)
         pay(link, DECLINED)
-        wait_until(lambda b=buyer: "declined" in b.heard[-1], "the decline")
+        wait_until(lambda b=buyer: "declined" in b.received[-1], "the decline")
         assert buyer.link_button() == link
         pay(link)
         buyer.say("what's on?")
@@ -60,14 +60,14 @@ def test_anothers_order_number_opens_nothing(clerk: Clerk, buyers: Buyers) -> No
     """Not on the other messenger either; and the other's thread stays silent."""
     slack, telegram = buyers
     order_id, _link = _order(slack)
-    heard = list(slack.heard)
+    received = list(slack.received)
 
     for wish in ("where is my order {}", "cancel {}", "refund {}"):
         answer = telegram.say(wish.format(order_id))
         assert order_id not in answer
         assert "cs_" not in answer
 
-    assert slack.heard == heard
+    assert slack.received == received
     assert clerk.order(order_id)["status"] == "open"
 
 
@@ -101,10 +101,10 @@ def test_paid_in_telegram_itself(clerk: Clerk, telegram: TelegramDouble, buyers:
     [invoice] = telegram.called("sendInvoice", buyer.person.chat)
     assert sum(price["amount"] for price in invoice["prices"]) == 40000
     assert _answer(telegram, buyer.person.check_out(invoice))["ok"]
-    told = buyer.person.paid(invoice)
+    update = buyer.person.paid(invoice)
 
     for _ in range(3):
-        assert buyer.person.send(told).status_code == 200
+        assert buyer.person.send(update).status_code == 200
 
     _is_confirmed_once(buyer, order_id)
     assert clerk.order(order_id)["status"] == "paid"
@@ -120,8 +120,8 @@ def test_paid_in_telegram_and_given_back_in_the_chat(
     order_id, _link = _order(buyer)
     [invoice] = telegram.called("sendInvoice", buyer.person.chat)
     charge_id = charge(clerk, 40000)
-    told = buyer.person.paid(invoice, provider_payment_charge_id=charge_id)
-    assert buyer.person.send(told).status_code == 200
+    update = buyer.person.paid(invoice, provider_payment_charge_id=charge_id)
+    assert buyer.person.send(update).status_code == 200
     _is_confirmed_once(buyer, order_id)
 
     assert "$200.00" in buyer.say("refund one ticket")
@@ -141,17 +141,17 @@ def test_paid_on_both_ways_the_second_goes_back_and_is_told_once(
     order_id, link = _order(buyer)
     [invoice] = telegram.called("sendInvoice", buyer.person.chat)
     charge_id = charge(clerk, 40000)
-    told = buyer.person.paid(invoice, provider_payment_charge_id=charge_id)
+    update = buyer.person.paid(invoice, provider_payment_charge_id=charge_id)
     pay(link)
     _is_confirmed_once(buyer, order_id)
     for _ in range(2):
-        assert buyer.person.send(told).status_code == 200
+        assert buyer.person.send(update).status_code == 200
 
     wait_until(lambda: refunds(clerk, charge=charge_id), "the money", 60)
-    wait_until(lambda: "paid twice" in buyer.heard[-1], "the news", 60)
+    wait_until(lambda: "paid twice" in buyer.received[-1], "the news", 60)
     buyer.say("thanks")
     assert refunds(clerk, charge=charge_id) == [40000]
-    assert sum("paid twice" in text for text in buyer.heard) == 1
+    assert sum("paid twice" in text for text in buyer.received) == 1
     assert clerk.order(order_id)["status"] == "paid"
 
 
@@ -162,15 +162,15 @@ def test_paid_in_telegram_while_stripe_is_away(
     buyer = buyers[1]
     order_id, link = _order(buyer)
     [invoice] = telegram.called("sendInvoice", buyer.person.chat)
-    told = buyer.person.paid(invoice)
+    update = buyer.person.paid(invoice)
     clerk.kill("stand-in")
     try:
-        assert buyer.person.send(told).status_code == 503
+        assert buyer.person.send(update).status_code == 503
         _is_confirmed_once(buyer, order_id)
     finally:
         clerk.revive("stand-in")
 
-    assert buyer.person.send(told).status_code == 200
+    assert buyer.person.send(update).status_code == 200
     assert not look(link).forms
     _is_confirmed_once(buyer, order_id)
 

@@ -47,7 +47,7 @@ def _status(clerk: Clerk, order_id: str, status: str) -> None:
     wait_until(lambda: clerk.order(order_id)["status"] == status, f"the order to be {status}")
 
 
-def _hears_confirmation_once(buyer: Talker, order_id: str) -> None:
+def _receives_confirmation_once(buyer: Talker, order_id: str) -> None:
     wait_until(lambda: buyer.confirmations(order_id), "the confirmation")
     assert len(buyer.clerk.confirmations_in(buyer.sender_id, order_id)) == 1
     assert len(buyer.confirmations(order_id)) == 1
@@ -61,7 +61,7 @@ def test_a_purchase_over_socketio_is_confirmed_by_itself(
 
     pay(link)
 
-    _hears_confirmation_once(socket_buyer, order_id)
+    _receives_confirmation_once(socket_buyer, order_id)
     assert clerk.order(order_id)["status"] == "paid"
     assert clerk.order(order_id)["amount_total"] == 400
     assert seats.taken() == 2
@@ -79,7 +79,7 @@ def test_over_rest_the_confirmation_comes_with_the_next_message_whatever_it_is(
     answer = rest_buyer.say("hello there")
 
     assert answer.index("confirmed") < len(answer)
-    _hears_confirmation_once(rest_buyer, order_id)
+    _receives_confirmation_once(rest_buyer, order_id)
     asked = rest_buyer.say("did my payment go through?")
     assert "paid" in asked
     assert "confirmed" not in asked.lower()
@@ -108,7 +108,7 @@ def test_a_declined_card_is_told_and_the_same_link_takes_another(
 
     assert any("card_number" in form.fields for form in page.forms)
     wait_until(
-        lambda: [text for text in socket_buyer.heard if "declined" in text.lower()],
+        lambda: [text for text in socket_buyer.received if "declined" in text.lower()],
         "the bad news",
     )
     assert clerk.order(order_id)["status"] == "open"
@@ -116,7 +116,7 @@ def test_a_declined_card_is_told_and_the_same_link_takes_another(
 
     pay(link)
 
-    _hears_confirmation_once(socket_buyer, order_id)
+    _receives_confirmation_once(socket_buyer, order_id)
     assert seats.taken() == 2
 
 
@@ -126,7 +126,7 @@ def test_3d_secure_passed_buys(clerk: Clerk, socket_buyer: SocketBuyer, seats: S
 
     pay(link, NEEDS_AUTHENTICATION, press="authenticate")
 
-    _hears_confirmation_once(socket_buyer, order_id)
+    _receives_confirmation_once(socket_buyer, order_id)
     assert seats.taken() == 2
 
 
@@ -139,12 +139,12 @@ def test_3d_secure_failed_buys_nothing_and_the_link_still_works(
     pay(link, NEEDS_AUTHENTICATION, press="fail")
 
     wait_until(
-        lambda: [text for text in socket_buyer.heard if "declined" in text.lower()],
+        lambda: [text for text in socket_buyer.received if "declined" in text.lower()],
         "the bad news",
     )
     assert clerk.order(order_id)["status"] == "open"
     pay(link)
-    _hears_confirmation_once(socket_buyer, order_id)
+    _receives_confirmation_once(socket_buyer, order_id)
     assert seats.taken() == 2
 
 
@@ -159,7 +159,7 @@ def test_an_active_form_goes_on_as_if_nothing_had_happened(
 
     pay(link)
 
-    _hears_confirmation_once(socket_buyer, order_id)
+    _receives_confirmation_once(socket_buyer, order_id)
     assert clerk.tracker(socket_buyer.sender_id)["slots"]["requested_slot"] == "quantity"
     summary = socket_buyer.say("3")
     assert "Swan Lake" in summary
@@ -201,7 +201,9 @@ def test_an_abandoned_order_expires_and_its_seats_are_back(
         _status(clerk, order_id, "expired")
         assert clerk.seats_left("swan-lake-evening", "stalls") == before
         wait_until(
-            lambda: [text for text in socket_buyer.heard if order_id in text and "cs_" not in text],
+            lambda: [
+                text for text in socket_buyer.received if order_id in text and "cs_" not in text
+            ],
             "the message that the time is up",
         )
         assert not any("card_number" in form.fields for form in look(link).forms)

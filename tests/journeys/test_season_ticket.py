@@ -23,7 +23,7 @@ def _subscribe(buyer: SocketBuyer, card: str = CARD["card_number"]) -> str:
     """Buy a season ticket; returns the order's number."""
     order_id, link = _begin(buyer)
     pay(link, card)
-    buyer.hears_once(order_id, "confirmed")
+    buyer.receives_once(order_id, "confirmed")
     return order_id
 
 
@@ -43,7 +43,7 @@ def test_price_and_renewal_are_read_first_and_the_payment_is_confirmed(
 
     pay(LINK.findall(waiting)[0])
 
-    socket_buyer.hears_once(order[0], "confirmed")
+    socket_buyer.receives_once(order[0], "confirmed")
     assert clerk.order(order[0])["status"] == "paid"
     assert "is active and paid until" in socket_buyer.say("is my season ticket active?")
     assert order[0] in socket_buyer.say(WISH)
@@ -86,7 +86,7 @@ def test_a_link_that_was_lost_is_had_by_asking_and_is_the_same(
     order_id = ORDER.findall(answer)[0]
     assert len(sessions(clerk, order_id)) == 1
     pay(LINK.findall(answer)[0])
-    socket_buyer.hears_once(order_id, "confirmed")
+    socket_buyer.receives_once(order_id, "confirmed")
 
 
 def test_a_year_later_it_is_renewed_and_told_once(clerk: Clerk, socket_buyer: SocketBuyer) -> None:
@@ -94,7 +94,7 @@ def test_a_year_later_it_is_renewed_and_told_once(clerk: Clerk, socket_buyer: So
     order_id = _subscribe(socket_buyer)
 
     with later(clerk, A_YEAR):
-        news = socket_buyer.hears_once(order_id, "renewed until")
+        news = socket_buyer.receives_once(order_id, "renewed until")
 
     assert "$1,500.00" in news
     until = news.split("until ")[1].split(":")[0]
@@ -108,14 +108,14 @@ def test_a_renewal_that_fails_is_told_with_the_page_that_mends_it(
     order_id = _subscribe(socket_buyer, DECLINED_AT_RENEWAL)
 
     with later(clerk, A_YEAR):
-        news = socket_buyer.hears_once(order_id, "failed", "$1,500.00")
+        news = socket_buyer.receives_once(order_id, "failed", "$1,500.00")
         page = INVOICE_PAGE.findall(news)
         assert page
         assert page[0] in socket_buyer.say("is my season ticket active?")
 
         pay(page[0])
 
-        socket_buyer.hears_once(order_id, "renewed until")
+        socket_buyer.receives_once(order_id, "renewed until")
     assert "is active" in socket_buyer.say("is my season ticket active?")
 
 
@@ -129,10 +129,10 @@ def test_it_ends_with_the_time_that_is_paid(clerk: Clerk, socket_buyer: SocketBu
 
     socket_buyer.say("yes")
 
-    socket_buyer.hears_once(order_id, "ends on", "isn't charged again")
+    socket_buyer.receives_once(order_id, "ends on", "isn't charged again")
     assert "ends then" in socket_buyer.say("is my season ticket active?")
     with later(clerk, A_YEAR):
-        socket_buyer.hears_once(order_id, "has ended")
+        socket_buyer.receives_once(order_id, "has ended")
     assert clerk.order(order_id)["amount_total"] == 1500
 
 
@@ -146,5 +146,5 @@ def test_an_end_of_which_the_answer_was_lost_is_told_when_it_is_known(
     with lost_answers(clerk, "/v1/subscriptions"):
         assert "noted" in socket_buyer.say("yes")
 
-    socket_buyer.hears_once(order_id, "ends on", "isn't charged again")
+    socket_buyer.receives_once(order_id, "ends on", "isn't charged again")
     assert "ends then" in socket_buyer.say("is my season ticket active?")

@@ -40,9 +40,9 @@ def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Shell) -> None
     id of somebody on REST is somebody else.
     """
     terminal.wait_for("Bot loaded")
-    door = f"{terminal.url}/webhooks/rest/webhook"
+    url = f"{terminal.url}/webhooks/rest/webhook"
     for body in MALFORMED:
-        answer = requests.post(door, data=body, timeout=30)
+        answer = requests.post(url, data=body, timeout=30)
         assert answer.status_code in {400, 413}, body[:60]
         assert "Traceback" not in answer.text
     owner = RestBuyer(clerk)
@@ -56,12 +56,12 @@ def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Shell) -> None
         "<b>yes</b>\x00",
     ):
         body = {"sender": owner.sender_id, "message": typed}
-        said = requests.post(door, json=body, timeout=30).json()
-        assert said
-        assert link not in str(said)
-        assert "<b>" not in str(said)
+        answer = requests.post(url, json=body, timeout=30).json()
+        assert answer
+        assert link not in str(answer)
+        assert "<b>" not in str(answer)
     assert clerk.order(order_id)["status"] == "open"
-    assert clerk.said_to(f"cmdline~{owner.sender_id}")
+    assert clerk.replies_to(f"cmdline~{owner.sender_id}")
 
 
 def test_a_purchase_in_the_terminal(clerk: Clerk, terminal: Shell) -> None:

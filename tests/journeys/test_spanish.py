@@ -43,9 +43,9 @@ def test_from_the_wish_to_the_paid_order(taquilla: Clerk) -> None:
     pay(link[0])
     wait_until(lambda: taquilla.order(order[0])["status"] == "paid", "the payment")
 
-    told = buyer.say("muchas gracias")
-    assert f"su pedido {order[0]} está confirmado" in told
-    assert "De nada" in told
+    reply = buyer.say("muchas gracias")
+    assert f"su pedido {order[0]} está confirmado" in reply
+    assert "De nada" in reply
 
 
 def test_the_pages_speak_spanish_and_their_first_words_are_heard(taquilla: Clerk) -> None:

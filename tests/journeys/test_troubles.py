@@ -62,13 +62,13 @@ def test_while_stripe_is_slow_the_buyer_is_told_and_others_are_served(
             assert ask()
             assert time.monotonic() - asked < ANSWERED_WITHIN_S
         assert not agreeing.done()
-        told = agreeing.result()
+        reply = agreeing.result()
     took = time.monotonic() - began
 
-    order = ORDER.search(told)
-    assert order, told
-    assert "held" in told
-    assert not LINK.search(told)
+    order = ORDER.search(reply)
+    assert order, reply
+    assert "held" in reply
+    assert not LINK.search(reply)
     assert took < TOLD_WITHIN_S
     assert clerk.order(order[0])["status"] == "open"
     assert clerk.seats_left("lakers-warriors", "101") == before - 2
@@ -110,9 +110,9 @@ def test_with_a_full_disk_the_buyer_is_told_and_nothing_is_ordered(
         rest_buyer.say(wish)
 
     with _no_room(clerk.running["actions"].pid):
-        told = rest_buyer.say("yes")
+        reply = rest_buyer.say("yes")
 
-        assert "Nothing was ordered and nothing was charged" in told
+        assert "Nothing was ordered and nothing was charged" in reply
         assert clerk.seats_left("lakers-warriors", "101") == before
     mine = [order for order in clerk.orders() if order["sender_id"] == rest_buyer.sender_id]
     assert mine == []

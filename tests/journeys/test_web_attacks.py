@@ -26,7 +26,7 @@ class WebBuyer:
         before = len(self.browser.history())
         assert self.browser.send(text).status_code == 200
         return "\n".join(
-            said.text for said in self.browser.history()[before:] if said.speaker == "clerk"
+            entry.text for entry in self.browser.history()[before:] if entry.speaker == "clerk"
         )
 
     def order_tickets(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from benchmarks.nlu.evaluate import intent_pairs, macro_f1, parse_rows, read_rows
-from tests.flows.training import near_duplicates, normalized, plain_sentence
+from tests.flows.training import near_duplicates, normalized, without_annotations
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.train import ensure_model
 
@@ -24,7 +24,7 @@ def _learned() -> set[str]:
     for path in sorted((ROOT / "ticket_clerk/languages" / "es" / "nlu").glob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             lines = entry["examples"].splitlines()
-            found |= {normalized(plain_sentence(line.removeprefix("- "))) for line in lines}
+            found |= {normalized(without_annotations(line.removeprefix("- "))) for line in lines}
     return found
 
 

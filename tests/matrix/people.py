@@ -58,12 +58,12 @@ class AtTheShell(Pulling):
     def say(self, text: str) -> str:
         """Type a line."""
         body = {"sender": self.sender_id, "message": text}
-        said = [
+        replies = [
             one.get("text") or ""
             for one in requests.post(self.address, json=body, timeout=60).json()
         ]
-        self.heard += said
-        return "\n".join(said)
+        self.received += replies
+        return "\n".join(replies)
 
 
 class AtSocket(SocketBuyer):
@@ -105,11 +105,11 @@ class AtPage(Talker):
 
     def _look(self) -> list[str]:
         new = self._browser.history(self._position)
-        said = [one.text for one in new if one.speaker == "clerk"]
+        replies = [one.text for one in new if one.speaker == "clerk"]
         if new:
             self._position = new[-1].position
-        self.heard += said
-        return said
+        self.received += replies
+        return replies
 
 
 class AtCallback(Talker):
@@ -121,21 +121,21 @@ class AtCallback(Talker):
         super().__init__(clerk)
 
     @property
-    def heard(self) -> list[str]:
+    def received(self) -> list[str]:
         """What the server took, each message once by its id."""
         return self._callback.taken(self.sender_id)
 
-    @heard.setter
-    def heard(self, _nothing: list[str]) -> None:
+    @received.setter
+    def received(self, _nothing: list[str]) -> None:
         """The server keeps it."""
 
     def say(self, text: str) -> str:
         """Post a message; the answer is posted back before that is answered."""
-        before = len(self.heard)
+        before = len(self.received)
         address = f"{self.clerk.environ['RASA_URL']}/webhooks/callback/webhook"
         body = {"sender": self.sender_id, "message": text}
         requests.post(address, json=body, timeout=60).raise_for_status()
-        return "\n".join(self.heard[before:])
+        return "\n".join(self.received[before:])
 
     def leave(self) -> None:
         """Take nothing."""
@@ -188,16 +188,16 @@ KINDS: dict[str, Callable[[World], Person]] = {
 }
 
 
-def hears(person: Person, order_id: str, words: str) -> None:
+def wait_for_notification(person: Person, order_id: str, words: str) -> None:
     """Wait until somebody who is there has heard it."""
 
     def look() -> list[str]:
         person.listen()
-        return told(person, order_id, words)
+        return notifications_of(person, order_id, words)
 
     wait_until(look, f"{words!r} about {order_id} on {type(person).__name__}", 60)
 
 
-def told(person: Person, order_id: str, words: str) -> list[str]:
+def notifications_of(person: Person, order_id: str, words: str) -> list[str]:
     """List what somebody heard of an order with these words."""
-    return [text for text in person.heard if order_id in text and words in text]
+    return [text for text in person.received if order_id in text and words in text]

@@ -15,7 +15,7 @@ from tests.journeys.buyers import DECLINED, pay
 from tests.journeys.clerk import wait_until
 from tests.journeys.standin import later
 from tests.journeys.terminal import Shell
-from tests.matrix.people import KINDS, Person, World, hears, told
+from tests.matrix.people import KINDS, Person, World, notifications_of, wait_for_notification
 
 # What each piece of news says beside the order's number.
 NEWS = {
@@ -62,17 +62,20 @@ def _order(world: World, row: Row) -> None:
         row.orders[news], row.links[news] = row.person.order_tickets(*wishes)
         if news in {"refund", "renewal"}:
             pay(row.links[news])
-            hears(row.person, row.orders[news], "is confirmed")
+            wait_for_notification(row.person, row.orders[news], "is confirmed")
 
 
 def _tell_while_away(world: World, rows: list[Row], away: list[Row]) -> None:
     for row in away:
         row.person.leave()
     _each(rows, lambda row: _happen(world, row))
-    _each([row for row in rows if row not in away], lambda row: _hear(row, _BEFORE_THE_YEAR))
+    _each(
+        [row for row in rows if row not in away],
+        lambda row: _wait_for_notifications(row, _BEFORE_THE_YEAR),
+    )
     for row in away:
         row.person.come_back()
-    _each(away, lambda row: _hear(row, _BEFORE_THE_YEAR))
+    _each(away, lambda row: _wait_for_notifications(row, _BEFORE_THE_YEAR))
 
 
 def _tell_over_a_restart(world: World, rows: list[Row]) -> None:
@@ -85,18 +88,24 @@ def _tell_over_a_restart(world: World, rows: list[Row]) -> None:
     # Rasa was restarted for everybody: whose connection broke makes a new one.
     for row in rows:
         row.person.come_back()
-    _each(rows, lambda row: _hear(row, _BEFORE_THE_YEAR))
+    _each(rows, lambda row: _wait_for_notifications(row, _BEFORE_THE_YEAR))
 
 
 def _tell_after_a_year(world: World, rows: list[Row]) -> None:
     for row in rows:
         (row.person.leave if row.where == "absent" else row.person.come_back)()
     with later(world.clerk, timedelta(days=366)):
-        _each([row for row in rows if row.where != "absent"], lambda row: _hear(row, ["renewal"]))
+        _each(
+            [row for row in rows if row.where != "absent"],
+            lambda row: _wait_for_notifications(row, ["renewal"]),
+        )
         for row in rows:
             if row.where == "absent":
                 row.person.come_back()
-        _each([row for row in rows if row.where == "absent"], lambda row: _hear(row, ["renewal"]))
+        _each(
+            [row for row in rows if row.where == "absent"],
+            lambda row: _wait_for_notifications(row, ["renewal"]),
+        )
 
 
 def _happen(world: World, row: Row) -> None:
@@ -119,9 +128,9 @@ def _happen(world: World, row: Row) -> None:
         )
 
 
-def _hear(row: Row, news: Iterable[str]) -> None:
+def _wait_for_notifications(row: Row, news: Iterable[str]) -> None:
     for one in news:
-        hears(row.person, row.orders[one], NEWS[one])
+        wait_for_notification(row.person, row.orders[one], NEWS[one])
 
 
 def _post(address: str) -> None:
@@ -133,8 +142,10 @@ def _each(rows: list[Row], do: object) -> None:
         list(pool.map(do, rows))  # type: ignore[arg-type]
 
 
-def heard_by(rows: list[Row], order_id: str, news: str) -> list[tuple[str, str]]:
+def received_by(rows: list[Row], order_id: str, news: str) -> list[tuple[str, str]]:
     """List whose ears a piece of news came to, once for each time."""
     return [
-        (row.channel, row.where) for row in rows for _ in told(row.person, order_id, NEWS[news])
+        (row.channel, row.where)
+        for row in rows
+        for _ in notifications_of(row.person, order_id, NEWS[news])
     ]

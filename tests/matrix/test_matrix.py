@@ -13,7 +13,7 @@ from tests.journeys.books import balanced
 from tests.journeys.clerk import Clerk
 from tests.journeys.terminal import Shell
 from tests.matrix.people import KINDS, World
-from tests.matrix.play import NEWS, WHERE, Row, heard_by, play
+from tests.matrix.play import NEWS, WHERE, Row, play, received_by
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,6 @@ def test_it_is_told_once_in_its_place(rows: list[Row], channel: str, news: str, 
     [row] = [row for row in rows if (row.channel, row.where) == (channel, where)]
     order_id = row.orders[news]
 
-    assert heard_by(rows, order_id, news) == [(channel, where)]
-    said = row.person.clerk.said_to(row.person.sender_id)
-    assert sum(order_id in text and NEWS[news] in text for text in said) == 1
+    assert received_by(rows, order_id, news) == [(channel, where)]
+    replies = row.person.clerk.replies_to(row.person.sender_id)
+    assert sum(order_id in text and NEWS[news] in text for text in replies) == 1

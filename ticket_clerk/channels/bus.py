@@ -56,7 +56,7 @@ class Bus:
             self._listening.cancel()
             self._listening = None
 
-    async def tell(self, topic: str, body: dict[str, Any]) -> None:
+    async def publish(self, topic: str, body: dict[str, Any]) -> None:
         """Tell the others; while Redis is away they are not told."""
         await self._publish(topic, body, reply_to=None)
 
@@ -74,9 +74,9 @@ class Bus:
     async def _publish(self, topic: str, body: dict[str, Any], reply_to: str | None) -> bool:
         if self._redis is None:
             return False
-        said = {"topic": topic, "from": self._me, "reply_to": reply_to, "body": body}
+        envelope = {"topic": topic, "from": self._me, "reply_to": reply_to, "body": body}
         try:
-            await self._redis.publish(_CHANNEL, json.dumps(said))
+            await self._redis.publish(_CHANNEL, json.dumps(envelope))
         except _FAILURES as error:
             _warn(error)
             return False
@@ -86,28 +86,28 @@ class Bus:
         assert self._redis is not None  # noqa: S101  started only with it
         while True:
             try:
-                async with self._redis.pubsub(ignore_subscribe_messages=True) as heard:
-                    await heard.subscribe(_CHANNEL)
+                async with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
+                    await subscription.subscribe(_CHANNEL)
                     while True:
-                        message = await heard.get_message(timeout=_LOOK_EVERY_S)
+                        message = await subscription.get_message(timeout=_LOOK_EVERY_S)
                         if message is not None:
                             await self._take(json.loads(message["data"]))
             except _FAILURES as error:
                 _warn(error)
                 await asyncio.sleep(_AGAIN_AFTER_S)
 
-    async def _take(self, said: dict[str, Any]) -> None:
-        handler = self._handlers.get(said["topic"])
-        if handler is None or said["from"] == self._me:
+    async def _take(self, envelope: dict[str, Any]) -> None:
+        handler = self._handlers.get(envelope["topic"])
+        if handler is None or envelope["from"] == self._me:
             return
         try:
-            is_done = await handler(said["body"])
+            is_done = await handler(envelope["body"])
         except Exception as error:  # whatever it was, the next one is to be heard
             _warn(error)
             return
-        if is_done and said["reply_to"] and self._redis is not None:
-            await self._redis.rpush(said["reply_to"], "done")
-            await self._redis.expire(said["reply_to"], _SOCKET_TIMEOUT_S)
+        if is_done and envelope["reply_to"] and self._redis is not None:
+            await self._redis.rpush(envelope["reply_to"], "done")
+            await self._redis.expire(envelope["reply_to"], _SOCKET_TIMEOUT_S)
 
 
 @lru_cache(maxsize=1)

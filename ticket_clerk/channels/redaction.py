@@ -41,21 +41,21 @@ def redact_conversation(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]
         if event["event"] != "user":
             redacted.append(_without(event, parts))
             continue
-        said = event.get("text") or ""
+        text = event.get("text") or ""
         recent = recent_of(redacted[-LOOKED_AT:])
-        is_card = plain_wording(said, recent).had_card
+        is_card = plain_wording(text, recent).had_card
         # What the bot made of the message follows it.
-        parts = set(card_parts(said)) if is_card else set()
+        parts = set(card_parts(text)) if is_card else set()
         redacted.append(_blank(event) if is_card else event)
-        split = recent.split_card(said)
+        split = recent.split_card(text)
         if split > 1:
             redacted = redact_messages(redacted, split)
     return redacted
 
 
 def _without(event: dict[str, Any], parts: set[str]) -> dict[str, Any]:
-    said = event.get("text") or ""
-    if event["event"] == "user" and any(part in said for part in parts):
+    text = event.get("text") or ""
+    if event["event"] == "user" and any(part in text for part in parts):
         return _blank(event)
     cleaned: dict[str, Any] = _clean(event, parts)
     return cleaned

@@ -64,12 +64,12 @@ async def _tell(agent: Agent, buyer: Buyer, output: OutputChannel) -> Delivery:
             return Delivery.TOO_EARLY
         await agent.execute_action(buyer.sender_id, delivery.REPORT_ACTION, output, None, None)
         tracker = await agent.tracker_store.retrieve(buyer.sender_id)
-    told = _told(tracker) & {message.id for message, _order in unread}
-    await asyncio.to_thread(delivery.mark_told, container, sorted(told))
-    return Delivery.DONE if len(told) == len(unread) else Delivery.FAILED
+    delivered = _delivered_ids(tracker) & {message.id for message, _order in unread}
+    await asyncio.to_thread(delivery.mark_told, container, sorted(delivered))
+    return Delivery.DONE if len(delivered) == len(unread) else Delivery.FAILED
 
 
-def _told(tracker: DialogueStateTracker | None) -> set[str]:
+def _delivered_ids(tracker: DialogueStateTracker | None) -> set[str]:
     events = tracker.events if tracker else ()
     return delivery.told_ids(event.as_dict() for event in events)
 

@@ -82,9 +82,9 @@ def _train(root: Path, model: Path, log: Path, language: str) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     print("train: no model of today's files yet; training takes a minute or two", flush=True)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=".training-", dir=model.parent) as part:
-        _run_rasa(root, Path(part), model.name, log, language)
-        made = Path(part) / model.name
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=model.parent) as folder:
+        _run_rasa(root, Path(folder), model.name, log, language)
+        made = Path(folder) / model.name
         if not made.is_file():
             raise LaunchError(f"Training ended without a model; {log} says why.")
         made.replace(model)

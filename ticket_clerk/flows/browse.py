@@ -111,7 +111,7 @@ def parse_named_shows(turn: Turn) -> ParsedShows:
     return parse_shows(turn.text, turn.catalog.shows, turn.now)
 
 
-def names_place_or_show(turn: Turn) -> bool:
+def names_city_or_show(turn: Turn) -> bool:
     """Whether the utterance names a show or a city, be it one of ours or not."""
     return turn.names_entity("event", "city")
 
@@ -124,7 +124,7 @@ def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
     closest = parse_hints(turn.text, shows, turn.now).closest(shows)
     if closest:
         return _list(turn, "utter_closest_shows", closest)
-    names_more = parsed.has_hint or names_place_or_show(turn)
+    names_more = parsed.has_hint or names_city_or_show(turn)
     return _list(turn, "utter_no_show_fits" if names_more else "utter_shows", shows)
 
 

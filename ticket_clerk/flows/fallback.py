@@ -9,7 +9,7 @@ from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import parse_section
 from ticket_clerk.understanding.text import order_numbers
 
-from .browse import list_shows, names_place_or_show, parse_named_shows, selects_offered_show
+from .browse import list_shows, names_city_or_show, parse_named_shows, selects_offered_show
 from .form import say_step
 from .handoff import say_not_understood
 from .orders import cancel_orders, selects_order_to_cancel, selects_shown_order, show_orders
@@ -87,11 +87,11 @@ def _take_show_reference(turn: Turn) -> RasaEvents:
     has_budget = parse_budget(text) is not None
     number = None if has_budget else parse_quantity(text, asked=True)
     is_number = intent == "inform" and number is not None
-    is_wish = is_number or _names_seats(turn)
-    if parsed.has_name or is_wish or selects_offered_show(turn):
+    is_request = is_number or _names_seats(turn)
+    if parsed.has_name or is_request or selects_offered_show(turn):
         return start(BUY_FORM)
     is_about_shows = has_budget or is_more(text) or wants_cheapest(text)
-    if is_about_shows or parsed.has_hint or names_place_or_show(turn):
+    if is_about_shows or parsed.has_hint or names_city_or_show(turn):
         return list_shows(turn)
     return say_not_understood(turn)
 

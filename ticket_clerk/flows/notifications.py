@@ -66,11 +66,11 @@ def report_notifications(turn: Turn) -> RasaEvents:
     the notification stays unread and comes later.
     """
     try:
-        said = say_notifications(turn)
+        reported = say_notifications(turn)
     except PaymentError as exc:
         log.warning("flows.notifications.failed code=%s", exc.code)
         return []
-    is_back = any(message.kind in _GIVES_BACK for message in said)
+    is_back = any(message.kind in _GIVES_BACK for message in reported)
     return [ConversationResumed()] if is_back else []
 
 
@@ -79,9 +79,9 @@ def say_notifications(turn: Turn) -> list[OutboxMessage]:
 
     What causes a notification replies with this: so nothing is said twice, whoever comes first.
     """
-    said_before = delivery.told_ids(turn.tracker.events)
+    delivered = delivery.told_ids(turn.tracker.events)
     unread = _unread(turn.container, turn.buyer)
-    new = [(message, reply) for message, reply in unread if message.id not in said_before]
+    new = [(message, reply) for message, reply in unread if message.id not in delivered]
     for message, reply in new:
         turn.say(reply.response, outbox_id=message.id, **reply.values)
         reached(Failpoint.MESSAGE_UTTERED)
@@ -143,9 +143,13 @@ def _operator_reply(container: Container, message: OutboxMessage) -> Reply | Non
     """What an operator says, always in their name, or that the bot is back."""
     if message.kind in _GIVES_BACK:
         return Reply(_GIVES_BACK[message.kind])
-    said = handover.message_of(container, message.about)
-    values = {"operator": said.operator, "said": said.text} if said else {}
-    return Reply("utter_operator_says", values) if said else None
+    operator_message = handover.message_of(container, message.about)
+    values = (
+        {"operator": operator_message.operator, "said": operator_message.text}
+        if operator_message
+        else {}
+    )
+    return Reply("utter_operator_says", values) if operator_message else None
 
 
 def _seats_back(container: Container, order: Order) -> Reply | None:

@@ -37,7 +37,7 @@ from .turn import REFUND_FORM, RasaEvents, Turn, say_each, start
 
 
 @dataclass(frozen=True)
-class SaidQuote:
+class ShownQuote:
     """What the buyer was told that they would get; their yes is to this and nothing else."""
 
     order_id: str
@@ -118,8 +118,8 @@ class RefundForm(ConfirmationForm[RefundDraft]):
             values = {**return_values(order), "quantity": quote.quantity, "amount": quote.amount}
             turn.say("utter_refund_noted", **values)
         else:
-            said = say_notifications(turn)
-            if all(message.about != request.id for message in said):
+            reported = say_notifications(turn)
+            if all(message.about != request.id for message in reported):
                 turn.say(refund_reply(request))
         return self.fresh_slots()
 
@@ -180,12 +180,12 @@ def ask_confirm_refund(turn: Turn) -> RasaEvents:
     values = quote_values(quote)
     values["kept"] = turn.line("utter_line_refund_fee", **values) if quote.fee else ""
     amount = str(values["amount"])
-    said = asdict(SaidQuote(quote.order.id, quote.quantity, quote.generation, amount))
-    is_again = turn.is_interrupted(REFUND_FORM) or turn.slot("refund_quote") == said
+    shown = asdict(ShownQuote(quote.order.id, quote.quantity, quote.generation, amount))
+    is_again = turn.is_interrupted(REFUND_FORM) or turn.slot("refund_quote") == shown
     which = "_again" if is_again else "" if values["rest"] else "_whole"
     titles = [turn.line(f"utter_button_refund_{word}") for word in ("yes", "no")]
     turn.say(f"utter_ask_confirm_refund{which}", buttons=buttons(titles), **values)
-    return [SlotSet("refund_quote", said)]
+    return [SlotSet("refund_quote", shown)]
 
 
 def interrupt_purchase(turn: Turn) -> RasaEvents:
@@ -255,9 +255,9 @@ def _draft_of(turn: Turn) -> RefundDraft:
     )
 
 
-def _quote_of(turn: Turn) -> SaidQuote | None:
+def _quote_of(turn: Turn) -> ShownQuote | None:
     try:
-        return SaidQuote(**turn.slot("refund_quote"))
+        return ShownQuote(**turn.slot("refund_quote"))
     except TypeError:
         return None
 

@@ -92,8 +92,8 @@ class SeasonEndForm(ConfirmationForm[SeasonEndDraft]):
         except StripeUnavailable:
             turn.say("utter_season_end_delayed", order_id=draft.order_id)
             return self.fresh_slots()
-        said = say_notifications(turn)
-        if all(message.order_id != draft.order_id for message in said):
+        reported = say_notifications(turn)
+        if all(message.order_id != draft.order_id for message in reported):
             turn.say("utter_season_ends", order_id=draft.order_id, **season_values(ended))
         return self.fresh_slots()
 

@@ -165,20 +165,20 @@ class Turn:
     @property
     def last_response(self) -> str | None:
         """Name of the response that was said last."""
-        said = (_response(event) for event in self._backwards("bot"))
-        return next(said, None)
+        responses = (_response(event) for event in self._backwards("bot"))
+        return next(responses, None)
 
     def was_said_in_each(self, responses: Collection[str], turns: int) -> bool:
         """Whether one of the responses was said in each of the turns before the utterance."""
-        said: list[bool] = [False]
+        by_turn: list[bool] = [False]
         for event in self._backwards("user", "bot"):
             if event["event"] == "user":
-                said.append(False)
+                by_turn.append(False)
             else:
-                said[-1] = said[-1] or _response(event) in responses
-            if len(said) > turns + 1:
+                by_turn[-1] = by_turn[-1] or _response(event) in responses
+            if len(by_turn) > turns + 1:
                 break
-        return len(said) > turns and all(said[1 : turns + 1])
+        return len(by_turn) > turns and all(by_turn[1 : turns + 1])
 
     def times_in_a_row(self, responses: Collection[str]) -> int:
         """How often in a row the last thing said was one of the responses."""

@@ -10,7 +10,7 @@ from ticket_clerk.ticketing.waiting_list.waiting_list import (
     waits_of,
 )
 from ticket_clerk.understanding.shows import parse_shows
-from ticket_clerk.understanding.waiting_list import asks_about_place, wants_to_leave
+from ticket_clerk.understanding.waiting_list import asks_waiting_status, wants_to_leave
 
 from .purchase.state import Purchase, find_section, find_show
 from .replies import LOCALE, lines, section_values, show_values
@@ -22,8 +22,8 @@ def use_waiting_list(turn: Turn) -> RasaEvents:
     if wants_to_leave(turn.text):
         _leave(turn)
         return []
-    if asks_about_place(turn.text) or turn.active_form:
-        _say_places(turn, waits_of(turn.container, turn.buyer))
+    if asks_waiting_status(turn.text) or turn.active_form:
+        _list_waits(turn, waits_of(turn.container, turn.buyer))
         return []
     return start(BUY_FORM)
 
@@ -70,15 +70,15 @@ def _leave(turn: Turn) -> None:
         turn.say("utter_waiting_left", show=_name(turn.catalog, wait))
 
 
-def _say_places(turn: Turn, waits: list[Wait]) -> None:
+def _list_waits(turn: Turn, waits: list[Wait]) -> None:
     if not waits:
         turn.say("utter_not_waiting")
         return
-    places = [Purchase(wait.show_id, wait.section_id, wait.quantity) for wait in waits]
+    purchases = [Purchase(wait.show_id, wait.section_id, wait.quantity) for wait in waits]
     listed = [
-        turn.line("utter_line_waiting", **waiting_values(turn, place))
-        for place in places
-        if find_show(turn.catalog, place.show_id)
+        turn.line("utter_line_waiting", **waiting_values(turn, purchase))
+        for purchase in purchases
+        if find_show(turn.catalog, purchase.show_id)
     ]
     turn.say("utter_waits", waits=lines(listed))
 

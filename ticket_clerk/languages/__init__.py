@@ -83,8 +83,8 @@ def load(code: str) -> Language:
 def responses(code: str) -> Mapping[str, str]:
     """Read the texts of a language by the names of their responses, without Rasa."""
     own = HERE / code / "responses.yml"
-    said = _read(own if own.exists() else HERE.parents[1] / "domain.yml")["responses"]
-    return {name: variants[0].get("text", "") for name, variants in said.items()}
+    responses = _read(own if own.exists() else HERE.parents[1] / "domain.yml")["responses"]
+    return {name: variants[0].get("text", "") for name, variants in responses.items()}
 
 
 @lru_cache
@@ -107,29 +107,39 @@ class Glossary:
         Expressions with an accent need it; the others forgive that it is left out.
         """
         self._code = code
-        exact = {heard: said for heard, said in phrases.items() if not said.isascii()}
-        loose = {heard: said for heard, said in phrases.items() if said.isascii()}
+        exact = {
+            canonical: expression
+            for canonical, expression in phrases.items()
+            if not expression.isascii()
+        }
+        loose = {
+            canonical: expression
+            for canonical, expression in phrases.items()
+            if expression.isascii()
+        }
         self._passes = (_Pass(exact), _Pass(loose))
 
     def translate(self, text: str) -> str:
         """Say a sentence in the words that are heard; numbers become digits."""
         exact, loose = self._passes
-        said = exact.apply(unicodedata.normalize("NFC", text))
-        numbers = str(alpha2digit(said, self._code, threshold=0))
+        translated = exact.apply(unicodedata.normalize("NFC", text))
+        numbers = str(alpha2digit(translated, self._code, threshold=0))
         return " ".join(loose.apply(_without_accents(numbers)).split())
 
 
 class _Pass:
     def __init__(self, phrases: Mapping[str, str]) -> None:
-        self._heard = list(phrases)
-        parts = [f"(?P<_{number}>{said})" for number, said in enumerate(phrases.values())]
-        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
+        self._canonical = list(phrases)
+        groups = [
+            f"(?P<_{number}>{expression})" for number, expression in enumerate(phrases.values())
+        ]
+        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(groups)})(?!\w)", re.IGNORECASE)
 
     def apply(self, text: str) -> str:
-        return self._pattern.sub(self._replace, text) if self._heard else text
+        return self._pattern.sub(self._replace, text) if self._canonical else text
 
     def _replace(self, match: re.Match[str]) -> str:
-        return self._heard[int(str(match.lastgroup)[1:])]
+        return self._canonical[int(str(match.lastgroup)[1:])]
 
 
 def _without_accents(text: str) -> str:

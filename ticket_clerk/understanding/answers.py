@@ -118,9 +118,9 @@ def parse_rank(text: str, *, bare: bool = True) -> int | None:
 
     ``bare`` says that a digit alone is a place too, and not how many.
     """
-    said = normalize(text)
-    match = _RANK.fullmatch(said)
-    if not match or (match["rank"].isdigit() and not bare and not _COUNTED_RANK.search(said)):
+    normalized = normalize(text)
+    match = _RANK.fullmatch(normalized)
+    if not match or (match["rank"].isdigit() and not bare and not _COUNTED_RANK.search(normalized)):
         return None
     return _RANKS[match["rank"]]
 
@@ -132,12 +132,12 @@ def is_stop(text: str) -> bool:
 
 def is_yes(text: str, intent: str) -> bool:
     """Whether a buyer agrees; a no anywhere in front of it does not."""
-    said = normalize(text)
-    if wants_link(said):
+    normalized = normalize(text)
+    if wants_link(normalized):
         return True
-    if _YES.match(said):
-        return not re.search(r"\b(?:but|except|not|wrong|wait|hold on|hang on)\b", said)
-    return intent == "affirm" and not _NO.match(said)
+    if _YES.match(normalized):
+        return not re.search(r"\b(?:but|except|not|wrong|wait|hold on|hang on)\b", normalized)
+    return intent == "affirm" and not _NO.match(normalized)
 
 
 def wants_link(text: str) -> bool:
@@ -152,24 +152,25 @@ def is_no(text: str, intent: str) -> bool:
 
 def is_question(text: str) -> bool:
     """Whether a sentence asks for knowledge and not for tickets."""
-    said = normalize(text)
-    if _AND_THEN.search(said):
+    normalized = normalize(text)
+    if _AND_THEN.search(normalized):
         return False
-    if _WISH.search(said) and re.search(
-        r"\b(?:buy|get|have|book|order|take|make|change|switch|swap|move|sit|do (?:the|\d))\b", said
+    if _WISH.search(normalized) and re.search(
+        r"\b(?:buy|get|have|book|order|take|make|change|switch|swap|move|sit|do (?:the|\d))\b",
+        normalized,
     ):
         return False
-    if re.match(r"(?:how|what) about\b|how (?:do|can) i (?:stop|cancel|exit|quit)\b", said):
+    if re.match(r"(?:how|what) about\b|how (?:do|can) i (?:stop|cancel|exit|quit)\b", normalized):
         return False
-    return bool(_QUESTION.match(said)) or said.endswith("?")
+    return bool(_QUESTION.match(normalized)) or normalized.endswith("?")
 
 
 def parse_change(text: str, *, asked: bool) -> str | None:
     """Which slot a buyer wants to change, without saying to what: show, section or quantity."""
-    said = normalize(text)
-    if not asked and not _CHANGE.search(said):
+    normalized = normalize(text)
+    if not asked and not _CHANGE.search(normalized):
         return None
-    return next((slot for slot, pattern in _CHANGES if pattern.search(said)), None)
+    return next((slot for slot, pattern in _CHANGES if pattern.search(normalized)), None)
 
 
 def wants_other(text: str) -> bool:

@@ -18,6 +18,6 @@ _OR_LESS = re.compile(rf"{_SUM} (?:or (?:less|cheaper|below|under)|max(?:imum)?|
 
 def parse_budget(text: str) -> Decimal | None:
     """Find the most that a ticket may cost, in major units; None when a sentence sets no limit."""
-    said = normalize(text)
-    match = _BUDGET.search(said) or _OR_LESS.search(said)
+    normalized = normalize(text)
+    match = _BUDGET.search(normalized) or _OR_LESS.search(normalized)
     return Decimal(match["sum"]) if match else None

@@ -15,12 +15,16 @@ _REJECTED = re.compile(
 )
 
 
-def after_correction(said: str) -> str:
+def after_correction(normalized: str) -> str:
     """Blank out what stands before the last "no, sorry", "I mean" or the like, all places kept."""
-    ends = [match.end() for match in _TAKEN_BACK.finditer(said)]
-    return "|" * ends[-1] + said[ends[-1] :] if ends and said[ends[-1] :].strip(" .,!") else said
+    ends = [match.end() for match in _TAKEN_BACK.finditer(normalized)]
+    return (
+        "|" * ends[-1] + normalized[ends[-1] :]
+        if ends and normalized[ends[-1] :].strip(" .,!")
+        else normalized
+    )
 
 
-def without_rejected(said: str) -> str:
+def without_rejected(normalized: str) -> str:
     """Blank out what is not wanted: "not the balcony", "instead of the loge"."""
-    return _REJECTED.sub(lambda match: "|" * len(match.group()), said)
+    return _REJECTED.sub(lambda match: "|" * len(match.group()), normalized)

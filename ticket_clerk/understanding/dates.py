@@ -71,14 +71,14 @@ class When:
 
     def fits(self, starts_at: datetime) -> bool:
         """Whether a show that starts then, in its own zone, is one that was meant."""
-        wishes = (
+        named = (
             (self.month, starts_at.month),
             (self.day, starts_at.day),
             (self.weekday, starts_at.weekday()),
             (self.clock, (starts_at.hour, starts_at.minute)),
             (self.is_evening, starts_at.hour >= 17),
         )
-        if any(wish is not None and wish != fact for wish, fact in wishes):
+        if any(wanted is not None and wanted != fact for wanted, fact in named):
             return False
         return (
             (self.first or starts_at.date()) <= starts_at.date() <= (self.last or starts_at.date())
@@ -87,43 +87,43 @@ class When:
 
 def parse_when(text: str, now: datetime) -> When:
     """Read which day or time a sentence names, seen from ``now``."""
-    said = normalize(text)
-    month, day = _month_and_day(said)
-    weekday = _WEEKDAY.search(said)
-    first, last = _stretch(said, now.date())
+    normalized = normalize(text)
+    month, day = _month_and_day(normalized)
+    weekday = _WEEKDAY.search(normalized)
+    first, last = _stretch(normalized, now.date())
     return When(
         month=month,
         day=day,
         weekday=WEEKDAYS[weekday["weekday"]] if weekday else None,
         first=first,
         last=last,
-        clock=_clock(said),
-        is_evening=_part_of_day(said),
+        clock=_clock(normalized),
+        is_evening=_part_of_day(normalized),
     )
 
 
-def _month_and_day(said: str) -> tuple[int | None, int | None]:
+def _month_and_day(normalized: str) -> tuple[int | None, int | None]:
     for pattern in (_MONTH_DAY, _DAY_MONTH, _SLASHED, _ISO):
-        if match := pattern.search(said):
+        if match := pattern.search(normalized):
             month = match["month"]
             return MONTHS.get(month) or int(month), int(re.sub(r"\D", "", match["day"]))
-    month_only = _IN_MONTH.search(said) or _BARE_MONTH.search(said)
-    ordinal = _ORDINAL.search(said)
+    month_only = _IN_MONTH.search(normalized) or _BARE_MONTH.search(normalized)
+    ordinal = _ORDINAL.search(normalized)
     day = int(re.sub(r"\D", "", ordinal["day"] or ordinal["low"])) if ordinal else None
     return (MONTHS[month_only["month"]] if month_only else None), day
 
 
-def _stretch(said: str, today: date) -> tuple[date | None, date | None]:
-    if re.search(r"\b(?:today|tonight|tonite)\b", said):
+def _stretch(normalized: str, today: date) -> tuple[date | None, date | None]:
+    if re.search(r"\b(?:today|tonight|tonite)\b", normalized):
         return today, today
-    if re.search(r"\b(?:tomorrow|tmrw|tomorow)\b", said):
+    if re.search(r"\b(?:tomorrow|tmrw|tomorow)\b", normalized):
         return today + timedelta(days=1), today + timedelta(days=1)
     monday = today - timedelta(days=today.weekday())
-    if match := re.search(r"\b(this|next|the) (weekend|week)\b", said):
+    if match := re.search(r"\b(this|next|the) (weekend|week)\b", normalized):
         start = monday + timedelta(days=7 if match[1] == "next" else 0)
         skip = 4 if match[2] == "weekend" else 0
         return start + timedelta(days=skip), start + timedelta(days=6)
-    if match := re.search(r"\b(this|next) month\b", said):
+    if match := re.search(r"\b(this|next) month\b", normalized):
         first = today.replace(day=1)
         if match[1] == "next":
             first = (first + timedelta(days=32)).replace(day=1)
@@ -131,8 +131,8 @@ def _stretch(said: str, today: date) -> tuple[date | None, date | None]:
     return None, None
 
 
-def _clock(said: str) -> tuple[int, int] | None:
-    match = _CLOCK.search(said)
+def _clock(normalized: str) -> tuple[int, int] | None:
+    match = _CLOCK.search(normalized)
     if not match:
         return None
     if match["hour24"]:
@@ -143,8 +143,8 @@ def _clock(said: str) -> tuple[int, int] | None:
     return hour, int(match["minute"] or 0)
 
 
-def _part_of_day(said: str) -> bool | None:
-    said = GREETING.sub(" ", said)
-    if _AFTERNOON.search(said):
+def _part_of_day(normalized: str) -> bool | None:
+    normalized = GREETING.sub(" ", normalized)
+    if _AFTERNOON.search(normalized):
         return False
-    return True if _EVENING.search(said) else None
+    return True if _EVENING.search(normalized) else None

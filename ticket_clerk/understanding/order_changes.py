@@ -39,8 +39,8 @@ _AGAIN = re.compile(
 
 def changes_order(text: str) -> bool:
     """Whether a sentence wants something else instead of what was ordered."""
-    said = normalize(text)
-    return bool(_CHANGES.search(said)) and not _IN_ADDITION.search(said)
+    normalized = normalize(text)
+    return bool(_CHANGES.search(normalized)) and not _IN_ADDITION.search(normalized)
 
 
 def adds_order(text: str) -> bool:

@@ -52,8 +52,8 @@ def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     rank = parse_rank(text)
     if rank is not None and rank < len(orders):
         return [orders[rank]]
-    told = _told_by_words(text, orders) or list(orders)
-    return told_by_size(text, told) or told
+    matching = _select_by_words(text, orders) or list(orders)
+    return select_by_size(text, matching) or matching
 
 
 def select_order(text: str, orders: Sequence[Order]) -> Order | None:
@@ -64,9 +64,9 @@ def select_order(text: str, orders: Sequence[Order]) -> Order | None:
 
 def names_order(text: str, orders: Sequence[Order]) -> bool:
     """Whether a sentence names one of the orders, by its number or its show's words."""
-    said = {word for word, _ in words_with_spans(normalize(text))}
+    words = {word for word, _ in words_with_spans(normalize(text))}
     numbers = order_numbers(text)
-    return any(order.id in numbers or said & _telling_words(order) for order in orders)
+    return any(order.id in numbers or words & _telling_words(order) for order in orders)
 
 
 def wants_to_buy(text: str, orders: Sequence[Order]) -> bool:
@@ -85,17 +85,17 @@ def asks_canceled(text: str) -> bool:
     return bool(_CANCELED.search(normalize(text)))
 
 
-def _told_by_words(text: str, orders: Sequence[Order]) -> list[Order]:
+def _select_by_words(text: str, orders: Sequence[Order]) -> list[Order]:
     """Choose by the show's words, or, where they are shared, by those of the section."""
-    said = {word for word, _ in words_with_spans(normalize(text))}
-    told = [order for order in orders if said & _telling_words(order)]
-    seated = [order for order in told or orders if said & _section_words(order)]
-    return seated or told
+    words = {word for word, _ in words_with_spans(normalize(text))}
+    matching = [order for order in orders if words & _telling_words(order)]
+    seated = [order for order in matching or orders if words & _section_words(order)]
+    return seated or matching
 
 
-def told_by_size(text: str, orders: Sequence[Order]) -> list[Order]:
+def select_by_size(text: str, orders: Sequence[Order]) -> list[Order]:
     """Choose by what an order costs or when it was made: "the cheaper one", "the new one"."""
-    said = normalize(text)
+    normalized = normalize(text)
     if len(orders) < 2:
         return []
     by_price = sorted(orders, key=lambda order: order.amount_total)
@@ -105,7 +105,7 @@ def told_by_size(text: str, orders: Sequence[Order]) -> list[Order]:
         (_NEWEST, orders[0]),
         (_OLDEST, orders[-1]),
     ):
-        if pattern.search(said):
+        if pattern.search(normalized):
             return [order]
     return []
 
@@ -141,8 +141,8 @@ def find_own_order(orders: Sequence[Order], number: str) -> Order | None:
 
 def without_names(text: str, orders: Sequence[Order]) -> str:
     """Take the shows' and sections' names out: a number in a name is not how many."""
-    said = normalize(text)
+    normalized = normalize(text)
     for order in orders:
         for name in (order.show_name, order.section_name):
-            said = said.replace(normalize(name), "|") if name else said
-    return said
+            normalized = normalized.replace(normalize(name), "|") if name else normalized
+    return normalized

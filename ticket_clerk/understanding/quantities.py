@@ -100,16 +100,18 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     words such as "tickets" or "make it". Of several the last counts, as people correct themselves;
     "two or three" is no number yet.
     """
-    said = _in_digits(text)
-    party = _SPLIT_PARTY.search(said)
+    normalized = _in_digits(text)
+    party = _SPLIT_PARTY.search(normalized)
     if party:
         return Decimal(party[1]) + Decimal(party[2])
-    numbers = [match for match in _NUMBER.finditer(said) if asked or _is_count(said, match)]
+    numbers = [
+        match for match in _NUMBER.finditer(normalized) if asked or _is_count(normalized, match)
+    ]
     if not numbers:
         return None
-    if len(numbers) > 1 and re.search(r"\d\s*(?:or|to)\s*\d", said):
+    if len(numbers) > 1 and re.search(r"\d\s*(?:or|to)\s*\d", normalized):
         return None
-    close = [match for match in numbers if _counts_people(said, match)]
+    close = [match for match in numbers if _counts_people(normalized, match)]
     return _value((close or numbers)[-1])
 
 
@@ -124,22 +126,22 @@ def parse_increase(text: str) -> int:
 
 
 def _in_digits(text: str) -> str:
-    said = _NOT_TICKETS.sub("|", DATE_OR_TIME.sub("|", correct_typos(normalize(text))))
-    said = _PRONOUN_ONE.sub("|", said)
+    normalized = _NOT_TICKETS.sub("|", DATE_OR_TIME.sub("|", correct_typos(normalize(text))))
+    normalized = _PRONOUN_ONE.sub("|", normalized)
     for pattern, number in _IDIOMS:
-        said = pattern.sub(number, said)
+        normalized = pattern.sub(number, normalized)
     # The library knows no sum of money or pronouns any more here; 0 makes it read "one" too.
-    said = str(alpha2digit(said, "en", threshold=0))
-    said = _AND_A_HALF.sub(r"\1.5", said)
-    return _AND_ME.sub(lambda m: f"{int(m[1] or m[2]) + 1} tickets", said)
+    normalized = str(alpha2digit(normalized, "en", threshold=0))
+    normalized = _AND_A_HALF.sub(r"\1.5", normalized)
+    return _AND_ME.sub(lambda m: f"{int(m[1] or m[2]) + 1} tickets", normalized)
 
 
-def _is_count(said: str, match: re.Match[str]) -> bool:
-    if _counts_people(said, match) or re.search(
-        rf"\b{_WANTED} (?:me |us )?(?:a )?$", said[: match.start()]
+def _is_count(normalized: str, match: re.Match[str]) -> bool:
+    if _counts_people(normalized, match) or re.search(
+        rf"\b{_WANTED} (?:me |us )?(?:a )?$", normalized[: match.start()]
     ):
         return True
-    before, after = said[: match.start()].strip(), said[match.end() :]
+    before, after = normalized[: match.start()].strip(), normalized[match.end() :]
     if re.match(r"\s*(?:now|altogether|all told|in (?:all|total))\b", after):
         return True
     if re.search(r"(?:^|[,.;:])$", before) and re.match(
@@ -150,12 +152,14 @@ def _is_count(said: str, match: re.Match[str]) -> bool:
     is_first = not re.search(r"\w", _FILLERS.sub("", before))
     if is_first and re.match(r" (?:for|to|at|in)\b", after):
         return True
-    rest = said[: match.start()] + said[match.end() :]
+    rest = normalized[: match.start()] + normalized[match.end() :]
     return not re.search(r"[a-z]{2,}", _FILLERS.sub("", rest))
 
 
-def _counts_people(said: str, match: re.Match[str]) -> bool:
-    return bool(re.match(rf"\s*(?:x |more |good |cheap |the )?{_PEOPLE}\b", said[match.end() :]))
+def _counts_people(normalized: str, match: re.Match[str]) -> bool:
+    return bool(
+        re.match(rf"\s*(?:x |more |good |cheap |the )?{_PEOPLE}\b", normalized[match.end() :])
+    )
 
 
 def _value(match: re.Match[str]) -> Decimal:

@@ -105,26 +105,26 @@ def parse_portion(text: str, *, asked: bool) -> Portion | None:
 
     A number comes back as it was said, be it 0 or 2.5: refusing is another's job.
     """
-    said = _NOT_MEANT.sub("|", normalize(text))
-    kept = _KEPT.search(said)
+    normalized = _NOT_MEANT.sub("|", normalize(text))
+    kept = _KEPT.search(normalized)
     if kept:
         return f"{_KEEP}{_count(kept['count'])}"
-    part = _PART_OF.search(said)
+    part = _PART_OF.search(normalized)
     if part:
         # "One of my two": the second number only says how many there are.
         return Decimal(_count(part["count"]))
-    if _LONE.search(said):
+    if _LONE.search(normalized):
         return Decimal(1)
-    number = parse_quantity(said, asked=asked)
+    number = parse_quantity(normalized, asked=asked)
     if number is None:
-        given = _GIVEN_BACK.search(said)
+        given = _GIVEN_BACK.search(normalized)
         rest = given["rest"] if given else ""
         number = parse_quantity(rest, asked=True) if _BEGINS.match(rest) else None
     if number is not None:
         return number
-    if _HALF.search(said):
+    if _HALF.search(normalized):
         return HALF
-    return ALL if _ALL.search(said) else None
+    return ALL if _ALL.search(normalized) else None
 
 
 def tickets_of(portion: Portion, left: int) -> Decimal | None:
@@ -173,8 +173,8 @@ def wants_other_order(text: str) -> bool:
     return bool(_OTHER.search(normalize(text)))
 
 
-def _count(said: str) -> int:
-    return _NUMBERS.get(said) or int(said)
+def _count(normalized: str) -> int:
+    return _NUMBERS.get(normalized) or int(normalized)
 
 
 def wants_refund(text: str) -> bool:

@@ -68,11 +68,13 @@ def parse_season_tickets(text: str, tickets: Sequence[SeasonTicket]) -> list[Sea
     rank = parse_rank(text, bare=False)
     if rank is not None and rank < len(tickets):
         return [tickets[rank]]
-    said = [word for word, _ in words_with_spans(normalize(text)) if word not in _DULL]
+    words = [word for word, _ in words_with_spans(normalize(text)) if word not in _DULL]
     return [
         ticket
         for ticket in tickets
-        if any(fuzz.ratio(word, telling) >= _CLOSE for word in said for telling in _telling(ticket))
+        if any(
+            fuzz.ratio(word, telling) >= _CLOSE for word in words for telling in _telling(ticket)
+        )
     ]
 
 
@@ -94,10 +96,10 @@ def parse_season_quantity(
     text: str, tickets: Sequence[SeasonTicket], *, asked: bool
 ) -> Decimal | None:
     """Read how many; numbers in the season tickets' own names do not count."""
-    said = normalize(text)
+    normalized = normalize(text)
     for ticket in tickets:
-        said = said.replace(normalize(ticket.name), "|")
-    return parse_quantity(_WHICH_ONE.sub("|", said), asked=asked)
+        normalized = normalized.replace(normalize(ticket.name), "|")
+    return parse_quantity(_WHICH_ONE.sub("|", normalized), asked=asked)
 
 
 def is_own_season(text: str) -> bool:

@@ -68,27 +68,27 @@ def parse_section(text: str, show: Show, *, asked: bool, quantity: int) -> Parse
     ``asked`` says that the section was asked for: then a bare number, a rank or "any" is one too.
     "Any" takes the cheapest section with ``quantity`` seats left, and the fullest if none has.
     """
-    said = without_rejected(correct_typos(normalize(text)))
-    corrected = after_correction(said)
-    if corrected != said:
+    normalized = without_rejected(correct_typos(normalize(text)))
+    corrected = after_correction(normalized)
+    if corrected != normalized:
         parsed = _parse(corrected, show, asked=asked, quantity=quantity)
         if parsed.section or parsed.is_unknown:
             return parsed
-    return _parse(said, show, asked=asked, quantity=quantity)
+    return _parse(normalized, show, asked=asked, quantity=quantity)
 
 
-def _parse(said: str, show: Show, *, asked: bool, quantity: int) -> ParsedSection:
-    numbered = _NUMBERED.search(said)
+def _parse(normalized: str, show: Show, *, asked: bool, quantity: int) -> ParsedSection:
+    numbered = _NUMBERED.search(normalized)
     if numbered:
         return _numbered(numbered["id"], show)
-    section = _named(said, show) or _bare(said, show, digits=1 if asked else 3)
-    section = section or _by_price(said, show, _MONEY if asked else _MONEY_SEATS)
+    section = _named(normalized, show) or _bare(normalized, show, digits=1 if asked else 3)
+    section = section or _by_price(normalized, show, _MONEY if asked else _MONEY_SEATS)
     if section or not asked:
-        return ParsedSection(section or _by_wish(said, show, quantity, asked=False))
-    section = _by_wish(said, show, quantity, asked=True)
-    section = section or _by_rank(said, show)
-    is_place = bool(_BARE.fullmatch(said) or _PLACE.search(said))
-    return ParsedSection(section, is_unknown=section is None and is_place)
+        return ParsedSection(section or _by_preference(normalized, show, quantity, asked=False))
+    section = _by_preference(normalized, show, quantity, asked=True)
+    section = section or _by_rank(normalized, show)
+    is_named = bool(_BARE.fullmatch(normalized) or _PLACE.search(normalized))
+    return ParsedSection(section, is_unknown=section is None and is_named)
 
 
 def wants_cheaper(text: str) -> bool:
@@ -112,12 +112,12 @@ def _numbered(wanted: str, show: Show) -> ParsedSection:
     return ParsedSection(section, is_unknown=section is None)
 
 
-def _bare(said: str, show: Show, *, digits: int) -> Section | None:
+def _bare(normalized: str, show: Show, *, digits: int) -> Section | None:
     """Find a section by its number without the word, unless it counts tickets."""
-    for match in _BARE.finditer(said):
+    for match in _BARE.finditer(normalized):
         section = _by_id(match["id"], show)
         is_long = len(match["id"]) >= digits
-        if section and is_long and not _COUNTED.match(said[match.end() :]):
+        if section and is_long and not _COUNTED.match(normalized[match.end() :]):
             return section
     return None
 
@@ -130,14 +130,14 @@ def _by_id(wanted: str, show: Show) -> Section | None:
     return None
 
 
-def _named(said: str, show: Show) -> Section | None:
+def _named(normalized: str, show: Show) -> Section | None:
     """Find a section by its own words, misspellings forgiven; the most words win."""
     best: tuple[int, Section | None] = (0, None)
-    words = [word for word, _ in words_with_spans(said)]
+    words = [word for word, _ in words_with_spans(normalized)]
     for section in show.sections:
-        if re.search(rf"\b{re.escape(normalize(section.name))}\b", said):
+        if re.search(rf"\b{re.escape(normalize(section.name))}\b", normalized):
             return section
-        hits = sum(_is_said(token, words) for token in _telling_words(section, show))
+        hits = sum(_is_mentioned(token, words) for token in _telling_words(section, show))
         if hits > best[0]:
             best = (hits, section)
     return best[1]
@@ -163,7 +163,7 @@ def _telling_words(section: Section, show: Show) -> set[str]:
     )
 
 
-def _is_said(token: str, words: list[str]) -> bool:
+def _is_mentioned(token: str, words: list[str]) -> bool:
     singular = token.rstrip("s")
     return any(
         word.rstrip("s") == singular or (len(token) > 4 and fuzz.ratio(word, token) >= 83)
@@ -171,19 +171,19 @@ def _is_said(token: str, words: list[str]) -> bool:
     )
 
 
-def _by_wish(said: str, show: Show, quantity: int, *, asked: bool) -> Section | None:
+def _by_preference(normalized: str, show: Show, quantity: int, *, asked: bool) -> Section | None:
     available = [section for section in show.sections if section.seats_left >= max(quantity, 1)]
     available = available or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
-    if _PRICIEST.search(said):
+    if _PRICIEST.search(normalized):
         return available[-1]
-    if _CHEAPEST.search(said) or (_ANY if asked else _ANY_SEAT).search(said):
+    if _CHEAPEST.search(normalized) or (_ANY if asked else _ANY_SEAT).search(normalized):
         return available[0]
     return None
 
 
-def _by_price(said: str, show: Show, money: re.Pattern[str]) -> Section | None:
-    match = money.search(said)
-    if not match or _LIMIT.search(said):
+def _by_price(normalized: str, show: Show, money: re.Pattern[str]) -> Section | None:
+    match = money.search(normalized)
+    if not match or _LIMIT.search(normalized):
         return None
     major = float((match["a"] or match["b"]).replace(",", ""))
     for section in show.sections:
@@ -192,8 +192,8 @@ def _by_price(said: str, show: Show, money: re.Pattern[str]) -> Section | None:
     return None
 
 
-def _by_rank(said: str, show: Show) -> Section | None:
-    match = _RANK.search(said)
+def _by_rank(normalized: str, show: Show) -> Section | None:
+    match = _RANK.search(normalized)
     if not match:
         return None
     rank = _RANKS[match["rank"]]

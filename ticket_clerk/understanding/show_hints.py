@@ -57,16 +57,16 @@ class Hints:
 
 def parse_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
     """Read city, venue, category and date; only what the given shows have is found."""
-    said = normalize(text)
+    normalized = normalize(text)
     return Hints(
-        when=parse_when(said, now),
-        cities=_mentioned(said, {show.city for show in shows}),
-        venues=_mentioned(said, {show.venue for show in shows}),
-        categories=_categories(said, shows),
+        when=parse_when(normalized, now),
+        cities=_mentioned(normalized, {show.city for show in shows}),
+        venues=_mentioned(normalized, {show.venue for show in shows}),
+        categories=_categories(normalized, shows),
     )
 
 
-def _mentioned(said: str, names: set[str]) -> frozenset[str]:
+def _mentioned(normalized: str, names: set[str]) -> frozenset[str]:
     found = set()
     for name in names:
         wanted = normalize(name)
@@ -74,18 +74,18 @@ def _mentioned(said: str, names: set[str]) -> frozenset[str]:
         # "No" is not New Orleans.
         short = None if short in COMMON_WORDS - {"la"} else short
         if (
-            re.search(rf"\b{re.escape(wanted)}\b", said)
-            or (short and re.search(rf"\b(?:in|near|around|to) {short}\b|\b{short}$", said))
+            re.search(rf"\b{re.escape(wanted)}\b", normalized)
+            or (short and re.search(rf"\b(?:in|near|around|to) {short}\b|\b{short}$", normalized))
             or len(wanted) > 4
-            and _close_words(wanted, said)
+            and _close_words(wanted, normalized)
         ):
             found.add(name)
     return frozenset(found)
 
 
-def _close_words(wanted: str, said: str) -> bool:
+def _close_words(wanted: str, normalized: str) -> bool:
     """Whether as many words in a row as the name has are nearly the name."""
-    words = [word for word, _ in words_with_spans(said)]
+    words = [word for word, _ in words_with_spans(normalized)]
     size = len(wanted.split())
     runs = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
     runs = [run for run in runs if run not in COMMON_WORDS and len(run) > 4]
@@ -94,15 +94,15 @@ def _close_words(wanted: str, said: str) -> bool:
     )
 
 
-def _is_phrase_in(word: str, said: str) -> bool:
-    return " " in word and bool(re.search(rf"\b{re.escape(word)}s?\b", said))
+def _is_phrase_in(word: str, normalized: str) -> bool:
+    return " " in word and bool(re.search(rf"\b{re.escape(word)}s?\b", normalized))
 
 
-def _categories(said: str, shows: Sequence[Show]) -> frozenset[str]:
-    words = {word.rstrip("s") for word, _ in words_with_spans(said)}
+def _categories(normalized: str, shows: Sequence[Show]) -> frozenset[str]:
+    words = {word.rstrip("s") for word, _ in words_with_spans(normalized)}
     found = set()
     for category in {show.category for show in shows if show.category}:
         mine = {normalize(category), *CATEGORY_WORDS.get(normalize(category), ())}
-        if any(word.rstrip("s") in words or _is_phrase_in(word, said) for word in mine):
+        if any(word.rstrip("s") in words or _is_phrase_in(word, normalized) for word in mine):
             found.add(category)
     return frozenset(found)

@@ -57,30 +57,30 @@ class ParsedShows:
 
 def parse_shows(text: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
     """Find the shows that a sentence means; several when it leaves that open, or none."""
-    said = _without_sections(normalize(text), shows)
-    corrected = after_correction(said)
-    if corrected != said:
+    normalized = _without_sections(normalize(text), shows)
+    corrected = after_correction(normalized)
+    if corrected != normalized:
         parsed = _parse(corrected, shows, now)
         if parsed.has_name:
             return parsed
-    return _parse(said, shows, now)
+    return _parse(normalized, shows, now)
 
 
-def _parse(said: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
-    named, spans, is_sure = _by_name(said, shows)
-    others = _named_beside(said, shows, named, spans)
+def _parse(normalized: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
+    named, spans, is_sure = _by_name(normalized, shows)
+    others = _named_beside(normalized, shows, named, spans)
     if others:
         both = tuple(show for show in shows if show in (*named, *others))
         return ParsedShows(both, spans, True, is_several=True)
-    hints = parse_hints(said, named or shows, now)
+    hints = parse_hints(normalized, named or shows, now)
     if not named:
         fitting = tuple(show for show in shows if hints and hints.fits(show))
-        return ParsedShows(_with_hint_in_name(said, fitting), has_hint=bool(hints))
+        return ParsedShows(_with_hint_in_name(normalized, fitting), has_hint=bool(hints))
     fitting = tuple(show for show in named if hints.fits(show))
     return ParsedShows(fitting or named, spans, True, bool(hints), is_sure)
 
 
-def _without_sections(said: str, shows: Sequence[Show]) -> str:
+def _without_sections(normalized: str, shows: Sequence[Show]) -> str:
     """Blank out whole names of sections: "North stand" is a place, and no stand-up show.
 
     A name that is in a show's own name, too, stays.
@@ -91,15 +91,15 @@ def _without_sections(said: str, shows: Sequence[Show]) -> str:
         match.span()
         for name in names
         if " " in name and name not in own
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", said)
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", normalized)
     ]
-    return blank_out(said, spans)
+    return blank_out(normalized, spans)
 
 
-def _with_hint_in_name(said: str, shows: tuple[Show, ...]) -> tuple[Show, ...]:
+def _with_hint_in_name(normalized: str, shows: tuple[Show, ...]) -> tuple[Show, ...]:
     """Prefer the shows that are called "matinee" to all that are in the afternoon."""
-    said = GREETING.sub(" ", said)
-    called = {word for word in ("matinee", "evening") if re.search(rf"\b{word}\b", said)}
+    normalized = GREETING.sub(" ", normalized)
+    called = {word for word in ("matinee", "evening") if re.search(rf"\b{word}\b", normalized)}
     return (
         tuple(show for show in shows if called & set(_WORD.findall(normalize(show.name)))) or shows
     )
@@ -117,13 +117,13 @@ def parse_discontinued(text: str, names: Sequence[str], shows: Sequence[Show]) -
 
     A name of one word must be asked for: "tickets for Home".
     """
-    said = normalize(text)
-    if any(_is_whole_name(show, said) for show in shows):
+    normalized = normalize(text)
+    if any(_is_whole_name(show, normalized) for show in shows):
         return None
     for name in sorted(names, key=len, reverse=True):
         whole = re.escape(normalize(name))
         before = r"(?<!\w)" if " " in name else r"(?:^|\b(?:for|to|see|the) )"
-        if re.search(rf"{before}{whole}(?!\w)", said):
+        if re.search(rf"{before}{whole}(?!\w)", normalized):
             return name
     return None
 
@@ -134,32 +134,34 @@ def label(show: Show, among: Sequence[Show], date_text: str) -> str:
     return show.name if len(alike) < 2 else f"{show.name}, {date_text}"
 
 
-def _by_name(said: str, shows: Sequence[Show]) -> tuple[tuple[Show, ...], tuple[Span, ...], bool]:
+def _by_name(
+    normalized: str, shows: Sequence[Show]
+) -> tuple[tuple[Show, ...], tuple[Span, ...], bool]:
     """Take the shows whose names share most words with the sentence."""
-    words = words_with_spans(said)
+    words = words_with_spans(normalized)
     dull = _dull_words(shows)
-    found = [(show, _shared(words, said, show, dull)) for show in shows]
+    found = [(show, _shared(words, normalized, show, dull)) for show in shows]
     best = max((sum(map(len, shared)) for _, (shared, _) in found), default=0)
     if not best:
         return (), (), True
     chosen = [(show, *rest) for show, rest in found if sum(map(len, rest[0])) == best]
-    exact = [item for item in chosen if _is_whole_name(item[0], said)]
+    exact = [item for item in chosen if _is_whole_name(item[0], normalized)]
     chosen = exact or chosen
     spans = tuple(sorted({span for _, _, where in chosen for span in where}))
-    is_sure = bool(exact) or not _has_stranger(said, words, spans, dull)
+    is_sure = bool(exact) or not _has_stranger(normalized, words, spans, dull)
     return tuple(show for show, _, _ in chosen), spans, is_sure
 
 
 def _named_beside(
-    said: str, shows: Sequence[Show], named: tuple[Show, ...], spans: tuple[Span, ...]
+    normalized: str, shows: Sequence[Show], named: tuple[Show, ...], spans: tuple[Span, ...]
 ) -> list[Show]:
     """Find the shows that other words of the sentence name, without a misspelling."""
-    everything = words_with_spans(said)
+    everything = words_with_spans(normalized)
     taken = {word for word, span in everything if span in spans}
     words = [
         (word, span)
         for word, span in everything
-        if word not in taken and not _IN_PLACE.search(said[: span[0]])
+        if word not in taken and not _IN_PLACE.search(normalized[: span[0]])
     ]
     spelled = {word for word, _ in words}
     dull = _dull_words(shows)
@@ -174,7 +176,7 @@ def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
 
 
 def _shared(
-    words: list[tuple[str, Span]], said: str, show: Show, dull: frozenset[str]
+    words: list[tuple[str, Span]], normalized: str, show: Show, dull: frozenset[str]
 ) -> tuple[set[str], set[Span]]:
     """Collect the words of the show's names that the sentence has, and where."""
     shared: set[str] = set()
@@ -185,9 +187,9 @@ def _shared(
         telling = {
             token
             for token, span in hits.items()
-            if _is_telling(token, dull) and not _IN_PLACE.search(said[: span[0]])
+            if _is_telling(token, dull) and not _IN_PLACE.search(normalized[: span[0]])
         }
-        if telling or (len(hits) == len(set(tokens)) and _is_said_whole(name, said)):
+        if telling or (len(hits) == len(set(tokens)) and _is_mentioned_whole(name, normalized)):
             shared |= telling or set(hits)
             spans |= set(hits.values())
     return shared, spans
@@ -197,9 +199,9 @@ def _find(token: str, words: list[tuple[str, Span]]) -> list[Span]:
     """Find a word of a name in the sentence; the longer the word, the more typos are forgiven."""
     token = fold_accents(token)
     for word, span in words:
-        said = fold_accents(word).removesuffix("'s")
-        is_plural = word not in COMMON_WORDS and said.rstrip("s") == token.rstrip("s")
-        if said == token or is_plural and len(token) > 3:
+        folded = fold_accents(word).removesuffix("'s")
+        is_plural = word not in COMMON_WORDS and folded.rstrip("s") == token.rstrip("s")
+        if folded == token or is_plural and len(token) > 3:
             return [span]
     return [span for word, span in words if _is_misspelled(fold_accents(word), token)][:1]
 
@@ -220,30 +222,30 @@ def _is_telling(token: str, dull: frozenset[str]) -> bool:
     return len(token) > 1 and token not in dull and not is_number_word(token)
 
 
-def _is_said_whole(name: str, said: str) -> bool:
+def _is_mentioned_whole(name: str, normalized: str) -> bool:
     """Whether a name of common words only, such as "The Night Shift", is there word for word."""
     whole = normalize(name)
     if all(is_number_word(word) for word, _ in words_with_spans(whole)):
         # "Six" is a musical, and how many tickets one wants.
-        return bool(re.search(rf"\b(?:for|see|to) {re.escape(whole)}\b(?! tickets?)", said))
-    return bool(re.search(rf"\b{re.escape(whole)}\b", said)) or (
-        len(whole) > 9 and fuzz.partial_ratio(whole, said) >= 92
+        return bool(re.search(rf"\b(?:for|see|to) {re.escape(whole)}\b(?! tickets?)", normalized))
+    return bool(re.search(rf"\b{re.escape(whole)}\b", normalized)) or (
+        len(whole) > 9 and fuzz.partial_ratio(whole, normalized) >= 92
     )
 
 
-def _is_whole_name(show: Show, said: str) -> bool:
+def _is_whole_name(show: Show, normalized: str) -> bool:
     """Whether one of the show's own names, word for word, is in the sentence."""
     return any(
-        re.search(rf"(?<!\w){re.escape(normalize(name))}(?!\w)", said)
+        re.search(rf"(?<!\w){re.escape(normalize(name))}(?!\w)", normalized)
         for name in (show.name, *show.aliases)
     )
 
 
 def _has_stranger(
-    said: str, words: list[tuple[str, Span]], spans: tuple[Span, ...], dull: frozenset[str]
+    normalized: str, words: list[tuple[str, Span]], spans: tuple[Span, ...], dull: frozenset[str]
 ) -> bool:
     """Whether a side of "this against that" is nobody whom we have."""
-    for match in re.finditer(r"\b(?:vs?|versus|against)\b\.?", said):
+    for match in re.finditer(r"\b(?:vs?|versus|against)\b\.?", normalized):
         before = [(word, span) for word, span in words if span[1] <= match.start()][-1:]
         after = [
             (word, span)

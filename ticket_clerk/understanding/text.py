@@ -44,5 +44,5 @@ def order_numbers(text: str) -> list[str]:
 
 def is_digits(text: str, *, most: int = 9) -> bool:
     """Whether a sentence is a number in digits and nothing else, of ``most`` digits at most."""
-    said = text.strip(" .!#")
-    return said.isdigit() and len(said) <= most
+    stripped = text.strip(" .!#")
+    return stripped.isdigit() and len(stripped) <= most

@@ -53,9 +53,9 @@ def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> U
 
 def match_title(text: str, titles: Sequence[str]) -> str | None:
     """Find the title that a sentence is: as a whole, or the only one that begins with it."""
-    said = normalize(text).strip(" .!")
-    whole = [title for title in titles if normalize(title) == said]
-    if whole or len(said) < SHORTEST_BEGINNING:
+    normalized = normalize(text).strip(" .!")
+    whole = [title for title in titles if normalize(title) == normalized]
+    if whole or len(normalized) < SHORTEST_BEGINNING:
         return whole[0] if whole else None
-    begun = [title for title in titles if normalize(title).startswith(f"{said} ")]
+    begun = [title for title in titles if normalize(title).startswith(f"{normalized} ")]
     return begun[0] if len(begun) == 1 else None

@@ -65,6 +65,6 @@ def is_number_word(word: str) -> bool:
 def is_kind(name: str) -> bool:
     """Whether what looks like a name is a kind of show only: "the opera", "a football match"."""
     kinds = {plain_word for kind, words in CATEGORY_WORDS.items() for plain_word in (kind, *words)}
-    said = name.casefold().split()
-    rest = [word for word in said if word not in COMMON_WORDS and word.rstrip("s") not in kinds]
+    named = name.casefold().split()
+    rest = [word for word in named if word not in COMMON_WORDS and word.rstrip("s") not in kinds]
     return not [word for word in rest if word not in kinds]

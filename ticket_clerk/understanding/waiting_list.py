@@ -30,14 +30,14 @@ def is_about_waiting(text: str) -> bool:
 
 def wants_to_leave(text: str) -> bool:
     """Whether a sentence about the waiting list gives a place on it up."""
-    return bool(_LEAVE.search(normalize(text))) and not asks_about_place(text)
+    return bool(_LEAVE.search(normalize(text))) and not asks_waiting_status(text)
 
 
-def asks_about_place(text: str) -> bool:
+def asks_waiting_status(text: str) -> bool:
     """Whether a sentence about the waiting list asks what one waits for."""
     return is_question(text) and bool(_PLACE.search(normalize(text)))
 
 
 def wants_to_wait(text: str) -> bool:
     """Whether a sentence asks for a place on the waiting list."""
-    return is_about_waiting(text) and not wants_to_leave(text) and not asks_about_place(text)
+    return is_about_waiting(text) and not wants_to_leave(text) and not asks_waiting_status(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.conversations.simulated.goals import draw
 from tests.conversations.simulated.market import FILE
-from tests.conversations.simulated.play import play_all, summary, told
+from tests.conversations.simulated.play import play_all, summary, transcript_of
 from tests.conversations.simulated.verdict import Verdict
 from tests.journeys.clerk import Clerk
 
@@ -33,7 +33,7 @@ def main() -> int:
                 verdicts.append(verdict)
                 _show_progress(verdicts, len(goals))
                 if options.all:
-                    print(told(verdict), flush=True)
+                    print(transcript_of(verdict), flush=True)
         finally:
             clerk.stop()
     return _report(verdicts, options.seed)
@@ -57,7 +57,7 @@ def _report(verdicts: list[Verdict], seed: int) -> int:
     """Print failures, the table and the figures as one JSON object."""
     for verdict in sorted(verdicts, key=lambda one: one.goal.number):
         if not verdict.is_good or verdict.is_wrong or verdict.unwanted:
-            print(told(verdict), end="\n\n")
+            print(transcript_of(verdict), end="\n\n")
     figures = summary(verdicts)
     print(f"{'style':<15} {'n':>4} {'success':>8} {'turns':>6} {'wrong':>6}")
     for style, row in figures["styles"].items():

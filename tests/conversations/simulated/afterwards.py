@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conversations.simulated.buyer import GaveUpError, SimulatedBuyer
 from tests.conversations.simulated.goals import Goal
-from tests.conversations.simulated.market import Wish
+from tests.conversations.simulated.market import Request
 from tests.conversations.simulated.reading import Answer
 from tests.conversations.simulated.voice import money
 
@@ -18,44 +18,44 @@ def go_on(buyer: SimulatedBuyer, order_id: str | None) -> None:
         stories[buyer.goal.kind](buyer, order_id)
 
 
-def expected_better(goal: Goal) -> Wish:
+def expected_better(goal: Goal) -> Request:
     """What an upgrade costs: the difference, as if it were a section of its own."""
     assert goal.better
-    difference = goal.better.price - goal.wish.section.price
+    difference = goal.better.price - goal.request.section.price
     better = type(goal.better)(goal.better.id, goal.better.name, difference)
-    return Wish(goal.wish.show, better, goal.wish.quantity)
+    return Request(goal.request.show, better, goal.request.quantity)
 
 
 def _cancel(buyer: SimulatedBuyer, order_id: str) -> None:
-    answer = buyer.say(buyer.voice.say("cancel", buyer.wish))
+    answer = buyer.say(buyer.voice.say("cancel", buyer.request))
     for _ in range(TRIES):
         if "canceled" in answer.text and order_id in answer.text:
             return
-        answer = buyer.say(buyer.voice.plainly("undo", buyer.wish))
+        answer = buyer.say(buyer.voice.plainly("undo", buyer.request))
     raise GaveUpError("the order could not be canceled")
 
 
 def _give_back(buyer: SimulatedBuyer, order_id: str) -> None:
     goal = buyer.goal
-    is_all = goal.back == goal.wish.quantity
+    is_all = goal.back == goal.request.quantity
     situation = "refund all" if is_all else "refund some"
-    answer = buyer.say(buyer.voice.say(situation, goal.wish))
-    amount = money(goal.back * goal.wish.section.price)
+    answer = buyer.say(buyer.voice.say(situation, goal.request))
+    amount = money(goal.back * goal.request.section.price)
     for _ in range(TRIES):
         if f"{goal.back} ×" in answer.text and amount in answer.text and order_id in answer.text:
-            buyer.say(buyer.voice.say("refund yes", goal.wish))
+            buyer.say(buyer.voice.say("refund yes", goal.request))
             buyer.chat.wait_until_order(order_id, "refunded", "partially_refunded")
             return
         is_how_many = "quantity" if answer.step == "quantity" else situation
-        wish = Wish(goal.wish.show, goal.wish.section, goal.back)
-        answer = buyer.say(buyer.voice.plainly(is_how_many, wish))
+        request = Request(goal.request.show, goal.request.section, goal.back)
+        answer = buyer.say(buyer.voice.plainly(is_how_many, request))
     raise GaveUpError("the tickets could not be given back")
 
 
 def _move(buyer: SimulatedBuyer, order_id: str) -> None:
     goal = buyer.goal
     assert goal.better
-    there = Wish(goal.wish.show, goal.better, goal.wish.quantity)
+    there = Request(goal.request.show, goal.better, goal.request.quantity)
     answer = buyer.say(buyer.voice.say("upgrade", there))
     for _ in range(TRIES):
         if _is_as_wished(answer, goal):
@@ -71,6 +71,6 @@ def _move(buyer: SimulatedBuyer, order_id: str) -> None:
 
 def _is_as_wished(answer: Answer, goal: Goal) -> bool:
     """Whether the summary names the better section and the difference that it costs."""
-    wish = expected_better(goal)
-    parts = (f"{wish.quantity} ×", wish.section.name, f"{money(wish.total)} in total")
+    request = expected_better(goal)
+    parts = (f"{request.quantity} ×", request.section.name, f"{money(request.total)} in total")
     return answer.step == "summary" and all(part in answer.text for part in parts)

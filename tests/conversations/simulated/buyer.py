@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tests.conversations.simulated.chat import Chat
 from tests.conversations.simulated.goals import BEFORE_LINK, REFUSED, Goal
-from tests.conversations.simulated.market import Wish
+from tests.conversations.simulated.market import Request
 from tests.conversations.simulated.reading import LEFT, Answer, differences
 from tests.conversations.simulated.voice import Voice
 from tests.journeys.buyers import NEEDS_AUTHENTICATION, pay
@@ -26,7 +26,7 @@ class GaveUpError(Exception):
 class Memory:
     """What a buyer remembers while they talk."""
 
-    agreed: Wish | None = None
+    agreed: Request | None = None
     has_changed: bool = False
     was_refused: bool = False
     deafness: int = 0
@@ -43,12 +43,12 @@ class SimulatedBuyer:
         self.chat = chat
         self.rng = rng
         self.voice = Voice(goal, rng)
-        self.wish = goal.first
+        self.request = goal.first
         self.memory = Memory()
 
     def buy(self) -> str | None:
         """Talk until the order is paid and confirmed, and return its number; None if refused."""
-        answer = self.say(self.voice.open(self.wish))
+        answer = self.say(self.voice.open(self.request))
         while True:
             if self._is_refused(answer):
                 if self.goal.kind in REFUSED:
@@ -76,11 +76,11 @@ class SimulatedBuyer:
         """Answer what was asked, or ask and change one's mind first."""
         step = answer.step
         if self.goal.kind == "season" and (answer.is_busy or step == "other"):
-            return "stop" if answer.is_busy else self.voice.open(self.wish)
+            return "stop" if answer.is_busy else self.voice.open(self.request)
         if self.memory.was_refused and answer.refuses(self.goal.kind):
-            return self.voice.plainly(self._what_changes(), self.wish)
+            return self.voice.plainly(self._what_changes(), self.request)
         if self.goal.style == "distracted" and self._asks_back(step):
-            return self.voice.say("question", self.wish)
+            return self.voice.say("question", self.request)
         if step in {"show", "section", "quantity", "summary"} and self._changes_now(step):
             change = self._change()
             no = [title for title in answer.buttons if title.lower() == "no"]
@@ -90,8 +90,8 @@ class SimulatedBuyer:
         if step in {"show", "section", "quantity"}:
             return self._tell(step, answer)
         if step == "change":
-            return self.voice.say(self._what_changes(), self.wish)
-        return self.voice.plainly("again", self.wish)
+            return self.voice.say(self._what_changes(), self.request)
+        return self.voice.plainly("again", self.request)
 
     def _asks_back(self, step: str) -> bool:
         is_asked = step in {"show", "section", "quantity", "summary"}
@@ -103,24 +103,24 @@ class SimulatedBuyer:
 
     def _tell(self, slot: str, answer: Answer) -> str:
         """Say show, section or number: in their words, by a button, or plainly after a failure."""
-        name = {"show": self.wish.show.name, "section": self.wish.section.name}.get(slot, "")
+        name = {"show": self.request.show.name, "section": self.request.section.name}.get(slot, "")
         button = next((title for title in answer.buttons if title and name and name in title), None)
         if button and self.rng.random() < (0.5 if self.goal.style == "terse" else 0.2):
             return button
         if answer.is_lost:
-            return self.voice.plainly(slot, self.wish)
-        return self.voice.say(slot, self.wish)
+            return self.voice.plainly(slot, self.request)
+        return self.voice.say(slot, self.request)
 
     def _at_summary(self, answer: Answer) -> str:
-        wrong = differences(answer.offer(), self.wish)
+        wrong = differences(answer.offer(), self.request)
         if wrong:
             what = wrong[0] if wrong[0] != "total" else "section"
-            return self.voice.plainly(f"fix {what}", self.wish)
-        self.memory.agreed = self.wish
+            return self.voice.plainly(f"fix {what}", self.request)
+        self.memory.agreed = self.request
         yes = [title for title in answer.buttons if title.lower().startswith("yes")]
         if yes and self.rng.random() < 0.3:
             return yes[0]
-        return self.voice.say("agree", self.wish)
+        return self.voice.say("agree", self.request)
 
     def _at_link(self, answer: Answer) -> str | None:
         """Read what the link is for; None when it is to be paid."""
@@ -129,8 +129,8 @@ class SimulatedBuyer:
             self.memory.unwanted.append(answer.link()[0])
         if self.goal.changes_at == "link" and not self.memory.has_changed:
             return self._change()
-        if differences(answer.offer(), self.wish):
-            return self.voice.say("undo", self.wish)
+        if differences(answer.offer(), self.request):
+            return self.voice.say("undo", self.request)
         return None
 
     def _changes_now(self, step: str) -> bool:
@@ -140,11 +140,11 @@ class SimulatedBuyer:
 
     def _change(self) -> str:
         self.memory.has_changed = True
-        self.wish = self.goal.wish
-        return self.voice.say(self._what_changes(), self.wish)
+        self.request = self.goal.request
+        return self.voice.say(self._what_changes(), self.request)
 
     def _what_changes(self) -> str:
-        first, last = self.goal.first, self.goal.wish
+        first, last = self.goal.first, self.goal.request
         if first.show != last.show:
             return "change show"
         return "change section" if first.section != last.section else "change quantity"
@@ -161,18 +161,18 @@ class SimulatedBuyer:
 
     def _look_at_prices(self, answer: Answer) -> None:
         """Take the best of the sections that are named which one can pay for, if there is any."""
-        named = [part for part in self.wish.show.sections if answer.has_price(part)]
+        named = [part for part in self.request.show.sections if answer.has_price(part)]
         can_pay = [part for part in named if part.price <= (self.goal.budget or 0)]
         self.memory.was_refused = bool(named) and not can_pay
         if can_pay:
-            self.wish = Wish(self.wish.show, can_pay[-1], self.wish.quantity)
+            self.request = Request(self.request.show, can_pay[-1], self.request.quantity)
 
     def _leave(self) -> None:
         """Leave without tickets; the clerk must let them."""
         situation = "too dear" if self.goal.kind == "too dear" else "leave"
-        answer = self.say(self.voice.say(situation, self.wish))
+        answer = self.say(self.voice.say(situation, self.request))
         if not LEFT.search(answer.text):
-            answer = self.say(self.voice.say("no more", self.wish))
+            answer = self.say(self.voice.say("no more", self.request))
         if not LEFT.search(answer.text):
             raise GaveUpError("was not let go")
 
@@ -187,7 +187,7 @@ class SimulatedBuyer:
             self.chat.note(f"(on the page: card {card})")
             pay(link, card, press="authenticate" if card == NEEDS_AUTHENTICATION else None)
         self.chat.wait_until_order(order_id, "paid")
-        answer = self.chat.say(self.voice.say("paid", self.wish))
+        answer = self.chat.say(self.voice.say("paid", self.request))
         self.chat.turns -= 1  # What is counted is the talk that led to the payment.
         if not ("confirmed" in answer.text and order_id in answer.text):
             raise GaveUpError("paid, and no confirmation")

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tests.conversations.simulated.market import Section, Show, Wish, season_tickets, shows
+from tests.conversations.simulated.market import Request, Section, Show, season_tickets, shows
 from tests.journeys.buyers import CARD, DECLINED, NEEDS_AUTHENTICATION
 
 STYLES = (
@@ -46,8 +46,8 @@ class Goal:
     number: int
     kind: str
     style: str
-    wish: Wish
-    first: Wish
+    request: Request
+    first: Request
     changes_at: str | None = None
     budget: Decimal | None = None
     patience: int = 14
@@ -76,52 +76,52 @@ def draw(count: int, seed: int) -> list[Goal]:
 
 
 def _goal(number: int, kind: str, style: str, rng: random.Random) -> Goal:
-    wish = _wish(rng)
-    goal = Goal(number, kind, style, wish, wish, cards=_cards(rng))
+    request = _draw_request(rng)
+    goal = Goal(number, kind, style, request, request, cards=_cards(rng))
     goal = _special(goal, rng)
     if style == "mind-changer" and kind in {"buy", "browse"}:
-        goal = replace(goal, first=_other(wish, rng), changes_at=rng.choice(CHANGED_AT))
+        goal = replace(goal, first=_other(request, rng), changes_at=rng.choice(CHANGED_AT))
     is_long = style in {"mind-changer", "distracted"} or kind in {"refund", "upgrade", "cancel"}
     return replace(goal, patience=goal.patience + (8 if is_long else 0))
 
 
 def _special(goal: Goal, rng: random.Random) -> Goal:
     """Make the goal what its kind says."""
-    known, wish = shows(), goal.wish
+    known, request = shows(), goal.request
     if goal.kind in {"sold out", "past", "unknown"}:
         show = known["last-winter" if goal.kind == "past" else "tin-soldiers"]
-        wanted = Wish(show, show.sections[0], wish.quantity)
-        return replace(goal, wish=wanted, first=wanted)
+        wanted = Request(show, show.sections[0], request.quantity)
+        return replace(goal, request=wanted, first=wanted)
     if goal.kind == "few left":
         rear, front = known["paper-lanterns"].sections
         number = rng.randint(4, 6)
-        wanted = Wish(known["paper-lanterns"], rear, number)
-        return replace(goal, wish=wanted, first=replace(wanted, section=front))
+        wanted = Request(known["paper-lanterns"], rear, number)
+        return replace(goal, request=wanted, first=replace(wanted, section=front))
     if goal.kind.startswith("over limit"):
-        first = replace(wish, quantity=rng.choice((9, 10, 12, 15, 20)))
-        return replace(goal, first=first, wish=replace(wish, quantity=MOST))
+        first = replace(request, quantity=rng.choice((9, 10, 12, 15, 20)))
+        return replace(goal, first=first, request=replace(request, quantity=MOST))
     if goal.kind == "season":
         ticket = rng.choice(season_tickets())
-        wanted = Wish(ticket, ticket.sections[0], 1)
-        return replace(goal, wish=wanted, first=wanted)
+        wanted = Request(ticket, ticket.sections[0], 1)
+        return replace(goal, request=wanted, first=wanted)
     return _with_money(goal, rng)
 
 
 def _with_money(goal: Goal, rng: random.Random) -> Goal:
     """Set budgets, and what happens to the tickets later."""
-    show, wish = goal.wish.show, goal.wish
+    show, request = goal.request.show, goal.request
     if goal.kind == "too dear":
         return replace(goal, budget=Decimal(int(show.sections[0].price) - rng.choice((9, 12))))
     if goal.kind == "budget":
         spare = rng.choice((0, 3, 5))
-        return replace(goal, budget=Decimal(int(wish.section.price) + 1 + spare))
+        return replace(goal, budget=Decimal(int(request.section.price) + 1 + spare))
     if goal.kind == "refund":
-        wanted = replace(wish, quantity=rng.randint(2, 6))
-        return replace(goal, wish=wanted, first=wanted, back=rng.randint(1, wanted.quantity))
+        wanted = replace(request, quantity=rng.randint(2, 6))
+        return replace(goal, request=wanted, first=wanted, back=rng.randint(1, wanted.quantity))
     if goal.kind == "upgrade":
         show = rng.choice([one for one in _ordinary() if len(one.sections) > 1])
-        wanted = Wish(show, show.sections[0], rng.randint(1, 4))
-        return replace(goal, wish=wanted, first=wanted, better=rng.choice(show.sections[1:]))
+        wanted = Request(show, show.sections[0], rng.randint(1, 4))
+        return replace(goal, request=wanted, first=wanted, better=rng.choice(show.sections[1:]))
     return goal
 
 
@@ -129,21 +129,23 @@ def _ordinary() -> list[Show]:
     return [show for show in shows().values() if show.id not in OUT_OF_THE_ORDINARY]
 
 
-def _wish(rng: random.Random) -> Wish:
+def _draw_request(rng: random.Random) -> Request:
     show = rng.choice(_ordinary())
-    return Wish(show, rng.choice(show.sections), rng.choice((1, 2, 2, 2, 3, 4, 5, 6, 8)))
+    return Request(show, rng.choice(show.sections), rng.choice((1, 2, 2, 2, 3, 4, 5, 6, 8)))
 
 
-def _other(wish: Wish, rng: random.Random) -> Wish:
+def _other(request: Request, rng: random.Random) -> Request:
     """Draw what is wanted at first by somebody who will want ``wish`` in the end."""
     what = rng.choice(CHANGES)
-    if what == "section" and len(wish.show.sections) > 1:
-        others = [one for one in wish.show.sections if one != wish.section]
-        return replace(wish, section=rng.choice(others))
+    if what == "section" and len(request.show.sections) > 1:
+        others = [one for one in request.show.sections if one != request.section]
+        return replace(request, section=rng.choice(others))
     if what == "show":
-        show = rng.choice([one for one in _ordinary() if one.id != wish.show.id])
-        return Wish(show, rng.choice(show.sections), wish.quantity)
-    return replace(wish, quantity=rng.choice([n for n in range(1, MOST) if n != wish.quantity]))
+        show = rng.choice([one for one in _ordinary() if one.id != request.show.id])
+        return Request(show, rng.choice(show.sections), request.quantity)
+    return replace(
+        request, quantity=rng.choice([n for n in range(1, MOST) if n != request.quantity])
+    )
 
 
 def _cards(rng: random.Random) -> tuple[str, ...]:

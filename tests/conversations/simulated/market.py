@@ -95,7 +95,7 @@ class Show:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """What somebody wants to have bought in the end; a season ticket has no section."""
 
     show: Show

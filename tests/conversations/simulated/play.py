@@ -80,11 +80,11 @@ def _figures(verdicts: list[Verdict]) -> dict[str, Any]:
     }
 
 
-def told(verdict: Verdict) -> str:
+def transcript_of(verdict: Verdict) -> str:
     """Write a conversation down, with who wanted what and what went wrong."""
     goal = verdict.goal
-    wish = f"{goal.wish.quantity} × {goal.wish.show.name}, {goal.wish.section.name}"
+    request = f"{goal.request.quantity} × {goal.request.show.name}, {goal.request.section.name}"
     first = f" (first {goal.first.quantity} × {goal.first.show.name}, {goal.first.section.name})"
-    head = f"--- {goal.number}: {goal.style}, {goal.kind}, wants {wish}"
-    head += first if goal.first != goal.wish else ""
+    head = f"--- {goal.number}: {goal.style}, {goal.kind}, wants {request}"
+    head += first if goal.first != goal.request else ""
     return "\n".join((f"{head}: {verdict.problem or 'good'}", *verdict.transcript))

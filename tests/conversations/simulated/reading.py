@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tests.conversations.simulated.market import Section, Wish
+from tests.conversations.simulated.market import Request, Section
 from tests.journeys.buyers import LINK, ORDER
 
 # In this order: what matters most to a reader comes first.
@@ -91,12 +91,12 @@ class Answer:
         return ORDER.findall(text)[0], LINK.findall(text)[-1]
 
 
-def differences(offer: str, wish: Wish) -> list[str]:
+def differences(offer: str, request: Request) -> list[str]:
     """What of an offer is not as wished: number, show, section or total, as they are written."""
     written = {
-        "quantity": rf"(?<!\d){wish.quantity} [×x] ",
-        "show": re.escape(wish.show.name),
-        "section": re.escape(wish.section.name),
-        "total": rf"\${wish.total:,.2f}(?!\d)",
+        "quantity": rf"(?<!\d){request.quantity} [×x] ",
+        "show": re.escape(request.show.name),
+        "section": re.escape(request.section.name),
+        "total": rf"\${request.total:,.2f}(?!\d)",
     }
     return [what for what, pattern in written.items() if not re.search(pattern, offer)]

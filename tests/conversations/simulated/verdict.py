@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.conversations.simulated.afterwards import expected_better
 from tests.conversations.simulated.goals import REFUSED, Goal
-from tests.conversations.simulated.market import Wish
+from tests.conversations.simulated.market import Request
 
 PAID = {"paid", "partially_refunded", "refunded", "processing", "disputed", "needs_attention"}
 
@@ -47,7 +47,7 @@ def judge(goal: Goal, orders: list[dict[str, Any]]) -> str:
     if is_wrong(goal, orders):
         return "another order than the wished one is paid"
     order = bought[0]
-    back = goal.back * goal.wish.section.price
+    back = goal.back * goal.request.section.price
     if Decimal(str(order["amount_refunded"])) != back:
         return f"{order['amount_refunded']} paid back instead of {back}"
     if goal.better and not any(order["kind"] == "upgrade" for order in paid):
@@ -58,25 +58,25 @@ def judge(goal: Goal, orders: list[dict[str, Any]]) -> str:
 def is_wrong(goal: Goal, orders: list[dict[str, Any]]) -> bool:
     """Whether any order was paid that is not the goal's, or one too many."""
     paid = [order for order in orders if order["status"] in PAID]
-    wishes = [] if goal.kind in REFUSED or goal.kind == "cancel" else [goal.wish]
+    requests = [] if goal.kind in REFUSED or goal.kind == "cancel" else [goal.request]
     if goal.better:
         # The first order is in the better section then, for the money that was paid for it.
-        moved = replace(goal.wish.section, id=goal.better.id)
+        moved = replace(goal.request.section, id=goal.better.id)
         is_moved = any(order["kind"] == "upgrade" for order in paid)
-        first = replace(goal.wish, section=moved) if is_moved else goal.wish
-        wishes = [first, expected_better(goal)]
+        first = replace(goal.request, section=moved) if is_moved else goal.request
+        requests = [first, expected_better(goal)]
     for order in paid:
-        fitting = [wish for wish in wishes if _fits(order, wish)]
+        fitting = [request for request in requests if _fits(order, request)]
         if not fitting:
             return True
-        wishes.remove(fitting[0])
+        requests.remove(fitting[0])
     return False
 
 
-def _fits(order: dict[str, Any], wish: Wish) -> bool:
+def _fits(order: dict[str, Any], request: Request) -> bool:
     return (
-        order["show_id"] in {wish.show.id, None}
-        and (order["section_id"] or "") == wish.section.id
-        and order["quantity"] == wish.quantity
-        and Decimal(str(order["amount_total"])) == wish.total
+        order["show_id"] in {request.show.id, None}
+        and (order["section_id"] or "") == request.section.id
+        and order["quantity"] == request.quantity
+        and Decimal(str(order["amount_total"])) == request.total
     )

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 from tests.conversations.simulated.goals import Goal
-from tests.conversations.simulated.market import STRANGERS, Section, Wish
+from tests.conversations.simulated.market import STRANGERS, Request, Section
 from tests.conversations.simulated.openings import BROWSING, OPENINGS, SEASON, WITH_BUDGET
 from tests.conversations.simulated.phrases import PHRASES
 
@@ -25,43 +25,43 @@ class Voice:
         self.rng = rng
         self._stranger = rng.choice(STRANGERS)
 
-    def open(self, wish: Wish) -> str:
+    def open(self, request: Request) -> str:
         """Say the first sentence."""
         templates = list(_SITUATED.get(self.goal.kind) or OPENINGS[self.goal.style])
         if self.goal.kind == "few left":
             templates = [one for one in templates if "{section}" in one] or templates
-        return self.fill(self.rng.choice(templates), wish)
+        return self.fill(self.rng.choice(templates), request)
 
-    def say(self, situation: str, wish: Wish) -> str:
+    def say(self, situation: str, request: Request) -> str:
         """Say something for this situation."""
         by_style = PHRASES[situation]
         templates = by_style.get(self.goal.style, by_style["any"])
-        return self.fill(self.rng.choice(templates), wish)
+        return self.fill(self.rng.choice(templates), request)
 
-    def plainly(self, situation: str, wish: Wish) -> str:
+    def plainly(self, situation: str, request: Request) -> str:
         """Say it again without frills, as one does who was not understood."""
-        return self.fill(self.rng.choice(PHRASES[situation]["any"]), wish, clean=True)
+        return self.fill(self.rng.choice(PHRASES[situation]["any"]), request, clean=True)
 
-    def fill(self, template: str, wish: Wish, *, clean: bool = False) -> str:
+    def fill(self, template: str, request: Request, *, clean: bool = False) -> str:
         """Put names and numbers into a template."""
-        text = template.format(**self._values(wish))
+        text = template.format(**self._values(request))
         # "the section 105" is nobody's English.
         text = re.sub(r"\bthe section (?=\d)", "section ", text)
         if self.goal.style == "typo-maker" and not clean:
             text = self._with_typo(text)
         return text.lower() if self.rng.random() < 0.5 else text
 
-    def _values(self, wish: Wish) -> dict[str, object]:
-        attributive, bare = self._number(wish.quantity)
-        other = self.rng.choice([n for n in range(1, 9) if n != wish.quantity])
+    def _values(self, request: Request) -> dict[str, object]:
+        attributive, bare = self._number(request.quantity)
+        other = self.rng.choice([n for n in range(1, 9) if n != request.quantity])
         back = self.goal.back
-        name = self.rng.choice(wish.show.nicknames)
+        name = self.rng.choice(request.show.nicknames)
         return {
             "show": self._stranger if self.goal.kind == "unknown" else name,
-            "n": attributive, "bare": bare, "s": "" if wish.quantity == 1 else "s",
+            "n": attributive, "bare": bare, "s": "" if request.quantity == 1 else "s",
             "other": other, "other_bare": WORDS[other],
-            "section": self._place(wish), "wrong": self._wrong(wish).name.lower(),
-            "city": wish.show.city, "category": wish.show.category,
+            "section": self._section_text(request), "wrong": self._wrong(request).name.lower(),
+            "city": request.show.city, "category": request.show.category,
             "budget": self.goal.budget, "m": self._number(back)[1], "ms": "" if back == 1 else "s",
         }  # fmt: skip
 
@@ -77,9 +77,9 @@ class Voice:
             ways.append(("half a dozen", "half a dozen"))
         return self.rng.choice(ways)
 
-    def _place(self, wish: Wish) -> str:
+    def _section_text(self, request: Request) -> str:
         """Call the section by its name, its price, or what it is among the others."""
-        section, sections = wish.section, wish.show.sections
+        section, sections = request.section, request.show.sections
         ways = [section.name.lower()] * 4
         if section.price == section.price.to_integral_value():
             ways.append(f"${section.price:.0f} seats")
@@ -89,14 +89,14 @@ class Voice:
             ways.append("best seats")
         return self.rng.choice(ways) if len(sections) > 1 else section.name.lower()
 
-    def _wrong(self, wish: Wish) -> Section:
-        others = [one for one in wish.show.sections if one != wish.section]
-        return self.rng.choice(others) if others else wish.section
+    def _wrong(self, request: Request) -> Section:
+        others = [one for one in request.show.sections if one != request.section]
+        return self.rng.choice(others) if others else request.section
 
     def _with_typo(self, text: str) -> str:
         """Drop, double or swap letters of one long word, or of two."""
-        places = [match.start() for match in _LONG_WORD.finditer(text)]
-        for start in self.rng.sample(places, min(len(places), self.rng.choice((1, 1, 2)))):
+        positions = [match.start() for match in _LONG_WORD.finditer(text)]
+        for start in self.rng.sample(positions, min(len(positions), self.rng.choice((1, 1, 2)))):
             at = start + self.rng.choice((1, 2, 3))
             pair = text[at : at + 2]
             text = (

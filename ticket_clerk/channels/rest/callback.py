@@ -113,7 +113,7 @@ class CallbackInput(CheckedRest, callback.CallbackInput):
         blueprint = super().blueprint(on_new_message)
 
         @blueprint.exception(AnswerLost)
-        async def tell_sender(_request: Request, lost: AnswerLost) -> HTTPResponse:
+        async def report_lost_answer(_request: Request, lost: AnswerLost) -> HTTPResponse:
             return response.json({"error": str(lost)}, status=502)
 
         return blueprint

@@ -113,9 +113,9 @@ class Polling:
 
     async def _told(self, sender_id: str, conversation: str, after: int) -> dict[str, Any]:
         await self._channel.deliver_unread(conversation, CollectingOutputChannel())
-        said = await store_of(self._channel.agent).said_since(conversation, after)
-        messages = [part for entry in said for part in await _as_answers(sender_id, entry)]
-        return {"messages": messages, "cursor": said[-1].position if said else after}
+        entries = await store_of(self._channel.agent).said_since(conversation, after)
+        messages = [part for entry in entries for part in await _as_answers(sender_id, entry)]
+        return {"messages": messages, "cursor": entries[-1].position if entries else after}
 
 
 async def _as_answers(sender_id: str, entry: Entry) -> list[dict[str, Any]]:

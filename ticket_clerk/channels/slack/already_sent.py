@@ -31,7 +31,7 @@ def metadata_of(outbox_id: str) -> dict[str, Any]:
     return {"metadata": {"event_type": _EVENT_TYPE, "event_payload": payload}}
 
 
-async def was_said(api: ApiClient, address: Address, outbox_id: str) -> bool:
+async def was_sent(api: ApiClient, address: Address, outbox_id: str) -> bool:
     """Ask the conversation, if this news was tried to be told before; else nobody.
 
     False where Slack does not let the bot read: said twice is better than never.

@@ -22,9 +22,9 @@ from ticket_clerk.channels.settings import SlackSettings
 from ticket_clerk.ticketing.settings import read_environ
 
 from .address import parse_address
-from .already_sent import metadata_of, was_said
+from .already_sent import metadata_of, was_sent
 from .blocks import post_of
-from .parser import Said, is_signed, read_click, read_event
+from .parser import IncomingMessage, is_signed, read_click, read_event
 
 PAY_TITLE = "utter_button_pay"
 
@@ -55,7 +55,7 @@ class SlackOutput(OutputChannel):
         post = post_of(text, titles, pay=(title, url) if url and title else None)
         outbox_id = message.get("outbox_id")
         if outbox_id:
-            if await was_said(self._api, parse_address(recipient_id), str(outbox_id)):
+            if await was_sent(self._api, parse_address(recipient_id), str(outbox_id)):
                 return
             post |= metadata_of(str(outbox_id))
         await self._post(recipient_id, post)
@@ -108,28 +108,28 @@ class SlackInput(Messenger):
     async def take(self, request: Request) -> HTTPResponse:
         """Answer Slack at once or after a short turn; raises Malformed."""
         if "application/x-www-form-urlencoded" in (request.content_type or ""):
-            said = read_click(json_object(request.form.get("payload") or ""))
+            message = read_click(json_object(request.form.get("payload") or ""))
         else:
             body = json_object(request.body)
             if body.get("type") == "url_verification":
                 return json_response({"challenge": str(body.get("challenge"))})
-            said = read_event(body) if body.get("type") == "event_callback" else None
-        if said is not None and await self._is_for_us(said):
-            await self.begin(self._message(said))
+            message = read_event(body) if body.get("type") == "event_callback" else None
+        if message is not None and await self._is_for_us(message):
+            await self.begin(self._message(message))
         return empty(status=200)
 
-    async def _is_for_us(self, said: Said) -> bool:
-        if said.is_asked:
+    async def _is_for_us(self, message: IncomingMessage) -> bool:
+        if message.is_asked:
             return True
-        return bool(self.agent and await self.agent.tracker_store.exists(said.address.sender_id))
+        return bool(self.agent and await self.agent.tracker_store.exists(message.address.sender_id))
 
-    def _message(self, said: Said) -> UserMessage:
+    def _message(self, message: IncomingMessage) -> UserMessage:
         assert self.api is not None  # noqa: S101  there are no routes without it
-        output = SlackOutput(self.api, self, said.reply_thread)
+        output = SlackOutput(self.api, self, message.reply_thread)
         return UserMessage(
-            said.text,
+            message.text,
             output,
-            said.address.sender_id,
+            message.address.sender_id,
             input_channel=self.name(),
-            message_id=said.id,
+            message_id=message.id,
         )

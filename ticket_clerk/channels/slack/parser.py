@@ -27,7 +27,7 @@ _MARKED = re.compile(r"<[#!@]?([^<>|]*)(?:\|([^<>]*))?>")
 
 
 @dataclass(frozen=True)
-class Said:
+class IncomingMessage:
     """Somebody's words; `id` is Slack's own name for the message."""
 
     id: str
@@ -39,7 +39,7 @@ class Said:
     """Whether the clerk is spoken to. If not, it is only where it is in conversation already."""
 
 
-def read_event(body: Mapping[str, Any]) -> Said | None:
+def read_event(body: Mapping[str, Any]) -> IncomingMessage | None:
     """The message of an `event_callback`, if it is one; raises Malformed."""
     event = _object(body, "event")
     if not _is_new_message(event) or _is_own(body, event):
@@ -57,7 +57,7 @@ def read_event(body: Mapping[str, Any]) -> Said | None:
         None if is_direct else thread or _id(event, "ts"),
         _id(event, "user"),
     )
-    return Said(
+    return IncomingMessage(
         _id(body, "event_id"),
         address,
         plain_text(written),
@@ -66,7 +66,7 @@ def read_event(body: Mapping[str, Any]) -> Said | None:
     )
 
 
-def read_click(payload: Mapping[str, Any]) -> Said | None:
+def read_click(payload: Mapping[str, Any]) -> IncomingMessage | None:
     """The words of the button that was pressed; None for links. Raises Malformed."""
     actions = payload.get("actions")
     if payload.get("type") != "block_actions" or not isinstance(actions, list) or not actions:
@@ -84,7 +84,9 @@ def read_click(payload: Mapping[str, Any]) -> Said | None:
     )
     # A press has no id of its own but the token to open a dialog with, which is no one else's.
     press = hashlib.sha256(_id(payload, "trigger_id").encode()).hexdigest()[:32]
-    return Said(press, address, plain_text(value), thread or address.thread, is_asked=True)
+    return IncomingMessage(
+        press, address, plain_text(value), thread or address.thread, is_asked=True
+    )
 
 
 def plain_text(written: str) -> str:

@@ -156,7 +156,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
             metadata = {self.metadata_key: address_metadata(address)}
             await handle(sid, {"message": words, "session_id": session_id, **metadata})
         else:
-            await self._tell_to_wait(sid)
+            await self._reply_rate_limited(sid)
 
     async def _may_begin(self, sid: str, session_id: str | None) -> bool:
         """Whether a session goes on, or the client's address may begin another."""
@@ -164,7 +164,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
         if name in self._sessions or await self._is_kept(name):
             return True
         if get_limits().begin_session(self._address_of(sid)):
-            await self._tell_to_wait(sid)
+            await self._reply_rate_limited(sid)
             return False
         self._sessions[name] = None
         if len(self._sessions) > _MOST_SESSIONS:
@@ -177,14 +177,14 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
         except StoreUnavailable:
             return False
 
-    async def _tell_to_wait(self, sid: str) -> None:
+    async def _reply_rate_limited(self, sid: str) -> None:
         # Once until a message is taken again: answering each would be what a flood is after.
         if sid not in self._told:
             self._told.add(sid)
             self._refuse("limit")
             words = languages.responses(get_limits().settings.language)[TOO_FAST]
-            said = {"text": words}
-            await self.sio.emit(self.bot_message_evt, said, room=sid, namespace=self.namespace)
+            payload = {"text": words}
+            await self.sio.emit(self.bot_message_evt, payload, room=sid, namespace=self.namespace)
 
     def _address_of(self, sid: str) -> str:
         environ = self.sio.get_environ(sid, self.namespace) or {}

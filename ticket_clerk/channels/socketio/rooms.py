@@ -21,20 +21,20 @@ class Rooms:
     async def say(self, session_id: str, response: dict[str, Any]) -> None:
         """Say it in every process, whether or not anybody is there."""
         await self._say_here(session_id, response)
-        await self._bus.tell(_TOPIC, {"session_id": session_id, "response": response})
+        await self._bus.publish(_TOPIC, {"session_id": session_id, "response": response})
 
     async def reach(self, session_id: str, response: dict[str, Any]) -> bool:
         """Say it in every process; whether somebody was there."""
-        said = {"session_id": session_id, "response": response}
+        payload = {"session_id": session_id, "response": response}
         if not self._is_here(session_id):
-            return await self._bus.ask(_TOPIC, said)
+            return await self._bus.ask(_TOPIC, payload)
         await self._say_here(session_id, response)
-        await self._bus.tell(_TOPIC, said)
+        await self._bus.publish(_TOPIC, payload)
         return True
 
-    async def _pass_on(self, said: dict[str, Any]) -> bool:
-        is_here = self._is_here(said["session_id"])
-        await self._say_here(said["session_id"], said["response"])
+    async def _pass_on(self, payload: dict[str, Any]) -> bool:
+        is_here = self._is_here(payload["session_id"])
+        await self._say_here(payload["session_id"], payload["response"])
         return is_here
 
     async def _say_here(self, session_id: str, response: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from ticket_clerk.ticketing.settings import read_environ
 from .invoices import Invoices
 from .native_payments import NativePayments
 from .output import TelegramOutput
-from .parser import Said, read_message, read_press
+from .parser import IncomingMessage, read_message, read_press
 
 logger = logging.getLogger(__name__)
 
@@ -99,22 +99,22 @@ class TelegramInput(Messenger):
             return empty(status=200 if is_taken else 503)
         press = read_press(update)
         if press is not None:
-            query_id, said = press
+            query_id, message = press
             # At once: until then the button shows that it waits.
             await self._answer_press(query_id)
         else:
-            said = read_message(update, self.settings.bot_username)
-        if said is not None:
-            await self.begin(self._message(said))
+            message = read_message(update, self.settings.bot_username)
+        if message is not None:
+            await self.begin(self._message(message))
         return empty(status=200)
 
-    def _message(self, said: Said) -> UserMessage:
+    def _message(self, message: IncomingMessage) -> UserMessage:
         return UserMessage(
-            said.text,
+            message.text,
             self.get_output_channel(),
-            said.address.sender_id,
+            message.address.sender_id,
             input_channel=self.name(),
-            message_id=said.id,
+            message_id=message.id,
         )
 
     async def _answer_press(self, query_id: str) -> None:

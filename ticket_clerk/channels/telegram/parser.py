@@ -23,7 +23,7 @@ _COMMAND = re.compile(r"/\w+(@(\w+))?")
 
 
 @dataclass(frozen=True)
-class Said:
+class IncomingMessage:
     """Somebody's words; `id` is the update's."""
 
     id: str
@@ -36,7 +36,7 @@ def update_id(update: Mapping[str, Any]) -> str:
     return str(_number(update, "update_id"))
 
 
-def read_message(update: Mapping[str, Any], username: str) -> Said | None:
+def read_message(update: Mapping[str, Any], username: str) -> IncomingMessage | None:
     """The words of a new message to the clerk, whose name is `username`; raises Malformed."""
     message = update.get("message")
     if not isinstance(message, dict):
@@ -50,10 +50,10 @@ def read_message(update: Mapping[str, Any], username: str) -> Said | None:
     mention = re.compile(rf"@{re.escape(username)}\b", re.IGNORECASE) if username else None
     words = mention.sub(" ", written).strip() if mention else written
     text = _GREETING if _START.fullmatch(written) else words
-    return Said(update_id(update), _address_in(message, author), text)
+    return IncomingMessage(update_id(update), _address_in(message, author), text)
 
 
-def read_press(update: Mapping[str, Any]) -> tuple[str, Said | None] | None:
+def read_press(update: Mapping[str, Any]) -> tuple[str, IncomingMessage | None] | None:
     """The press of a button as the query to answer and its words; raises Malformed."""
     query = update.get("callback_query")
     if not isinstance(query, dict):
@@ -62,7 +62,7 @@ def read_press(update: Mapping[str, Any]) -> tuple[str, Said | None] | None:
     if not isinstance(data, str) or not isinstance(message, dict):
         return query_id, None
     address = _address_in(message, _object(query, "from"))
-    return query_id, Said(update_id(update), address, title_of(data, message))
+    return query_id, IncomingMessage(update_id(update), address, title_of(data, message))
 
 
 def _is_addressed(message: Mapping[str, Any], written: str, username: str) -> bool:

@@ -92,16 +92,16 @@ class WebChannel(InputChannel):
             raise Refused(503, "The clerk is not ready yet. Please try again in a moment.")
         if store is not self._watched:
             self._watched = store
-            store.on_growth(self._tell_grown)
+            store.on_growth(self._publish_growth)
         return store
 
-    def _tell_grown(self, sender_id: str) -> None:
+    def _publish_growth(self, sender_id: str) -> None:
         self.streams.wake(sender_id)
         if is_web_sender(sender_id):
             # The loop itself does not hold on to a task.
-            telling = asyncio.ensure_future(get_bus().tell(_GROWN, {"sender_id": sender_id}))
-            self._telling.add(telling)
-            telling.add_done_callback(self._telling.discard)
+            publishing = asyncio.ensure_future(get_bus().publish(_GROWN, {"sender_id": sender_id}))
+            self._telling.add(publishing)
+            publishing.add_done_callback(self._telling.discard)
 
     async def _wake(self, body: dict[str, Any]) -> bool:
         self.streams.wake(body["sender_id"])

@@ -13,7 +13,7 @@ from sanic.response import HTTPResponse
 from ticket_clerk.channels.conversations.store import StoreUnavailable
 from ticket_clerk.channels.limits import get_limits
 
-from .page import HEADERS, INDEX, PARTS, PageFile
+from .page import HEADERS, INDEX, PAGE_FILES, PageFile
 from .requests import Refused, read_position, read_typed, require_own_page, require_share
 from .session import read_cookie, set_cookie
 
@@ -63,9 +63,9 @@ def _add_page(blueprint: Blueprint, channel: WebChannel) -> None:
             set_cookie(answer, request, channel.sessions.start())
         return answer
 
-    for part in PARTS:
+    for file in PAGE_FILES:
         blueprint.add_route(
-            _serve(part, channel.language), f"/{part.name}", name=part.name.replace(".", "_")
+            _serve(file, channel.language), f"/{file.name}", name=file.name.replace(".", "_")
         )
 
 
@@ -108,10 +108,10 @@ def _require_session(request: Request, channel: WebChannel) -> str:
 
 
 def _serve(
-    part: PageFile, language: str
+    file: PageFile, language: str
 ) -> Callable[[Request], Coroutine[object, object, HTTPResponse]]:
     async def serve(_request: Request) -> HTTPResponse:
-        return _file(part, language)
+        return _file(file, language)
 
     return serve
 

@@ -151,8 +151,8 @@ def _message(event: Mapping[str, Any]) -> dict[str, Any] | None:
     if not text and not titles:
         return None
     more = {"strong": _strong(text, filled), "order": _order(event, text, filled)}
-    said = {"from": "clerk", "text": text, "buttons": titles}
-    return said | {name: value for name, value in more.items() if value}
+    payload = {"from": "clerk", "text": text, "buttons": titles}
+    return payload | {name: value for name, value in more.items() if value}
 
 
 def _strong(text: str, filled: Mapping[str, Any]) -> list[str]:

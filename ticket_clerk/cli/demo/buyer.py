@@ -83,9 +83,9 @@ class Buyer:
             return False
         # Rasa cuts what it sends at blank lines; what is in the tracker may still be on the wire.
         answers = [event["text"] for event in events if event["event"] == "bot" and event["text"]]
-        parts = sum(len(text.strip().split("\n\n")) for text in answers)
-        said = sum(event["event"] == "user" for event in events)
-        return said >= self._turns and len(self.received) >= parts
+        pieces = sum(len(text.strip().split("\n\n")) for text in answers)
+        sent = sum(event["event"] == "user" for event in events)
+        return sent >= self._turns and len(self.received) >= pieces
 
     async def _until(
         self, is_so: Callable[[], Awaitable[bool]], what: str, within_s: float = TURN_WITHIN_S

@@ -118,15 +118,15 @@ async def _buy(environ: Mapping[str, str]) -> int:
 
 async def _ask_for_tickets(buyer: Buyer) -> tuple[str, str]:
     """Answer what the clerk asks until there is a link; returns order number and link."""
-    said = "\n".join(await buyer.say(OPENING))
+    replies = "\n".join(await buyer.say(OPENING))
     for _ in ANSWERS:
         slot = (await buyer.tracker())["slots"].get("requested_slot")
         if slot not in ANSWERS:
             break
-        said = "\n".join(await buyer.say(ANSWERS[slot]))
-    order, link = _ORDER.search(said), _LINK.search(said)
+        replies = "\n".join(await buyer.say(ANSWERS[slot]))
+    order, link = _ORDER.search(replies), _LINK.search(replies)
     if not order or not link:
-        raise LaunchError(f"The clerk gave no order number and link; it said last: {said!r}")
+        raise LaunchError(f"The clerk gave no order number and link; it said last: {replies!r}")
     return order[0], link[0]
 
 

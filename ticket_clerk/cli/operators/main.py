@@ -113,8 +113,8 @@ def _reconcile(container: Container, _args: argparse.Namespace) -> int:
     container.database.require_current_schema()
     outcomes = reconcile(container)
     outcomes["retried"] = retry_parked(container)
-    said = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
-    print(said or "nothing to reconcile")
+    summary = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
+    print(summary or "nothing to reconcile")
     return 0 if is_all_done(outcomes) else 1
 
 

@@ -34,7 +34,7 @@ def _payments(arguments: list[str], environ: Mapping[str, str]) -> None:
         check=False,
     )
     if done.returncode:
-        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        output = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise LaunchError(
-            f"`python -m integrations.payments {' '.join(arguments)}` failed:\n{said}"
+            f"`python -m integrations.payments {' '.join(arguments)}` failed:\n{output}"
         )

@@ -35,12 +35,12 @@ def main(log: Path, command: list[str]) -> int:
         killer.daemon = True
         killer.start()
 
-    starter_gone = threading.Event()
+    starter_ended = threading.Event()
 
     def watch_starter() -> None:
         while os.read(0, 1):
             pass
-        starter_gone.set()
+        starter_ended.set()
         # Signals belong to the main thread: this one asks it, like anybody else.
         os.kill(os.getpid(), signal.SIGTERM)
 
@@ -53,7 +53,7 @@ def main(log: Path, command: list[str]) -> int:
     code = child.wait()
     # The last lines say why it ended; a grandchild that keeps the pipe open must not hold us up.
     copier.join(1.0)
-    if starter_gone.is_set():
+    if starter_ended.is_set():
         # Nobody is left to look after grandchildren that did not listen.
         os.killpg(0, signal.SIGKILL)
     return code if code >= 0 else 128 - code

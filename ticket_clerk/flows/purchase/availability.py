@@ -41,17 +41,17 @@ def check_availability(
     section, wanted = find_section(show, now.section_id), now.quantity
     if section is None or wanted is None or wanted <= section.seats_left:
         return now, ()
-    said = Reply("utter_seats_left", {"left": section.seats_left, "section": section.name})
+    reply = Reply("utter_seats_left", {"left": section.seats_left, "section": section.name})
     is_choice = len(show.sections) > 1
     if is_choice and before.quantity == wanted and before.section_id != section.id:
-        return replace(now, section_id=None), (said,)
-    return replace(now, quantity=None), (said,)
+        return replace(now, section_id=None), (reply,)
+    return replace(now, quantity=None), (reply,)
 
 
 def _wait(before: Purchase, now: Purchase, show: Show) -> tuple[Purchase, tuple[Reply, ...]]:
     if _is_available(now, show):
-        said = Reply("utter_seats_are_there", {"show": show.name})
-        return replace(now, is_waiting=False), (said,)
+        reply = Reply("utter_seats_are_there", {"show": show.name})
+        return replace(now, is_waiting=False), (reply,)
     is_known = before.is_waiting and before.show_id == show.id
     is_gone = not show.seats_left and not is_known
     sold_out = (Reply("utter_show_sold_out", {"show": show.name}),) if is_gone else ()

@@ -15,7 +15,12 @@ from ticket_clerk.understanding.order_changes import (
     changes_something,
     wants_same_again,
 )
-from ticket_clerk.understanding.orders import names_order, orders_meant, select_order, told_by_size
+from ticket_clerk.understanding.orders import (
+    names_order,
+    orders_meant,
+    select_by_size,
+    select_order,
+)
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
@@ -68,7 +73,7 @@ def begin_order_change(turn: Turn) -> Beginning | None:
     meant = _orders_meant(utterance.text, [order for order in bought if is_replaceable(order)])
     changes = [found for order in meant if (found := change_order(turn, utterance, order))]
     has_name = parse_shows(utterance.text, turn.catalog.shows, turn.now).has_name
-    if not is_change and _is_new_wish(utterance, changes, len(meant), has_name=has_name):
+    if not is_change and _is_new_order(utterance, changes, len(meant), has_name=has_name):
         return None
     if len(meant) > 1 and changes:
         return _ask_which(turn)
@@ -96,8 +101,8 @@ def select_order_to_change(turn: Turn, before: Purchase) -> Beginning:
     if utterance.intent == "cancel_order" and chosen is not None and is_stop(utterance.text):
         return Beginning(before, turn.catalog, Step(before, is_answered=False))
     if chosen is not None:
-        wish = Utterance(before.wish, "inform")
-        return replace(_begin_to_change(turn, wish, chosen), utterance=wish)
+        request = Utterance(before.request, "inform")
+        return replace(_begin_to_change(turn, request, chosen), utterance=request)
     if is_stop(utterance.text) or is_no(utterance.text, utterance.intent):
         return Beginning(before, turn.catalog, Step(before, is_over=True))
     if changes_order(utterance.text) and change_order(turn, utterance, orders[0]):
@@ -168,7 +173,7 @@ def _begin_to_change(turn: Turn, utterance: Utterance, order: Order) -> Beginnin
 
 def _ask_which(turn: Turn) -> Beginning:
     """Keep the sentence until it is known which order it is for."""
-    asked = Purchase(asked=WHICH_ORDER, wish=turn.text)
+    asked = Purchase(asked=WHICH_ORDER, request=turn.text)
     return Beginning(asked, turn.catalog, Step(asked))
 
 
@@ -186,10 +191,10 @@ def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     """Choose the orders that are named, else all."""
     if order_numbers(text) or names_order(text, orders):
         return orders_meant(text, orders)
-    return told_by_size(text, orders) or list(orders)
+    return select_by_size(text, orders) or list(orders)
 
 
-def _is_new_wish(
+def _is_new_order(
     utterance: Utterance, changes: Sequence[Beginning], orders: int, *, has_name: bool
 ) -> bool:
     """Whether a sentence that doesn't speak of changing is for one more order.

@@ -149,18 +149,18 @@ def select_offered(
     titled = _select_by_title(text, offered)
     if titled is not None:
         return titled
-    said = normalize(text)
-    rank = parse_rank(said, bare=bare)
+    normalized = normalize(text)
+    rank = parse_rank(normalized, bare=bare)
     if rank is not None:
         return offered[rank] if rank < len(offered) else None
-    if wants_earlier(said):
+    if wants_earlier(normalized):
         return min(offered, key=lambda show: show.starts_at)
-    if wants_later(said):
+    if wants_later(normalized):
         return max(offered, key=lambda show: show.starts_at)
-    parsed = parse_shows(said, offered, now)
+    parsed = parse_shows(normalized, offered, now)
     if len(parsed.shows) == 1 and parsed.is_sure:
         return parsed.shows[0]
-    hints = parse_hints(said, offered, now)
+    hints = parse_hints(normalized, offered, now)
     fitting = [show for show in offered if hints and hints.fits(show)]
     return fitting[0] if len(fitting) == 1 else None
 

@@ -34,7 +34,7 @@ class Purchase:
     offered: tuple[str, ...] = ()
     is_changing: bool = False
     is_waiting: bool = False
-    wish: str = ""
+    request: str = ""
     replaces: str | None = None
 
 
@@ -50,7 +50,7 @@ def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
         offered=tuple(map(str, offered)) if isinstance(offered, list) else (),
         is_changing=slots.get("is_changing_order") is True,
         is_waiting=slots.get("is_waiting") is True,
-        wish=str(slots.get("purchase_wish") or ""),
+        request=str(slots.get("purchase_wish") or ""),
         replaces=replaces if isinstance(replaces, str) else None,
     )
 
@@ -64,7 +64,7 @@ def write_purchase(purchase: Purchase) -> dict[str, Any]:
         "offered_shows": list(purchase.offered) or None,
         "is_changing_order": purchase.is_changing or None,
         "is_waiting": purchase.is_waiting or None,
-        "purchase_wish": purchase.wish or None,
+        "purchase_wish": purchase.request or None,
         "replaces_order": purchase.replaces,
         "confirm_order": purchase.confirmed,
     }

@@ -183,8 +183,8 @@ class _Parsing:
         """Whether the sentence named again what is known already."""
         has_number = parse_quantity(self.utterance.text, asked=True) == (self.now.quantity or 0)
         show = find_show(self.catalog, self.now.show_id)
-        place = parse_section(self.utterance.text, show, asked=False, quantity=1) if show else None
-        return bool(has_number or (place and place.section) or (self.parsed.has_name and show))
+        parsed = parse_section(self.utterance.text, show, asked=False, quantity=1) if show else None
+        return bool(has_number or (parsed and parsed.section) or (self.parsed.has_name and show))
 
     def _take_show(self) -> None:
         parsed, current = self.parsed, self.before.show_id
@@ -230,9 +230,9 @@ class _Parsing:
             self.replies.append(Reply("utter_one_show_at_a_time"))
         elif not self._may_take():
             self.replies.append(Reply("utter_no_such_show"))
-        wish = self.now.wish or (self.utterance.text if self.before.asked is None else "")
+        request = self.now.request or (self.utterance.text if self.before.asked is None else "")
         open_ = replace(self.now, show_id=None, section_id=None, is_waiting=False)
-        self.now = replace(open_, offered=tuple(ids), wish=wish)
+        self.now = replace(open_, offered=tuple(ids), request=request)
 
     def _wants_another(self) -> bool:
         """Whether a day or city while confirming means another show of the same kind."""
@@ -322,13 +322,13 @@ class _Parsing:
         return self.before.asked in {"section", "confirm_order"} and str(number) in ids
 
     def _check_availability(self) -> None:
-        self.now, said = check_availability(self.before, self.now, self.catalog)
-        self.replies += said
+        self.now, replies = check_availability(self.before, self.now, self.catalog)
+        self.replies += replies
 
     @staticmethod
     def _slots(purchase: Purchase) -> tuple[object, ...]:
-        wish = (purchase.show_id, purchase.section_id, purchase.quantity)
-        return (*wish, purchase.offered, purchase.is_waiting)
+        key = (purchase.show_id, purchase.section_id, purchase.quantity)
+        return (*key, purchase.offered, purchase.is_waiting)
 
     def _step(self, purchase: Purchase, *more: Reply) -> Step[Purchase]:
         return Step(purchase, (*self.replies, *more))
@@ -340,11 +340,11 @@ def replay(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
     A number that no order may have, or a section without enough seats, is asked for again.
     """
     show = find_show(catalog, purchase.show_id)
-    if show is None or not purchase.wish:
+    if show is None or not purchase.request:
         return purchase
-    filled = replace(purchase, wish="")
-    said = normalize(purchase.wish)
-    rest = blank_out(said, parse_shows(said, catalog.shows, now).spans)
+    filled = replace(purchase, request="")
+    normalized = normalize(purchase.request)
+    rest = blank_out(normalized, parse_shows(normalized, catalog.shows, now).spans)
     section = find_section(show, filled.section_id)
     if section is None:
         section = parse_section(rest, show, asked=False, quantity=filled.quantity or 1).section

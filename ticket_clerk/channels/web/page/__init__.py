@@ -57,7 +57,7 @@ def _index(language: str) -> bytes:
 
 INDEX = PageFile("index.html", "text/html; charset=utf-8")
 SAID = PageFile("said.js", "text/javascript; charset=utf-8")
-PARTS = (
+PAGE_FILES = (
     SAID,
     PageFile("chat.css", "text/css; charset=utf-8"),
     *(

@@ -25,7 +25,7 @@ def open_container(database_url: str) -> Container:
     return container
 
 
-def promise(container: Container, buyer: Buyer) -> Order:
+def insert_unread_order(container: Container, buyer: Buyer) -> Order:
     """A paid order whose confirmation is still to be told."""
     order = _paid_order(container, buyer)
     with container.database.begin() as conn:
