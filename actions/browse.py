@@ -16,7 +16,7 @@ class ActionListShows(ClerkAction):
 
 
 class ActionTellPrice(ClerkAction):
-    """Tells what a show costs, by section."""
+    """Lists a show's prices by section."""
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Tell prices."""
@@ -24,7 +24,7 @@ class ActionTellPrice(ClerkAction):
 
 
 class ActionTellShow(ClerkAction):
-    """Tells when and where a show is and how many seats are left."""
+    """Shows a show's date, venue and seats left."""
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Tell of the show."""
@@ -35,5 +35,5 @@ class ActionSayGoodbye(ClerkAction):
     """Says goodbye."""
 
     def answer(self, turn: Turn) -> RasaEvents:
-        """Unless a show was named."""
+        """Say goodbye, unless a show was named."""
         return say_goodbye(turn)

@@ -8,8 +8,8 @@ from ticket_clerk.flows.turn import RasaEvents, Turn
 
 
 class ActionTakeHint(ClerkAction):
-    """Makes sense of what no rule knows; the catalog knows more than the training."""
+    """Handles utterances without a clear intent by matching them with the catalog."""
 
     def answer(self, turn: Turn) -> RasaEvents:
-        """Take a hint of the catalog's."""
+        """Match the utterance with the catalog."""
         return take_fallback(turn)

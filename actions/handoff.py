@@ -9,7 +9,7 @@ from ticket_clerk.ticketing.domain.models import HandoffReason
 
 
 class ActionHumanHandoff(ClerkAction):
-    """Answers a wish to talk to a person."""
+    """Hands the conversation to an operator."""
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Hand over, or say that nobody is there."""

@@ -8,7 +8,7 @@ from ticket_clerk.flows.turn import RasaEvents, Turn
 
 
 class ActionReportPayment(ClerkAction):
-    """Says what the conversation was not told yet; reached from outside only."""
+    """Delivers unread notifications; triggered by the worker only."""
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Say each once."""

@@ -8,7 +8,7 @@ from ticket_clerk.flows.turn import RasaEvents, Turn
 
 
 class ActionShowOrder(ClerkAction):
-    """Tells where the buyer's orders stand, with the links of unpaid ones."""
+    """Shows the status of the buyer's orders, with the links of unpaid ones."""
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Tell of what was meant."""

@@ -14,7 +14,7 @@ from ticket_clerk.flows.upgrade import (
 
 
 class ActionUpgradeSeat(ClerkAction):
-    """Answers a wish for better seats."""
+    """Starts a seat upgrade."""
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Start the form, or say why not."""

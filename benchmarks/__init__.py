@@ -1,1 +1,1 @@
-"""Measurements: what the clerk understands and how fast it is."""
+"""Benchmarks of understanding and speed."""

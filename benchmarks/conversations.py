@@ -1,4 +1,4 @@
-"""Measure a turn, a push and other people's turns beside a conversation of N messages.
+"""Measure turns and pushes in and beside a conversation of N messages.
 
     python -m benchmarks.conversations 10,1000,10000
 
@@ -87,7 +87,7 @@ def grow(tracker_db: str, sender: str, size: int) -> None:
 
 
 def say(url: str, sender: str, text: str) -> Any:
-    """Say something over REST; the answer."""
+    """Send a message over REST; return the answer."""
     body = {"sender": sender, "message": text}
     answer = requests.post(f"{url}/webhooks/rest/webhook", json=body, timeout=600)
     answer.raise_for_status()
@@ -108,7 +108,7 @@ def median(call: Callable[[], object]) -> float:
 
 
 def timed(call: Callable[[], object]) -> float:
-    """How long a call takes."""
+    """Return a call's duration."""
     began = time.perf_counter()
     call()
     return round((time.perf_counter() - began) * 1000, 1)

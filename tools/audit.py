@@ -27,7 +27,7 @@ _FIELDS = {"id", "package", "why", "reviewed"}
 
 @dataclass(frozen=True)
 class Advisory:
-    """What is known against one package in the version that we install."""
+    """A known advisory about an installed package."""
 
     package: str
     version: str
@@ -40,7 +40,7 @@ class Advisory:
 
 
 def audit() -> int:
-    """Ask, and print a line for each thing that somebody has to do; returns 1 if there is one."""
+    """Run the audit, and print the required actions; return 1 if there are any."""
     problems, summary = judge(ask(), read_reviews(REVIEWED))
     for problem in problems:
         print(f"audit: {problem}")
@@ -49,7 +49,7 @@ def audit() -> int:
 
 
 def ask(files: Iterable[str] = REQUIREMENTS) -> dict[str, Any]:
-    """Have every pinned package looked up; returns pip-audit's answer.
+    """Look up every pinned package with pip-audit.
 
     ``PIP_AUDIT_VULNERABILITY_SERVICE`` and ``PIP_AUDIT_OSV_URL`` in the environment choose another
     service. Raises LaunchError when pip-audit gives none.
@@ -70,7 +70,7 @@ def ask(files: Iterable[str] = REQUIREMENTS) -> dict[str, Any]:
 
 
 def read_reviews(path: Path) -> list[Mapping[str, Any]]:
-    """Read which advisories somebody has looked at; raises LaunchError for an incomplete one."""
+    """Read the reviewed advisories; raises LaunchError for an incomplete one."""
     reviews = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     for review in reviews:
         if set(review) != _FIELDS or not all(review.values()):
@@ -79,7 +79,7 @@ def read_reviews(path: Path) -> list[Mapping[str, Any]]:
 
 
 def judge(answer: Mapping[str, Any], reviews: Iterable[Mapping[str, str]]) -> tuple[list[str], str]:
-    """Say what somebody has to do, a sentence each, and in one what was looked at."""
+    """List the required actions, and summarize the reviewed advisories."""
     packages = answer.get("dependencies", [])
     skipped = [package["name"] for package in packages if "skip_reason" in package]
     found = [

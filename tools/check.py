@@ -16,7 +16,7 @@ BIN = Path(sys.executable).parent
 
 
 def steps() -> dict[str, list[str]]:
-    """What is checked, in order: quick ones first."""
+    """List the checks, quick ones first."""
     domain = "domain.yml" if (ROOT / "domain.yml").is_file() else "domain"
     files = ["--domain", domain, "--data", "data", "--config", "config.yml"]
     return {

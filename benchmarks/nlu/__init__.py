@@ -1,1 +1,1 @@
-"""How well the trained model understands, measured."""
+"""Benchmarks of the trained model."""

@@ -1,4 +1,4 @@
-"""Whether the right show is found from a sentence, which is what counts in the end.
+"""Benchmark of show selection from sentences.
 
 The catalog of this measurement has a show for every event that the rows name, and no city, venue
 or category that could help: a show must be found by its name alone.

@@ -1,4 +1,4 @@
-"""The network address of a message: from the channel that took it to the buyer's unpaid seats.
+"""Client addresses: recorded with each message, for the limit on unpaid seats.
 
 Only our own channels write it into a message's metadata; what a client sends as metadata is
 dropped, and the guard hands nothing of it on to Rasa.
@@ -32,7 +32,7 @@ def address_metadata(address: str) -> dict[str, Any]:
 
 
 async def note_address(buyer: Buyer, message: UserMessage) -> None:
-    """Note where a buyer writes from, once a day and address; no address, nothing to note.
+    """Store a buyer's client address, once a day; without an address, do nothing.
 
     While the database is away nothing is noted, and nothing can be ordered either.
     """

@@ -35,33 +35,33 @@ class Bus:
     """One process's connection to the others."""
 
     def __init__(self, redis_url: str) -> None:
-        """Connect when first used; without an address there are no others."""
+        """Connect lazily; without an address there are no other processes."""
         self._redis = connect(redis_url) if redis_url else None
         self._handlers: dict[str, Handler] = {}
         self._me = uuid.uuid4().hex
         self._listening: asyncio.Task[None] | None = None
 
     def on(self, topic: str, handler: Handler) -> None:
-        """Have what others say about `topic` handled; True of it answers a question."""
+        """Register a handler for `topic`; its return value answers requests."""
         self._handlers[topic] = handler
 
     async def start(self) -> None:
-        """Listen, and go on when Redis is back. Safe to repeat."""
+        """Subscribe, and reconnect when Redis is back. Safe to repeat."""
         if self._redis is not None and self._listening is None:
             self._listening = asyncio.ensure_future(self._listen())
 
     async def stop(self) -> None:
-        """Listen no more. Safe to repeat."""
+        """Unsubscribe. Safe to repeat."""
         if self._listening is not None:
             self._listening.cancel()
             self._listening = None
 
     async def publish(self, topic: str, body: dict[str, Any]) -> None:
-        """Tell the others; while Redis is away they are not told."""
+        """Publish to the other processes; messages are lost while Redis is down."""
         await self._publish(topic, body, reply_to=None)
 
     async def ask(self, topic: str, body: dict[str, Any]) -> bool:
-        """Whether one of the others could do something about it, within two seconds."""
+        """Return whether another process handled it within two seconds."""
         reply_to = f"{_PREFIX}reply:{uuid.uuid4().hex}"
         if self._redis is None or not await self._publish(topic, body, reply_to):
             return False
@@ -117,7 +117,7 @@ def get_bus() -> Bus:
 
 
 def connect(redis_url: str) -> Redis:
-    """Connections to Redis that neither hang nor are taken for alive when they are not."""
+    """Connect to Redis with timeouts and health checks."""
     return Redis.from_url(
         redis_url,
         socket_timeout=_SOCKET_TIMEOUT_S,

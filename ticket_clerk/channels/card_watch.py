@@ -1,4 +1,4 @@
-"""Watches for card data that comes in pieces: over several messages, or after a card was spoken of.
+"""Detects card data split over several messages, or sent after a mention of a card.
 
 What was said lately is read from the conversation, so nothing is kept for it and every server
 knows it. Messages with fewer than three digits are not looked up.
@@ -14,7 +14,7 @@ _FEWEST_DIGITS = 3
 
 
 async def clean(agent: Agent | None, sender_id: str, typed: str) -> Wording:
-    """Clean a message in the light of the ones before it.
+    """Sanitize a message, given the ones before it.
 
     The first pieces of a number that it completes are removed from the conversation.
     """
@@ -31,7 +31,7 @@ async def clean(agent: Agent | None, sender_id: str, typed: str) -> Wording:
 
 
 async def remove_split_card(agent: Agent | None, sender_id: str, wording: Wording) -> None:
-    """Remove a number from the conversation whose pieces came at the same time."""
+    """Remove a card number whose pieces arrived concurrently."""
     store = _store(agent)
     if store is None or not _has_digits(wording.text):
         return

@@ -1,4 +1,4 @@
-"""Channels whose clients supply their senders' ids, and how two of them with one id stay apart.
+"""Channels with client-supplied sender ids; the same id on two channels is two conversations.
 
 As with stock Rasa the sender id names the conversation, unless another channel holds that name:
 then the conversation is `<channel>~<sender id>`, from its first message on. What is said to the
@@ -24,7 +24,7 @@ def client_supplied_id(channel: str, conversation: str) -> str:
 
 
 class Entered(NamedTuple):
-    """A conversation somebody writes into, and whether that begins it."""
+    """A conversation that a message enters, and whether it is new."""
 
     name: str
     is_new: bool
@@ -45,7 +45,7 @@ class ClientIdChannel(Guarded):
         return (await self.enter(sender_id)).name
 
     async def enter(self, sender_id: str) -> Entered:
-        """The same, and whether it was nobody's before; of several at once, one is told so."""
+        """Claim the sender's conversation; report it as new to exactly one caller."""
         store = store_of(self.agent)
         claim = await store.claim(sender_id, self.name())
         name = conversation_name(self.name(), sender_id, claim.channel)
@@ -59,7 +59,7 @@ class ClientIdChannel(Guarded):
         return conversation_name(self.name(), sender_id, holder)
 
     def addressed(self, output: OutputChannel, sender_id: str) -> OutputChannel:
-        """Have `output` address the sender by the id that the client supplied."""
+        """Wrap `output` so that it addresses the sender by the client-supplied id."""
         return AddressedOutput(output, sender_id)
 
 

@@ -1,4 +1,4 @@
-"""Fair shares on the Rasa server: sessions, messages and streams of one address, sender and all.
+"""Rate limits on the Rasa server, by address, by sender and overall.
 
 The web chat and socket.io are open to anybody and limited by address. REST is for programs, which
 speak for many buyers, and is limited by sender and in total. A webhook of a messenger is signed and
@@ -22,10 +22,10 @@ _ALL = "all"
 
 
 class Limits:
-    """What every address, every sender and all together may do; 0 seconds to wait is a yes."""
+    """Token buckets by address, by sender and overall; 0 seconds to wait means allowed."""
 
     def __init__(self, settings: Settings) -> None:
-        """Nobody has done anything yet."""
+        """Start with full buckets."""
         self.settings = settings
         self._sessions = _buckets(settings.sessions_per_address, _SENDER_BURST_S)
         self._of_address = _buckets(settings.messages_per_address, _SHARED_BURST_S)
@@ -53,7 +53,7 @@ class Limits:
         return _wait_s((self._of_sender, sender), (self._of_programs, _ALL))
 
     def open_stream(self, address: str) -> bool:
-        """Count an open stream or socket, unless there are too many. Tells whether it did."""
+        """Count an open stream or socket; return False if there are too many."""
         per_address, in_total = self.settings.streams_per_address, self.settings.streams_in_total
         is_too_many = per_address and self._streams[address] >= per_address
         if is_too_many or (in_total and self._streams.total() >= in_total):
@@ -62,7 +62,7 @@ class Limits:
         return True
 
     def close_stream(self, address: str) -> None:
-        """Count a stream or socket no more."""
+        """Release a stream or socket."""
         self._streams[address] -= 1
         if self._streams[address] <= 0:
             del self._streams[address]

@@ -1,4 +1,4 @@
-"""Takes card data out of events that are stored already: for a split number, and for a command."""
+"""Redacts card data in stored events."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LOOKED_AT = 8 * WATCHED_MESSAGES
 
 
 def recent_of(events: Sequence[dict[str, Any]]) -> Recent:
-    """What was said last in events, the oldest first."""
+    """Return the latest messages in events, oldest first."""
     buyer = [event.get("text") or "" for event in events if event["event"] == "user"]
     bot = [event.get("text") or "" for event in events if event["event"] == "bot"]
     return Recent(tuple(buyer[-WATCHED_MESSAGES:]), "\n".join(bot))
 
 
 def redact_messages(events: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
-    """Take the buyer's latest `count` messages out of events, and what was made of them."""
+    """Redact the buyer's latest `count` messages and everything derived from them."""
     starts = [at for at, event in enumerate(events) if event["event"] == "user"][-count:]
     if not starts:
         return list(events)
@@ -34,7 +34,7 @@ def redact_messages(events: Sequence[dict[str, Any]], count: int) -> list[dict[s
 
 
 def redact_conversation(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Take all card data out of a whole conversation, as the guard would have as it was held."""
+    """Redact all card data in a conversation, as the guard would have done."""
     redacted: list[dict[str, Any]] = []
     parts: set[str] = set()
     for event in events:

@@ -29,10 +29,10 @@ _PARAMETER = "conversation_id"
 
 
 class Issuer(Protocol):
-    """A channel's class, as far as the registry asks it."""
+    """Interface of a channel class in the registry."""
 
     def issues(self, sender_id: str) -> bool:
-        """Whether a sender id belongs to this channel's own."""
+        """Return whether a sender id belongs to this channel's own."""
 
 
 _channels: list[Issuer] = []
@@ -44,7 +44,7 @@ def register(channel: Issuer) -> None:
 
 
 def is_sender_id(sender_id: object) -> bool:
-    """Whether `sender_id` can name a conversation: short, printable ASCII."""
+    """Return whether `sender_id` can name a conversation: short, printable ASCII."""
     return (
         isinstance(sender_id, str)
         and len(sender_id) <= _LONGEST_SENDER
@@ -53,7 +53,7 @@ def is_sender_id(sender_id: object) -> bool:
 
 
 def is_client_supplied_id(sender_id: object) -> bool:
-    """Whether a client may use a sender id: no channel issues it and no card number is in it."""
+    """Return whether a client may use a sender id: not issued by a channel, no card number."""
     return (
         isinstance(sender_id, str)
         and is_sender_id(sender_id)

@@ -1,4 +1,4 @@
-"""Settings of messengers: their tokens switch them on, and half of the tokens is a mistake.
+"""Settings of messengers: complete tokens enable a channel, incomplete ones are an error.
 
 Plain Python, so that whatever starts Rasa can look before it does.
 """
@@ -19,7 +19,7 @@ _PRINTABLE = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True)
 class SlackSettings:
-    """What the Slack app's pages show; secrets are left out of the repr."""
+    """Slack app settings; secrets are left out of the repr."""
 
     bot_token: str = field(repr=False)
     signing_secret: str = field(repr=False)
@@ -41,7 +41,7 @@ class SlackSettings:
 
 @dataclass(frozen=True)
 class TelegramSettings:
-    """What BotFather gave, and what was made up for the webhook; secrets are left out of the repr.
+    """Telegram bot settings; secrets are left out of the repr.
 
     Without `webhook_url` Telegram has to be told the webhook by hand; without `bot_username` the
     clerk does not notice it when a group mentions it; without `provider_token` there are no native

@@ -1,4 +1,4 @@
-"""Unread notices, delivered before the next message; and an apology where a message got no answer.
+"""Delivers unread notifications before a message, and an apology after an unanswered one.
 
 A request's answer is the only way to somebody on REST or in the shell. On the other channels this
 is the safety net under the worker's pushes. And Rasa swallows the failure of an action
@@ -28,7 +28,7 @@ APOLOGY = "utter_error_internal"
 
 
 class Delivery(Enum):
-    """How far :func:`deliver_unread` came."""
+    """Outcome of :func:`deliver_unread`."""
 
     DONE = "done"
     TOO_EARLY = "too_early"
@@ -39,7 +39,7 @@ class Delivery(Enum):
 async def deliver_unread(
     agent: Agent, channel: str, sender_id: str, output: OutputChannel
 ) -> Delivery:
-    """Say what `sender_id` has not been told yet, and note as told what then is in the tracker.
+    """Deliver `sender_id`'s unread notifications, and mark those in the tracker as delivered.
 
     The action knows its buyer by the channel of the conversation's latest message, so in a new
     conversation, or one last used on another channel, it is too early before the next message.
@@ -75,7 +75,7 @@ def _delivered_ids(tracker: DialogueStateTracker | None) -> set[str]:
 
 
 async def apologize_if_unanswered(agent: Agent, sender_id: str, output: OutputChannel) -> None:
-    """Say the domain's apology if the conversation's latest message was answered by nothing.
+    """Send the domain's apology if the latest message got no answer.
 
     Safe to repeat: an apology is an answer.
     """
@@ -96,6 +96,6 @@ async def apologize_if_unanswered(agent: Agent, sender_id: str, output: OutputCh
 
 
 def is_answered(events: Iterable[Event]) -> bool:
-    """Whether the bot has said something since the latest message; also when there is none."""
+    """Return whether the bot has replied to the latest message; also true without messages."""
     latest = [event for event in events if isinstance(event, BotUttered | UserUttered)][-1:]
     return not latest or isinstance(latest[0], BotUttered)

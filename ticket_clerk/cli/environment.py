@@ -29,7 +29,7 @@ _QUIET = {
 
 
 def load(path: Path = ROOT / ".env", *, write: bool = True) -> dict[str, str]:
-    """Today's environment, complete and checked.
+    """Load the environment, complete and checked.
 
     With ``write``, a missing ``.env`` is written and a line says so. Raises ConfigError at the
     first setting that is wrong or missing.
@@ -116,10 +116,10 @@ def derive(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def uses_standin(environ: Mapping[str, str]) -> bool:
-    """Whether Stripe is the stand-in: no key, or the stand-in's own."""
+    """Return whether Stripe is the stand-in: no key, or the stand-in's own."""
     return environ.get("STRIPE_SECRET_KEY", "").strip() in {"", STANDIN_KEY}
 
 
 def own_host(bind_host: str) -> str:
-    """The host under which the services reach each other when they listen on ``bind_host``."""
+    """Return the host by which services that listen on ``bind_host`` reach each other."""
     return "127.0.0.1" if bind_host in {"0.0.0.0", "::", ""} else bind_host  # noqa: S104

@@ -1,4 +1,4 @@
-"""What stops a command of the launcher, said in one sentence."""
+"""Errors of the launcher."""
 
 from __future__ import annotations
 

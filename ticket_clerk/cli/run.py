@@ -47,7 +47,7 @@ def start(name: str) -> int:
 
 
 def addresses(environ: Mapping[str, str], var_dir: Path) -> list[str]:
-    """Where a person and Stripe reach the clerk, a line each."""
+    """List the clerk's addresses, a line each."""
     host = environment.own_host(environ["BIND_HOST"])
     rasa = f"http://{host}:{environ['RASA_PORT']}"
     stripe = environ["STRIPE_API_BASE"] if environment.uses_standin(environ) else "Stripe itself"

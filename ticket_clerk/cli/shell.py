@@ -20,7 +20,7 @@ from .train import ensure_model
 
 
 def shell() -> int:
-    """Talk to the clerk until ``/stop``; returns 0 then."""
+    """Run a conversation until ``/stop``; return 0."""
     environ = environment.load()
     var_dir = environment.ROOT / environ["VAR_DIR"]
     model = ensure_model(environment.ROOT, var_dir / "log", environ["CLERK_LANGUAGE"])

@@ -1,4 +1,4 @@
-"""Training, only when needed: the model's file name carries the hash of what it was made of.
+"""Trains the model when its sources changed; the file name has their hash.
 
 ``models/clerk-<hash>.tar.gz`` exists if and only if it was trained from today's files by today's
 Rasa and sentence model, so there is no separate stamp that could be wrong. A training writes
@@ -44,7 +44,7 @@ def fingerprint(root: Path, language: str = FIRST) -> str:
 
 
 def model_path(root: Path, language: str = FIRST) -> Path:
-    """Where the model of today's files is, or will be."""
+    """Return the path of the current files' model."""
     return root / "models" / f"{_name(language)}-{fingerprint(root, language)}.tar.gz"
 
 

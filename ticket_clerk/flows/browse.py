@@ -1,4 +1,4 @@
-"""What is on, what it costs, and when and where it is."""
+"""Browsing: shows on sale, prices, dates and venues."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def browse(turn: Turn) -> RasaEvents:
 
 
 def tell_price(turn: Turn) -> RasaEvents:
-    """Tell prices of the show that was named or is being bought, else the lowest of each.
+    """List the section prices of the show in question, or the lowest price of each show.
 
     Who has seats and asks what others cost instead reads what an upgrade would.
     """
@@ -57,12 +57,12 @@ def tell_price(turn: Turn) -> RasaEvents:
 
 
 def tell_show(turn: Turn) -> RasaEvents:
-    """Tell of the show that was named or is being bought, else list what is on."""
+    """Describe the show in question, or list the shows on sale."""
     return _tell(turn, "utter_show_facts")
 
 
 def say_goodbye(turn: Turn) -> RasaEvents:
-    """Say goodbye, unless "got The Night Owls?" only sounded like one: a named show counts more."""
+    """Say goodbye, unless the utterance names a show: "got The Night Owls?"."""
     if parse_named_shows(turn).has_name:
         return list_shows(turn)
     turn.say("utter_goodbye")
@@ -100,7 +100,7 @@ def list_shows(turn: Turn) -> RasaEvents:
 
 
 def selects_offered_show(turn: Turn) -> bool:
-    """Whether a few words select one of several shows that were just listed."""
+    """Return whether a few words select one of several shows that were just listed."""
     offered = _offered(turn)
     is_short = len(turn.text.split()) <= LONGEST_SELECTION and not is_question(turn.text)
     return is_short and len(offered) > 1 and bool(select_offered(turn.text, offered, turn.now))
@@ -112,7 +112,7 @@ def parse_named_shows(turn: Turn) -> ParsedShows:
 
 
 def names_city_or_show(turn: Turn) -> bool:
-    """Whether the utterance names a show or a city, be it one of ours or not."""
+    """Return whether the utterance names a show or a city, be it one of ours or not."""
     return turn.names_entity("event", "city")
 
 
@@ -145,7 +145,7 @@ def _tell(turn: Turn, response: str) -> RasaEvents:
 
 
 def _wants_order_change(turn: Turn) -> bool:
-    """Whether what sounds like a question wants an unpaid order to be another one.
+    """Return whether what sounds like a question wants an unpaid order to be another one.
 
     Only outside of a form, and not where something is asked and nothing wanted.
     """
@@ -155,13 +155,13 @@ def _wants_order_change(turn: Turn) -> bool:
 
 
 def _asks_for_tickets(text: str, parsed: ParsedShows) -> bool:
-    """Whether the sentence, whatever its intent, names a show and a number and asks nothing."""
+    """Return whether the utterance names a show and a number, and is no question."""
     is_order = parsed.has_name and parse_quantity(text, asked=False) is not None
     return is_order and not is_question(text)
 
 
 def _shows_meant(turn: Turn) -> list[Show]:
-    """Which shows a question is about: those named, being bought or just spoken of."""
+    """Return the shows that a question is about: named, being bought or mentioned last."""
     parsed, offered = parse_named_shows(turn), _offered(turn)
     current = find_show(turn.catalog, FORM.read(turn).show_id)
     if current is None and len(offered) == 1:
@@ -174,7 +174,7 @@ def _shows_meant(turn: Turn) -> list[Show]:
 
 
 def _ordered(turn: Turn) -> list[Show]:
-    """Which show "when does it start?" is about for a buyer who has just read the link."""
+    """Return the show of the order whose link the buyer has just read."""
     if not is_about_last_show(turn.text) or turn.last_response not in LINKS:
         return []
     show = find_show(turn.catalog, turn.orders[0].show_id) if turn.orders else None

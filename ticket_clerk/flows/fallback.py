@@ -51,7 +51,7 @@ def take_fallback(turn: Turn) -> RasaEvents:
 
 
 def _take_up_cut_off(turn: Turn) -> RasaEvents | None:
-    """Carry out what was agreed to in a turn that died with the server."""
+    """Resume a confirmed step that a server crash interrupted."""
     if turn.utterance.intent == "affirm":
         for form in (REFUND, PURCHASE):
             if form.is_cut_off(turn):
@@ -77,7 +77,7 @@ def _take_seat_change(turn: Turn) -> RasaEvents | None:
 
 
 def _take_show_reference(turn: Turn) -> RasaEvents:
-    """Begin a purchase, list shows, or say that nothing was understood."""
+    """Start a purchase, list shows, or reply that nothing was understood."""
     text, intent, parsed = turn.text, turn.utterance.intent, parse_named_shows(turn)
     if intent == "deny" and not is_more(text):
         turn.say("utter_deny")
@@ -97,7 +97,7 @@ def _take_show_reference(turn: Turn) -> RasaEvents:
 
 
 def _answer_outside(turn: Turn) -> RasaEvents:
-    """Say what the clerk is for, unless an order is changed, or a show and seats of it named."""
+    """Reply out of scope, unless the utterance changes an order or names seats of a show."""
     if selects_order_to_cancel(turn):
         return cancel_orders(turn)
     parsed = parse_named_shows(turn)
@@ -116,7 +116,7 @@ def _answer_outside(turn: Turn) -> RasaEvents:
 
 
 def _names_seats(turn: Turn) -> bool:
-    """Whether a section of the one show that was just spoken of is named: "the $70 seats"."""
+    """Return whether a section of the show mentioned last is named: "the $70 seats"."""
     shows = _spoken_of(turn)
     return len(shows) == 1 and _section_of(turn.text, shows[0])
 
@@ -126,7 +126,7 @@ def _section_of(text: str, show: Show) -> bool:
 
 
 def _agree(turn: Turn) -> RasaEvents:
-    """Take a yes for the one show that was just spoken of; alone it needs to say of what."""
+    """Accept a yes for the one show mentioned last; a bare yes is not enough."""
     if len(_spoken_of(turn)) == 1 or says_buy(turn.text):
         return start(BUY_FORM)
     turn.say("utter_affirm")

@@ -40,7 +40,7 @@ class Request(Protocol):
 
     @property
     def confirmed(self) -> bool | None:
-        """Whether the buyer said yes to the summary."""
+        """Return whether the buyer said yes to the summary."""
         ...
 
 
@@ -72,14 +72,14 @@ class ConfirmationForm(ABC, Generic[R]):
 
     @abstractmethod
     def next_question(self, request: R) -> str | None:
-        """Which slot is to be asked for next; None when the buyer has agreed."""
+        """Return the slot to ask for next; None when the buyer has agreed."""
 
     @abstractmethod
     def advance(self, turn: Turn, before: R) -> Step[R]:
         """Apply the utterance to the request."""
 
     def validate(self, turn: Turn) -> RasaEvents:
-        """Fill the slots that the utterance answers; none when it is another rule's to answer."""
+        """Fill the slots that the utterance answers; none where another rule answers it."""
         before = self.read(turn)
         if turn.is_interrupted(self.name):
             return [SlotSet("requested_slot", before.asked)]
@@ -120,24 +120,24 @@ class ConfirmationForm(ABC, Generic[R]):
         return [SlotSet(name, None) for name in self.slots]
 
     def ask_again(self, *open_slots: str) -> RasaEvents:
-        """Go on with the form, the named slots and the yes taken back."""
+        """Continue the form after clearing the named slots and the confirmation."""
         return start(self.name, **dict.fromkeys((*open_slots, self.consent)))
 
 
 def quote(amount: int) -> RasaEvents:
-    """Keep the sum that a summary shows, in minor units; a yes is to this sum only."""
+    """Store the amount that a summary shows, in minor units; only this is confirmed."""
     return [SlotSet(QUOTE, amount)]
 
 
 def quoted_amount(turn: Turn) -> int | None:
-    """Read the sum that the summary showed. It is compared with the price and never is one."""
+    """Read the amount that the summary showed, for comparison with the price only."""
     value = turn.slot(QUOTE)
     is_amount = isinstance(value, int | float) and not isinstance(value, bool)
     return int(value) if is_amount else None
 
 
 def say_step(turn: Turn, replies: Iterable[Reply]) -> None:
-    """Say what a form replies, and offer an operator the third time that nothing is understood."""
+    """Send a form's replies, and offer an operator after three misunderstood turns."""
     replies = tuple(replies)
     say_each(turn, replies)
     offer_operator(turn, replies)

@@ -1,4 +1,4 @@
-"""Handing a conversation over to operators: by a wish, or when nothing else helps.
+"""Handoff to operators, on request or after repeated misunderstandings.
 
 While it is theirs Rasa has it paused: what the buyer writes is kept and nothing answers by itself.
 What the operators say, and notifications about money, come through ``action_report_payment``; only
@@ -34,7 +34,7 @@ _LED_NOWHERE = frozenset({*_NOT_UNDERSTOOD, "utter_out_of_scope"})
 
 
 def start_handoff(turn: Turn, reason: HandoffReason) -> RasaEvents:
-    """Give the conversation to the operators and fall silent; say so where there are none.
+    """Hand the conversation to the operators and mute the bot; say so if there are none.
 
     Safe to repeat.
     """
@@ -50,7 +50,7 @@ def start_handoff(turn: Turn, reason: HandoffReason) -> RasaEvents:
 
 
 def say_not_understood(turn: Turn) -> RasaEvents:
-    """Say what one can ask, the second time in a row with buttons; then hand over."""
+    """Reply with help, the second time in a row with buttons; then hand over."""
     times = turn.times_in_a_row(_LED_NOWHERE)
     if times >= len(_NOT_UNDERSTOOD):
         return start_handoff(turn, HandoffReason.NOT_UNDERSTOOD)

@@ -1,4 +1,4 @@
-"""Notifications: which of them are still true, and in which words they are said."""
+"""Notifications: drops the outdated ones and formats the rest as replies."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _OUTCOMES: Mapping[MessageKind, str] = {
 
 
 def report_notifications(turn: Turn) -> RasaEvents:
-    """Say each unread notification once; those that are no longer true are closed unsaid.
+    """Deliver each unread notification once; close the outdated ones undelivered.
 
     Safe to repeat: what is in the conversation already is not said again. An error is not said:
     the notification stays unread and comes later.
@@ -75,7 +75,7 @@ def report_notifications(turn: Turn) -> RasaEvents:
 
 
 def say_notifications(turn: Turn) -> list[OutboxMessage]:
-    """Say what the conversation was not told yet, each with its ``outbox_id``; returns what.
+    """Deliver unread notifications, each with its ``outbox_id``, and return them.
 
     What causes a notification replies with this: so nothing is said twice, whoever comes first.
     """
@@ -89,7 +89,7 @@ def say_notifications(turn: Turn) -> list[OutboxMessage]:
 
 
 def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Reply]]:
-    """Read what is to be said, and close what is no longer true."""
+    """Read unread notifications, and close the outdated ones."""
     unread = queries.unread_messages(container, buyer)
     replies = [(message, _reply(container, message, order)) for message, order in unread]
     stale = [message.id for message, reply in replies if reply is None]
@@ -99,7 +99,7 @@ def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Rep
 
 
 def _reply(container: Container, message: OutboxMessage, order: Order | None) -> Reply | None:
-    """Put a notification into words; None when it is no longer true."""
+    """Format a notification as a reply; None when it is outdated."""
     kind = message.kind
     if order is None:
         return _operator_reply(container, message)
@@ -129,7 +129,7 @@ def _response(kind: MessageKind, order: Order) -> str:
 
 
 def _paid_twice(container: Container, message: OutboxMessage, order: Order) -> Reply | None:
-    """That the second payment goes back, or that somebody has to send it by hand."""
+    """Reply that the duplicate payment is refunded, or needs a manual refund."""
     if not message.about:
         return Reply("utter_paid_twice_by_hand", order_values(order, container.now()))
     request = refund_requests.refund_of(container, message.about)
@@ -140,7 +140,7 @@ def _paid_twice(container: Container, message: OutboxMessage, order: Order) -> R
 
 
 def _operator_reply(container: Container, message: OutboxMessage) -> Reply | None:
-    """What an operator says, always in their name, or that the bot is back."""
+    """Return an operator's message with their name, or the notice that the bot is back."""
     if message.kind in _GIVES_BACK:
         return Reply(_GIVES_BACK[message.kind])
     operator_message = handover.message_of(container, message.about)
@@ -153,7 +153,7 @@ def _operator_reply(container: Container, message: OutboxMessage) -> Reply | Non
 
 
 def _seats_back(container: Container, order: Order) -> Reply | None:
-    """Say which seats are held, with the link, which is made now if it isn't there yet."""
+    """Reply with the seats held and their link; create the link if it is missing."""
     try:
         order = checkout.resume_checkout(container, order.buyer, order.id)
     except StripeUnavailable:
@@ -169,7 +169,7 @@ def _is_refund_true(kind: MessageKind, request: RefundRequest) -> bool:
 
 
 def _goes_back(container: Container, order: Order) -> bool:
-    """Whether the money of a payment that came too late is given back by itself."""
+    """Return whether a late payment is refunded automatically."""
     return any(
         is_of_late_payment(request) for request in refund_requests.refunds_of(container, order.id)
     )

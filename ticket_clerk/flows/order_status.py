@@ -1,4 +1,4 @@
-"""Where a buyer's orders stand, with their refunds and upgrades; and how season tickets do."""
+"""Status of a buyer's orders, refunds, upgrades and season tickets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MONEY_CAME_IN = HELD_BY_BUYER | {OrderStatus.REFUNDED, OrderStatus.DISPUTED}
 
 
 def status_replies(turn: Turn, chosen: Sequence[Order]) -> list[Reply]:
-    """Put the chosen orders into words, upgrades with the order that they upgrade."""
+    """Format the status of the chosen orders, upgrades with the order that they upgrade."""
     orders = {order.id: order for order in turn.orders}
     # What was just asked of Stripe, and a link of which only this turn knows, counts more.
     orders.update((order.id, order) for order in chosen)
@@ -50,7 +50,7 @@ def open_order_lines(turn: Turn, orders: Iterable[Order]) -> str:
 
 
 def say_open_orders(turn: Turn, exc: TooManyOpenOrders) -> None:
-    """Name the unpaid orders that stand in the way of another."""
+    """List the unpaid orders that block another one."""
     turn.read_again()
     unpaid = [order for order in turn.orders if order.status is OrderStatus.OPEN]
     listed = open_order_lines(turn, unpaid)
@@ -77,7 +77,7 @@ def unpaid_season_orders(turn: Turn) -> list[Order]:
 
 
 def means_to_end_season(turn: Turn) -> bool:
-    """Whether "cancel …" is about a season ticket that they have: by its words or its number."""
+    """Return whether "cancel …" means a season ticket of theirs, by its words or number."""
     numbers = order_numbers(turn.text)
     if not numbers and not is_about_season(turn.text):
         return False
@@ -86,7 +86,7 @@ def means_to_end_season(turn: Turn) -> bool:
 
 
 def say_season_status(turn: Turn) -> None:
-    """Tell how each of the buyer's season tickets stands; that there is none, if so."""
+    """Show the status of each of the buyer's season tickets."""
     owned = season_tickets.season_tickets_of(turn.container, turn.buyer)
     going_on = [pair for pair in owned if not pair[1].has_ended] or owned[:1]
     for order, one in going_on:
@@ -103,7 +103,7 @@ def season_end_replies(turn: Turn, owned: Sequence[OwnedSeason]) -> tuple[Reply,
 
 
 def _status(turn: Turn, order: Order, orders: Sequence[Order]) -> tuple[Reply, ...]:
-    """Say where one of the buyer's ``orders`` stands; an upgrade is part of what it upgrades."""
+    """Format the status of one of the buyer's ``orders``, its upgrades included."""
     if product_of(order).is_recurring:
         return (_season_reply(turn, order),)
     upgrades = [one for one in orders if one.parent_order_id == order.id]

@@ -1,4 +1,4 @@
-"""Orders that were made: showing where they stand, and canceling unpaid ones."""
+"""Existing orders: status, and cancellation of unpaid ones."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ LONGEST_SELECTION = 6
 
 
 def show_orders(turn: Turn) -> RasaEvents:
-    """Tell of the order that was named, else of all open ones, else of the newest."""
+    """Show the named order, else all open ones, else the newest."""
     waiting: list[Order] = []
     if is_about_season(turn.text):
         waiting = unpaid_season_orders(turn)
@@ -92,7 +92,7 @@ def cancel_orders(turn: Turn) -> RasaEvents:
 
 
 def selects_order_to_cancel(turn: Turn) -> bool:
-    """Whether a sentence says which of the orders on the buttons is to be canceled.
+    """Return whether a sentence says which of the orders on the buttons is to be canceled.
 
     With one order there, a yes in words or its name says it, too.
     """
@@ -109,7 +109,7 @@ def selects_order_to_cancel(turn: Turn) -> bool:
 
 
 def selects_shown_order(turn: Turn) -> bool:
-    """Whether a few words select one of several unpaid orders that were just shown."""
+    """Return whether a few words select one of several unpaid orders that were just shown."""
     is_number = parse_quantity(turn.text, asked=False) is not None
     if is_number or len(turn.text.split()) > LONGEST_SELECTION or turn.last_response not in _SHOWN:
         return False
@@ -118,7 +118,7 @@ def selects_shown_order(turn: Turn) -> bool:
 
 
 def _orders_to_show(turn: Turn, waiting_season: Sequence[Order]) -> list[Order]:
-    """Choose the orders that the sentence is about, as Stripe knows them now."""
+    """Select the orders that the utterance is about, refreshed from Stripe."""
     orders, text = list(waiting_season) or turn.orders, turn.text
     numbers = order_numbers(text)
     if numbers:
@@ -132,7 +132,7 @@ def _orders_to_show(turn: Turn, waiting_season: Sequence[Order]) -> list[Order]:
 
 
 def _refreshed(turn: Turn, order: Order) -> Order:
-    """Ask Stripe; when it does not answer, what we know is still worth saying."""
+    """Refresh an order from Stripe; fall back to the stored one if Stripe does not answer."""
     if order.status not in {OrderStatus.OPEN, OrderStatus.PROCESSING}:
         return order
     try:

@@ -38,7 +38,7 @@ from .turn import REFUND_FORM, RasaEvents, Turn, say_each, start
 
 @dataclass(frozen=True)
 class ShownQuote:
-    """What the buyer was told that they would get; their yes is to this and nothing else."""
+    """Refund quote shown to the buyer; their confirmation covers exactly this."""
 
     order_id: str
     quantity: int
@@ -72,7 +72,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
         }
 
     def next_question(self, request: RefundDraft) -> str | None:
-        """Which slot is to be asked for next."""
+        """Return the slot to ask for next."""
         return next_refund_question(request)
 
     def advance(self, turn: Turn, before: RefundDraft) -> Step[RefundDraft]:
@@ -92,7 +92,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
         return _with_number(step, quote.quantity_left)
 
     def execute(self, turn: Turn) -> RasaEvents:
-        """Refund what the slots say that the buyer agreed to, once. Safe to repeat."""
+        """Execute the confirmed refund once. Safe to repeat."""
         draft, quote = _draft_of(turn), _quote_of(turn)
         if not draft.confirmed:
             return self.fresh_slots()
@@ -128,7 +128,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
         return self.ask_again("refund_quote")
 
     def is_cut_off(self, turn: Turn) -> bool:
-        """Whether the utterance before the last was a yes that nobody carried out.
+        """Return whether the utterance before the last was a yes that nobody carried out.
 
         So it is when the action server died under it; a yes of another day is none to this.
         """
@@ -175,7 +175,7 @@ def ask_refund_quantity(turn: Turn) -> RasaEvents:
 
 
 def ask_confirm_refund(turn: Turn) -> RasaEvents:
-    """Say the quote, ask for a yes, and keep what was said: the yes is to this and nothing else."""
+    """Quote the refund, ask for confirmation, and store the quote that it covers."""
     quote = _quote(turn, int(_draft_of(turn).portion or 0))
     values = quote_values(quote)
     values["kept"] = turn.line("utter_line_refund_fee", **values) if quote.fee else ""
@@ -189,7 +189,7 @@ def ask_confirm_refund(turn: Turn) -> RasaEvents:
 
 
 def interrupt_purchase(turn: Turn) -> RasaEvents:
-    """Answer a question about refunds during a purchase; a wish for one leaves the purchase.
+    """Answer a refund question during a purchase; a refund request leaves the purchase.
 
     It leaves only for something that can be refunded, and says that nothing was ordered.
     """
@@ -209,7 +209,7 @@ def interrupt_purchase(turn: Turn) -> RasaEvents:
 def _without_order(
     turn: Turn, step: Step[RefundDraft], before: RefundDraft, exc: NotRefundable
 ) -> Step[RefundDraft]:
-    """Say why the chosen order can't go back, and go on with what could."""
+    """Explain why the chosen order is not refundable, and continue with the others."""
     chosen = str(step.request.order_id)
     replies = (*step.replies, _refusal(turn.orders, chosen, exc))
     if before.order_id and before.order_id != chosen:
@@ -219,7 +219,7 @@ def _without_order(
 
 
 def _with_number(step: Step[RefundDraft], left: int) -> Step[RefundDraft]:
-    """Check how many against what is left; of a single ticket nobody needs to ask how many."""
+    """Check the number against the remaining tickets; a single ticket needs no question."""
     draft, only = step.request, Decimal(1) if left == 1 else None
     if draft.portion is None:
         return replace(step, request=replace(draft, portion=only))

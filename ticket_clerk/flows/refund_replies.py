@@ -1,4 +1,4 @@
-"""What is said of refunds: what can't be had back and why, and where one stands."""
+"""Replies about refunds: refusals with their reason, and status."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def refund_reply(request: RefundRequest) -> Reply:
 
 
 def is_of_late_payment(request: RefundRequest) -> bool:
-    """Whether it gives back a payment for which there were no seats any more."""
+    """Return whether it gives back a payment for which there were no seats any more."""
     return all(p.source == LATE and p.order_id == request.order.id for p in request.payments)
 
 
 def refund_values(request: RefundRequest) -> dict[str, object]:
-    """What responses may say of a refund."""
+    """Return the template values of a refund."""
     done = sum(p.amount for p in request.payments if p.status not in FAILED)
     return {
         **return_values(request.order),
@@ -56,7 +56,7 @@ def refund_values(request: RefundRequest) -> dict[str, object]:
 
 
 def return_values(order: Order) -> dict[str, object]:
-    """What responses may say of an order of which something goes back."""
+    """Return the template values of an order with a refund."""
     return {
         "order_id": order.id,
         "show": order.show_name,
@@ -68,7 +68,7 @@ def return_values(order: Order) -> dict[str, object]:
 
 
 def quote_values(quote: RefundQuote) -> dict[str, object]:
-    """What responses may say of what a buyer would get back; ``rest`` is what they keep."""
+    """Return the template values of a quote; ``rest`` is what the buyer keeps."""
     return {
         **return_values(quote.order),
         "quantity": quote.quantity,
@@ -79,14 +79,14 @@ def quote_values(quote: RefundQuote) -> dict[str, object]:
 
 
 def until_text(order: Order) -> str:
-    """Write until when its tickets can be given back, in the show's own zone."""
+    """Format an order's refund deadline in the show's time zone."""
     if order.refundable_until is None or order.starts_at is None:
         return ""
     return date_text(order.refundable_until.astimezone(order.starts_at.tzinfo))
 
 
 def refusal_reply(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) -> Reply:
-    """Say why an order's tickets can't go back now, and what can be done instead."""
+    """Return why an order is not refundable now, with the alternatives."""
     values = return_values(order)
     if exc.reason == "unpaid":
         response = _UNPAID.get(order.status, "utter_refund_not_paid_yet")

@@ -1,4 +1,4 @@
-"""What stands in the way of a refund, and the answers to questions about refunds."""
+"""Start of a refund: obstacles, and answers to questions about refunds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NEVER_PAID = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 
 
 def refund_obstacles(turn: Turn) -> list[Reply]:
-    """Say why the refund form has nothing to ask, or answer a question; nothing if it may ask."""
+    """Return the replies that prevent the refund form from starting; none if it may start."""
     orders = turn.orders
     if is_refund_question(turn.text):
         return _answers(turn)

@@ -60,7 +60,7 @@ class RefundDraft:
 
 
 def refundable(orders: Sequence[Order], now: datetime) -> list[Order]:
-    """Choose the orders of which tickets can go back now, as far as the orders themselves tell."""
+    """Select the orders that look refundable by their own fields."""
     return [order for order in orders if product_of(order).is_returnable(order, now)]
 
 
@@ -87,7 +87,7 @@ def take_refund_step(
 
 
 def next_refund_question(draft: RefundDraft) -> str | None:
-    """Which slot is to be asked for next; None when the buyer has agreed."""
+    """Return the slot to ask for next; None when the buyer has agreed."""
     if draft.order_id is None:
         return "refund_order"
     if draft.portion is None:
@@ -96,7 +96,7 @@ def next_refund_question(draft: RefundDraft) -> str | None:
 
 
 def _is_for_others(utterance: Utterance, choice: Sequence[Order]) -> bool:
-    """Whether the sentence is a question, or has a rule of its own and answers nothing here."""
+    """Return whether the utterance is a question, or another rule's and answers nothing here."""
     text, intent = utterance.text, utterance.intent
     numbers = order_numbers(text)
     if intent == "cancel_order" and numbers:
@@ -153,7 +153,7 @@ def _with_order(before: RefundDraft, order_id: str | None) -> RefundDraft:
 
 
 def _answer(before: RefundDraft, utterance: Utterance, *, is_repeated: bool) -> Step[RefundDraft]:
-    """Nothing new was named: is it a yes, a no, a question, or nothing at all?"""
+    """Interpret an utterance without new values: yes, no, question, or not understood."""
     text, intent = utterance.text, utterance.intent
     is_confirming = before.asked == "confirm_refund"
     answered = answer_question(
@@ -173,13 +173,13 @@ def _answer(before: RefundDraft, utterance: Utterance, *, is_repeated: bool) -> 
 
 
 def _settled(portion: Portion, order: Order | None) -> Portion:
-    """Count a share out, so that "all" of two is the same answer as "two"."""
+    """Convert a share to a number: "all" of two equals "two"."""
     counted = tickets_of(portion, order.tickets_left) if order else None
     return portion if counted is None else counted
 
 
 def _is_rank(before: RefundDraft, text: str) -> bool:
-    """Whether a bare number picks one of the orders that were listed."""
+    """Return whether a bare number picks one of the orders that were listed."""
     return before.asked == "refund_order" and text.strip(" .!#").isdigit()
 
 

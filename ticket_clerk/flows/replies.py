@@ -1,4 +1,4 @@
-"""What responses say of amounts, dates, shows and orders; the texts are the domain's."""
+"""Template values for amounts, dates, shows and orders; the texts are in the domain."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Reply:
 
 
 def lines(texts: Iterable[str]) -> str:
-    """Put list entries below each other; blank lines would make several messages of them."""
+    """Join list entries with line breaks; blank lines would split the message."""
     return "\n".join(texts)
 
 
 def buttons(titles: Iterable[str]) -> list[dict[str, str]]:
-    """Make buttons that say what is written on them."""
+    """Build buttons whose payload is their title."""
     return [{"title": title, "payload": title} for title in titles]
 
 
@@ -63,7 +63,7 @@ def interval_text(interval: str | None) -> str:
 
 
 def show_values(show: Show) -> dict[str, object]:
-    """What responses may say of a show."""
+    """Return the template values of a show."""
     return {
         "show": show.name,
         "venue": show.venue,
@@ -76,7 +76,7 @@ def show_values(show: Show) -> dict[str, object]:
 
 
 def section_values(section: Section, currency: str) -> dict[str, object]:
-    """What responses may say of a section."""
+    """Return the template values of a section."""
     return {
         "section": section.name,
         "price": format_amount(section.unit_amount, currency, LOCALE),
@@ -85,7 +85,7 @@ def section_values(section: Section, currency: str) -> dict[str, object]:
 
 
 def order_values(order: Order, now: datetime) -> dict[str, object]:
-    """What responses may say of an order; ``minutes`` are those that its link still works.
+    """Return the template values of an order; ``minutes`` is the lifetime left of its link.
 
     What is in no response's words goes with the message all the same: channels that show more
     than words take ``order_status`` and ``seconds_left`` from there (channels/web/messages.py).
@@ -112,7 +112,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
 
 
 def season_values(subscription: Subscription) -> dict[str, object]:
-    """What responses may say of a season ticket; ``link`` is where a due payment is made."""
+    """Return the template values of a season ticket; ``link`` is for a due payment."""
     end = subscription.current_period_end
     return {
         "period_end": format_date(end, LANGUAGE.period_end, locale=LOCALE) if end else "",
@@ -121,7 +121,7 @@ def season_values(subscription: Subscription) -> dict[str, object]:
 
 
 def error_values(exc: PaymentError) -> Mapping[str, object]:
-    """What responses may say of an error."""
+    """Return the template values of an error."""
     if isinstance(exc, SoldOut):
         return {"left": exc.seats_left}
     if isinstance(exc, TooManyTickets | TooManyUnpaidSeats):

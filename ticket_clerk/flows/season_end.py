@@ -1,4 +1,4 @@
-"""The season end form: which season ticket ends with the time that is paid, and an explicit yes."""
+"""The season end form: season ticket, explicit confirmation, end of the subscription."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class SeasonEndForm(ConfirmationForm[SeasonEndDraft]):
         }
 
     def next_question(self, request: SeasonEndDraft) -> str | None:
-        """Which slot is to be asked for next."""
+        """Return the slot to ask for next."""
         if request.order_id is None:
             return "season_order"
         return None if request.confirmed else "confirm_season_end"
@@ -83,7 +83,7 @@ class SeasonEndForm(ConfirmationForm[SeasonEndDraft]):
         return _answer(SeasonEndDraft(order_id, asked=asked), turn.utterance)
 
     def execute(self, turn: Turn) -> RasaEvents:
-        """End what the buyer agreed to end. Safe to repeat; what is new is said once."""
+        """End the confirmed season ticket. Safe to repeat; notifications are delivered once."""
         draft = self.read(turn)
         if not draft.confirmed or draft.order_id is None:
             return self.fresh_slots()
@@ -117,7 +117,7 @@ def ask_season_order(turn: Turn) -> RasaEvents:
 
 
 def ask_confirm_season_end(turn: Turn) -> RasaEvents:
-    """Say until when it stays good and that nothing is refunded, and ask for a yes."""
+    """State the end date and that nothing is refunded, and ask for confirmation."""
     order_id = FORM.read(turn).order_id
     pair = next(pair for pair in active_season_tickets(turn) if pair[0].id == order_id)
     titles = ("utter_button_season_end_yes", "utter_button_season_end_no")

@@ -66,11 +66,11 @@ class SeasonForm(ConfirmationForm[SeasonDraft]):
         }
 
     def next_question(self, request: SeasonDraft) -> str | None:
-        """Which slot is to be asked for next."""
+        """Return the slot to ask for next."""
         return next_season_question(request)
 
     def advance(self, turn: Turn, before: SeasonDraft) -> Step[SeasonDraft]:
-        """Apply the sentence; whoever has what they ask for is told so instead of its price."""
+        """Apply the utterance; a buyer who already owns the season ticket learns that first."""
         step = take_season_step(before, turn.utterance, turn.catalog)
         if step.is_over and not _means_to_end_own(turn):
             return Step(step.request, (Reply("utter_nothing_subscribed"),), is_over=True)
@@ -84,7 +84,7 @@ class SeasonForm(ConfirmationForm[SeasonDraft]):
         return Step(step.request, (Reply("utter_already_subscribed", values),), is_over=True)
 
     def execute(self, turn: Turn) -> RasaEvents:
-        """Hand over the link, only after a yes. Safe to repeat."""
+        """Send the checkout link after confirmation. Safe to repeat."""
         draft = self.read(turn)
         if draft.confirmed and draft.ticket_id is not None:
             return self._subscribe(turn, draft)
@@ -122,7 +122,7 @@ FORM = SeasonForm()
 
 
 def answer_season_ticket(turn: Turn) -> RasaEvents:
-    """Start the form that fits, or tell how their season tickets stand.
+    """Start the matching season form, or show the season tickets' status.
 
     A form that ended in the turn in which it began would leave Rasa without a rule.
     """
@@ -153,7 +153,7 @@ def ask_season_ticket(turn: Turn) -> RasaEvents:
 
 
 def ask_confirm_season(turn: Turn) -> RasaEvents:
-    """Sum up what is paid how often, and that it renews by itself until it is ended."""
+    """Summarize price, interval and automatic renewal, and ask for confirmation."""
     draft = FORM.read(turn)
     ticket = find_season_ticket(turn.catalog, draft.ticket_id)
     if ticket is None:
@@ -178,7 +178,7 @@ def _has_or_says_so(turn: Turn) -> bool:
 
 
 def _ticket_values(ticket: SeasonTicket, quantity: int) -> dict[str, object]:
-    """What responses may say of a number of season tickets of a kind that is for sale."""
+    """Return the template values of a season ticket on sale, for a quantity."""
     return {
         "ticket": ticket.name,
         "quantity": quantity,

@@ -45,7 +45,7 @@ def find_season_ticket(catalog: Catalog, ticket_id: str | None) -> SeasonTicket 
 
 
 def next_season_question(draft: SeasonDraft) -> str | None:
-    """Which slot is to be asked for next; None when the buyer has agreed."""
+    """Return the slot to ask for next; None when the buyer has agreed."""
     if draft.ticket_id is None:
         return "season_ticket"
     return None if draft.confirmed else "confirm_season"
@@ -88,7 +88,7 @@ def _with_number(draft: SeasonDraft, utterance: Utterance, catalog: Catalog) -> 
 
 
 def _answer(before: SeasonDraft, utterance: Utterance) -> Step[SeasonDraft]:
-    """Nothing new was named: is it a yes, a no, a question, or nothing at all?"""
+    """Interpret an utterance without new values: yes, no, question, or not understood."""
     text, intent = utterance.text, utterance.intent
     if is_question(text) and asks_terms(text):
         # What is asked says it.

@@ -1,4 +1,4 @@
-"""Lists of shows: so many lines at a time, soonest first, and the rest for a "more"."""
+"""Paginated lists of shows, soonest first."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def shows_reply(
 
 
 def more_shows_reply(turn: Turn, shows: Sequence[Show], longest: int = LONGEST_LIST) -> Reply:
-    """Go on with a list of which ``longest`` lines were said, or say that it was all."""
+    """Return the next page of a list, or say that it is complete."""
     rest = shows[longest + (_times_more(turn) - 1) * LONGEST_LIST :]
     return shows_reply(turn, "utter_more_shows", rest) if rest else Reply("utter_no_more_shows")
 
@@ -64,7 +64,7 @@ def remember(shows: Sequence[Show]) -> RasaEvents:
 
 
 def _times_more(turn: Turn) -> int:
-    """How often in a row the buyer has asked for more by now."""
+    """Count the consecutive requests for more."""
     times = 0
     for event in reversed(turn.tracker.events):
         if event.get("event") == "user":

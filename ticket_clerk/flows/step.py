@@ -1,4 +1,4 @@
-"""One step of a form: what a sentence changes in a request, and what is replied."""
+"""One step of a form: an updated request with its replies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Step(Generic[R]):
-    """A request after a sentence, with what is replied to it.
+    """A request after an utterance, with the replies to it.
 
     ``is_answered`` is False when the sentence is for another rule, ``is_over`` True when the
     buyer leaves the form.

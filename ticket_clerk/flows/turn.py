@@ -36,7 +36,7 @@ APOLOGY = "utter_error_internal"
 
 
 class Turn:
-    """What a flow gets: the last utterance, the buyer's orders, the catalog and the time.
+    """Context of a flow: the last utterance, the buyer's orders, the catalog and the time.
 
     Orders and catalog are read once, at their first use; all of a turn runs in one worker thread.
     """
@@ -48,7 +48,7 @@ class Turn:
         tracker: Tracker,
         domain: Domain,
     ) -> None:
-        """Keep what Rasa hands to an action."""
+        """Wrap the arguments that Rasa passes to an action."""
         self._container = container
         self.dispatcher = dispatcher
         self.tracker = tracker
@@ -61,7 +61,7 @@ class Turn:
 
     @cached_property
     def buyer(self) -> Buyer:
-        """Whose conversation it is, on the channel that the utterance came in by."""
+        """The buyer, identified by channel and sender id."""
         channel = self.tracker.get_latest_input_channel()
         return Buyer(channel=channel or "rest", sender_id=self.tracker.sender_id)
 
@@ -77,7 +77,7 @@ class Turn:
 
     @cached_property
     def confidence(self) -> float:
-        """How sure the NLU is of the intent."""
+        """Confidence of the NLU in the intent."""
         intent = self.tracker.latest_message.get("intent") or {}
         return float(intent.get("confidence", 1.0))
 
@@ -88,7 +88,7 @@ class Turn:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """What is for sale, with the seats that are left."""
+        """Catalog of shows on sale, with the seats left."""
         return queries.catalog(self.container)
 
     @cached_property
@@ -112,11 +112,11 @@ class Turn:
         return name if isinstance(name, str) else None
 
     def asked_by(self, form: str) -> str | None:
-        """Which slot a form asked for last; None while it is not active."""
+        """Return the slot that a form asked for last; None while it is not active."""
         return self.slot("requested_slot") if self.active_form == form else None
 
     def names_entity(self, *kinds: str) -> bool:
-        """Whether the NLU found an entity of one of the kinds."""
+        """Return whether the NLU found an entity of one of the kinds."""
         entities = self.tracker.latest_message.get("entities") or []
         return any(entity.get("entity") in kinds for entity in entities)
 
@@ -126,7 +126,7 @@ class Turn:
         self.dispatcher.utter_message(response=reply.response, **reply.values)
 
     def say_error(self, exc: PaymentError) -> None:
-        """Say what went wrong in the domain's words for the error's code."""
+        """Reply with the domain's response for the error's code."""
         response = f"utter_error_{exc.code}"
         if response in self.domain.get("responses", {}):
             self.say(response, **error_values(exc))
@@ -134,7 +134,7 @@ class Turn:
             self.apologize(f"unnamed error {exc.code}")
 
     def apologize(self, cause: str) -> None:
-        """Say that it is our fault, and log why."""
+        """Apologize for an internal error, and log its cause."""
         log.error(
             "flows.turn.apologized cause=%s intent=%s form=%s",
             cause,
@@ -149,14 +149,14 @@ class Turn:
         return template.format_map(values)
 
     def is_interrupted(self, form: str) -> bool:
-        """Whether another rule has answered the utterance, so that the form must not read it."""
+        """Return whether another rule has answered the utterance instead of the form."""
         return any(
             event.get("event") == "action_execution_rejected" and event.get("name") == form
             for event in self._since_utterance()
         )
 
     def was_run(self, action: str) -> bool:
-        """Whether an action has run since the utterance."""
+        """Return whether an action has run since the utterance."""
         return any(
             event.get("event") == "action" and event.get("name") == action
             for event in self._since_utterance()
@@ -169,7 +169,7 @@ class Turn:
         return next(responses, None)
 
     def was_said_in_each(self, responses: Collection[str], turns: int) -> bool:
-        """Whether one of the responses was said in each of the turns before the utterance."""
+        """Return whether each of the turns before the utterance had one of the responses."""
         by_turn: list[bool] = [False]
         for event in self._backwards("user", "bot"):
             if event["event"] == "user":
@@ -181,7 +181,7 @@ class Turn:
         return len(by_turn) > turns and all(by_turn[1 : turns + 1])
 
     def times_in_a_row(self, responses: Collection[str]) -> int:
-        """How often in a row the last thing said was one of the responses."""
+        """Count the consecutive turns that ended with one of the responses."""
         times = 0
         for event in self._backwards("bot"):
             if _response(event) not in responses:

@@ -71,7 +71,7 @@ class UpgradeForm(ConfirmationForm[UpgradeDraft]):
         }
 
     def next_question(self, request: UpgradeDraft) -> str | None:
-        """Which slot is to be asked for next."""
+        """Return the slot to ask for next."""
         return next_upgrade_question(request)
 
     def advance(self, turn: Turn, before: UpgradeDraft) -> Step[UpgradeDraft]:
@@ -127,7 +127,7 @@ FORM = UpgradeForm()
 
 
 def start_seat_upgrade(turn: Turn) -> RasaEvents:
-    """Start the form where there is something to ask; say otherwise why not.
+    """Start the upgrade form, or say why nothing can be upgraded.
 
     A form that ended in the turn in which it began would leave Rasa without a rule.
     """
@@ -212,7 +212,7 @@ def ask_confirm_upgrade(turn: Turn) -> RasaEvents:
 
 
 def _names_other_section(turn: Turn, order: Order, section_id: str | None) -> bool:
-    """Whether the utterance names a section of the order's show other than the given one."""
+    """Return whether the utterance names a section of the order's show other than the given one."""
     show = _show_of(turn, order)
     section = parse_section(turn.text, show, asked=False, quantity=1).section if show else None
     return section is not None and section.id != section_id
@@ -244,7 +244,7 @@ def _with_section(turn: Turn, before: UpgradeDraft, step: Step[UpgradeDraft]) ->
 
 
 def _obstacles(turn: Turn) -> Sequence[Reply]:
-    """Say why nothing can be upgraded; nothing where the form may ask."""
+    """Return why nothing can be upgraded; nothing where the form may start."""
     reply = _obstacle(turn)
     if reply is not None:
         return [reply]
@@ -275,7 +275,7 @@ def _refusal(orders: Sequence[Order], order_id: str, exc: NotUpgradable) -> Repl
 
 
 def _offer_values(offer: UpgradeOffer) -> dict[str, object]:
-    """What responses may say of an offer; ``section`` is the new one."""
+    """Return the template values of an upgrade offer; ``section`` is the new one."""
     order = offer.order
     return {
         "order_id": order.id,

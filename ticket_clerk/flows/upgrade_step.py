@@ -54,12 +54,12 @@ class UpgradeDraft:
 
 
 def upgradable(orders: Sequence[Order], now: datetime) -> list[Order]:
-    """Choose the orders that better seats can be had for, as far as the orders themselves tell."""
+    """Select the orders that look upgradable by their own fields."""
     return [order for order in orders if product_of(order).is_upgradable(order, now)]
 
 
 def next_upgrade_question(draft: UpgradeDraft) -> str | None:
-    """Which slot is to be asked for next; None when the buyer has agreed."""
+    """Return the slot to ask for next; None when the buyer has agreed."""
     if draft.order_id is None:
         return "upgrade_order"
     if draft.section_id is None:
@@ -70,7 +70,7 @@ def next_upgrade_question(draft: UpgradeDraft) -> str | None:
 def parse_order(
     before: UpgradeDraft, utterance: Utterance, orders: Sequence[Order], now: datetime
 ) -> Step[UpgradeDraft]:
-    """Parse which order is meant. Safe to repeat: the same sentence again changes nothing."""
+    """Parse which order to upgrade. Safe to repeat."""
     choice = upgradable(orders, now)
     numbers = order_numbers(utterance.text)
     if numbers:
@@ -89,7 +89,7 @@ def parse_order(
 
 
 def is_for_others(before: UpgradeDraft, utterance: Utterance, choice: Sequence[Order]) -> bool:
-    """Whether a sentence in the middle has a rule of its own, whatever order it may name."""
+    """Return whether a sentence in the middle has a rule of its own, whatever order it may name."""
     if utterance.selected:
         return False
     if before.asked is None or utterance.text.strip() in order_numbers(utterance.text):
@@ -133,7 +133,7 @@ def parse_upgrade_section(
 
 
 def answer(before: UpgradeDraft, utterance: Utterance) -> Step[UpgradeDraft]:
-    """Nothing new was named: is it a yes, a no, a question, or nothing at all?"""
+    """Interpret an utterance without new values: yes, no, question, or not understood."""
     text, intent = utterance.text, utterance.intent
     answered = answer_question(
         before,

@@ -1,4 +1,4 @@
-"""The waiting list of sold-out shows: a place on it, leaving it, and what one waits for."""
+"""Waiting list of sold-out shows: joining, leaving and status."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .turn import BUY_FORM, RasaEvents, Turn, start
 
 
 def use_waiting_list(turn: Turn) -> RasaEvents:
-    """Give a place up, tell of those there are, or begin to ask for what one would wait."""
+    """Leave the waiting list, show its entries, or start to join it."""
     if wants_to_leave(turn.text):
         _leave(turn)
         return []
@@ -29,7 +29,7 @@ def use_waiting_list(turn: Turn) -> RasaEvents:
 
 
 def join(turn: Turn, purchase: Purchase) -> None:
-    """Put the buyer on the list for what they agreed to. Safe to repeat."""
+    """Add the buyer to the waiting list as confirmed. Safe to repeat."""
     join_waiting_list(
         turn.container,
         turn.buyer,
@@ -41,7 +41,7 @@ def join(turn: Turn, purchase: Purchase) -> None:
 
 
 def waiting_values(turn: Turn, purchase: Purchase) -> dict[str, object]:
-    """What responses may say of a place on the list; of any section the cheapest is the price."""
+    """Return the template values of a waiting-list entry; for any section, the lowest price."""
     show = find_show(turn.catalog, purchase.show_id)
     if show is None:
         return {"quantity": purchase.quantity, "show": "", "section": "", "date": ""}
@@ -60,7 +60,7 @@ def waiting_values(turn: Turn, purchase: Purchase) -> dict[str, object]:
 
 
 def _leave(turn: Turn) -> None:
-    """Give up the places for the shows that were named; all where none was."""
+    """Leave the waiting list for the named shows; for all where none is named."""
     mine = {wait.show_id for wait in waits_of(turn.container, turn.buyer)}
     named = {show.id for show in parse_shows(turn.text, turn.catalog.shows, turn.now).shows}
     left = leave_waiting_list(turn.container, turn.buyer, (named & mine) or mine)

@@ -99,10 +99,10 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 class Glossary:
-    """What each phrase is heard as; of two that fit at a place the first one in the file counts."""
+    """Maps phrases to their canonical English; the first match in the file wins."""
 
     def __init__(self, code: str, phrases: Mapping[str, str]) -> None:
-        """Each key is what is heard, its value a regular expression of what is said.
+        """Compile the phrases: canonical English to regular expressions.
 
         Expressions with an accent need it; the others forgive that it is left out.
         """
@@ -120,7 +120,7 @@ class Glossary:
         self._passes = (_Pass(exact), _Pass(loose))
 
     def translate(self, text: str) -> str:
-        """Say a sentence in the words that are heard; numbers become digits."""
+        """Translate a sentence to canonical English; numbers become digits."""
         exact, loose = self._passes
         translated = exact.apply(unicodedata.normalize("NFC", text))
         numbers = str(alpha2digit(translated, self._code, threshold=0))

@@ -1,4 +1,4 @@
-"""Yes, no, stop, and what is to be changed, in a buyer's words."""
+"""Answers: yes, no, stop, and the slot to change."""
 
 from __future__ import annotations
 
@@ -94,27 +94,27 @@ _TOO_EXPENSIVE = re.compile(
 
 
 def is_pause(text: str) -> bool:
-    """Whether a buyer wants time and nothing else."""
+    """Return whether a buyer wants time and nothing else."""
     return bool(_PAUSE.search(normalize(text)))
 
 
 def is_too_expensive(text: str) -> bool:
-    """Whether a buyer finds that something costs too much."""
+    """Return whether a buyer finds that something costs too much."""
     return bool(_TOO_EXPENSIVE.search(normalize(text)))
 
 
 def is_more(text: str) -> bool:
-    """Whether a buyer wants to read on in a list and says nothing else."""
+    """Return whether a buyer wants to read on in a list and says nothing else."""
     return bool(_MORE.fullmatch(normalize(text)))
 
 
 def wants_cheapest(text: str) -> bool:
-    """Whether a buyer looks for what costs least."""
+    """Return whether a buyer looks for what costs least."""
     return bool(_CHEAPEST_SHOW.search(normalize(text)))
 
 
 def parse_rank(text: str, *, bare: bool = True) -> int | None:
-    """Which of a list a sentence names by its place and nothing else; -1 is the last.
+    """Parse a position in a list and nothing else; -1 is the last.
 
     ``bare`` says that a digit alone is a place too, and not how many.
     """
@@ -126,12 +126,12 @@ def parse_rank(text: str, *, bare: bool = True) -> int | None:
 
 
 def is_stop(text: str) -> bool:
-    """Whether a buyer leaves the purchase."""
+    """Return whether a buyer leaves the purchase."""
     return bool(_STOP.search(correct_typos(normalize(text))))
 
 
 def is_yes(text: str, intent: str) -> bool:
-    """Whether a buyer agrees; a no anywhere in front of it does not."""
+    """Return whether a buyer agrees; a no anywhere in front of it does not."""
     normalized = normalize(text)
     if wants_link(normalized):
         return True
@@ -141,17 +141,17 @@ def is_yes(text: str, intent: str) -> bool:
 
 
 def wants_link(text: str) -> bool:
-    """Whether a buyer asks for the link that a summary offers to make, and for nothing else."""
+    """Return whether a buyer asks for the checkout link and nothing else."""
     return bool(_LINK.fullmatch(normalize(text)))
 
 
 def is_no(text: str, intent: str) -> bool:
-    """Whether a buyer disagrees, by their words or, where they are unclear, by their intent."""
+    """Return whether a buyer disagrees, by their words or else by the intent."""
     return bool(_NO.match(normalize(text))) or intent == "deny"
 
 
 def is_question(text: str) -> bool:
-    """Whether a sentence asks for knowledge and not for tickets."""
+    """Return whether a sentence asks for knowledge and not for tickets."""
     normalized = normalize(text)
     if _AND_THEN.search(normalized):
         return False
@@ -166,7 +166,7 @@ def is_question(text: str) -> bool:
 
 
 def parse_change(text: str, *, asked: bool) -> str | None:
-    """Which slot a buyer wants to change, without saying to what: show, section or quantity."""
+    """Parse the slot that a buyer wants to change: show, section or quantity."""
     normalized = normalize(text)
     if not asked and not _CHANGE.search(normalized):
         return None
@@ -174,25 +174,25 @@ def parse_change(text: str, *, asked: bool) -> str | None:
 
 
 def wants_other(text: str) -> bool:
-    """Whether a buyer wants "the other one" of two."""
+    """Return whether a buyer wants "the other one" of two."""
     return bool(_OTHER.search(normalize(text)))
 
 
 def wants_earlier(text: str) -> bool:
-    """Whether a buyer wants the earliest of several."""
+    """Return whether a buyer wants the earliest of several."""
     return bool(_EARLIER.search(normalize(text)))
 
 
 def wants_later(text: str) -> bool:
-    """Whether a buyer wants the latest of several."""
+    """Return whether a buyer wants the latest of several."""
     return bool(_LATER.search(normalize(text)))
 
 
 def says_buy(text: str) -> bool:
-    """Whether a buyer agrees by saying that they buy."""
+    """Return whether a buyer agrees by saying that they buy."""
     return bool(_BUY.fullmatch(normalize(text)))
 
 
 def is_about_last_show(text: str) -> bool:
-    """Whether a sentence speaks of a show without naming it: "when does it start?"."""
+    """Return whether a sentence speaks of a show without naming it: "when does it start?"."""
     return bool(_ABOUT_IT.search(normalize(text)))

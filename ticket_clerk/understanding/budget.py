@@ -1,4 +1,4 @@
-"""The most that one ticket may cost, in a buyer's words."""
+"""Budget: the maximum price of one ticket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a sentence still stands when somebody corrects themselves."""
+"""Self-corrections: removes what the buyer takes back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REJECTED = re.compile(
 
 
 def after_correction(normalized: str) -> str:
-    """Blank out what stands before the last "no, sorry", "I mean" or the like, all places kept."""
+    """Blank out everything before the last "no, sorry", "I mean" or the like; offsets are kept."""
     ends = [match.end() for match in _TAKEN_BACK.finditer(normalized)]
     return (
         "|" * ends[-1] + normalized[ends[-1] :]
@@ -26,5 +26,5 @@ def after_correction(normalized: str) -> str:
 
 
 def without_rejected(normalized: str) -> str:
-    """Blank out what is not wanted: "not the balcony", "instead of the loge"."""
+    """Blank out rejected values: "not the balcony", "instead of the loge"."""
     return _REJECTED.sub(lambda match: "|" * len(match.group()), normalized)

@@ -1,4 +1,4 @@
-"""When a show should be: days, months, weekdays, "this weekend", "the matinee".
+"""Dates and times: days, months, weekdays, "this weekend", "the matinee".
 
 Every part that a sentence names must fit; a sentence that names none fits all shows.
 """
@@ -66,11 +66,11 @@ class When:
     is_evening: bool | None = None
 
     def __bool__(self) -> bool:
-        """Whether anything was named at all."""
+        """Return whether anything was named at all."""
         return self != When()
 
     def fits(self, starts_at: datetime) -> bool:
-        """Whether a show that starts then, in its own zone, is one that was meant."""
+        """Return whether a show that starts then, in its own zone, is one that was meant."""
         named = (
             (self.month, starts_at.month),
             (self.day, starts_at.day),

@@ -1,4 +1,4 @@
-"""Whether a sentence is about an order that was made before: to change it, or to have it again."""
+"""Requests to change or repeat an earlier order."""
 
 from __future__ import annotations
 
@@ -38,26 +38,26 @@ _AGAIN = re.compile(
 
 
 def changes_order(text: str) -> bool:
-    """Whether a sentence wants something else instead of what was ordered."""
+    """Return whether a sentence wants something else instead of what was ordered."""
     normalized = normalize(text)
     return bool(_CHANGES.search(normalized)) and not _IN_ADDITION.search(normalized)
 
 
 def adds_order(text: str) -> bool:
-    """Whether a sentence wants something besides what was ordered."""
+    """Return whether a sentence wants something besides what was ordered."""
     return bool(_IN_ADDITION.search(normalize(text)))
 
 
 def keeps_both(text: str) -> bool:
-    """Whether somebody who is asked about one order instead of another wants both of them."""
+    """Return whether a buyer wants both orders, not one instead of the other."""
     return bool(_KEEPS_BOTH.search(normalize(text)))
 
 
 def changes_something(text: str) -> bool:
-    """Whether a sentence wants an order to be another one and does not say how."""
+    """Return whether a sentence wants an order to be another one and does not say how."""
     return bool(_CHANGES_SOMETHING.search(normalize(text)))
 
 
 def wants_same_again(text: str) -> bool:
-    """Whether a sentence wants what was ordered before once more."""
+    """Return whether a sentence wants what was ordered before once more."""
     return bool(_AGAIN.search(normalize(text)))

@@ -1,4 +1,4 @@
-"""Which of a buyer's orders a sentence means: by number, or by the show's words."""
+"""Selection of a buyer's orders by number, show, price or age."""
 
 from __future__ import annotations
 
@@ -63,25 +63,25 @@ def select_order(text: str, orders: Sequence[Order]) -> Order | None:
 
 
 def names_order(text: str, orders: Sequence[Order]) -> bool:
-    """Whether a sentence names one of the orders, by its number or its show's words."""
+    """Return whether a sentence names one of the orders, by its number or its show's words."""
     words = {word for word, _ in words_with_spans(normalize(text))}
     numbers = order_numbers(text)
     return any(order.id in numbers or words & _telling_words(order) for order in orders)
 
 
 def wants_to_buy(text: str, orders: Sequence[Order]) -> bool:
-    """Whether a sentence that sounds like a purchase is one, and not about the buyer's orders."""
+    """Return whether a sentence is a purchase, and not about the buyer's orders."""
     is_for_show = _TICKETS_FOR.search(normalize(text)) and not names_order(text, orders)
     return bool(_BUYS.search(normalize(text)) or is_for_show)
 
 
 def means_all(text: str) -> bool:
-    """Whether a sentence means several things at once, not one of them."""
+    """Return whether a sentence means several things at once, not one of them."""
     return bool(re.search(r"\b(?:all|both|everything|every)\b", normalize(text)))
 
 
 def asks_canceled(text: str) -> bool:
-    """Whether a sentence asks if something was canceled, and does not want it to be."""
+    """Return whether a sentence asks if something was canceled, and does not want it to be."""
     return bool(_CANCELED.search(normalize(text)))
 
 
@@ -121,7 +121,7 @@ def _telling_words(order: Order) -> set[str]:
 
 
 def wants_order_list(text: str) -> bool:
-    """Whether a sentence wants to see several orders."""
+    """Return whether a sentence wants to see several orders."""
     return means_all(text) or bool(_LIST.search(normalize(text)))
 
 

@@ -1,4 +1,4 @@
-"""How many tickets a sentence asks for, in digits, words or idioms.
+"""Number of tickets, in digits, words or idioms.
 
 The number comes back as it was said, be it 0, -1, 2.5 or a million: refusing is another's job, and
 a refusal must know what was meant.
@@ -116,9 +116,7 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
 
 
 def parse_increase(text: str) -> int:
-    """How many tickets more (or, negative, fewer) than before a sentence wants; 0 when it says no
-    such thing.
-    """
+    """Parse a relative change of the number of tickets; 0 if there is none."""
     match = _DIFFERENCE.search(_in_digits(text))
     if match is None:
         return 0

@@ -1,4 +1,4 @@
-"""How many tickets are to go back, and what is asked about refunds, in a buyer's words."""
+"""Refund requests: number of tickets, and questions about refunds."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def parse_portion(text: str, *, asked: bool) -> Portion | None:
 
 
 def tickets_of(portion: Portion, left: int) -> Decimal | None:
-    """Turn what was said into a number of tickets; None where it comes out uneven."""
+    """Convert a portion to a number of tickets; None where it is not a whole number."""
     if portion == ALL:
         return Decimal(left)
     if isinstance(portion, str) and portion.startswith(_KEEP):
@@ -139,37 +139,37 @@ def tickets_of(portion: Portion, left: int) -> Decimal | None:
 
 
 def asks_where(text: str) -> bool:
-    """Whether a buyer looks for a refund that they have asked for before."""
+    """Return whether a buyer looks for a refund that they have asked for before."""
     return bool(_ASKS_WHERE.search(normalize(text)))
 
 
 def asks_rules(text: str) -> bool:
-    """Whether a buyer asks how refunds work, and not yet for one."""
+    """Return whether a buyer asks how refunds work, and not yet for one."""
     return bool(_ASKS_RULES.search(normalize(text)))
 
 
 def asks_money(text: str) -> bool:
-    """Whether a question in the middle of a refund is about it, whatever it may mean elsewhere."""
+    """Return whether a question during a refund is about the refund."""
     return bool(_ASKS_MONEY.search(normalize(text)))
 
 
 def asks_amount(text: str) -> bool:
-    """Whether a buyer asks what they would get back."""
+    """Return whether a buyer asks what they would get back."""
     return bool(_ASKS_AMOUNT.search(normalize(text)))
 
 
 def agrees_again(text: str) -> bool:
-    """Whether a buyer answers "shall I pay it back?" by saying just that."""
+    """Return whether a buyer answers "shall I pay it back?" by saying just that."""
     return bool(_AGREES.fullmatch(normalize(text)))
 
 
 def leaves_refund(text: str) -> bool:
-    """Whether a buyer wants to keep what they have."""
+    """Return whether a buyer wants to keep what they have."""
     return bool(_LEAVES.search(normalize(text)))
 
 
 def wants_other_order(text: str) -> bool:
-    """Whether a buyer means another order than the one spoken of."""
+    """Return whether a buyer means another order than the one spoken of."""
     return bool(_OTHER.search(normalize(text)))
 
 
@@ -178,16 +178,16 @@ def _count(normalized: str) -> int:
 
 
 def wants_refund(text: str) -> bool:
-    """Whether a sentence speaks of giving tickets back, misspellings forgiven."""
+    """Return whether a sentence speaks of giving tickets back, misspellings forgiven."""
     return bool(_WANTS_REFUND.search(correct_typos(normalize(text))))
 
 
 def keeps_tickets(text: str) -> bool:
-    """Whether a sentence with a number in it says that the tickets are kept."""
+    """Return whether a sentence with a number in it says that the tickets are kept."""
     return bool(_KEEPS_TICKETS.search(normalize(text)))
 
 
 def is_refund_question(text: str) -> bool:
-    """Whether a buyer asks about refunds and names nothing that they want back."""
+    """Return whether a buyer asks about refunds and names nothing that they want back."""
     names = bool(order_numbers(text)) or parse_portion(text, asked=False) is not None
     return not names and (asks_where(text) or asks_rules(text))

@@ -1,4 +1,4 @@
-"""What a sentence says about season tickets: which one, its end, how it stands, what is asked."""
+"""Season tickets: which one, cancellation, status and questions."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ _CLOSE = 85
 
 
 def is_about_season(text: str) -> bool:
-    """Whether a sentence speaks of a season ticket or subscription, or of its renewal."""
+    """Return whether a sentence speaks of a season ticket or subscription, or of its renewal."""
     return bool(_SEASON.search(correct_typos(normalize(text))))
 
 
 def wants_end(text: str) -> bool:
-    """Whether a sentence that is about season tickets wants one to end."""
+    """Return whether a sentence that is about season tickets wants one to end."""
     return bool(_ENDS.search(normalize(text)))
 
 
 def asks_status(text: str) -> bool:
-    """Whether a sentence that is about season tickets asks for the one that the buyer has."""
+    """Return whether a sentence about season tickets asks for the buyer's own."""
     return bool(_ASKS_STATUS.search(normalize(text)))
 
 
 def asks_terms(text: str) -> bool:
-    """Whether a buyer asks what the question itself says: how often, until when, money."""
+    """Return whether a buyer asks what the question itself says: how often, until when, money."""
     return bool(_ASKS_TERMS.search(normalize(text)))
 
 
@@ -83,12 +83,12 @@ def _telling(ticket: SeasonTicket) -> list[str]:
 
 
 def agrees_to_end(text: str) -> bool:
-    """Whether a sentence agrees that a season ticket ends."""
+    """Return whether a sentence agrees that a season ticket ends."""
     return bool(_AGREES_TO_END.match(normalize(text)))
 
 
 def keeps_season(text: str) -> bool:
-    """Whether a sentence says that a season ticket goes on."""
+    """Return whether a sentence says that a season ticket goes on."""
     return bool(_KEEPS_SEASON.search(normalize(text)))
 
 
@@ -103,5 +103,5 @@ def parse_season_quantity(
 
 
 def is_own_season(text: str) -> bool:
-    """Whether a sentence speaks of "my" season ticket."""
+    """Return whether a sentence speaks of "my" season ticket."""
     return "my" in normalize(text).split()

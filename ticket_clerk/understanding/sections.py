@@ -1,4 +1,4 @@
-"""Which section of a show a sentence means: by number, name, price or rank, or any at all."""
+"""Selection of a show's section by number, name, price or rank."""
 
 from __future__ import annotations
 
@@ -92,12 +92,12 @@ def _parse(normalized: str, show: Show, *, asked: bool, quantity: int) -> Parsed
 
 
 def wants_cheaper(text: str) -> bool:
-    """Whether a buyer wants to sit where it costs less than where they sit."""
+    """Return whether a buyer wants to sit where it costs less than where they sit."""
     return bool(_CHEAPER.search(normalize(text)))
 
 
 def names_section(text: str) -> bool:
-    """Whether a sentence says "section 101" or the like, of whatever show."""
+    """Return whether a sentence says "section 101" or the like, of whatever show."""
     return bool(_NUMBERED.search(normalize(text)))
 
 
@@ -201,10 +201,10 @@ def _by_rank(normalized: str, show: Show) -> Section | None:
 
 
 def wants_seat_change(text: str) -> bool:
-    """Whether a sentence speaks of sitting elsewhere than now."""
+    """Return whether a sentence speaks of sitting elsewhere than now."""
     return bool(_MOVES.search(normalize(text)))
 
 
 def asks_upgrade_terms(text: str) -> bool:
-    """Whether a sentence asks what becomes of the seats that are given up."""
+    """Return whether a sentence asks what becomes of the seats that are given up."""
     return bool(_ASKS_TERMS.search(normalize(text)))

@@ -1,4 +1,4 @@
-"""What a sentence says of a show besides its name: city, venue, kind and time."""
+"""Hints at a show besides its name: city, venue, kind and time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOSE_PHRASE = 86.0
 
 @dataclass(frozen=True)
 class Hints:
-    """What a sentence says of a show besides its name."""
+    """Hints at a show besides its name."""
 
     when: When
     cities: frozenset[str]
@@ -28,11 +28,11 @@ class Hints:
     categories: frozenset[str]
 
     def __bool__(self) -> bool:
-        """Whether anything was said."""
+        """Return whether anything was said."""
         return bool(self.when or self.cities or self.venues or self.categories)
 
     def fits(self, show: Show) -> bool:
-        """Whether nothing that was said speaks against the show."""
+        """Return whether nothing that was said speaks against the show."""
         return (
             self.when.fits(show.starts_at)
             and (not self.cities or show.city in self.cities)
@@ -41,7 +41,7 @@ class Hints:
         )
 
     def closest(self, shows: Sequence[Show]) -> list[Show]:
-        """The shows that fit but for the time, else in the place alone, else of the kind alone."""
+        """Return the shows that match without the time, else by location or kind alone."""
         nothing: frozenset[str] = frozenset()
         timeless = replace(self, when=When())
         for less in (
@@ -84,7 +84,7 @@ def _mentioned(normalized: str, names: set[str]) -> frozenset[str]:
 
 
 def _close_words(wanted: str, normalized: str) -> bool:
-    """Whether as many words in a row as the name has are nearly the name."""
+    """Return whether as many words in a row as the name has are nearly the name."""
     words = [word for word, _ in words_with_spans(normalized)]
     size = len(wanted.split())
     runs = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]

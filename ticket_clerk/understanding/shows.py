@@ -1,4 +1,4 @@
-"""Which shows of the catalog a sentence means.
+"""Selection of shows from the catalog.
 
 Names and aliases count word by word, misspellings forgiven, so that a show that was added a minute
 ago is understood without training. City, venue, category and date narrow down what the name leaves
@@ -40,7 +40,7 @@ _IN_PLACE = re.compile(r"\b(?:in|near|around)(?: downtown)? $")
 
 @dataclass(frozen=True)
 class ParsedShows:
-    """The shows that were meant, and what of the sentence said so.
+    """Parsed shows, with the spans that named them.
 
     ``is_sure`` is False when the words fit only in part ("Lakers vs Celtics"): then the shows are
     to be offered, not taken. ``is_several`` says that different ones were named, each by its name.
@@ -106,7 +106,7 @@ def _with_hint_in_name(normalized: str, shows: tuple[Show, ...]) -> tuple[Show, 
 
 
 def names_stranger(text: str) -> bool:
-    """Whether "tickets for …" or "see …" is followed by a word that may name a show."""
+    """Return whether "tickets for …" or "see …" is followed by a word that may name a show."""
     match = _AFTER_TICKETS.search(normalize(text))
     dull = COMMON_WORDS | _NOT_SHOWS
     return bool(match and match[1] not in dull and not is_number_word(match[1]))
@@ -170,7 +170,7 @@ def _named_beside(
 
 
 def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
-    """Words that no show is meant by alone: cities and categories are hints, not names."""
+    """Return the words that identify no show by themselves: cities and categories."""
     hints = " ".join(f"{show.city} {show.category}" for show in shows)
     return COMMON_WORDS | {word for word, _ in words_with_spans(normalize(hints))}
 
@@ -207,7 +207,7 @@ def _find(token: str, words: list[tuple[str, Span]]) -> list[Span]:
 
 
 def _is_misspelled(word: str, token: str) -> bool:
-    """Whether a word is a slip of the finger away; nobody gets a first letter wrong."""
+    """Return whether a word is a slip of the finger away; nobody gets a first letter wrong."""
     forgiven = 0 if len(token) < 5 else 1 if len(token) < 9 else 2
     return (
         forgiven > 0
@@ -218,12 +218,12 @@ def _is_misspelled(word: str, token: str) -> bool:
 
 
 def _is_telling(token: str, dull: frozenset[str]) -> bool:
-    """Whether a single word of a name may stand for it; "the", "game" and "two" may not."""
+    """Return whether a single word of a name may stand for it; "the", "game" and "two" may not."""
     return len(token) > 1 and token not in dull and not is_number_word(token)
 
 
 def _is_mentioned_whole(name: str, normalized: str) -> bool:
-    """Whether a name of common words only, such as "The Night Shift", is there word for word."""
+    """Return whether a name of common words, such as "The Night Shift", occurs verbatim."""
     whole = normalize(name)
     if all(is_number_word(word) for word, _ in words_with_spans(whole)):
         # "Six" is a musical, and how many tickets one wants.
@@ -234,7 +234,7 @@ def _is_mentioned_whole(name: str, normalized: str) -> bool:
 
 
 def _is_whole_name(show: Show, normalized: str) -> bool:
-    """Whether one of the show's own names, word for word, is in the sentence."""
+    """Return whether one of the show's own names, word for word, is in the sentence."""
     return any(
         re.search(rf"(?<!\w){re.escape(normalize(name))}(?!\w)", normalized)
         for name in (show.name, *show.aliases)
@@ -244,7 +244,7 @@ def _is_whole_name(show: Show, normalized: str) -> bool:
 def _has_stranger(
     normalized: str, words: list[tuple[str, Span]], spans: tuple[Span, ...], dull: frozenset[str]
 ) -> bool:
-    """Whether a side of "this against that" is nobody whom we have."""
+    """Return whether a side of "this against that" is nobody whom we have."""
     for match in re.finditer(r"\b(?:vs?|versus|against)\b\.?", normalized):
         before = [(word, span) for word, span in words if span[1] <= match.start()][-1:]
         after = [

@@ -14,7 +14,7 @@ Span = tuple[int, int]
 
 
 def normalize(text: str) -> str:
-    """Write a sentence the plain way. Safe to repeat: a plain text stays as it is."""
+    """Normalize a sentence. Safe to repeat."""
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
@@ -26,12 +26,12 @@ def fold_accents(word: str) -> str:
 
 
 def words_with_spans(text: str) -> list[tuple[str, Span]]:
-    """Split a plain text into words, each with where it stands; "lakers'" is "lakers"."""
+    """Split normalized text into words with their spans; "lakers'" is "lakers"."""
     return [(match.group(), match.span()) for match in _WORD.finditer(text)]
 
 
 def blank_out(text: str, spans: Iterable[Span]) -> str:
-    """Put something wordless where the spans are, so that their neighbors do not meet."""
+    """Replace the spans with a separator, so that their neighbors stay apart."""
     for start, end in sorted(spans, reverse=True):
         text = f"{text[:start]}{'|' * (end - start)}{text[end:]}"
     return text
@@ -43,6 +43,6 @@ def order_numbers(text: str) -> list[str]:
 
 
 def is_digits(text: str, *, most: int = 9) -> bool:
-    """Whether a sentence is a number in digits and nothing else, of ``most`` digits at most."""
+    """Return whether a sentence is only a number of at most ``most`` digits."""
     stripped = text.strip(" .!#")
     return stripped.isdigit() and len(stripped) <= most

@@ -20,7 +20,7 @@ _WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 
 
 def correct_typos(text: str) -> str:
-    """Write a text with those words spelled right. Safe to repeat."""
+    """Correct typos in those words. Safe to repeat."""
     return _WORD.sub(lambda match: _correct(match.group()), text)
 
 
@@ -32,7 +32,7 @@ def _correct(word: str) -> str:
 
 
 def _is_typo(word: str, key: str) -> bool:
-    """Whether a letter was lost, doubled or swapped; another letter may be another word."""
+    """Return whether a letter was lost, doubled or swapped; another letter may be another word."""
     if word[0] != key[0] or DamerauLevenshtein.distance(word, key) != 1:
         return False
     # "Eighth" is no eight.

@@ -30,7 +30,7 @@ class Utterance:
 
     @property
     def is_command(self) -> bool:
-        """Whether it is written in slash form, which never counts as an answer."""
+        """Return whether it is written in slash form, which never counts as an answer."""
         return self.text.lstrip().startswith("/")
 
 

@@ -1,4 +1,4 @@
-"""Words that name nothing by themselves, and the words for kinds of shows."""
+"""Common words that identify no show, and the words for kinds of shows."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ CATEGORY_WORDS = {
 
 
 def is_number_word(word: str) -> bool:
-    """Whether a word is a number: "six", "22"."""
+    """Return whether a word is a number: "six", "22"."""
     return str(alpha2digit(word, "en", threshold=0)).isdigit()
 
 
 def is_kind(name: str) -> bool:
-    """Whether what looks like a name is a kind of show only: "the opera", "a football match"."""
+    """Return whether a name is only a kind of show: "the opera", "a football match"."""
     kinds = {plain_word for kind, words in CATEGORY_WORDS.items() for plain_word in (kind, *words)}
     named = name.casefold().split()
     rest = [word for word in named if word not in COMMON_WORDS and word.rstrip("s") not in kinds]

@@ -1,4 +1,4 @@
-"""Whether a sentence is about the waiting list, and what it wants of it."""
+"""Waiting-list requests: joining, leaving and status."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _PLACE = re.compile(r"\b(?:am i|my place|my spot|what am i|where am i|which|stil
 
 
 def is_about_waiting(text: str) -> bool:
-    """Whether a sentence is about waiting for seats."""
+    """Return whether a sentence is about waiting for seats."""
     return bool(_LIST.search(normalize(text)))
 
 
 def wants_to_leave(text: str) -> bool:
-    """Whether a sentence about the waiting list gives a place on it up."""
+    """Return whether a sentence about the waiting list gives a place on it up."""
     return bool(_LEAVE.search(normalize(text))) and not asks_waiting_status(text)
 
 
 def asks_waiting_status(text: str) -> bool:
-    """Whether a sentence about the waiting list asks what one waits for."""
+    """Return whether a sentence about the waiting list asks what one waits for."""
     return is_question(text) and bool(_PLACE.search(normalize(text)))
 
 
 def wants_to_wait(text: str) -> bool:
-    """Whether a sentence asks for a place on the waiting list."""
+    """Return whether a sentence asks for a place on the waiting list."""
     return is_about_waiting(text) and not wants_to_leave(text) and not asks_waiting_status(text)

@@ -1,1 +1,1 @@
-"""What messenger channels share: base class, deduplication, API client."""
+"""Shared parts of messenger channels: base class, deduplication, API client."""

@@ -24,7 +24,7 @@ _CODE = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
 class NotSent(RasaException):
-    """The messenger did not take it; `reason` is its code or what happened, never a text of its."""
+    """The messenger refused a call; `reason` is its error code or the failure, never its text."""
 
     def __init__(self, method: str, reason: str) -> None:
         super().__init__(f"{method} failed: {reason}")
@@ -35,7 +35,7 @@ class ApiClient:
     """One messenger's API; connections are kept."""
 
     def __init__(self, base: str, headers: dict[str, str] | None = None) -> None:
-        """Connect when first used; `base` is what a method's name is appended to."""
+        """Connect lazily; method names are appended to `base`."""
         self._base = base
         self._headers = headers or {}
         self._http: aiohttp.ClientSession | None = None
@@ -58,7 +58,7 @@ class ApiClient:
         return answer
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         if self._http is not None:
             await self._http.close()
             self._http = None

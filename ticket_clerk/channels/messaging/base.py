@@ -32,7 +32,7 @@ class Malformed(Exception):
 
 
 class SwitchedOff(RasaException):
-    """Something is to be said over a channel whose tokens are not set."""
+    """A message is to be sent over a channel whose tokens are not set."""
 
 
 class Messenger(Guarded):
@@ -43,7 +43,7 @@ class Messenger(Guarded):
     messenger sends again."""
 
     def __init__(self, api: ApiClient | None) -> None:
-        """Nothing is open yet."""
+        """Open no connection yet."""
         self.api = api
         self.turns = Turns(self.name())
         self._hand_on: OnNewMessage | None = None
@@ -71,11 +71,11 @@ class Messenger(Guarded):
         return self.open_output(self.api)
 
     def open_output(self, api: ApiClient) -> OutputChannel:
-        """The channel that says things by way of `api`."""
+        """Return the output channel that sends through `api`."""
         raise NotImplementedError
 
     def is_genuine(self, request: Request) -> bool:
-        """Whether the messenger itself sent the request."""
+        """Return whether the messenger itself sent the request."""
         raise NotImplementedError
 
     async def take(self, request: Request) -> HTTPResponse:
@@ -83,7 +83,7 @@ class Messenger(Guarded):
         raise NotImplementedError
 
     async def begin(self, message: UserMessage) -> None:
-        """Have Rasa answer the message, once, however often it comes."""
+        """Have Rasa handle the message exactly once."""
         assert self._hand_on is not None  # noqa: S101  routes exist only with a blueprint
         await self.turns.begin(self.agent, message, self._hand_on, wait_s=self.answer_within_s)
 
@@ -125,7 +125,7 @@ def json_object(text: str | bytes) -> dict[str, Any]:
 
 
 def checked(read: Callable[[], T]) -> T:
-    """What `read` reads of the settings; raises what Rasa stops with a sentence for."""
+    """Read the settings with `read`; raises InvalidConfigException for a wrong one."""
     try:
         return read()
     except ConfigError as error:

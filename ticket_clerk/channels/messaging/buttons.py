@@ -16,7 +16,7 @@ def titles_of(message: Mapping[str, Any]) -> list[str]:
 
 
 def payment_page(message: Mapping[str, Any]) -> str | None:
-    """The page to pay on that this message speaks of, or None.
+    """Return the message's payment page, or None.
 
     It is the link that the action gave its response, never an address that happens to be in a
     text: what a show is called in the catalog becomes no link.

@@ -1,4 +1,4 @@
-"""A long text in pieces that a messenger takes."""
+"""Splits a long text into messages of a messenger's maximum size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 
 def chunks(text: str, *, longest: int, size: Callable[[str], int], widest: int) -> Iterator[str]:
-    """Pieces of at most `longest`, cut between lines where that is possible.
+    """Split a text into chunks of at most `longest`, between lines where possible.
 
     `size` is how long the messenger finds a text, and `widest` what one sign can count for.
     """

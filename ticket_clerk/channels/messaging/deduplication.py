@@ -1,4 +1,4 @@
-"""Deduplication of messages that a messenger sends again: each is handled once, restart or not.
+"""Deduplication of redelivered messages, across restarts.
 
 Slack and Telegram send again what was not acknowledged. What was handled is in the conversation
 under the messenger's own id for it, and a conversation's messages are looked at one by one, in the
@@ -23,17 +23,17 @@ _FINISH_WITHIN_S = 10.0
 
 
 class Turns:
-    """The turns of one channel that are under way."""
+    """Turns in progress on one channel."""
 
     def __init__(self, channel: str) -> None:
-        """Nothing is under way yet."""
+        """Start without turns in progress."""
         self._channel = channel
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def begin(
         self, agent: Agent, message: UserMessage, hand_on: OnNewMessage, *, wait_s: float
     ) -> None:
-        """Have the message handled unless it was; return when that is done, or after `wait_s`.
+        """Handle the message unless it was handled; return when done, or after `wait_s`.
 
         The turn goes on when the caller does not wait any longer. Safe to repeat.
         """
@@ -44,7 +44,7 @@ class Turns:
         await asyncio.wait({task}, timeout=wait_s)
 
     async def finish(self) -> None:
-        """Wait a while for what is under way: the server stops."""
+        """Wait for the turns in progress before the server stops."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=_FINISH_WITHIN_S)
 

@@ -1,4 +1,4 @@
-"""The callback channel: Rasa's address and shapes, with what is said posted to CALLBACK_URL.
+"""The callback channel: Rasa's route and format, with messages posted to CALLBACK_URL.
 
 `POST /webhooks/callback/webhook` with `{"sender": …, "message": …}` answers `success`; the bot's
 messages are posted to the URL one by one. Rasa's own logs what the URL refuses, and takes it for
@@ -40,7 +40,7 @@ class NotTaken(RasaException):
 
 
 class CallbackOutput(CollectingOutputChannel):
-    """Posts what is said unasked; raises :class:`NotTaken`, so that Rasa does not keep it as said.
+    """Posts pushed messages; raises :class:`NotTaken`, so that Rasa does not store them.
 
     Each message has an `Idempotency-Key`: of news it is the same whenever it is tried again.
     """
@@ -71,14 +71,14 @@ class CallbackOutput(CollectingOutputChannel):
 
 
 class AnswerOutput(CallbackOutput):
-    """Posts answers: each is tried three times, and what is not taken does not undo the turn."""
+    """Posts answers, each with up to three attempts; a failure does not undo the turn."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.lost = 0
 
     async def deliver(self, message: dict[str, Any], message_id: str) -> None:
-        """Try until it is taken or given up, and counted as lost."""
+        """Retry until it is accepted, or counted as lost."""
         for pause in (*_PAUSES_S, None):
             try:
                 await super().deliver(message, message_id)
@@ -125,14 +125,14 @@ class CallbackInput(CheckedRest, callback.CallbackInput):
         return CallbackOutput(self.url)
 
     async def receive(self, message: UserMessage, hand_on: OnNewMessage) -> None:
-        """Handle a message; raises :class:`AnswerLost`, when the turn is over and kept."""
+        """Handle a message; raises :class:`AnswerLost` after the turn is stored."""
         answers = message.output_channel = AnswerOutput(self.url)
         await super().receive(message, hand_on)
         if answers.lost:
             raise AnswerLost("The callback URL did not take the answer.")
 
     async def deliver_unread(self, sender_id: str, output: OutputChannel) -> Delivery:
-        """Tell through the channel that notices a refusal, whatever `output` is."""
+        """Deliver through the channel that reports a refusal, whatever `output` is."""
         return await super().deliver_unread(sender_id, self.get_output_channel())
 
 

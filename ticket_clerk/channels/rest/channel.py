@@ -25,10 +25,10 @@ _LARGEST_BODY = 64 * 1024
 
 
 class CheckedRest(ClientIdChannel):
-    """What the REST channel and the shell have in common: a JSON body of known shape."""
+    """Base of the REST channel and the shell: validates the JSON body."""
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """Rasa's blueprint, reached only by requests that :func:`body_problem` finds nothing in."""
+        """Return Rasa's blueprint behind validation by :func:`body_problem`."""
         blueprint = super().blueprint(on_new_message)
 
         @blueprint.middleware("request")
@@ -39,14 +39,14 @@ class CheckedRest(ClientIdChannel):
         return blueprint
 
     def _extract_message(self, req: Request) -> str:
-        """The cleaned text: Rasa logs what it got from here when a turn fails."""
+        """Return the sanitized text: Rasa logs it when a turn fails."""
         return plain_wording(req.json["message"]).text
 
     def _extract_input_channel(self, req: Request) -> str:
         return str(self.name())
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """Nothing of the client's: it would be kept with the conversation."""
+        """Return no metadata of the client's: it would be stored with the conversation."""
         return None
 
 
@@ -81,7 +81,7 @@ def _too_many(wait_s: int) -> HTTPResponse:
 
 
 def body_problem(request: Request) -> str | None:
-    """The sentence that says what is wrong with a message's body, or None."""
+    """Return what is wrong with a message's body, or None."""
     if len(request.body) > _LARGEST_BODY:
         return f"The body must be at most {_LARGEST_BODY} bytes."
     try:

@@ -32,7 +32,7 @@ SECRET_HEADER = "X-Sender-Secret"  # noqa: S105  a header's name
 
 
 class SenderSecrets:
-    """Derives what proves that one is a sender from a key, their id and the conversation's nonce.
+    """Derives a sender's secret from a key, their id and the conversation's nonce.
 
     The nonce ends with the conversation: a secret opens none of a later sender with the same id.
     Conversations that are older than nonces have none, and their senders' secrets stay.
@@ -44,7 +44,7 @@ class SenderSecrets:
 
     @classmethod
     def from_environment(cls) -> "SenderSecrets":
-        """Secrets made from RASA_TOKEN, or such as end with this process."""
+        """Derive the key from RASA_TOKEN, or generate one for this process."""
         return cls(read_environ().get("RASA_TOKEN") or secrets.token_hex(32))
 
     def of(self, sender_id: str, nonce: str | None) -> str:
@@ -54,7 +54,7 @@ class SenderSecrets:
         return hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()
 
     def open(self, sender_id: str, nonce: str | None, authorization: str | None) -> bool:
-        """Whether a request's `Authorization` carries the sender's secret."""
+        """Return whether a request's `Authorization` carries the sender's secret."""
         expected = f"Bearer {self.of(sender_id, nonce)}"
         return secrets_equal(authorization, expected)
 
@@ -67,7 +67,7 @@ class Polling:
         self._secrets = SenderSecrets.from_environment()
 
     def add_to(self, blueprint: Blueprint) -> None:
-        """Hand out secrets with first answers, and let those who have one read."""
+        """Add the secret to first answers, and the route for polling."""
 
         @blueprint.middleware("request")
         async def note_newcomer(request: Request) -> None:
@@ -119,7 +119,7 @@ class Polling:
 
 
 async def _as_answers(sender_id: str, entry: Entry) -> list[dict[str, Any]]:
-    """What the bot said, in the shape that answers have."""
+    """Format a bot message like an answer."""
     event = Event.from_parameters(entry.event)
     collector = CollectingOutputChannel()
     if isinstance(event, BotUttered):

@@ -1,4 +1,4 @@
-"""Slack: a direct message is a conversation, and in a channel a thread is one a person."""
+"""Slack: one conversation a direct message, or a person and thread in a channel."""
 
 from .channel import SlackInput
 

@@ -1,4 +1,4 @@
-"""Whether news is in a Slack conversation already: of a try whose answer was lost, nobody knows.
+"""Check whether a notification was already posted to Slack when the answer was lost.
 
 Each piece of news carries its id in the message's metadata, which a bot can read again where it may
 read at all: https://docs.slack.dev/messaging/message-metadata
@@ -26,13 +26,13 @@ _CLOCKS_APART = timedelta(minutes=5)
 
 
 def metadata_of(outbox_id: str) -> dict[str, Any]:
-    """What a post of this news carries besides its words."""
+    """Return a post's metadata with the notification's id."""
     payload = {"outbox_id": outbox_id}
     return {"metadata": {"event_type": _EVENT_TYPE, "event_payload": payload}}
 
 
 async def was_sent(api: ApiClient, address: Address, outbox_id: str) -> bool:
-    """Ask the conversation, if this news was tried to be told before; else nobody.
+    """Search the conversation for a notification whose delivery was attempted before.
 
     False where Slack does not let the bot read: said twice is better than never.
     """

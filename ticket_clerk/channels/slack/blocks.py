@@ -1,4 +1,4 @@
-"""A message of the clerk's as Slack wants it: https://api.slack.com/reference/block-kit/blocks
+"""Formats a message in Block Kit: https://api.slack.com/reference/block-kit/blocks
 
 All text is plain text with `&`, `<` and `>` escaped, so nothing in it is a link, a mention or
 formatting; the only link is the button to the page of a payment.
@@ -40,7 +40,7 @@ def post_of(text: str, titles: list[str], *, pay: tuple[str, str] | None) -> dic
 
 
 def escape(text: str) -> str:
-    """Slack's control characters as Slack wants them written."""
+    """Escape Slack's control characters."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -30,12 +30,12 @@ PAY_TITLE = "utter_button_pay"
 
 
 class SlackOutput(OutputChannel):
-    """Says things where the sender's id says; raises NotSent if Slack did not take it."""
+    """Posts to the sender id's address; raises NotSent if Slack refuses."""
 
     def __init__(
         self, api: ApiClient, channel: SlackInput, reply_thread: str | None = None
     ) -> None:
-        """Answer in `reply_thread`, or where the conversation is."""
+        """Reply in `reply_thread`, or at the conversation's address."""
         self._api = api
         self._channel = channel
         self._reply_thread = reply_thread
@@ -46,7 +46,7 @@ class SlackOutput(OutputChannel):
         return "slack"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Post one message, with its buttons and the way to pay."""
+        """Post one message, with its buttons and payment link."""
         text = str(message.get("text") or "").strip()
         titles = titles_of(message)
         if not text and not titles:
@@ -95,7 +95,7 @@ class SlackInput(Messenger):
         return SlackOutput(api, self)
 
     def is_genuine(self, request: Request) -> bool:
-        """Whether the signature is Slack's, and fresh."""
+        """Return whether the signature is Slack's, and fresh."""
         assert self._settings is not None  # noqa: S101  there are no routes without settings
         return is_signed(
             self._settings.signing_secret,

@@ -1,4 +1,4 @@
-"""What a signed request of Slack's says: who wrote which words where, or nothing for us.
+"""Parser of Slack's signed requests: sender, text and address of a message.
 
 https://api.slack.com/apis/events-api and …/interactivity/handling. Other bots, edits, deletions and
 everything else that is no person's new message is nothing for us.
@@ -28,7 +28,7 @@ _MARKED = re.compile(r"<[#!@]?([^<>|]*)(?:\|([^<>]*))?>")
 
 @dataclass(frozen=True)
 class IncomingMessage:
-    """Somebody's words; `id` is Slack's own name for the message."""
+    """A message; `id` is Slack's own."""
 
     id: str
     address: Address
@@ -36,7 +36,7 @@ class IncomingMessage:
     reply_thread: str | None
     """The thread to answer in: also in a direct message, which is one conversation all the same."""
     is_asked: bool
-    """Whether the clerk is spoken to. If not, it is only where it is in conversation already."""
+    """Whether the message addresses the clerk; if not, it needs an existing conversation."""
 
 
 def read_event(body: Mapping[str, Any]) -> IncomingMessage | None:
@@ -67,7 +67,7 @@ def read_event(body: Mapping[str, Any]) -> IncomingMessage | None:
 
 
 def read_click(payload: Mapping[str, Any]) -> IncomingMessage | None:
-    """The words of the button that was pressed; None for links. Raises Malformed."""
+    """Return the title of the pressed button; None for links. Raises Malformed."""
     actions = payload.get("actions")
     if payload.get("type") != "block_actions" or not isinstance(actions, list) or not actions:
         return None
@@ -90,7 +90,7 @@ def read_click(payload: Mapping[str, Any]) -> IncomingMessage | None:
 
 
 def plain_text(written: str) -> str:
-    """The words as they were typed: without mentions, marked links and Slack's own escapes."""
+    """Return the text as typed: without mentions, link markup and Slack's escapes."""
     without = _MENTION.sub(" ", written)
     return html.unescape(_MARKED.sub(lambda m: m[2] or m[1], without)).strip()
 
@@ -143,7 +143,7 @@ _LONGEST_TIMESTAMP = 12
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """What Slack writes into X-Slack-Signature."""
+    """Compute the X-Slack-Signature of a body."""
     signed = b":".join((b"v0", timestamp.encode(), body))
     return "v0=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
@@ -151,7 +151,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 def is_signed(
     secret: str, body: bytes, *, timestamp: str | None, signature: str | None, now: float
 ) -> bool:
-    """Whether Slack signed this body within five minutes of `now`, in epoch seconds."""
+    """Return whether Slack signed this body within five minutes of `now`, in epoch seconds."""
     if not timestamp or not signature or len(timestamp) > _LONGEST_TIMESTAMP:
         return False
     if not timestamp.isascii() or not timestamp.isdigit():

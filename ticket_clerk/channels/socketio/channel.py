@@ -45,14 +45,14 @@ PING_TIMEOUT_S = 8
 
 
 class WordsPacket(Packet):
-    """A packet without attachments: what is said here is words.
+    """A packet without attachments.
 
     python-socketio waits for as many attachments as are announced and keeps them all meanwhile,
     even when the client has gone (CVE-2026-48804).
     """
 
     def decode(self, encoded_packet: str) -> int:
-        """Read a packet that came; raises ValueError for one that announces attachments."""
+        """Decode a packet; raises ValueError for one with attachments."""
         attachment_count: int = super().decode(encoded_packet)
         if self.packet_type in {BINARY_EVENT, BINARY_ACK}:
             raise ValueError("attachments are not taken")
@@ -60,7 +60,7 @@ class WordsPacket(Packet):
 
 
 class RecipientAbsent(RasaException):
-    """Nobody is connected under the session id that a message is for."""
+    """No client is connected to the message's session."""
 
 
 class AnswerOutput(socketio.SocketIOOutput):
@@ -75,7 +75,7 @@ class AnswerOutput(socketio.SocketIOOutput):
 
 
 class PushOutput(AnswerOutput):
-    """Sends what Rasa says unasked, and raises :class:`RecipientAbsent` rather than lose it."""
+    """Sends pushed messages; raises :class:`RecipientAbsent` without a connected client."""
 
     async def _send_message(self, socket_id: str, response: Any) -> None:
         if not await self.rooms.reach(client_supplied_id(self.name(), socket_id), response):
@@ -86,7 +86,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
     """Rasa's `socketio` channel behind the guard."""
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """Rasa's blueprint; its handlers see only data of the right shape."""
+        """Return Rasa's blueprint; its handlers receive validated data only."""
         self._sessions: OrderedDict[str, None] = OrderedDict()
         self._told: set[str] = set()
         blueprint = super().blueprint(on_new_message)
@@ -106,12 +106,12 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
         return PushOutput(self.rooms, self.sio, self.bot_message_evt)
 
     async def receive(self, message: UserMessage, hand_on: OnNewMessage) -> None:
-        """Handle a message; all clients of its session hear the answer."""
+        """Handle a message; all clients of its session receive the answer."""
         message.output_channel = AnswerOutput(self.rooms, self.sio, self.bot_message_evt)
         await super().receive(message, hand_on)
 
     async def deliver_unread(self, sender_id: str, output: OutputChannel) -> Delivery:
-        """Tell through the channel that notices an absent client, whatever `output` is."""
+        """Deliver through the channel that reports an absent client, whatever `output` is."""
         return await super().deliver_unread(sender_id, self.get_output_channel())
 
     async def _welcome_back(self, session_id: str) -> None:
@@ -159,7 +159,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
             await self._reply_rate_limited(sid)
 
     async def _may_begin(self, sid: str, session_id: str | None) -> bool:
-        """Whether a session goes on, or the client's address may begin another."""
+        """Return whether the session exists, or the client's address may start another."""
         name = session_id or sid
         if name in self._sessions or await self._is_kept(name):
             return True
@@ -195,7 +195,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
 
 
 def is_allowed_origin(origin: str, environ: dict[str, Any]) -> bool:
-    """Whether a page may connect: one of our own address, or of SOCKETIO_ORIGINS."""
+    """Return whether a page may connect: one of our own address, or of SOCKETIO_ORIGINS."""
     try:
         is_own = urlsplit(origin).netloc == environ["sanic.request"].host
     except ValueError:
@@ -204,7 +204,7 @@ def is_allowed_origin(origin: str, environ: dict[str, Any]) -> bool:
 
 
 def limit_connections(eio: Any) -> None:
-    """Have the engine refuse what an address has too many of, and count what it takes."""
+    """Limit and count an address's connections in the engine."""
     connect, disconnect = eio.handlers["connect"], eio.handlers["disconnect"]
     addresses: dict[str, str] = {}
 

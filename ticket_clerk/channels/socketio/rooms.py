@@ -1,4 +1,4 @@
-"""The clients of the socket.io channel by the session they asked for, in whatever process."""
+"""Rooms of the socket.io channel: the clients of a session, over all processes."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ _TOPIC = "said"
 
 
 class Rooms:
-    """The rooms of this process, and a way to those of the others."""
+    """Rooms of this process, and access to those of the others."""
 
     def __init__(self, sio: Any, event: str, namespace: str | None, bus: Bus) -> None:
-        """Say what others have to say to clients of this process."""
+        """Send the other processes' messages to the clients of this one."""
         self._sio = sio
         self._event = event
         self._namespace = namespace or "/"
@@ -19,12 +19,12 @@ class Rooms:
         bus.on(_TOPIC, self._pass_on)
 
     async def say(self, session_id: str, response: dict[str, Any]) -> None:
-        """Say it in every process, whether or not anybody is there."""
+        """Send in every process, whether or not a client is connected."""
         await self._say_here(session_id, response)
         await self._bus.publish(_TOPIC, {"session_id": session_id, "response": response})
 
     async def reach(self, session_id: str, response: dict[str, Any]) -> bool:
-        """Say it in every process; whether somebody was there."""
+        """Send in every process; return whether a client was connected."""
         payload = {"session_id": session_id, "response": response}
         if not self._is_here(session_id):
             return await self._bus.ask(_TOPIC, payload)

@@ -1,4 +1,4 @@
-"""Telegram: in a chat, and in a topic of a forum, each person has a conversation."""
+"""Telegram: one conversation a person and chat, or topic of a forum."""
 
 from .channel import TelegramInput
 

@@ -34,7 +34,7 @@ class Address:
 
     @property
     def params(self) -> dict[str, int]:
-        """Where to send, in the parameters of Telegram's methods."""
+        """Return the address as parameters of Telegram's methods."""
         topic = {} if self.topic is None else {"message_thread_id": self.topic}
         return {"chat_id": self.chat, **topic}
 

@@ -65,12 +65,12 @@ class TelegramInput(Messenger):
 
     @property
     def settings(self) -> TelegramSettings:
-        """What the channel was switched on with."""
+        """Settings of the enabled channel."""
         assert self._settings is not None  # noqa: S101  there are no routes without settings
         return self._settings
 
     def routes(self, on_new_message: OnNewMessage) -> Blueprint:
-        """As every messenger's; and Telegram is told where they are."""
+        """Return the messenger routes, and register the webhook with Telegram."""
         blueprint = super().routes(on_new_message)
         if self.api is not None and self.settings.webhook_url:
 
@@ -81,13 +81,13 @@ class TelegramInput(Messenger):
         return blueprint
 
     def open_output(self, api: ApiClient) -> TelegramOutput:
-        """The channel for answers and pushes: the sender's id says where to."""
+        """Return the channel for answers and pushes."""
         return TelegramOutput(
             api, self.words, self._native_payments if self._has_invoices else None
         )
 
     def is_genuine(self, request: Request) -> bool:
-        """Whether the request has the secret that Telegram was told with the webhook."""
+        """Return whether the request has the webhook's secret."""
         given = request.headers.get("x-telegram-bot-api-secret-token")
         return secrets_equal(given, self.settings.secret_token)
 
@@ -126,7 +126,7 @@ class TelegramInput(Messenger):
             logger.warning("channels.telegram.press_unanswered reason=%s", error.reason)
 
     async def _set_webhook(self) -> None:
-        """Tell Telegram the webhook's address and secret, until it has heard it."""
+        """Register the webhook's address and secret, with retries."""
         assert self.api is not None  # noqa: S101  there are no routes without it
         body = {
             "url": self.settings.webhook_url,

@@ -35,7 +35,7 @@ _COUNTED_OTHERWISE = frozenset({"isk", "ugx"})
 
 @dataclass(frozen=True)
 class Checkout:
-    """Somebody is about to pay: who, how much in minor units, for which order (empty: for none)."""
+    """A pre-checkout query: payer, amount in minor units, order number (may be empty)."""
 
     query_id: str
     user: int
@@ -45,7 +45,7 @@ class Checkout:
 
 
 class Invoices:
-    """Writes invoices and knows them again; `key` is a secret that only the clerk has."""
+    """Creates and verifies invoices; `key` is a secret of the clerk's."""
 
     def __init__(self, provider_token: str, key: str) -> None:
         """Sign with a key of its own, made from `key`."""
@@ -75,12 +75,12 @@ class Invoices:
         return f"{order_id}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
     def order_of(self, reference: object) -> str:
-        """The order's number in a reference that we signed, else nothing."""
+        """Return the order number in a reference that we signed, else an empty string."""
         order_id = str(reference).partition(".")[0]
         return order_id if secrets_equal(str(reference), self.reference(order_id)) else ""
 
     def read_checkout(self, update: Mapping[str, Any]) -> Checkout | None:
-        """The question before a payment, if the update is one; raises Malformed."""
+        """Parse a pre-checkout query; None if the update is none. Raises Malformed."""
         query = update.get("pre_checkout_query")
         if not isinstance(query, dict):
             return None
@@ -96,7 +96,7 @@ class Invoices:
             raise Malformed("pre_checkout_query") from None
 
     def read_payment(self, update: Mapping[str, Any]) -> NativePayment | None:
-        """The payment that a message tells of, if it does; raises Malformed."""
+        """Parse a message's payment; None if it has none. Raises Malformed."""
         message = update.get("message")
         paid = message.get("successful_payment") if isinstance(message, dict) else None
         if not isinstance(paid, dict):
@@ -113,7 +113,7 @@ class Invoices:
 
 
 def refusal_of(container: Container, checkout: Checkout) -> str | None:
-    """The response that says why this person cannot pay this now; None: go ahead."""
+    """Return the response that refuses this payment; None if it may proceed."""
     order = native_payments.payable_order(container, checkout.order_id)
     if order is None:
         return REFUSALS[Refusal.CLOSED]

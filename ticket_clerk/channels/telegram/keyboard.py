@@ -1,4 +1,4 @@
-"""A message of the clerk's as Telegram wants it: https://core.telegram.org/bots/api#sendmessage
+"""Formats a message for Telegram: https://core.telegram.org/bots/api#sendmessage
 
 Without a `parse_mode` no text is markup.
 """
@@ -22,19 +22,19 @@ _LONG = "#"
 
 
 def pieces_of(text: str) -> Iterator[str]:
-    """Pieces that fit into a message, cut between lines where that is possible."""
+    """Split a text into messages, between lines where possible."""
     return chunks(text, longest=LONGEST_TEXT, size=_length, widest=2)
 
 
 def keyboard_of(titles: list[str], pay: tuple[str, str] | None) -> dict[str, Any] | None:
-    """Rows of inline buttons, the way to pay (title and address) first; None for no buttons."""
+    """Return rows of inline buttons, the payment link first; None without buttons."""
     rows = [[{"text": pay[0], "url": pay[1]}]] if pay else []
     rows += list(_rows(titles[: MOST_BUTTONS - len(rows)]))
     return {"inline_keyboard": rows} if rows else None
 
 
 def data_of(title: str) -> str:
-    """What a button sends when it is pressed: its title, or what stands for one that is too long.
+    """Return a button's callback data: its title, or a short form of a long one.
 
     Telegram sends the pressed button's message along, where :func:`title_of` finds the title.
     """
@@ -44,7 +44,7 @@ def data_of(title: str) -> str:
 
 
 def title_of(data: str, message: Mapping[str, Any]) -> str:
-    """The words of the button that was pressed; `data` itself where they are not to be found."""
+    """Return the title of the pressed button; `data` itself if no button matches."""
     markup = message.get("reply_markup")
     rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
     for row in rows if isinstance(rows, list) else []:

@@ -29,13 +29,13 @@ class NativePayments:
     """Native payments over one API client; `words` gives a response's text."""
 
     def __init__(self, api: ApiClient, invoices: Invoices, words: Words) -> None:
-        """Nothing is asked of anybody yet."""
+        """Keep the API client; send no request."""
         self._api = api
         self._invoices = invoices
         self._words = words
 
     async def offer(self, address: Address, message: Mapping[str, Any]) -> None:
-        """Send the invoice of the open order that a message with a way to pay speaks of.
+        """Send the invoice of the open order in a message with a payment link.
 
         It comes in addition to the link, so a failure is logged and no more.
         """
@@ -90,7 +90,7 @@ class NativePayments:
             return _APOLOGY
 
     async def _take(self, payment: NativePayment) -> bool:
-        """Settle, then close the other way to pay; what failed comes again. Safe to repeat."""
+        """Settle, then expire the Checkout Session; Telegram retries failures. Safe to repeat."""
         try:
             await asyncio.to_thread(_settle, payment)
         except PaymentError as error:

@@ -1,4 +1,4 @@
-"""Saying things on Telegram, where the sender's id says."""
+"""Telegram output channel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INVALID = "400"
 
 
 class TelegramOutput(OutputChannel):
-    """Sends messages with buttons and the way to pay; raises NotSent if Telegram took none."""
+    """Sends messages with buttons and payment link; raises NotSent if Telegram took none."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What an update of Telegram's says: who wrote which words where, or nothing for us.
+"""Parser of Telegram's updates: sender, text and address of a message.
 
 https://core.telegram.org/bots/api#update. Other bots, edits, channels' posts and everything else
 that is no person's new message is nothing for us.
@@ -24,7 +24,7 @@ _COMMAND = re.compile(r"/\w+(@(\w+))?")
 
 @dataclass(frozen=True)
 class IncomingMessage:
-    """Somebody's words; `id` is the update's."""
+    """A message; `id` is the update's."""
 
     id: str
     address: Address
@@ -32,12 +32,12 @@ class IncomingMessage:
 
 
 def update_id(update: Mapping[str, Any]) -> str:
-    """The number by which an update is the same update; raises Malformed."""
+    """Return an update's id; raises Malformed."""
     return str(_number(update, "update_id"))
 
 
 def read_message(update: Mapping[str, Any], username: str) -> IncomingMessage | None:
-    """The words of a new message to the clerk, whose name is `username`; raises Malformed."""
+    """Parse a new message to the bot `username`; raises Malformed."""
     message = update.get("message")
     if not isinstance(message, dict):
         return None
@@ -54,7 +54,7 @@ def read_message(update: Mapping[str, Any], username: str) -> IncomingMessage | 
 
 
 def read_press(update: Mapping[str, Any]) -> tuple[str, IncomingMessage | None] | None:
-    """The press of a button as the query to answer and its words; raises Malformed."""
+    """Parse a button press: query id and message; raises Malformed."""
     query = update.get("callback_query")
     if not isinstance(query, dict):
         return None
@@ -66,7 +66,7 @@ def read_press(update: Mapping[str, Any]) -> tuple[str, IncomingMessage | None] 
 
 
 def _is_addressed(message: Mapping[str, Any], written: str, username: str) -> bool:
-    """Whether a message in a group is for the bot: a command, its name, or a reply to it."""
+    """Return whether a message in a group is for the bot: a command, its name, or a reply to it."""
     replied = message.get("reply_to_message")
     author = replied.get("from") if isinstance(replied, dict) else None
     if isinstance(author, dict) and author.get("is_bot"):

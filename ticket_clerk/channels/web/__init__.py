@@ -1,4 +1,4 @@
-"""The web chat: a page, a route for messages, and a stream of what was said."""
+"""The web chat: a page, a route for messages, and an event stream."""
 
 from ticket_clerk.channels.guard import Guarded
 
@@ -11,5 +11,5 @@ class WebInput(Guarded, WebChannel):
 
     @classmethod
     def issues(cls, sender_id: str) -> bool:
-        """Whether a sender id has the form of those in the chat's cookies."""
+        """Return whether a sender id has the form of those in the chat's cookies."""
         return is_web_sender(sender_id) or super().issues(sender_id)

@@ -32,7 +32,7 @@ _GROWN = "grown"
 
 
 class WebOutput(OutputChannel):
-    """Says nothing itself: what Rasa records is what the pages show."""
+    """Sends nothing: pages show what Rasa stores in the tracker."""
 
     @classmethod
     def name(cls) -> str:
@@ -40,14 +40,14 @@ class WebOutput(OutputChannel):
         return "web"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Nothing: the commit that follows wakes the pages."""
+        """Do nothing: the tracker's commit wakes the pages."""
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Nothing, as above."""
+        """Do nothing: the tracker's commit wakes the pages."""
 
 
 class WebChannel(InputChannel):
-    """Takes messages for Rasa, and knows the store that the pages follow."""
+    """Passes messages to Rasa, and gives access to the store that pages follow."""
 
     def __init__(self, session_key: str, language: str = languages.FIRST) -> None:
         self.language = language
@@ -73,7 +73,7 @@ class WebChannel(InputChannel):
         return cls(key or secrets.token_hex(32), language)
 
     def get_output_channel(self) -> WebOutput:
-        """The channel for pushes; there is nobody it cannot reach."""
+        """Return the channel for pushes."""
         return WebOutput()
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -125,7 +125,7 @@ class WebChannel(InputChannel):
     def _turn(
         self, agent: Agent, address: str, sender_id: str, typed: Typed
     ) -> "asyncio.Task[None]":
-        """The turn that is under way for this message, or a new one; never two at a time."""
+        """Return the turn in progress for this message, or start one."""
         key = (sender_id, typed.message_id)
         if key not in self._turns:
             require_share(get_limits().take_message(address, sender_id))

@@ -1,4 +1,4 @@
-"""Reading the page's requests: only from our own page, only of the right shape."""
+"""Validation of the page's requests: origin and format."""
 
 import re
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody typed into the page, under the id that the page gave it."""
+    """A message typed into the page, with the page's message id."""
 
     message_id: str
     text: str
 
 
 def require_own_page(request: Request) -> None:
-    """Raise :class:`Refused` for what another site's page makes a browser send."""
+    """Raise :class:`Refused` for a cross-site request."""
     site = request.headers.get("sec-fetch-site")
     is_foreign_site = site is not None and site not in {"same-origin", "none"}
     if is_foreign_site or not _is_own_origin(request):
@@ -71,7 +71,7 @@ def read_typed(request: Request) -> Typed:
 
 
 def read_position(request: Request) -> int:
-    """How far the page has read: `Last-Event-ID` of a reconnection, or `?after=`, else 0."""
+    """Read the page's position: `Last-Event-ID` of a reconnection, or `?after=`, else 0."""
     text = request.headers.get("last-event-id") or request.args.get("after") or "0"
     if not text.isdecimal() or len(text) > 18:
         raise Refused(400, "after must be a position that the stream has sent.")

@@ -1,4 +1,4 @@
-"""Whose browser this is: a sender's id that the server made and signed, kept in a cookie.
+"""Browser sessions: a signed sender id in a cookie.
 
 Nothing is stored: a signature that holds is all there is to a session.
 """
@@ -24,7 +24,7 @@ _SENDER = re.compile("web-[0-9a-f]{32}")
 
 
 def is_web_sender(sender_id: str) -> bool:
-    """Whether a sender id has the form of those that are issued here."""
+    """Return whether a sender id has the form of those that are issued here."""
     return _SENDER.fullmatch(sender_id) is not None
 
 
@@ -35,7 +35,7 @@ def read_cookie(request: Request) -> str | None:
 
 
 def set_cookie(answer: HTTPResponse, request: Request, value: str) -> None:
-    """Give a browser its session; scripts cannot read it."""
+    """Set the session's cookie, HTTP-only."""
     is_secure = _is_secure(request)
     name = _SECURE_COOKIE if is_secure else _COOKIE
     answer.cookies[name] = value

@@ -1,4 +1,4 @@
-"""Open pages: each follows its conversation in the database from the position it has seen.
+"""Event streams: each page follows its conversation in the database from a position.
 
 A commit in this process wakes them at once; what another process committed is found by looking
 again every second.
@@ -36,7 +36,7 @@ class Streams:
         self._count = 0
 
     def poll_s(self) -> float:
-        """How long a stream waits before it looks by itself: longer where many are open.
+        """Polling interval of a stream; longer while many are open.
 
         All of them together ask the database a hundred times a second; a stream that is woken
         looks at once.
@@ -49,7 +49,7 @@ class Streams:
             stream.look.set()
 
     def close(self) -> None:
-        """End all streams; a server that stops would wait for them."""
+        """End all streams, so that the server can stop."""
         for streams in self._open.values():
             for stream in streams:
                 stream.end("bye")
@@ -57,7 +57,7 @@ class Streams:
     async def follow(
         self, store: ConversationStore, sender_id: str, position: int, send: Send
     ) -> None:
-        """Send what was said after `position`, then what is being said, until the stream ends.
+        """Send the messages after `position`, then new ones, until the stream ends.
 
         The oldest stream of a sender with too many is ended for the new one.
         """
@@ -161,7 +161,7 @@ def _strong(text: str, filled: Mapping[str, Any]) -> list[str]:
 
 
 def _order(event: Mapping[str, Any], text: str, filled: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The order that a message is about: where it stands and, if one can pay it here, how long."""
+    """Return the status of a message's order, with the seconds left to pay it."""
     status, link = filled.get("order_status"), filled.get("link")
     if not status:
         return None

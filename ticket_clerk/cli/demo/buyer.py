@@ -1,4 +1,4 @@
-"""A buyer on socket.io, who receives what the clerk says, pushed or in answer."""
+"""A socket.io buyer that receives answers and pushes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Buyer:
     def __init__(
         self, rasa_url: str, rasa_token: str, http: aiohttp.ClientSession, transcript: Transcript
     ) -> None:
-        """Nobody is connected yet; ``rasa_token`` is for looking at the conversation's state."""
+        """Do not connect yet; ``rasa_token`` gives access to the tracker."""
         self.sender_id = f"demo-{secrets.token_hex(8)}"
         self.received: list[str] = []
         self._rasa_url = rasa_url
@@ -51,7 +51,7 @@ class Buyer:
         await self._client.disconnect()
 
     async def say(self, text: str) -> list[str]:
-        """Say something; returns what the clerk answered in this turn."""
+        """Send a message; return the clerk's answers of this turn."""
         before = len(self.received)
         self._transcript.say("buyer", text)
         self._turns += 1
@@ -60,7 +60,7 @@ class Buyer:
         return self.received[before:]
 
     async def wait_for(self, is_it: Callable[[str], bool], what: str, within_s: float) -> str:
-        """The first message that fits, said already or yet to come."""
+        """Return the first matching message, received already or later."""
 
         async def found() -> bool:
             return any(is_it(text) for text in self.received)

@@ -13,7 +13,7 @@ from ticket_clerk.cli.errors import LaunchError
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, what is in it, and which buttons it has."""
+    """A form of a page: action, fields and buttons."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Form:
 
 @dataclass
 class Page:
-    """A page that was fetched: its address, forms and what a person reads."""
+    """A fetched page: its URL, forms and visible text."""
 
     url: str
     status: int
@@ -38,7 +38,7 @@ class Page:
 
 
 class Visitor:
-    """Somebody with a browser: keeps cookies, follows redirects."""
+    """An HTTP client that keeps cookies and follows redirects."""
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
         """Use ``http`` for every request."""

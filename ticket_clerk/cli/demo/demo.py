@@ -57,7 +57,7 @@ _LINK = re.compile(r"https?://\S*cs_\S+")
 
 
 def demo() -> int:
-    """Play the purchase; returns 0 only if order, seats and conversation all say so."""
+    """Run the purchase; return 0 only if order, seats and conversation agree."""
     model = ensure_model(environment.ROOT, environment.ROOT / "var" / "log")
     folder = Path(tempfile.mkdtemp(prefix="ticket-clerk-"))
     code = 1
@@ -83,7 +83,7 @@ def _play(environ: Mapping[str, str], model: Path, folder: Path) -> int:
 
 
 def demo_environ(folder: Path) -> dict[str, str]:
-    """Settings of a clerk of its own: every setting of this machine's is blank or replaced."""
+    """Return the settings of the demo's own clerk, isolated from this machine's."""
     blank = dict.fromkeys(envfile.setting_names(environment.ROOT / ".env.example"), "")
     ports = dict(zip(environment.DEFAULT_PORTS, map(str, free_ports(3)), strict=True))
     tokens = {name: secrets.token_hex(24) for name in envfile.GENERATED}
@@ -141,7 +141,7 @@ async def _pay(link: str, visitor: Visitor, transcript: Transcript) -> None:
 async def _checks(
     api: PaymentsApi, buyer: Buyer, order_id: str, seats_before: dict[tuple[str, str], int]
 ) -> dict[str, bool]:
-    """What a purchase must have done, and whether it did."""
+    """Check the effects of the purchase."""
     order = await api.order(order_id)
     section = (order["show_id"], order["section_id"])
     sold = seats_before[section] - (await api.seats_left())[section]

@@ -1,4 +1,4 @@
-"""What the demo and the doctor ask of ``/payments/*``, as any operator's program would."""
+"""Client of ``/payments/*`` for the demo and the doctor."""
 
 from __future__ import annotations
 

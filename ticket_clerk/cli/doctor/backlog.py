@@ -48,7 +48,7 @@ def _last_webhook(books: Attention, now: datetime) -> Result:
 
 
 def _events(books: Attention) -> Iterator[Result]:
-    """Those that were delivered and could not be taken, or whose money matches nothing here."""
+    """Check events that failed, or whose payment matches no order."""
     listing = "`.venv/bin/python -m integrations.payments inbox` lists and takes them again"
     failed, in_need = books.failed_events, books.events_in_need
     if failed:
@@ -77,7 +77,7 @@ def _messages(books: Attention, now: datetime) -> Result:
 
 
 def _refunds(underway: Iterable[OrderRefund], now: datetime) -> Iterator[Result]:
-    """Those that do not move; banks take five to ten business days for what is pending."""
+    """Check stuck refunds; banks take five to ten business days for pending ones."""
     by_status: dict[RefundStatus, list[OrderRefund]] = {}
     for refund in underway:
         by_status.setdefault(refund.status, []).append(refund)

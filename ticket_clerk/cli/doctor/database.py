@@ -15,7 +15,7 @@ _SERVER = "see whether PostgreSQL runs, and knows the user, password and name in
 
 
 def check_database(container: Container) -> Iterator[Result]:
-    """The database: there, of the code's revision, and to be written to."""
+    """Check that the database exists, has the code's revision and is writable."""
     try:
         container.database.require_current_schema()
         container.database.require_writable()
@@ -29,7 +29,7 @@ def check_database(container: Container) -> Iterator[Result]:
 
 
 def check_shows(container: Container) -> Iterator[Result]:
-    """The file of shows: readable, and with something still to come."""
+    """Check that the file of shows is readable and has future shows."""
     try:
         catalog = read_shows_file(container.settings.shows_file)
     except ConfigError as error:

@@ -25,7 +25,7 @@ EVENT_WITHIN_S = 15.0
 def check_payment(
     container: Container, *, expects_event: bool, event_within_s: float = EVENT_WITHIN_S
 ) -> Iterator[Result]:
-    """Pay and refund in test mode; in live mode money is not played with.
+    """Pay and refund in test mode; skip the payment in live mode.
 
     With ``expects_event`` a server is there to take Stripe's event, which is waited for.
     """

@@ -15,7 +15,7 @@ _ANSWERS_WITHIN_S = 2
 
 
 def check_redis(settings: Settings) -> Iterator[Result]:
-    """It answers, and what several Rasa servers need besides is set; nothing without REDIS_URL."""
+    """Check Redis and the settings of several Rasa servers; nothing without REDIS_URL."""
     if not settings.redis_url:
         return
     try:

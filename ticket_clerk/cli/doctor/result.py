@@ -9,7 +9,7 @@ START = "start it with `make run` (again, if it runs)"
 
 
 class Verdict(str, Enum):
-    """How a thing is; only BROKEN makes the doctor end with an error."""
+    """Verdict of a check; only BROKEN makes the doctor end with an error."""
 
     OK = "ok"
     NOTE = "note"
@@ -18,7 +18,7 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True)
 class Result:
-    """One line: the thing, how it is, and what to do if that is not well."""
+    """One line: subject, verdict, and what to do about it."""
 
     verdict: Verdict
     thing: str
@@ -29,15 +29,15 @@ class Result:
 
 
 def ok(thing: str, detail: str) -> Result:
-    """It works."""
+    """Create a passed result."""
     return Result(Verdict.OK, thing, detail)
 
 
 def note(thing: str, detail: str) -> Result:
-    """It works, and somebody should know this about it."""
+    """Create a passed result with a remark."""
     return Result(Verdict.NOTE, thing, detail)
 
 
 def broken(thing: str, detail: str) -> Result:
-    """It is needed and does not work; ``detail`` says what to do."""
+    """Create a failed result; ``detail`` says what to do."""
     return Result(Verdict.BROKEN, thing, detail)

@@ -101,7 +101,7 @@ def _api(http: requests.Session, url: str, token: str) -> Result:
 
 
 def _parts(http: requests.Session, url: str, passed: frozenset[str]) -> Result:
-    """What the server reaches with the settings it was started with, which .env may have left."""
+    """Check the services that the server reaches with the settings it was started with."""
     missed = _missed(http, url, passed)
     if missed:
         # The report may be some seconds old, and a service that has started since is not in it.
@@ -118,7 +118,7 @@ def _missed(http: requests.Session, url: str, passed: frozenset[str]) -> list[st
 
 
 def _from_outside(public_url: str, secret: str) -> Result:
-    """Ask by the address that Stripe knows; not every network lets its own machines do that."""
+    """Check the public address; not every network allows that from inside."""
     advice = "see whether the proxy runs and passes on /payments/, and the name leads here"
     try:
         with requests.Session() as http:

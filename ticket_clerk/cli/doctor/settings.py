@@ -59,7 +59,7 @@ def _env_file(path: Path) -> Result:
 
 
 def _wrong(written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each wrong setting with its sentence: set right what was found, and ask again."""
+    """List every wrong setting with its error: fix each in memory, and check again."""
     trial = dict(written)
     stand_ins = dict.fromkeys(envfile.GENERATED, "a-token")
     stand_ins["STRIPE_WEBHOOK_SECRET"] = "whsec_of_the_right_shape"  # noqa: S105

@@ -17,7 +17,7 @@ from ticket_clerk.ticketing.events import failed_events
 
 
 def run(container: Container, args: argparse.Namespace) -> int:
-    """Do what the options say; returns the exit code, 1 where something was left undone.
+    """Run the command; return the exit code, 1 where something was left undone.
 
     Raises InvalidRequest for a time or an event's id that is none.
     """

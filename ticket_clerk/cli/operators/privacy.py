@@ -18,7 +18,7 @@ from ticket_clerk.ticketing.products import product_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Write down what the command takes."""
+    """Declare the command's arguments."""
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, run, text in (
         ("export", export, "print all that is held about a buyer, as one JSON document"),

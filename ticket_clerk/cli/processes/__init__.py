@@ -1,1 +1,1 @@
-"""Starts, watches and ends the programs that make up a running clerk."""
+"""Process supervision: starts, watches and ends the clerk's services."""

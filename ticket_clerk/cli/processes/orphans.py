@@ -22,7 +22,7 @@ GONE_WITHIN_S = 5.0
 
 
 def take_lock(var_dir: Path) -> TextIO:
-    """Become the one run of ``var_dir`` until the returned file is closed.
+    """Lock ``var_dir`` for this run until the returned file is closed.
 
     Raises LaunchError, naming the other's process id, when there is one already.
     """

@@ -1,4 +1,4 @@
-"""Ports: is it free, and if not, one sentence about what to do."""
+"""Ports: availability checks, and free ports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def require_free(host: str, port: int, setting: str) -> None:
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """So many different ports that nobody listens on at this moment."""
+    """Return as many different free ports."""
     listeners = [_listen(host, 0) for _ in range(count)]
     ports = [int(listener.getsockname()[1]) for listener in listeners]
     for listener in listeners:

@@ -25,7 +25,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class Service:
-    """What to start and how to ask whether it is ready."""
+    """Command and readiness check of a service."""
 
     name: str
     command: tuple[str, ...]
@@ -66,7 +66,7 @@ class Running:
         return self._process.poll()
 
     def is_ready(self) -> bool:
-        """Whether it answers its question with 2xx within a second."""
+        """Return whether it answers its question with 2xx within a second."""
         try:
             with _opener.open(self.service.ready_url, timeout=1.0) as answer:
                 return bool(200 <= answer.status < 300)
@@ -74,12 +74,12 @@ class Running:
             return False
 
     def ask_to_stop(self) -> None:
-        """Ask the whole group to end; does not wait. Safe to repeat."""
+        """Send SIGTERM to the wrapper, which ends the group; do not wait. Safe to repeat."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
 
     def wait_stopped(self) -> None:
-        """Wait for the end, and make sure that nothing of the group is left."""
+        """Wait for the end, and kill what is left of the group."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_WITHIN_S)
         self.sweep()

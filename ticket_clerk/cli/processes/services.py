@@ -15,7 +15,7 @@ from .service import Service
 
 
 def all_services(environ: Mapping[str, str], model: Path) -> list[Service]:
-    """What ``make run`` starts; the stand-in only where there is no Stripe key."""
+    """List the services of ``make run``; the stand-in only without a Stripe key."""
     services = [action_server(environ), rasa_server(environ, model)]
     return [standin(environ), *services] if uses_standin(environ) else services
 

@@ -24,11 +24,11 @@ POLL_S = 0.1
 
 
 class Stopped(BaseException):
-    """Somebody asked the launcher to stop; raised wherever it is at that moment."""
+    """The launcher was asked to stop."""
 
 
 def stop_on_signals() -> None:
-    """From here on SIGINT, SIGTERM and SIGHUP raise Stopped in the main thread."""
+    """Make SIGINT, SIGTERM and SIGHUP raise Stopped in the main thread."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         # A second Ctrl-C must not interrupt the cleaning up.
@@ -94,7 +94,7 @@ class Supervisor:
             time.sleep(POLL_S)
 
     def tend(self) -> None:
-        """Look at each service once: begin again what has ended, say what became ready."""
+        """Check each service once: restart the ended, report the ready."""
         for name, running in list(self._running.items()):
             if running.exit_code() is not None:
                 self._revive(running)

@@ -60,7 +60,7 @@ def main(log: Path, command: list[str]) -> int:
 
 
 def _copy(source: BinaryIO, log: Path) -> None:
-    """Append what the program says; at the limit the log becomes ``<log>.1`` and starts anew."""
+    """Append the program's output; rotate the log to ``<log>.1`` at the limit."""
     file = log.open("ab", buffering=0)
     size = file.tell()
     for line in iter(lambda: source.readline(65536), b""):

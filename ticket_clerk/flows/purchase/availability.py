@@ -1,4 +1,4 @@
-"""Whether the seats are there for what is being bought, and what happens if they aren't."""
+"""Availability of the seats being bought, and the alternatives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ALTERNATIVES = 3
 
 
 def refuse_number(number: Decimal, limit: int) -> Reply | None:
-    """Say why an order can't be for so many tickets, wherever the seats are; None if it can."""
+    """Return why the number of tickets is not allowed; None if it is."""
     if number < 1:
         return Reply("utter_quantity_too_small", {"limit": limit})
     if number != number.to_integral_value():
@@ -29,7 +29,7 @@ def refuse_number(number: Decimal, limit: int) -> Reply | None:
 def check_availability(
     before: Purchase, now: Purchase, catalog: Catalog
 ) -> tuple[Purchase, tuple[Reply, ...]]:
-    """See that the seats are there; what was said last gives way.
+    """Check that the seats are available; drop the value that was given last if not.
 
     A show without any seats, and a wish to wait, become a place on the waiting list.
     """
@@ -69,7 +69,7 @@ def _is_available(purchase: Purchase, show: Show) -> bool:
 
 
 def nearest_shows(show: Show, shows: Sequence[Show], quantity: int) -> list[Show]:
-    """Find what comes closest to a show that is sold out, with seats enough in one section.
+    """Find the nearest alternatives to a sold-out show with enough seats in one section.
 
     The same name counts most, then kind, then city, then the days between.
     """

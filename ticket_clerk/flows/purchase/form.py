@@ -60,7 +60,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         return write_purchase(request)
 
     def next_question(self, request: Purchase) -> str | None:
-        """Which slot is to be asked for next."""
+        """Return the slot to ask for next."""
         return next_question(request)
 
     def advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
@@ -73,7 +73,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         return step
 
     def execute(self, turn: Turn) -> RasaEvents:
-        """Order what the slots say and hand over the link, or say why not. Safe to repeat."""
+        """Create the order and send the checkout link, or say why not. Safe to repeat."""
         purchase = self.read(turn)
         if purchase.confirmed is not True:
             turn.say("utter_nothing_ordered")
@@ -102,7 +102,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         return self.fresh_slots()
 
     def is_cut_off(self, turn: Turn) -> bool:
-        """Whether the buyer said yes and the turn died with the server before the order."""
+        """Return whether the buyer said yes and the turn died with the server before the order."""
         purchase = self.read(turn)
         return purchase.confirmed is True and purchase.show_id is not None
 
@@ -111,7 +111,7 @@ FORM = PurchaseForm()
 
 
 def _begin(turn: Turn, before: Purchase) -> Beginning:
-    """Find what the sentence changes: the form's purchase, or an earlier order's."""
+    """Find what the utterance changes: the purchase in the form, or an earlier order."""
     if before.asked == WHICH_ORDER:
         return select_order_to_change(turn, before)
     is_first = before.asked is None or (before.asked == "show" and wants_same_again(turn.text))
@@ -126,7 +126,7 @@ def _begin(turn: Turn, before: Purchase) -> Beginning:
 
 
 def _with_nearest(turn: Turn, step: Step[Purchase]) -> Step[Purchase]:
-    """Offer what comes closest to a show that is sold out, if there is anything."""
+    """Offer the nearest alternatives to a sold-out show, if there are any."""
     show = find_show(turn.catalog, step.request.show_id)
     quantity = step.request.quantity or 1
     nearest = nearest_shows(show, turn.catalog.shows, quantity) if show else []
@@ -141,7 +141,7 @@ def _with_nearest(turn: Turn, step: Step[Purchase]) -> Step[Purchase]:
 
 
 def _order(turn: Turn, purchase: Purchase) -> Order | None:
-    """Make the order that was agreed to; None where the yes was to something else, and is done."""
+    """Create the confirmed order; None where the yes confirmed something else."""
     if purchase.is_waiting:
         join(turn, purchase)
         return None
@@ -151,7 +151,7 @@ def _order(turn: Turn, purchase: Purchase) -> Order | None:
 
 
 def _exchange(turn: Turn, purchase: Purchase) -> Order | None:
-    """Replace the order that the purchase is instead of; None where that could not be.
+    """Replace the earlier order; None where it can no longer be replaced.
 
     Why not, and what the buyer has then, is said here. Raises as ``checkout.start_checkout`` does
     where the new order was made and only its link is missing.

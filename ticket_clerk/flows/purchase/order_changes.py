@@ -1,4 +1,4 @@
-"""A purchase that begins with an earlier order: instead of it, or the same again."""
+"""Purchases based on an earlier order: a replacement, or a repeat."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LINKS = frozenset({"utter_checkout_link", "utter_checkout_link_unheld", "utter_s
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a purchase begins with, and the catalog in which its own seats count as free.
+    """Initial purchase, with the catalog in which its own seats count as free.
 
     ``step`` is what became of the sentence where it is used up: then nothing is left to parse in
     it. ``utterance`` is an earlier one that is to be parsed now instead of the last one.
@@ -53,7 +53,7 @@ class Beginning:
 
 
 def begin_order_change(turn: Turn) -> Beginning | None:
-    """Begin with the order that the sentence wants changed or repeated; None if it wants neither.
+    """Start from the order that the utterance changes or repeats; None if it does neither.
 
     A change must say something that the order is not, or what of it is wrong. Of several orders
     it asks which.
@@ -89,7 +89,7 @@ def begin_section_change(turn: Turn) -> Beginning | None:
 
 
 def select_order_to_change(turn: Turn, before: Purchase) -> Beginning:
-    """Go on with the order that the sentence selects and the wish that was kept for it.
+    """Continue with the selected order and the request that was stored for it.
 
     A sentence that selects none may leave, be a better wish, be a whole new one, or another's.
     """
@@ -114,7 +114,7 @@ def select_order_to_change(turn: Turn, before: Purchase) -> Beginning:
 
 
 def select_order_of(turn: Turn, orders: Sequence[Order]) -> Order | None:
-    """Find the one order that a sentence selects; also by kind, city or date of its show."""
+    """Find the one order that the utterance selects, also by its show's kind, city or date."""
     if len(orders) == 1:
         return orders[0]
     chosen = select_order(turn.text, orders)
@@ -128,13 +128,13 @@ def select_order_of(turn: Turn, orders: Sequence[Order]) -> Order | None:
 
 
 def free_own_seats(turn: Turn, purchase: Purchase) -> Catalog:
-    """Count the seats of the order that is to be replaced as free: they will be."""
+    """Count the seats of the order to be replaced as free."""
     own = [order for order in replaceable(turn) if order.id == purchase.replaces]
     return with_seats_of(own[0], turn.catalog) if own else turn.catalog
 
 
 def change_order(turn: Turn, utterance: Utterance, order: Order) -> Beginning | None:
-    """Begin with an order that the sentence wants to be another; None if it does not."""
+    """Start from an order that the utterance changes; None if it changes none."""
     catalog = with_seats_of(order, turn.catalog)
     start = replace(purchase_like(order), asked="confirm_order", replaces=order.id)
     # "Change ord_…" says which, and what to change is asked next.
@@ -161,7 +161,7 @@ def replaceable(turn: Turn) -> list[Order]:
 
 
 def _begin_to_change(turn: Turn, utterance: Utterance, order: Order) -> Beginning:
-    """Begin to change an order by a sentence; what it leaves open is asked."""
+    """Start changing an order, and leave the missing slots to be asked."""
     begun = change_order(turn, utterance, order)
     if begun is not None:
         return begun
@@ -172,7 +172,7 @@ def _begin_to_change(turn: Turn, utterance: Utterance, order: Order) -> Beginnin
 
 
 def _ask_which(turn: Turn) -> Beginning:
-    """Keep the sentence until it is known which order it is for."""
+    """Ask which order is meant, and store the utterance until then."""
     asked = Purchase(asked=WHICH_ORDER, request=turn.text)
     return Beginning(asked, turn.catalog, Step(asked))
 
@@ -197,7 +197,7 @@ def _orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
 def _is_new_order(
     utterance: Utterance, changes: Sequence[Beginning], orders: int, *, has_name: bool
 ) -> bool:
-    """Whether a sentence that doesn't speak of changing is for one more order.
+    """Return whether a sentence that doesn't speak of changing is for one more order.
 
     So is another show with its number of tickets, or with the word for buying, another show
     where several orders wait, and whatever says it all: buying, how many, and of which show.
@@ -211,7 +211,7 @@ def _is_new_order(
 
 
 def purchase_like(order: Order) -> Purchase:
-    """What would be ordered to have the same once more."""
+    """Return a purchase that repeats an order."""
     return Purchase(show_id=order.show_id, section_id=order.section_id, quantity=order.quantity)
 
 

@@ -1,4 +1,4 @@
-"""The questions of the purchase form, each with what one can answer."""
+"""Questions of the purchase form, each with the possible answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_sh
 
 
 def ask_show(turn: Turn) -> RasaEvents:
-    """Offer a few shows with buttons, go on at "more"; in short when they were just listed."""
+    """Offer a few shows with buttons, the next ones after "more"."""
     offered = offered_shows(turn.catalog, FORM.read(turn).offered)
     shows, is_answered = offered or turn.catalog.shows, turn.is_interrupted(BUY_FORM)
     is_bare = not offered and (is_answered or is_pause(turn.text))
@@ -61,7 +61,7 @@ def ask_section(turn: Turn) -> RasaEvents:
 
 
 def ask_quantity(turn: Turn) -> RasaEvents:
-    """Name the price of one and the most that one can have."""
+    """Ask for the number of tickets, with unit price and limit."""
     purchase = FORM.read(turn)
     show, section = _chosen(turn, purchase)
     is_again = turn.is_interrupted(BUY_FORM) or _was_asked(turn, "quantity", show)
@@ -108,7 +108,7 @@ def _chosen(turn: Turn, purchase: Purchase) -> tuple[Show, Section]:
 
 
 def _was_asked(turn: Turn, slot: str, show: Show) -> bool:
-    """Whether the utterance followed the same question about the same show."""
+    """Return whether the utterance followed the same question about the same show."""
     slots: dict[str, object] = {}
     before: dict[str, object] = {}
     for event in turn.tracker.events:

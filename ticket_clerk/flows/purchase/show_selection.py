@@ -1,4 +1,4 @@
-"""Which shows a sentence of the purchase means, given what was offered or spoken of before."""
+"""Show selection in a purchase, given the shows offered or mentioned before."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .state import LONGEST_CHOICE, Purchase, find_show, offered_shows
 def select_shows(
     purchase: Purchase, text: str, catalog: Catalog, now: datetime, *, named_event: bool
 ) -> ParsedShows:
-    """Parse which shows are meant: one of those offered, or any of the catalog.
+    """Parse the shows that the utterance means, offered ones first.
 
     ``named_event`` says that the sentence names something, which may be nothing of ours.
     """
@@ -134,7 +134,7 @@ def _answer_to_offer(
 
 
 def _selected(text: str, show: Show) -> ParsedShows:
-    """A place in the list is no number of tickets."""
+    """Return the selected show, with the list position excluded from the quantity."""
     is_rank = parse_rank(text) is not None
     return ParsedShows((show,), ((0, len(normalize(text))),) if is_rank else (), has_name=True)
 

@@ -1,4 +1,4 @@
-"""A purchase between its first word and its last: the form's slots, and what is missing in them.
+"""State of a purchase: the form's slots, and which of them are missing.
 
 Slots are never trusted: what the catalog does not have is dropped before anything else happens.
 """
@@ -71,7 +71,7 @@ def write_purchase(purchase: Purchase) -> dict[str, Any]:
 
 
 def drop_stale(purchase: Purchase, catalog: Catalog) -> Purchase:
-    """Forget what is not for sale (any more), whoever put it into the slots."""
+    """Drop slot values that are not, or no longer, for sale."""
     show = find_show(catalog, purchase.show_id)
     section = find_section(show, purchase.section_id)
     number = purchase.quantity
@@ -86,7 +86,7 @@ def drop_stale(purchase: Purchase, catalog: Catalog) -> Purchase:
 
 
 def take_only_section(purchase: Purchase, catalog: Catalog) -> Purchase:
-    """Answer for the buyer where they sit, if the show has one section and seats in it."""
+    """Fill the section slot if the show has one section with seats."""
     show = find_show(catalog, purchase.show_id)
     if show is None or len(show.sections) > 1 or not show.seats_left or purchase.section_id:
         return purchase
@@ -94,7 +94,7 @@ def take_only_section(purchase: Purchase, catalog: Catalog) -> Purchase:
 
 
 def fill_single_answers(purchase: Purchase, catalog: Catalog) -> Purchase:
-    """Answer for the buyer what has one answer only: one section with seats, one seat left."""
+    """Fill the slots with only one possible value: one section with seats, one seat left."""
     show = find_show(catalog, purchase.show_id)
     if purchase.is_waiting:
         return purchase
@@ -128,7 +128,7 @@ def offered_shows(catalog: Catalog, ids: Sequence[str]) -> list[Show]:
 
 
 def next_question(purchase: Purchase) -> str | None:
-    """Which slot is to be asked for next; None when nothing is missing."""
+    """Return the slot to ask for next; None when nothing is missing."""
     if purchase.asked == WHICH_ORDER and purchase.replaces is None:
         return WHICH_ORDER
     if purchase.show_id is None:

@@ -1,4 +1,4 @@
-"""One turn of the purchase: what a sentence changes in it, and what is to be said about that.
+"""One turn of the purchase: applies an utterance and collects the replies.
 
 Plain functions of purchase, sentence and catalog; the words are in ``domain.yml``.
 """
@@ -92,7 +92,7 @@ def _offered_section(purchase: Purchase, utterance: Utterance, catalog: Catalog)
 
 
 def _is_for_others(purchase: Purchase, utterance: Utterance, parsed: ParsedShows) -> bool:
-    """Whether the sentence is a question, or has a rule of its own and names nothing to buy."""
+    """Return whether the utterance is a question, or another rule's and names nothing to buy."""
     if utterance.intent == "cancel_order" and parsed.has_name:
         # Another order's show; this one's name is said to leave it.
         return parsed.shows[0].id != purchase.show_id
@@ -144,7 +144,7 @@ class _Parsing:
         return self._step(replace(self.now, is_changing=False))
 
     def _answer(self, rest: str) -> Step[Purchase]:
-        """Nothing new was named: is it a yes, a no, a wish to change, or nothing at all?"""
+        """Interpret an utterance without new values: yes, no, change request, or not understood."""
         asked, intent = self.before.asked, self.utterance.intent
         if asked is None:
             return self._step(self.now)
@@ -180,7 +180,7 @@ class _Parsing:
         return replace(fresh, section_id=None, show_id=None, offered=(), is_waiting=False)
 
     def _repeats(self) -> bool:
-        """Whether the sentence named again what is known already."""
+        """Return whether the sentence named again what is known already."""
         has_number = parse_quantity(self.utterance.text, asked=True) == (self.now.quantity or 0)
         show = find_show(self.catalog, self.now.show_id)
         parsed = parse_section(self.utterance.text, show, asked=False, quantity=1) if show else None
@@ -210,7 +210,7 @@ class _Parsing:
                 self.now = replace(self.now, offered=())
 
     def _switch(self, show: Show) -> None:
-        """Take another show; the same seat at another time of it is still wanted."""
+        """Switch shows; keep the section when only the date changes."""
         current = find_show(self.catalog, self.before.show_id)
         is_sibling = current is not None and show in siblings(current, self.catalog)
         section = find_section(show, self.before.section_id) if is_sibling else None
@@ -235,7 +235,7 @@ class _Parsing:
         self.now = replace(open_, offered=tuple(ids), request=request)
 
     def _wants_another(self) -> bool:
-        """Whether a day or city while confirming means another show of the same kind."""
+        """Return whether a day or city while confirming means another show of the same kind."""
         return self.parsed.has_hint and self.before.asked == "confirm_order"
 
     def _is_unknown_show(self) -> bool:
@@ -335,7 +335,7 @@ class _Parsing:
 
 
 def replay(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
-    """Fill what is missing from the purchase's ``wish``: "Swan Lake, 2 balcony" said it all.
+    """Fill missing slots from the stored request: "Swan Lake, 2 balcony".
 
     A number that no order may have, or a section without enough seats, is asked for again.
     """

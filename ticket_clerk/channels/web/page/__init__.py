@@ -1,4 +1,4 @@
-"""The page's files, as they are sent: two of them in the clerk's language."""
+"""Static files of the page; two of them are rendered in the clerk's language."""
 
 import json
 from dataclasses import dataclass
