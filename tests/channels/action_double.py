@@ -1,4 +1,4 @@
-"""What stands where the action server is: it reports, as ours does, and can be away."""
+"""Action-server double: delivers notifications as ours does, and can be down."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ActionDouble:
         self._held = {}
 
     def report(self, tracker: dict[str, Any]) -> list[dict[str, str]]:
-        """Confirm what this conversation's buyer has not been told."""
+        """Deliver the conversation's unread notifications."""
         buyer = Buyer(str(tracker["latest_input_channel"]), tracker["sender_id"])
         told = told_ids(tracker["events"])
         return [

@@ -51,7 +51,7 @@ class Browser:
             yield _events(answer)
 
     def history(self, last_event_id: int | None = None) -> list[Said]:
-        """What a page that opens now would show."""
+        """Return what a newly opened page would show."""
         found = []
         with self.stream(last_event_id) as events:
             for event in events:

@@ -47,7 +47,7 @@ class CallbackDouble:
             self.decide = _take
 
     def taken(self, sender: str) -> list[str]:
-        """The texts that a sender was told, each once however often it came, as a receiver does."""
+        """Return the texts for a sender, deduplicated as a receiver would."""
         once = {post.message_id: post.body for post in self.sent_to(sender) if post.status < 300}
         return [body["text"] for body in once.values() if "text" in body]
 

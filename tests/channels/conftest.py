@@ -19,7 +19,7 @@ from ticket_clerk.ticketing.container import Container
 
 @pytest.fixture(scope="session")
 def rasa_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the running Rasa writes."""
+    """Folder that the running Rasa writes to."""
     return tmp_path_factory.mktemp("var")
 
 

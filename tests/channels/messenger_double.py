@@ -1,4 +1,4 @@
-"""A messenger's HTTP API on loopback: it records what it was told, and refuses what is invalid."""
+"""A messenger's HTTP API on loopback: records valid calls, and refuses invalid ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class Invalid(Exception):
-    """What the bot sent is not valid there; the messenger's own code for it."""
+    """An invalid call; carries the messenger's error code."""
 
 
 class MessengerDouble:

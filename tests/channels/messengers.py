@@ -52,7 +52,7 @@ class Talk(ABC):
 
     @abstractmethod
     def sent(self) -> list[dict[str, Any]]:
-        """What the bot sent into this talk, and into the thread that it shares."""
+        """Return the bot's messages in this conversation and its thread."""
 
     @abstractmethod
     def wait_for(self, count: int) -> list[str]:

@@ -112,7 +112,7 @@ class RasaProcess:
         return dict(requests.get(address, params=params, timeout=30).json())
 
     def said(self, sender: str) -> list[str]:
-        """What the bot said in a conversation."""
+        """Return the bot's messages in a conversation."""
         events = self.tracker(sender)["events"]
         return [event["text"] for event in events if event["event"] == "bot"]
 

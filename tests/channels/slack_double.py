@@ -28,7 +28,7 @@ _COUNTER = itertools.count(1)
 
 
 class SlackDouble(MessengerDouble):
-    """What was posted is in `calls`, what was not valid in `refused`."""
+    """Slack API double: valid calls are in `calls`, invalid ones in `refused`."""
 
     may_read = True
 
@@ -39,7 +39,7 @@ class SlackDouble(MessengerDouble):
 
     @property
     def settings(self) -> dict[str, str]:
-        """What switches the channel on."""
+        """Settings that enable the channel."""
         return {
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_SIGNING_SECRET": SECRET,
@@ -88,7 +88,7 @@ class SlackDouble(MessengerDouble):
         return 200, {"ok": False, "error": code}
 
     def posts(self, channel: str, thread: str | None = None) -> list[dict[str, Any]]:
-        """What was posted into a thread, or outside of any."""
+        """Return the posts in a thread, or outside of any."""
         return [
             body
             for _path, body in list(self.calls)
@@ -108,7 +108,7 @@ class SlackDouble(MessengerDouble):
 
 
 class Person:
-    """Somebody on Slack, at a clerk's address; in a direct message unless a channel is named."""
+    """A Slack user of a clerk; in a direct message unless a channel is named."""
 
     def __init__(self, rasa_url: str, channel: str | None = None) -> None:
         """Be new: with ids that nobody else has."""
@@ -188,7 +188,7 @@ class Person:
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """What Slack writes into X-Slack-Signature."""
+    """Compute the X-Slack-Signature of a body."""
     text = f"v0:{timestamp}:".encode() + body
     return "v0=" + hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
 
@@ -199,7 +199,7 @@ def new_ts() -> str:
 
 
 def is_ts(value: object) -> bool:
-    """Whether a value has the form of a message's timestamp."""
+    """Return whether a value has the form of a message's timestamp."""
     return isinstance(value, str) and re.fullmatch(r"\d+\.\d{6}", value) is not None
 
 

@@ -1,4 +1,4 @@
-"""A socket.io widget: asks for a session, sends, and keeps what it hears."""
+"""A socket.io client: requests a session, sends, and records what it receives."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class SocketClient:
         return str(data["text"])
 
     def receives_nothing(self, seconds: float = 1) -> bool:
-        """Whether nothing comes for a while."""
+        """Return whether nothing arrives for a while."""
         try:
             self.received.get(timeout=seconds)
         except queue.Empty:

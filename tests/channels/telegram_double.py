@@ -24,11 +24,11 @@ _PERSONS = itertools.count(41_000_000)
 
 
 class TelegramDouble(MessengerDouble):
-    """What was called is in `calls`, what was not valid in `refused`."""
+    """Telegram API double: valid calls are in `calls`, invalid ones in `refused`."""
 
     @property
     def settings(self) -> dict[str, str]:
-        """What switches the channel on."""
+        """Settings that enable the channel."""
         return {
             "TELEGRAM_ACCESS_TOKEN": TOKEN,
             "TELEGRAM_SECRET_TOKEN": SECRET,
@@ -73,7 +73,7 @@ class TelegramDouble(MessengerDouble):
 
 
 class Person:
-    """Somebody on Telegram, at a clerk's address; in a private chat unless a group is named."""
+    """A Telegram user of a clerk; in a private chat unless a group is named."""
 
     def __init__(self, rasa_url: str, group: int | None = None, topic: int | None = None) -> None:
         """Be new: with a number that nobody else has."""

@@ -108,7 +108,7 @@ def read_all(store: ConversationStore) -> Any:
 
 
 def state(tracker: Any) -> dict[str, Any]:
-    """What Rasa and the actions know, apart from the events."""
+    """Return the tracker's state apart from the events."""
     known = tracker.current_state()
     known["active_loop"].pop("trigger_message", None)  # Rasa 3.6 itself reads it nowhere
     return {name: value for name, value in known.items() if name != "events"}

@@ -1,4 +1,4 @@
-"""Whose a conversation is: the channel's that used its name first, whatever happens at once."""
+"""Conversation ownership: the first channel to use a name owns it, also concurrently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The callback channel on a running Rasa: what the URL does not take is not told."""
+"""The callback channel on a running Rasa: what the URL refuses is not delivered."""
 
 from __future__ import annotations
 

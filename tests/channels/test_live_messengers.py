@@ -1,4 +1,4 @@
-"""What every messenger promises, on a running Rasa."""
+"""Guarantees of every messenger channel, on a running Rasa."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def messenger(request: pytest.FixtureRequest) -> tuple[Any, Any]:
 
 @pytest.fixture
 def talk(messenger: tuple[Any, Any], rasa: RasaProcess) -> Talk:
-    """Somebody new, in private."""
+    """A new user, in a private conversation."""
     kind, double = messenger
     talk: Talk = kind(double, rasa)
     return talk
 
 
 def users_of(rasa: RasaProcess, talk: Talk) -> list[dict[str, Any]]:
-    """What the conversation has of the person's messages."""
+    """Return the person's messages in the conversation."""
     return [e for e in rasa.tracker(talk.sender_id)["events"] if e["event"] == "user"]
 
 

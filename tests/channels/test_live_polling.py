@@ -1,4 +1,4 @@
-"""Reading over REST what one was told, with a secret that only the sender has."""
+"""Polling over REST, with a secret that only the sender has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One id on two channels is two people, on a running Rasa: neither hears or sees the other's."""
+"""One id on two channels is two isolated conversations, on a running Rasa."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _over_rest(rasa: RasaProcess, sender: str, words: str) -> list[str]:
 
 
 def _over_socketio(rasa: RasaProcess, sender: str, words: str) -> list[str]:
-    """What is heard up to the answer, news that came first included."""
+    """Return the messages up to the answer, earlier notifications included."""
     with SocketClient(rasa.url) as client:
         client.open_session(sender)
         client.say(words, sender)
@@ -45,7 +45,7 @@ PAIRS = list(itertools.permutations(CHANNELS, 2))
 
 @pytest.fixture
 def say(rasa: RasaProcess, callback: CallbackDouble) -> Say:
-    """Says words as a sender over a channel; gives what that sender heard of it."""
+    """Send a text as a sender over a channel; return what that sender received."""
 
     def over_callback(sender: str, words: str) -> list[str]:
         before = len(callback.taken(sender))

@@ -21,13 +21,13 @@ CARD = "4000056655665556"
 
 @pytest.fixture
 def person(rasa: RasaProcess) -> Person:
-    """Somebody new, in a direct message."""
+    """A new user, in a direct message."""
     return Person(rasa.url)
 
 
 @pytest.fixture
 def anyone(rasa: RasaProcess) -> Callable[[str], Person]:
-    """Somebody new in a channel."""
+    """A new user in a channel."""
     return lambda channel: Person(rasa.url, channel)
 
 
@@ -137,7 +137,7 @@ def test_news_that_slack_may_have_is_looked_for_before_it_is_said_again(
 
 
 def _try_as_the_worker(container: Container, rasa: RasaProcess, sender: str) -> int:
-    """Claim the news, have it told, and put it off as if it was not seen; the status."""
+    """Claim the notification, deliver it, and postpone it as unseen; return the status."""
     now = container.now() + timedelta(hours=1)
     with container.database.begin() as conn:
         claimed = outbox.claim_due(conn, now=now, lease=timedelta(0), limit=50)

@@ -1,4 +1,4 @@
-"""Somebody at the socket who wants more than to talk, on a running Rasa."""
+"""Attacks over socket.io, on a running Rasa."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ GROUP = -1001234567890
 
 @pytest.fixture
 def person(rasa: RasaProcess) -> Person:
-    """Somebody new, in a private chat."""
+    """A new user, in a private chat."""
     return Person(rasa.url)
 
 

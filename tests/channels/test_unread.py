@@ -1,4 +1,4 @@
-"""What a buyer was not told yet is told once, as soon as there is somebody to tell."""
+"""Unread notifications are delivered once, as soon as the buyer is reachable."""
 
 from __future__ import annotations
 

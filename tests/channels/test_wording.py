@@ -1,4 +1,4 @@
-"""What is typed goes on as plain text, whatever it was meant to be."""
+"""The sanitizer turns any input into plain text."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Orders about which somebody is still to be told something, in a real database."""
+"""Orders with unread notifications, in a real database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def open_container(database_url: str) -> Container:
 
 
 def insert_unread_order(container: Container, buyer: Buyer) -> Order:
-    """A paid order whose confirmation is still to be told."""
+    """Insert a paid order whose confirmation is undelivered."""
     order = _paid_order(container, buyer)
     with container.database.begin() as conn:
         orders.insert_order(conn, order)

@@ -1,4 +1,4 @@
-"""Somebody who looks at the chat's page in a real browser, and what happens to them there."""
+"""A visitor of the chat's page in a real browser."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Visitor(Chromium):
         return str(cookies[0]["value"]).split(".")[0]
 
     def told(self, text: str, **filled: object) -> None:
-        """Have the clerk say something, as a response that was filled with these values."""
+        """Send a clerk's message to the page, as a response with these values."""
         store = open_store(self.rasa.var / "trackers.db")
         asyncio.run(add(store, self.sender_id(), BotUttered(text, metadata=filled)))
 

@@ -49,7 +49,7 @@ def pids(folder: Path) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process runs; a zombie that waits for its parent does not count."""
+    """Return whether the process runs; zombies do not count."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
@@ -58,7 +58,7 @@ def is_alive(pid: int) -> bool:
 
 
 def command_lines() -> Iterator[str]:
-    """What `ps` would show of every process."""
+    """Return every process's command line, as `ps` shows it."""
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             yield (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")

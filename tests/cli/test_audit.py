@@ -73,7 +73,7 @@ class AdvisoryService:
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[AdvisoryService]:
-    """The service that pip-audit is told to ask."""
+    """The service that pip-audit queries."""
     service = AdvisoryService("aiohttp")
     monkeypatch.setenv("PIP_AUDIT_VULNERABILITY_SERVICE", "osv")
     monkeypatch.setenv("PIP_AUDIT_OSV_URL", service.url)

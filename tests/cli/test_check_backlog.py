@@ -1,4 +1,4 @@
-"""What the doctor says of what waits: webhooks that stay away, messages, refunds, orders."""
+"""The doctor's checks of the backlog: webhooks, messages, refunds, orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor says of a database that is not as it should be, on both kinds."""
+"""The doctor's checks of a broken database, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 

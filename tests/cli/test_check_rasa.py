@@ -1,4 +1,4 @@
-"""What the doctor says of Rasa and its model."""
+"""The doctor's checks of Rasa and its model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor says of the settings, and how it says things."""
+"""The doctor's checks of the settings, and its output."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ ALL = tuple(envfile.GENERATED)
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a .env would be."""
+    """Path of a .env file."""
     return tmp_path / ".env"
 
 

@@ -24,7 +24,7 @@ SENDER = f"{DORA.channel}:{DORA.sender_id}"
 
 
 class Terminal(io.StringIO):
-    """Somebody at a keyboard who will type this."""
+    """A terminal with this input."""
 
     def isatty(self) -> bool:
         """It is one."""

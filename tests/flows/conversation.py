@@ -65,7 +65,7 @@ class Conversation:
         return [message["response"] for message in self.said]
 
     def read(self) -> str:
-        """What the buyer reads of the last action."""
+        """Return the replies of the last action."""
         texts = DOMAIN["responses"]
         return "\n".join(
             str(texts[message["response"]][0]["text"]).format_map(message) for message in self.said

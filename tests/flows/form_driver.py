@@ -1,4 +1,4 @@
-"""A conversation as Rasa would lead it through the forms: questions, answers, ends; no model."""
+"""Form driver: runs the forms as Rasa would, without a model."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ LEFT = ["left to a rule"]
 
 
 class FormDriver(Conversation):
-    """Says a sentence and follows the forms; the answers are names of responses."""
+    """Form driver: sends a sentence and follows the forms; answers are names of responses."""
 
     def __init__(
         self, container: Container, sender_id: str = "sam", channel: str = "socketio"
@@ -130,7 +130,7 @@ class FormDriver(Conversation):
         return [message["response"] for message in self.answers]
 
     def read_all(self) -> str:
-        """What the buyer read of the last turn."""
+        """Return the replies of the last turn."""
         self.said = self.answers
         return self.read()
 

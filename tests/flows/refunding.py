@@ -67,7 +67,7 @@ class Refunding(Conversation):
         return [message["response"] for message in self.answers]
 
     def read_all(self) -> str:
-        """What the buyer read of the last turn."""
+        """Return the replies of the last turn."""
         self.said = self.answers
         return self.read()
 

@@ -1,4 +1,4 @@
-"""What is said right after a link: mostly about what was ordered, whatever it sounds like."""
+"""Utterances right after a checkout link are mostly about its order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ticket_clerk.understanding.order_changes import adds_order, changes_order
 
 @pytest.fixture
 def sam(container: Container) -> FormDriver:
-    """Somebody who has just read the link for two seats in section 101."""
+    """A buyer who has just received the link for two seats in section 101."""
     driver = FormDriver(container)
     driver.say("lakers, section 101, 2 tickets", "buy_tickets")
     driver.say("yes", "affirm")

@@ -1,4 +1,4 @@
-"""What is on, what it costs, and what a hint leads to."""
+"""Browsing: shows, prices and hints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one ticket may cost narrows a list down, like a city or a date."""
+"""A budget filters the list of shows, like a city or a date."""
 
 from __future__ import annotations
 

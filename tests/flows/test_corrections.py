@@ -1,4 +1,4 @@
-"""Who takes back what they have just said means what they say last."""
+"""Self-corrections: the last value counts."""
 
 from __future__ import annotations
 

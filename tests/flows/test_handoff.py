@@ -1,4 +1,4 @@
-"""People take over: by a wish or after three sentences that nobody understood; and give back."""
+"""Handoff to operators, on request or after three misunderstood turns, and back."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ SHOWS = [make_show(f"Show {name}", show_id=name) for name in "abcdefghijklmnopqr
 
 
 def listed(times_more: int) -> dict[str, object]:
-    """What is said after so many times "more"."""
+    """Return the replies after a number of times "more"."""
     events = [{"event": "user", "text": text} for text in ["tickets", *["more"] * times_more]]
     tracker = Tracker("sam", {}, {}, events, False, None, {}, "action_listen")
     turn = Turn(None, CollectingDispatcher(), tracker, DOMAIN)

@@ -1,4 +1,4 @@
-"""What a conversation is told unasked: once, while it is true, in the words of its kind."""
+"""Notifications are delivered once, while they are true, in the response of their kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was offered last is matched before anything else: no title means something else."""
+"""Titles offered last are matched before anything else."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from ticket_clerk.understanding.quantities import parse_increase
 
 @pytest.fixture
 def sam(container: Container) -> FormDriver:
-    """Somebody with two unpaid seats in section 101."""
+    """A buyer with two unpaid seats in section 101."""
     driver = FormDriver(container)
     start_checkout(container, driver.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
     return driver

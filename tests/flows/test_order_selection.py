@@ -1,4 +1,4 @@
-"""Which of several unpaid orders is meant: asked for each wish, answered in words."""
+"""Selection among several unpaid orders, for each kind of request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ticket_clerk.ticketing.orders.checkout import start_checkout
 
 @pytest.fixture
 def sam(container: Container) -> FormDriver:
-    """Somebody with two unpaid orders: two seats at the Lakers for $400, a cheaper ballet."""
+    """A buyer with two unpaid orders: two Lakers seats for $400, and a cheaper ballet."""
     driver = FormDriver(container)
     start_checkout(container, driver.buyer, show_id="lakers-warriors", section_id="101", quantity=2)
     start_checkout(

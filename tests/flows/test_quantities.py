@@ -1,4 +1,4 @@
-"""How many tickets a sentence asks for."""
+"""Parsing of the number of tickets."""
 
 from __future__ import annotations
 

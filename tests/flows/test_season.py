@@ -30,7 +30,7 @@ def _orders(container: Container, sam: FormDriver) -> list[Order]:
 
 @pytest.fixture
 def season(container: Container, stripe_wire: StripeWire, sam: FormDriver) -> Order:
-    """A season ticket that is paid and told of."""
+    """A paid season ticket, confirmed to the buyer."""
     sam.say(WISH, INTENT)
     sam.say("yes", "affirm")
     order = pay(container, stripe_wire, _orders(container, sam)[0])

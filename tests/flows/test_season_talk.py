@@ -1,4 +1,4 @@
-"""What is said around a season ticket: how many, questions, one that waits for its payment."""
+"""Season-ticket conversations: quantities, questions and unpaid orders."""
 
 from __future__ import annotations
 

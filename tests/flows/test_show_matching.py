@@ -1,4 +1,4 @@
-"""Which shows of the catalog a sentence means."""
+"""Selection of shows from the catalog."""
 
 from __future__ import annotations
 

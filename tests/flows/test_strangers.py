@@ -1,4 +1,4 @@
-"""What strangers said to a real clerk and were not understood; each is a kind of sentence."""
+"""Regressions: kinds of sentences that were once misunderstood."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def held(container: Container) -> Order:
 
 @pytest.fixture
 def sam(container: Container, held: Order) -> FormDriver:
-    """Somebody who wants that seat."""
+    """A buyer who wants that seat."""
     return FormDriver(container)
 
 

@@ -1,1 +1,1 @@
-"""Whole stories, on the real Rasa, the real action server and the stand-in as processes."""
+"""End-to-end scenarios on the real Rasa, action server and stand-in as processes."""

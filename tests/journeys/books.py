@@ -36,7 +36,7 @@ def booked(clerk: Clerk) -> dict[str, int]:
 
 
 def _collected_elsewhere(conn: Connection) -> Counter[str]:
-    """What messengers' own providers collected."""
+    """Return the amounts that native payments collected."""
     table = schema.ledger.c
     rows = conn.execute(
         sa.select(table.currency, table.amount).where(table.payment_intent_id.like("provider-%"))

@@ -43,7 +43,7 @@ def say(tab: Tab, text: str) -> str:
 
 
 def order_tickets(tab: Tab, *wishes: str) -> str:
-    """Say each wish and agree; returns the order number. The Pay button stands below."""
+    """Send each request and confirm; return the order number."""
     for wish in wishes:
         say(tab, wish)
     answer = say(tab, "yes")

@@ -32,10 +32,10 @@ LINK = re.compile(r"https?://\S*cs_\w+")
 
 
 class Talker:
-    """What both kinds of buyers can do with what they heard."""
+    """Base of both kinds of buyers."""
 
     def __init__(self, clerk: Clerk) -> None:
-        """Nobody has said anything yet."""
+        """Start without messages."""
         self.clerk = clerk
         self.sender_id = f"buyer-{secrets.token_hex(6)}"
         self.received: list[str] = []
@@ -45,7 +45,7 @@ class Talker:
         raise NotImplementedError
 
     def order_tickets(self, *wishes: str) -> tuple[str, str]:
-        """Say each wish and agree in the end; returns order number and link."""
+        """Send each request and confirm; return order number and link."""
         for wish in wishes:
             answer = self.say(wish)
         if not LINK.search(answer):
@@ -56,7 +56,7 @@ class Talker:
         return order[0], link[0]
 
     def confirmations(self, order_id: str) -> list[str]:
-        """List what was heard that confirms the order."""
+        """List the received confirmations of the order."""
         return [text for text in self.received if order_id in text and "confirmed" in text.lower()]
 
 
@@ -77,7 +77,7 @@ class RestBuyer(Talker):
 
 
 class SocketBuyer(Talker):
-    """Has a chat open over socket.io, and hears what is pushed."""
+    """A buyer on socket.io, who receives pushes."""
 
     def __init__(self, clerk: Clerk) -> None:
         """Connect and join the conversation."""

@@ -45,13 +45,13 @@ def _books(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def rest_buyer(clerk: Clerk) -> RestBuyer:
-    """Somebody new, over REST."""
+    """A new buyer, over REST."""
     return RestBuyer(clerk)
 
 
 @pytest.fixture
 def socket_buyer(clerk: Clerk) -> Iterator[SocketBuyer]:
-    """Somebody new, with an open chat."""
+    """A new buyer, on socket.io."""
     buyer = SocketBuyer(clerk)
     yield buyer
     buyer.leave()

@@ -14,10 +14,10 @@ from tests.journeys.clerk import Clerk, wait_until
 
 
 class MessengerBuyer(Talker):
-    """Somebody in one place of a messenger; what is said there is what they hear."""
+    """A buyer in one conversation of a messenger."""
 
     def __init__(self, clerk: Clerk) -> None:
-        """Nobody has said anything yet."""
+        """Start without messages."""
         self._turns = 0
         super().__init__(clerk)
 
@@ -28,7 +28,7 @@ class MessengerBuyer(Talker):
 
     @received.setter
     def received(self, _nothing: list[str]) -> None:
-        """What they heard is kept by the messenger."""
+        """Ignore assignments: the messenger's double keeps the messages."""
 
     def send(self, text: str) -> dict[str, Any]:
         """Send a message; returns what is sent again if it is to be repeated."""
@@ -53,7 +53,7 @@ class MessengerBuyer(Talker):
         return self.answer(before)
 
     def answer(self, before: int) -> str:
-        """What was heard after `before`, once the turn is over."""
+        """Return the messages after `before`, once the turn is over."""
         self._turns += 1
         wait_until(self._is_answered, "an answer")
         return "\n".join(self.received[before:])

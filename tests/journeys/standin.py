@@ -1,4 +1,4 @@
-"""What a journey does to the stand-in: cuts its wires, moves its clock, reads its books."""
+"""Control of the stand-in: failures, clock and books."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody gets in by typing, and nobody reads what is not theirs."""
+"""Attacks by text and by ids: no injection, and no access to other buyers' data."""
 
 from __future__ import annotations
 

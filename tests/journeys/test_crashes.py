@@ -1,4 +1,4 @@
-"""Power cuts between payment and confirmation: the buyer is told, once."""
+"""Crashes between payment and confirmation: the buyer is notified once."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.operators_double import OperatorsDouble
 
 @pytest.fixture(scope="module")
 def operators() -> Iterator[OperatorsDouble]:
-    """Somebody who is told."""
+    """Operators' webhook receiver."""
     double = OperatorsDouble()
     yield double
     double.close()

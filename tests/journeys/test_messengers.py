@@ -21,7 +21,7 @@ Buyers = tuple[MessengerBuyer, MessengerBuyer]
 
 @pytest.fixture
 def buyers(clerk: Clerk, slack: SlackDouble, telegram: TelegramDouble) -> Buyers:
-    """Somebody new on each."""
+    """A new buyer on each messenger."""
     return SlackBuyer(clerk, slack), TelegramBuyer(clerk, telegram)
 
 

@@ -1,4 +1,4 @@
-"""What a purchase leaves behind: no card, no e-mail, no name; and after the eraser no buyer."""
+"""Stored data after a purchase: no card, e-mail or name; after erasure no buyer."""
 
 from __future__ import annotations
 

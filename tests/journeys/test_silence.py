@@ -1,4 +1,4 @@
-"""The action server is away while the buyer talks: they are told so, and lose nothing."""
+"""The action server is down: the buyer gets an apology, and loses nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A purchase in Spanish on a running clerk, from the wish to the paid order."""
+"""A purchase in Spanish on a running clerk, from the request to the paid order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stripe slow, the disk full: what the buyer in the chat is told, and what is left of it."""
+"""Slow Stripe and full disk: replies to the buyer, and consistent data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _sessions(clerk: Clerk, order_id: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def slow_stripe(clerk: Clerk) -> Iterator[str]:
-    """The next two sessions are made and nobody hears of it for half a minute."""
+    """The answers to the next two session requests are delayed by half a minute."""
     url = f"{_stripe(clerk)}/_test/failures"
     path = "/v1/checkout/sessions"
     failure = {"how": "time_out", "method": "POST", "path": path, "times": 2, "seconds": 30}

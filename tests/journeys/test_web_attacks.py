@@ -38,13 +38,13 @@ class WebBuyer:
 
 @pytest.fixture
 def ann(clerk: Clerk) -> WebBuyer:
-    """Who has an order."""
+    """The owner of an order."""
     return WebBuyer(clerk)
 
 
 @pytest.fixture
 def eve(clerk: Clerk) -> WebBuyer:
-    """Who wants it."""
+    """An attacker who wants the order."""
     return WebBuyer(clerk)
 
 

@@ -1,1 +1,1 @@
-"""Every channel times every piece of news times where the buyer is: told once, in its place."""
+"""Every channel, notification and presence: delivered once, in its conversation."""

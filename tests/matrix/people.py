@@ -52,7 +52,7 @@ class AtTheShell(Pulling):
 
     @property
     def address(self) -> str:
-        """Where the shell's own prompt sends what is typed."""
+        """Address that the shell's prompt posts to."""
         return f"{self._world.terminal.url}/webhooks/rest/webhook"
 
     def say(self, text: str) -> str:
@@ -89,7 +89,7 @@ class AtPage(Talker):
         self._position: int | None = None
 
     def say(self, text: str) -> str:
-        """Send it; what the page shows since the last look is heard."""
+        """Send a text; collect what the page shows since the last look."""
         assert self._browser.send(text).status_code == 200
         return "\n".join(self._look())
 
@@ -122,7 +122,7 @@ class AtCallback(Talker):
 
     @property
     def received(self) -> list[str]:
-        """What the server took, each message once by its id."""
+        """Return the messages that the server accepted, deduplicated by id."""
         return self._callback.taken(self.sender_id)
 
     @received.setter
@@ -189,7 +189,7 @@ KINDS: dict[str, Callable[[World], Person]] = {
 
 
 def wait_for_notification(person: Person, order_id: str, words: str) -> None:
-    """Wait until somebody who is there has heard it."""
+    """Wait until a connected buyer has received the notification."""
 
     def look() -> list[str]:
         person.listen()
@@ -199,5 +199,5 @@ def wait_for_notification(person: Person, order_id: str, words: str) -> None:
 
 
 def notifications_of(person: Person, order_id: str, words: str) -> list[str]:
-    """List what somebody heard of an order with these words."""
+    """List a buyer's messages about an order with these words."""
     return [text for text in person.received if order_id in text and words in text]

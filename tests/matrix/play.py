@@ -42,7 +42,7 @@ class Row:
 
 
 def play(world: World) -> list[Row]:
-    """Play it all; what everybody heard is in the rows."""
+    """Run all scenarios; the rows have what every buyer received."""
     rows = [Row(channel, where, make(world)) for channel, make in KINDS.items() for where in WHERE]
     _each(rows, lambda row: _order(world, row))
     here = [row for row in rows if row.where != "restarted"]

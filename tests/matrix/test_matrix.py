@@ -20,7 +20,7 @@ from tests.matrix.play import NEWS, WHERE, Row, play, received_by
 def rows(
     tmp_path_factory: pytest.TempPathFactory, slack: SlackDouble, telegram: TelegramDouble
 ) -> Iterator[list[Row]]:
-    """What everybody heard, after the play."""
+    """The rows after all scenarios have run."""
     callback = CallbackDouble()
     settings = {**slack.settings, **telegram.settings, "CALLBACK_URL": callback.url}
     clerk = Clerk(tmp_path_factory.mktemp("matrix"), **settings)

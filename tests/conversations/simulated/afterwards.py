@@ -1,4 +1,4 @@
-"""What a simulated buyer wants of their order: to cancel it, give tickets back, or sit better."""
+"""Follow-up goals of simulated buyers: cancellation, refund or upgrade."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def go_on(buyer: SimulatedBuyer, order_id: str | None) -> None:
 
 
 def expected_better(goal: Goal) -> Request:
-    """What an upgrade costs: the difference, as if it were a section of its own."""
+    """Return an upgrade as a request whose section costs the difference."""
     assert goal.better
     difference = goal.better.price - goal.request.section.price
     better = type(goal.better)(goal.better.id, goal.better.name, difference)
@@ -70,7 +70,7 @@ def _move(buyer: SimulatedBuyer, order_id: str) -> None:
 
 
 def _is_as_wished(answer: Answer, goal: Goal) -> bool:
-    """Whether the summary names the better section and the difference that it costs."""
+    """Return whether the summary names the better section and its price difference."""
     request = expected_better(goal)
     parts = (f"{request.quantity} ×", request.section.name, f"{money(request.total)} in total")
     return answer.step == "summary" and all(part in answer.text for part in parts)

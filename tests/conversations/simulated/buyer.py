@@ -1,4 +1,4 @@
-"""What a simulated buyer does: says what they want, reads, answers, agrees and pays.
+"""A simulated buyer: asks, reads, answers, confirms and pays.
 
 They agree only to a summary that says what they want, and pay only behind a link that says so too.
 """
@@ -24,7 +24,7 @@ class GaveUpError(Exception):
 
 @dataclass
 class Memory:
-    """What a buyer remembers while they talk."""
+    """State of a buyer during the conversation."""
 
     agreed: Request | None = None
     has_changed: bool = False
@@ -35,7 +35,7 @@ class Memory:
 
 
 class SimulatedBuyer:
-    """Somebody with a goal in a chat. ``run`` ends in peace or raises :class:`GaveUpError`."""
+    """A buyer with a goal. ``run`` succeeds or raises :class:`GaveUpError`."""
 
     def __init__(self, goal: Goal, chat: Chat, rng: random.Random) -> None:
         """Nothing has been said yet."""
@@ -150,7 +150,7 @@ class SimulatedBuyer:
         return "change section" if first.section != last.section else "change quantity"
 
     def _is_refused(self, answer: Answer) -> bool:
-        """Whether this is the first time to hear that it cannot be, or costs too much."""
+        """Return whether this is the first refusal, or the price is too high."""
         if self.memory.was_refused:
             return False
         if self.goal.budget is None:

@@ -17,7 +17,7 @@ class Chat:
     """A conversation of somebody new; ``lines`` is its transcript."""
 
     def __init__(self, clerk: Clerk) -> None:
-        """Nobody has said anything yet."""
+        """Start without messages."""
         self.clerk = clerk
         self.sender_id = f"simulated-{secrets.token_hex(6)}"
         self.lines: list[str] = []
@@ -43,7 +43,7 @@ class Chat:
         )
 
     def wait_until_order(self, order_id: str, *statuses: str) -> None:
-        """Be away until the order is so; what is news by then is told with the next answer."""
+        """Wait until the order has a status; notifications arrive with the next answer."""
         order = self.clerk.order
         what = f"{order_id} to be {' or '.join(statuses)}"
         wait_until(lambda: order(order_id)["status"] in statuses, what, ANSWERED_WITHIN_S)

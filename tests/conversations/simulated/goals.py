@@ -1,4 +1,4 @@
-"""What each simulated buyer wants, how they talk and change their mind; drawn from a seed."""
+"""Goals and styles of simulated buyers, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Goal:
-    """What one buyer is after.
+    """The goal of one buyer.
 
     ``wish`` is to be theirs in the end; ``first`` is what they ask for before they change their
     mind or learn that it cannot be. ``budget`` is for one ticket; ``patience`` counts sentences.
@@ -57,7 +57,7 @@ class Goal:
 
     @property
     def knows(self) -> bool:
-        """Whether they know what they want from the first word on, and stay with it."""
+        """Return whether the buyer's request never changes."""
         return self.kind in KNOWING and self.style not in {"mind-changer", "distracted"}
 
 
@@ -135,7 +135,7 @@ def _draw_request(rng: random.Random) -> Request:
 
 
 def _other(request: Request, rng: random.Random) -> Request:
-    """Draw what is wanted at first by somebody who will want ``wish`` in the end."""
+    """Draw the initial request of a buyer whose final one is ``request``."""
     what = rng.choice(CHANGES)
     if what == "section" and len(request.show.sections) > 1:
         others = [one for one in request.show.sections if one != request.section]

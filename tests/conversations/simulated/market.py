@@ -1,4 +1,4 @@
-"""What the simulated buyers know of the catalog: its file, and how people call the shows."""
+"""Catalog of the simulated buyers: the file of shows, and nicknames."""
 
 from __future__ import annotations
 
@@ -90,13 +90,13 @@ class Show:
 
     @property
     def nicknames(self) -> tuple[str, ...]:
-        """What people call it."""
+        """Nicknames of the show."""
         return NICKNAMES.get(self.id, (self.name,))
 
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody wants to have bought in the end; a season ticket has no section."""
+    """A buyer's final request; a season ticket has no section."""
 
     show: Show
     section: Section
@@ -104,7 +104,7 @@ class Request:
 
     @property
     def total(self) -> Decimal:
-        """What it costs, in major units."""
+        """Total price, in major units."""
         return self.section.price * self.quantity
 
 

@@ -1,4 +1,4 @@
-"""How the simulated buyers begin; the training never saw any of it. Names as in ``phrases``."""
+"""Opening sentences of simulated buyers; none is in the training data. Names as in ``phrases``."""
 
 from __future__ import annotations
 

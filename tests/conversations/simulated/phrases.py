@@ -1,4 +1,4 @@
-"""What the simulated buyers say, by situation and style; the training never saw any of it.
+"""Phrases of simulated buyers, by situation and style; none is in the training data.
 
 {n} is a number before a noun, {bare} one that stands alone, {s} its plural's s; {other} and
 {other_bare} are a number that is taken back in the same breath, {wrong} such a section.

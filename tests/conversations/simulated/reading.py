@@ -1,4 +1,4 @@
-"""What a person makes of the clerk's answer, from its words and buttons alone."""
+"""Interpretation of the clerk's answers from text and buttons alone."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Answer:
 
     @property
     def step(self) -> str:
-        """What the buyer is to do now; "other" when they were asked for nothing."""
+        """Return the step that the answer asks for; "other" when it asks for none."""
         if LINK.search(self.text):
             return "link"
         last = self.texts[-1] if self.texts else ""
@@ -63,20 +63,20 @@ class Answer:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the clerk says that it did not understand."""
+        """Return whether the clerk did not understand."""
         return bool(dict(_STEPS)["lost"].search(self.text))
 
     @property
     def is_busy(self) -> bool:
-        """Whether the clerk wants something else to be left first."""
+        """Return whether the clerk wants another form to be left first."""
         return bool(_BUSY.search(self.text))
 
     def refuses(self, kind: str) -> bool:
-        """Whether it says that this kind of wish cannot be."""
+        """Return whether the answer refuses this kind of request."""
         return kind in _REFUSALS and bool(_REFUSALS[kind].search(self.text))
 
     def has_price(self, section: Section) -> bool:
-        """Whether it says what a ticket of this section costs."""
+        """Return whether the answer has the price of this section."""
         said = rf"{re.escape(section.name)}\b[^$]*\${section.price:,.2f}(?!\d)"
         return bool(re.search(said, self.text))
 
@@ -92,7 +92,7 @@ class Answer:
 
 
 def differences(offer: str, request: Request) -> list[str]:
-    """What of an offer is not as wished: number, show, section or total, as they are written."""
+    """List the differences between an offer and a request: number, show, section, total."""
     written = {
         "quantity": rf"(?<!\d){request.quantity} [×x] ",
         "show": re.escape(request.show.name),

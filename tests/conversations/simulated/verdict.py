@@ -1,4 +1,4 @@
-"""Whether a simulated conversation ended well, by the orders that there are afterwards."""
+"""Verdict on a simulated conversation, by the resulting orders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAID = {"paid", "partially_refunded", "refunded", "processing", "disputed", "nee
 
 @dataclass(frozen=True)
 class Verdict:
-    """How it ended. ``is_wrong`` is the worst: an order is paid that the buyer never wanted.
+    """Outcome of a conversation. ``is_wrong`` means a paid order that the buyer never wanted.
 
     ``unwanted`` orders were made without the buyer's yes to them, and ``left_open`` are neither
     paid nor canceled; neither has cost anything yet.
@@ -31,7 +31,7 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        """Whether the buyer has exactly what they wanted, or was refused what cannot be."""
+        """Return whether the buyer has exactly the goal, or was correctly refused."""
         return not self.problem
 
 
@@ -56,7 +56,7 @@ def judge(goal: Goal, orders: list[dict[str, Any]]) -> str:
 
 
 def is_wrong(goal: Goal, orders: list[dict[str, Any]]) -> bool:
-    """Whether any order was paid that is not the goal's, or one too many."""
+    """Return whether any paid order is not the goal's, or one too many."""
     paid = [order for order in orders if order["status"] in PAID]
     requests = [] if goal.kind in REFUSED or goal.kind == "cancel" else [goal.request]
     if goal.better:

@@ -1,4 +1,4 @@
-"""How a buyer says what they mean: a template of their style, their way of numbers, and typos."""
+"""Wording of a simulated buyer: templates of a style, number formats and typos."""
 
 from __future__ import annotations
 

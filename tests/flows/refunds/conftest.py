@@ -1,4 +1,4 @@
-"""Somebody who has two tickets and may want money for them."""
+"""Fixtures of refunds: a buyer with two paid tickets."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def sam(container: Container) -> Refunding:
 
 @pytest.fixture
 def order(container: Container, stripe_wire: StripeWire, sam: Refunding) -> Order:
-    """Two tickets of $200, paid and told of."""
+    """A paid order of two $200 tickets, confirmed to the buyer."""
     return paid(container, stripe_wire, sam)

@@ -1,4 +1,4 @@
-"""What goes back is said, agreed to or not, and changed as often as the buyer likes."""
+"""Refund quotes: shown, confirmed, declined and changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A refund is done once and told as it is, whatever is repeated, cut off, away or refused."""
+"""A refund is executed once and reported correctly, despite repeats, crashes and refusals."""
 
 from __future__ import annotations
 

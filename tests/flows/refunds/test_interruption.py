@@ -1,4 +1,4 @@
-"""Refunds in the middle of a purchase: a question is answered, a wish leaves the purchase."""
+"""Refunds during a purchase: a question is answered, a request leaves the purchase."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ticket_clerk.ticketing.container import Container
 
 @pytest.fixture
 def sam(container: Container, stripe_wire: StripeWire) -> Conversation:
-    """Somebody with two paid tickets who is buying more."""
+    """A buyer with two paid tickets, in the middle of another purchase."""
     sam = Conversation()
     buy(container, stripe_wire, buyer=sam.buyer)
     sam.active_loop = {"name": BUY_FORM}

@@ -1,4 +1,4 @@
-"""What can not go back is explained, and nobody gets money by anything but a yes to a sum."""
+"""Refusals are explained, and only the confirmation of an amount refunds it."""
 
 from __future__ import annotations
 
