@@ -39,10 +39,14 @@ def set_cookie(answer: HTTPResponse, request: Request, value: str) -> None:
     is_secure = _is_secure(request)
     name = _SECURE_COOKIE if is_secure else _COOKIE
     answer.cookies[name] = value
-    answer.cookies[name].update(
-        {"httponly": True, "samesite": "Lax", "max-age": MAX_AGE_S, "secure": is_secure}
-    )
-    answer.cookies[name]["path"] = "/" if is_secure else request.path
+    cookie = answer.cookies[name]
+    cookie["httponly"] = True
+    cookie["samesite"] = "Lax"
+    cookie["max-age"] = MAX_AGE_S
+    cookie["path"] = "/" if is_secure else request.path
+    if is_secure:
+        # Sanic 21.12 writes a false flag as `Secure=False`, which browsers take for a true one.
+        cookie["secure"] = True
 
 
 def _is_secure(request: Request) -> bool:
