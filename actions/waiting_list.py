@@ -11,5 +11,5 @@ class ActionUseWaitingList(ClerkAction):
     """Answers what a buyer wants of the waiting list."""
 
     def answer(self, turn: Turn) -> RasaEvents:
-        """Join, tell or leave."""
+        """Join, show or leave."""
         return use_waiting_list(turn)

@@ -52,7 +52,7 @@ def rasa(container: Container, store: ConversationStore) -> SmallRasa:
     return SmallRasa(store, report)
 
 
-def _tell(rasa: SmallRasa) -> tuple[Delivery, list[str]]:
+def _deliver(rasa: SmallRasa) -> tuple[Delivery, list[str]]:
     output = CollectingOutputChannel()
     telling = asyncio.run(deliver_unread(rasa, ANN.channel, ANN.sender_id, output))
     return telling, [message["text"] for message in output.messages]
@@ -65,9 +65,9 @@ def test_a_confirmation_is_told_once(
     asyncio.run(add(store, "ann", typed("hello")))
     order = insert_unread_order(container, ANN)
 
-    assert _tell(rasa) == (Delivery.DONE, [f"{order.id} is confirmed."])
+    assert _deliver(rasa) == (Delivery.DONE, [f"{order.id} is confirmed."])
     assert queries.unread_messages(container, ANN) == []
-    assert _tell(rasa) == (Delivery.DONE, [])
+    assert _deliver(rasa) == (Delivery.DONE, [])
 
 
 @pytest.mark.parametrize("channel", [None, "socketio"])
@@ -79,7 +79,7 @@ def test_it_is_too_early_where_the_action_would_take_the_buyer_for_another(
         asyncio.run(add(store, "ann", typed("hello", channel=channel)))
     insert_unread_order(container, ANN)
 
-    assert _tell(rasa) == (Delivery.TOO_EARLY, [])
+    assert _deliver(rasa) == (Delivery.TOO_EARLY, [])
     assert len(queries.unread_messages(container, ANN)) == 1
 
 
@@ -94,7 +94,7 @@ def test_nothing_is_noted_when_the_action_said_nothing(
     asyncio.run(add(store, "ann", typed("hello")))
     insert_unread_order(container, ANN)
 
-    assert _tell(SmallRasa(store, away)) == (Delivery.FAILED, [])
+    assert _deliver(SmallRasa(store, away)) == (Delivery.FAILED, [])
     assert len(queries.unread_messages(container, ANN)) == 1
 
 
@@ -105,7 +105,7 @@ def test_a_database_that_is_away_costs_one_line_and_no_more(
     with container.database.begin() as conn:
         conn.exec_driver_sql("DROP TABLE outbox")
 
-    assert _tell(rasa) == (Delivery.FAILED, [])
+    assert _deliver(rasa) == (Delivery.FAILED, [])
     assert [
         record.getMessage()
         for record in caplog.records

@@ -27,8 +27,8 @@ def test_a_buyer_leaves_no_card_no_e_mail_no_name_and_can_be_forgotten(
     order_id, link = socket_buyer.order_tickets("2 tickets for the Lakers game", "the cheapest")
     pay(link)
     wait_until(lambda: socket_buyer.confirmations(order_id), "the confirmation")
-    assert _places(clerk, *CARD_TRACES, CARD["email"], CARD["name"]) == []
-    assert _places(clerk, socket_buyer.sender_id) != []
+    assert _stores_with(clerk, *CARD_TRACES, CARD["email"], CARD["name"]) == []
+    assert _stores_with(clerk, socket_buyer.sender_id) != []
 
     document = json.loads(_privacy(clerk, "export", socket_buyer))
     assert document["gaps"] == []
@@ -40,7 +40,7 @@ def test_a_buyer_leaves_no_card_no_e_mail_no_name_and_can_be_forgotten(
         _privacy(clerk, "erase", socket_buyer, "--yes")
 
     assert clerk.order(order_id)["status"] == "paid"
-    assert _places(clerk, socket_buyer.sender_id) == []
+    assert _stores_with(clerk, socket_buyer.sender_id) == []
     stranger = RestBuyer(clerk)
     stranger.sender_id = socket_buyer.sender_id
     assert order_id not in stranger.say("what are my orders?")
@@ -59,7 +59,7 @@ def _privacy(clerk: Clerk, action: str, buyer: SocketBuyer, *options: str) -> st
     return done.stdout
 
 
-def _places(clerk: Clerk, *texts: str) -> list[str]:
+def _stores_with(clerk: Clerk, *texts: str) -> list[str]:
     """Name every file of the clerk's, and table of its database, that holds one of the texts."""
     files = {
         path.name: path.read_bytes()
@@ -69,8 +69,8 @@ def _places(clerk: Clerk, *texts: str) -> list[str]:
     }
     contents = {**files, **_tables(clerk)}
     return sorted(
-        f"{place}: {text}"
-        for place, content in contents.items()
+        f"{store}: {text}"
+        for store, content in contents.items()
         for text in texts
         if text.encode() in content
     )

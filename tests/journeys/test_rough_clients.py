@@ -30,7 +30,7 @@ MOST_GROWTH_KIB = 48 * 1024
 pytestmark = pytest.mark.parametrize("clerk", ["sqlite"], indirect=True)
 
 
-def _door(clerk: Clerk, name: str) -> tuple[str, str]:
+def _route(clerk: Clerk, name: str) -> tuple[str, str]:
     if name == STANDIN:
         return f"http://127.0.0.1:{clerk.environ['STRIPE_STANDIN_PORT']}", "/v1/customers"
     setting, path = DOORS[name]
@@ -45,7 +45,7 @@ def _lives(url: str) -> bool:
 @pytest.mark.parametrize("name", [*DOORS, STANDIN])
 def test_heads_that_are_too_large_or_lie_are_refused(clerk: Clerk, name: str) -> None:
     """50 KB of headers, a length below zero, a length that is none: 4xx, and the server goes on."""
-    url, path = _door(clerk, name)
+    url, path = _route(clerk, name)
     start = f"POST {path} HTTP/1.1\r\nHost: x\r\n".encode()
     flood = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 90) for number in range(500))
 
@@ -63,7 +63,7 @@ def test_invalid_framing_is_refused_and_leaves_no_traceback(
     clerk: Clerk, name: str, framing: str
 ) -> None:
     """One refusal, nothing behind it is answered, and no log has a traceback (test_framing.py)."""
-    url, path = _door(clerk, name)
+    url, path = _route(clerk, name)
 
     (status,) = tell(url, request(framing, path)).statuses
 
@@ -75,7 +75,7 @@ def test_invalid_framing_is_refused_and_leaves_no_traceback(
 @pytest.mark.parametrize("name", DOORS)
 def test_bytes_that_are_no_text_leave_no_traceback(clerk: Clerk, name: str) -> None:
     """In every header that something reads, in the address and in the body."""
-    url, path = _door(clerk, name)
+    url, path = _route(clerk, name)
     names = ["Authorization", "Cookie", "Content-Type", "X-Forwarded-For", "Origin", "Accept"]
     names += ["Forwarded", "Content-Encoding", "Host", "Upgrade", "Expect", "Connection"]
     headers = [f"{name}: Bearer \xff=\xfe; \xc3".encode("latin-1") for name in names]
@@ -92,7 +92,7 @@ def test_bytes_that_are_no_text_leave_no_traceback(clerk: Clerk, name: str) -> N
 @pytest.mark.parametrize("name", [*DOORS, STANDIN])
 def test_large_bodies_are_refused_without_being_kept(clerk: Clerk, name: str) -> None:
     """Twenty of 20 MB, without a token: 4xx for each, and the memory does not grow by one."""
-    url, path = _door(clerk, name)
+    url, path = _route(clerk, name)
     part = {"actions": "actions", STANDIN: STANDIN}.get(name, "rasa")
     large = posted(path, b"x" * 20_000_000, "Connection: close", "Content-Type: application/json")
     pid = _program(clerk.running[part].pid)
@@ -116,7 +116,7 @@ def test_clients_that_drip_are_left(clerk: Clerk) -> None:
     """A body that drips into any channel or the actions is waited for ten seconds, no longer."""
 
     def suffer(name: str) -> Reply:
-        url, path = _door(clerk, name)
+        url, path = _route(clerk, name)
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n".encode()
         return drip(url, head, b"x", for_s=3 * ARRIVES_WITHIN_S)
 
@@ -135,7 +135,7 @@ def test_a_message_of_100_kb_is_refused_or_shortened(clerk: Clerk) -> None:
     letters = "tickets " * 12_500
 
     body = {"sender": rest.sender_id, "message": letters}
-    url, path = _door(clerk, "rest")
+    url, path = _route(clerk, "rest")
     assert requests.post(url + path, json=body, timeout=20).status_code in {400, 413}
     assert socket.say(letters)
     for buyer in (rest, socket):

@@ -102,7 +102,7 @@ class Bus:
             return
         try:
             is_done = await handler(envelope["body"])
-        except Exception as error:  # whatever it was, the next one is to be heard
+        except Exception as error:  # one failing handler must not stop the subscription
             _warn(error)
             return
         if is_done and envelope["reply_to"] and self._redis is not None:

@@ -43,7 +43,7 @@ class SlackSettings:
 class TelegramSettings:
     """Telegram bot settings; secrets are left out of the repr.
 
-    Without `webhook_url` Telegram has to be told the webhook by hand; without `bot_username` the
+    Without `webhook_url` the webhook has to be registered by hand; without `bot_username` the
     clerk does not notice it when a group mentions it; without `provider_token` there are no native
     invoices.
     """

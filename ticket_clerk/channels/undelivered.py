@@ -47,13 +47,13 @@ async def deliver_unread(
     nothing is said, noted or lost, and nothing is raised.
     """
     try:
-        return await _tell(agent, Buyer(channel, sender_id), output)
+        return await _deliver(agent, Buyer(channel, sender_id), output)
     except (PaymentError, RasaException) as error:
         logger.warning("channels.unread.failed channel=%s error=%s", channel, type(error).__name__)
         return Delivery.FAILED
 
 
-async def _tell(agent: Agent, buyer: Buyer, output: OutputChannel) -> Delivery:
+async def _deliver(agent: Agent, buyer: Buyer, output: OutputChannel) -> Delivery:
     container = await asyncio.to_thread(get_container)
     unread = await asyncio.to_thread(queries.unread_messages, container, buyer)
     if not unread:

@@ -105,7 +105,7 @@ def derive(environ: Mapping[str, str]) -> dict[str, str]:
     default("STRIPE_STANDIN_WEBHOOK_URL", f"{env['ACTIONS_URL']}/payments/webhook")
     if uses_standin(env):
         default("STRIPE_API_BASE", f"http://127.0.0.1:{env['STRIPE_STANDIN_PORT']}")
-    # rasa-sdk listens on every address unless told otherwise.
+    # rasa-sdk listens on every address unless configured otherwise.
     env["SANIC_HOST"] = env["BIND_HOST"]
     # A proxy of the environment must not see what the services say to each other.
     local = f"127.0.0.1,localhost,{here}"

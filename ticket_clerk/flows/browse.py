@@ -53,12 +53,12 @@ def tell_price(turn: Turn) -> RasaEvents:
         seat_change = begin_seat_change(turn)
         if seat_change:
             return seat_change
-    return _tell(turn, "utter_prices")
+    return _reply_facts(turn, "utter_prices")
 
 
 def tell_show(turn: Turn) -> RasaEvents:
     """Describe the show in question, or list the shows on sale."""
-    return _tell(turn, "utter_show_facts")
+    return _reply_facts(turn, "utter_show_facts")
 
 
 def say_goodbye(turn: Turn) -> RasaEvents:
@@ -133,7 +133,7 @@ def _list(turn: Turn, response: str, shows: Sequence[Show]) -> RasaEvents:
     return remember(shows)
 
 
-def _tell(turn: Turn, response: str) -> RasaEvents:
+def _reply_facts(turn: Turn, response: str) -> RasaEvents:
     if _wants_order_change(turn) or _asks_for_tickets(turn.text, parse_named_shows(turn)):
         return start(BUY_FORM)
     shows = _shows_meant(turn)

@@ -51,7 +51,7 @@ _GIVES_BACK: Mapping[MessageKind, str] = {
     _K.HANDED_BACK: "utter_handed_back",
     _K.HANDOFF_UNANSWERED: "utter_nobody_answered",
 }
-# The same news is another sentence for better seats and for a season.
+# Upgrades and season tickets have responses of their own.
 _OUTCOMES: Mapping[MessageKind, str] = {
     _K.PAYMENT_CONFIRMED: "confirmed",
     _K.PAYMENT_DECLINED: "declined",

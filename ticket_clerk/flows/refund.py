@@ -194,7 +194,7 @@ def interrupt_purchase(turn: Turn) -> RasaEvents:
     It leaves only for something that can be refunded, and says that nothing was ordered.
     """
     if not (wants_refund(turn.text) or is_refund_question(turn.text)):
-        # What merely resembles such a wish throws no purchase away.
+        # An unclear refund request discards no purchase.
         turn.say("utter_one_thing_at_a_time")
         return []
     obstacles = refund_obstacles(turn)

@@ -32,7 +32,7 @@ _QUESTION = re.compile(
     r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
     r"|is |are |does |do (?!it)|did |will |was |price|cost\b|am i)"
 )
-# "Is the balcony free? Then that one": the answer to the question is a wish.
+# "Is the balcony free? Then that one": the answer to the question is a request.
 _AND_THEN = re.compile(
     r"\?[ ,.]*(?:(?:and|ok|yes|great|good)[ ,]+)*"
     r"(?:then|if so|in that case|so|i'd|i'll|we'd|we'll|let's|give|take|make|put|that one)\b"

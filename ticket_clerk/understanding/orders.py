@@ -42,7 +42,7 @@ _OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 
 
 def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
-    """Find the orders that a sentence means; all of them when it says nothing that tells.
+    """Find the orders that a sentence means; all of them when it distinguishes none.
 
     With order numbers in it, it means those and no others. ``orders`` are newest first.
     """

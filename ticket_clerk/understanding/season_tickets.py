@@ -64,7 +64,7 @@ def asks_terms(text: str) -> bool:
 
 
 def parse_season_tickets(text: str, tickets: Sequence[SeasonTicket]) -> list[SeasonTicket]:
-    """Find the season tickets that a sentence names by the words that tell them apart."""
+    """Find the season tickets that a sentence names by their distinctive words."""
     rank = parse_rank(text, bare=False)
     if rank is not None and rank < len(tickets):
         return [tickets[rank]]

@@ -1,4 +1,4 @@
-"""Corrects typos in the few words that tell intents apart: "refnd my ticktes"."""
+"""Corrects typos in the few words that decide intents: "refnd my ticktes"."""
 
 from __future__ import annotations
 

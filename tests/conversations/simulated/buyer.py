@@ -88,7 +88,7 @@ class SimulatedBuyer:
         if step == "summary":
             return self._at_summary(answer)
         if step in {"show", "section", "quantity"}:
-            return self._tell(step, answer)
+            return self._answer_slot(step, answer)
         if step == "change":
             return self.voice.say(self._what_changes(), self.request)
         return self.voice.plainly("again", self.request)
@@ -101,7 +101,7 @@ class SimulatedBuyer:
         self.memory.questions += asks
         return asks
 
-    def _tell(self, slot: str, answer: Answer) -> str:
+    def _answer_slot(self, slot: str, answer: Answer) -> str:
         """Say show, section or number: in their words, by a button, or plainly after a failure."""
         name = {"show": self.request.show.name, "section": self.request.section.name}.get(slot, "")
         button = next((title for title in answer.buttons if title and name and name in title), None)

@@ -42,7 +42,7 @@ class NotTaken(RasaException):
 class CallbackOutput(CollectingOutputChannel):
     """Posts pushed messages; raises :class:`NotTaken`, so that Rasa does not store them.
 
-    Each message has an `Idempotency-Key`: of news it is the same whenever it is tried again.
+    Each message has an `Idempotency-Key`: a notification keeps it over all attempts.
     """
 
     @classmethod

@@ -107,11 +107,11 @@ class Polling:
             if not self._secrets.open(sender_id, nonce, request.headers.get("authorization")):
                 problem = f"Authorization must be Bearer and the {SECRET_HEADER} you had."
                 return _refuse(401, problem)
-            return response.json(await self._told(sender_id, conversation, int(after)))
+            return response.json(await self._messages(sender_id, conversation, int(after)))
         except StoreUnavailable:
             return _refuse(503, "The conversation cannot be read right now.")
 
-    async def _told(self, sender_id: str, conversation: str, after: int) -> dict[str, Any]:
+    async def _messages(self, sender_id: str, conversation: str, after: int) -> dict[str, Any]:
         await self._channel.deliver_unread(conversation, CollectingOutputChannel())
         entries = await store_of(self._channel.agent).said_since(conversation, after)
         messages = [part for entry in entries for part in await _as_answers(sender_id, entry)]

@@ -1,6 +1,6 @@
 """Check whether a notification was already posted to Slack when the answer was lost.
 
-Each piece of news carries its id in the message's metadata, which a bot can read again where it may
+Each notification carries its id in the message's metadata, which a bot can read again where it may
 read at all: https://docs.slack.dev/messaging/message-metadata
 """
 

@@ -1,7 +1,7 @@
 """The socket.io channel: Rasa's address and events, for people's own chat widgets.
 
 Nothing is kept for a client that is away, so a push to nobody is an error here: Rasa then stores
-nothing, the worker tries again, and a client that comes back is told at once.
+nothing, the worker tries again, and a client that comes back is notified at once.
 """
 
 import logging
@@ -48,7 +48,7 @@ class WordsPacket(Packet):
     """A packet without attachments.
 
     python-socketio waits for as many attachments as are announced and keeps them all meanwhile,
-    even when the client has gone (CVE-2026-48804).
+    even after the client disconnected (CVE-2026-48804).
     """
 
     def decode(self, encoded_packet: str) -> int:
@@ -88,7 +88,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Return Rasa's blueprint; its handlers receive validated data only."""
         self._sessions: OrderedDict[str, None] = OrderedDict()
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         blueprint = super().blueprint(on_new_message)
         self.rooms = Rooms(self.sio, self.bot_message_evt, self.namespace, get_bus())
         self.sio.packet_class = WordsPacket
@@ -117,7 +117,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
     async def _welcome_back(self, session_id: str) -> None:
         try:
             conversation = await self.find_conversation(session_id)
-        except StoreUnavailable:  # it is told with the next message
+        except StoreUnavailable:  # it is delivered with the next message
             return
         await self.deliver_unread(conversation, self.get_output_channel())
 
@@ -151,7 +151,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
         address = self._address_of(sid)
         is_welcome = not get_limits().take_message(address, f"{self.name()}~{session_id or sid}")
         if is_welcome and await self._may_begin(sid, session_id):
-            self._told.discard(sid)
+            self._warned.discard(sid)
             words = plain_wording(data["message"]).text
             metadata = {self.metadata_key: address_metadata(address)}
             await handle(sid, {"message": words, "session_id": session_id, **metadata})
@@ -179,8 +179,8 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
 
     async def _reply_rate_limited(self, sid: str) -> None:
         # Once until a message is taken again: answering each would be what a flood is after.
-        if sid not in self._told:
-            self._told.add(sid)
+        if sid not in self._warned:
+            self._warned.add(sid)
             self._refuse("limit")
             words = languages.responses(get_limits().settings.language)[TOO_FAST]
             payload = {"text": words}

@@ -15,7 +15,7 @@ from .result import Result, broken, note, ok
 # The buyer's question or a pass of reconcile may be a little faster than Stripe's event.
 EVENT_LATE = timedelta(minutes=10)
 WEBHOOK_OLD = timedelta(days=1)
-# A wish is carried out within seconds, or within a minute of Stripe's return.
+# A refund request is submitted within seconds, or within a minute of Stripe's return.
 WISH_OLD = timedelta(minutes=10)
 # Ten business days.
 PENDING_OLD = timedelta(days=14)

@@ -31,7 +31,7 @@ def check_availability(
 ) -> tuple[Purchase, tuple[Reply, ...]]:
     """Check that the seats are available; drop the value that was given last if not.
 
-    A show without any seats, and a wish to wait, become a place on the waiting list.
+    A sold-out show and a request to wait lead to the waiting list.
     """
     show = find_show(catalog, now.show_id)
     if show is None:

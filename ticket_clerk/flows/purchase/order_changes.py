@@ -91,11 +91,11 @@ def begin_section_change(turn: Turn) -> Beginning | None:
 def select_order_to_change(turn: Turn, before: Purchase) -> Beginning:
     """Continue with the selected order and the request that was stored for it.
 
-    A sentence that selects none may leave, be a better wish, be a whole new one, or another's.
+    An utterance that selects none may cancel, replace the request, or belong to another rule.
     """
     utterance, orders = turn.utterance, replaceable(turn)
     if not orders:
-        # Paid or over by now: what is said is a wish of its own.
+        # Paid or expired meanwhile: the utterance is a request of its own.
         return Beginning(Purchase(), turn.catalog)
     chosen = select_order_of(turn, orders)
     if utterance.intent == "cancel_order" and chosen is not None and is_stop(utterance.text):

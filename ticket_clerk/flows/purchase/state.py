@@ -21,8 +21,8 @@ LONGEST_CHOICE = 5
 class Purchase:
     """The form's slots; ``asked`` is the one that the buyer was asked for last.
 
-    ``is_waiting`` says that it is about a place on the waiting list, ``wish`` is the sentence that
-    it began with while the show, or the order to be changed, is open; ``replaces`` is the unpaid
+    ``is_waiting`` means that it joins the waiting list, ``request`` is the utterance that it
+    began with while the show, or the order to be changed, is open; ``replaces`` is the unpaid
     order that this one is instead of.
     """
 

@@ -188,9 +188,11 @@ class _Parsing:
 
     def _take_show(self) -> None:
         parsed, current = self.parsed, self.before.show_id
-        gone = parse_discontinued(self.utterance.text, self.catalog.gone, self.catalog.shows)
-        if gone:
-            self.replies.append(Reply("utter_show_not_on_sale", {"show": gone}))
+        discontinued = parse_discontinued(
+            self.utterance.text, self.catalog.gone, self.catalog.shows
+        )
+        if discontinued:
+            self.replies.append(Reply("utter_show_not_on_sale", {"show": discontinued}))
             return
         ids = [show.id for show in parsed.shows]
         if self.before.asked in {None, "show"} or parsed.has_name or self._wants_another():
