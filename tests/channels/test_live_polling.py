@@ -13,7 +13,7 @@ import requests
 from tests.channels.rasa_process import TOKEN, RasaProcess
 from tests.channels.socket_client import SocketClient
 from tests.channels.unread_orders import insert_unread_order
-from ticket_clerk.channels.rest.polling import SenderSecrets
+from ticket_clerk.channels.rest.channel import SenderSecrets
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer

@@ -10,7 +10,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered
 
 from tests.channels.conversations import SmallRasa, open_store
-from ticket_clerk.channels.messaging.deduplication import Turns
+from ticket_clerk.channels.messaging.base import Turns
 
 SENDER = "slack~T1~D1~dm~U1"
 

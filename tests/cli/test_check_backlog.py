@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import ANN, buy, receive, receive_all
-from ticket_clerk.cli.doctor.backlog import check_backlog
+from ticket_clerk.cli.doctor.payments import check_backlog
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import outbox

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from ticket_clerk.cli.doctor.database import check_database, check_shows
+from ticket_clerk.cli.doctor.services import check_database, check_shows
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database.engine import Database, alembic_config
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive_all
-from ticket_clerk.cli.doctor.payment import check_payment
+from ticket_clerk.cli.doctor.payments import check_payment
 from ticket_clerk.cli.doctor.result import Verdict
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.reports.stats import Figures, figures

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.trained import trained_bot
 from tests.rasa_double import TOKEN, RasaDouble
 from tests.servers import dead_port
-from ticket_clerk.cli.doctor.rasa import check_rasa
+from ticket_clerk.cli.doctor.services import check_rasa
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.redis_server import RedisServer
-from ticket_clerk.cli.doctor.redis import check_redis
+from ticket_clerk.cli.doctor.services import check_redis
 from ticket_clerk.ticketing.settings import Settings
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ticket_clerk.cli import environment
-from ticket_clerk.cli.doctor.settings import check_settings
+from ticket_clerk.cli.doctor.doctor import check_settings
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.ticketing.domain.errors import ConfigError
 

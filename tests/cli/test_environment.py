@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ticket_clerk.cli import environment
+from ticket_clerk.cli.doctor.doctor import check_settings
 from ticket_clerk.cli.doctor.result import Verdict
-from ticket_clerk.cli.doctor.settings import check_settings
 from ticket_clerk.cli.processes.services import all_services, standin
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import Settings

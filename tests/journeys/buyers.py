@@ -13,7 +13,7 @@ import requests
 import socketio
 
 from tests.journeys.clerk import Clerk, wait_until
-from ticket_clerk.cli.demo.checkout_page import Page, Visitor
+from ticket_clerk.cli.demo.demo import Page, Visitor
 
 CARD = {
     "card_number": "4242 4242 4242 4242",

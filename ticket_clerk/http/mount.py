@@ -7,8 +7,11 @@ they want ACTION_SERVER_TOKEN, and its error handler, which echoes requests, is 
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import zlib
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -28,7 +31,6 @@ from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import Settings, read_environ
 from ticket_clerk.ticketing.worker import Worker
 
-from .action_requests import is_action_call
 from .blueprint import make_blueprint
 from .rate_limits import RateLimiter
 from .request_bodies import BODY_LIMIT
@@ -170,3 +172,38 @@ def _guard_actions(app: Sanic, limiter: RateLimiter) -> None:
 def _is_for_actions(request: Request) -> bool:
     # Sanic takes an address with a slash at its end for the same route.
     return str(request.path).rstrip("/") == "/webhook"
+
+
+def is_action_call(request: Request) -> bool:
+    """Whether the body is a call that rasa-sdk can work with (``rasa_sdk/executor.py``).
+
+    Rasa sends it deflated when COMPRESS_ACTION_SERVER_REQUEST is set; unpacked it may be as large
+    as one that was not.
+    """
+    try:
+        call = json.loads(_unpacked(request))
+    except (ValueError, RecursionError, zlib.error):
+        return False
+    if not isinstance(call, Mapping) or not isinstance(call.get("next_action"), str):
+        return False
+    return _is_tracker(call.get("tracker")) and isinstance(call.get("domain", {}), Mapping)
+
+
+def _is_tracker(tracker: Any) -> bool:
+    if not isinstance(tracker, Mapping) or not isinstance(tracker.get("sender_id"), str):
+        return False
+    mappings = (tracker.get(name) or {} for name in ("slots", "latest_message", "active_loop"))
+    return all(isinstance(value, Mapping) for value in mappings) and isinstance(
+        tracker.get("events") or [], list
+    )
+
+
+def _unpacked(request: Request) -> bytes:
+    body: bytes = request.body
+    if request.headers.get("content-encoding") != "deflate":
+        return body
+    unpacking = zlib.decompressobj()
+    unpacked = unpacking.decompress(body, request.app.config.REQUEST_MAX_SIZE)
+    if unpacking.unconsumed_tail:
+        raise ValueError("it is larger unpacked than a call may be")
+    return unpacked

@@ -6,14 +6,18 @@ https://spec.openapis.org/oas/v3.0.3
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 
+from ticket_clerk.ticketing.domain.models import OrderStatus
+
+from . import handoff_schemas
 from . import schemas as wire
 from .authorized import LONGEST_KEY
-from .operations import ID, OPERATIONS, Operation
 from .request_bodies import BODY_LIMIT
 
 with warnings.catch_warnings():
@@ -139,3 +143,206 @@ def _name(operation: Operation) -> str:
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     return [{"name": name, "in": "path", "required": True, "schema": ID} for name in names]
+
+
+ID = {"type": "string", "pattern": "^[A-Za-z0-9_]{1,255}$"}
+_MOMENT = {"type": "string", "format": "date-time"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address."""
+
+    method: str
+    path: str
+    summary: str
+    answer: Mapping[str, fields.Field]
+    body: type[Schema] | None = None
+    is_body_needed: bool = True
+    query: tuple[dict[str, Any], ...] = ()
+    problems: tuple[int, ...] = (400, 401, 404, 409, 413, 502, 503)
+    is_public: bool = False
+    details: str = ""
+    # Where the answer's id is of use: operation and the name of its path parameter.
+    leads_to: tuple[tuple[str, str], ...] = ()
+    thing: str = ""
+
+
+def _query(name: str, schema: Mapping[str, Any], *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": required, "schema": dict(schema)}
+
+
+def _yes(**parts: fields.Field) -> dict[str, fields.Field]:
+    done = fields.Boolean(required=True, validate=validate.OneOf([True]))
+    return {"success": done, **parts}
+
+
+def _one(schema: type[Schema]) -> fields.Field:
+    return fields.Nested(schema, required=True)
+
+
+def _many(schema: type[Schema]) -> fields.Field:
+    return fields.List(fields.Nested(schema), required=True)
+
+
+_READING = (401, 404, 502, 503)
+_EMAIL = {"type": "string", "pattern": "^[a-z0-9.]{1,60}@[a-z0-9]{1,60}[.][a-z]{2,10}$"}
+_NAME = {"type": "string", "minLength": 1, "maxLength": 250, "pattern": "^[ -~]+$"}
+_STATUS = {"type": "string", "enum": [status.value for status in OrderStatus]}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+
+OPERATIONS = (
+    Operation(
+        "post",
+        "/intent/create",
+        "Begin to collect a payment",
+        _yes(payment_intent=_one(wire.Intent)),
+        wire.IntentBody,
+        thing="payment_intent",
+        leads_to=(
+            ("get_intent_intent_id_status", "intent_id"),
+            ("post_intent_intent_id_cancel", "intent_id"),
+        ),
+        problems=(400, 401, 402, 404, 409, 413, 502, 503),
+    ),
+    Operation(
+        "get",
+        "/intent/{intent_id}/status",
+        "Where a payment stands",
+        _yes(payment_intent=_one(wire.Intent)),
+        problems=_READING,
+        details="With requires_action the answer has the client_secret.",
+    ),
+    Operation(
+        "post",
+        "/intent/{intent_id}/cancel",
+        "Give a payment up",
+        _yes(payment_intent=_one(wire.Intent)),
+        details="Of a hosted page the page is closed.",
+    ),
+    Operation(
+        "post",
+        "/checkout/create",
+        "Make a hosted payment page",
+        _yes(checkout_session=_one(wire.CheckoutSession)),
+        wire.CheckoutBody,
+    ),
+    Operation(
+        "post",
+        "/refund",
+        "Give a payment back, whole or in part",
+        _yes(refund=_one(wire.Refund)),
+        wire.RefundBody,
+        details="Of an order's payment, tickets go back too: quantity of them, or those "
+        "whose price amount is exactly.",
+    ),
+    Operation(
+        "post",
+        "/customer/create",
+        "The customer of an e-mail address",
+        _yes(customer=_one(wire.Customer)),
+        query=(_query("email", _EMAIL, required=True), _query("name", _NAME)),
+        thing="customer",
+        leads_to=(("get_customer_customer_id", "customer_id"),),
+        details="Made at the first time and found again later.",
+    ),
+    Operation(
+        "get",
+        "/customer/{customer_id}",
+        "A customer",
+        _yes(customer=_one(wire.Customer)),
+        problems=_READING,
+    ),
+    Operation(
+        "post",
+        "/subscription/create",
+        "Begin a subscription",
+        _yes(subscription=_one(wire.Subscription)),
+        wire.SubscriptionBody,
+        problems=(400, 401, 402, 404, 409, 413, 502, 503),
+    ),
+    Operation(
+        "get",
+        "/subscription/{subscription_id}",
+        "A subscription",
+        _yes(subscription=_one(wire.Subscription)),
+        problems=_READING,
+    ),
+    Operation(
+        "post",
+        "/subscription/{subscription_id}/cancel",
+        "End a subscription",
+        _yes(subscription=_one(wire.Subscription)),
+        wire.CancellationBody,
+        is_body_needed=False,
+    ),
+    Operation(
+        "get",
+        "/orders/{order_id}",
+        "An order",
+        _yes(order=_one(wire.Order)),
+        problems=(401, 404, 503),
+    ),
+    Operation(
+        "get",
+        "/orders",
+        "Orders, newest first",
+        _yes(
+            orders=_many(wire.Order),
+            next_cursor=fields.String(required=True, allow_none=True),
+        ),
+        query=(_query("status", _STATUS), _query("cursor", ID), _query("limit", _LIMIT)),
+        problems=(400, 401, 404, 503),
+    ),
+    Operation(
+        "get",
+        "/handoffs",
+        "Conversations that people lead",
+        _yes(handoffs=_many(handoff_schemas.Handoff)),
+        query=(_query("state", {"type": "string", "enum": list(handoff_schemas.STATES)}),),
+        problems=(400, 401, 503),
+        details="Those that are open, oldest first, unless told otherwise.",
+    ),
+    Operation(
+        "get",
+        "/handoffs/{handoff_id}",
+        "One of them, with transcript and orders",
+        _yes(handoff=_one(handoff_schemas.HandoffCase)),
+        problems=(401, 404, 502, 503),
+    ),
+    Operation(
+        "post",
+        "/handoffs/{handoff_id}/messages",
+        "Say something in the conversation, in your own name",
+        _yes(message=_one(handoff_schemas.Message)),
+        handoff_schemas.MessageBody,
+        problems=(400, 401, 404, 409, 413, 503),
+    ),
+    Operation(
+        "post",
+        "/handoffs/{handoff_id}/close",
+        "Give the conversation back to the clerk",
+        _yes(handoff=_one(handoff_schemas.Handoff)),
+        problems=(400, 401, 404, 409, 413, 503),
+    ),
+    Operation(
+        "get",
+        "/stats",
+        "What was earned, by currency",
+        _yes(
+            stats=fields.Dict(
+                keys=fields.String(), values=fields.Nested(wire.Figures), required=True
+            )
+        ),
+        query=(_query("since", _MOMENT), _query("until", _MOMENT)),
+        problems=(400, 401, 503),
+    ),
+    Operation(
+        "get",
+        "/shows",
+        "What is for sale",
+        {"shows": _many(wire.Show), "season_tickets": _many(wire.SeasonTicket)},
+        problems=(503,),
+        is_public=True,
+    ),
+)

@@ -5,22 +5,24 @@ A channel that is switched off has no routes.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.exceptions import InvalidConfigException, RasaException
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 
+from ticket_clerk.channels.conversations.store import store_of
 from ticket_clerk.channels.guard import Guarded, OnNewMessage
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
 from .api_client import ApiClient
-from .deduplication import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -130,3 +132,48 @@ def checked(read: Callable[[], T]) -> T:
         return read()
     except ConfigError as error:
         raise InvalidConfigException(str(error)) from None
+
+
+_LOOK_EVERY_S = 0.1
+_FINISH_WITHIN_S = 10.0
+
+
+class Turns:
+    """Turns in progress on one channel."""
+
+    def __init__(self, channel: str) -> None:
+        """Start without turns in progress."""
+        self._channel = channel
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def begin(
+        self, agent: Agent, message: UserMessage, hand_on: OnNewMessage, *, wait_s: float
+    ) -> None:
+        """Handle the message unless it was handled; return when done, or after `wait_s`.
+
+        The turn goes on when the caller does not wait any longer. Safe to repeat.
+        """
+        task = asyncio.ensure_future(self._run(agent, message, hand_on))
+        # The loop itself does not hold on to a task.
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.wait({task}, timeout=wait_s)
+
+    async def finish(self) -> None:
+        """Wait for the turns in progress before the server stops."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=_FINISH_WITHIN_S)
+
+    async def _run(self, agent: Agent, message: UserMessage, hand_on: OnNewMessage) -> None:
+        try:
+            # Another name than the conversation's own, which the turn itself locks.
+            name = f"{self._channel}:{message.sender_id}"
+            async with agent.lock_store.lock(name, wait_time_in_seconds=_LOOK_EVERY_S):
+                if await store_of(agent).has_message(message.sender_id, message.message_id):
+                    logger.info("channels.message.repeated channel=%s", self._channel)
+                    return
+                await hand_on(message)
+        except Exception as error:  # nobody awaits the task, and no traceback may show words
+            logger.error(
+                "channels.turn.failed channel=%s error=%s", self._channel, type(error).__name__
+            )

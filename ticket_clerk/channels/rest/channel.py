@@ -1,25 +1,33 @@
 """The REST channel: Rasa's address and shapes, with every field checked.
 
 `POST /webhooks/rest/webhook` with `{"sender": …, "message": …}` answers the bot's messages, what
-the buyer had not been told yet first. `GET /webhooks/rest/messages` is in polling.py.
+the buyer had not been told yet first. `GET /webhooks/rest/messages` is the same without a message.
 """
 
-from typing import Any
+import hashlib
+import hmac
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
 
 from rasa.core.channels import console, rest
+from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.shared.core.events import BotUttered, Event
 from sanic import Blueprint, response
 from sanic.exceptions import SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse
+from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from ticket_clerk.channels.client_ids import ClientIdChannel
+from ticket_clerk.channels.conversations.history import Entry
+from ticket_clerk.channels.conversations.store import StoreUnavailable, store_of
 from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.limits import get_limits
 from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
 from ticket_clerk.http.responses import has_token
-
-from .polling import Polling
+from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.ticketing.settings import read_environ
 
 _LARGEST_BODY = 64 * 1024
 
@@ -54,7 +62,7 @@ class RestInput(CheckedRest, rest.RestInput):
     """Rasa's `rest` channel behind the guard, with polling for its senders."""
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """Rasa's blueprint, and the routes of ticket_clerk/channels/rest/polling.py."""
+        """Rasa's blueprint, and the routes of ticket_clerk/channels/rest/channel.py."""
         blueprint = super().blueprint(on_new_message)
         token = get_limits().settings.rest_token
 
@@ -98,3 +106,112 @@ def body_problem(request: Request) -> str | None:
     if not isinstance(body.get("message"), str):
         return "message must be a string."
     return None
+
+
+if TYPE_CHECKING:
+    from .channel import RestInput
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Sender-Secret"  # noqa: S105  a header's name
+
+
+class SenderSecrets:
+    """Derives a sender's secret from a key, their id and the conversation's nonce.
+
+    The nonce ends with the conversation: a secret opens none of a later sender with the same id.
+    Conversations that are older than nonces have none, and their senders' secrets stay.
+    """
+
+    def __init__(self, key: str) -> None:
+        # A key of its own: a secret must not help to guess the token it is derived from.
+        self._key = hmac.digest(key.encode(), b"rest sender", hashlib.sha256)
+
+    @classmethod
+    def from_environment(cls) -> "SenderSecrets":
+        """Derive the key from RASA_TOKEN, or generate one for this process."""
+        return cls(read_environ().get("RASA_TOKEN") or secrets.token_hex(32))
+
+    def of(self, sender_id: str, nonce: str | None) -> str:
+        """The sender's secret."""
+        # No sender's id has a blank in it.
+        subject = f"{sender_id} {nonce}" if nonce else sender_id
+        return hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()
+
+    def open(self, sender_id: str, nonce: str | None, authorization: str | None) -> bool:
+        """Return whether a request's `Authorization` carries the sender's secret."""
+        expected = f"Bearer {self.of(sender_id, nonce)}"
+        return secrets_equal(authorization, expected)
+
+
+class Polling:
+    """The routes and headers of one REST channel for polling."""
+
+    def __init__(self, channel: "RestInput") -> None:
+        self._channel = channel
+        self._secrets = SenderSecrets.from_environment()
+
+    def add_to(self, blueprint: Blueprint) -> None:
+        """Add the secret to first answers, and the route for polling."""
+
+        @blueprint.middleware("request")
+        async def note_newcomer(request: Request) -> None:
+            await self._note_newcomer(request)
+
+        @blueprint.middleware("response")
+        async def hand_out_secret(request: Request, answer: BaseHTTPResponse) -> None:
+            nonce = getattr(request.ctx, "newcomers_nonce", None)
+            if nonce is not None:
+                answer.headers[SECRET_HEADER] = self._secrets.of(request.json["sender"], nonce)
+                answer.headers["Cache-Control"] = "no-store"
+
+        @blueprint.get("/messages")
+        async def messages(request: Request) -> HTTPResponse:
+            return await self._read(request)
+
+    async def _note_newcomer(self, request: Request) -> None:
+        if request.method != "POST" or self._channel.agent is None:
+            return
+        try:
+            entered = await self._channel.enter(request.json["sender"])
+            if entered.is_new:
+                store = store_of(self._channel.agent)
+                request.ctx.newcomers_nonce = await store.nonce_of(entered.name)
+        except StoreUnavailable:
+            return
+
+    async def _read(self, request: Request) -> HTTPResponse:
+        sender_id, after = request.args.get("sender"), request.args.get("after") or "0"
+        if not is_client_supplied_id(sender_id):
+            return _refuse(400, "sender must be the id that you write under.")
+        if not after.isdecimal() or len(after) > 18:
+            return _refuse(400, "after must be a cursor that you were given.")
+        try:
+            conversation = await self._channel.find_conversation(sender_id)
+            nonce = await store_of(self._channel.agent).nonce_of(conversation)
+            if not self._secrets.open(sender_id, nonce, request.headers.get("authorization")):
+                problem = f"Authorization must be Bearer and the {SECRET_HEADER} you had."
+                return _refuse(401, problem)
+            return response.json(await self._messages(sender_id, conversation, int(after)))
+        except StoreUnavailable:
+            return _refuse(503, "The conversation cannot be read right now.")
+
+    async def _messages(self, sender_id: str, conversation: str, after: int) -> dict[str, Any]:
+        await self._channel.deliver_unread(conversation, CollectingOutputChannel())
+        entries = await store_of(self._channel.agent).said_since(conversation, after)
+        messages = [part for entry in entries for part in await _as_answers(sender_id, entry)]
+        return {"messages": messages, "cursor": entries[-1].position if entries else after}
+
+
+async def _as_answers(sender_id: str, entry: Entry) -> list[dict[str, Any]]:
+    """Format a bot message like an answer."""
+    event = Event.from_parameters(entry.event)
+    collector = CollectingOutputChannel()
+    if isinstance(event, BotUttered):
+        await collector.send_response(sender_id, event.message())
+    messages: list[dict[str, Any]] = collector.messages
+    return messages
+
+
+def _refuse(status: int, problem: str) -> HTTPResponse:
+    return response.json({"error": problem}, status=status)

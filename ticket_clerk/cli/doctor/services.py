@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import requests
+from redis import Redis
+from redis.exceptions import AuthenticationError, RedisError
+
 from ticket_clerk.cli import environment
+from ticket_clerk.cli.train import model_path
+from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
 from ticket_clerk.ticketing.container import Container, build_container
-from ticket_clerk.ticketing.domain.errors import ConfigError, PaymentError
+from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable, PaymentError
 from ticket_clerk.ticketing.settings import Settings
 
-from .backlog import check_backlog
-from .database import check_database, check_shows
-from .payment import check_payment
-from .rasa import check_rasa
-from .redis import check_redis
-from .result import START, Result, Verdict, broken, ok
+from .local_http import TIMEOUT_S, content, local_session
+from .payments import check_backlog, check_payment
+from .result import START, Result, Verdict, broken, note, ok
 from .server import check_action_server
 
 Check = Callable[[], Iterator[Result]]
@@ -78,3 +81,116 @@ def checked(thing: str, check: Check) -> Iterator[Result]:
     except Exception as error:  # the doctor is for what nobody thought of
         # Its text may hold an address with a password in it.
         yield broken(thing, f"could not be checked ({type(error).__name__}): see var/log/")
+
+
+_LOCAL = "see whether another program holds it (fuser), the disk is full, or the file is no SQLite"
+_SERVER = "see whether PostgreSQL runs, and knows the user, password and name in DATABASE_URL"
+
+
+def check_database(container: Container) -> Iterator[Result]:
+    """Check that the database exists, has the code's revision and is writable."""
+    try:
+        container.database.require_current_schema()
+        container.database.require_writable()
+    except ConfigError as error:
+        yield broken("database", str(error))
+    except DatabaseUnavailable as error:
+        advice = _LOCAL if container.database.url.get_backend_name() == "sqlite" else _SERVER
+        yield broken("database", f"{str(error).rstrip('.')}: {advice}")
+    else:
+        yield ok("database", "at the code's revision, and can be written to")
+
+
+def check_shows(container: Container) -> Iterator[Result]:
+    """Check that the file of shows is readable and has future shows."""
+    try:
+        catalog = read_shows_file(container.settings.shows_file)
+    except ConfigError as error:
+        yield broken("shows", str(error))
+        return
+    coming = sum(show.starts_at > container.now() for show in catalog.shows)
+    if coming:
+        yield ok("shows", f"{coming} still to come")
+    else:
+        yield note("shows", "all have begun, nothing is for sale: write new ones into SHOWS_FILE")
+
+
+_ANSWERS_WITHIN_S = 2
+
+
+def check_redis(settings: Settings) -> Iterator[Result]:
+    """Check Redis and the settings of several Rasa servers; nothing without REDIS_URL."""
+    if not settings.redis_url:
+        return
+    try:
+        _ping(settings.redis_url)
+    except AuthenticationError:
+        yield broken("redis", "does not know the user and password in REDIS_URL: write them anew")
+        return
+    except (RedisError, OSError, ValueError):
+        yield broken(
+            "redis",
+            "does not answer: see whether it runs at the address in REDIS_URL, or leave that empty "
+            "while there is one Rasa; without it every message in the chat is answered with sorry",
+        )
+        return
+    yield ok("redis", "answers")
+    if settings.tracker_file is not None:
+        yield note("redis", "several Rasa servers also need TRACKER_DB=postgresql://…")
+
+
+def _ping(redis_url: str) -> None:
+    with Redis.from_url(
+        redis_url,
+        socket_timeout=_ANSWERS_WITHIN_S,
+        socket_connect_timeout=_ANSWERS_WITHIN_S,
+    ) as redis:
+        redis.ping()
+
+
+def check_rasa(environ: Mapping[str, str], root: Path) -> Iterator[Result]:
+    """Check Rasa, its token and its model; the model on disk also where Rasa is down."""
+    url, loaded = environ["RASA_URL"], None
+    with local_session() as http:
+        try:
+            anonymous = http.get(f"{url}/status", timeout=TIMEOUT_S)
+            # The token goes by query, as Rasa wants it; so no address is printed that has one.
+            token = {"token": environ["RASA_TOKEN"]}
+            answer = http.get(f"{url}/status", params=token, timeout=TIMEOUT_S)
+        except requests.RequestException:
+            yield broken("rasa", f"does not answer at {url}: {START}; var/log/rasa.log has more")
+        else:
+            loaded = content(answer).get("model_file")
+            yield _rasa(url, answer.status_code, loaded)
+            if loaded:
+                yield _token(anonymous)
+    yield _model(root, loaded, environ["CLERK_LANGUAGE"])
+
+
+def _rasa(url: str, status: int, loaded: str | None) -> Result:
+    if status == requests.codes.unauthorized:
+        return broken("rasa", "was started with another RASA_TOKEN: restart `make run`")
+    if status == requests.codes.conflict:
+        return broken("rasa", "answers and has no model: restart `make run`")
+    if not loaded:
+        return broken("rasa", f"is not what answers at {url}: check RASA_URL and RASA_PORT")
+    return ok("rasa", "answers, and knows RASA_TOKEN")
+
+
+def _token(anonymous: requests.Response) -> Result:
+    """Check that requests without the token are refused: they could write into conversations."""
+    if anonymous.ok:
+        return broken("rasa's token", "is open to anybody: start Rasa with --auth-token RASA_TOKEN")
+    return ok("rasa's token", "wants RASA_TOKEN")
+
+
+def _model(root: Path, loaded: str | None, language: str) -> Result:
+    model = model_path(root, language)
+    if not model.exists():
+        return broken(
+            "model",
+            "the bot's files changed since it was trained: run `make train`, restart `make run`",
+        )
+    if loaded and Path(loaded).name != model.name:
+        return broken("model", "is trained, but Rasa speaks with an older one: restart `make run`")
+    return ok("model", "trained from today's files")

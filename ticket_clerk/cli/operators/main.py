@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import logging
+import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from sanic import Sanic
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
 
+from ticket_clerk.channels.conversations.card_scrubbing import scrub_cards
 from ticket_clerk.http.mount import mount, prepare, quiet_libraries
 from ticket_clerk.http.rate_limits import RateLimiter
 from ticket_clerk.ticketing.catalog.loading import load_shows
 from ticket_clerk.ticketing.container import Container, get_container
-from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
+from ticket_clerk.ticketing.domain.errors import InvalidRequest, PaymentError
+from ticket_clerk.ticketing.domain.models import Buyer, Order
+from ticket_clerk.ticketing.events import failed_events
 from ticket_clerk.ticketing.events.failed_events import is_all_done
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.notifications.delivery import retry_parked
+from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buyer, require_erasable
+from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.worker import Worker
-
-from . import failed_events, privacy
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -71,10 +80,10 @@ def _parser() -> argparse.ArgumentParser:
         "--since", metavar="WHEN", help="process all that was missed; ISO 8601, or 3d"
     )
     which.add_argument("--close", metavar="EVT", help="mark an event as reviewed")
-    inbox_.set_defaults(run=failed_events.run)
+    inbox_.set_defaults(run=run)
 
     privacy_ = commands.add_parser("privacy", help="export or erase what is held about one buyer")
-    privacy.add_arguments(privacy_)
+    add_arguments(privacy_)
 
     commands.add_parser("doctor", help="check each setting and service")
 
@@ -94,7 +103,7 @@ def _serve(container: Container, args: argparse.Namespace) -> None:
 
     @app.get("/health")
     async def health(_request: object) -> HTTPResponse:
-        return json({"status": "ok"})
+        return json_response({"status": "ok"})
 
     mount(app, container, RateLimiter(container.settings))
     # Later Sanics start a manager and workers of their own; here one process is the server.
@@ -134,6 +143,141 @@ def _load(container: Container, _args: argparse.Namespace) -> None:
     container.database.require_current_schema()
     loaded = load_shows(container.database, container.settings.shows_file, now=container.now())
     print(f"{loaded} shows are for sale.")
+
+
+def run(container: Container, args: argparse.Namespace) -> int:
+    """Run the command; return the exit code, 1 where something was left undone.
+
+    Raises InvalidRequest for a time or an event's id that is none.
+    """
+    container.database.require_current_schema()
+    if args.failed:
+        return _replay(container, [event.id for event in failed_events.failed_events(container)])
+    if args.id is not None:
+        return _replay(container, [_event_id(args.id)])
+    if args.since is not None:
+        counts = failed_events.catch_up(container, _moment(args.since, container.now()))
+        _print_counts(counts)
+        return 0 if failed_events.is_all_done(counts) else 1
+    if args.close is not None:
+        is_closed = failed_events.close_event(container, args.close)
+        print(f"{args.close}  {'closed' if is_closed else 'does not wait for anybody'}")
+        return 0 if is_closed else 1
+    _print_list("failed: take them again with --failed", failed_events.failed_events(container))
+    _print_list(
+        "need somebody: see to it, then --close EVT", failed_events.waiting_events(container)
+    )
+    return 0
+
+
+def _replay(container: Container, webhook_event_ids: list[str]) -> int:
+    outcomes = failed_events.replay(container, webhook_event_ids)
+    _print_outcomes(outcomes)
+    return 0 if failed_events.is_all_done(outcomes.values()) else 1
+
+
+def _event_id(text: str) -> str:
+    if not re.fullmatch(r"evt_\w+", text):
+        raise InvalidRequest("--id must be like evt_1Q2w, an event's id at Stripe", field="id")
+    return text
+
+
+def _print_outcomes(outcomes: Mapping[str, str]) -> None:
+    for event_id, outcome in outcomes.items():
+        print(f"{event_id}  {outcome}")
+    if not outcomes:
+        print("No event has failed.")
+
+
+def _print_counts(counts: Mapping[str, int]) -> None:
+    print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing missed")
+
+
+def _print_list(title: str, events: list[RecordedEvent]) -> None:
+    print(f"{len(events)} {title}" if events else f"0 {title.partition(':')[0]}")
+    for event in events:
+        words = [event.id, event.type, event.error or event.outcome, event.order_id or "-"]
+        print(
+            "  " + "  ".join([*words, f"{event.attempts} tried", f"{event.received_at:%F %T} UTC"])
+        )
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """Read ISO 8601 (UTC without an offset), or how long ago: 3d, 12h, 30m."""
+    ago = re.fullmatch(r"(\d{1,4})([dhm])", text)
+    if ago:
+        unit = {"d": "days", "h": "hours", "m": "minutes"}[ago[2]]
+        return now - timedelta(**{unit: int(ago[1])})
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise InvalidRequest(
+            "--since must be like 2027-01-15T19:30, or 3d", field="since"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, run, text in (
+        ("export", export, "print all that is held about a buyer, as one JSON document"),
+        ("erase", erase, "forget a buyer for good; the books stay whole"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--sender", metavar="CHANNEL:SENDER_ID", required=True)
+        action.set_defaults(run=run)
+    action.add_argument("--yes", action="store_true", help="do not ask; for scripts")
+    cards = actions.add_parser("scrub-cards", help="take card data out of stored conversations")
+    cards.set_defaults(run=scrub_stored_cards)
+
+
+def export(container: Container, args: argparse.Namespace) -> None:
+    """Print the document on stdout, and what is missing in it on stderr, too."""
+    container.database.require_current_schema()
+    document = export_buyer(container, _buyer(args.sender))
+    for gap in document["gaps"]:
+        print(gap, file=sys.stderr)
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def erase(container: Container, args: argparse.Namespace) -> None:
+    """Erase after a yes; raises NotErasable, and InvalidRequest where nobody can say yes."""
+    container.database.require_current_schema()
+    buyer = _buyer(args.sender)
+    of_buyer = require_erasable(container, buyer)
+    if not args.yes and not _is_agreed(container, args.sender, of_buyer):
+        print("Nothing was erased.")
+        return
+    count = erase_buyer(container, buyer)
+    print(f"Erased: {args.sender}, {_orders(count)}, the customer at Stripe, the conversation.")
+
+
+def scrub_stored_cards(container: Container, _args: argparse.Namespace) -> None:
+    """Take card data out of the conversations in TRACKER_DB, as today's guard would have."""
+    count = scrub_cards(container.settings.tracker_db)
+    print(f"Card data was removed from {count} of the stored conversations.")
+
+
+def _buyer(text: str) -> Buyer:
+    channel, _, sender_id = text.partition(":")
+    if not channel or not sender_id:
+        raise InvalidRequest("--sender must be like web:web-0f3a, a channel and its sender's id.")
+    return Buyer(channel, sender_id)
+
+
+def _is_agreed(container: Container, sender: str, of_buyer: list[Order]) -> bool:
+    if not sys.stdin.isatty():
+        raise InvalidRequest("Nobody is there to confirm it: add --yes.")
+    coming = sum(product_of(order).is_upgradable(order, container.now()) for order in of_buyer)
+    print(f"{sender} has {_orders(len(of_buyer))}, {coming} of them for what is still to come.")
+    print("Tickets stay valid; the buyer can no longer see or return them in the chat.")
+    print("Erase this buyer for good? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count} orders"
 
 
 if __name__ == "__main__":
