@@ -70,7 +70,7 @@ JUMPS = [{"hours": 10.0}, {"days": 3.0}, {"hours": -10.0}, {"days": -3.0}]
 def test_a_clock_that_jumps_while_a_buyer_pays_loses_nothing(
     container: Container, stripe_wire: StripeWire, moved: dict[str, float]
 ) -> None:
-    """However overdue by our clock: what was paid is his, also where no event came."""
+    """However overdue by our clock: what was paid is the buyer's, also where no event came."""
     order = start_checkout(container, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
     stripe_wire.standin.pay(order.checkout_session_id, card=VISA)
 

@@ -1,4 +1,4 @@
-"""One Stripe customer a buyer who gave his e-mail there, used for all that he pays later."""
+"""One Stripe customer a buyer who gave their e-mail there, used for all that they pay later."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_what_is_sent_stays_the_same_when_the_customer_is_learnt_in_between(
 def test_a_customer_that_was_deleted_at_stripe_is_forgotten(
     container: Container, stripe_wire: StripeWire, what: str
 ) -> None:
-    """The buyer gets his link all the same and is a new customer with his next payment."""
+    """The buyer gets the link all the same and is a new customer with their next payment."""
     buy(container, stripe_wire)
     gone = _customer(container)
     _delete_at_stripe(stripe_wire, str(gone))

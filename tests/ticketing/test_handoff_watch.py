@@ -93,7 +93,7 @@ def test_rasa_away_puts_it_off(office: Container, rasa: RasaDouble) -> None:
 def test_who_is_not_answered_has_the_bot_again(
     office: Container, operators: OperatorsDouble, clock: MovableClock
 ) -> None:
-    """He is told so, and the operators, too; each once."""
+    """They are told so, and the operators, too; each once."""
     hand_over(office)
     assert watch_handoffs(office) == 0
     clock.move(minutes=ANSWERED_WITHIN.total_seconds() / 60)

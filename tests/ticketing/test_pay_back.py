@@ -1,4 +1,4 @@
-"""Tickets that a buyer gives back, within the policy of his order."""
+"""Tickets that a buyer returns, within the policy of their order."""
 
 from __future__ import annotations
 

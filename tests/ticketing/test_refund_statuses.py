@@ -47,7 +47,7 @@ def test_a_pending_refund_is_said_as_it_is_and_keeps_the_seat_until_it_is_done(
 def test_a_refund_that_fails_after_it_succeeded_gives_the_tickets_back_to_the_buyer(
     container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
-    """The money is ours again and the seats are his, if they are still there."""
+    """The money is ours again and the seats are the buyer's, if they are still there."""
     order = buy(container, stripe_wire, card="4000000000005126")
     assert give_back(container, order) is RefundStatus.SUCCEEDED
     assert seats(container) == (0, 0)

@@ -47,7 +47,7 @@ def test_a_refund_made_in_the_dashboard_flows_back_the_same_way(
 def test_a_dashboard_refund_of_a_part_takes_tickets_only_for_their_exact_price(
     container: Container, stripe_wire: StripeWire, order: Order, amount: int, tickets_left: int
 ) -> None:
-    """A kindness leaves the buyer his tickets; the price of one is one."""
+    """Goodwill leaves the buyer the tickets; the price of one returns one."""
     refund_at_stripe(stripe_wire, order, amount=amount)
     receive_all(container, stripe_wire)
 
@@ -129,7 +129,7 @@ def test_an_operator_is_told_what_is_too_much(container: Container, order: Order
 def test_a_ticket_given_back_in_the_dashboard_goes_although_the_buyer_waits_for_all_of_them(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order, heard: str
 ) -> None:
-    """His wish for both cannot be carried out any more, and must not hold the one that went."""
+    """Their request for both cannot be submitted any more, and must not hold the one that went."""
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
         give_back(container, order)

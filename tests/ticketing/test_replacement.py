@@ -133,7 +133,7 @@ def _faster(container: Container) -> None:
 
 
 def test_who_loses_the_race_keeps_what_he_had(container: Container, old: Order) -> None:
-    """The seats that came free in the same transaction are his again, with a new link."""
+    """The seats that came free in the same transaction are the buyer's again, with a new link."""
     wish = Wish(GAME, "201", 3)
     session = replacement._close(container, old)
     _faster(container)

@@ -74,7 +74,7 @@ def test_asking_again_gives_the_same_order_and_another_number_another_one(
 def test_another_number_after_the_payment_is_not_sold_beside_it(
     container: Container, stripe_wire: StripeWire
 ) -> None:
-    """The page was paid, its webhook not yet here: he has a season ticket already."""
+    """The page was paid, its webhook not yet here: they have a season ticket already."""
     order = start(container)
     stripe_wire.standin.pay(order.checkout_session_id)
 
@@ -182,7 +182,7 @@ def test_a_paid_season_ticket_is_confirmed_and_written_down_once(
 def test_a_payment_whose_webhooks_were_lost_is_found(
     container: Container, stripe_wire: StripeWire, find: object
 ) -> None:
-    """By the buyer's question, by his wish to cancel, and by the next pass over the orders."""
+    """By the buyer's question, by their request to cancel, and by the next pass over the orders."""
     order = start(container)
     stripe_wire.standin.pay(order.checkout_session_id)
 

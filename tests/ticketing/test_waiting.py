@@ -42,7 +42,7 @@ def wait(container: Container, *buyers: Buyer) -> None:
 
 
 def open_orders(container: Container, buyer: Buyer) -> list[Order]:
-    """A buyer's orders that wait for his payment."""
+    """A buyer's orders that wait for their payment."""
     return [o for o in queries.orders_of(container, buyer) if o.status is OrderStatus.OPEN]
 
 
@@ -55,7 +55,7 @@ def test_nobody_is_served_while_there_is_no_seat(container: Container, held: Ord
 
 
 def test_a_seat_that_comes_back_is_held_for_the_oldest(container: Container, held: Order) -> None:
-    """He gets an order with its link, and is told; the next one goes on waiting."""
+    """They get an order with its link, and are notified; the next one goes on waiting."""
     wait(container, BEA, CAL)
     cancel_order(container, ANN, held.id)
 
@@ -71,7 +71,7 @@ def test_a_seat_that_comes_back_is_held_for_the_oldest(container: Container, hel
 
 
 def test_he_is_told_once_however_often_the_pass_is_made(container: Container, held: Order) -> None:
-    """His place is gone with the first."""
+    """Their place is gone with the first."""
     wait(container, BEA)
     cancel_order(container, ANN, held.id)
 
@@ -108,7 +108,7 @@ def test_a_small_party_goes_before_a_big_one_that_does_not_fit(container: Contai
 
 
 def test_any_section_is_the_cheapest_with_room(container: Container) -> None:
-    """Nobody is given a dearer seat than he has to."""
+    """Nobody is given a pricier seat than they have to."""
     join_waiting_list(container, BEA, show_id="lakers-warriors", section_id=None, quantity=2)
 
     offer_seats(container)
@@ -148,7 +148,7 @@ def test_one_waits_only_for_what_could_be_bought(container: Container) -> None:
 
 
 def test_who_has_three_unpaid_orders_keeps_his_place(container: Container, held: Order) -> None:
-    """The seat goes to the next one meanwhile, and to him once he has room."""
+    """The seat goes to the next one meanwhile, and to the first once they have room."""
     wait(container, BEA, CAL)
     made = [
         start_checkout(container, BEA, show_id="lakers-warriors", section_id="101", quantity=number)
@@ -158,9 +158,9 @@ def test_who_has_three_unpaid_orders_keeps_his_place(container: Container, held:
 
     assert offer_seats(container) == 1
     assert len(open_orders(container, BEA)) == 3
-    (his,) = open_orders(container, CAL)
+    (own,) = open_orders(container, CAL)
 
-    cancel_order(container, CAL, his.id)
+    cancel_order(container, CAL, own.id)
     cancel_order(container, BEA, made[0].id)
     assert offer_seats(container) == 1
     assert told(container, BEA) == ["seats_back"]

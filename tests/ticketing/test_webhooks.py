@@ -167,7 +167,7 @@ def test_an_expired_session_gives_the_seat_back_and_says_so(
 def test_a_canceled_order_is_not_told_that_it_expired(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
-    """The buyer canceled it himself; Stripe's event of that is no news."""
+    """The buyer canceled it; Stripe's event of that changes nothing."""
     cancel_order(container, ANN, order.id)
     expired = stripe_wire.events("checkout.session.expired")[0]
 

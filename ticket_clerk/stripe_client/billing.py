@@ -45,7 +45,7 @@ class CustomerCalls(Connected):
     def delete_customer(self, customer_id: str) -> None:
         """Delete a customer for good, which also ends their subscriptions at once.
 
-        Safe to repeat: one that is gone is no error. His payments stay in Stripe's books.
+        Safe to repeat: one that is gone is no error. Their payments stay in Stripe's books.
         """
         with suppress(StripeNotFound), translated():
             self._client.v1.customers.delete(customer_id)

@@ -57,7 +57,7 @@ def is_being_told(conn: Connection, buyer: Buyer, *, now: datetime) -> bool:
 def replace_buyer(conn: Connection, buyer: Buyer, stand_in: Buyer) -> int:
     """Put somebody else's name on all that is a buyer's; returns how many orders there were.
 
-    His customer, waits, handoffs and what he was not told yet are deleted. No amount, order
+    Their customer, waits, handoffs and undelivered notifications are deleted. No amount, order
     number or date changes. Safe to repeat.
     """
     for table in _HIS_ALONE:
