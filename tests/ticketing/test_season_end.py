@@ -1,4 +1,4 @@
-"""A buyer ends their season ticket: with the period that is paid, whatever goes wrong on the way."""
+"""A buyer ends their season ticket: with the period that is paid, whatever goes wrong."""
 
 from __future__ import annotations
 
