@@ -21,7 +21,9 @@ from .programs import command_lines, is_alive
 
 pytestmark = pytest.mark.live
 
-READY_WITHIN_S = 25.0
+# Of a core. A start takes 24 to 31 beside others at work on the same two cores, which slow each
+# other; one that trained again would take two minutes.
+READY_WITHIN_S = 45.0
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +143,7 @@ def test_the_doctor_finds_a_token_that_the_parts_do_not_know(
 def test_ctrl_c_ends_everything_and_the_next_start_is_quick(
     running: tuple[subprocess.Popen[str], list[str]], settings: dict[str, str]
 ) -> None:
-    """Stopped in order, started again at once, ready after 25 s of work with the same data."""
+    """Stopped in order, started again at once, ready without training again, with the same data."""
     run, _ = running
     wards = [int(pid) for pid in (Path(settings["VAR_DIR"]) / "run.pids").read_text().split()]
     run.send_signal(signal.SIGINT)

@@ -85,7 +85,7 @@ def test_what_stripe_did_and_nobody_heard_is_found_by_its_key(
 
 @deeds
 def test_without_a_key_what_can_be_made_twice_is(api: Api, deed: Deed) -> None:
-    """The twin: a second intent, page, refund or subscription; a customer or an end is one."""
+    """Control: a second intent, page, refund or subscription; a customer or an end is one."""
     path, body = deed.request(api)
     before = api.count(deed.record)
     api.break_stripe("drop", *deed.asks)

@@ -117,7 +117,7 @@ def test_schemathesis_finds_no_violation(api: Api) -> None:
 
 
 def test_schemathesis_finds_a_document_that_is_wrong(api: Api, tmp_path: Path) -> None:
-    """The twin: a document that promises another answer does not pass."""
+    """Negative control: a document that promises another answer does not pass."""
     wrong = json.loads(json.dumps(document()))
     wrong["components"]["schemas"]["Show"]["required"].append("dress_code")
     wrong["servers"] = [{"url": api.url}]

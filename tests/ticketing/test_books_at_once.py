@@ -134,7 +134,7 @@ def test_the_books_are_right_when_everybody_does_everything_at_once(
 def test_without_one_order_of_locking_the_database_answers_with_a_deadlock(
     settings: Settings, tmp_path: Path
 ) -> None:
-    """The twin: one takes the first order and then the second, another the other way round."""
+    """Control: one takes the first order and then the second, another the other way."""
     books = BookShop(settings, tmp_path)
     for buyer in BUYERS[:2]:
         books.order(buyer, "floor", 1)

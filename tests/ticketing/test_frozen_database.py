@@ -141,20 +141,20 @@ def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
     own_server: Any, frozen_later: Container, tmp_path: Path
 ) -> None:
     """Before a transaction, in it and at its commit, also for those who wait for a connection of
-    others; over HTTP it is 503. The twin, a connection without the guard, waits until the server
+    others; over HTTP it is 503. The control, a connection without the guard, waits until the server
     goes on. Then all goes on without a restart.
     """
     container, attempts = frozen_later, _Attempts()
     url = str(container.database.url.render_as_string(hide_password=False))
     midway = _Midway(container)
-    twin = _without_the_guard(own_server.get_uri())
+    control = _without_the_guard(own_server.get_uri())
     with payments_process(tmp_path, DATABASE_URL=url) as (address, _):
         api = Api(address, "")
         attempts.begin("midway", midway.write_more)
         attempts.begin("commit", midway.commit)
         midway.have_written.wait(20)
         with _frozen(own_server.get_pid()):
-            attempts.begin("twin", twin)
+            attempts.begin("control", control)
             midway.go_on.set()
             crowd = [f"fresh {number}" for number in range(MORE_THAN_CONNECTIONS)]
             for name in crowd:
@@ -168,13 +168,13 @@ def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
                 attempts.begin(f"http {number}", lambda ask=ask: _expect_503(ask()))
             attempts.wait_for(*(f"http {number}" for number in range(len(asked))))
             attempts.wait_for("midway", "commit", *crowd)
-            assert attempts.is_waiting("twin")
-        attempts.wait_for("twin")
+            assert attempts.is_waiting("control")
+        attempts.wait_for("control")
 
         assert api.get("/payments/shows").ok
         assert _deliver(address).json()["outcome"] == "ignored"
 
-    assert attempts.done == ["twin"]
+    assert attempts.done == ["control"]
     assert len(attempts.refused_after) == 5 + MORE_THAN_CONNECTIONS
     assert max(attempts.refused_after.values()) < AT_MOST_S, attempts.refused_after
     bobs = start_checkout(container, BOB, **WISH)

@@ -66,7 +66,7 @@ def test_one_key_in_many_processes_at_once_is_one_refund(
 def test_without_looking_under_the_lock_the_second_sets_money_aside_again(
     container: Container, order: Order
 ) -> None:
-    """The twin: who looked too early goes on, and the key stops the row but not the money."""
+    """Control: who looked too early goes on; the key stops the row but not the money."""
     refund_payment(container, str(order.payment_intent_id), amount=50, idempotency_key="one")
 
     with container.database.begin() as conn:

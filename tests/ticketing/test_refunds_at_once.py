@@ -58,7 +58,7 @@ def test_many_wishes_at_once_never_give_back_more_than_was_paid(
 def test_without_the_condition_more_is_set_aside_than_was_paid(
     container: Container, order: Order
 ) -> None:
-    """The twin: the unconditional count takes three tickets of two."""
+    """Negative control: the unconditional count takes three tickets of two."""
     with container.database.begin() as conn:
         for _ in range(3):
             after = orders.add_refund(conn, order.id, quantity=1, underway=20000)

@@ -190,7 +190,7 @@ def test_an_answer_that_was_overtaken_changes_nothing(
     assert told(container) == ["payment_confirmed", "season_ended"]
 
 
-@pytest.mark.parametrize("is_guarded", [True, False], ids=["guarded", "twin without the guard"])
+@pytest.mark.parametrize("is_guarded", [True, False], ids=["guarded", "control without the guard"])
 def test_the_moment_of_asking_decides_between_two_answers(
     container: Container, order: Order, is_guarded: bool
 ) -> None:

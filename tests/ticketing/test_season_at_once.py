@@ -103,7 +103,7 @@ def test_several_who_ask_for_the_same_at_once_begin_one_order(
 # On SQLite writing transactions are alone.
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_without_the_buyers_lock_both_would_begin_one(container: Container) -> None:
-    """The twin: two transactions look, find nothing, and both store an order."""
+    """Negative control: two transactions look, find nothing, and both store an order."""
     like = start(container)
     with container.database.begin() as conn:
         orders.transition(conn, like.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN])
