@@ -13,6 +13,8 @@ from pathlib import Path
 import networkx
 import pytest
 
+from tools import shape
+
 ROOT = Path(__file__).parents[1]
 TICKETING = "ticket_clerk.ticketing."
 FEATURES = {
@@ -148,3 +150,10 @@ def _path(module: str) -> Path | None:
     path = ROOT.joinpath(*module.split("."))
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((each for each in candidates if each.exists()), None)
+
+
+def test_no_folder_has_more_modules_than_a_reader_takes_in() -> None:
+    """Twenty-five at most, the stand-in's included; `python -m tools.shape` counts."""
+    count, folder = shape.largest_folder(shape.modules(ROOT))
+
+    assert count <= 25, folder

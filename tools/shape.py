@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import quantiles
+
+import networkx
 
 PRODUCT = (
     "ticket_clerk",
@@ -69,35 +71,10 @@ def _closest(name: str, known: Mapping[str, Path]) -> str:
 
 
 def cycles(graph: Imports) -> list[list[str]]:
-    """List groups of modules that import each other, directly or not (Tarjan's components).
-
-    A package's ``__init__`` that a module inside of it imports counts like any module.
-    """
-    order: list[str] = []
-    seen: set[str] = set()
-    for name in graph:
-        _visit(name, graph, seen, order)
-    backwards: dict[str, set[str]] = defaultdict(set)
-    for name, targets in graph.items():
-        for target in targets:
-            backwards[target].add(name)
-    grouped: set[str] = set()
-    groups = []
-    for name in reversed(order):
-        group: list[str] = []
-        _visit(name, backwards, grouped, group)
-        groups.append(sorted(group))
-    return [group for group in groups if len(group) > 1]
-
-
-def _visit(name: str, graph: Imports, seen: set[str], order: list[str]) -> None:
-    """Append ``name`` and what it reaches to ``order``, deepest first."""
-    if name in seen:
-        return
-    seen.add(name)
-    for target in sorted(graph.get(name, ())):
-        _visit(target, graph, seen, order)
-    order.append(name)
+    """List groups of modules that import each other, directly or not."""
+    edges = ((name, target) for name, targets in graph.items() for target in targets)
+    groups = networkx.strongly_connected_components(networkx.DiGraph(edges))
+    return [sorted(group) for group in groups if len(group) > 1]
 
 
 def levels(graph: Imports, prefix: str) -> int:
