@@ -7,6 +7,7 @@ from rasa.core.channels.channel import InputChannel
 from rasa.core.run import create_http_input_channels
 
 from tests.channels.rasa_process import ROOT
+from ticket_clerk.channels import shell
 from ticket_clerk.channels.guard import Guarded
 from ticket_clerk.channels.registry import is_client_supplied_id, is_sender_id
 
@@ -32,6 +33,15 @@ def test_no_client_takes_an_id_of_a_channel_in_credentials_yml(channel: InputCha
         assert is_sender_id(sender_id)
         assert not is_client_supplied_id(sender_id)
         assert channel.accepts(sender_id) is not channel.ids_are_client_supplied
+
+
+def test_the_shell_knows_the_ids_of_every_channel_in_credentials_yml() -> None:
+    """It is a server of its own with one channel open, beside the same conversations."""
+    own = {"rest", "callback", "cmdline"}
+
+    assert {channel.name() for channel in CHANNELS} - own == {
+        channel.name() for channel in shell.ELSEWHERE
+    }
 
 
 def test_a_channel_that_is_added_is_registered_by_its_definition() -> None:

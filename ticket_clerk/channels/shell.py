@@ -12,6 +12,14 @@ from rasa.__main__ import main as rasa_main
 from rasa.core.channels import BUILTIN_CHANNELS
 
 from .rest.channel import ConsoleInput
+from .slack import SlackInput
+from .socketio.channel import SocketIOInput
+from .telegram import TelegramInput
+from .web import WebInput
+
+# The shell's own server opens none of these, but their sender ids are theirs here, too: a channel
+# is in the registry once its class is defined.
+ELSEWHERE = (SlackInput, SocketIOInput, TelegramInput, WebInput)
 
 
 def main(arguments: list[str]) -> None:
