@@ -43,6 +43,14 @@ def _subscribe_elsewhere(
     )
 
 
+def _take_a_card_that_fails(wire: StripeWire, customer_id: str) -> None:
+    """Attach a card that is declined in every charge, and make it the customer's default."""
+    path = "/v1/payment_methods/pm_card_chargeCustomerFail/attach"
+    card = wire.post(path, customer=customer_id)
+    default = {"invoice_settings[default_payment_method]": card["id"]}
+    wire.post(f"/v1/customers/{customer_id}", **default)
+
+
 def _ledger(container: Container) -> list[tuple[int, str | None]]:
     with container.database.read() as conn:
         rows = conn.execute(sa.select(schema.ledger.c.amount, schema.ledger.c.order_id))
@@ -83,7 +91,8 @@ def test_a_declined_renewal_of_the_api_counts_as_a_failure(
     container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """It has no order to carry it, so it is written down by its payment."""
-    _subscribe_elsewhere(stripe_wire, "pm_card_chargeCustomerFail", **API)
+    customer_id = _subscribe_elsewhere(stripe_wire, **API)["customer"]
+    _take_a_card_that_fails(stripe_wire, customer_id)
     pass_time(stripe_wire, clock, days=32)
     receive_all(container, stripe_wire)
 
