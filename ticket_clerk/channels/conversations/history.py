@@ -68,11 +68,9 @@ def position_before(connection: Any, sender_id: str, said: int) -> int:
 
 
 def find_ids(connection: Any, sender_id: str, kind: str, ids: Iterable[str]) -> set[str]:
-    """Which of these ids are in the conversation."""
-    columns = _IDS.c
-    query = sa.select(columns.id).where(
-        columns.sender_id == sender_id, columns.kind == kind, columns.id.in_(list(ids))
-    )
+    """Return which of these ids are in the conversation."""
+    is_wanted = (_IDS.c.sender_id == sender_id) & (_IDS.c.kind == kind)
+    query = sa.select(_IDS.c.id).where(is_wanted & _IDS.c.id.in_(list(ids)))
     return set(connection.execute(query).scalars())
 
 
