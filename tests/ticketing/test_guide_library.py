@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from integrations.payments.stripe_client import PaymentItem, StripePaymentManager
 from tests.conftest import WEBHOOK_SECRET
 from tests.servers import ROOT, standin_server
 from tests.stripe_wire import StripeWire, sign
-from ticket_clerk.stripe_client import PaymentItem, StripePaymentManager
 from ticket_clerk.ticketing.settings import Settings
 
 QUICK_START = """
-from ticket_clerk.stripe_client import StripePaymentManager
+from integrations.payments.stripe_client import StripePaymentManager
 
 # Initialize manager
 payment_manager = StripePaymentManager()
@@ -34,7 +34,7 @@ print(f"Payment Intent: {intent.id}")
 print(f"Status: {intent.status}")
 """
 IN_CHAT = """
-from ticket_clerk.stripe_client import PaymentItem, StripePaymentManager
+from integrations.payments.stripe_client import PaymentItem, StripePaymentManager
 
 # Customer asks to purchase tickets
 chat_message = "I'd like to buy 2 tickets for the Lakers game"
