@@ -1,6 +1,6 @@
 # Each command sets up what it needs the first time and is quick the second.
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell demo test test-fast test-long soak check eval simulate audit doctor train fmt lock clean
+.PHONY: help setup run shell demo test test-fast test-long soak bench check eval simulate audit doctor train fmt lock clean
 
 PYTHON := .venv/bin/python
 UV = $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .uv/bin/uv; fi)
@@ -40,6 +40,9 @@ test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for le
 
 soak: train ## a day of made-up traffic in ten minutes: memory, latency and files stay flat
 	@$(PYTHON) -m tests.soak $(ARGS)
+
+bench: setup ## measure speed beside programs of the least code (PART=webhook for one part)
+	@$(PYTHON) -m benchmarks $(PART)
 
 check: setup ## format, lint, types, import directions, the bot's files
 	@$(PYTHON) -m tools.check

@@ -1,0 +1,19 @@
+"""``make bench PART=webhook``: figures beside those of a floor, as one line of JSON at the end."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from . import webhook
+
+PARTS = {"webhook": webhook.main}
+
+
+def main(names: list[str]) -> None:
+    """Measure the parts that are named, or all."""
+    print(json.dumps({name: PARTS[name]() for name in names or PARTS}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

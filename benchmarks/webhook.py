@@ -1,0 +1,132 @@
+"""The webhook against its floor, side by side: ``make bench PART=webhook``.
+
+Both programs have a database each with the same orders and take turns; what counts is the median
+of the rounds' ratios. On SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .load import Job, Result
+from .programs import ROOT, create_database, free_port, postgresql, running
+
+SIGNED_WITH = "whsec_of_the_benchmark"
+FLOOR = (sys.executable, "-m", "benchmarks.floors.webhook")
+CLERK = (sys.executable, "-m", "integrations.payments", "serve")
+ROUNDS = 5
+SECONDS = 3.0
+CONNECTIONS = 16
+# More than any program here pays in a round.
+A_ROUND = 8_000
+
+
+class Server:
+    """A program under load, with a database of its own and the orders in it."""
+
+    def __init__(self, command: tuple[str, ...], url: str, folder: Path, stack: ExitStack) -> None:
+        """Write the orders and start it; it ends with the stack."""
+        folder.mkdir()
+        self._port, self._file = free_port(), folder / "orders.csv"
+        self._next = self._taken = 0
+        environ = {
+            "DATABASE_URL": url,
+            "SHOWS_FILE": str(ROOT / "shows.yml"),
+            "STRIPE_API_BASE": "http://127.0.0.1:9",
+            "RASA_URL": "http://127.0.0.1:9",
+            "STRIPE_WEBHOOK_SECRET": SIGNED_WITH,
+            "RASA_TOKEN": "rasa",
+            "PAYMENTS_API_TOKEN": "api",
+        }
+        orders = [sys.executable, "-m", "benchmarks.orders", str(ROUNDS * A_ROUND), str(self._file)]
+        subprocess.run(orders, env={**os.environ, **environ}, cwd=ROOT, check=True)  # noqa: S603
+        command = (*command, "--port", str(self._port))
+        stack.enter_context(running(command, environ, folder / "server.log", self._port))
+
+    def load(
+        self, kind: str = "distinct", *, seconds: float = SECONDS, connections: int = CONNECTIONS
+    ) -> Result:
+        """One round; distinct events take the next orders, others those that were just taken."""
+        count = A_ROUND if kind == "distinct" else self._taken
+        first = self._next if kind == "distinct" else self._next - self._taken
+        result = _send(
+            Job(self._port, str(self._file), SIGNED_WITH, first, count, seconds, connections, kind)
+        )
+        if kind == "distinct":
+            self._taken, self._next = result.sent, self._next + result.sent
+        return result
+
+
+def main() -> dict[str, Any]:
+    """Measure both databases."""
+    figures = {}
+    for name in ("sqlite", "postgresql"):
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+            floor_url, clerk_url = stack.enter_context(_databases(name, folder))
+            floor = Server(FLOOR, floor_url, folder / "floor", stack)
+            clerk = Server(CLERK, clerk_url, folder / "clerk", stack)
+            figures[name] = measure(floor, clerk)
+        print(name, json.dumps(figures[name]), flush=True)
+    return figures
+
+
+def measure(floor: Server, clerk: Server) -> dict[str, Any]:
+    """Let the two take turns; the figures of one database."""
+    for server in (floor, clerk):
+        server.load(seconds=1)
+    rounds = [(floor.load(), clerk.load()) for _ in range(ROUNDS)]
+    last = rounds[-1][1].rate
+    statuses: Counter[str] = sum((Counter(ours.statuses) for _, ours in rounds), Counter())
+    return {
+        "ratio": _spread([ours.rate / least.rate for least, ours in rounds], 3),
+        "p99_ratio": _spread([ours.p99 / least.p99 for least, ours in rounds], 2),
+        "per_s": _spread([ours.rate for _, ours in rounds], 0),
+        "floor_per_s": _spread([least.rate for least, _ in rounds], 0),
+        "p50_ms": _spread([ours.p50 for _, ours in rounds], 1),
+        "p99_ms": _spread([ours.p99 for _, ours in rounds], 1),
+        "floor_p99_ms": _spread([least.p99 for least, _ in rounds], 1),
+        "duplicates": round(clerk.load("duplicate").rate / last, 2),
+        "forged": round(clerk.load("forged").rate / last, 2),
+        "statuses": statuses,
+    }
+
+
+def _send(job: Job) -> Result:
+    done = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-m", "benchmarks.load"],
+        input=json.dumps(asdict(job)),
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    return Result(**json.loads(done.stdout))
+
+
+def _spread(values: list[float], digits: int) -> dict[str, float]:
+    return {
+        "median": round(statistics.median(values), digits),
+        "lowest": round(min(values), digits),
+        "highest": round(max(values), digits),
+    }
+
+
+@contextmanager
+def _databases(name: str, folder: Path) -> Iterator[tuple[str, str]]:
+    if name == "sqlite":
+        yield f"sqlite:///{folder}/floor.db", f"sqlite:///{folder}/clerk.db"
+        return
+    with postgresql() as server:
+        yield create_database(server, "bench_floor"), create_database(server, "bench_clerk")
