@@ -17,6 +17,17 @@ from ticket_clerk.ticketing.domain.models import Order
 
 _SECTIONS = schema.sections
 _HOLDS = schema.holds
+# Built once: building takes longer than running.
+_WANTED = sa.bindparam("wanted", type_=sa.Text)
+_QUANTITY = sa.bindparam("quantity", type_=sa.BigInteger)
+_FIND_HOLD = sa.select(_HOLDS).where(_HOLDS.c.order_id == _WANTED)
+_END_HOLD = sa.delete(_HOLDS).where(_HOLDS.c.order_id == _WANTED)
+_FREE_HELD = (
+    sa.update(_SECTIONS)
+    .where(_SECTIONS.c.show_id == sa.bindparam("show"), _SECTIONS.c.id == sa.bindparam("section"))
+    .values(held=_SECTIONS.c.held - _QUANTITY)
+)
+_SELL_HELD = _FREE_HELD.values(sold=_SECTIONS.c.sold + _QUANTITY)
 
 
 def take_seats(
@@ -127,17 +138,10 @@ def seats_left(conn: Connection, *, show_id: str, section_id: str | None) -> int
 
 
 def _end_hold(conn: Connection, order_id: str, *, is_sale: bool) -> bool:
-    hold = conn.execute(sa.select(_HOLDS).where(_HOLDS.c.order_id == order_id)).one_or_none()
+    hold = conn.execute(_FIND_HOLD, {"wanted": order_id}).first()
     # The delete decides: of two transactions that both read the hold only one deletes it.
-    ended = conn.execute(sa.delete(_HOLDS).where(_HOLDS.c.order_id == order_id))
-    if hold is None or ended.rowcount != 1:
+    if hold is None or conn.execute(_END_HOLD, {"wanted": order_id}).rowcount != 1:
         return False
-    values = {_SECTIONS.c.held: _SECTIONS.c.held - hold.quantity}
-    if is_sale:
-        values[_SECTIONS.c.sold] = _SECTIONS.c.sold + hold.quantity
-    conn.execute(
-        sa.update(_SECTIONS)
-        .where(_SECTIONS.c.show_id == hold.show_id, _SECTIONS.c.id == hold.section_id)
-        .values(values)
-    )
+    seats = {"show": hold.show_id, "section": hold.section_id, "quantity": hold.quantity}
+    conn.execute(_SELL_HELD if is_sale else _FREE_HELD, seats)
     return True

@@ -26,6 +26,15 @@ from ticket_clerk.ticketing.domain.models import (
 
 MAX_OPEN_ORDERS = 3
 _ORDERS = schema.orders
+# Built once: building takes longer than running. What is set, is set by the parameters.
+_WANTED = sa.bindparam("wanted", type_=sa.Text)
+_FIND = sa.select(_ORDERS).where(_ORDERS.c.id == _WANTED)
+_LOCK = _FIND.with_for_update()
+_FIND_BY_SESSION = sa.select(_ORDERS).where(_ORDERS.c.checkout_session_id == _WANTED)
+_MOVE = sa.update(_ORDERS).where(
+    _ORDERS.c.id == sa.bindparam("order_id"),
+    _ORDERS.c.status.in_(sa.bindparam("sources", expanding=True)),
+)
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -67,7 +76,7 @@ def find_order(conn: Connection, order_id: str, *, lock: bool = False) -> Order 
 
     The lock is PostgreSQL's row lock; on SQLite every writing transaction is alone anyway.
     """
-    return _first(conn, _ORDERS.c.id == order_id, lock=lock)
+    return _one(conn, _LOCK if lock else _FIND, order_id)
 
 
 def find_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order | None:
@@ -77,7 +86,7 @@ def find_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order | None
 
 def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order | None:
     """Find the order that a Checkout Session was made for."""
-    return _first(conn, _ORDERS.c.checkout_session_id == checkout_session_id)
+    return _one(conn, _FIND_BY_SESSION, checkout_session_id)
 
 
 def find_order_by_payment(conn: Connection, *payment_ids: str) -> Order | None:
@@ -270,15 +279,11 @@ def transition(
     One conditional statement; tells whether this call made the move, so of two that try at once
     one is told no.
     """
-    sources = [status for status in from_ if to in ALLOWED_TRANSITIONS[status]]
+    sources = [status.value for status in from_ if to in ALLOWED_TRANSITIONS[status]]
     if to not in UNPAID:
         values["open_slot"] = None
-    moved = conn.execute(
-        sa.update(_ORDERS)
-        .where(_ORDERS.c.id == order_id, _ORDERS.c.status.in_([s.value for s in sources]))
-        .values(status=to.value, **values)
-    )
-    return bool(moved.rowcount == 1)
+    move = {"order_id": order_id, "sources": sources, "status": to.value, **values}
+    return bool(conn.execute(_MOVE, move).rowcount == 1)
 
 
 _NEWEST_FIRST = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
@@ -296,6 +301,11 @@ def _first(conn: Connection, condition: Any, *, lock: bool = False) -> Order | N
     query = sa.select(_ORDERS).where(condition).order_by(*_NEWEST_FIRST).limit(1)
     found = _list(conn, query.with_for_update() if lock else query)
     return found[0] if found else None
+
+
+def _one(conn: Connection, query: Any, wanted: str) -> Order | None:
+    row = conn.execute(query, {"wanted": wanted}).first()
+    return None if row is None else _order(row)
 
 
 def _list(conn: Connection, query: Any) -> list[Order]:

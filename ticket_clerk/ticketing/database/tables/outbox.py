@@ -24,6 +24,11 @@ from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, Outb
 _OUTBOX = schema.outbox
 # A clock that was set back is no reason to date a notification tomorrow.
 _NEAR = timedelta(minutes=1)
+_NEWEST = sa.select(sa.func.max(_OUTBOX.c.created_at)).where(
+    _OUTBOX.c.channel == sa.bindparam("channel"),
+    _OUTBOX.c.sender_id == sa.bindparam("sender_id"),
+    _OUTBOX.c.created_at.between(sa.bindparam("now"), sa.bindparam("soon")),
+)
 # No channel of buyers: what is for the operators, by the handoff's id instead of a sender's.
 OPERATORS = "operators"
 # Channels that nothing can be pushed to: their buyers read when they write.
@@ -96,9 +101,8 @@ def _after_the_others(conn: Connection, to: Buyer, now: datetime) -> datetime:
 
     A transaction that waited for an order's row has read the clock before the one it waited for.
     """
-    is_own = (_OUTBOX.c.channel == to.channel) & (_OUTBOX.c.sender_id == to.sender_id)
-    is_near = _OUTBOX.c.created_at.between(now, now + _NEAR)
-    newest = conn.execute(sa.select(sa.func.max(_OUTBOX.c.created_at)).where(is_own, is_near))
+    times = {"now": now, "soon": now + _NEAR}
+    newest = conn.execute(_NEWEST, {"channel": to.channel, "sender_id": to.sender_id, **times})
     last: datetime | None = newest.scalar()
     return now if last is None else last + timedelta(microseconds=1)
 

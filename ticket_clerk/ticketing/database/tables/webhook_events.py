@@ -33,6 +33,10 @@ NEEDS_SOMEBODY = frozenset(
     {"needs_attention", "foreign_session", "foreign_intent", "refund_failed", "disputed"}
 )
 
+# Built once: building takes longer than running. What is set, is set by the parameters.
+_UPDATE = sa.update(_EVENTS).where(_EVENTS.c.webhook_event_id == sa.bindparam("event_id"))
+_TRY_AGAIN = _UPDATE.where(_EVENTS.c.outcome == FAILED).values(attempts=_EVENTS.c.attempts + 1)
+
 
 @dataclass(frozen=True)
 class RecordedEvent:
@@ -56,12 +60,8 @@ def record_once(
     """
     if insert_ignore(conn, _EVENTS, _values(event, now, source, "received", None)):
         return True
-    taken = conn.execute(
-        sa.update(_EVENTS)
-        .where(_EVENTS.c.webhook_event_id == event.id, _EVENTS.c.outcome == FAILED)
-        .values(outcome="received", error=None, attempts=_EVENTS.c.attempts + 1, received_at=now)
-    )
-    return bool(taken.rowcount == 1)
+    retaken = {"event_id": event.id, "outcome": "received", "error": None, "received_at": now}
+    return bool(conn.execute(_TRY_AGAIN, retaken).rowcount == 1)
 
 
 def record_failure(
@@ -73,22 +73,15 @@ def record_failure(
     """
     if insert_ignore(conn, _EVENTS, _values(event, now, source, FAILED, error)):
         return
-    conn.execute(
-        sa.update(_EVENTS)
-        .where(_EVENTS.c.webhook_event_id == event.id, _EVENTS.c.outcome == FAILED)
-        .values(error=error, attempts=_EVENTS.c.attempts + 1, received_at=now)
-    )
+    conn.execute(_TRY_AGAIN, {"event_id": event.id, "error": error, "received_at": now})
 
 
 def record_outcome(
     conn: Connection, webhook_event_id: str, outcome: str, *, order_id: str | None
 ) -> None:
     """Write down what came of the event, in the transaction of its effects."""
-    conn.execute(
-        sa.update(_EVENTS)
-        .where(_EVENTS.c.webhook_event_id == webhook_event_id)
-        .values(outcome=outcome, order_id=order_id)
-    )
+    outcome_of = {"event_id": webhook_event_id, "outcome": outcome, "order_id": order_id}
+    conn.execute(_UPDATE, outcome_of)
 
 
 def close(conn: Connection, webhook_event_id: str, *, now: datetime) -> bool:
