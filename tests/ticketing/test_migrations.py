@@ -21,7 +21,7 @@ from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.models import Buyer
 
 NOW = datetime(2031, 1, 1)
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {
     "show_id": "id",

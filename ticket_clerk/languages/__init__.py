@@ -59,7 +59,7 @@ def load(code: str) -> Language:
     """Read a language's folder; raises LookupError where there is none."""
     if code not in codes():
         raise LookupError(code)
-    said = _read(HERE / code / "language.yml")
+    said = read_yaml(HERE / code / "language.yml")
     file = HERE / code / "glossary.yml"
     return Language(
         code=code,
@@ -75,7 +75,7 @@ def load(code: str) -> Language:
         category_words={
             name: tuple(words) for name, words in (said.get("category_words") or {}).items()
         },
-        glossary=Glossary(code, _read(file)) if file.exists() else None,
+        glossary=Glossary(code, read_yaml(file)) if file.exists() else None,
     )
 
 
@@ -83,17 +83,18 @@ def load(code: str) -> Language:
 def responses(code: str) -> Mapping[str, str]:
     """Read the texts of a language by the names of their responses, without Rasa."""
     own = HERE / code / "responses.yml"
-    responses = _read(own if own.exists() else HERE.parents[1] / "domain.yml")["responses"]
+    responses = read_yaml(own if own.exists() else HERE.parents[1] / "domain.yml")["responses"]
     return {name: variants[0].get("text", "") for name, variants in responses.items()}
 
 
 @lru_cache
 def pages(code: str) -> Mapping[str, Any]:
     """Read what pages of ours say in a language: ``chat``, the web chat's, and ``after_paying``."""
-    return _read(HERE / code / "pages.yml")
+    return read_yaml(HERE / code / "pages.yml")
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Read a file of a language's folder."""
     content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return content
 

@@ -161,6 +161,19 @@ def insert_ignore(conn: Connection, table: sa.Table, values: dict[str, Any]) -> 
     return bool(result.rowcount == 1)
 
 
+def insert_or_update(
+    conn: Connection, table: sa.Table, values: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    """Insert a row, or change the one that has its primary key; one statement."""
+    if conn.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert
+    statement = insert(table).values(**values)
+    keys = list(table.primary_key.columns)
+    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+
+
 @lru_cache(maxsize=256)
 def _insert_ignore(table: sa.Table, names: tuple[str, ...]) -> Any:
     # As text, which both databases read: SQLAlchemy 1.4 compiles an insert with ON CONFLICT again

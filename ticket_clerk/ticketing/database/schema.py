@@ -15,7 +15,45 @@ catalog = sa.Table(
     text("currency"),
     number("max_tickets_per_order"),
     moment("loaded_at"),
+    # Names the content of the next two tables, so that who has read them need not read again.
+    text("facts_digest"),
     sa.CheckConstraint("id = 1", name="one_row"),
+)
+
+# What the catalog's owner wrote about sections, shows, venues and the shop.
+facts = sa.Table(
+    "facts",
+    metadata,
+    text("scope", primary_key=True),
+    # Empty for the shop; of a section its show's id, a slash and its own.
+    text("place", primary_key=True),
+    # A key of the shows file, or a topic's id.
+    text("key", primary_key=True),
+    # Empty where it was written for all languages.
+    text("language", primary_key=True),
+    text("text"),
+)
+
+# How buyers ask what only this owner answers; the answers are facts whose key is the topic's id.
+free_topics = sa.Table(
+    "free_topics",
+    metadata,
+    text("id", primary_key=True),
+    number("position"),
+    # A JSON mapping of languages to lists.
+    text("questions"),
+)
+
+# What buyers asked and no fact answered: how often, and nothing of who or in which words.
+open_questions = sa.Table(
+    "open_questions",
+    metadata,
+    text("topic", primary_key=True),
+    text("scope", primary_key=True),
+    # As in facts.
+    text("place", primary_key=True),
+    number("times_asked"),
+    sa.Column("last_asked_on", sa.Date, nullable=False),
 )
 
 shows = sa.Table(

@@ -7,10 +7,11 @@ whose amount is in major units because people write it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from .facts import Facts
 from .money import Amount, to_minor
 
 ERASED = "erased"
@@ -105,6 +106,7 @@ class Catalog:
     currency: str
     max_tickets_per_order: int
     gone: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=Facts)
 
 
 class OrderStatus(str, Enum):

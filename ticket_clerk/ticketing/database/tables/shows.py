@@ -16,6 +16,8 @@ from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section, Show
 
+from .facts import get_facts, put_facts
+
 
 def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
     """Make the database sell what the catalog says. Safe to repeat.
@@ -53,7 +55,9 @@ def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
         "currency": catalog.currency,
         "max_tickets_per_order": catalog.max_tickets_per_order,
         "loaded_at": now,
+        "facts_digest": catalog.facts.digest,
     }
+    put_facts(conn, catalog.facts)
     _put(conn, schema.catalog, {"id": 1}, values)
 
 
@@ -74,6 +78,7 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
         row.currency,
         row.max_tickets_per_order,
         _list_gone(conn, now),
+        get_facts(conn, row.facts_digest),
     )
 
 

@@ -1,0 +1,144 @@
+"""Questions about facts: answered from the most particular one, or said to be unknown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from tests.flows.conversation import DOMAIN
+from ticket_clerk.flows.facts import answer_topic
+from ticket_clerk.flows.turn import Turn
+from ticket_clerk.ticketing.catalog.loading import load_shows
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
+from ticket_clerk.ticketing.reports.open_questions import list_open_questions
+
+CATALOG = """
+currency: usd
+refund_fee: "{fee}"
+shows:
+  - id: hamlet
+    name: Hamlet
+    venue: Alder Theatre
+    city: New York
+    starts_at: 2031-01-15T19:30:00-05:00
+    age: from 12
+    seating: numbered
+    image: https://tickets.example/hamlet.jpg
+    image_text: a prince with a skull
+    description: {{en: A prince hesitates., es: Un príncipe duda.}}
+    sections:
+      - {{id: stalls, name: Stalls, price: "50.00", seats: 10, description: on the ground floor}}
+      - {{id: balcony, name: Balcony, price: "20.00", seats: 10}}
+  - id: gala
+    name: The Gala
+    venue: Town Hall
+    city: Boston
+    starts_at: 2031-02-15T19:30:00-05:00
+    sections: [{{id: hall, name: Hall, price: "50.00", seats: 10}}]
+venues:
+  Alder Theatre: {{access: There is a lift., contact: +1 212 555 0143}}
+shop: {{contact: help@tickets.example, fees: Nothing is added.}}
+"""
+
+
+class Clerk:
+    """Answers topics about the shows of the catalog above, and reads the replies."""
+
+    def __init__(self, container: Container, folder: Path) -> None:
+        """Load the catalog."""
+        self.container = container
+        self._file = folder / "shows.yml"
+        self.load(fee="0")
+
+    def load(self, fee: str) -> None:
+        """Load the catalog with a refund fee."""
+        self._file.write_text(CATALOG.format(fee=fee), encoding="utf-8")
+        load_shows(self.container.database, self._file, now=self.container.now())
+
+    def answer(self, topic: str, show: str | None = None, section: str | None = None) -> str:
+        """Answer a topic, and return the reply."""
+        self.dispatcher = CollectingDispatcher()
+        tracker = Tracker("sam", {}, {"text": "?"}, [], False, None, {}, None)
+        turn = Turn(self.container, self.dispatcher, tracker, DOMAIN)
+        shows = {one.id: one for one in turn.catalog.shows}
+        spoken_of = shows.get(show or "")
+        sections = {one.id: one for one in spoken_of.sections} if spoken_of else {}
+        assert answer_topic(turn, topic, spoken_of, sections.get(section or "")) == []
+        (self.reply,) = self.dispatcher.messages
+        text = str(DOMAIN["responses"][self.reply["response"]][0]["text"])
+        return text.format_map({k: v for k, v in self.reply.items() if k != "text"})
+
+
+@pytest.fixture
+def clerk(container: Container, tmp_path: Path) -> Clerk:
+    """A clerk who knows two shows."""
+    return Clerk(container, tmp_path)
+
+
+def test_the_most_particular_fact_answers(clerk: Clerk) -> None:
+    """A section's before the show's, the venue's and the shop's."""
+    assert clerk.answer("section_where", "hamlet", "stalls") == "Stalls: on the ground floor"
+    assert clerk.answer("age", "hamlet", "stalls") == "Hamlet: from 12"
+    assert clerk.answer("stairs", "hamlet") == "Alder Theatre: There is a lift."
+    assert clerk.answer("fees", "hamlet") == "Nothing is added."
+
+
+def test_what_is_not_known_is_named_with_the_place_and_who_knows(clerk: Clerk) -> None:
+    """The venue where it left an address, else the shop."""
+    assert clerk.answer("parking", "hamlet") == (
+        "I don't know where to park at Alder Theatre. Alder Theatre does: +1 212 555 0143"
+    )
+    assert clerk.answer("parking", "gala") == (
+        "I don't know where to park at Town Hall. Please ask us: help@tickets.example"
+    )
+
+
+def test_what_is_not_known_is_counted_by_topic_and_place(clerk: Clerk) -> None:
+    """An owner sees which fact to add; who asked and in which words is kept nowhere."""
+    for _ in range(3):
+        clerk.answer("parking", "hamlet")
+    clerk.answer("invoice")
+
+    asked = list_open_questions(clerk.container)
+    assert [(one.topic, one.place, one.count) for one in asked] == [
+        ("parking", Place(Scope.VENUE, "Alder Theatre"), 3),
+        ("invoice", SHOP, 1),
+    ]
+    assert asked[0].last_asked_on == clerk.container.now().date()
+
+
+def test_a_broad_fact_answers_only_what_it_mentions(clerk: Clerk) -> None:
+    """That there is a lift says nothing of a hearing loop."""
+    assert clerk.answer("hearing", "hamlet").startswith("I don't know")
+
+
+def test_without_a_show_what_differs_is_asked_for(clerk: Clerk) -> None:
+    """One sentence; what no show has an answer to is not known."""
+    assert clerk.answer("age") == "That depends on the show. Which one do you mean?"
+    assert clerk.answer("running_time").startswith("I don't know how long the show lasts.")
+    assert list_open_questions(clerk.container)[0].topic == "running_time"
+
+
+def test_what_the_program_itself_knows_needs_no_fact(clerk: Clerk) -> None:
+    """Deadlines and limits come from the settings, the refund policy from the catalog."""
+    assert "35 minutes" in clerk.answer("hold_time")
+    assert "8 tickets" in clerk.answer("order_limit")
+    assert "until 24 hours before the show" in clerk.answer("refund_policy", "hamlet")
+    assert "until 24 hours before the show" in clerk.answer("refund_policy")
+    clerk.load(fee="10%")
+    assert "Of each, 10% is kept" in clerk.answer("refund_policy")
+
+
+def test_numbered_seats_are_said_in_words(clerk: Clerk) -> None:
+    """The catalog has one word for it."""
+    assert clerk.answer("seat_numbers", "hamlet").startswith("Hamlet has numbered seats.")
+
+
+def test_a_picture_goes_with_the_words_for_those_who_cannot_see_it(clerk: Clerk) -> None:
+    """A channel that shows no pictures leaves out nothing that was said."""
+    assert clerk.answer("plot", "hamlet") == "Hamlet: A prince hesitates."
+    assert clerk.reply["image"] == "https://tickets.example/hamlet.jpg"

@@ -1,0 +1,192 @@
+"""Facts: answers a question from the catalog's facts, or names what is not known and who knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ticket_clerk.languages.topics import Topic, topics
+from ticket_clerk.ticketing.domain.facts import SHOP, Facts, FreeTopic, Place, Scope
+from ticket_clerk.ticketing.domain.models import Section, Show
+from ticket_clerk.ticketing.domain.money import format_amount, to_minor
+from ticket_clerk.ticketing.reports.open_questions import count_open_question
+from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.topics import TopicIndex
+
+from .replies import LOCALE, Reply
+from .turn import RasaEvents, Turn
+
+NO_FEE = ("0", "0%", "0.0", "0.00")
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What a question is about: a section of a show, a show at its venue, or the shop."""
+
+    show: Show | None = None
+    section: Section | None = None
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """Its places, the most particular first."""
+        if self.show and self.section:
+            yield Place.of_section(self.show.id, self.section.id)
+        if self.show:
+            yield Place(Scope.SHOW, self.show.id)
+            yield Place(Scope.VENUE, self.show.venue)
+        yield SHOP
+
+
+@dataclass(frozen=True)
+class _Answer:
+    text: str
+    place: Place
+    key: str
+
+
+def topic_index(turn: Turn) -> TopicIndex:
+    """Return the index of topics, those of the catalog's owner included."""
+    facts = turn.catalog.facts
+    return _index(facts.digest, facts.topics)
+
+
+def answer_topic(
+    turn: Turn, topic_id: str, show: Show | None = None, section: Section | None = None
+) -> RasaEvents:
+    """Say the most particular answer; without one say so and who knows, and count the question.
+
+    Where no show is spoken of, say what holds for all of them, or ask which one.
+    """
+    topic = topics(LANGUAGE.code).get(topic_id) or _own_topic(topic_id)
+    reply = _reply(turn, topic, _Subject(show, section))
+    if reply is None and show is None:
+        replies = [_reply(turn, topic, _Subject(other)) for other in turn.catalog.shows]
+        known = [one for one in replies if one is not None]
+        if known and all(one == known[0] for one in replies):
+            reply = known[0]
+        elif known:
+            reply = Reply("utter_ask_show_for_topic")
+    turn.say(reply or _unknown(turn, topic, _Subject(show, section)))
+    return []
+
+
+@lru_cache(maxsize=2)
+def _index(_digest: str, own_topics: tuple[FreeTopic, ...]) -> TopicIndex:
+    return TopicIndex(own_topics, cache=Path("var"))
+
+
+def _own_topic(topic_id: str) -> Topic:
+    return Topic(topic_id, (), (), (), None, is_of_a_place=False, about="", examples=())
+
+
+def _find(facts: Facts, topic: Topic, subject: _Subject) -> _Answer | None:
+    """Find the fact of the most particular place: under the topic's name, or of its keys."""
+    for place in subject.places:
+        prefix = f"{place.scope.value}."
+        sure = [key.removeprefix(prefix) for key in topic.facts if key.startswith(prefix)]
+        for key in (topic.id, *sure):
+            if text := facts.find(place, key, LANGUAGE.code):
+                return _Answer(text, place, key)
+        for key in topic.maybe_in:
+            text = facts.find(place, key.removeprefix(prefix), LANGUAGE.code)
+            if key.startswith(prefix) and text and _mentions(text, topic):
+                return _Answer(text, place, key)
+    return None
+
+
+def _mentions(text: str, topic: Topic) -> bool:
+    return any(word in text.lower() for word in topic.mentions)
+
+
+def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
+    """Return the answer for a subject: a fact, or what the program itself knows."""
+    answer = _find(turn.catalog.facts, topic, subject)
+    if answer is None:
+        return _own_reply(turn, topic, subject)
+    if answer.key == "seating":
+        return Reply(f"utter_about_seating_{answer.text}", {"show": _name(answer.place, subject)})
+    picture = _picture(turn.catalog.facts, topic, subject)
+    values: dict[str, object] = {"fact": answer.text, **({"image": picture} if picture else {})}
+    if answer.place == SHOP:
+        return Reply("utter_fact", values)
+    return Reply("utter_fact_of_place", {"place": _name(answer.place, subject), **values})
+
+
+def _own_reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
+    """Return what a response of the topic's name says; none where it depends on the show."""
+    name, values = f"utter_about_{topic.id}", _own_values(turn, subject)
+    if topic.id == "refund_policy":
+        if subject.show is None:
+            return None
+        name += "" if subject.show.refund_fee in NO_FEE else "_with_fee"
+    if topic.id == "hold_time" and turn.container.settings.hold_seats_for != "everybody":
+        name += "_unheld"
+    return Reply(name, values) if name in turn.domain.get("responses", {}) else None
+
+
+def _picture(facts: Facts, topic: Topic, subject: _Subject) -> str | None:
+    if topic.picture is None:
+        return None
+    scope, key = topic.picture.split(".")
+    found = [facts.find(p, key, LANGUAGE.code) for p in subject.places if p.scope.value == scope]
+    return found[0] if found else None
+
+
+def _own_values(turn: Turn, subject: _Subject) -> dict[str, object]:
+    """Return what the program's own answers are made of."""
+    values: dict[str, object] = {
+        "hold_minutes": turn.container.settings.hold_minutes,
+        "limit": turn.catalog.max_tickets_per_order,
+        "currency": turn.catalog.currency.upper(),
+    }
+    if show := subject.show:
+        values |= {"hours": show.refundable_until_hours, "refund_fee": _fee_text(show)}
+    return values
+
+
+def _fee_text(show: Show) -> str:
+    if show.refund_fee in NO_FEE or show.refund_fee.endswith("%"):
+        return show.refund_fee
+    return format_amount(to_minor(show.refund_fee, show.currency), show.currency, LOCALE)
+
+
+def _unknown(turn: Turn, topic: Topic, subject: _Subject) -> Reply:
+    """Return the reply that names what is not known, where, and who knows; count the question."""
+    facts, place = turn.catalog.facts, _place_of(topic, subject)
+    count_open_question(turn.container, topic.id, place)
+    about = topic.about.format(place=_place_name(turn, topic, place, subject))
+    if topic.is_of_a_place and subject.show:
+        venue = Place(Scope.VENUE, subject.show.venue)
+        if said := facts.find(venue, "contact", LANGUAGE.code):
+            values = {"about": about, "venue": venue.id, "contact": said}
+            return Reply("utter_fact_unknown_at_venue", values)
+    if said := facts.find(SHOP, "contact", LANGUAGE.code):
+        return Reply("utter_fact_unknown", {"about": about, "contact": said})
+    return Reply("utter_fact_unknown_to_all", {"about": about})
+
+
+def _place_of(topic: Topic, subject: _Subject) -> Place:
+    """Return the place that the missing fact would be written for."""
+    places = {place.scope.value: place for place in subject.places}
+    scopes = [key.split(".")[0] for key in (*topic.facts, *topic.maybe_in)]
+    wanted = [scope for scope in scopes if scope in places]
+    if wanted:
+        return places[wanted[0]]
+    return places.get("venue", SHOP) if topic.is_of_a_place else SHOP
+
+
+def _place_name(turn: Turn, topic: Topic, place: Place, subject: _Subject) -> str:
+    if place != SHOP:
+        return _name(place, subject)
+    is_of_venue = any(key.startswith("venue.") for key in (*topic.facts, *topic.maybe_in))
+    return turn.line("utter_line_the_venue" if is_of_venue else "utter_line_the_show")
+
+
+def _name(place: Place, subject: _Subject) -> str:
+    if place.scope is Scope.SECTION and subject.section:
+        return subject.section.name
+    if place.scope is Scope.SHOW and subject.show:
+        return subject.show.name
+    return place.id

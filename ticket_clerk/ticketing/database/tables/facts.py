@@ -1,0 +1,62 @@
+"""The tables of facts and of the topics that the catalog's owner added.
+
+Functions take ``conn`` first and never commit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.domain.facts import Facts, FreeTopic, Place, Scope
+
+_FACTS, _TOPICS = schema.facts, schema.free_topics
+# The facts that were read last: a turn asks for the digest only.
+_read: dict[str, Facts] = {}
+
+
+def put_facts(conn: Connection, facts: Facts) -> None:
+    """Replace all facts and topics. Safe to repeat."""
+    conn.execute(sa.delete(_FACTS))
+    conn.execute(sa.delete(_TOPICS))
+    rows = [
+        {"scope": place.scope.value, "place": place.id, "key": key, "language": code, "text": text}
+        for (place, key), texts in facts.texts.items()
+        for code, text in texts.items()
+    ]
+    topics = [
+        {"id": topic.id, "position": position, "questions": json.dumps(dict(topic.questions))}
+        for position, topic in enumerate(facts.topics)
+    ]
+    if rows:
+        conn.execute(sa.insert(_FACTS), rows)
+    if topics:
+        conn.execute(sa.insert(_TOPICS), topics)
+
+
+def get_facts(conn: Connection, digest: str) -> Facts:
+    """Return the facts with this digest, from memory where they were read before."""
+    facts = _read.get(digest)
+    if facts is None:
+        facts = _read_facts(conn) if digest else Facts()
+        _read.clear()
+        _read[facts.digest] = facts
+    return facts
+
+
+def _read_facts(conn: Connection) -> Facts:
+    texts: dict[tuple[Place, str], dict[str, str]] = defaultdict(dict)
+    for row in conn.execute(sa.select(_FACTS)):
+        texts[Place(Scope(row.scope), row.place), row.key][row.language] = row.text
+    topics = conn.execute(sa.select(_TOPICS).order_by(_TOPICS.c.position))
+    return Facts.of(
+        dict(texts), tuple(FreeTopic(row.id, _questions(row.questions)) for row in topics)
+    )
+
+
+def _questions(text: str) -> dict[str, tuple[str, ...]]:
+    return {code: tuple(questions) for code, questions in json.loads(text).items()}
