@@ -8,11 +8,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ticket_clerk.cli.environment import ROOT
 
 # A sentence: a capital letter, a blank, and a sign at the end.
 SENTENCE = re.compile(r"[A-ZÁÉÍÓÚ¿¡].*\w \w.*[.!?:]\s*", re.DOTALL)
+HELD = re.compile(r"\b(?:held|hold)\b|reservad|reservo", re.IGNORECASE)
+# Buyers who upgrade have paid before, and for those who waited seats are held. Before the others
+# are said the code asks whether the order's seats are held.
+HELD_FOR_CERTAIN = {
+    "utter_about_hold_time_unheld",
+    "utter_about_waiting_list",
+    "utter_ask_confirm_upgrade",
+    "utter_ask_confirm_waiting",
+    "utter_checkout_link",
+    "utter_seats_back",
+    "utter_seats_back_without_link",
+    "utter_upgrade_declined",
+    "utter_upgrade_delayed",
+    "utter_upgrade_link",
+}
 SPEAKS = {"send_text_message", "utter_message"}
 
 
@@ -48,3 +64,12 @@ def test_no_channel_says_a_text_of_its_own(path: Path) -> None:
     ]
 
     assert spoken == []
+
+
+@pytest.mark.parametrize("file", ["domain.yml", "ticket_clerk/languages/es/responses.yml"])
+def test_only_seats_that_are_held_are_said_to_be(file: str) -> None:
+    """With HOLD_SEATS_FOR=returning whoever pays first has the seats of a new buyer's order."""
+    responses = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))["responses"]
+    held = {name for name, texts in responses.items() if HELD.search(str(texts))}
+
+    assert held <= HELD_FOR_CERTAIN

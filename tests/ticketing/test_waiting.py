@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -68,6 +69,17 @@ def test_a_seat_that_comes_back_is_held_for_the_oldest(container: Container, hel
     assert told(container, BEA) == ["seats_back"]
     assert waits_of(container, BEA) == []
     assert (open_orders(container, CAL), told(container, CAL)) == ([], [])
+
+
+def test_new_buyers_who_waited_get_their_turn(container: Container, held: Order) -> None:
+    """HOLD_SEATS_FOR=returning, too: a link without the seat would go to all who wait at once."""
+    strict = replace(container, settings=replace(container.settings, hold_seats_for="returning"))
+    wait(strict, BEA, CAL)
+    cancel_order(strict, ANN, held.id)
+
+    assert [offer_seats(strict) for _ in range(2)] == [1, 0]
+    assert [order.is_held for order in open_orders(strict, BEA)] == [True]
+    assert (told(strict, CAL), len(waits_of(strict, CAL))) == ([], 1)
 
 
 def test_he_is_told_once_however_often_the_pass_is_made(container: Container, held: Order) -> None:

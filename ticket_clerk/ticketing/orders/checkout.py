@@ -172,12 +172,14 @@ def place_order(
     quantity: int,
     quoted_amount: int | None = None,
     expires_at: datetime | None = None,
+    has_waited: bool = False,
 ) -> Order:
     """Hold the seats and store the order, or find the buyer's open one for exactly this.
 
     An open one of another sum than was quoted is not what the buyer agreed to, and stays as it is.
-    ``expires_at`` is the deadline of the order that it replaces. Raises as :func:`start_checkout`
-    does before Stripe is asked; the caller's transaction must then be rolled back.
+    ``expires_at`` is the deadline of the order that it replaces. For a buyer who ``has_waited``
+    seats are held whatever HOLD_SEATS_FOR says. Raises as :func:`start_checkout` does before Stripe
+    is asked; the caller's transaction must then be rolled back.
     """
     now = container.now()
     check_quantity(conn, quantity, now)
@@ -199,7 +201,7 @@ def place_order(
         _new_order(buyer, show, section, quantity, now, customer_id),
         container.settings,
         expires_at,
-        is_held=_is_to_hold(conn, container.settings, buyer),
+        is_held=has_waited or _is_to_hold(conn, container.settings, buyer),
     )
     require_quoted(order.amount_total, order.currency, quoted_amount)
     SEATS.reserve(conn, order, limit_per_address=container.settings.unpaid_seats_per_address)

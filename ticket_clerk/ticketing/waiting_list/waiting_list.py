@@ -1,7 +1,8 @@
 """The waiting list: seats that come back are held for the buyer who has waited longest.
 
 They get an order as if they had just said yes: its seats are held, its link works for as long as
-any other's, and when it runs out the seats are the next buyer's.
+any other's, and when it runs out the seats are the next buyer's. That holds for new buyers with
+HOLD_SEATS_FOR=returning, too: a link for what whoever waits is sent at once would be no turn.
 """
 
 from __future__ import annotations
@@ -120,6 +121,7 @@ def _place(conn: Connection, container: Container, wait: Wait) -> Order:
         show_id=wait.show_id,
         section_id=section.id,
         quantity=wait.quantity,
+        has_waited=True,
     )
 
 
