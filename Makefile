@@ -1,6 +1,6 @@
 # Each command sets up what it needs the first time and is quick the second.
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell demo test test-fast test-long soak bench check eval simulate audit doctor train fmt lock clean
+.PHONY: help setup run shell demo test test-fast test-plugin test-long soak bench check eval simulate audit doctor train fmt lock clean
 
 PYTHON := .venv/bin/python
 UV = $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .uv/bin/uv; fi)
@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export RASA_TELEMETRY_ENABLED := false
 
 help: ## print these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install everything into .venv
 	@sh tools/setup.sh
@@ -30,10 +30,13 @@ demo: setup ## watch a whole purchase: chat, payment with a test card, confirmat
 
 test: train ## run every test
 	@sh tools/browser.sh
-	@$(PYTHON) -m pytest $(IN_WORKERS) 4 $(ARGS)
+	@$(PYTHON) -m pytest $(IN_WORKERS) 4 --ignore tests/plugin $(ARGS)
 
 test-fast: setup ## run the tests that start no server and no browser, within a minute
 	@$(PYTHON) -m pytest $(IN_WORKERS) auto -m unit $(ARGS)
+
+test-plugin: setup ## build the wheels, install them into hosts of their own, and use them there
+	@$(PYTHON) -m pytest tests/plugin $(ARGS)
 
 test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for less)
 	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/ticketing/test_books.py tests/ticketing/test_books_at_once.py tests/ticketing/test_disorder.py

@@ -202,7 +202,8 @@ def cited_in_vain(text: str) -> list[str]:
 
 def _is_module_or_in_one(name: str) -> bool:
     """Whether a dotted name is a module, or something in a module."""
-    place = ROOT.joinpath(*name.split("."))
+    # In a wheel the actions are in the package.
+    place = ROOT.joinpath(*name.replace("ticket_clerk.actions", "actions").split("."))
     parent = place.parent
     return (
         place.with_suffix(".py").is_file()

@@ -122,7 +122,7 @@ def test_secrets_for_development_are_made_and_the_stand_in_is_offered(checkout: 
     log = (checkout.folder / "actions.log").read_text()
 
     assert "wrote RASA_TOKEN, PAYMENTS_API_TOKEN, STRIPE_WEBHOOK_SECRET to .env" in log
-    assert "python -m ticket_clerk.cli start stand-in" in log
+    assert "python -m integrations.payments standin" in log
     assert "ACTION_SERVER_TOKEN" not in dotenv_values(checkout.folder / ".env")
 
 

@@ -10,12 +10,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from ticket_clerk import project
 from ticket_clerk.channels import settings as channel_settings
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import STANDIN_KEY, Settings, read_environ
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = project.ROOT
 DEFAULT_PORTS = {"RASA_PORT": "5005", "ACTIONS_PORT": "5055", "STRIPE_STANDIN_PORT": "12111"}
 
 # No service may ask the outside world for anything but Stripe and its channels.

@@ -23,6 +23,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.catalog.loading import load_shows
 from ticket_clerk.ticketing.container import Container, get_container
@@ -97,8 +98,9 @@ def _prepare_development() -> None:
         log.warning("settings: wrote %s to .env", ", ".join(written))
     log.warning(
         "No STRIPE_SECRET_KEY is set, so payments go to the stand-in Stripe at %s. If it doesn't "
-        "run: `python -m ticket_clerk.cli start stand-in` in another terminal.",
+        "run: `%s standin` in another terminal.",
         settings.stripe_api_base,
+        COMMAND,
     )
 
 

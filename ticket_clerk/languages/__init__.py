@@ -18,8 +18,10 @@ from typing import Any
 import yaml
 from text_to_num import alpha2digit
 
+from ticket_clerk.project import BOT, PACKAGE
+
 FIRST = "en"
-HERE = Path(__file__).parent
+HERE = PACKAGE / "languages"
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def load(code: str) -> Language:
 def responses(code: str) -> Mapping[str, str]:
     """Read the texts of a language by the names of their responses, without Rasa."""
     own = HERE / code / "responses.yml"
-    responses = read_yaml(own if own.exists() else HERE.parents[1] / "domain.yml")["responses"]
+    responses = read_yaml(own if own.exists() else BOT / "domain.yml")["responses"]
     return {name: variants[0].get("text", "") for name, variants in responses.items()}
 
 

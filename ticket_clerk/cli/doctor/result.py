@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-START = "start it with `make run` (again, if it runs)"
+from ticket_clerk.project import IS_INSTALLED
+
+# What a host starts by itself goes by other names.
+RESTART = "restart it" if IS_INSTALLED else "restart `make run`"
+START = (
+    "start it (again, if it runs)"
+    if IS_INSTALLED
+    else "start it with `make run` (again, if it runs)"
+)
 
 
 class Verdict(str, Enum):

@@ -12,11 +12,10 @@ import requests
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S
 
 from .local_http import TIMEOUT_S, content, local_session
-from .result import START, Result, broken, note, ok
+from .result import RESTART, START, Result, broken, note, ok
 
 # It waits for each service that it depends on as long as it would for a buyer.
 HEALTH_WITHIN_S = 40.0
-OLD_SETTINGS = "restart `make run`"
 
 
 def check_action_server(
@@ -60,14 +59,14 @@ def _token(http: requests.Session, url: str, token: str) -> Result:
             "ACTION_SERVER_TOKEN in its environment",
         )
     if not answer.ok:
-        return broken("action server", f"has another ACTION_SERVER_TOKEN: {OLD_SETTINGS}")
+        return broken("action server", f"has another ACTION_SERVER_TOKEN: {RESTART}")
     return ok("action server", f"answers, knows its token, has {len(answer.json())} actions")
 
 
 def _webhook(http: requests.Session, url: str, secret: str) -> Result:
     if _takes_signed(http, url, secret):
         return ok("webhook", "takes what is signed with STRIPE_WEBHOOK_SECRET")
-    return broken("webhook", f"has another STRIPE_WEBHOOK_SECRET: {OLD_SETTINGS}")
+    return broken("webhook", f"has another STRIPE_WEBHOOK_SECRET: {RESTART}")
 
 
 def _takes_signed(http: requests.Session, url: str, secret: str) -> bool:
@@ -96,7 +95,7 @@ def _api(http: requests.Session, url: str, token: str) -> Result:
     headers = {"Authorization": f"Bearer {token}"}
     answer = http.get(f"{url}/payments/orders?limit=1", headers=headers, timeout=TIMEOUT_S)
     if answer.status_code == requests.codes.unauthorized:
-        return broken("payments API", f"has another PAYMENTS_API_TOKEN: {OLD_SETTINGS}")
+        return broken("payments API", f"has another PAYMENTS_API_TOKEN: {RESTART}")
     return ok("payments API", "knows PAYMENTS_API_TOKEN")
 
 
@@ -108,7 +107,7 @@ def _parts(http: requests.Session, url: str, passed: frozenset[str]) -> Result:
         time.sleep(HEALTH_EVERY_S)
         missed = _missed(http, url, passed)
     if missed:
-        return broken("its parts", f"it does not reach {', '.join(missed)}: {OLD_SETTINGS}")
+        return broken("its parts", f"it does not reach {', '.join(missed)}: {RESTART}")
     return ok("its parts", f"it reaches {', '.join(sorted(passed)) or 'no more than we do'}")
 
 

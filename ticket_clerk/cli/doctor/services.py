@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import requests
-from redis import Redis
-from redis.exceptions import AuthenticationError, RedisError
 
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.train import model_path
+from ticket_clerk.project import IS_INSTALLED
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable, PaymentError
@@ -18,7 +17,7 @@ from ticket_clerk.ticketing.settings import Settings
 
 from .local_http import TIMEOUT_S, content, local_session
 from .payments import check_backlog, check_payment
-from .result import START, Result, Verdict, broken, note, ok
+from .result import RESTART, START, Result, Verdict, broken, note, ok
 from .server import check_action_server
 
 Check = Callable[[], Iterator[Result]]
@@ -122,6 +121,9 @@ def check_redis(settings: Settings) -> Iterator[Result]:
     """Check Redis and the settings of several Rasa servers; nothing without REDIS_URL."""
     if not settings.redis_url:
         return
+    # The extra `redis`, which one server does without.
+    from redis.exceptions import AuthenticationError, RedisError
+
     try:
         _ping(settings.redis_url)
     except AuthenticationError:
@@ -140,6 +142,8 @@ def check_redis(settings: Settings) -> Iterator[Result]:
 
 
 def _ping(redis_url: str) -> None:
+    from redis import Redis
+
     with Redis.from_url(
         redis_url,
         socket_timeout=_ANSWERS_WITHIN_S,
@@ -158,20 +162,22 @@ def check_rasa(environ: Mapping[str, str], root: Path) -> Iterator[Result]:
             token = {"token": environ["RASA_TOKEN"]}
             answer = http.get(f"{url}/status", params=token, timeout=TIMEOUT_S)
         except requests.RequestException:
-            yield broken("rasa", f"does not answer at {url}: {START}; var/log/rasa.log has more")
+            yield broken("rasa", f"does not answer at {url}: {START}")
         else:
             loaded = content(answer).get("model_file")
             yield _rasa(url, answer.status_code, loaded)
             if loaded:
                 yield _token(anonymous)
-    yield _model(root, loaded, environ["CLERK_LANGUAGE"])
+    if not IS_INSTALLED:
+        # A host trains with `rasa train`, which keeps no record of what it trained from.
+        yield _model(root, loaded, environ["CLERK_LANGUAGE"])
 
 
 def _rasa(url: str, status: int, loaded: str | None) -> Result:
     if status == requests.codes.unauthorized:
-        return broken("rasa", "was started with another RASA_TOKEN: restart `make run`")
+        return broken("rasa", f"was started with another RASA_TOKEN: {RESTART}")
     if status == requests.codes.conflict:
-        return broken("rasa", "answers and has no model: restart `make run`")
+        return broken("rasa", f"answers and has no model: {RESTART}")
     if not loaded:
         return broken("rasa", f"is not what answers at {url}: check RASA_URL and RASA_PORT")
     return ok("rasa", "answers, and knows RASA_TOKEN")

@@ -6,20 +6,24 @@ import argparse
 import inspect
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from sanic import Sanic
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from ticket_clerk.channels.conversations.card_scrubbing import scrub_cards
+from ticket_clerk.cli import environment
+from ticket_clerk.cli.errors import LaunchError
+from ticket_clerk.cli.processes.services import standin
 from ticket_clerk.http.mount import mount, prepare, quiet_libraries
 from ticket_clerk.http.rate_limits import RateLimiter
+from ticket_clerk.project import COMMAND, ROOT
 from ticket_clerk.ticketing.catalog.loading import load_shows
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
@@ -33,19 +37,17 @@ from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buy
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.worker import Worker
 
-ROOT = Path(__file__).resolve().parents[3]
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code. An error of ours is one sentence on stderr."""
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     quiet_libraries()
-    if args.command == "doctor":
-        return _doctor()
     try:
+        if args.without_container:
+            return args.without_container(args) or 0
         return args.run(get_container(), args) or 0
-    except PaymentError as exc:
+    except (PaymentError, LaunchError) as exc:
         print(exc, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -54,10 +56,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m integrations.payments",
+        prog=COMMAND.removeprefix(".venv/bin/"),
         description="The payments server alone, and the operator's commands.",
     )
-    parser.set_defaults(run=_serve, port=8000)
+    parser.set_defaults(run=_serve, without_container=None, port=8000)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
 
     serve = commands.add_parser("serve", help="serve /payments/* alone (the default)")
@@ -85,7 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     privacy_ = commands.add_parser("privacy", help="export or erase what is held about one buyer")
     add_arguments(privacy_)
 
-    commands.add_parser("doctor", help="check each setting and service")
+    doctor_ = commands.add_parser("doctor", help="check each setting and service")
+    doctor_.set_defaults(without_container=_doctor)
+
+    standin_ = commands.add_parser("standin", help="run the stand-in Stripe")
+    standin_.set_defaults(without_container=_standin)
 
     migrate = commands.add_parser("migrate", help="bring the database to the code's revision")
     migrate.set_defaults(run=_migrate)
@@ -127,11 +133,20 @@ def _reconcile(container: Container, _args: argparse.Namespace) -> int:
     return 0 if is_all_done(outcomes) else 1
 
 
-def _doctor() -> int:
+def _doctor(_args: argparse.Namespace) -> int:
     # The doctor checks the whole installation from outside, also where settings are wrong.
     command = [sys.executable, "-m", "ticket_clerk.cli", "doctor"]
     ended = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603  no input in it
     return int(ended.returncode)
+
+
+def _standin(_args: argparse.Namespace) -> None:
+    environ = environment.load()
+    if not environment.uses_standin(environ):
+        raise LaunchError("STRIPE_SECRET_KEY is set, so payments go to Stripe itself.")
+    service = standin(environ)
+    # This process becomes the stand-in.
+    os.execvpe(service.command[0], service.command, service.environ)  # noqa: S606  no shell
 
 
 def _migrate(container: Container, _args: argparse.Namespace) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from ticket_clerk import languages
+from ticket_clerk.project import PACKAGE
 
 _ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
+    loader=jinja2.FileSystemLoader(PACKAGE / "http" / "pages"), autoescape=True
 )
 _TEMPLATE = _ENVIRONMENT.get_template("page.html")
 

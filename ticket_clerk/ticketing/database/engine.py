@@ -24,18 +24,18 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
+from ticket_clerk.project import COMMAND, PACKAGE
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable
 
 from . import schema
-from .timeouts import PatientConnection, end_endless_waits
 
 LOCK_TIMEOUT_S = 5
 # Those who hold the connections may each be waiting for a lock.
 POOL_TIMEOUT_S = 2 * LOCK_TIMEOUT_S
 # PostgreSQL's word for a standby, or a server that its keeper has shut for writing.
 _READ_ONLY = "25006"
-_MIGRATE = "run `.venv/bin/python -m integrations.payments migrate`."
-_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATE = f"run `{COMMAND} migrate`."
+_MIGRATIONS = PACKAGE / "ticketing" / "database" / "migrations"
 
 
 class Database:
@@ -198,6 +198,9 @@ def _make_engine(url: Any) -> Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
+    # The extra `postgresql`.
+    from .timeouts import PatientConnection, end_endless_waits
+
     end_endless_waits()
     options = f"-c timezone=utc -c lock_timeout={LOCK_TIMEOUT_S}s"
     return sa.create_engine(

@@ -3,11 +3,11 @@
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import jinja2
 
 from ticket_clerk import languages
+from ticket_clerk.project import PACKAGE
 
 # Nothing but our own files, no inline code, no frame of anybody's: text that slips through as
 # markup could still do nothing. And none can slip through: the browser itself refuses to make
@@ -26,7 +26,7 @@ HEADERS = {
 }
 
 
-_HERE = Path(__file__).parent
+_HERE = PACKAGE / "channels" / "web" / "page"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.errors import ConfigError
@@ -68,10 +69,7 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
     """
     row = conn.execute(sa.select(schema.catalog)).one_or_none()
     if row is None:
-        raise ConfigError(
-            "SHOWS_FILE was never loaded: "
-            "run `.venv/bin/python -m integrations.payments shows load`."
-        )
+        raise ConfigError(f"SHOWS_FILE was never loaded: run `{COMMAND} shows load`.")
     return Catalog(
         _list_shows(conn, now),
         _list_season_tickets(conn),

@@ -1,0 +1,24 @@
+"""Built wheels, and an environment with Rasa and ours in it, once a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.packages import build, make_environment
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with both distributions."""
+    folder = tmp_path_factory.mktemp("dist")
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rasa_environment(tmp_path_factory: pytest.TempPathFactory, dist: Path) -> Path:
+    """The bin folder of an environment with Rasa and the wheels, as a host has it."""
+    folder = tmp_path_factory.mktemp("host") / "env"
+    return make_environment(folder, dist, "ticket-clerk[rasa,nlu,standin]").parent
