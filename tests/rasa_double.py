@@ -57,6 +57,8 @@ class RasaDouble:
             return 401, {}
         if self.mood == "away":
             return 503, {}
+        if self.mood == "busy" and query.get("if_busy") == "refuse":
+            return 423, {}
         if parts.path == "/status":
             # rasa/server.py: 409 until a model is loaded.
             return (200, {"model_file": self.model_file}) if self.model_file else (409, {})

@@ -96,10 +96,10 @@ class RasaClient:
         :meth:`execute`, a 200 does not mean that it was stored.
 
         Raises:
-            RasaUnavailable: as for :meth:`execute`.
+            ConversationBusy, RasaUnavailable: as for :meth:`execute`.
         """
         path = f"/conversations/{quote(sender_id, safe='')}/tracker/events"
-        self._call("POST", path, {}, {"event": "action", "name": action})
+        self._call("POST", path, {"if_busy": "refuse"}, {"event": "action", "name": action})
 
     def ping(self) -> None:
         """See whether Rasa answers and knows our token; raises RasaUnavailable."""

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SlotSet
 
 from tests.channels.conversations import SmallRasa, add, open_store, typed
 from tests.channels.test_cards import CARDS
+from tests.databases import create_database
 from ticket_clerk.channels.card_watch import clean, remove_split_card
 from ticket_clerk.channels.conversations.card_scrubbing import scrub_cards
+from ticket_clerk.channels.conversations.store import ConversationStore
 from ticket_clerk.channels.redaction import recent_of, redact_conversation
 from ticket_clerk.channels.sanitizer import CARD_REMOVED, Recent, Wording, plain_wording
 from ticket_clerk.ticketing.privacy.personal_data import read_conversation
@@ -223,3 +227,28 @@ def test_the_command_cleans_what_was_stored_before(tmp_path: Path) -> None:
     assert len(read_conversation(file, "ann")) == 6
     written = b"".join(each.read_bytes() for each in tmp_path.glob("trackers.db*"))
     assert not re.search(b"4242 4242|12/27|cvc 987", written)
+
+
+def test_the_command_cleans_postgresql_too(postgresql_url: str) -> None:
+    """Rows and checkpoint; the next turn reads what was cleaned."""
+    address = create_database(postgresql_url, "scrubbed_trackers")
+    store = ConversationStore(domain=Domain.empty(), db=address)
+
+    async def talk() -> None:
+        for _ in range(80):
+            await add(store, "ann", typed("4242 4242"), typed("4242 4242"), BotUttered("ok"))
+        await add(store, "bob", typed("2 tickets for section 101"), BotUttered("When?"))
+        await store.retrieve("ann")
+
+    asyncio.run(talk())
+    before = asyncio.run(store.events_after("bob", 0))
+
+    assert [scrub_cards(address), scrub_cards(address)] == [1, 0]
+
+    with store.engine.connect() as connection:
+        tables = store.SQLEvent.metadata.sorted_tables
+        rows = [connection.execute(sa.select(table)).all() for table in tables]
+    assert "4242 4242" not in str(rows)
+    assert asyncio.run(store.events_after("bob", 0)) == before
+    assert "4242 4242" not in str(asyncio.run(store.retrieve("ann")).events)
+    store.engine.dispose()

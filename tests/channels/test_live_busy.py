@@ -18,6 +18,7 @@ from ticket_clerk.ticketing.domain.errors import ConversationBusy
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION
 from ticket_clerk.ticketing.notifications.pool import DeliveryPool
+from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 
 HELD_S = 3.0
 
@@ -108,6 +109,8 @@ def test_a_busy_conversation_is_refused_to_nobody_without_the_token(
     with actions.holding(rasa, ["in-a-turn"]):
         with pytest.raises(ConversationBusy):
             pushing.rasa.execute("in-a-turn", REPORT_ACTION, channel="callback")
+        with pytest.raises(ConversationBusy):
+            pushing.rasa.note_action("in-a-turn", FORGET_ACTION)
         params = {"if_busy": "refuse", "output_channel": "callback", "token": "a guess"}
         answer = requests.post(address, params=params, json={"name": REPORT_ACTION}, timeout=20)
         assert answer.status_code == 401

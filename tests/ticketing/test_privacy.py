@@ -37,7 +37,17 @@ from ticket_clerk.ticketing.reports.stats import figures
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TICKETS = {"show_id": "lakers-warriors", "section_id": "101"}
 # Catalog, and what belongs to callers of the HTTP API.
-ABOUT_NOBODY = {"catalog", "shows", "sections", "season_tickets", "declines", "idempotency_keys"}
+ABOUT_NOBODY = {
+    "catalog",
+    "shows",
+    "sections",
+    "season_tickets",
+    "facts",
+    "free_topics",
+    "open_questions",
+    "declines",
+    "idempotency_keys",
+}
 
 
 @pytest.fixture
@@ -221,6 +231,22 @@ def test_cut_off_anywhere_a_repetition_finishes_it(
     assert customers_at_stripe(stripe_wire) == []
     assert not rasa.conversations[DORA.sender_id]
     assert DORA.sender_id not in str(everything(office))
+
+
+def test_a_conversation_in_a_turn_is_not_waited_for(
+    office: Container, stripe_wire: StripeWire, rasa: RasaDouble
+) -> None:
+    """Erasing ends at once and says what is left; a repetition forgets the conversation."""
+    buy(office, stripe_wire, buyer=DORA)
+    rasa.mood = "busy"
+
+    with pytest.raises(RasaUnavailable, match="Repeat this in a few seconds"):
+        erase_buyer(office, DORA)
+    assert DORA.sender_id not in str(everything(office))
+
+    rasa.mood = "well"
+    assert erase_buyer(office, DORA) == 0
+    assert not rasa.conversations[DORA.sender_id]
 
 
 @ON_SQLITE

@@ -1,7 +1,7 @@
 """HTTP routes that read a conversation page by page, for the worker and operators.
 
-Rasa's own `GET /conversations/{id}/tracker` replays and sends all of a conversation, and nobody is
-served meanwhile. These read the database in a thread, and want Rasa's token as that does:
+Rasa's own `GET /conversations/{id}/tracker` replays and sends the latest 2,000 events. These go
+through all of a conversation, read the database in a thread, and want Rasa's token as that does:
 `GET /webhooks/conversations/{id}/messages` (the latest 200 of buyer and bot), `…/events?after=0`
 (all events, page by page) and `…/notifications?outbox_id=…` (which of these the bot has told).
 """

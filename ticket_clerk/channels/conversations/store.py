@@ -34,6 +34,9 @@ _Found = TypeVar("_Found")
 MOST_SHOWN = 200
 """Messages of buyer and bot that are shown to somebody who comes back to a conversation."""
 
+MOST_REPLAYED = 2000
+"""Events that Rasa replays at most where it asks for a whole conversation, as its API does."""
+
 # What later turns read of how a message was understood; tokens and rankings are not kept.
 _PARSE_KEPT = frozenset({"text", "intent", "entities", "message_id", "metadata"})
 
@@ -86,8 +89,8 @@ class ConversationStore(SQLTrackerStore):
     async def _retrieve(
         self, sender_id: str, fetch_events_from_all_sessions: bool
     ) -> StoredTracker | None:
-        """Load the tail of a conversation for a turn, or all of it; None when there is none."""
-        load = self._load_all if fetch_events_from_all_sessions else self._load_tail
+        """Load the tail of a conversation for a turn, or much more of it; None if there is none."""
+        load = self._load_latest if fetch_events_from_all_sessions else self._load_tail
         return await asyncio.to_thread(self._recreate, sender_id, load)
 
     def _recreate(
@@ -102,10 +105,16 @@ class ConversationStore(SQLTrackerStore):
         tracker.stored_count = len(recreated)
         return tracker
 
-    def _load_all(self, connection: Any, sender_id: str) -> list[dict[str, Any]]:
+    def _load_latest(self, connection: Any, sender_id: str) -> list[dict[str, Any]]:
         events = self.SQLEvent.__table__.c
-        query = sa.select(events.data).where(events.sender_id == sender_id).order_by(events.id)
-        return [json.loads(row.data) for row in connection.execute(query)]
+        query = sa.select(events.data).where(events.sender_id == sender_id)
+        rows = connection.execute(query.order_by(events.id.desc()).limit(MOST_REPLAYED)).all()
+        latest = [json.loads(row.data) for row in reversed(rows)]
+        if len(latest) < MOST_REPLAYED:
+            return latest
+        # What was set before them and not since is in the checkpoint.
+        state = checkpoints.find(connection, sender_id).state
+        return [event for event in state if event["event"] == "slot"] + latest
 
     def _load_tail(self, connection: Any, sender_id: str) -> list[dict[str, Any]]:
         checkpoint = checkpoints.find(connection, sender_id)

@@ -29,6 +29,7 @@ from ticket_clerk.ticketing.database.tables import (
     subscriptions,
 )
 from ticket_clerk.ticketing.domain.errors import (
+    ConversationBusy,
     DatabaseUnavailable,
     NotErasable,
     RasaUnavailable,
@@ -163,6 +164,11 @@ def _forget_conversation(container: Container, sender_id: str) -> None:
     try:
         container.rasa.note_action(sender_id, FORGET_ACTION)
         left = container.rasa.latest_messages(sender_id)
+    except ConversationBusy:
+        raise RasaUnavailable(
+            "The orders are erased; the conversation is not, since the bot is answering in it at "
+            "this moment. Repeat this in a few seconds."
+        ) from None
     except RasaUnavailable:
         if file is None or not file.exists():
             raise RasaUnavailable(
