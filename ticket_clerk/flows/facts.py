@@ -12,6 +12,7 @@ from ticket_clerk.ticketing.domain.facts import SHOP, Facts, FreeTopic, Place, S
 from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.ticketing.reports.open_questions import count_open_question
+from ticket_clerk.ticketing.settings import read_environ
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.topics import TopicIndex
 
@@ -74,7 +75,7 @@ def answer_topic(
 
 @lru_cache(maxsize=2)
 def _index(_digest: str, own_topics: tuple[FreeTopic, ...]) -> TopicIndex:
-    return TopicIndex(own_topics, cache=Path("var"))
+    return TopicIndex(own_topics, cache=Path(read_environ().get("VAR_DIR") or "var"))
 
 
 def _own_topic(topic_id: str) -> Topic:

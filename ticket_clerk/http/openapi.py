@@ -339,6 +339,14 @@ OPERATIONS = (
     ),
     Operation(
         "get",
+        "/questions",
+        "What buyers asked that no fact of the catalog answers",
+        _yes(questions=_many(wire.Question)),
+        problems=(401, 503),
+        details="The most frequent first, by topic and place; nothing of who asked is kept.",
+    ),
+    Operation(
+        "get",
         "/shows",
         "What is for sale",
         {"shows": _many(wire.Show), "season_tickets": _many(wire.SeasonTicket)},

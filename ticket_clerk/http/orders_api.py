@@ -1,4 +1,4 @@
-"""Orders, figures and the catalog over HTTP: orders and figures behind PAYMENTS_API_TOKEN.
+"""Orders, figures, open questions and the catalog over HTTP; only the catalog is public.
 
 Amounts are in major units, as everywhere in this API.
 """
@@ -17,9 +17,11 @@ from sanic.response import HTTPResponse
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
+from ticket_clerk.ticketing.domain.facts import OpenQuestion
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.reports.open_questions import list_open_questions
 from ticket_clerk.ticketing.reports.stats import Figures, figures
 
 from .authorized import argument, authorized
@@ -29,7 +31,7 @@ MOST_A_PAGE = 100
 
 
 def add_routes(bp: Blueprint, container: Container) -> None:
-    """Add ``/orders``, ``/orders/{id}``, ``/stats`` and ``/shows`` to the blueprint."""
+    """Add ``/orders``, ``/orders/{id}``, ``/stats``, ``/questions`` and ``/shows``."""
 
     @bp.get("/orders/<order_id:str>")
     @authorized(container)
@@ -52,6 +54,12 @@ def add_routes(bp: Blueprint, container: Container) -> None:
         found = await asyncio.to_thread(partial(figures, container, since=since, until=until))
         shown = {currency: _figures_json(currency, row) for currency, row in found.items()}
         return answer({"success": True, "stats": shown})
+
+    @bp.get("/questions")
+    @authorized(container)
+    async def list_questions(_request: Request) -> HTTPResponse:
+        found = await asyncio.to_thread(list_open_questions, container)
+        return answer({"success": True, "questions": [_question_json(one) for one in found]})
 
     @bp.get("/shows")
     async def list_shows(request: Request) -> HTTPResponse:
@@ -93,6 +101,16 @@ def order_json(order: Order) -> dict[str, Any]:
         "sender_id": order.buyer.sender_id,
         "created_at": order.created_at,
         "expires_at": order.expires_at,
+    }
+
+
+def _question_json(question: OpenQuestion) -> dict[str, Any]:
+    return {
+        "topic": question.topic,
+        "scope": question.place.scope.value,
+        "place": question.place.id,
+        "count": question.count,
+        "last_asked_on": question.last_asked_on.isoformat(),
     }
 
 

@@ -267,6 +267,21 @@ class Figures(Schema):
     refund_fees = fields.Float(required=True)
 
 
+class Question(Schema):
+    """A topic that buyers asked about and that no fact answered."""
+
+    topic = fields.String(required=True)
+    scope = fields.String(
+        required=True, validate=validate.OneOf(("section", "show", "venue", "shop"))
+    )
+    place = fields.String(
+        required=True,
+        metadata={"description": "show/section, a show's id, a venue's name; empty for the shop"},
+    )
+    count = fields.Integer(required=True)
+    last_asked_on = fields.Date(required=True)
+
+
 class Problem(Schema):
     """What went wrong; ``request_id`` leads to the log."""
 

@@ -54,7 +54,10 @@ def _topic(id_: str, kind: Mapping[str, Any], said: Mapping[str, Any]) -> Topic:
         id=id_,
         facts=tuple(kind.get("facts") or ()),
         maybe_in=tuple(kind.get("maybe_in") or ()),
-        mentions=tuple((said.get("mentions") or "").split()),
+        # A fact may be written in another language than it is asked in.
+        mentions=tuple(
+            dict.fromkeys(f"{kind.get('mentions', '')} {said.get('mentions', '')}".split())
+        ),
         picture=kind.get("picture"),
         is_of_a_place="{place}" in said["about"],
         about=said["about"],

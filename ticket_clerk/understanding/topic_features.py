@@ -1,4 +1,4 @@
-"""Features of a question: its sentence embedding, and its words and pieces of them, hashed."""
+"""Features of a sentence: its embedding, and its words and pieces of them, hashed."""
 
 from __future__ import annotations
 
@@ -11,29 +11,33 @@ import numpy.typing as npt
 
 from ticket_clerk.nlu.sentence_model import SentenceModel, sentence_model
 
-# Part of the name under which what was learned from these features is kept.
-VERSION = 1
-HASHED = 2048
-# How much the hashed words have to say beside the embedding.
-WEIGHT = 0.5
+# Part of the name under which what was computed from these features is kept.
+VERSION = 2
+HASHED = 1024
 _WORD = re.compile(r"\w+")
 Vector = npt.NDArray[np.float32]
 
 
-class TopicFeatures:
-    """Turns sentences into vectors; without the sentence model of their words alone."""
+class SentenceFeatures:
+    """Embeds sentences; where the sentence model is not installed, words stand in for it."""
 
     def __init__(self) -> None:
         """Open the sentence model, if it is installed."""
         self._model = _installed_model()
-        self.name = "embedding and words" if self._model else "words"
+        self.name = "sentences" if self._model else "words"
 
-    def vector(self, text: str) -> Vector:
-        """Return a sentence's vector."""
-        words = _hashed(text.lower())
-        if self._model is None:
-            return words
-        return np.concatenate([self._model.embed(text), WEIGHT * words])
+    def embed(self, text: str) -> Vector:
+        """Return a vector of length 1."""
+        return self._model.embed(text) if self._model else word_vector(text)
+
+
+def word_vector(text: str) -> Vector:
+    """Count words, pairs of words and pieces of words, as a vector of length 1."""
+    counts = np.zeros(HASHED, dtype=np.float32)
+    for piece in _pieces(text.lower()):
+        counts[zlib.crc32(piece.encode()) % HASHED] += 1
+    counts = np.sqrt(counts)
+    return counts / np.float32(max(float(np.linalg.norm(counts)), 1e-12))
 
 
 def _installed_model() -> SentenceModel | None:
@@ -41,14 +45,6 @@ def _installed_model() -> SentenceModel | None:
         return sentence_model(None)
     except (FileNotFoundError, ImportError):
         return None
-
-
-def _hashed(text: str) -> Vector:
-    counts = np.zeros(HASHED, dtype=np.float32)
-    for piece in _pieces(text):
-        counts[zlib.crc32(piece.encode()) % HASHED] += 1
-    counts = np.sqrt(counts)
-    return counts / max(float(np.linalg.norm(counts)), 1e-12)
 
 
 def _pieces(text: str) -> Iterator[str]:

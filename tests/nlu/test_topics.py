@@ -1,0 +1,99 @@
+"""Topics of questions: every language has them, and they are found without training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ticket_clerk import languages
+from ticket_clerk.languages.topics import NONE, other_sentences, topics
+from ticket_clerk.ticketing.domain.facts import FreeTopic
+from ticket_clerk.understanding import topic_features
+from ticket_clerk.understanding.topics import TopicIndex
+
+ROOT = Path(__file__).parents[2]
+BIRTHDAYS = FreeTopic("own-1", {"en": ("can you announce a birthday", "birthday surprise?")})
+
+
+@pytest.fixture(scope="module")
+def index() -> TopicIndex:
+    """The topics as they are, with one of an owner's own; what was computed is kept in var/."""
+    return TopicIndex([BIRTHDAYS], cache=ROOT / "var")
+
+
+@pytest.mark.parametrize("code", languages.codes())
+def test_each_language_names_and_exemplifies_every_topic(code: str) -> None:
+    """The same topics of the same places, ten examples at least, none of them twice."""
+    ours = topics(code)
+    examples = [text for topic in ours.values() for text in topic.examples]
+    examples += other_sentences(code)
+
+    assert list(ours) == list(topics(languages.FIRST))
+    assert len(ours) >= 45
+    assert min(len(topic.examples) for topic in ours.values()) >= 10
+    assert len({text.lower() for text in examples}) == len(examples)
+    for topic in ours.values():
+        assert topic.is_of_a_place == topics(languages.FIRST)[topic.id].is_of_a_place
+        assert bool(topic.mentions) == bool(topic.maybe_in)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("my nan has a walking frame, will she manage?", "stairs"),
+        ("wheres the loo", "toilets"),
+        ("do you charge anything on top", "fees"),
+        ("BIRTHDAY ANNOUNCEMENT POSSIBLE?", "own-1"),
+    ],
+)
+def test_a_question_in_other_words_finds_its_topic(
+    index: TopicIndex, text: str, topic: str
+) -> None:
+    """An owner's own topics are found like all others."""
+    match = index.find(text, language="en")
+
+    assert match is not None
+    assert match.topic_id == topic
+    assert match.score > match.runner_up
+
+
+@pytest.mark.parametrize("text", ["", "   ", "two for swan lake please", "how do I poach an egg"])
+def test_what_is_no_question_about_facts_has_no_topic(index: TopicIndex, text: str) -> None:
+    """Orders, chatter and the rest of the world."""
+    assert index.find(text, language="en") is None
+
+
+def test_spanish_is_asked_in_spanish(index: TopicIndex) -> None:
+    """Each language has its own examples."""
+    match = index.find("¿hay sitio para dejar el coche?", language="es")
+
+    assert match is not None
+    assert match.topic_id == "parking"
+
+
+def test_what_was_computed_is_kept_and_a_damaged_file_is_computed_again(tmp_path: Path) -> None:
+    """A crash while it was written must not keep the clerk from answering."""
+    first = TopicIndex(cache=tmp_path).scores("where can we park", language="es")
+    (file,) = tmp_path.iterdir()
+    again = TopicIndex(cache=tmp_path).scores("where can we park", language="es")
+    file.write_bytes(b"damaged")
+    anew = TopicIndex(cache=tmp_path).scores("where can we park", language="es")
+
+    assert first == pytest.approx(again)
+    assert first == pytest.approx(anew)
+
+
+def test_without_the_sentence_model_words_are_enough_to_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is asked in the words of an example is found all the same."""
+    monkeypatch.setattr(topic_features, "_installed_model", lambda: None)
+    index = TopicIndex()
+
+    match = index.find("is there wheelchair access", language="en")
+
+    assert match is not None
+    assert match.topic_id == "wheelchair"
+    assert index.find("two for swan lake please", language="en") is None
+    assert NONE in index.scores("hello", language="en")
