@@ -71,7 +71,7 @@ class Server:
 def main() -> dict[str, Any]:
     """Measure both databases."""
     figures = {}
-    for name in ("sqlite", "postgresql"):
+    for name in tuple(os.environ.get("BENCH_DB", "sqlite,postgresql").split(",")):
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
             floor_url, clerk_url = stack.enter_context(_databases(name, folder))

@@ -19,6 +19,9 @@ from ticket_clerk.ticketing.waiting_list import waiting_list
 def event_seen_before_its_effects() -> None:
     """Commit that an event was seen, then what it does: two transactions instead of one."""
 
+    def take_all(container: Any, events: Any, source: str, _: Any = None) -> list[Any]:
+        return [take(container, event, source) for event in events]
+
     def take(container: Any, event: Any, source: str) -> tuple[str, str | None]:
         now = container.now()
         with container.database.begin() as conn:
@@ -29,22 +32,22 @@ def event_seen_before_its_effects() -> None:
         with container.database.begin() as conn:
             return webhooks._apply(conn, container, event, None, now)
 
-    webhooks._take = take
+    webhooks._take_all = take_all
 
 
 def promise_after_the_commit() -> None:
     """Commit the fact, then the promise to tell it."""
-    take, enqueue, later = webhooks._take, outbox.enqueue, []
+    take_all, enqueue, later = webhooks._take_all, outbox.enqueue, []
 
-    def take_and_promise(container: Any, event: Any, source: str) -> tuple[str, str | None]:
-        outcome = take(container, event, source)
+    def take_and_promise(container: Any, *arguments: Any) -> list[Any]:
+        outcome = take_all(container, *arguments)
         with container.database.begin() as conn:
             while later:
                 arguments, options = later.pop()
                 enqueue(conn, *arguments, **options)
         return outcome
 
-    webhooks._take = take_and_promise
+    webhooks._take_all = take_and_promise
     outbox.enqueue = lambda _conn, *arguments, **options: later.append((arguments, options))
 
 

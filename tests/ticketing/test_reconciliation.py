@@ -175,3 +175,19 @@ def test_stripe_is_asked_about_a_few_orders_at_a_time(
 
     assert outcomes == {"open": 12}
     assert most == REQUESTS_AT_ONCE
+
+
+def test_a_pass_soon_gives_up_a_stripe_that_is_away(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """Of thousands of unpaid orders a few are asked about in vain; all count as unreachable."""
+    number = 3 * REQUESTS_AT_ONCE
+    for n in range(number):
+        buyer = Buyer("rest", f"buyer-{n}")
+        start_checkout(container, buyer, show_id="lakers-warriors", section_id="101", quantity=1)
+    asked: set[str] = set()
+    stripe_wire.on_answer = asked.add
+    stripe_wire.lose_answers()
+
+    assert reconcile(container)["unreachable"] >= number
+    assert len(asked) == REQUESTS_AT_ONCE

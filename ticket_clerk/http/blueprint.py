@@ -17,11 +17,11 @@ from sanic.response import HTTPResponse, html
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidSignature
-from ticket_clerk.ticketing.events.webhooks import process_webhook_event
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S, examine
 
 from . import billing_api, handoff_api, openapi, orders_api, pages, stripe_api
+from .event_queue import EventQueue
 from .rate_limits import RateLimiter
 from .request_bodies import read_body
 from .responses import answer, refuse
@@ -38,6 +38,7 @@ def make_blueprint(
     stripe_api.add_routes(bp, container)
     billing_api.add_routes(bp, container)
     handoff_api.add_routes(bp, container)
+    events = EventQueue(container)
 
     @bp.post("/webhook", stream=True)
     async def receive_webhook(request: Request) -> HTTPResponse:
@@ -53,7 +54,7 @@ def make_blueprint(
             log.warning("payments.webhook.refused code=%s", exc.code)
             return refuse(400, exc.code, str(exc))
         reached(Failpoint.EVENT_VERIFIED)
-        outcome = await asyncio.to_thread(process_webhook_event, container, event)
+        outcome = await events.process(event)
         on_stored()
         return answer({"received": True, "outcome": outcome})
 

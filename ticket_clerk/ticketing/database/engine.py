@@ -7,12 +7,14 @@ writer was faster (https://www.sqlite.org/lang_transaction.html).
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from alembic import command
@@ -20,7 +22,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -28,10 +30,16 @@ from ticket_clerk.project import COMMAND, PACKAGE
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable
 
 from . import schema
+from .turns import Turns
+
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
 
 LOCK_TIMEOUT_S = 5
 # Those who hold the connections may each be waiting for a lock.
 POOL_TIMEOUT_S = 2 * LOCK_TIMEOUT_S
+# A ping costs a payment a tenth of its time.
+_FRESH_S = 1.0
 # PostgreSQL's word for a standby, or a server that its keeper has shut for writing.
 _READ_ONLY = "25006"
 _MIGRATE = f"run `{COMMAND} migrate`."
@@ -45,6 +53,8 @@ class Database:
         """Make the engine; touches the database only when first used."""
         self.url = make_url(database_url)
         self.engine = _make_engine(self.url)
+        is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turns = Turns(LOCK_TIMEOUT_S) if is_sqlite else None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -55,10 +65,46 @@ class Database:
         and it may be repeated. One whose commit was not answered is kept whole or not at all:
         repeating finds out, since everything here may be done twice.
         """
+        with self._turns.turn() if self._turns else nullcontext(), self._transaction() as conn:
+            yield conn
+
+    def run_all(self, works: Sequence[Work[Result]]) -> list[Result | Exception]:
+        """Do each work, which is given ``conn``, as in a ``begin`` of its own, with one commit.
+
+        Gives the result of each, or what it raised: then nothing of it is kept, and all of the
+        others (https://www.sqlite.org/lang_savepoint.html). What was done is on disk when this
+        returns. Works may be done twice, where the database refuses the first time, and must not
+        wait for anything else.
+        """
+        if len(works) > 1:
+            # A group that the database refuses is gone as a whole; one may be to blame for all.
+            with suppress(DBAPIError, DatabaseUnavailable), self.begin() as conn:
+                return [_attempt(conn, work) for work in works]
+        return self._run_each(works)
+
+    def _run_each(self, works: Sequence[Work[Result]]) -> list[Result | Exception]:
+        results: list[Result | Exception] = []
+        for work in works:
+            try:
+                with self.begin() as conn:
+                    result = work(conn)
+                results.append(result)
+            except DatabaseUnavailable as exc:
+                # The next would only wait as long.
+                return results + [exc] * (len(works) - len(results))
+            except Exception as exc:
+                results.append(exc)
+        return results
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
         with self._translated(), self.engine.connect() as conn:
-            write = conn.execution_options(write=True)
+            last: list[tuple[Any, dict[str, Any]]] = []
+            write = conn.execution_options(write=True, last=last)
             with write.begin():
                 yield write
+                for statement, values in last:
+                    write.execute(statement, values)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -155,6 +201,28 @@ def alembic_config() -> Config:
     return config
 
 
+def run_last(conn: Connection, statement: Any, values: dict[str, Any]) -> None:
+    """Run a statement at the end of the writing transaction, right before the commit.
+
+    For rows that everybody wants, since others wait for them until the commit.
+    """
+    conn.get_execution_options()["last"].append((statement, values))
+
+
+def _attempt(conn: Connection, work: Work[Result]) -> Result | Exception:
+    last = conn.get_execution_options()["last"]
+    others = len(last)
+    try:
+        with conn.begin_nested():
+            return work(conn)
+    except DBAPIError:
+        # SQLite may have rolled back more than the savepoint.
+        raise
+    except Exception as exc:
+        del last[others:]
+        return exc
+
+
 def insert_ignore(conn: Connection, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert a row unless a unique key already has it; tells whether it was inserted."""
     result = conn.execute(_insert_ignore(table, tuple(values)), values)
@@ -203,15 +271,30 @@ def _make_engine(url: Any) -> Engine:
 
     end_endless_waits()
     options = f"-c timezone=utc -c lock_timeout={LOCK_TIMEOUT_S}s"
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         future=True,
         hide_parameters=True,
-        pool_pre_ping=True,
         pool_size=8,
         pool_timeout=POOL_TIMEOUT_S,
         connect_args={"options": options, "connection_factory": PatientConnection},
     )
+    _ping_after_idling(engine)
+    return engine
+
+
+def _ping_after_idling(engine: Engine) -> None:
+    """Look whether a connection still lives before it is used again, unless it was just used."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def ping(connection: Any, record: Any, _proxy: Any) -> None:
+        is_fresh = time.monotonic() - record.info.get("used_at", -math.inf) < _FRESH_S
+        if not is_fresh and not engine.dialect.do_ping(connection):
+            raise InvalidatePoolError
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

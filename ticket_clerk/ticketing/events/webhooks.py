@@ -14,9 +14,10 @@ first: an order to paid, a refund along its statuses, a dispute to its end.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -24,7 +25,7 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, webhook_events
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable, PaymentError
-from ticket_clerk.ticketing.domain.models import MessageKind, OrderStatus
+from ticket_clerk.ticketing.domain.models import MessageKind, Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import (
     API_SERVICE,
     SERVICE,
@@ -60,14 +61,74 @@ def process_webhook_event(
     ticket and did not answer.
     """
     try:
-        outcome, order_id = _take(container, event, source)
-    except DatabaseUnavailable:
-        # It could not be put on record either; Stripe sends it again.
-        raise
+        # Asked before the transaction is opened: nobody waits for the network with rows locked.
+        snapshot = snapshot_of_event(container, event)
     except Exception as exc:
-        # Whatever it was: what was verified is on record, and is never taken for done.
-        _record_failure(container, event, source, exc)
-        raise
+        taken: Outcome | Exception = exc
+    else:
+        (taken,) = _take_all(container, [event], source, snapshot)
+    outcome = _note(container, event, source, taken)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def process_webhook_events(
+    container: Container, events: Sequence[WebhookEvent]
+) -> list[str | Exception]:
+    """Take verified events that Stripe need not be asked about, in one commit.
+
+    Each is taken or not, whatever comes of the others; gives the outcome of each, or what was
+    raised, as :func:`process_webhook_event` does.
+    """
+    taken = _take_all(container, events, webhook_events.DELIVERED)
+    return [
+        _note(container, event, webhook_events.DELIVERED, what)
+        for event, what in zip(events, taken, strict=True)
+    ]
+
+
+def _take_all(
+    container: Container,
+    events: Sequence[WebhookEvent],
+    source: str,
+    snapshot: SubscriptionSnapshot | None = None,
+) -> list[Outcome | Exception]:
+    takes = [partial(_take, container, event, source, snapshot) for event in events]
+    taken = container.database.run_all(takes)
+    reached(Failpoint.EVENT_COMMITTED)
+    return taken
+
+
+def _take(
+    container: Container,
+    event: WebhookEvent,
+    source: str,
+    snapshot: SubscriptionSnapshot | None,
+    conn: Connection,
+) -> Outcome:
+    now = container.now()
+    if not webhook_events.record_once(conn, event, now=now, source=source):
+        return "duplicate", None
+    reached(Failpoint.EVENT_RECORDED)
+    outcome, order_id = _apply(conn, container, event, snapshot, now)
+    webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
+    reached(Failpoint.EVENT_APPLIED)
+    return outcome, order_id
+
+
+def _note(
+    container: Container, event: WebhookEvent, source: str, taken: Outcome | Exception
+) -> str | Exception:
+    """Log what came of an event; whatever went wrong, what was verified is on record, and is never
+    taken for done.
+    """
+    if isinstance(taken, Exception):
+        # Without the database it can't be put on record either; Stripe sends it again.
+        if not isinstance(taken, DatabaseUnavailable):
+            _record_failure(container, event, source, taken)
+        return taken
+    outcome, order_id = taken
     level = logging.ERROR if outcome in webhook_events.NEEDS_SOMEBODY else logging.INFO
     log.log(
         level,
@@ -78,21 +139,6 @@ def process_webhook_event(
         outcome,
     )
     return outcome
-
-
-def _take(container: Container, event: WebhookEvent, source: str) -> Outcome:
-    now = container.now()
-    # Asked before the transaction is opened: nobody waits for the network with the database locked.
-    snapshot = snapshot_of_event(container, event)
-    with container.database.begin() as conn:
-        if not webhook_events.record_once(conn, event, now=now, source=source):
-            return "duplicate", None
-        reached(Failpoint.EVENT_RECORDED)
-        outcome, order_id = _apply(conn, container, event, snapshot, now)
-        webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
-        reached(Failpoint.EVENT_APPLIED)
-    reached(Failpoint.EVENT_COMMITTED)
-    return outcome, order_id
 
 
 def _record_failure(container: Container, event: WebhookEvent, source: str, exc: Exception) -> None:
@@ -131,10 +177,10 @@ def _settle(
     snapshot: SubscriptionSnapshot | None = None,
 ) -> Outcome:
     session = CheckoutSession.from_json(event.object)
-    order_id = _order_id(conn, session.id, session.metadata)
-    if order_id is None:
+    order = _lock_order_of(conn, session)
+    if order is None:
         return "ignored_not_ours", None
-    return settlement.settle(conn, order_id, session, now=now, snapshot=snapshot), order_id
+    return settlement.settle_locked(conn, order, session, now=now, snapshot=snapshot), order.id
 
 
 def _fail_delayed(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
@@ -199,15 +245,12 @@ def _dispute(conn: Connection, event: WebhookEvent, now: datetime) -> Outcome:
     return disputes.settle_dispute(conn, Dispute.from_json(event.object), now=now)
 
 
-def _order_id(conn: Connection, session_id: str, metadata: Mapping[str, str]) -> str | None:
-    order = orders.find_order_by_session(conn, session_id)
-    if order is not None:
-        return order.id
+def _lock_order_of(conn: Connection, session: CheckoutSession) -> Order | None:
+    order = orders.lock_order_by_session(conn, session.id)
     # The session may be ours although we never read Stripe's answer. Settling checks the rest.
-    if metadata.get("service") != SERVICE:
-        return None
-    named = orders.find_order(conn, str(metadata.get("order_id")))
-    return named.id if named else None
+    if order is not None or session.metadata.get("service") != SERVICE:
+        return order
+    return orders.lock_order(conn, str(session.metadata.get("order_id")))
 
 
 HANDLERS: Mapping[str, Callable[[Connection, WebhookEvent, datetime], Outcome]] = {

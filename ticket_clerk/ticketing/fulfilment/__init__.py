@@ -7,6 +7,7 @@ from .subscription_snapshots import (
     read_subscription,
     snapshot_of_event,
     snapshot_of_session,
+    subscription_of_event,
 )
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "settlement",
     "snapshot_of_event",
     "snapshot_of_session",
+    "subscription_of_event",
     "ticket_release",
 ]

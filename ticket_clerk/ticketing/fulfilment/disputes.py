@@ -36,7 +36,7 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
         return "ignored_not_ours", None
     if dispute.status in _INQUIRY:
         return "inquiry", payment.order_id
-    order = _lock(conn, payment.order_id) if payment.order_id else None
+    order = orders.lock_order(conn, payment.order_id) if payment.order_id else None
     if is_settled(conn, dispute):
         return "unchanged", payment.order_id
     _write(conn, dispute, payment, ledger.DISPUTE, -dispute.amount, now)
@@ -57,15 +57,6 @@ def is_settled(conn: Connection, dispute: Dispute) -> bool:
     if dispute.status in _NOTHING_TAKEN or ledger.has(conn, ledger.DISPUTE_WON, dispute.id):
         return True
     return dispute.status not in _WON and ledger.has(conn, ledger.DISPUTE, dispute.id)
-
-
-def _lock(conn: Connection, order_id: str) -> Order:
-    """Lock an order, the one whose tickets it upgrades first."""
-    parent_id = orders.get_order(conn, order_id).parent_order_id
-    if parent_id is not None:
-        orders.find_order(conn, parent_id, lock=True)
-    orders.find_order(conn, order_id, lock=True)
-    return orders.get_order(conn, order_id)
 
 
 def _take(conn: Connection, dispute: Dispute, order: Order | None, payment_id: str) -> str:

@@ -34,15 +34,27 @@ def settle(
     now: datetime,
     snapshot: SubscriptionSnapshot | None = None,
 ) -> str:
+    """Lock the order and settle it; ``unknown_order`` if there is none."""
+    order = orders.lock_order(conn, order_id)
+    if order is None:
+        return "unknown_order"
+    return settle_locked(conn, order, session, now=now, snapshot=snapshot)
+
+
+def settle_locked(
+    conn: Connection,
+    order: Order,
+    session: CheckoutSession,
+    *,
+    now: datetime,
+    snapshot: SubscriptionSnapshot | None = None,
+) -> str:
     """Bring the order in line with its session; returns what was done, in a word for the log.
 
     The session must be the order's own: a session that names the order but is not the one that
     was made for it pays nothing, and money in it needs somebody's attention. ``snapshot`` is
     of the subscription that it began, if it did.
     """
-    order = _locked(conn, order_id)
-    if order is None:
-        return "unknown_order"
     if order.checkout_session_id is None:
         # The answer of Stripe was lost; what it made for our key is ours.
         orders.attach_checkout_session(
@@ -70,7 +82,7 @@ def settle_native(
     As :func:`settle` with a session that was paid, except that it is not the order's own: the
     caller knows for which order the invoice was. Safe to repeat with the same charge.
     """
-    order = _locked(conn, order_id)
+    order = orders.lock_order(conn, order_id)
     if order is None:
         return "unknown_order"
     paid = CheckoutSession(
@@ -90,16 +102,8 @@ def expire(conn: Connection, order_id: str, *, now: datetime) -> str:
     """Close an unpaid order for which no money comes: Stripe never made its session, or a delayed
     payment failed. Safe to repeat.
     """
-    order = _locked(conn, order_id)
+    order = orders.lock_order(conn, order_id)
     return _expire(conn, order, now=now) if order else "unknown_order"
-
-
-def _locked(conn: Connection, order_id: str) -> Order | None:
-    order = orders.find_order(conn, order_id)
-    if order is not None and order.parent_order_id is not None:
-        # Whoever changes both locks the buyer's own order first.
-        orders.find_order(conn, order.parent_order_id, lock=True)
-    return orders.find_order(conn, order_id, lock=True)
 
 
 def _pay(

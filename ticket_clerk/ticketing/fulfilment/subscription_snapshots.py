@@ -64,12 +64,8 @@ def snapshot_of_event(container: Container, event: WebhookEvent) -> Subscription
 
     Raises StripeUnavailable, and then nothing of the event may be kept: Stripe sends it again.
     """
-    is_handled = event.type in SEASON_EVENTS or event.type in SESSION_EVENTS
-    is_ours = event.livemode == container.settings.livemode and event.account_id is None
-    if not is_ours or not is_handled:
-        return None
-    subscription_id, metadata = _named_by(event)
-    if subscription_id is None or metadata.get("service") not in (SERVICE, API_SERVICE):
+    subscription_id = subscription_of_event(container, event)
+    if subscription_id is None:
         return None
     try:
         return read_subscription(container, subscription_id)
@@ -78,6 +74,17 @@ def snapshot_of_event(container: Container, event: WebhookEvent) -> Subscription
             "payments.season.not_found webhook_event_id=%s request_id=%s", event.id, exc.request_id
         )
         return None
+
+
+def subscription_of_event(container: Container, event: WebhookEvent) -> str | None:
+    """Name the subscription of ours that an event is about, which Stripe has to be asked for."""
+    is_handled = event.type in SEASON_EVENTS or event.type in SESSION_EVENTS
+    is_ours = event.livemode == container.settings.livemode and event.account_id is None
+    if not is_ours or not is_handled:
+        return None
+    subscription_id, metadata = _named_by(event)
+    is_known = metadata.get("service") in (SERVICE, API_SERVICE)
+    return subscription_id if is_known else None
 
 
 def _named_by(event: WebhookEvent) -> tuple[str | None, Mapping[str, Any]]:

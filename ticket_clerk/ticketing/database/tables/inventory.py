@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.engine import run_last
 from ticket_clerk.ticketing.domain.errors import SoldOut, TooManyUnpaidSeats
 from ticket_clerk.ticketing.domain.models import Order
 
@@ -143,5 +144,10 @@ def _end_hold(conn: Connection, order_id: str, *, is_sale: bool) -> bool:
     if hold is None or conn.execute(_END_HOLD, {"wanted": order_id}).rowcount != 1:
         return False
     seats = {"show": hold.show_id, "section": hold.section_id, "quantity": hold.quantity}
-    conn.execute(_SELL_HELD if is_sale else _FREE_HELD, seats)
+    if is_sale:
+        # As many are left as before, so nobody misses it meanwhile: a crowd that pays for the same
+        # section would wait for its row, one after the other.
+        run_last(conn, _SELL_HELD, seats)
+    else:
+        conn.execute(_FREE_HELD, seats)
     return True

@@ -31,6 +31,9 @@ _WANTED = sa.bindparam("wanted", type_=sa.Text)
 _FIND = sa.select(_ORDERS).where(_ORDERS.c.id == _WANTED)
 _LOCK = _FIND.with_for_update()
 _FIND_BY_SESSION = sa.select(_ORDERS).where(_ORDERS.c.checkout_session_id == _WANTED)
+_UPGRADES_NOTHING = _ORDERS.c.parent_order_id.is_(None)
+_LOCK_ROOT = _LOCK.where(_UPGRADES_NOTHING)
+_LOCK_ROOT_BY_SESSION = _FIND_BY_SESSION.where(_UPGRADES_NOTHING).with_for_update()
 _MOVE = sa.update(_ORDERS).where(
     _ORDERS.c.id == sa.bindparam("order_id"),
     _ORDERS.c.status.in_(sa.bindparam("sources", expanding=True)),
@@ -77,6 +80,26 @@ def find_order(conn: Connection, order_id: str, *, lock: bool = False) -> Order 
     The lock is PostgreSQL's row lock; on SQLite every writing transaction is alone anyway.
     """
     return _one(conn, _LOCK if lock else _FIND, order_id)
+
+
+def lock_order(conn: Connection, order_id: str) -> Order | None:
+    """Lock an order until the commit, the one whose tickets it upgrades first.
+
+    Whoever changes both locks them in this order.
+    """
+    root = _one(conn, _LOCK_ROOT, order_id)
+    upgrade = find_order(conn, order_id) if root is None else None
+    if upgrade is None:
+        return root
+    find_order(conn, str(upgrade.parent_order_id), lock=True)
+    return find_order(conn, order_id, lock=True)
+
+
+def lock_order_by_session(conn: Connection, checkout_session_id: str) -> Order | None:
+    """Lock the order that a Checkout Session was made for, as :func:`lock_order`."""
+    root = _one(conn, _LOCK_ROOT_BY_SESSION, checkout_session_id)
+    upgrade = find_order_by_session(conn, checkout_session_id) if root is None else None
+    return root if upgrade is None else lock_order(conn, upgrade.id)
 
 
 def find_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,15 +24,12 @@ from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, Outb
 _OUTBOX = schema.outbox
 # A clock that was set back is no reason to date a notification tomorrow.
 _NEAR = timedelta(minutes=1)
-_NEWEST = sa.select(sa.func.max(_OUTBOX.c.created_at)).where(
-    _OUTBOX.c.channel == sa.bindparam("channel"),
-    _OUTBOX.c.sender_id == sa.bindparam("sender_id"),
-    _OUTBOX.c.created_at.between(sa.bindparam("now"), sa.bindparam("soon")),
-)
 # No channel of buyers: what is for the operators, by the handoff's id instead of a sender's.
 OPERATORS = "operators"
 # Channels that nothing can be pushed to: their buyers read when they write.
 PULLED_CHANNELS = frozenset({"rest", "cmdline"})
+# When theirs are tried; sooner, and whoever looks for what is due would read them all each time.
+_NEVER = datetime(9999, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def _insert(
             "dedupe_key": f"{kind.value}:{order_id or ''}:{about}",
             "attempts": 0,
             "created_at": _after_the_others(conn, to, now),
-            "next_attempt_at": now,
+            "next_attempt_at": _NEVER if to.channel in PULLED_CHANNELS else now,
         },
     )
 
@@ -117,8 +114,7 @@ def in_doubt_since(conn: Connection, message_id: str) -> datetime | None:
 
 def has_due(conn: Connection, *, now: datetime) -> bool:
     """Look whether :func:`claim_due` would find anything, without keeping writers waiting."""
-    due = sa.select(_OUTBOX.c.id).where(_is_due(now), ~_has_older()).limit(1)
-    return conn.execute(due).first() is not None
+    return conn.execute(_FIND_DUE, {"now": now}).first() is not None
 
 
 def claim_due(
@@ -131,21 +127,11 @@ def claim_due(
     taking (``SKIP LOCKED``), and on both databases one conditional update a row decides. A worker
     that dies leaves a lease to run out.
     """
-    candidates = conn.execute(
-        sa.select(_OUTBOX)
-        .where(_is_due(now), ~_has_older())
-        .order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    candidates = conn.execute(_LIST_DUE, {"now": now, "most": limit}).all()
     claimed = []
     for row in candidates:
-        taken = conn.execute(
-            sa.update(_OUTBOX)
-            .where(_OUTBOX.c.id == row.id, _is_due(now))
-            .values(leased_until=now + lease, attempts=_OUTBOX.c.attempts + 1)
-        )
-        if taken.rowcount == 1:
+        claim = {"message_id": row.id, "now": now, "leased_until": now + lease}
+        if conn.execute(_CLAIM, claim).rowcount == 1:
             claimed.append(_message(row, attempts=row.attempts + 1))
     return claimed
 
@@ -222,14 +208,14 @@ def backlog(conn: Connection) -> Backlog:
     return Backlog(int(row[0]), row[1], row[2], int(row[3]))
 
 
-def _is_due(now: datetime) -> Any:
-    return (
-        _OUTBOX.c.delivered_at.is_(None)
-        & _OUTBOX.c.channel.notin_(sorted(PULLED_CHANNELS))
-        & _OUTBOX.c.parked_at.is_(None)
-        & (_OUTBOX.c.next_attempt_at <= now)
-        & (_OUTBOX.c.leased_until.is_(None) | (_OUTBOX.c.leased_until <= now))
-    )
+_NOW = sa.bindparam("now", type_=schema.UtcDateTime)
+_IS_DUE = (
+    _OUTBOX.c.delivered_at.is_(None)
+    & _OUTBOX.c.channel.notin_(sorted(PULLED_CHANNELS))
+    & _OUTBOX.c.parked_at.is_(None)
+    & (_OUTBOX.c.next_attempt_at <= _NOW)
+    & (_OUTBOX.c.leased_until.is_(None) | (_OUTBOX.c.leased_until <= _NOW))
+)
 
 
 def _has_older() -> Any:
@@ -244,6 +230,27 @@ def _has_older() -> Any:
         older.c.parked_at.is_(None),
         is_older,
     )
+
+
+# Built once: building takes longer than running. What is set, is set by the parameters.
+_FIND_DUE = sa.select(_OUTBOX.c.id).where(_IS_DUE, ~_has_older()).limit(1)
+_LIST_DUE = (
+    sa.select(_OUTBOX)
+    .where(_IS_DUE, ~_has_older())
+    .order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    sa.update(_OUTBOX)
+    .where(_OUTBOX.c.id == sa.bindparam("message_id"), _IS_DUE)
+    .values(attempts=_OUTBOX.c.attempts + 1)
+)
+_NEWEST = sa.select(sa.func.max(_OUTBOX.c.created_at)).where(
+    _OUTBOX.c.channel == sa.bindparam("channel"),
+    _OUTBOX.c.sender_id == sa.bindparam("sender_id"),
+    _OUTBOX.c.created_at.between(_NOW, sa.bindparam("soon")),
+)
 
 
 def _message(row: Any, *, attempts: int) -> OutboxMessage:
