@@ -96,9 +96,9 @@ def test_a_hold_ends_once(container: Container) -> None:
     )
 
     with container.database.begin() as conn:
-        assert inventory.confirm_hold(conn, order.id)
-        assert not inventory.confirm_hold(conn, order.id)
-        assert not inventory.release_hold(conn, order.id)
+        assert inventory.confirm_hold(conn, order)
+        assert not inventory.confirm_hold(conn, order)
+        assert not inventory.release_hold(conn, order)
 
     with container.database.read() as conn:
         row = conn.execute(sa.select(schema.sections).where(schema.sections.c.id == "101")).one()

@@ -1,7 +1,8 @@
 """A queue of verified events: what comes while others are being stored is stored together.
 
-An event alone waits for nobody. Of a crowd all that wait go through one thread and one commit,
-which costs less than a thread and a commit for each.
+Where the database has one writer. An event alone waits for nobody; of a crowd all that wait go
+through one thread and one commit, which costs less than a thread and a commit for each. PostgreSQL
+takes many transactions at a time, and shares what a commit costs among them by itself.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ class EventQueue:
 
     async def process(self, event: WebhookEvent) -> str:
         """Take an event; returns its outcome when that is on disk, raises what prevented it."""
-        if subscription_of_event(self._container, event) is not None:
-            # Stripe is asked first, and nobody else has to wait for that.
+        waits_for_stripe = subscription_of_event(self._container, event) is not None
+        if waits_for_stripe or not self._container.database.has_one_writer:
             return await asyncio.to_thread(process_webhook_event, self._container, event)
         taken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, taken))

@@ -53,8 +53,8 @@ class Database:
         """Make the engine; touches the database only when first used."""
         self.url = make_url(database_url)
         self.engine = _make_engine(self.url)
-        is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._turns = Turns(LOCK_TIMEOUT_S) if is_sqlite else None
+        self.has_one_writer = self.url.get_backend_name() == "sqlite"
+        self._turns = Turns(LOCK_TIMEOUT_S) if self.has_one_writer else None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -53,7 +53,7 @@ class SeatsProduct(Product):
 
     def fulfil(self, conn: Connection, order: Order) -> bool:
         """Sell the held seats; a late payment is honored as long as there are seats."""
-        return inventory.confirm_hold(conn, order.id) or inventory.take_seats(
+        return inventory.confirm_hold(conn, order) or inventory.take_seats(
             conn,
             show_id=order.show_id,
             section_id=order.section_id,
@@ -63,7 +63,7 @@ class SeatsProduct(Product):
 
     def release(self, conn: Connection, order: Order) -> None:
         """End the hold."""
-        inventory.release_hold(conn, order.id)
+        inventory.release_hold(conn, order)
 
     def can_be_paid_in_messenger(self, conn: Connection, order: Order) -> bool:
         """Only while its seats are held."""

@@ -21,7 +21,6 @@ _HOLDS = schema.holds
 # Built once: building takes longer than running.
 _WANTED = sa.bindparam("wanted", type_=sa.Text)
 _QUANTITY = sa.bindparam("quantity", type_=sa.BigInteger)
-_FIND_HOLD = sa.select(_HOLDS).where(_HOLDS.c.order_id == _WANTED)
 _END_HOLD = sa.delete(_HOLDS).where(_HOLDS.c.order_id == _WANTED)
 _FREE_HELD = (
     sa.update(_SECTIONS)
@@ -100,17 +99,25 @@ def _hold_of(order: Order, address_key: str | None) -> dict[str, Any]:
     }
 
 
-def confirm_hold(conn: Connection, order_id: str) -> bool:
+def confirm_hold(conn: Connection, order: Order) -> bool:
     """Sell the seats that are held for the order. Tells whether there was a hold.
 
     Safe to repeat: the hold is gone after the first time.
     """
-    return _end_hold(conn, order_id, is_sale=True)
+    if not _end_hold(conn, order):
+        return False
+    # As many are left as before, so nobody misses it meanwhile: a crowd that pays for the same
+    # section would wait for its row, one after the other.
+    run_last(conn, _SELL_HELD, _seats_of(order))
+    return True
 
 
-def release_hold(conn: Connection, order_id: str) -> bool:
+def release_hold(conn: Connection, order: Order) -> bool:
     """Give the seats of an order back. Tells whether there was a hold. Safe to repeat."""
-    return _end_hold(conn, order_id, is_sale=False)
+    if not _end_hold(conn, order):
+        return False
+    conn.execute(_FREE_HELD, _seats_of(order))
+    return True
 
 
 def has_hold(conn: Connection, order_id: str) -> bool:
@@ -138,16 +145,11 @@ def seats_left(conn: Connection, *, show_id: str, section_id: str | None) -> int
     return max(0, left or 0)
 
 
-def _end_hold(conn: Connection, order_id: str, *, is_sale: bool) -> bool:
-    hold = conn.execute(_FIND_HOLD, {"wanted": order_id}).first()
-    # The delete decides: of two transactions that both read the hold only one deletes it.
-    if hold is None or conn.execute(_END_HOLD, {"wanted": order_id}).rowcount != 1:
-        return False
-    seats = {"show": hold.show_id, "section": hold.section_id, "quantity": hold.quantity}
-    if is_sale:
-        # As many are left as before, so nobody misses it meanwhile: a crowd that pays for the same
-        # section would wait for its row, one after the other.
-        run_last(conn, _SELL_HELD, seats)
-    else:
-        conn.execute(_FREE_HELD, seats)
-    return True
+def _end_hold(conn: Connection, order: Order) -> bool:
+    # The delete decides: of two transactions that end a hold only one deletes it.
+    return bool(conn.execute(_END_HOLD, {"wanted": order.id}).rowcount == 1)
+
+
+def _seats_of(order: Order) -> dict[str, Any]:
+    # A hold is for what its order is for (_hold_of).
+    return {"show": order.show_id, "section": order.section_id, "quantity": order.quantity}

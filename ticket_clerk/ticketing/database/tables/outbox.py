@@ -75,33 +75,27 @@ def _insert(
     about: str,
     now: datetime,
 ) -> bool:
-    return insert_ignore(
-        conn,
-        _OUTBOX,
-        {
-            "id": "msg_" + secrets.token_hex(12),
-            "order_id": order_id,
-            "channel": to.channel,
-            "sender_id": to.sender_id,
-            "kind": kind.value,
-            "about": about,
-            "dedupe_key": f"{kind.value}:{order_id or ''}:{about}",
-            "attempts": 0,
-            "created_at": _after_the_others(conn, to, now),
-            "next_attempt_at": _NEVER if to.channel in PULLED_CHANNELS else now,
-        },
-    )
-
-
-def _after_the_others(conn: Connection, to: Buyer, now: datetime) -> datetime:
-    """The time of a notification, behind the conversation's latest.
-
-    A transaction that waited for an order's row has read the clock before the one it waited for.
-    """
-    times = {"now": now, "soon": now + _NEAR}
-    newest = conn.execute(_NEWEST, {"channel": to.channel, "sender_id": to.sender_id, **times})
-    last: datetime | None = newest.scalar()
-    return now if last is None else last + timedelta(microseconds=1)
+    message = {
+        "id": "msg_" + secrets.token_hex(12),
+        "order_id": order_id,
+        "channel": to.channel,
+        "sender_id": to.sender_id,
+        "kind": kind.value,
+        "about": about,
+        "dedupe_key": f"{kind.value}:{order_id or ''}:{about}",
+        "attempts": 0,
+        "created_at": now,
+        "next_attempt_at": _NEVER if to.channel in PULLED_CHANNELS else now,
+    }
+    if conn.execute(_ENQUEUE, {**message, "soon": now + _NEAR}).rowcount == 1:
+        return True
+    # It is there already, or the conversation has one that is dated later: a transaction that
+    # waited for an order's row has read the clock before the one it waited for.
+    latest = conn.execute(_LATEST, {**message, "soon": now + _NEAR}).scalar()
+    if latest is None:
+        return False
+    behind = latest + timedelta(microseconds=1)
+    return insert_ignore(conn, _OUTBOX, {**message, "created_at": behind})
 
 
 def in_doubt_since(conn: Connection, message_id: str) -> datetime | None:
@@ -246,11 +240,26 @@ _CLAIM = (
     .where(_OUTBOX.c.id == sa.bindparam("message_id"), _IS_DUE)
     .values(attempts=_OUTBOX.c.attempts + 1)
 )
-_NEWEST = sa.select(sa.func.max(_OUTBOX.c.created_at)).where(
-    _OUTBOX.c.channel == sa.bindparam("channel"),
-    _OUTBOX.c.sender_id == sa.bindparam("sender_id"),
-    _OUTBOX.c.created_at.between(_NOW, sa.bindparam("soon")),
+_IS_SOON = (
+    (_OUTBOX.c.channel == sa.bindparam("channel"))
+    & (_OUTBOX.c.sender_id == sa.bindparam("sender_id"))
+    & _OUTBOX.c.created_at.between(sa.bindparam("created_at"), sa.bindparam("soon"))
 )
+_LATEST = sa.select(sa.func.max(_OUTBOX.c.created_at)).where(_IS_SOON)
+
+
+def _enqueue_unless_later() -> Any:
+    names = (
+        "id order_id channel sender_id kind about dedupe_key attempts created_at next_attempt_at"
+    ).split()
+    types = [sa.bindparam(name, type_=_OUTBOX.c[name].type) for name in names]
+    row = sa.select(*types).where(~sa.exists().where(_IS_SOON))
+    insert = sa.insert(_OUTBOX).from_select(names, row)
+    soon = sa.bindparam("soon", type_=schema.UtcDateTime)
+    return sa.text(f"{insert} ON CONFLICT DO NOTHING").bindparams(*types, soon)
+
+
+_ENQUEUE = _enqueue_unless_later()
 
 
 def _message(row: Any, *, attempts: int) -> OutboxMessage:
