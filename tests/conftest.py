@@ -1,8 +1,8 @@
 """Marks, and fixtures that many tests share: databases, a container, a clock that tests can move.
 
 Every test has one mark, and each can be run alone with ``-m``: ``unit`` tests run in this process,
-on SQLite where they need a database; ``database`` tests run on PostgreSQL or Redis; ``live`` tests
-start programs.
+on SQLite where they need a database; ``database`` tests are about SQL and run on SQLite and
+PostgreSQL, or about Redis; ``live`` tests start programs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
+from ticket_clerk.ticketing.domain.models import Catalog
 from ticket_clerk.ticketing.settings import Settings
 
 # Hundreds of buyers of the tests share one address. Tests of the limits set their own.
@@ -62,7 +64,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Before pytest deselects by marks, and pytest-xdist looks at the groups. The longest come first.
     """
-    items[:] = [item for item in items if not (_is_sqlite_only(item) and _has_postgresql(item))]
+    items[:] = [
+        item for item in items if not (_is_sqlite_only(item) and _runs_on(item, "postgresql"))
+    ]
     for item in items:
         mark = _mark(item)
         item.add_marker(mark)
@@ -75,16 +79,17 @@ def _mark(item: pytest.Item) -> str:
     fixtures = set(getattr(item, "fixturenames", ()))
     if item.get_closest_marker("live") or _is_live(item.path) or fixtures & LIVE_FIXTURES:
         return "live"
-    return "database" if _has_postgresql(item) or fixtures & DATABASE_FIXTURES else "unit"
+    is_about_sql = _runs_on(item, "sqlite", "postgresql") and not _is_sqlite_only(item)
+    return "database" if is_about_sql or fixtures & DATABASE_FIXTURES else "unit"
 
 
 def _is_sqlite_only(item: pytest.Item) -> bool:
     return item.get_closest_marker("sqlite_only") is not None
 
 
-def _has_postgresql(item: pytest.Item) -> bool:
+def _runs_on(item: pytest.Item, *databases: str) -> bool:
     params = getattr(getattr(item, "callspec", None), "params", {})
-    return "postgresql" in params.values()
+    return any(value in databases for value in params.values() if isinstance(value, str))
 
 
 def _is_live(path: Path) -> bool:
@@ -260,5 +265,10 @@ def container(make_container: Callable[[], Container]) -> Container:
     """A shop with the catalog of the tests on sale."""
     container = make_container()
     with container.database.begin() as conn:
-        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
+        load_catalog(conn, _catalog(), now=container.now())
     return container
+
+
+@cache
+def _catalog() -> Catalog:
+    return read_shows_file(SHOWS)

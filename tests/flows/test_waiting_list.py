@@ -38,7 +38,7 @@ def test_a_sold_out_show_offers_the_nearest_and_its_waiting_list(sam: FormDriver
     said = sam.say("one ticket for the last seat", "buy_tickets")
 
     assert said == ["utter_show_sold_out", "utter_nearest_shows", "utter_ask_confirm_waiting"]
-    for fact in ("1 × The Last Seat", "Front row", "$40.00", "30 minutes", "Nothing is charged"):
+    for fact in ("1 × The Last Seat", "Front row", "$40.00", "until when", "Nothing is charged"):
         assert fact in sam.read_all()
 
 

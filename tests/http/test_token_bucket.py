@@ -55,10 +55,10 @@ def test_addresses_are_counted_apart() -> None:
     assert _used_up(Clock()).wait_s("192.0.2.2") == 0
 
 
-def test_a_million_addresses_take_the_memory_of_ten_thousand() -> None:
+def test_a_hundred_thousand_addresses_take_the_memory_of_ten_thousand() -> None:
     """The address that was silent for longest is forgotten first, one that asks is not."""
     allowance = _used_up(Clock())
-    for number in range(100 * MOST_ADDRESSES):
+    for number in range(10 * MOST_ADDRESSES):
         allowance.wait_s(str(number))
         if number % 1000 == 0:
             assert allowance.wait_s("192.0.2.1") == 1
