@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from ticket_clerk.rasa import guest
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 
@@ -44,6 +45,10 @@ class ClerkAction(Action, ABC):
     def _run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
+        tracker.latest_message = guest.own_message(tracker.latest_message)
+        if self.name().startswith("validate_") and guest.is_for_host(tracker.latest_message):
+            # No slot is filled, so Rasa rejects the form, and the host's own rules answer.
+            return []
         turn = Turn(self._container, dispatcher, tracker, domain)
         try:
             return self.answer(turn)

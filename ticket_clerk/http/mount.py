@@ -7,6 +7,7 @@ they want ACTION_SERVER_TOKEN, and its error handler, which echoes requests, is 
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import os
@@ -18,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import pluggy
+from rasa_sdk import Action
 from rasa_sdk.plugin import plugin_manager
+from rasa_sdk.utils import all_subclasses
 from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -35,13 +38,14 @@ from ticket_clerk.ticketing.worker import Worker
 from .blueprint import make_blueprint
 from .rate_limits import RateLimiter
 from .request_bodies import BODY_LIMIT
-from .request_timeouts import is_headless, limit_requests
-from .responses import refuse, take_over_errors
+from .request_timeouts import is_headless, limit_bodies, limit_requests
+from .responses import answer_own_errors, refuse, take_over_errors
 
 log = logging.getLogger(__name__)
 
 _TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
 _PUBLIC = ("/payments", "/health")
+_PACKAGE = "ticket_clerk."
 
 # Python's default is the number of cores plus four: as many buyers waiting for a Stripe that hangs
 # would block webhooks and everybody else.
@@ -51,7 +55,13 @@ _hook = pluggy.HookimplMarker("rasa_sdk")
 
 
 class PaymentsPlugin:
-    """rasa-sdk calls its hook once, with the finished app, before the server listens."""
+    """rasa-sdk calls its hook once, with the finished app, before the server listens.
+
+    A guest leaves to the host what isn't its own: routes, error handlers, address and threads.
+    """
+
+    def __init__(self, *, is_guest: bool) -> None:
+        self._is_guest = is_guest
 
     @_hook
     def attach_sanic_app_extensions(self, app: Sanic) -> None:
@@ -59,23 +69,27 @@ class PaymentsPlugin:
         try:
             _prepare_development()
             container = get_container()
-            # The SDK listens on every address unless told otherwise.
-            os.environ.setdefault("SANIC_HOST", container.settings.bind_host)
+            if not self._is_guest:
+                # The SDK listens on every address unless told otherwise.
+                os.environ.setdefault("SANIC_HOST", container.settings.bind_host)
             prepare(container)
         except ConfigError as exc:
             raise SystemExit(str(exc)) from None
         # Rasa reads no .env, so it doesn't know a token that is set there only.
         is_shared = bool(os.environ.get("ACTION_SERVER_TOKEN", "").strip())
         limiter = RateLimiter(container.settings, trusts_loopback=not is_shared)
+        if self._is_guest:
+            mount_as_guest(app, container, limiter)
+            return
         mount(app, container, limiter)
         _guard_actions(app, limiter)
 
 
-def register() -> None:
+def register(*, is_guest: bool = False) -> None:
     """Have rasa-sdk mount payments on its action server. Safe to repeat."""
     manager = plugin_manager()
     if not manager.has_plugin("payments"):
-        manager.register(PaymentsPlugin(), name="payments")
+        manager.register(PaymentsPlugin(is_guest=is_guest), name="payments")
 
 
 def quiet_libraries() -> None:
@@ -124,16 +138,40 @@ def _require_schema(database: Database) -> None:
 
 
 def mount(app: Sanic, container: Container, limiter: RateLimiter) -> None:
-    """Add the limits, the routes, the error answers and the worker to an app."""
-    worker = Worker(container)
+    """Add the limits, the routes, the error answers and the worker to an app of ours."""
     limit_requests(app, partial(_largest_body, limiter))
     take_over_errors(app)
     app.on_request(limiter.limit)
-    app.blueprint(make_blueprint(container, worker.wake, limiter))
 
     @app.listener("before_server_start")
     async def make_threads(_app: Sanic, loop: Any) -> None:
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="payments"))
+
+    _add_routes(app, container, limiter)
+
+
+def mount_as_guest(app: Sanic, container: Container, limiter: RateLimiter) -> None:
+    """Add the same to a host's app, for our own addresses and actions only."""
+    limit_bodies(app, _largest_body_of_guest)
+    answer_own_errors(app, _is_payments)
+    own_actions = _own_actions()
+
+    @app.on_request
+    async def limit_own(request: Request) -> HTTPResponse | None:
+        return limiter.limit(request) if _is_payments(request) else None
+
+    @app.on_request
+    async def guard_own_actions(request: Request) -> HTTPResponse | None:
+        if not _is_for_actions(request) or limiter.may_run_actions(request):
+            return None
+        return refuse(401) if _called_action(request) in own_actions else None
+
+    _add_routes(app, container, limiter)
+
+
+def _add_routes(app: Sanic, container: Container, limiter: RateLimiter) -> None:
+    worker = Worker(container)
+    app.blueprint(make_blueprint(container, worker.wake, limiter))
 
     @app.listener("after_server_start")
     async def start_worker(_app: Sanic, _loop: Any) -> None:
@@ -142,6 +180,30 @@ def mount(app: Sanic, container: Container, limiter: RateLimiter) -> None:
     @app.listener("before_server_stop")
     async def stop_worker(_app: Sanic, _loop: Any) -> None:
         worker.stop(timeout_s=1.0)
+
+
+def _largest_body_of_guest(request: Request) -> int:
+    return BODY_LIMIT if _is_payments(request) else int(request.app.config.REQUEST_MAX_SIZE)
+
+
+def _own_actions() -> frozenset[str]:
+    """The names of our actions, which the host's package has imported."""
+    classes = [kind for kind in all_subclasses(Action) if kind.__module__.startswith(_PACKAGE)]
+    return frozenset(kind().name() for kind in classes if not inspect.isabstract(kind))
+
+
+def _called_action(request: Request) -> str | None:
+    try:
+        call = json.loads(_unpacked(request))
+    except (ValueError, RecursionError, zlib.error):
+        return None
+    name = call.get("next_action") if isinstance(call, Mapping) else None
+    return name if isinstance(name, str) else None
+
+
+def _is_payments(request: Request) -> bool:
+    path = str(request.path)
+    return path == "/payments" or path.startswith("/payments/")
 
 
 def _largest_body(limiter: RateLimiter, request: Request) -> int:

@@ -101,13 +101,19 @@ def limit_requests(app: Sanic | Blueprint, largest_body: Callable[[Request], int
         if (connection := _connection.get(None)) is not None:
             connection.arrived()
 
+    app.signal("http.lifecycle.begin")(begin)
+    app.signal("http.lifecycle.response")(expect_next)
+    app.signal("http.lifecycle.complete")(end)
+    limit_bodies(app, largest_body)
+
+
+def limit_bodies(app: Sanic | Blueprint, largest_body: Callable[[Request], int]) -> None:
+    """Limit the size of bodies only, as for a guest on somebody else's app."""
+
     async def prepare(app: Sanic, *_: Any) -> None:
         app.request_class = TimedRequest
         app.ctx.largest_body = largest_body
 
-    app.signal("http.lifecycle.begin")(begin)
-    app.signal("http.lifecycle.response")(expect_next)
-    app.signal("http.lifecycle.complete")(end)
     app.listener("before_server_start")(prepare)
 
 

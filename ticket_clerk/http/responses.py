@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -140,6 +141,16 @@ def take_over_errors(app: Sanic) -> None:
     app.error_handler = ErrorHandler()
     for kind in (SanicException, PaymentError, Exception):
         app.error_handler.add(kind, handle_error)
+
+
+def answer_own_errors(app: Sanic, is_own: Callable[[Request], bool]) -> None:
+    """Answer errors of our own addresses; all others stay with the app's own handlers."""
+    theirs = app.error_handler.response
+
+    def respond(request: Request, exc: Exception) -> HTTPResponse:
+        return handle_error(request, exc) if is_own(request) else theirs(request, exc)
+
+    app.error_handler.response = respond
 
 
 def hide_tracebacks(app: Sanic) -> None:

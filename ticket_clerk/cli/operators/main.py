@@ -20,6 +20,7 @@ from sanic.response import json as json_response
 from ticket_clerk.channels.conversations.card_scrubbing import scrub_cards
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.errors import LaunchError
+from ticket_clerk.cli.plugin import commands as plugin
 from ticket_clerk.cli.processes.services import standin
 from ticket_clerk.http.mount import mount, prepare, quiet_libraries
 from ticket_clerk.http.rate_limits import RateLimiter
@@ -92,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
 
     standin_ = commands.add_parser("standin", help="run the stand-in Stripe")
     standin_.set_defaults(without_container=_standin)
+
+    plugin.declare(commands)
 
     migrate = commands.add_parser("migrate", help="bring the database to the code's revision")
     migrate.set_defaults(run=_migrate)

@@ -1,0 +1,1 @@
+"""``ticket-clerk add`` and ``remove``: into an assistant that somebody has, and out again."""

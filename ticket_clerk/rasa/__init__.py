@@ -1,0 +1,1 @@
+"""What a host's Rasa gets: an importer, and understanding beside the host's own."""
