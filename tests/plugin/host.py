@@ -1,0 +1,136 @@
+"""An assistant of somebody's, with its own files and environment, and what runs in it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urljoin
+
+import requests
+
+from tests.servers import free_port, running
+
+WITHIN_S = 400
+ENDPOINT = "http://localhost:5055/webhook"
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/c/pay/\w+")
+RASA_TOKEN = "token-of-the-hosts-rasa"
+
+
+class Host:
+    """A folder under git, an environment with the wheels in it, and ports of its own."""
+
+    def __init__(self, folder: Path, programs: Path, stack: ExitStack) -> None:
+        """``programs`` is the environment's bin folder."""
+        self.folder = folder
+        self._programs = programs
+        self._stack = stack
+        ports = [str(free_port()) for _ in range(3)]
+        self.rasa_port, self.actions_port, self.standin_port = ports
+        self.rasa_url = f"http://127.0.0.1:{self.rasa_port}"
+        (folder / ".gitignore").write_text("models/\n.rasa/\n.env\nvar/\n*.log\nresults/\n")
+        for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "The host"]):
+            self.git(*arguments)
+
+    def git(self, *arguments: str) -> str:
+        """Run git in the host's folder."""
+        names = ["-c", "user.name=Host", "-c", "user.email=host@example.com"]
+        return self._run("git", *names, *arguments)
+
+    def command(self, program: str, *arguments: str) -> str:
+        """Run a program of the environment to its end; returns what it said."""
+        return self._run(str(self._programs / program), *arguments)
+
+    def start(self) -> None:
+        """Start what a host starts: the action server, Rasa, and the stand-in Stripe."""
+        # Other programs run beside these tests.
+        self._replace(ENDPOINT, f"http://localhost:{self.actions_port}/webhook")
+        self._start("ticket-clerk", "standin", ready=f"http://127.0.0.1:{self.standin_port}/health")
+        actions = ["run", "actions", "--port", self.actions_port]
+        self._start("rasa", *actions, ready=f"http://127.0.0.1:{self.actions_port}/health")
+        rasa = ["run", "--enable-api", "--auth-token", RASA_TOKEN, "--port", self.rasa_port]
+        self._start("rasa", *rasa, ready=f"{self.rasa_url}/status?token={RASA_TOKEN}")
+
+    def stop(self) -> None:
+        """Stop them, and take back what only these tests changed."""
+        self._stack.close()
+        self._replace(f"http://localhost:{self.actions_port}/webhook", ENDPOINT)
+
+    def say(self, sender: str, text: str) -> list[str]:
+        """Say something over Rasa's own REST channel."""
+        answer = requests.post(
+            f"{self.rasa_url}/webhooks/rest/webhook",
+            json={"sender": sender, "message": text},
+            timeout=60,
+        )
+        return [message.get("text") or "" for message in answer.json()]
+
+    def parse(self, text: str) -> str:
+        """The intent that the model finds in a sentence."""
+        answer = requests.post(
+            f"{self.rasa_url}/model/parse",
+            params={"token": RASA_TOKEN},
+            json={"text": text},
+            timeout=60,
+        )
+        return str(answer.json()["intent"]["name"])
+
+    def _replace(self, old: str, new: str) -> None:
+        file = self.folder / "endpoints.yml"
+        file.write_text(file.read_text().replace(old, new))
+
+    def _start(self, program: str, *arguments: str, ready: str) -> None:
+        log = self.folder / f"{program}-{arguments[-1]}.log"
+        command = [str(self._programs / program), *arguments]
+        process = self._stack.enter_context(running(command, self._environ, log, self.folder))
+        until = time.monotonic() + WITHIN_S
+        while not _answers(ready):
+            is_late = process.poll() is not None or time.monotonic() > until
+            assert not is_late, log.read_text(errors="replace")[-3000:]
+            time.sleep(0.5)
+
+    def _run(self, *command: str) -> str:
+        done = subprocess.run(
+            command, cwd=self.folder, env=self._environ, capture_output=True, text=True, check=False
+        )
+        assert not done.returncode, (done.stdout + done.stderr)[-3000:]
+        return done.stdout
+
+    @property
+    def _environ(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self._programs}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.folder.parent),
+            "RASA_TELEMETRY_ENABLED": "false",
+            "RASA_PORT": self.rasa_port,
+            "ACTIONS_PORT": self.actions_port,
+            "STRIPE_STANDIN_PORT": self.standin_port,
+            "RASA_TOKEN": RASA_TOKEN,
+        }
+
+
+def pay(link: str, card: str = "4242424242424242") -> requests.Response:
+    """Fill in the payment page's form."""
+    with requests.Session() as browser:
+        page = browser.get(link, timeout=10).text
+        action = re.search(r'<form[^>]*action="([^"]*)"', page)
+        fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        fields |= {"card_number": card, "exp_date": "12/34", "cvc": "123", "pay": "pay"}
+        fields |= {"email": "ann@example.com", "name": "Ann"}
+        address = urljoin(link, action[1] if action else "")
+        return browser.post(address, data=fields, allow_redirects=False, timeout=10)
+
+
+def link_in(answers: list[str]) -> str:
+    """Find the payment link in what the bot said."""
+    (link,) = LINK.findall("\n".join(answers))
+    return str(link)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.RequestException:
+        return False
