@@ -19,12 +19,14 @@ from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.pool import QueuePool
 
 from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION
 from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 from ticket_clerk.ticketing.settings import Settings, is_address, read_environ, sqlalchemy_url
 
 from . import checkpoints, history, ownership
+from .action_answers import check_schema_once
 from .history import Entry
 
 logger = logging.getLogger(__name__)
@@ -65,11 +67,14 @@ class ConversationStore(SQLTrackerStore):
         else:
             Path(db).parent.mkdir(parents=True, exist_ok=True)
             where = {"dialect": "sqlite", "db": db}
+        self.engine: Any
         super().__init__(*args, **{**options, **where})
         self._listeners: list[Callable[[str], None]] = []
+        check_schema_once()
         if self.engine.dialect.name == "sqlite":
             self.engine.dispose()
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            self.engine = _sqlite_engine(self.engine.url)
+            self.sessionmaker.configure(bind=self.engine)
         else:
             # A connection that the server has closed meanwhile is noticed before it is used.
             self.engine.pool._pre_ping = True
@@ -322,6 +327,16 @@ def _add_position_index(engine: Any) -> None:
     # Of several Rasas that start at once, one creates it.
     with suppress(sa.exc.ProgrammingError, sa.exc.IntegrityError), engine.begin() as connection:
         connection.execute(sa.text(create))
+
+
+def _sqlite_engine(url: Any) -> Any:
+    """Keep connections: the last one that is closed writes the whole log back, which takes as long
+    as the turn's own commit.
+    """
+    options = {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
+    engine = sa.create_engine(url, **options)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
