@@ -22,6 +22,7 @@ from rasa.utils.log_utils import configure_structlog
 from sklearn.metrics import classification_report
 
 from benchmarks.nlu.shows import show_scores
+from benchmarks.nlu.topics import topic_scores
 from ticket_clerk.cli.train import model_path
 
 # Finer intents, and those whose rows a measuring file calls otherwise (docs/conversation.md).
@@ -120,7 +121,8 @@ def main() -> None:
     parser.add_argument("--model", default=TODAYS_MODEL, help="a model; else that of today's files")
     arguments = parser.parse_args()
     rows = read_rows(arguments.file)
-    print(json.dumps(summary(rows, asyncio.run(parse_rows(arguments.model, rows)))))
+    scores = summary(rows, asyncio.run(parse_rows(arguments.model, rows)))
+    print(json.dumps({**scores, "topics": topic_scores(rows)}))
 
 
 def _overlap(a: Row, b: Row) -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 
 from . import FIRST, HERE, read_yaml
 
-# Sentences that are no topic at all.
+# Sentences that are no topic at all, and words that are written short.
 NONE = "none"
+_SHORT = "abbreviations"
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,23 @@ class Topic:
 def topics(code: str) -> Mapping[str, Topic]:
     """Read the topics of a language by id, without those of the catalog's owner."""
     kinds, said = _file(FIRST), _file(code)
-    return {id_: _topic(id_, kind, said[id_]) for id_, kind in kinds.items() if id_ != NONE}
+    return {
+        id_: _topic(id_, kind, said[id_])
+        for id_, kind in kinds.items()
+        if id_ not in (NONE, _SHORT)
+    }
 
 
 @lru_cache
 def other_sentences(code: str) -> tuple[str, ...]:
     """Read sentences of a language that are no topic: orders, greetings, chatter."""
     return _lines(_file(code)[NONE])
+
+
+@lru_cache
+def abbreviations(code: str) -> Mapping[str, str]:
+    """Read what people write short in a language: "u" is "you"."""
+    return {str(short): long for short, long in _file(code)[_SHORT].items()}
 
 
 def _topic(id_: str, kind: Mapping[str, Any], said: Mapping[str, Any]) -> Topic:

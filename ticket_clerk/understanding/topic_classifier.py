@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ticket_clerk.languages.topics import abbreviations
+
+from .spelling import Spelling
 from .topic_features import VERSION, SentenceFeatures, word_vector
 
 log = logging.getLogger(__name__)
@@ -20,11 +23,12 @@ log = logging.getLogger(__name__)
 Matrix = npt.NDArray[np.float32]
 # Of examples, and of hashed words.
 Weights = tuple[Matrix, Matrix]
-# How fast likeness falls with the distance of two embeddings, what shared words add to it, and how
-# far an example may be missed; chosen by cross-validation (docs/language.md).
-STEEPNESS = 2.0
+# How fast likeness falls with the distance of two embeddings, what shared words add to it, how far
+# an example may be missed, and how much farther where a label has more examples than others.
+STEEPNESS = 1.0
 WORDS = 0.15
 RIDGE = 0.1
+BALANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class TopicClassifier:
     """What each example's embedding, and what each hashed word, says for each label."""
 
     labels: tuple[str, ...]
+    spelling: Spelling
     features: SentenceFeatures
     embeddings: Matrix
     weights: Matrix
@@ -39,6 +44,7 @@ class TopicClassifier:
 
     def scores(self, text: str) -> dict[str, float]:
         """Return each label's score: about 1 for its own examples, near 0 far from all."""
+        text = self.spelling.mend(text)
         alike = _alike(self.embeddings @ self.features.embed(text))
         scores = alike @ self.weights + word_vector(text) @ self.word_weights
         return dict(zip(self.labels, scores.tolist(), strict=True))
@@ -58,14 +64,16 @@ def load_classifier(
     if weights is None:
         weights = _solve(embeddings, texts, [labels.index(label) for label, _ in examples])
         kept.write(digest, texts, embeddings, weights)
-    return TopicClassifier(labels, features, embeddings, *weights)
+    spelling = Spelling(texts, abbreviations(language))
+    return TopicClassifier(labels, spelling, features, embeddings, *weights)
 
 
-def _solve(embeddings: Matrix, texts: Sequence[str], wanted: Sequence[int]) -> Weights:
+def _solve(embeddings: Matrix, texts: Sequence[str], wanted: list[int]) -> Weights:
     words = np.array([word_vector(text) for text in texts])
     kernel = (_alike(embeddings @ embeddings.T) + WORDS * words @ words.T).astype(float)
-    kernel[np.diag_indices_from(kernel)] += RIDGE
-    weights = np.linalg.solve(kernel, np.eye(max(wanted) + 1)[list(wanted)])
+    sizes = np.bincount(wanted)
+    kernel[np.diag_indices_from(kernel)] += RIDGE * (sizes / np.median(sizes))[wanted] ** BALANCE
+    weights = np.linalg.solve(kernel, np.eye(len(sizes))[wanted])
     # Shared words are added, not multiplied, so that a table of words says what all examples say.
     return weights.astype(np.float32), (WORDS * words.T @ weights).astype(np.float32)
 
@@ -75,7 +83,7 @@ def _alike(products: Any) -> Any:
 
 
 def _digest(name: str, examples: Sequence[tuple[str, str]]) -> str:
-    content = repr((VERSION, STEEPNESS, WORDS, RIDGE, name, list(examples)))
+    content = repr((VERSION, STEEPNESS, WORDS, RIDGE, BALANCE, name, list(examples)))
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -21,7 +21,7 @@ from ticket_clerk.ticketing.domain.facts import FreeTopic
 from .topic_classifier import TopicClassifier, load_classifier
 
 # What scores less is no topic: far from all examples everything scores near zero.
-LEAST_SCORE = 0.3
+LEAST_SCORE = 0.2
 
 
 @dataclass(frozen=True)
