@@ -76,6 +76,14 @@ def test_a_wrong_question_names_the_field(server: str, query: str, field: str) -
     assert answer.json()["error"]["message"].startswith(field)
 
 
+def test_open_questions_are_for_operators(server: str) -> None:
+    """Counts by topic and place, behind the token."""
+    is_refusal(requests.get(f"{server}/payments/questions", timeout=10), 401, "unauthorized")
+    answer = requests.get(f"{server}/payments/questions", headers=BEARER, timeout=10)
+
+    assert (answer.status_code, answer.json()) == (200, {"success": True, "questions": []})
+
+
 def test_an_unknown_order_is_404(server: str) -> None:
     """Also as a cursor."""
     for path in ("/payments/orders/ord_nope", "/payments/orders?cursor=ord_nope"):

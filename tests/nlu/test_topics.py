@@ -128,6 +128,13 @@ def test_held_out_questions_find_their_topics() -> None:
     assert scores["en_author_later"] >= 0.78
 
 
+def test_every_topic_is_in_the_documentation() -> None:
+    """An owner names them in shows.yml, and reads them in what nobody could answer."""
+    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+
+    assert [topic for topic in topics(languages.FIRST) if f"`{topic}`" not in page] == []
+
+
 def _common(text: str, other: str) -> float:
     """Return the share of words that two sentences have in common."""
     words, others = (set(re.findall(r"\w+", one.lower())) for one in (text, other))
