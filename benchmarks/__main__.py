@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from typing import Any
 
-from . import webhook
+from . import growth, turns, webhook
 
-PARTS = {"webhook": webhook.main}
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "webhook": webhook.beside_floor,
+    "crowd": webhook.crowd,
+    "turns": turns.main,
+    "growth": growth.main,
+}
 
 
 def main(names: list[str]) -> None:

@@ -63,7 +63,7 @@ def _requests(job: Job) -> Iterator[bytes]:
     lines = Path(job.file).read_text().splitlines()[job.first : job.first + job.count]
     now = int(time.time())
     for line in lines:
-        body = json.dumps(_event(*line.split(","), at=now)).encode()
+        body = json.dumps(event_of(line, at=now)).encode()
         mac = hmac.new(secret.encode(), b"%d." % now + body, hashlib.sha256).hexdigest()
         yield (
             b"POST /payments/webhook HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -112,10 +112,13 @@ async def _status(reader: asyncio.StreamReader) -> str:
     return head[9:12].decode()
 
 
-def _event(
-    order_id: str, session_id: str, amount: str, currency: str, intent: str, *, at: int
-) -> dict[str, Any]:
-    """Make an event as long as Stripe's own; https://docs.stripe.com/api/checkout/sessions/object."""
+def event_of(line: str, *, at: int | None = None) -> dict[str, Any]:
+    """Make the event of a paid order, as long as Stripe's own, of a line of ``benchmarks.orders``.
+
+    https://docs.stripe.com/api/checkout/sessions/object
+    """
+    order_id, session_id, amount, currency, intent = line.split(",")
+    at = int(time.time()) if at is None else at
     total = int(amount)
     customer: dict[str, Any] = {
         "address": {

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +25,7 @@ from .programs import ROOT, create_database, free_port, postgresql, running
 SIGNED_WITH = "whsec_of_the_benchmark"
 FLOOR = (sys.executable, "-m", "benchmarks.floors.webhook")
 CLERK = (sys.executable, "-m", "integrations.payments", "serve")
+DATABASES = ("sqlite", "postgresql")
 ROUNDS = 5
 SECONDS = 3.0
 CONNECTIONS = 16
@@ -33,9 +34,17 @@ A_ROUND = 8_000
 
 
 class Server:
-    """A program under load, with a database of its own and the orders in it."""
+    """A program under load, with a database of its own and orders in it."""
 
-    def __init__(self, command: tuple[str, ...], url: str, folder: Path, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        command: tuple[str, ...],
+        url: str,
+        folder: Path,
+        stack: ExitStack,
+        *,
+        orders: int = ROUNDS * A_ROUND,
+    ) -> None:
         """Write the orders and start it; it ends with the stack."""
         folder.mkdir()
         self._port, self._file = free_port(), folder / "orders.csv"
@@ -49,16 +58,23 @@ class Server:
             "RASA_TOKEN": "rasa",
             "PAYMENTS_API_TOKEN": "api",
         }
-        orders = [sys.executable, "-m", "benchmarks.orders", str(ROUNDS * A_ROUND), str(self._file)]
-        subprocess.run(orders, env={**os.environ, **environ}, cwd=ROOT, check=True)  # noqa: S603
+        write = [sys.executable, "-m", "benchmarks.orders", str(orders), str(self._file)]
+        subprocess.run(write, env={**os.environ, **environ}, cwd=ROOT, check=True)  # noqa: S603
         command = (*command, "--port", str(self._port))
-        stack.enter_context(running(command, environ, folder / "server.log", self._port))
+        self._process = stack.enter_context(
+            running(command, environ, folder / "server.log", self._port)
+        )
 
     def load(
-        self, kind: str = "distinct", *, seconds: float = SECONDS, connections: int = CONNECTIONS
+        self,
+        kind: str = "distinct",
+        *,
+        seconds: float = SECONDS,
+        connections: int = CONNECTIONS,
+        most: int = A_ROUND,
     ) -> Result:
         """One round; distinct events take the next orders, others those that were just taken."""
-        count = A_ROUND if kind == "distinct" else self._taken
+        count = most if kind == "distinct" else self._taken
         first = self._next if kind == "distinct" else self._next - self._taken
         result = _send(
             Job(self._port, str(self._file), SIGNED_WITH, first, count, seconds, connections, kind)
@@ -67,26 +83,42 @@ class Server:
             self._taken, self._next = result.sent, self._next + result.sent
         return result
 
+    def memory_mb(self) -> int:
+        """Measure how much memory it has."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
 
-def main() -> dict[str, Any]:
-    """Measure both databases."""
+
+def beside_floor(databases: Sequence[str] = DATABASES, *, rounds: int = ROUNDS) -> dict[str, Any]:
+    """Measure the clerk beside its floor, in turns."""
     figures = {}
-    for name in tuple(os.environ.get("BENCH_DB", "sqlite,postgresql").split(",")):
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-            floor_url, clerk_url = stack.enter_context(_databases(name, folder))
+    for name in databases:
+        with _folder_and_databases(name) as (stack, folder, (floor_url, clerk_url)):
             floor = Server(FLOOR, floor_url, folder / "floor", stack)
             clerk = Server(CLERK, clerk_url, folder / "clerk", stack)
-            figures[name] = measure(floor, clerk)
+            figures[name] = _take_turns(floor, clerk, rounds)
         print(name, json.dumps(figures[name]), flush=True)
     return figures
 
 
-def measure(floor: Server, clerk: Server) -> dict[str, Any]:
-    """Let the two take turns; the figures of one database."""
+def crowd(databases: Sequence[str] = DATABASES, *, seconds: float = 60.0) -> dict[str, Any]:
+    """Measure 64 connections for a minute: nothing but 200, and memory that stays."""
+    figures = {}
+    for name in databases:
+        with _folder_and_databases(name) as (stack, folder, (_, url)):
+            clerk = Server(CLERK, url, folder / "clerk", stack, orders=60_000)
+            clerk.load(seconds=2)
+            before = clerk.memory_mb()
+            result = clerk.load(seconds=seconds, connections=64, most=55_000)
+            figures[name] = {**asdict(result), "memory_mb": [before, clerk.memory_mb()]}
+        print(name, json.dumps(figures[name]), flush=True)
+    return figures
+
+
+def _take_turns(floor: Server, clerk: Server, number: int) -> dict[str, Any]:
     for server in (floor, clerk):
         server.load(seconds=1)
-    rounds = [(floor.load(), clerk.load()) for _ in range(ROUNDS)]
+    rounds = [(floor.load(), clerk.load()) for _ in range(number)]
     last = rounds[-1][1].rate
     statuses: Counter[str] = sum((Counter(ours.statuses) for _, ours in rounds), Counter())
     return {
@@ -121,6 +153,13 @@ def _spread(values: list[float], digits: int) -> dict[str, float]:
         "lowest": round(min(values), digits),
         "highest": round(max(values), digits),
     }
+
+
+@contextmanager
+def _folder_and_databases(name: str) -> Iterator[tuple[ExitStack, Path, tuple[str, str]]]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        yield stack, folder, stack.enter_context(_databases(name, folder))
 
 
 @contextmanager

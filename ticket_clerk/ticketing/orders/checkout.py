@@ -182,7 +182,7 @@ def place_order(
     is asked; the caller's transaction must then be rolled back.
     """
     now = container.now()
-    check_quantity(conn, quantity, now)
+    check_quantity(conn, quantity)
     orders.lock_buyer(conn, buyer)
     found = orders.find_open_order(
         conn,
@@ -239,11 +239,11 @@ def _on_sale(
     return show, section
 
 
-def check_quantity(conn: Connection, quantity: int, now: datetime) -> None:
+def check_quantity(conn: Connection, quantity: int) -> None:
     """Raise InvalidQuantity or TooManyTickets unless one order may be for so many."""
     if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
         raise InvalidQuantity("The number of tickets must be a whole number above zero.")
-    limit = shows.get_catalog(conn, now=now).max_tickets_per_order
+    limit = shows.get_max_tickets_per_order(conn)
     if quantity > limit:
         raise TooManyTickets(limit)
 

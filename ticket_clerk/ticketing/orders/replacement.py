@@ -64,7 +64,7 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish)
     """
     with container.database.read() as conn:
         old = ownership.get_order_of(conn, buyer, order_id)
-        check_quantity(conn, wish.quantity, container.now())
+        check_quantity(conn, wish.quantity)
         if old.status is OrderStatus.OPEN:
             _require_room(conn, old, wish)
             _require_price(conn, wish, container.now())

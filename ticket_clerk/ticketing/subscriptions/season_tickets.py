@@ -150,7 +150,7 @@ def _find_or_insert(
     quoted_amount: int | None,
     now: datetime,
 ) -> Order:
-    check_quantity(conn, quantity, now)
+    check_quantity(conn, quantity)
     orders.lock_buyer(conn, buyer)
     living = subscriptions.find_living(conn, buyer, season_ticket_id)
     if living is not None:

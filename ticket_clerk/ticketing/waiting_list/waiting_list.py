@@ -41,7 +41,7 @@ def join_waiting_list(
     """
     now = container.now()
     with container.database.begin() as conn:
-        check_quantity(conn, quantity, now)
+        check_quantity(conn, quantity)
         show = shows.find_show(conn, show_id, now=now)
         if show is None or section_id not in {None, *(section.id for section in show.sections)}:
             raise ShowNotOnSale("That show is not for sale.")

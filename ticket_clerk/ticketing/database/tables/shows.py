@@ -67,9 +67,7 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
 
     Raises ConfigError when no catalog was ever loaded.
     """
-    row = conn.execute(sa.select(schema.catalog)).one_or_none()
-    if row is None:
-        raise ConfigError(f"SHOWS_FILE was never loaded: run `{COMMAND} shows load`.")
+    row = _get_row(conn)
     return Catalog(
         _list_shows(conn, now),
         _list_season_tickets(conn),
@@ -78,6 +76,11 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
         _list_gone(conn, now),
         get_facts(conn, row.facts_digest),
     )
+
+
+def get_max_tickets_per_order(conn: Connection) -> int:
+    """Read how many tickets an order may be for; raises ConfigError as :func:`get_catalog`."""
+    return int(_get_row(conn).max_tickets_per_order)
 
 
 def find_currency(conn: Connection) -> str | None:
@@ -91,13 +94,20 @@ def find_show(conn: Connection, show_id: str, *, now: datetime) -> Show | None:
     return next((show for show in _list_shows(conn, now, show_id) if show.id == show_id), None)
 
 
+def _get_row(conn: Connection) -> Any:
+    row = conn.execute(sa.select(schema.catalog)).one_or_none()
+    if row is None:
+        raise ConfigError(f"SHOWS_FILE was never loaded: run `{COMMAND} shows load`.")
+    return row
+
+
 def _list_shows(conn: Connection, now: datetime, show_id: str | None = None) -> tuple[Show, ...]:
     table = schema.shows
     is_wanted = table.c.is_on_sale & (table.c.starts_at > now)
     if show_id is not None:
         is_wanted &= table.c.id == show_id
     rows = conn.execute(sa.select(table).where(is_wanted).order_by(table.c.starts_at, table.c.id))
-    sections = _sections_by_show(conn)
+    sections = _sections_by_show(conn, show_id)
     return tuple(_show(row, sections[row.id]) for row in rows.all() if sections[row.id])
 
 
@@ -107,11 +117,10 @@ def _list_gone(conn: Connection, now: datetime) -> tuple[str, ...]:
     return tuple(conn.execute(sa.select(table.c.name).where(is_gone).distinct()).scalars())
 
 
-def _sections_by_show(conn: Connection) -> Mapping[str, list[Section]]:
+def _sections_by_show(conn: Connection, show_id: str | None) -> Mapping[str, list[Section]]:
     table = schema.sections
-    rows = conn.execute(
-        sa.select(table).where(table.c.is_on_sale).order_by(table.c.unit_amount, table.c.id)
-    )
+    query = sa.select(table).where(table.c.is_on_sale).order_by(table.c.unit_amount, table.c.id)
+    rows = conn.execute(query if show_id is None else query.where(table.c.show_id == show_id))
     sections: dict[str, list[Section]] = defaultdict(list)
     for row in rows:
         # Fewer seats than are sold is possible after the file was changed; there are then none.
