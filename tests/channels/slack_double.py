@@ -208,7 +208,12 @@ def check_blocks(blocks: list[dict[str, Any]]) -> None:
     require(len(blocks) <= 50, "invalid_blocks")
     action_ids = []
     for block in blocks:
-        require(block["type"] in {"section", "actions"}, "invalid_blocks")
+        require(block["type"] in {"section", "actions", "image"}, "invalid_blocks")
+        if block["type"] == "image":
+            require(set(block) == {"type", "image_url", "alt_text"}, "invalid_blocks")
+            require(len(block["image_url"]) <= 3000, "invalid_blocks")
+            require(1 <= len(block["alt_text"]) <= 2000, "invalid_blocks")
+            continue
         if block["type"] == "section":
             check_text(block["text"], 3000)
         else:

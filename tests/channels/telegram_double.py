@@ -177,6 +177,13 @@ def check_message(body: dict[str, Any]) -> None:
         check_keyboard(body["reply_markup"])
 
 
+def check_photo(body: dict[str, Any]) -> None:
+    """Raise Invalid unless it is a valid sendPhoto by address."""
+    known = {"chat_id", "message_thread_id", "photo", "caption"}
+    require(set(body) <= known and isinstance(body.get("chat_id"), int), "400")
+    require(re.match(r"https?://", body["photo"]) and len(body.get("caption", "")) <= 1024, "400")
+
+
 def check_keyboard(markup: dict[str, Any]) -> None:
     """Raise Invalid unless it is an inline keyboard."""
     rows = markup["inline_keyboard"]
@@ -227,6 +234,7 @@ _CHECKS = {
     "sendInvoice": check_invoice,
     "answerPreCheckoutQuery": check_answer,
     "sendMessage": check_message,
+    "sendPhoto": check_photo,
     "setWebhook": check_webhook,
     "answerCallbackQuery": check_press,
 }

@@ -11,6 +11,7 @@ from tests.channels.slack_double import check_blocks
 from tests.channels.telegram_double import check_keyboard, check_message
 from ticket_clerk.channels.messaging.base import Messenger, SwitchedOff
 from ticket_clerk.channels.messaging.buttons import payment_page
+from ticket_clerk.channels.pictures import Picture
 from ticket_clerk.channels.registry import is_client_supplied_id, is_sender_id
 from ticket_clerk.channels.settings import check
 from ticket_clerk.channels.slack import SlackInput, blocks
@@ -149,6 +150,16 @@ def test_every_text_fits_into_slacks_blocks(name: str) -> None:
     assert "<" not in "".join([post["text"], shown, *named])
     assert len(post["text"]) <= 40_000
     assert name == "endless" or shown.replace("\n", "") == blocks.escape(text).replace("\n", "")
+
+
+def test_a_picture_is_a_block_with_words() -> None:
+    """Slack reads its words to those who can't see it."""
+    post = blocks.post_of(
+        "Here.", [], pay=None, picture=Picture("https://t.example/plan.png", "a plan")
+    )
+
+    check_blocks(post["blocks"])
+    assert post["blocks"][-1]["alt_text"] == "a plan"
 
 
 def test_the_way_to_pay_is_a_button_that_leads_there() -> None:

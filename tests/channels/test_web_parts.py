@@ -125,6 +125,26 @@ FILLED = {
 }
 
 
+@pytest.mark.parametrize(
+    ("image", "text", "is_shown"),
+    [
+        ("https://tickets.example/plan.png", "three levels", True),
+        ("https://tickets.example/plan.png", "", False),
+        ("javascript:alert(1)", "three levels", False),
+        ("http://tickets.example/plan.png", "three levels", False),
+        ('https://tickets.example/"><script>', "three levels", False),
+    ],
+)
+def test_a_picture_goes_with_words_or_not_at_all(image: str, text: str, is_shown: bool) -> None:
+    """At an encrypted address, and never without a text for those who can't see it."""
+    event = {"event": "bot", "text": "Here.", "data": {"image": image}}
+    sent = as_server_sent_event(Entry(1, {**event, "metadata": {"image_text": text}}))
+
+    assert sent is not None
+    message = json.loads(sent.split("data: ")[1])
+    assert message.get("picture") == ({"url": image, "text": text} if is_shown else None)
+
+
 def test_a_link_s_message_brings_how_long_it_works() -> None:
     """Counted down from when it was said, so that a page that opens later shows what is left."""
     text = f"Order ord_abcdefghij: Lakers (West), $145.00: {LINK}"

@@ -142,3 +142,4 @@ def test_a_picture_goes_with_the_words_for_those_who_cannot_see_it(clerk: Clerk)
     """A channel that shows no pictures leaves out nothing that was said."""
     assert clerk.answer("plot", "hamlet") == "Hamlet: A prince hesitates."
     assert clerk.reply["image"] == "https://tickets.example/hamlet.jpg"
+    assert clerk.reply["image_text"] == "a prince with a skull"

@@ -47,6 +47,11 @@ class _Answer:
     key: str
 
 
+@dataclass(frozen=True)
+class _Picture(_Answer):
+    address: str
+
+
 def topic_index(turn: Turn) -> TopicIndex:
     """Return the index of topics, those of the catalog's owner included."""
     facts = turn.catalog.facts
@@ -103,13 +108,18 @@ def _mentions(text: str, topic: Topic) -> bool:
 
 def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
     """Return the answer for a subject: a fact, or what the program itself knows."""
-    answer = _find(turn.catalog.facts, topic, subject)
+    facts = turn.catalog.facts
+    picture = _picture(facts, topic, subject)
+    answer = _find(facts, topic, subject)
+    if answer is None and picture:
+        answer = _Answer(picture.text, picture.place, picture.key)
     if answer is None:
         return _own_reply(turn, topic, subject)
     if answer.key == "seating":
         return Reply(f"utter_about_seating_{answer.text}", {"show": _name(answer.place, subject)})
-    picture = _picture(turn.catalog.facts, topic, subject)
-    values: dict[str, object] = {"fact": answer.text, **({"image": picture} if picture else {})}
+    values: dict[str, object] = {"fact": answer.text}
+    if picture:
+        values |= {"image": picture.address, "image_text": picture.text}
     if answer.place == SHOP:
         return Reply("utter_fact", values)
     return Reply("utter_fact_of_place", {"place": _name(answer.place, subject), **values})
@@ -127,12 +137,15 @@ def _own_reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
     return Reply(name, values) if name in turn.domain.get("responses", {}) else None
 
 
-def _picture(facts: Facts, topic: Topic, subject: _Subject) -> str | None:
-    if topic.picture is None:
-        return None
-    scope, key = topic.picture.split(".")
-    found = [facts.find(p, key, LANGUAGE.code) for p in subject.places if p.scope.value == scope]
-    return found[0] if found else None
+def _picture(facts: Facts, topic: Topic, subject: _Subject) -> _Picture | None:
+    """Find the picture of a topic, whose text says what is on it."""
+    scope, key = (topic.picture or ".").split(".")
+    for place in subject.places:
+        address = facts.find(place, key, LANGUAGE.code) if place.scope.value == scope else None
+        if address:
+            text = facts.find(place, f"{key}_text", LANGUAGE.code) or ""
+            return _Picture(text, place, key, address)
+    return None
 
 
 def _own_values(turn: Turn, subject: _Subject) -> dict[str, object]:

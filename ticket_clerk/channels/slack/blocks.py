@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ticket_clerk.channels.messaging.chunks import chunks
+from ticket_clerk.channels.pictures import Picture
 
 # Slack's limits, in characters.
 LONGEST_SECTION = 3000
@@ -21,12 +22,18 @@ MOST_BLOCKS = 50
 MOST_BUTTONS = 25
 
 
-def post_of(text: str, titles: list[str], *, pay: tuple[str, str] | None) -> dict[str, Any]:
+def post_of(
+    text: str,
+    titles: list[str],
+    *,
+    pay: tuple[str, str] | None,
+    picture: Picture | None = None,
+) -> dict[str, Any]:
     """The body of a chat.postMessage without its address; `pay` is a button's title and address."""
     # Escaped, "&" has five signs.
     pieces = chunks(text, longest=LONGEST_SECTION, size=lambda one: len(escape(one)), widest=5)
     sections = [_section(part) for part in pieces]
-    rows = list(_rows(_buttons(titles, pay)))
+    rows = [*_pictures(picture), *_rows(_buttons(titles, pay))]
     return {
         # What notifications show, and clients that know no blocks.
         "text": escape(text[:LONGEST_FALLBACK]),
@@ -46,6 +53,11 @@ def escape(text: str) -> str:
 
 def _section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": _plain(text)}
+
+
+def _pictures(picture: Picture | None) -> Iterator[dict[str, Any]]:
+    if picture is not None:
+        yield {"type": "image", "image_url": picture.url, "alt_text": picture.text}
 
 
 def _buttons(titles: list[str], pay: tuple[str, str] | None) -> Iterator[dict[str, Any]]:

@@ -15,9 +15,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 
-from ticket_clerk.channels.messaging.api_client import ApiClient
+from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.messaging.buttons import payment_page, titles_of
+from ticket_clerk.channels.pictures import picture_of
 from ticket_clerk.channels.settings import SlackSettings
 from ticket_clerk.ticketing.settings import read_environ
 
@@ -27,6 +28,10 @@ from .blocks import post_of
 from .parser import IncomingMessage, is_signed, read_click, read_event
 
 PAY_TITLE = "utter_button_pay"
+
+
+# Slack's word for blocks that it does not take, such as a picture that it cannot load.
+_INVALID = "invalid_blocks"
 
 
 class SlackOutput(OutputChannel):
@@ -52,13 +57,19 @@ class SlackOutput(OutputChannel):
         if not text and not titles:
             return
         url, title = payment_page(message), self._channel.words(PAY_TITLE)
-        post = post_of(text, titles, pay=(title, url) if url and title else None)
+        pay, picture = (title, url) if url and title else None, picture_of(message)
+        post = post_of(text, titles, pay=pay, picture=picture)
         outbox_id = message.get("outbox_id")
         if outbox_id:
             if await was_sent(self._api, parse_address(recipient_id), str(outbox_id)):
                 return
             post |= metadata_of(str(outbox_id))
-        await self._post(recipient_id, post)
+        try:
+            await self._post(recipient_id, post)
+        except NotSent as error:
+            if picture is None or error.reason != _INVALID:
+                raise
+            await self._post(recipient_id, post_of(text, titles, pay=pay))
 
     async def send_text_message(self, recipient_id: str, text: str, **_kwargs: Any) -> None:
         """Post a text."""

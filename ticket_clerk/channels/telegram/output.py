@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
 from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.channels.messaging.buttons import payment_page, titles_of
+from ticket_clerk.channels.pictures import Picture, picture_of
 
 from .address import Address, parse_address
 from .keyboard import keyboard_of, pieces_of
@@ -40,6 +42,10 @@ class TelegramOutput(OutputChannel):
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Send one message, in several pieces if it is long; the last one has the buttons."""
         address, titles = parse_address(recipient_id), titles_of(message)
+        if picture := picture_of(message):
+            # Telegram refuses a picture that it cannot load; the words are sent all the same.
+            with suppress(NotSent):
+                await self._send_picture(address, picture)
         *before, last = list(pieces_of(str(message.get("text") or "").strip())) or [""]
         for piece in before:
             await self._send(address, piece, None)
@@ -60,6 +66,10 @@ class TelegramOutput(OutputChannel):
     async def send_text_message(self, recipient_id: str, text: str, **_kwargs: Any) -> None:
         """Send a text."""
         await self.send_response(recipient_id, {"text": text})
+
+    async def _send_picture(self, address: Address, picture: Picture) -> None:
+        body = {"photo": picture.url, "caption": picture.text}
+        await self._api.call("sendPhoto", {**address.params, **body})
 
     async def _send(self, address: Address, text: str, keyboard: dict[str, Any] | None) -> None:
         markup = {"reply_markup": keyboard} if keyboard else {}

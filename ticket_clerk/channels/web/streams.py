@@ -12,6 +12,7 @@ from typing import Any
 
 from ticket_clerk.channels.conversations.history import Entry
 from ticket_clerk.channels.conversations.store import ConversationStore
+from ticket_clerk.channels.pictures import picture_of
 
 POLL_S = 1.0
 _LONGEST_POLL_S = 10.0
@@ -150,7 +151,12 @@ def _message(event: Mapping[str, Any]) -> dict[str, Any] | None:
     titles = [button["title"] for button in buttons if button.get("title")]
     if not text and not titles:
         return None
-    more = {"strong": _strong(text, filled), "order": _order(event, text, filled)}
+    picture = picture_of({**filled, "image": (event.get("data") or {}).get("image")})
+    more = {
+        "strong": _strong(text, filled),
+        "order": _order(event, text, filled),
+        "picture": vars(picture) if picture else None,
+    }
     payload = {"from": "clerk", "text": text, "buttons": titles}
     return payload | {name: value for name, value in more.items() if value}
 

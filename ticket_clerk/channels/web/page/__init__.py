@@ -9,13 +9,13 @@ import jinja2
 from ticket_clerk import languages
 from ticket_clerk.project import PACKAGE
 
-# Nothing but our own files, no inline code, no frame of anybody's: text that slips through as
-# markup could still do nothing. And none can slip through: the browser itself refuses to make
-# markup of text.
+# Nothing but our own files and pictures of anybody's, no inline code, no frame: text that slips
+# through as markup could still do nothing. And none can slip through: the browser itself refuses
+# to make markup of text.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "img-src 'self' https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

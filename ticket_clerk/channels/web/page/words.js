@@ -13,6 +13,7 @@ export function bubble(message) {
   const words = make("div", "words");
   const isClerk = message.from === "clerk";
   words.append(...(isClerk ? clerkWords(message) : [message.text]));
+  if (message.picture) words.append(picture(message.picture));
   element.append(make("span", "unseen", isClerk ? TEXTS.clerk : TEXTS.buyer), words);
   if (message.order) heardOf(message.order, words.querySelector(".payment"));
   return element;
@@ -98,6 +99,15 @@ function payButton(url, order) {
   button.className = "pay";
   box.append(button);
   return box;
+}
+
+function picture({ url, text }) {
+  const element = make("img", "picture");
+  element.alt = text;
+  element.loading = "lazy";
+  element.referrerPolicy = "no-referrer";
+  element.src = url;
+  return element;
 }
 
 function link(url, words) {
