@@ -18,6 +18,11 @@ from ticket_clerk.ticketing.domain.models import Buyer
 # Longer than any hold; whoever writes again is noted again.
 KEPT_FOR = timedelta(days=7)
 _ADDRESSES = schema.buyer_addresses
+_IS_OF = (_ADDRESSES.c.channel == sa.bindparam("channel_of")) & (
+    _ADDRESSES.c.sender_id == sa.bindparam("sender_of")
+)
+_FIND = sa.select(_ADDRESSES.c.address_key).where(_IS_OF)
+_NOTE_AGAIN = sa.update(_ADDRESSES).where(_IS_OF)
 
 
 def record_address(conn: Connection, buyer: Buyer, address_key: str, *, at: datetime) -> None:
@@ -25,7 +30,7 @@ def record_address(conn: Connection, buyer: Buyer, address_key: str, *, at: date
     seen = {"address_key": address_key, "seen_at": at}
     whose = {"channel": buyer.channel, "sender_id": buyer.sender_id}
     if not insert_ignore(conn, _ADDRESSES, {**whose, **seen}):
-        conn.execute(sa.update(_ADDRESSES).where(_is_of(buyer)).values(**seen))
+        conn.execute(_NOTE_AGAIN, {**_whose(buyer), **seen})
 
 
 def lock_address_of(conn: Connection, buyer: Buyer) -> str | None:
@@ -33,8 +38,7 @@ def lock_address_of(conn: Connection, buyer: Buyer) -> str | None:
 
     Taken before any lock on seats. On SQLite every writing transaction is alone anyway.
     """
-    query = sa.select(_ADDRESSES.c.address_key).where(_is_of(buyer))
-    address_key: str | None = conn.execute(query).scalar()
+    address_key: str | None = conn.execute(_FIND, _whose(buyer)).scalar()
     if address_key is not None and conn.dialect.name == "postgresql":
         lock = sa.func.hashtextextended(address_key, 1)
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
@@ -47,5 +51,5 @@ def forget_before(conn: Connection, moment: datetime) -> int:
     return int(old.rowcount)
 
 
-def _is_of(buyer: Buyer) -> sa.sql.ColumnElement:
-    return (_ADDRESSES.c.channel == buyer.channel) & (_ADDRESSES.c.sender_id == buyer.sender_id)
+def _whose(buyer: Buyer) -> dict[str, str]:
+    return {"channel_of": buyer.channel, "sender_of": buyer.sender_id}

@@ -13,6 +13,10 @@ from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.models import Buyer
 
 _CUSTOMERS = schema.customers
+_FIND = sa.select(_CUSTOMERS.c.customer_id).where(
+    _CUSTOMERS.c.channel == sa.bindparam("channel"),
+    _CUSTOMERS.c.sender_id == sa.bindparam("sender_id"),
+)
 
 
 def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> bool:
@@ -28,11 +32,7 @@ def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> bool:
 
 def find_customer(conn: Connection, buyer: Buyer) -> str | None:
     """Find a buyer's customer, or None as long as they have paid nothing."""
-    row = conn.execute(
-        sa.select(_CUSTOMERS.c.customer_id).where(
-            _CUSTOMERS.c.channel == buyer.channel, _CUSTOMERS.c.sender_id == buyer.sender_id
-        )
-    ).first()
+    row = conn.execute(_FIND, {"channel": buyer.channel, "sender_id": buyer.sender_id}).first()
     return None if row is None else str(row.customer_id)
 
 

@@ -22,12 +22,15 @@ _HOLDS = schema.holds
 _WANTED = sa.bindparam("wanted", type_=sa.Text)
 _QUANTITY = sa.bindparam("quantity", type_=sa.BigInteger)
 _END_HOLD = sa.delete(_HOLDS).where(_HOLDS.c.order_id == _WANTED)
-_FREE_HELD = (
-    sa.update(_SECTIONS)
-    .where(_SECTIONS.c.show_id == sa.bindparam("show"), _SECTIONS.c.id == sa.bindparam("section"))
-    .values(held=_SECTIONS.c.held - _QUANTITY)
+_RECORD_HOLD = sa.insert(_HOLDS)
+_SECTION = sa.update(_SECTIONS).where(
+    _SECTIONS.c.show_id == sa.bindparam("show"), _SECTIONS.c.id == sa.bindparam("section")
 )
+_FREE_HELD = _SECTION.values(held=_SECTIONS.c.held - _QUANTITY)
 _SELL_HELD = _FREE_HELD.values(sold=_SECTIONS.c.sold + _QUANTITY)
+_IF_LEFT = _SECTION.where(_SECTIONS.c.seats - _SECTIONS.c.held - _SECTIONS.c.sold >= _QUANTITY)
+_HOLD = _IF_LEFT.values(held=_SECTIONS.c.held + _QUANTITY)
+_SELL = _IF_LEFT.values(sold=_SECTIONS.c.sold + _QUANTITY)
 
 
 def take_seats(
@@ -38,17 +41,8 @@ def take_seats(
     Tells whether it did. Takes any section on record, also one withdrawn from sale: whether
     something is for sale is the caller's question.
     """
-    column = _SECTIONS.c.sold if is_sale else _SECTIONS.c.held
-    taken = conn.execute(
-        sa.update(_SECTIONS)
-        .where(
-            _SECTIONS.c.show_id == show_id,
-            _SECTIONS.c.id == section_id,
-            _SECTIONS.c.seats - _SECTIONS.c.held - _SECTIONS.c.sold >= quantity,
-        )
-        .values({column: column + quantity})
-    )
-    return bool(taken.rowcount == 1)
+    seats = {"show": show_id, "section": section_id, "quantity": quantity}
+    return bool(conn.execute(_SELL if is_sale else _HOLD, seats).rowcount == 1)
 
 
 def require_seats(conn: Connection, order: Order) -> None:
@@ -67,7 +61,7 @@ def require_seats_left(conn: Connection, order: Order) -> None:
 
 def record_hold(conn: Connection, order: Order) -> None:
     """Write down for which order, stored by now, seats were set aside."""
-    conn.execute(sa.insert(_HOLDS).values(**_hold_of(order, None)))
+    conn.execute(_RECORD_HOLD, _hold_of(order, None))
 
 
 def record_hold_within(conn: Connection, order: Order, address_key: str, limit: int) -> None:

@@ -34,6 +34,23 @@ _FIND_BY_SESSION = sa.select(_ORDERS).where(_ORDERS.c.checkout_session_id == _WA
 _UPGRADES_NOTHING = _ORDERS.c.parent_order_id.is_(None)
 _LOCK_ROOT = _LOCK.where(_UPGRADES_NOTHING)
 _LOCK_ROOT_BY_SESSION = _FIND_BY_SESSION.where(_UPGRADES_NOTHING).with_for_update()
+_NEWEST_FIRST = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
+_IS_OF = (_ORDERS.c.channel == sa.bindparam("channel_of")) & (
+    _ORDERS.c.sender_id == sa.bindparam("sender_of")
+)
+_LIST_OF = sa.select(_ORDERS).where(_IS_OF).order_by(*_NEWEST_FIRST)
+_FIND_OF = _FIND.where(_IS_OF)
+_FIND_PAID = sa.select(_ORDERS.c.id).where(_IS_OF, _ORDERS.c.paid_at.is_not(None)).limit(1)
+_QUANTITY = sa.bindparam("quantity_of", type_=sa.BigInteger)
+_FIND_OPEN = _LIST_OF.where(
+    _ORDERS.c.status == OrderStatus.OPEN.value,
+    _ORDERS.c.kind == sa.bindparam("kind"),
+    _ORDERS.c.show_id == sa.bindparam("show"),
+    _ORDERS.c.section_id.is_not_distinct_from(sa.bindparam("section", type_=sa.Text)),
+    sa.func.coalesce(_QUANTITY, _ORDERS.c.quantity) == _ORDERS.c.quantity,
+    _ORDERS.c.expires_at > sa.bindparam("now"),
+    _ORDERS.c.cancel_requested_at.is_(None),
+).limit(1)
 _MOVE = sa.update(_ORDERS).where(
     _ORDERS.c.id == sa.bindparam("order_id"),
     _ORDERS.c.status.in_(sa.bindparam("sources", expanding=True)),
@@ -104,7 +121,8 @@ def lock_order_by_session(conn: Connection, checkout_session_id: str) -> Order |
 
 def find_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order | None:
     """Find an order of this buyer; None for somebody else's, as if it did not exist."""
-    return _first(conn, _is_of(buyer) & (_ORDERS.c.id == order_id))
+    row = conn.execute(_FIND_OF, {**_whose(buyer), "wanted": order_id}).first()
+    return None if row is None else _order(row)
 
 
 def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order | None:
@@ -114,7 +132,9 @@ def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order |
 
 def find_order_by_payment(conn: Connection, *payment_ids: str) -> Order | None:
     """Find the order whose payment is known under one of these ids: a PaymentIntent, a charge."""
-    return _first(conn, _ORDERS.c.payment_intent_id.in_(payment_ids))
+    is_wanted = _ORDERS.c.payment_intent_id.in_(payment_ids)
+    found = _list(conn, sa.select(_ORDERS).where(is_wanted).order_by(*_NEWEST_FIRST).limit(1))
+    return found[0] if found else None
 
 
 def list_upgrades(conn: Connection, parent_order_id: str) -> list[Order]:
@@ -141,22 +161,14 @@ def find_open_order(
 
     Without a quantity, for any number of it.
     """
-    return _first(
-        conn,
-        _is_of(buyer)
-        & (_ORDERS.c.status == OrderStatus.OPEN.value)
-        & (_ORDERS.c.kind == kind.value)
-        & (_ORDERS.c.show_id == show_id)
-        & (_ORDERS.c.section_id == section_id)
-        & (sa.true() if quantity is None else _ORDERS.c.quantity == quantity)
-        & (_ORDERS.c.expires_at > now)
-        & _ORDERS.c.cancel_requested_at.is_(None),
-    )
+    what = {"kind": kind.value, "show": show_id, "section": section_id, "quantity_of": quantity}
+    row = conn.execute(_FIND_OPEN, {**_whose(buyer), **what, "now": now}).first()
+    return None if row is None else _order(row)
 
 
 def list_orders_of(conn: Connection, buyer: Buyer) -> list[Order]:
     """List a buyer's orders, newest first."""
-    return _list(conn, sa.select(_ORDERS).where(_is_of(buyer)).order_by(*_NEWEST_FIRST))
+    return [_order(row) for row in conn.execute(_LIST_OF, _whose(buyer))]
 
 
 def list_orders(
@@ -191,8 +203,7 @@ def list_overdue(conn: Connection, *, now: datetime) -> list[Order]:
 
 def has_paid(conn: Connection, buyer: Buyer) -> bool:
     """Whether a buyer has ever paid for an order."""
-    paid = sa.select(_ORDERS.c.id).where(_is_of(buyer) & _ORDERS.c.paid_at.is_not(None))
-    return conn.execute(paid.limit(1)).first() is not None
+    return conn.execute(_FIND_PAID, _whose(buyer)).first() is not None
 
 
 def attach_checkout_session(
@@ -309,21 +320,12 @@ def transition(
     return bool(conn.execute(_MOVE, move).rowcount == 1)
 
 
-_NEWEST_FIRST = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
-
-
 def _more(**amounts: int) -> dict[Any, Any]:
     return {_ORDERS.c[name]: _ORDERS.c[name] + amount for name, amount in amounts.items()}
 
 
-def _is_of(buyer: Buyer) -> Any:
-    return (_ORDERS.c.channel == buyer.channel) & (_ORDERS.c.sender_id == buyer.sender_id)
-
-
-def _first(conn: Connection, condition: Any, *, lock: bool = False) -> Order | None:
-    query = sa.select(_ORDERS).where(condition).order_by(*_NEWEST_FIRST).limit(1)
-    found = _list(conn, query.with_for_update() if lock else query)
-    return found[0] if found else None
+def _whose(buyer: Buyer) -> dict[str, str]:
+    return {"channel_of": buyer.channel, "sender_of": buyer.sender_id}
 
 
 def _one(conn: Connection, query: Any, wanted: str) -> Order | None:

@@ -19,6 +19,21 @@ from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section,
 
 from .facts import get_facts, put_facts
 
+# Built once: building takes longer than running.
+_CATALOG = sa.select(schema.catalog)
+_ON_SALE = (
+    sa.select(schema.shows)
+    .where(schema.shows.c.is_on_sale, schema.shows.c.starts_at > sa.bindparam("now"))
+    .order_by(schema.shows.c.starts_at, schema.shows.c.id)
+)
+_FIND_ON_SALE = _ON_SALE.where(schema.shows.c.id == sa.bindparam("show"))
+_SECTIONS = (
+    sa.select(schema.sections)
+    .where(schema.sections.c.is_on_sale)
+    .order_by(schema.sections.c.unit_amount, schema.sections.c.id)
+)
+_SECTIONS_OF = _SECTIONS.where(schema.sections.c.show_id == sa.bindparam("show"))
+
 
 def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
     """Make the database sell what the catalog says. Safe to repeat.
@@ -95,20 +110,17 @@ def find_show(conn: Connection, show_id: str, *, now: datetime) -> Show | None:
 
 
 def _get_row(conn: Connection) -> Any:
-    row = conn.execute(sa.select(schema.catalog)).one_or_none()
+    row = conn.execute(_CATALOG).one_or_none()
     if row is None:
         raise ConfigError(f"SHOWS_FILE was never loaded: run `{COMMAND} shows load`.")
     return row
 
 
 def _list_shows(conn: Connection, now: datetime, show_id: str | None = None) -> tuple[Show, ...]:
-    table = schema.shows
-    is_wanted = table.c.is_on_sale & (table.c.starts_at > now)
-    if show_id is not None:
-        is_wanted &= table.c.id == show_id
-    rows = conn.execute(sa.select(table).where(is_wanted).order_by(table.c.starts_at, table.c.id))
+    wanted = {"now": now} if show_id is None else {"now": now, "show": show_id}
+    rows = conn.execute(_ON_SALE if show_id is None else _FIND_ON_SALE, wanted).all()
     sections = _sections_by_show(conn, show_id)
-    return tuple(_show(row, sections[row.id]) for row in rows.all() if sections[row.id])
+    return tuple(_show(row, sections[row.id]) for row in rows if sections[row.id])
 
 
 def _list_gone(conn: Connection, now: datetime) -> tuple[str, ...]:
@@ -118,9 +130,8 @@ def _list_gone(conn: Connection, now: datetime) -> tuple[str, ...]:
 
 
 def _sections_by_show(conn: Connection, show_id: str | None) -> Mapping[str, list[Section]]:
-    table = schema.sections
-    query = sa.select(table).where(table.c.is_on_sale).order_by(table.c.unit_amount, table.c.id)
-    rows = conn.execute(query if show_id is None else query.where(table.c.show_id == show_id))
+    wanted = {} if show_id is None else {"show": show_id}
+    rows = conn.execute(_SECTIONS if show_id is None else _SECTIONS_OF, wanted)
     sections: dict[str, list[Section]] = defaultdict(list)
     for row in rows:
         # Fewer seats than are sold is possible after the file was changed; there are then none.
