@@ -1,11 +1,12 @@
 """A day of made-up traffic in ten minutes: memory, latency and file sizes have to stay flat.
 
-    .venv/bin/python -m tests.soak --conversations 5000 --steps 24
+    .venv/bin/python -m tests.soak --conversations 5000 --steps 10 --at-once 8
 
 Real Rasa, action server and stand-in. The clocks of the last two move on between the steps, by a
-day in all. Each step begins conversations (a greeting, a price, an order that nobody pays) and
-goes on with an endless one. The last line is a JSON object; the exit code says whether the last
-step costs what the first did.
+day in all. In each step many visitors talk at once (a greeting, a price, an order that nobody
+pays), and an endless conversation goes on beside them. With ``--folder`` a run is continued where
+it was left, ``--most-steps`` at a time. The last line is a JSON object; the exit code says whether
+the last step costs what the first did.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import statistics
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +35,18 @@ def main() -> int:
     """Run the steps, print a line for each, and compare the last with the first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--conversations", type=int, default=5000)
-    parser.add_argument("--steps", type=int, default=24)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--at-once", type=int, default=8)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--most-steps", type=int)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        clerk = Clerk(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="soak-") as made:
+        folder = options.folder or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        clerk = Clerk(folder)
         try:
             clerk.start()
-            steps = _run(clerk, options.conversations // options.steps, options.steps)
+            steps = _run(clerk, options)
         finally:
             clerk.stop()
     growth = {name: steps[-1][name] / max(steps[0][name], 1e-9) for name in ALLOWED}
@@ -47,16 +55,21 @@ def main() -> int:
     return 0 if is_flat else 1
 
 
-def _run(clerk: Clerk, conversations: int, steps: int) -> list[dict[str, float]]:
-    endless, measured = RestBuyer(clerk), []
-    for step in range(steps):
-        _move_clock(clerk, DAY_S * step / steps)
-        before = _stored(clerk)
-        figures = _talk(clerk, conversations, endless)
-        figures["bytes_per_turn"] = (_stored(clerk) - before) / figures.pop("turns")
+def _run(clerk: Clerk, options: argparse.Namespace) -> list[dict[str, float]]:
+    file = clerk.folder / "steps.json"
+    measured = json.loads(file.read_text()) if file.exists() else []
+    endless = RestBuyer(clerk)
+    endless.sender_id = "endless"
+    for step in range(options.steps)[len(measured) :][: options.most_steps]:
+        _move_clock(clerk, DAY_S * step / options.steps)
+        before, began = _stored(clerk), time.monotonic()
+        figures = _talk(clerk, options.conversations // options.steps, options.at_once, endless)
+        figures["seconds"] = time.monotonic() - began
+        figures["bytes_per_turn"] = (_stored(clerk) - before) / figures["turns"]
         figures["memory"] = float(sum(_memory(one.pid) for one in clerk.running.values()))
         measured.append(figures)
-        print(f"step {step + 1} of {steps}: {json.dumps(figures)}", flush=True)
+        file.write_text(json.dumps(measured))
+        print(f"step {step + 1} of {options.steps}: {json.dumps(figures)}", flush=True)
     return measured
 
 
@@ -66,14 +79,18 @@ def _move_clock(clerk: Clerk, offset_s: float) -> None:
     clerk.revive("stand-in", "actions", **dict.fromkeys(clocks, str(offset_s)))
 
 
-def _talk(clerk: Clerk, conversations: int, endless: RestBuyer) -> dict[str, float]:
-    latencies, endless_latencies = [], []
-    for number in range(max(1, conversations)):
-        buyer = RestBuyer(clerk)
+def _talk(clerk: Clerk, conversations: int, at_once: int, endless: RestBuyer) -> dict[str, float]:
+    def talk(number: int) -> list[float]:
         # One in twenty goes on to an order; the others look around.
-        for words in WORDS if number % 20 == 0 else WORDS[:2]:
-            latencies.append(_timed(buyer, words))
-        endless_latencies.append(_timed(endless, WORDS[number % 2]))
+        buyer = RestBuyer(clerk)
+        return [_timed(buyer, words) for words in (WORDS if number % 20 == 0 else WORDS[:2])]
+
+    with ThreadPoolExecutor(at_once + 1) as pool:
+        going_on = pool.submit(
+            lambda: [_timed(endless, WORDS[turn % 2]) for turn in range(conversations // 5)]
+        )
+        latencies = list(chain.from_iterable(pool.map(talk, range(conversations))))
+        endless_latencies = going_on.result()
     return {
         "turns": float(len(latencies) + len(endless_latencies)),
         "latency": statistics.median(latencies),
