@@ -42,14 +42,14 @@ def be_too_late(story: Story) -> None:
 
 def upgrade(story: Story) -> None:
     """Say yes to section 201 for the difference."""
-    wish = {"upgrade_section": "201", "confirm_upgrade": True}
-    _hear(story, "action_start_upgrade", upgrade_order=_first(story).id, **wish)
+    wanted = {"upgrade_section": "201", "confirm_upgrade": True}
+    _hear(story, "action_start_upgrade", upgrade_order=_first(story).id, **wanted)
 
 
 def subscribe(story: Story) -> None:
     """Say yes to a season ticket."""
-    wish = {"season_ticket": "lakers-season", "confirm_season": True}
-    _hear(story, "action_start_season", **wish)
+    wanted = {"season_ticket": "lakers-season", "confirm_season": True}
+    _hear(story, "action_start_season", **wanted)
 
 
 def end_season(story: Story) -> None:
@@ -84,9 +84,9 @@ def change_section(story: Story) -> None:
     _agree(story, section="201", replaces_order=_first(story).id)
 
 
-def _agree(story: Story, **wish: object) -> None:
-    wish = {"show": _SHOW, "quantity": 2, "confirm_order": True, **wish}
-    _hear(story, "action_start_checkout", **wish)
+def _agree(story: Story, **wanted: object) -> None:
+    wanted = {"show": _SHOW, "quantity": 2, "confirm_order": True, **wanted}
+    _hear(story, "action_start_checkout", **wanted)
 
 
 def _hear(story: Story, action: str, **slots: object) -> None:

@@ -115,8 +115,8 @@ class Story:
 
     def agree(self) -> None:
         """Say yes to two tickets."""
-        wish = {"show": "lakers-warriors", "section": "101", "quantity": 2, "confirm_order": True}
-        self.rasa.hear("yes", "affirm", "action_start_checkout", **wish)
+        wanted = {"show": "lakers-warriors", "section": "101", "quantity": 2, "confirm_order": True}
+        self.rasa.hear("yes", "affirm", "action_start_checkout", **wanted)
 
     def pay(self, card: str = "4242424242424242") -> None:
         """Use the link."""
@@ -153,9 +153,9 @@ class Story:
     def return_one(self) -> None:
         """Say yes to the refund of one ticket."""
         order = self._order()
-        wish = {"refund_order": order.id, "refund_quantity": 1, "confirm_refund": True}
+        wanted = {"refund_order": order.id, "refund_quantity": 1, "confirm_refund": True}
         quote = {"order_id": order.id, "quantity": 1, "generation": 1, "amount": "$200.00"}
-        self.rasa.hear("yes", "affirm", "action_refund", **wish, refund_quote=quote)
+        self.rasa.hear("yes", "affirm", "action_refund", **wanted, refund_quote=quote)
 
     def restart(self) -> None:
         """Have the machine's power cut; the first pass of reconciliation follows."""

@@ -21,9 +21,10 @@ WITHOUT = {
     "note_address": "the next message notes it again",
     "mark_told": "message_closed is where it is called",
     "retry_parked": "an operator's command, to be given again",
+    "count_open_question": "a count for the shop: one more or less does no harm",
     "_put_off": "a claim that is not given back runs out, which is message_claimed",
-    "refund_payment": "an operator's call, to be repeated with its key; the wish is carried out by "
-    "the function that has the points",
+    "refund_payment": "an operator's call, to be repeated with its key; the request is carried out "
+    "by the function that has the points",
     "_drop_request": "Stripe refused: told again what it refused, it refuses again",
     "leave_waiting_list": "the whole of it is one commit, and saying it again does nothing",
     "replace_order": "what is ordered again after a crash in between, as for order_written",

@@ -111,7 +111,7 @@ def _check_told(orders: dict[str, Any], told: Any, refunds: list[Any], by_reques
 
 
 def _check_upgrades(orders: dict[str, Any], refunds: list[Any]) -> None:
-    """Better seats are not kept paid for tickets that are no more, if Stripe took the wish."""
+    """Better seats are not kept paid for tickets that are no more, if Stripe took the request."""
     refused = {r.order_id for r in refunds if r.status in ("failed", "rejected", "canceled")}
     for order in orders.values():
         if order.kind == "upgrade" and order.status in ("paid", "partially_refunded"):

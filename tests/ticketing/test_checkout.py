@@ -35,8 +35,8 @@ BOB = Buyer("rest", "bob")
 
 
 def _buy(container: Container, buyer: Buyer = ANN, **changes: object) -> Order:
-    wish = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2, **changes}
-    return start_checkout(container, buyer, **wish)  # type: ignore[arg-type]
+    wanted = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2, **changes}
+    return start_checkout(container, buyer, **wanted)  # type: ignore[arg-type]
 
 
 def _left(container: Container, show_id: str = "lakers-warriors", section_id: str = "101") -> int:
@@ -58,20 +58,20 @@ def test_an_order_gets_a_link_and_holds_its_seats(container: Container) -> None:
     assert _left(container) == 38
 
 
-def test_the_same_wish_again_is_the_same_order(container: Container) -> None:
+def test_the_same_request_again_is_the_same_order(container: Container) -> None:
     """Saying it twice does not buy twice."""
     assert _buy(container) == _buy(container)
     assert len(queries.orders_of(container, ANN)) == 1
     assert _left(container) == 38
 
 
-def test_another_wish_is_another_order(container: Container) -> None:
+def test_another_request_is_another_order(container: Container) -> None:
     """Two shows, two orders."""
     assert _buy(container).id != _buy(container, quantity=3).id
 
 
 @pytest.mark.parametrize(
-    ("wish", "error"),
+    ("wanted", "error"),
     [
         ({"quantity": 0}, InvalidQuantity),
         ({"quantity": -1}, InvalidQuantity),
@@ -84,13 +84,13 @@ def test_another_wish_is_another_order(container: Container) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_and_holds_nothing(
-    container: Container, wish: dict[str, object], error: type[Exception]
+    container: Container, wanted: dict[str, object], error: type[Exception]
 ) -> None:
     """A refusal leaves neither order nor hold."""
     before = queries.catalog(container)
 
     with pytest.raises(error):
-        _buy(container, **wish)
+        _buy(container, **wanted)
 
     assert queries.orders_of(container, ANN) == []
     assert queries.catalog(container) == before
@@ -167,7 +167,7 @@ def test_a_canceled_order_cannot_be_paid_and_frees_its_seats(container: Containe
 
 
 def test_an_order_that_is_being_canceled_is_not_sold_again(container: Container) -> None:
-    """Its link is about to close: the same wish makes a new order."""
+    """Its link is about to close: the same request makes a new order."""
     order = _buy(container)
     with container.database.begin() as conn:
         orders.request_cancellation(conn, order.id, at=container.now())

@@ -144,7 +144,7 @@ def test_what_an_operator_says_is_a_promise(office: Container) -> None:
 
 
 def test_handing_back_is_told_once_and_ends_it(office: Container) -> None:
-    """Nothing more is said in an operator's name; a new wish is a new handoff."""
+    """Nothing more is said in an operator's name; a new request is a new handoff."""
     handoff_id = hand_over(office)
     handover.hand_back(office, handoff_id)
     closed = handover.hand_back(office, handoff_id)

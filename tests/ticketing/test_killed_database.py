@@ -104,9 +104,9 @@ def test_events_that_meet_a_database_that_dies_are_taken_once_all_the_same(
     own_server: Any, container: Container, stripe_wire: StripeWire
 ) -> None:
     """Each is refused with 503 or taken whole: no seat, payment or message is lost or doubled."""
-    wish = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2}
+    wanted = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2}
     for buyer in BUYERS:
-        order = start_checkout(container, buyer, **wish)
+        order = start_checkout(container, buyer, **wanted)
         stripe_wire.standin.pay(order.checkout_session_id)
     with closing(_Deliveries(container, stripe_wire.events())) as deliveries:
         for _ in range(DEATHS):

@@ -86,7 +86,7 @@ def test_an_operator_refunds_by_the_charge(
     assert refunded(stripe_wire) == [1000, 5000]
 
 
-def test_an_old_wish_is_looked_for_by_the_charge(
+def test_an_old_request_is_looked_for_by_the_charge(
     container: Container, order: Order, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """Its answer was lost and Stripe has forgotten its key: it is found and not made again."""

@@ -100,7 +100,7 @@ def test_both_told_by_eight_at_once_one_of_them_goes_back(
     charged: NativePayment,
     stripe_wire: StripeWire,
 ) -> None:
-    """Whichever wins; and four workers carry the wish out once."""
+    """Whichever wins; and four workers carry the request out once."""
     stripe_wire.standin.pay(order.checkout_session_id, card=VISA)
     [completed] = stripe_wire.events("checkout.session.completed")
     # The same news as another event, which Stripe sends sometimes.
@@ -123,7 +123,7 @@ def test_both_told_by_eight_at_once_one_of_them_goes_back(
 def test_stripe_away_the_money_goes_back_later(
     container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
-    """The wish is committed with what was found out; a lost answer is asked for again."""
+    """The request is committed with what was found out; a lost answer is asked for again."""
     pay(container, stripe_wire, order)
     native_payments.settle(container, charged)
     stripe_wire.cut()
@@ -186,7 +186,7 @@ def test_what_stripe_refuses_to_send_back_waits_for_somebody(
     assert queries.any_order(container, order.id).amount_refunding == 0
 
 
-def test_sent_back_by_hand_meanwhile_the_wish_is_moot(
+def test_sent_back_by_hand_meanwhile_the_request_is_moot(
     container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
     """Stripe's no to the second refund is nobody's to hear."""

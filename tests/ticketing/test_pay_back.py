@@ -58,7 +58,7 @@ def test_one_of_two_tickets_goes_back_for_its_price(
 def test_tickets_go_back_one_by_one_until_none_is_left(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
-    """Each is a wish of its own; then there is nothing left to give back."""
+    """Each is a request of its own; then there is nothing left to give back."""
     give_back(container, order, 1)
     give_back(container, order, 1)
 
@@ -73,7 +73,7 @@ def test_tickets_go_back_one_by_one_until_none_is_left(
 def test_the_same_yes_twice_pays_back_once(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
-    """The quote's generation makes it the same wish."""
+    """The quote's generation makes it the same request."""
     quote = quote_refund(container, ANN, order.id, 1)
     for _ in range(2):
         request = refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
@@ -124,7 +124,7 @@ def test_somebody_elses_order_does_not_exist(container: Container, order: Order)
 def test_a_yes_to_what_is_no_longer_so_gives_nothing_back(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
-    """An operator gave money back after the quote: it is not taken for the buyer's own wish."""
+    """An operator gave money back after the quote: it is not taken for the buyer's own request."""
     quote = quote_refund(container, ANN, order.id, 1)
     refund_at_stripe(stripe_wire, order, amount=20000)
     receive_all(container, stripe_wire)
@@ -136,7 +136,7 @@ def test_a_yes_to_what_is_no_longer_so_gives_nothing_back(
     assert refunded(stripe_wire) == [20000]
 
 
-def test_what_became_of_a_wish_can_be_read(container: Container, order: Order) -> None:
+def test_what_became_of_a_request_can_be_read(container: Container, order: Order) -> None:
     """For the words of its notice."""
     quote = quote_refund(container, ANN, order.id, 1)
     made = refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
@@ -145,7 +145,7 @@ def test_what_became_of_a_wish_can_be_read(container: Container, order: Order) -
     assert refund_of(container, message.about) == made
 
 
-def test_all_wishes_about_an_order_can_be_listed(container: Container, order: Order) -> None:
+def test_all_requests_about_an_order_can_be_listed(container: Container, order: Order) -> None:
     """Newest first, an operator's among them."""
     give_back(container, order, 1)
     refund_payment(container, str(order.payment_intent_id), amount=50)

@@ -11,7 +11,7 @@ from ticket_clerk.ticketing.domain.errors import PriceChanged
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries, replacement
 from ticket_clerk.ticketing.orders.checkout import start_checkout
-from ticket_clerk.ticketing.orders.replacement import Wish, replace_order
+from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
 
@@ -67,11 +67,11 @@ def test_a_change_at_another_sum_leaves_the_order_alone(container: Container) ->
     reprice(container, "201", 90000)
 
     with pytest.raises(PriceChanged) as raised:
-        replace_order(container, ANN, old.id, Wish(GAME, "201", 2, quoted_amount=70000))
+        replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 2, quoted_amount=70000))
 
     assert raised.value.amount == 180000
     assert open_orders(container) == [old]
-    assert replace_order(container, ANN, old.id, Wish(GAME, "201", 2, quoted_amount=180000))
+    assert replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 2, quoted_amount=180000))
     assert status(container, old) is OrderStatus.CANCELED
 
 
@@ -84,7 +84,7 @@ def test_a_price_that_changes_while_the_page_is_closed_keeps_the_order(
     reprice(container, "201", 90000)
 
     with pytest.raises(PriceChanged):
-        replacement._swap(container, old, session, Wish(GAME, "201", 2, quoted_amount=70000))
+        replacement._swap(container, old, session, SeatRequest(GAME, "201", 2, quoted_amount=70000))
 
     (kept,) = open_orders(container)
     assert (kept.section_id, kept.quantity, kept.amount_total) == ("101", 2, 40000)

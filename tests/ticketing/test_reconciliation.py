@@ -63,7 +63,7 @@ def test_an_abandoned_order_gives_its_seat_back_and_says_so(
 
 
 def test_a_cancellation_that_a_crash_cut_off_is_finished(container: Container) -> None:
-    """The wish was noted, Stripe never asked: the next pass closes the session."""
+    """The request was noted, Stripe never asked: the next pass closes the session."""
     order = _buy(container)
     with container.database.begin() as conn:
         orders.request_cancellation(conn, order.id, at=container.now())

@@ -24,7 +24,7 @@ from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_
 from ticket_clerk.ticketing.refunds.submission import submit_requests
 
 
-@pytest.mark.parametrize("same_quote", [True, False], ids=["one wish", "two wishes"])
+@pytest.mark.parametrize("same_quote", [True, False], ids=["one request", "two requests"])
 def test_a_lost_answer_is_asked_for_again_and_never_paid_twice(
     container: Container,
     stripe_wire: StripeWire,
@@ -32,7 +32,7 @@ def test_a_lost_answer_is_asked_for_again_and_never_paid_twice(
     order: Order,
     same_quote: bool,
 ) -> None:
-    """Stripe did it, nobody heard: the wish's own key finds it; without it, paid anew."""
+    """Stripe did it, nobody heard: the request's own key finds it; without it, paid anew."""
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
@@ -47,10 +47,10 @@ def test_a_lost_answer_is_asked_for_again_and_never_paid_twice(
     assert len(refunded(stripe_wire)) == (1 if same_quote else 2)
 
 
-def test_a_wish_that_stripe_did_not_hear_is_carried_out_later_and_told(
+def test_a_request_that_stripe_did_not_hear_is_carried_out_later_and_told(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
-    """The wire was cut: the wish is stored, a later pass pays back, once."""
+    """The wire was cut: the request is stored, a later pass pays back, once."""
     quote = quote_refund(container, ANN, order.id)
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
@@ -67,10 +67,10 @@ def test_a_wish_that_stripe_did_not_hear_is_carried_out_later_and_told(
     assert told(container) == ["payment_confirmed", "refund_succeeded"]
 
 
-def test_a_wish_older_than_stripes_memory_of_keys_is_looked_for_first(
+def test_a_request_older_than_stripes_memory_of_keys_is_looked_for_first(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
-    """A day later the key means nothing to Stripe, but the refund names its wish."""
+    """A day later the key means nothing to Stripe, but the refund names its request."""
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
@@ -87,7 +87,7 @@ def test_a_wish_older_than_stripes_memory_of_keys_is_looked_for_first(
 def test_what_stripe_refuses_is_said_and_leaves_the_order_as_it_was(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
-    """No money, so no seats; another try is another wish."""
+    """No money, so no seats; another try is another request."""
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.refuse()
 

@@ -1,4 +1,4 @@
-"""One wish is one refund: whoever repeats it, in whatever process, however late."""
+"""One request is one refund: whoever repeats it, in whatever process, however late."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_without_looking_under_the_lock_the_second_sets_money_aside_again(
 def test_the_same_yes_a_day_later_still_finds_what_stripe_did(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
-    """Stripe has forgotten the key by then: the refund that names the wish is looked for."""
+    """Stripe has forgotten the key by then: the refund that names the request is looked for."""
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):

@@ -1,4 +1,4 @@
-"""Many wishes at the same moment never give back more than was paid."""
+"""Many requests at the same moment never give back more than was paid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
 
 
-def test_many_wishes_at_once_never_give_back_more_than_was_paid(
+def test_many_requests_at_once_never_give_back_more_than_was_paid(
     make_container: Callable[[], Container],
     container: Container,
     stripe_wire: StripeWire,
@@ -29,7 +29,7 @@ def test_many_wishes_at_once_never_give_back_more_than_was_paid(
     shops = [make_container() for _ in range(6)]
     ends: list[str] = []
 
-    def wish(number: int) -> None:
+    def wanted(number: int) -> None:
         reason = ""
         while reason != "nothing_left":
             try:
@@ -40,11 +40,11 @@ def test_many_wishes_at_once_never_give_back_more_than_was_paid(
             except NotRefundable as exc:
                 reason = exc.reason
             except StripeUnavailable:
-                # Another one is just asking Stripe for the same wish.
+                # Another one is just asking Stripe for the same request.
                 continue
         ends.append(reason)
 
-    threads = [threading.Thread(target=wish, args=[number]) for number in range(6)]
+    threads = [threading.Thread(target=wanted, args=[number]) for number in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

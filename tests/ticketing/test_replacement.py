@@ -16,7 +16,7 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries, replacement
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
-from ticket_clerk.ticketing.orders.replacement import Wish, replace_order
+from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 
 BEA = Buyer("rest", "bea")
 GAME = "lakers-warriors"
@@ -38,7 +38,7 @@ def test_the_new_order_takes_the_place_of_the_old(
     container: Container, stripe_wire: StripeWire, old: Order
 ) -> None:
     """The old page is closed at Stripe, its seats are free, the new one has a link."""
-    new = replace_order(container, ANN, old.id, Wish(GAME, "201", 3))
+    new = replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 3))
 
     assert (status(container, old), new.status) == (OrderStatus.CANCELED, OrderStatus.OPEN)
     assert session_status(stripe_wire, old) == "expired"
@@ -51,7 +51,7 @@ def test_the_events_of_the_closed_page_change_nothing_more(
     container: Container, stripe_wire: StripeWire, old: Order
 ) -> None:
     """Stripe tells of it afterwards, and perhaps twice."""
-    replace_order(container, ANN, old.id, Wish(GAME, "101", 3))
+    replace_order(container, ANN, old.id, SeatRequest(GAME, "101", 3))
 
     receive_all(container, stripe_wire)
     receive_all(container, stripe_wire)
@@ -60,12 +60,12 @@ def test_the_events_of_the_closed_page_change_nothing_more(
     assert queries.unread_messages(container, ANN) == []
 
 
-def test_the_same_wish_twice_is_one_order(container: Container, old: Order) -> None:
+def test_the_same_request_twice_is_one_order(container: Container, old: Order) -> None:
     """An impatient yes, or one that a crash left without an answer; also for the last seats."""
     start_checkout(container, BEA, show_id=GAME, section_id="201", quantity=7)
 
-    first = replace_order(container, ANN, old.id, Wish(GAME, "201", 3))
-    second = replace_order(container, ANN, old.id, Wish(GAME, "201", 3))
+    first = replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 3))
+    second = replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 3))
 
     assert (second.id, second.checkout_url) == (first.id, first.checkout_url)
     assert len(queries.orders_of(container, ANN)) == 2
@@ -78,7 +78,7 @@ def test_what_was_paid_meanwhile_stays(
     stripe_wire.standin.pay(old.checkout_session_id)
 
     with pytest.raises(OrderNotCancelable, match="paid"):
-        replace_order(container, ANN, old.id, Wish(GAME, "201", 3))
+        replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 3))
 
     assert status(container, old) is OrderStatus.PAID
     assert (seats(container, "101"), seats(container, "201")) == ((0, 2), (0, 0))
@@ -91,7 +91,7 @@ def test_without_room_the_old_order_goes_on(
     start_checkout(container, BEA, show_id=GAME, section_id="201", quantity=8)
 
     with pytest.raises(SoldOut) as refused:
-        replace_order(container, ANN, old.id, Wish(GAME, "201", 3))
+        replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 3))
 
     assert refused.value.seats_left == 2
     assert (status(container, old), session_status(stripe_wire, old)) == (OrderStatus.OPEN, "open")
@@ -102,7 +102,7 @@ def test_ones_own_seats_count_as_room(container: Container) -> None:
     start_checkout(container, BEA, show_id=GAME, section_id="201", quantity=8)
     old = start_checkout(container, ANN, show_id=GAME, section_id="201", quantity=2)
 
-    new = replace_order(container, ANN, old.id, Wish(GAME, "201", 1))
+    new = replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 1))
 
     assert new.quantity == 1
     assert seats(container, "201") == (9, 0)
@@ -115,7 +115,7 @@ def test_stripe_away_leaves_the_old_order_open(
     stripe_wire.cut()
 
     with pytest.raises(StripeUnavailable):
-        replace_order(container, ANN, old.id, Wish(GAME, "201", 3))
+        replace_order(container, ANN, old.id, SeatRequest(GAME, "201", 3))
 
     assert status(container, old) is OrderStatus.OPEN
     assert (seats(container, "101"), seats(container, "201")) == ((2, 0), (0, 0))
@@ -124,7 +124,7 @@ def test_stripe_away_leaves_the_old_order_open(
 def test_somebody_elses_order_is_not_replaced(container: Container, old: Order) -> None:
     """It is as if it did not exist."""
     with pytest.raises(OrderNotFound):
-        replace_order(container, BEA, old.id, Wish(GAME, "201", 1))
+        replace_order(container, BEA, old.id, SeatRequest(GAME, "201", 1))
 
 
 def _faster(container: Container) -> None:
@@ -134,12 +134,12 @@ def _faster(container: Container) -> None:
 
 def test_who_loses_the_race_keeps_what_he_had(container: Container, old: Order) -> None:
     """The seats that came free in the same transaction are the buyer's again, with a new link."""
-    wish = Wish(GAME, "201", 3)
+    wanted = SeatRequest(GAME, "201", 3)
     session = replacement._close(container, old)
     _faster(container)
 
     with pytest.raises(SoldOut):
-        replacement._swap(container, old, session, wish)
+        replacement._swap(container, old, session, wanted)
 
     kept = queries.orders_of(container, ANN)[0]
     assert (kept.section_id, kept.quantity, kept.status) == ("101", 2, OrderStatus.OPEN)

@@ -57,7 +57,7 @@ def _receive_sessions(container: Container, wire: StripeWire) -> None:
         receive(container, event)
 
 
-def test_a_wish_that_is_refused_since_the_dashboard_gave_everything_back_frees_the_seats(
+def test_a_request_that_is_refused_since_the_dashboard_gave_everything_back_frees_the_seats(
     container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """Whole is whole, whoever did it; told once, and not that it failed."""

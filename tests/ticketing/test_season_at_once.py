@@ -65,7 +65,7 @@ def order(container: Container, stripe_wire: StripeWire) -> Order:
 def test_two_who_end_it_at_once_end_it_once(
     make_container: Callable[[], Container], container: Container, order: Order
 ) -> None:
-    """Two processes with the same wish: both find it ending, and it is told once."""
+    """Two processes with the same request: both find it ending, and it is told once."""
     shops = [make_container(), make_container()]
 
     ended = _at_once([partial(cancel_season_ticket, one, ANN, order.id) for one in shops])

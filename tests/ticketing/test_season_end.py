@@ -57,10 +57,10 @@ def test_a_lost_answer_to_the_end_is_found_by_asking_again(
     assert told(container) == ["payment_confirmed", "season_canceling"]
 
 
-def test_a_wish_to_end_it_that_stripe_did_not_hear_is_told_it_later(
+def test_a_request_to_end_it_that_stripe_did_not_hear_is_told_it_later(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
-    """The wish is stored before: the next pass carries it out and the buyer is told."""
+    """The request is stored before: the next pass carries it out and the buyer is told."""
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
         cancel_season_ticket(container, ANN, order.id)
@@ -75,7 +75,7 @@ def test_a_wish_to_end_it_that_stripe_did_not_hear_is_told_it_later(
     assert reconcile(container) == {}
 
 
-def test_a_wish_that_stripe_refuses_is_dropped(
+def test_a_request_that_stripe_refuses_is_dropped(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """It is said at once and not tried for ever."""

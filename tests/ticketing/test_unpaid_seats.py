@@ -21,7 +21,7 @@ from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import close_overdue
 from ticket_clerk.ticketing.orders.buyer_addresses import note_address
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
-from ticket_clerk.ticketing.orders.replacement import Wish, replace_order
+from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 from ticket_clerk.ticketing.privacy.retention import forget_old
 
 GAME = "lakers-warriors"
@@ -144,7 +144,7 @@ def test_a_changed_order_keeps_the_first_ones_deadline(
     changed = first
     for quantity in (7, 8, 7):
         clock.move(minutes=10)
-        changed = replace_order(container, buyer, changed.id, Wish(GAME, "101", quantity))
+        changed = replace_order(container, buyer, changed.id, SeatRequest(GAME, "101", quantity))
         assert changed.expires_at == first.expires_at
     assert close_overdue(container) == 0
 
@@ -163,7 +163,7 @@ def test_what_is_paid_at_the_deadline_is_paid(
     buyer = visitor(container, 1)
     first = order(container, buyer, 6)
     clock.move(minutes=1)
-    changed = replace_order(container, buyer, first.id, Wish(GAME, "101", 7))
+    changed = replace_order(container, buyer, first.id, SeatRequest(GAME, "101", 7))
     stripe_wire.standin.pay(changed.checkout_session_id)
     clock.move(minutes=34.5)
 

@@ -102,7 +102,7 @@ def test_an_upgrade_that_is_not_paid_changes_nothing(
 def test_refunding_an_upgraded_order_returns_both_payments(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
-    """One wish, two refunds, told in one message with the whole amount."""
+    """One request, two refunds, told in one message with the whole amount."""
     _upgraded(container, stripe_wire, order)
 
     quote = quote_refund(container, ANN, order.id)

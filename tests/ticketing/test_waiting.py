@@ -138,7 +138,7 @@ def test_who_leaves_is_not_served(container: Container, held: Order) -> None:
     assert offer_seats(container) == 0
 
 
-def test_joining_again_changes_the_wish_and_keeps_the_place(container: Container) -> None:
+def test_joining_again_changes_the_request_and_keeps_the_place(container: Container) -> None:
     """One place a buyer and show."""
     first = join_waiting_list(
         container, BEA, show_id="lakers-warriors", section_id="101", quantity=2

@@ -195,7 +195,7 @@ def test_a_cancellation_that_stripe_tells_of_first_is_still_a_cancellation(
     assert _state(container, order) == (OrderStatus.CANCELED, (0, 0), [])
 
 
-def test_without_the_noted_wish_it_would_look_like_expiry(
+def test_without_the_noted_request_it_would_look_like_expiry(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
     """The control: closing the session alone ends in the wrong status and a wrong message."""

@@ -18,7 +18,7 @@ from ticket_clerk.ticketing.domain.errors import (
 )
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import checkout
-from ticket_clerk.ticketing.orders.replacement import Wish, replace_order
+from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 from ticket_clerk.understanding.order_changes import wants_same_again
 
 from ..form import QUOTE, ConfirmationForm, quoted_amount
@@ -147,7 +147,7 @@ def _order(turn: Turn, purchase: Purchase) -> Order | None:
         return None
     if purchase.replaces:
         return _exchange(turn, purchase)
-    return _order_new(turn, _wish_of(turn, purchase))
+    return _order_new(turn, _request_of(turn, purchase))
 
 
 def _exchange(turn: Turn, purchase: Purchase) -> Order | None:
@@ -156,12 +156,12 @@ def _exchange(turn: Turn, purchase: Purchase) -> Order | None:
     Why not, and what the buyer has then, is said here. Raises as ``checkout.start_checkout`` does
     where the new order was made and only its link is missing.
     """
-    old_id, wish = str(purchase.replaces), _wish_of(turn, purchase)
+    old_id, request = str(purchase.replaces), _request_of(turn, purchase)
     try:
-        return replace_order(turn.container, turn.buyer, old_id, wish)
+        return replace_order(turn.container, turn.buyer, old_id, request)
     except OrderNotCancelable as exc:
         if exc.status in _CLOSED:
-            return _order_new(turn, wish)
+            return _order_new(turn, request)
         _say_of(turn, "utter_paid_not_changed", old_id)
     except (SoldOut, ShowNotOnSale, TooManyUnpaidSeats) as exc:
         turn.say_error(exc)
@@ -185,8 +185,8 @@ def _own(turn: Turn, order_id: str) -> Order:
     return next(order for order in turn.orders if order.id == order_id)
 
 
-def _wish_of(turn: Turn, purchase: Purchase) -> Wish:
-    return Wish(
+def _request_of(turn: Turn, purchase: Purchase) -> SeatRequest:
+    return SeatRequest(
         str(purchase.show_id),
         str(purchase.section_id),
         int(purchase.quantity or 0),
@@ -194,12 +194,12 @@ def _wish_of(turn: Turn, purchase: Purchase) -> Wish:
     )
 
 
-def _order_new(turn: Turn, wish: Wish) -> Order:
+def _order_new(turn: Turn, request: SeatRequest) -> Order:
     return checkout.start_checkout(
         turn.container,
         turn.buyer,
-        show_id=wish.show_id,
-        section_id=wish.section_id,
-        quantity=wish.quantity,
-        quoted_amount=wish.quoted_amount,
+        show_id=request.show_id,
+        section_id=request.section_id,
+        quantity=request.quantity,
+        quoted_amount=request.quoted_amount,
     )

@@ -236,15 +236,15 @@ outbox = sa.Table(
     sa.Index(None, "channel", "sender_id", "delivered_at"),
 )
 
-# One row a payment and a wish to give it back: the wish is stored before Stripe is asked.
+# One row a payment and a request to give it back: the request is stored before Stripe is asked.
 refunds = sa.Table(
     "refunds",
     metadata,
     text("id", primary_key=True),
-    # The same for all payments that one wish gives back: an upgraded order has several.
+    # The same for all payments that one request gives back: an upgraded order has several.
     text("request_id"),
     sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
-    # Part of Stripe's idempotency key: a repetition has the same, a second wish another.
+    # Part of Stripe's idempotency key: a repetition has the same, a second request another.
     number("generation"),
     number("quantity"),
     # Where the tickets' seats are; empty where none go back with this payment.

@@ -11,9 +11,9 @@ from enum import Enum
 
 from .models import Order, Section
 
-# The source of a wish to give back what could not be honored: nobody waits for its answer.
+# The source of a request to give back what could not be honored: nobody waits for its answer.
 LATE = "late"
-# The source of a wish to give back what came for an order that was paid already.
+# The source of a request to give back what came for an order that was paid already.
 SECOND = "second"
 
 
@@ -54,13 +54,13 @@ class OrderRefund:
 
     @property
     def idempotency_key(self) -> str:
-        """Key at Stripe: the same wish gives the money back once, another wish again."""
+        """Key at Stripe: the same request gives the money back once, another request again."""
         return f"refund:{self.order_id}:{self.generation}"
 
 
 @dataclass(frozen=True)
 class RefundRequest:
-    """One wish to give tickets back, over all payments that it touches.
+    """One request to give tickets back, over all payments that it touches.
 
     ``order`` is the buyer's own order, never an upgrade of it; ``status`` is the one of its
     payments that is farthest from done. ``is_of_duplicate_payment``:

@@ -1,7 +1,7 @@
 """A payment that bought nothing goes back, once: there was nothing left to sell for it, or its
 order was paid already.
 
-The wish to give it back is stored with the fact; the next pass over the refunds carries it out.
+The request to give it back is stored with the fact; the next pass over the refunds carries it out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 
 
 def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
-    """Wish back what is left of a payment that bought nothing, or nothing any more.
+    """Request a refund of what is left of a payment that bought nothing, or nothing any more.
 
     Safe to repeat. What another provider than Stripe collected waits for a person.
     """
@@ -28,23 +28,23 @@ def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
         conn, order.id, quantity=0, amount=amount, limit=order.amount_total
     ):
         return
-    _wish(conn, order, str(order.payment_intent_id), amount, order.currency, LATE, now)
+    _request_refund(conn, order, str(order.payment_intent_id), amount, order.currency, LATE, now)
 
 
 def refund_duplicate(
     conn: Connection, order: Order, payment_id: str, amount: int, currency: str, *, now: datetime
 ) -> str | None:
-    """Wish back a payment for an order that was paid already; returns the wish's id.
+    """Request a refund of a payment for an order that was paid already; returns the request's id.
 
     None where Stripe can't be asked. To be called once a payment, when it is written down: the
     order's own sums, tickets and refunds have nothing to do with it.
     """
     if amount < 1 or not is_at_stripe(payment_id):
         return None
-    return _wish(conn, order, payment_id, amount, currency, SECOND, now)
+    return _request_refund(conn, order, payment_id, amount, currency, SECOND, now)
 
 
-def _wish(
+def _request_refund(
     conn: Connection,
     order: Order,
     payment_id: str,
@@ -54,7 +54,7 @@ def _wish(
     now: datetime,
 ) -> str:
     refund_id = refunds.new_refund_id()
-    wish = OrderRefund(
+    requested = OrderRefund(
         id=refund_id,
         request_id=refund_id,
         order_id=order.id,
@@ -72,5 +72,5 @@ def _wish(
         created_at=now,
         updated_at=now,
     )
-    refunds.insert_refund(conn, wish)
+    refunds.insert_refund(conn, requested)
     return refund_id

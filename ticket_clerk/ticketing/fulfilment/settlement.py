@@ -152,11 +152,11 @@ def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: da
     if not ledger.record_payment(conn, order, session, at=now):
         return "already_paid"
     amount, currency = session.amount_total or 0, session.currency or order.currency
-    wish_id = late_payments.refund_duplicate(
+    refund_id = late_payments.refund_duplicate(
         conn, order, str(payment_id), amount, currency, now=now
     )
-    outbox.enqueue(conn, order, MessageKind.PAID_TWICE, now=now, about=wish_id or "")
-    return "paid_twice" if wish_id else "foreign_intent"
+    outbox.enqueue(conn, order, MessageKind.PAID_TWICE, now=now, about=refund_id or "")
+    return "paid_twice" if refund_id else "foreign_intent"
 
 
 def _need_attention(

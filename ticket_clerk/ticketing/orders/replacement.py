@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Wish:
+class SeatRequest:
     """What shall be ordered instead."""
 
     show_id: str
@@ -48,7 +48,7 @@ class Wish:
     quoted_amount: int | None = None
 
 
-def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish) -> Order:
+def replace_order(container: Container, buyer: Buyer, order_id: str, request: SeatRequest) -> Order:
     """Order something else instead of an unpaid order; the new one comes back with its link.
 
     Safe to repeat: what was replaced already gives the order that replaced it.
@@ -64,39 +64,39 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, wish: Wish)
     """
     with container.database.read() as conn:
         old = ownership.get_order_of(conn, buyer, order_id)
-        check_quantity(conn, wish.quantity)
+        check_quantity(conn, request.quantity)
         if old.status is OrderStatus.OPEN:
-            _require_room(conn, old, wish)
-            _require_price(conn, wish, container.now())
+            _require_room(conn, old, request)
+            _require_price(conn, request, container.now())
     if old.status is OrderStatus.OPEN:
         return ensure_checkout_session(
-            container, _swap(container, old, _close(container, old), wish)
+            container, _swap(container, old, _close(container, old), request)
         )
     if old.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(old.status.value)
     with container.database.begin() as conn:
-        new = _place(conn, container, old, wish)
+        new = _place(conn, container, old, request)
     return ensure_checkout_session(container, new)
 
 
-def _require_room(conn: Connection, old: Order, wish: Wish) -> None:
-    left = inventory.seats_left(conn, show_id=wish.show_id, section_id=wish.section_id)
-    if _is_there(old, wish):
+def _require_room(conn: Connection, old: Order, request: SeatRequest) -> None:
+    left = inventory.seats_left(conn, show_id=request.show_id, section_id=request.section_id)
+    if _is_there(old, request):
         left += old.quantity
-    if left < wish.quantity:
+    if left < request.quantity:
         raise SoldOut(left)
 
 
-def _require_price(conn: Connection, wish: Wish, now: datetime) -> None:
-    show = shows.find_show(conn, wish.show_id, now=now)
+def _require_price(conn: Connection, request: SeatRequest, now: datetime) -> None:
+    show = shows.find_show(conn, request.show_id, now=now)
     for section in show.sections if show else ():
-        if show and section.id == wish.section_id:
-            total = section.unit_amount * wish.quantity
-            require_quoted(total, show.currency, wish.quoted_amount)
+        if show and section.id == request.section_id:
+            total = section.unit_amount * request.quantity
+            require_quoted(total, show.currency, request.quoted_amount)
 
 
-def _is_there(old: Order, wish: Wish) -> bool:
-    return (old.show_id, old.section_id) == (wish.show_id, wish.section_id)
+def _is_there(old: Order, request: SeatRequest) -> bool:
+    return (old.show_id, old.section_id) == (request.show_id, request.section_id)
 
 
 def _close(container: Container, old: Order) -> CheckoutSession | None:
@@ -112,7 +112,9 @@ def _close(container: Container, old: Order) -> CheckoutSession | None:
         raise
 
 
-def _swap(container: Container, old: Order, session: CheckoutSession | None, wish: Wish) -> Order:
+def _swap(
+    container: Container, old: Order, session: CheckoutSession | None, request: SeatRequest
+) -> Order:
     """End the old order and make the new one in one transaction."""
     snapshot = snapshot_of_session(container, session)
     with container.database.begin() as conn:
@@ -124,7 +126,7 @@ def _swap(container: Container, old: Order, session: CheckoutSession | None, wis
             settlement.settle(conn, old.id, session, now=container.now(), snapshot=snapshot)
         ended = orders.get_order(conn, old.id)
         if ended.status is OrderStatus.CANCELED:
-            new, failure = _place_or_keep(conn, container, old, wish)
+            new, failure = _place_or_keep(conn, container, old, request)
         reached(Failpoint.REPLACEMENT_WRITTEN)
     if ended.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(ended.status.value)
@@ -136,27 +138,27 @@ def _swap(container: Container, old: Order, session: CheckoutSession | None, wis
 
 
 def _place_or_keep(
-    conn: Connection, container: Container, old: Order, wish: Wish
+    conn: Connection, container: Container, old: Order, request: SeatRequest
 ) -> tuple[Order, SoldOut | ShowNotOnSale | PriceChanged | TooManyUnpaidSeats | None]:
-    """Order the wish, or what the buyer had, whose seats came free a moment ago."""
+    """Order the request, or what the buyer had, whose seats came free a moment ago."""
     try:
         with conn.begin_nested():
-            return _place(conn, container, old, wish), None
+            return _place(conn, container, old, request), None
     except (SoldOut, ShowNotOnSale, PriceChanged, TooManyUnpaidSeats) as exc:
-        had = Wish(old.show_id, str(old.section_id), old.quantity)
+        had = SeatRequest(old.show_id, str(old.section_id), old.quantity)
         return _place(conn, container, old, had), exc
 
 
-def _place(conn: Connection, container: Container, old: Order, wish: Wish) -> Order:
+def _place(conn: Connection, container: Container, old: Order, request: SeatRequest) -> Order:
     """Order something that has to be paid when the old order had to be: changing renews nothing."""
     return place_order(
         conn,
         container,
         old.buyer,
-        show_id=wish.show_id,
-        section_id=wish.section_id,
-        quantity=wish.quantity,
-        quoted_amount=wish.quoted_amount,
+        show_id=request.show_id,
+        section_id=request.section_id,
+        quantity=request.quantity,
+        quoted_amount=request.quoted_amount,
         expires_at=old.expires_at if old.expires_at > container.now() else None,
     )
 

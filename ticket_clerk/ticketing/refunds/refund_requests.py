@@ -1,7 +1,7 @@
 """Giving money back: to a buyer who returns tickets, or because an operator says so.
 
-The wish is committed first, then Stripe is asked under the wish's own key, then the answer is
-committed. So a wish whose answer was lost is asked again and never paid back twice, and one that
+The request is committed first, then Stripe is asked under the request's own key, then the answer is
+committed. So a request whose answer was lost is asked again and never paid back twice, and one that
 Stripe could not be asked for is carried out by the next pass.
 """
 
@@ -70,7 +70,7 @@ def refund_tickets(
 
     Raises:
         OrderNotFound, NotRefundable, InvalidQuantity, TooManyTickets: nothing was changed.
-        StripeUnavailable: the wish is stored, is carried out later and then told.
+        StripeUnavailable: the request is stored, is carried out later and then told.
     """
     with container.database.begin() as conn:
         root = ownership.lock_parent_order(conn, ownership.parent_order_of(conn, buyer, order_id))
@@ -78,20 +78,20 @@ def refund_tickets(
         if known is not None and known.source == CHAT:
             request_id = known.request_id
         else:
-            request_id = _wish(conn, root, quantity, generation, container.now())
+            request_id = _request_refund(conn, root, quantity, generation, container.now())
             reached(Failpoint.REFUND_WRITTEN)
     reached(Failpoint.REFUND_WISHED)
     return _submit_all(container, request_id)
 
 
 def refund_of(container: Container, request_id: str) -> RefundRequest:
-    """Read what became of one wish; raises OrderNotFound."""
+    """Read what became of one request; raises OrderNotFound."""
     with container.database.read() as conn:
         return _request(conn, request_id)
 
 
 def refunds_of(container: Container, order_id: str) -> list[RefundRequest]:
-    """List all wishes about an order and its upgrades, newest first."""
+    """List all requests about an order and its upgrades, newest first."""
     with container.database.read() as conn:
         family = [order_id, *(upgrade.id for upgrade in orders.list_upgrades(conn, order_id))]
         ids = dict.fromkeys(refund.request_id for refund in refunds.list_of_orders(conn, family))
@@ -122,30 +122,32 @@ def refund_payment(
     with container.database.begin() as conn:
         order = orders.find_order_by_payment(conn, payment_intent_id)
         if order is not None and not product_of(order).is_recurring:
-            wish = _operator_request(
+            requested = _operator_request(
                 conn, order, amount, quantity, reason, idempotency_key, container.now()
             )
         else:
-            wish = None
-    if wish is not None:
-        return submission.submit(container, wish)
+            requested = None
+    if requested is not None:
+        return submission.submit(container, requested)
     refund = container.stripe.refund(payment_intent_id, amount, reason, idempotency_key)
     with container.database.begin() as conn:
         refund_settlement.settle_refund(conn, refund, now=container.now())
     return refund
 
 
-def _wish(conn: Connection, root: Order, quantity: int, generation: int, now: datetime) -> str:
+def _request_refund(
+    conn: Connection, root: Order, quantity: int, generation: int, now: datetime
+) -> str:
     quoted = product_of(root).refund_quote(conn, root, quantity, now=now)
     if quoted.generation != generation:
         # Somebody else gave money of it back meanwhile: what the buyer agreed to is no more.
         raise NotRefundable("changed")
     request_id = refunds.new_refund_id()
     for share in quoted.shares:
-        wish = _new_refund(share.order, quantity, share.amount, quoted.generation, now)
+        requested = _new_refund(share.order, quantity, share.amount, quoted.generation, now)
         section_id = (root.section_id or "") if share.order.id == root.id else ""
-        wish = replace(wish, request_id=request_id, section_id=section_id, fee=share.fee)
-        _store(conn, share.order, wish)
+        requested = replace(requested, request_id=request_id, section_id=section_id, fee=share.fee)
+        _store(conn, share.order, requested)
     return request_id
 
 
@@ -176,14 +178,14 @@ def _operator_request(
         raise InvalidRequest("amount is more than is left of the payment", field="amount")
     tickets = _tickets(order, minor, quantity)
     generation = refunds.next_generation(conn, [order.id])
-    wish = replace(
+    requested = replace(
         _new_refund(order, tickets, minor, generation, now),
         section_id=(root.section_id or "") if tickets else "",
         reason=reason,
         source="api",
         request_key=key,
     )
-    return _store(conn, order, wish)
+    return _store(conn, order, requested)
 
 
 def _tickets(order: Order, minor: int, quantity: int | None) -> int:
@@ -218,30 +220,35 @@ def _new_refund(
     )
 
 
-def _store(conn: Connection, order: Order, wish: OrderRefund) -> OrderRefund:
+def _store(conn: Connection, order: Order, requested: OrderRefund) -> OrderRefund:
     limit = ticket_release.paid_amount(conn, order)
     if not orders.reserve_refund(
-        conn, order.id, quantity=wish.quantity, amount=wish.amount, limit=limit, fee=wish.fee
+        conn,
+        order.id,
+        quantity=requested.quantity,
+        amount=requested.amount,
+        limit=limit,
+        fee=requested.fee,
     ):
         raise WrongState("The payment can't be refunded as it stands.")
-    if not refunds.insert_refund(conn, wish):
+    if not refunds.insert_refund(conn, requested):
         # The same key at the same moment for another order's payment.
         raise KeyReused(_KEY_REUSED)
-    log.info("payments.refund.requested order_id=%s refund_id=%s", order.id, wish.id)
-    return wish
+    log.info("payments.refund.requested order_id=%s refund_id=%s", order.id, requested.id)
+    return requested
 
 
 def _submit_all(container: Container, request_id: str) -> RefundRequest:
     unanswered: StripeUnavailable | None = None
-    for wish in refund_of(container, request_id).payments:
-        if wish.status is not RefundStatus.REQUESTED:
+    for requested in refund_of(container, request_id).payments:
+        if requested.status is not RefundStatus.REQUESTED:
             continue
         try:
-            submission.submit(container, wish)
+            submission.submit(container, requested)
         except StripeUnavailable as exc:
             unanswered = exc
         except StripeRejected:
-            # Written down with the wish, and told as such.
+            # Written down with the request, and told as such.
             continue
     if unanswered is not None:
         raise unanswered

@@ -27,7 +27,7 @@ from ticket_clerk.ticketing.orders import ownership
 from ticket_clerk.ticketing.products import product_of
 
 _FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
-# The word for several payments of one wish is that of the one which is worst off.
+# The word for several payments of one request is that of the one which is worst off.
 _WORST_FIRST = (
     RefundStatus.REQUESTED,
     *sorted(_FAILED),
@@ -65,18 +65,18 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
 
 
 def reject_refund(conn: Connection, refund: OrderRefund, *, now: datetime) -> str:
-    """Close a wish that Stripe refused: nothing was given back. Safe to repeat."""
+    """Close a request that Stripe refused: nothing was given back. Safe to repeat."""
     ownership.lock_parent_order(conn, orders.get_order(conn, refund.order_id))
     return _move(conn, refund, RefundStatus.REJECTED, now=now)
 
 
 def worst(payments: list[OrderRefund]) -> RefundStatus:
-    """Give the status of several refunds of one wish in one word."""
+    """Give the status of several refunds of one request in one word."""
     return min((refund.status for refund in payments), key=_WORST_FIRST.index)
 
 
 def counted(conn: Connection, request_id: str) -> list[OrderRefund]:
-    """List the refunds of one wish, the oldest payment's first.
+    """List the refunds of one request, the oldest payment's first.
 
     Those are left out that Stripe refused since all of that payment had gone back in another way,
     which was told then; unless there are no others.
@@ -124,21 +124,28 @@ def _record(
 def _stored(
     conn: Connection, order: Order, root: Order, refund: Refund, now: datetime
 ) -> OrderRefund:
-    """Find the wish behind Stripe's refund, or store one that was made in the dashboard."""
+    """Find the request behind Stripe's refund, or store one that was made in the dashboard."""
     known = refunds.find_by_stripe_refund(conn, refund.id)
     if known is not None:
         return known
-    wish = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
+    requested = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
     of = (order.id, refund.payment_intent_id, refund.amount)
-    matches_refund = wish is not None and (wish.order_id, wish.payment_intent_id, wish.amount) == of
-    if wish and matches_refund and refunds.attach_stripe_refund(conn, wish.id, refund.id, now=now):
+    matches_refund = (
+        requested is not None
+        and (requested.order_id, requested.payment_intent_id, requested.amount) == of
+    )
+    if (
+        requested
+        and matches_refund
+        and refunds.attach_stripe_refund(conn, requested.id, refund.id, now=now)
+    ):
         # Of tickets that went or moved meanwhile only those can go that are there.
-        quantity = min(wish.quantity, order.tickets_left)
-        section_id = (root.section_id or "") if wish.section_id else ""
-        if refunds.reopen(conn, wish.id, quantity=quantity, section_id=section_id, now=now):
+        quantity = min(requested.quantity, order.tickets_left)
+        section_id = (root.section_id or "") if requested.section_id else ""
+        if refunds.reopen(conn, requested.id, quantity=quantity, section_id=section_id, now=now):
             # Taken for refused, but Stripe had done it: what it did counts.
-            _set_aside(conn, order, replace(wish, quantity=quantity))
-        return replace(wish, stripe_refund_id=refund.id)
+            _set_aside(conn, order, replace(requested, quantity=quantity))
+        return replace(requested, stripe_refund_id=refund.id)
     order = _reject_conflicting_refunds(conn, order, refund, now)
     made = _made_elsewhere(conn, order, root, refund, now)
     refunds.insert_refund(conn, made)
@@ -162,16 +169,16 @@ def _reject_conflicting_refunds(
     Where nothing is left at all those tickets go in any case. Returns the order after it.
     """
     known = refunds.list_underway(conn, [order.id])
-    wishes = [w for w in known if w.status is RefundStatus.REQUESTED and not w.stripe_refund_id]
-    wishes = [wish for wish in wishes if not is_of_duplicate_payment(order, wish)]
-    paid, waiting = ticket_release.paid_amount(conn, order), sum(wish.amount for wish in wishes)
+    requests = [r for r in known if r.status is RefundStatus.REQUESTED and not r.stripe_refund_id]
+    requests = [r for r in requests if not is_of_duplicate_payment(order, r)]
+    paid, waiting = ticket_release.paid_amount(conn, order), sum(r.amount for r in requests)
     gone = order.amount_refunding - waiting + made.amount
     if made.payment_intent_id != order.payment_intent_id or gone >= paid:
         return order
     while gone + waiting > paid:
-        wish = wishes.pop()
-        waiting -= wish.amount
-        _move(conn, wish, RefundStatus.REJECTED, now=now)
+        requested = requests.pop()
+        waiting -= requested.amount
+        _move(conn, requested, RefundStatus.REJECTED, now=now)
     return orders.get_order(conn, order.id)
 
 
@@ -273,7 +280,7 @@ def _notify(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     if refund.source == SECOND and status not in _FAILED:
         # That it goes back was told when it was found out.
         return
-    # Said once for all payments of the wish, so not before Stripe was asked for each.
+    # Said once for all payments of the request, so not before Stripe was asked for each.
     if status is RefundStatus.REQUESTED or all(_is_moot(conn, payment) for payment in payments):
         return
     order = orders.get_order(conn, refund.order_id)

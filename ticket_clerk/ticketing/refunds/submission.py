@@ -1,7 +1,7 @@
-"""Asking Stripe for a refund that was wished for, as often as it takes, and once.
+"""Asking Stripe for a refund that was requested, as often as it takes, and once.
 
-The wish is committed before; here Stripe is asked under the wish's own key and the answer is
-committed. So a wish whose answer was lost is asked again and never paid back twice.
+The request is committed before; here Stripe is asked under the request's own key and the answer is
+committed. So a request whose answer was lost is asked again and never paid back twice.
 """
 
 from __future__ import annotations
@@ -24,39 +24,43 @@ from . import refund_settlement
 
 log = logging.getLogger(__name__)
 
-# Stripe forgets keys after a day; before a wish this old is asked again, it is looked for.
+# Stripe forgets keys after a day; before a request this old is asked again, it is looked for.
 KEY_LIFETIME = timedelta(hours=20)
-# Whoever stored the wish may still be waiting for Stripe's answer.
+# Whoever stored the request may still be waiting for Stripe's answer.
 PATIENCE = timedelta(seconds=30)
 
 
-def submit(container: Container, wish: OrderRefund) -> Refund:
-    """Ask Stripe under the wish's own key, and write down what it says. Safe to repeat."""
-    if wish.stripe_refund_id is not None:
-        return container.stripe.get_refund(wish.stripe_refund_id)
-    made = _made_before(container, wish)
+def submit(container: Container, requested: OrderRefund) -> Refund:
+    """Ask Stripe under the request's own key, and write down what it says. Safe to repeat."""
+    if requested.stripe_refund_id is not None:
+        return container.stripe.get_refund(requested.stripe_refund_id)
+    made = _made_before(container, requested)
     if made is not None:
         settle(container, made)
         return made
     try:
         refund = container.stripe.refund(
-            wish.payment_intent_id,
-            to_major(wish.amount, wish.currency),
-            wish.reason,
-            wish.idempotency_key,
-            currency=wish.currency,
-            metadata={"order_id": wish.order_id, "refund_id": wish.id, "service": SERVICE},
+            requested.payment_intent_id,
+            to_major(requested.amount, requested.currency),
+            requested.reason,
+            requested.idempotency_key,
+            currency=requested.currency,
+            metadata={
+                "order_id": requested.order_id,
+                "refund_id": requested.id,
+                "service": SERVICE,
+            },
         )
     except StripeRejected as exc:
         log.error(
             "payments.refund.rejected order_id=%s refund_id=%s stripe_code=%s request_id=%s",
-            wish.order_id,
-            wish.id,
+            requested.order_id,
+            requested.id,
             exc.stripe_code,
             exc.request_id,
         )
         with container.database.begin() as conn:
-            refund_settlement.reject_refund(conn, wish, now=container.now())
+            refund_settlement.reject_refund(conn, requested, now=container.now())
         raise
     reached(Failpoint.REFUND_MADE)
     settle(container, refund)
@@ -82,17 +86,20 @@ def settle(container: Container, refund: Refund) -> str:
 
 
 def submit_requests(container: Container) -> Counter[str]:
-    """Ask Stripe for every refund that was wished for and not answered, the oldest first.
+    """Ask Stripe for every refund that was requested and not answered, the oldest first.
 
     Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
     """
     with container.database.read() as conn:
-        wishes = refunds.list_with_status(conn, [RefundStatus.REQUESTED])
+        requests = refunds.list_with_status(conn, [RefundStatus.REQUESTED])
     outcomes: Counter[str] = Counter()
-    for wish in wishes:
-        if wish.source not in {LATE, SECOND} and container.now() - wish.created_at < PATIENCE:
+    for requested in requests:
+        if (
+            requested.source not in {LATE, SECOND}
+            and container.now() - requested.created_at < PATIENCE
+        ):
             continue
-        outcomes[_try(partial(_submit_later, container, wish))] += 1
+        outcomes[_try(partial(_submit_later, container, requested))] += 1
         if outcomes["unreachable"]:
             break
     return +outcomes
@@ -110,8 +117,8 @@ def _poll(container: Container, refund: OrderRefund) -> str:
     return settle(container, container.stripe.get_refund(str(refund.stripe_refund_id)))
 
 
-def _submit_later(container: Container, wish: OrderRefund) -> str:
-    return f"refund_{submit(container, wish).status}"
+def _submit_later(container: Container, requested: OrderRefund) -> str:
+    return f"refund_{submit(container, requested).status}"
 
 
 def _try(call: Callable[[], str]) -> str:
@@ -123,9 +130,9 @@ def _try(call: Callable[[], str]) -> str:
         return "refund_rejected"
 
 
-def _made_before(container: Container, wish: OrderRefund) -> Refund | None:
-    """Find what Stripe made for an old wish, whose key it has forgotten."""
-    if container.now() - wish.created_at <= KEY_LIFETIME:
+def _made_before(container: Container, requested: OrderRefund) -> Refund | None:
+    """Find what Stripe made for an old request, whose key it has forgotten."""
+    if container.now() - requested.created_at <= KEY_LIFETIME:
         return None
-    listed = container.stripe.list_refunds(payment_intent_id=wish.payment_intent_id)
-    return next((r for r in listed if r.metadata.get("refund_id") == wish.id), None)
+    listed = container.stripe.list_refunds(payment_intent_id=requested.payment_intent_id)
+    return next((r for r in listed if r.metadata.get("refund_id") == requested.id), None)

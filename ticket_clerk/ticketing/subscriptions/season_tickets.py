@@ -105,7 +105,7 @@ def cancel_season_ticket(container: Container, buyer: Buyer, order_id: str) -> S
 
     Raises:
         OrderNotFound: no such order of this buyer, or no season ticket that was paid.
-        StripeUnavailable: the wish is stored and is carried out later; the buyer is told then.
+        StripeUnavailable: the request is stored and is carried out later; the buyer is told then.
         StripeRejected: Stripe will not do it; nothing was changed.
     """
     subscription = _subscription_of(container, buyer, order_id)

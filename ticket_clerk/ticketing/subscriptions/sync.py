@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 # What Stripe's events tell need not be asked for; this is for those that were lost.
 FRESH_FOR = timedelta(hours=1)
-# Whoever stored the wish may still be waiting for Stripe's answer.
+# Whoever stored the request may still be waiting for Stripe's answer.
 PATIENCE = timedelta(seconds=30)
 
 
@@ -42,10 +42,10 @@ def refresh(container: Container, subscription_id: str) -> str:
 
 
 def end_with_period(container: Container, subscription: Subscription) -> str:
-    """Tell Stripe to end it with its period, as was wished for. Safe to repeat.
+    """Tell Stripe to end it with its period, as was requested. Safe to repeat.
 
-    Returns what was done in a word. Raises StripeUnavailable: the wish is still there; and
-    StripeRejected: Stripe will not do it, and the wish is gone.
+    Returns what was done in a word. Raises StripeUnavailable: the request is still there; and
+    StripeRejected: Stripe will not do it, and the request is gone.
     """
     try:
         container.stripe.cancel_subscription(subscription.id, at_period_end=True)
@@ -61,7 +61,7 @@ def end_with_period(container: Container, subscription: Subscription) -> str:
 
 def poll(container: Container) -> Counter[str]:
     """Ask Stripe about every living season ticket that it was not asked about for an hour, and
-    tell it of wishes that it has not heard.
+    tell it of requests that it has not heard.
 
     Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
     """
@@ -70,12 +70,12 @@ def poll(container: Container) -> Counter[str]:
         due = subscriptions.list_to_ask_for(conn, now=now, fresh_for=FRESH_FOR)
     outcomes: Counter[str] = Counter()
     for subscription in due:
-        wished_at = subscription.cancel_requested_at
-        is_wish = wished_at is not None and now - wished_at >= PATIENCE
+        requested_at = subscription.cancel_requested_at
+        is_request = requested_at is not None and now - requested_at >= PATIENCE
         try:
             outcomes[
                 end_with_period(container, subscription)
-                if is_wish
+                if is_request
                 else refresh(container, subscription.id)
             ] += 1
         except StripeUnavailable:

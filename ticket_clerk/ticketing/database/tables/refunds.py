@@ -1,4 +1,4 @@
-"""The table of refunds: wishes to give money back, and what became of each at Stripe."""
+"""The table of refunds: requests to give money back, and what became of each at Stripe."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def insert_refund(conn: Connection, refund: OrderRefund) -> bool:
 
 
 def next_generation(conn: Connection, order_ids: Iterable[str]) -> int:
-    """Give the number of the next wish about these orders, from 1 on."""
+    """Give the number of the next request about these orders, from 1 on."""
     highest = conn.execute(
         sa.select(sa.func.max(_REFUNDS.c.generation)).where(
             _REFUNDS.c.order_id.in_(list(order_ids))
@@ -67,12 +67,12 @@ def find_by_request_key(conn: Connection, request_key: str) -> OrderRefund | Non
 
 
 def find_by_generation(conn: Connection, order_id: str, generation: int) -> OrderRefund | None:
-    """Find the refund of an order's n-th wish."""
+    """Find the refund of an order's n-th request."""
     return _first(conn, (_REFUNDS.c.order_id == order_id) & (_REFUNDS.c.generation == generation))
 
 
 def list_of_request(conn: Connection, request_id: str) -> list[OrderRefund]:
-    """List the refunds of one wish, the oldest payment's first."""
+    """List the refunds of one request, the oldest payment's first."""
     return _list(conn, _REFUNDS.c.request_id == request_id)
 
 
@@ -95,7 +95,7 @@ def list_underway(conn: Connection, order_ids: Iterable[str]) -> list[OrderRefun
 def attach_stripe_refund(
     conn: Connection, refund_id: str, stripe_refund_id: str, *, now: datetime
 ) -> bool:
-    """Write down what Stripe made for a wish, unless something is written there."""
+    """Write down what Stripe made for a request, unless something is written there."""
     attached = conn.execute(
         sa.update(_REFUNDS)
         .where(_REFUNDS.c.id == refund_id, _REFUNDS.c.stripe_refund_id.is_(None))
@@ -107,7 +107,7 @@ def attach_stripe_refund(
 def reopen(
     conn: Connection, refund_id: str, *, quantity: int, section_id: str, now: datetime
 ) -> bool:
-    """Take back that a wish was refused, for these tickets. Tells whether it was."""
+    """Take back that a request was refused, for these tickets. Tells whether it was."""
     reopened = conn.execute(
         sa.update(_REFUNDS)
         .where(_REFUNDS.c.id == refund_id, _REFUNDS.c.status == RefundStatus.REJECTED.value)

@@ -51,7 +51,7 @@ def update_subscription(conn: Connection, subscription: Subscription, *, now: da
 
 
 def request_cancellation(conn: Connection, subscription_id: str, *, at: datetime | None) -> None:
-    """Note the buyer's wish to end it with its period or, with None, that it is fulfilled."""
+    """Note the buyer's request to end it with its period or, with None, that it is fulfilled."""
     conn.execute(
         sa.update(_SUBSCRIPTIONS)
         .where(_SUBSCRIPTIONS.c.id == subscription_id)
