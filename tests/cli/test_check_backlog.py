@@ -160,7 +160,7 @@ def test_a_refund_that_does_not_move_is_named(
 ) -> None:
     """Pending is usual for ten business days; then the line has its id and where to look."""
     order = buy(container, stripe_wire, card=card)
-    refund_tickets(container, ANN, order.id, quantity=1, generation=1)
+    refund_tickets(container, ANN, order.id, quantity=1, quote_version=1)
     with container.database.begin() as conn:
         # Its age, and not what Stripe did meanwhile, is the question.
         conn.execute(sa.update(schema.webhook_events).values(received_at=container.now()))
@@ -178,7 +178,7 @@ def test_a_refund_that_stripe_never_heard_of_is_a_fault(
     order = buy(container, stripe_wire)
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=1, generation=1)
+        refund_tickets(container, ANN, order.id, quantity=1, quote_version=1)
     assert _wrong(container) == []
 
     clock.move(minutes=11)

@@ -33,7 +33,9 @@ def sam(container: Container) -> Refunding:
 def give_back(container: Container, buyer: Buyer, order_id: str) -> None:
     """Give all tickets of an order back, past the chat."""
     quote = quote_refund(container, buyer, order_id)
-    refund_tickets(container, buyer, order_id, quantity=quote.quantity, generation=quote.generation)
+    refund_tickets(
+        container, buyer, order_id, quantity=quote.quantity, quote_version=quote.quote_version
+    )
 
 
 @pytest.mark.parametrize(

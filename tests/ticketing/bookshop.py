@@ -137,7 +137,11 @@ class BookShop:
         """Say yes to a quote."""
         quote = quote_refund(self.container, order.buyer, order.id, quantity)
         refund_tickets(
-            self.container, order.buyer, order.id, quantity=quantity, generation=quote.generation
+            self.container,
+            order.buyer,
+            order.id,
+            quantity=quantity,
+            quote_version=quote.quote_version,
         )
 
     def refund_by_api(self, order: Order, **params: Any) -> None:

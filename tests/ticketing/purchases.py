@@ -68,7 +68,7 @@ def give_back(container: Container, order: Order, quantity: int | None = None) -
     """Have Ann return tickets of her order, all unless told how many; returns how that stands."""
     quote = quote_refund(container, ANN, order.id, quantity)
     request = refund_tickets(
-        container, ANN, order.id, quantity=quote.quantity, generation=quote.generation
+        container, ANN, order.id, quantity=quote.quantity, quote_version=quote.quote_version
     )
     return request.status
 

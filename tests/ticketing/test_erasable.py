@@ -46,7 +46,7 @@ def _unpaid(container: Container, _wire: StripeWire) -> Order:
 def _given_back(container: Container, wire: StripeWire) -> Order:
     order = buy(container, wire, buyer=DORA, card=PENDING)
     quote = quote_refund(container, DORA, order.id)
-    refund_tickets(container, DORA, order.id, quantity=2, generation=quote.generation)
+    refund_tickets(container, DORA, order.id, quantity=2, quote_version=quote.quote_version)
     return order
 
 

@@ -159,8 +159,8 @@ def _give_back(
     way = chance.choice(["chat", "chat", "api", "dashboard", "kindness", "kept"])
     if way == "chat":
         quote = quote_refund(container, buyer, order.id, chance.randint(1, order.quantity))
-        number, generation = quote.quantity, quote.generation
-        refund_tickets(container, buyer, order.id, quantity=number, generation=generation)
+        number, quote_version = quote.quantity, quote.quote_version
+        refund_tickets(container, buyer, order.id, quantity=number, quote_version=quote_version)
     elif way == "api":
         refund_payment(container, str(order.payment_intent_id))
     elif way == "dashboard":

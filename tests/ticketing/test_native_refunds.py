@@ -31,7 +31,7 @@ def order(container: Container, stripe_wire: StripeWire) -> Order:
 def _give_back(container: Container, order: Order, quantity: int | None = None) -> RefundStatus:
     quote = quote_refund(container, BEN, order.id, quantity)
     return refund_tickets(
-        container, BEN, order.id, quantity=quote.quantity, generation=quote.generation
+        container, BEN, order.id, quantity=quote.quantity, quote_version=quote.quote_version
     ).status
 
 

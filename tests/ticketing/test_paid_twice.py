@@ -146,7 +146,7 @@ def test_the_tickets_can_still_be_given_back(
     submit_requests(container)
     quote = quote_refund(container, BEN, order.id)
     assert (quote.quantity, quote.amount) == (2, 40000)
-    refund_tickets(container, BEN, order.id, quantity=2, generation=quote.generation)
+    refund_tickets(container, BEN, order.id, quantity=2, quote_version=quote.quote_version)
     receive_all(container, stripe_wire)
 
     assert refunded(stripe_wire) == [40000, 40000]

@@ -73,10 +73,12 @@ def test_tickets_go_back_one_by_one_until_none_is_left(
 def test_the_same_yes_twice_pays_back_once(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
-    """The quote's generation makes it the same request."""
+    """The quote's version makes it the same request."""
     quote = quote_refund(container, ANN, order.id, 1)
     for _ in range(2):
-        request = refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+        request = refund_tickets(
+            container, ANN, order.id, quantity=1, quote_version=quote.quote_version
+        )
         assert (request.amount, request.status) == (20000, RefundStatus.SUCCEEDED)
 
     assert refunded(stripe_wire) == [20000]
@@ -118,7 +120,7 @@ def test_somebody_elses_order_does_not_exist(container: Container, order: Order)
     with pytest.raises(OrderNotFound):
         quote_refund(container, eve, order.id)
     with pytest.raises(OrderNotFound):
-        refund_tickets(container, eve, order.id, quantity=1, generation=1)
+        refund_tickets(container, eve, order.id, quantity=1, quote_version=1)
 
 
 def test_a_yes_to_what_is_no_longer_so_gives_nothing_back(
@@ -130,7 +132,7 @@ def test_a_yes_to_what_is_no_longer_so_gives_nothing_back(
     receive_all(container, stripe_wire)
 
     with pytest.raises(NotRefundable) as caught:
-        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
 
     assert caught.value.reason == "changed"
     assert refunded(stripe_wire) == [20000]
@@ -139,7 +141,7 @@ def test_a_yes_to_what_is_no_longer_so_gives_nothing_back(
 def test_what_became_of_a_request_can_be_read(container: Container, order: Order) -> None:
     """For the words of its notice."""
     quote = quote_refund(container, ANN, order.id, 1)
-    made = refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+    made = refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
 
     message = queries.unread_messages(container, ANN)[-1][0]
     assert refund_of(container, message.about) == made

@@ -36,12 +36,12 @@ def test_a_lost_answer_is_asked_for_again_and_never_paid_twice(
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
     stripe_wire.mend()
     assert told(container) == ["payment_confirmed"]
 
-    generation = quote.generation if same_quote else quote.generation + 1
-    request = refund_tickets(container, ANN, order.id, quantity=1, generation=generation)
+    quote_version = quote.quote_version if same_quote else quote.quote_version + 1
+    request = refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote_version)
 
     assert request.status is RefundStatus.SUCCEEDED
     assert len(refunded(stripe_wire)) == (1 if same_quote else 2)
@@ -54,7 +54,7 @@ def test_a_request_that_stripe_did_not_hear_is_carried_out_later_and_told(
     quote = quote_refund(container, ANN, order.id)
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=2, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=2, quote_version=quote.quote_version)
     clock.move(minutes=1)
     assert submit_requests(container) == {"unreachable": 1}
 
@@ -74,7 +74,7 @@ def test_a_request_older_than_stripes_memory_of_keys_is_looked_for_first(
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
     stripe_wire.mend()
     clock.move(hours=30)
 
@@ -91,7 +91,9 @@ def test_what_stripe_refuses_is_said_and_leaves_the_order_as_it_was(
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.refuse()
 
-    request = refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+    request = refund_tickets(
+        container, ANN, order.id, quantity=1, quote_version=quote.quote_version
+    )
 
     assert request.status is RefundStatus.REJECTED
     after = queries.any_order(container, order.id)
@@ -109,9 +111,9 @@ def test_a_refund_that_was_taken_for_refused_still_counts(
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
     stripe_wire.refuse()
-    refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+    refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
     assert queries.any_order(container, order.id).amount_refunding == 0
     stripe_wire.mend()
 

@@ -72,7 +72,7 @@ def test_without_looking_under_the_lock_the_second_sets_money_aside_again(
     with container.database.begin() as conn:
         first = refunds.find_by_request_key(conn, "one")
         assert first is not None
-        late = replace(first, id="rfd_late", generation=2, stripe_refund_id=None)
+        late = replace(first, id="rfd_late", quote_version=2, stripe_refund_id=None)
         assert orders.reserve_refund(conn, order.id, quantity=0, amount=5000, limit=40000)
         assert not refunds.insert_refund(conn, late)
         assert orders.get_order(conn, order.id).amount_refunding == 10000
@@ -86,11 +86,11 @@ def test_the_same_yes_a_day_later_still_finds_what_stripe_did(
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
     stripe_wire.mend()
     clock.move(hours=30)
 
-    refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+    refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
 
     assert _refunds(stripe_wire) == [20000]
     assert queries.any_order(container, order.id).amount_refunded == 20000

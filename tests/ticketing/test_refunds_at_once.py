@@ -35,7 +35,7 @@ def test_many_requests_at_once_never_give_back_more_than_was_paid(
             try:
                 quote = quote_refund(shops[number], ANN, order.id, 1)
                 refund_tickets(
-                    shops[number], ANN, order.id, quantity=1, generation=quote.generation
+                    shops[number], ANN, order.id, quantity=1, quote_version=quote.quote_version
                 )
             except NotRefundable as exc:
                 reason = exc.reason

@@ -43,7 +43,9 @@ def _order(container: Container, order: Order) -> Order:
 
 def _refund(container: Container, order: Order, quantity: int | None = None) -> None:
     quote = quote_refund(container, ANN, order.id, quantity)
-    refund_tickets(container, ANN, order.id, quantity=quote.quantity, generation=quote.generation)
+    refund_tickets(
+        container, ANN, order.id, quantity=quote.quantity, quote_version=quote.quote_version
+    )
 
 
 def _let_refunds_fail(container: Container, wire: StripeWire, clock: MovableClock) -> None:
@@ -225,7 +227,7 @@ def test_a_refund_taken_for_refused_gives_up_the_seats_where_they_are_now(
         _refund(container, order, 1)
     stripe_wire.refuse()
     quote = quote_refund(container, ANN, order.id, 1)
-    refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation - 1)
+    refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version - 1)
     stripe_wire.mend()
     upgrade = start_upgrade(container, ANN, order.id, section_id="201")
     stripe_wire.standin.pay(upgrade.checkout_session_id)

@@ -107,7 +107,9 @@ def test_refunding_an_upgraded_order_returns_both_payments(
 
     quote = quote_refund(container, ANN, order.id)
     assert quote.amount == 70000
-    request = refund_tickets(container, ANN, order.id, quantity=2, generation=quote.generation)
+    request = refund_tickets(
+        container, ANN, order.id, quantity=2, quote_version=quote.quote_version
+    )
     receive_all(container, stripe_wire)
 
     assert (request.amount, request.status) == (70000, RefundStatus.SUCCEEDED)
@@ -125,7 +127,7 @@ def test_one_ticket_of_an_upgraded_order_returns_its_share_of_both(
     _upgraded(container, stripe_wire, order)
     quote = quote_refund(container, ANN, order.id, 1)
 
-    refund_tickets(container, ANN, order.id, quantity=1, generation=quote.generation)
+    refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
 
     assert quote.amount == 35000
     assert seats(container, "201") == (0, 1)
@@ -152,7 +154,7 @@ def test_a_refund_of_both_payments_that_is_cut_off_anywhere_ends_whole(
     else:
         stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=2, generation=quote.generation)
+        refund_tickets(container, ANN, order.id, quantity=2, quote_version=quote.quote_version)
     assert "refund_succeeded" not in told(container)
 
     stripe_wire.on_answer = lambda path: None

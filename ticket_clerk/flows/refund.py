@@ -104,7 +104,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
                 turn.buyer,
                 quote.order_id,
                 quantity=quote.quantity,
-                generation=quote.generation,
+                quote_version=quote.generation,
             )
         except NotRefundable as exc:
             if exc.reason == "changed":
@@ -180,7 +180,7 @@ def ask_confirm_refund(turn: Turn) -> RasaEvents:
     values = quote_values(quote)
     values["kept"] = turn.line("utter_line_refund_fee", **values) if quote.fee else ""
     amount = str(values["amount"])
-    shown = asdict(ShownQuote(quote.order.id, quote.quantity, quote.generation, amount))
+    shown = asdict(ShownQuote(quote.order.id, quote.quantity, quote.quote_version, amount))
     is_again = turn.is_interrupted(REFUND_FORM) or turn.slot("refund_quote") == shown
     which = "_again" if is_again else "" if values["rest"] else "_whole"
     titles = [turn.line(f"utter_button_refund_{word}") for word in ("yes", "no")]

@@ -17,7 +17,7 @@ from ticket_clerk.ticketing.refunds.submission import submit_requests
 def test_a_yes_repeated_pays_back_once_and_another_wish_again(
     stripe_wire: StripeWire, sam: Refunding, order: Order
 ) -> None:
-    """The second yes is to nothing; the second wish has a generation of its own."""
+    """The second yes is to nothing; the second request has a quote version of its own."""
     ask(sam, "refund one ticket")
     sam.say("yes", "affirm")
     sam.say("yes", "affirm")

@@ -245,7 +245,7 @@ refunds = sa.Table(
     text("request_id"),
     sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
     # Part of Stripe's idempotency key: a repetition has the same, a second request another.
-    number("generation"),
+    number("generation", key="quote_version"),
     number("quantity"),
     # Where the tickets' seats are; empty where none go back with this payment.
     text("section_id"),
@@ -262,7 +262,7 @@ refunds = sa.Table(
     text("stripe_refund_id", nullable=True),
     moment("created_at"),
     moment("updated_at"),
-    sa.UniqueConstraint("order_id", "generation"),
+    sa.UniqueConstraint("order_id", "quote_version"),
     sa.UniqueConstraint("stripe_refund_id"),
     sa.UniqueConstraint("request_key"),
     sa.CheckConstraint("quantity >= 0", name="quantity_not_negative"),

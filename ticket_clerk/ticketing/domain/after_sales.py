@@ -36,7 +36,7 @@ class OrderRefund:
     id: str
     request_id: str
     order_id: str
-    generation: int
+    quote_version: int
     quantity: int
     section_id: str
     amount: int
@@ -55,7 +55,7 @@ class OrderRefund:
     @property
     def idempotency_key(self) -> str:
         """Key at Stripe: the same request gives the money back once, another request again."""
-        return f"refund:{self.order_id}:{self.generation}"
+        return f"refund:{self.order_id}:{self.quote_version}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class RefundShare:
 
 @dataclass(frozen=True)
 class RefundQuote:
-    """What a buyer would get back now; ``generation`` makes their yes count once.
+    """What a buyer would get back now; ``quote_version`` makes their yes count once.
 
     ``fee`` is what would be kept; it is not in ``amount``.
     """
@@ -97,7 +97,7 @@ class RefundQuote:
     quantity: int
     quantity_left: int
     amount: int
-    generation: int
+    quote_version: int
     shares: tuple[RefundShare, ...]
 
     @property

@@ -58,7 +58,7 @@ def _request_refund(
         id=refund_id,
         request_id=refund_id,
         order_id=order.id,
-        generation=refunds.next_generation(conn, [order.id]),
+        quote_version=refunds.next_quote_version(conn, [order.id]),
         quantity=0,
         section_id="",
         amount=amount,

@@ -52,7 +52,7 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
         # A messenger's provider has the money, and it isn't Stripe.
         raise NotRefundable("paid_elsewhere")
     family = [root.id, *(upgrade.id for upgrade in upgrades)]
-    return RefundQuote(root, wanted, left, amount, refunds.next_generation(conn, family), shares)
+    return RefundQuote(root, wanted, left, amount, refunds.next_quote_version(conn, family), shares)
 
 
 def _shares(root: Order, upgrades: Sequence[Order], quantity: int) -> tuple[RefundShare, ...]:

@@ -61,9 +61,9 @@ def quote_refund(
 
 
 def refund_tickets(
-    container: Container, buyer: Buyer, order_id: str, *, quantity: int, generation: int
+    container: Container, buyer: Buyer, order_id: str, *, quantity: int, quote_version: int
 ) -> RefundRequest:
-    """Take tickets back and return their money, once for each quoted ``generation``.
+    """Take tickets back and return their money, once for each quoted ``quote_version``.
 
     Safe to repeat. Look at the answer's ``status``: REJECTED is Stripe's no, and money may be
     pending for days.
@@ -74,11 +74,11 @@ def refund_tickets(
     """
     with container.database.begin() as conn:
         root = ownership.lock_parent_order(conn, ownership.parent_order_of(conn, buyer, order_id))
-        known = refunds.find_by_generation(conn, root.id, generation)
+        known = refunds.find_by_quote_version(conn, root.id, quote_version)
         if known is not None and known.source == CHAT:
             request_id = known.request_id
         else:
-            request_id = _request_refund(conn, root, quantity, generation, container.now())
+            request_id = _request_refund(conn, root, quantity, quote_version, container.now())
             reached(Failpoint.REFUND_WRITTEN)
     reached(Failpoint.REFUND_WISHED)
     return _submit_all(container, request_id)
@@ -136,15 +136,15 @@ def refund_payment(
 
 
 def _request_refund(
-    conn: Connection, root: Order, quantity: int, generation: int, now: datetime
+    conn: Connection, root: Order, quantity: int, quote_version: int, now: datetime
 ) -> str:
     quoted = product_of(root).refund_quote(conn, root, quantity, now=now)
-    if quoted.generation != generation:
+    if quoted.quote_version != quote_version:
         # Somebody else gave money of it back meanwhile: what the buyer agreed to is no more.
         raise NotRefundable("changed")
     request_id = refunds.new_refund_id()
     for share in quoted.shares:
-        requested = _new_refund(share.order, quantity, share.amount, quoted.generation, now)
+        requested = _new_refund(share.order, quantity, share.amount, quoted.quote_version, now)
         section_id = (root.section_id or "") if share.order.id == root.id else ""
         requested = replace(requested, request_id=request_id, section_id=section_id, fee=share.fee)
         _store(conn, share.order, requested)
@@ -177,9 +177,9 @@ def _operator_request(
     if minor > left:
         raise InvalidRequest("amount is more than is left of the payment", field="amount")
     tickets = _tickets(order, minor, quantity)
-    generation = refunds.next_generation(conn, [order.id])
+    quote_version = refunds.next_quote_version(conn, [order.id])
     requested = replace(
-        _new_refund(order, tickets, minor, generation, now),
+        _new_refund(order, tickets, minor, quote_version, now),
         section_id=(root.section_id or "") if tickets else "",
         reason=reason,
         source="api",
@@ -197,14 +197,14 @@ def _tickets(order: Order, minor: int, quantity: int | None) -> int:
 
 
 def _new_refund(
-    order: Order, quantity: int, amount: int, generation: int, now: datetime
+    order: Order, quantity: int, amount: int, quote_version: int, now: datetime
 ) -> OrderRefund:
     refund_id = refunds.new_refund_id()
     return OrderRefund(
         id=refund_id,
         request_id=refund_id,
         order_id=order.id,
-        generation=generation,
+        quote_version=quote_version,
         quantity=quantity,
         section_id="",
         amount=amount,

@@ -192,7 +192,7 @@ def _made_elsewhere(
         id=refund_id,
         request_id=refund_id,
         order_id=order.id,
-        generation=refunds.next_generation(conn, [order.id]),
+        quote_version=refunds.next_quote_version(conn, [order.id]),
         quantity=quantity,
         section_id=(root.section_id or "") if quantity else "",
         amount=refund.amount,

@@ -36,15 +36,15 @@ def new_refund_id() -> str:
 
 
 def insert_refund(conn: Connection, refund: OrderRefund) -> bool:
-    """Database a refund; False if its generation, key or Stripe refund is stored already."""
+    """Insert a refund; False if its quote version, key or Stripe refund is stored already."""
     values = {name: getattr(refund, name) for name in OrderRefund.__dataclass_fields__}
     return insert_ignore(conn, _REFUNDS, {**values, "status": refund.status.value})
 
 
-def next_generation(conn: Connection, order_ids: Iterable[str]) -> int:
+def next_quote_version(conn: Connection, order_ids: Iterable[str]) -> int:
     """Give the number of the next request about these orders, from 1 on."""
     highest = conn.execute(
-        sa.select(sa.func.max(_REFUNDS.c.generation)).where(
+        sa.select(sa.func.max(_REFUNDS.c.quote_version)).where(
             _REFUNDS.c.order_id.in_(list(order_ids))
         )
     ).scalar()
@@ -66,9 +66,13 @@ def find_by_request_key(conn: Connection, request_key: str) -> OrderRefund | Non
     return _first(conn, _REFUNDS.c.request_key == request_key)
 
 
-def find_by_generation(conn: Connection, order_id: str, generation: int) -> OrderRefund | None:
+def find_by_quote_version(
+    conn: Connection, order_id: str, quote_version: int
+) -> OrderRefund | None:
     """Find the refund of an order's n-th request."""
-    return _first(conn, (_REFUNDS.c.order_id == order_id) & (_REFUNDS.c.generation == generation))
+    return _first(
+        conn, (_REFUNDS.c.order_id == order_id) & (_REFUNDS.c.quote_version == quote_version)
+    )
 
 
 def list_of_request(conn: Connection, request_id: str) -> list[OrderRefund]:
