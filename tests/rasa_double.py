@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ticket_clerk.ticketing.notifications.delivery import told_ids
+from ticket_clerk.ticketing.notifications.delivery import delivered_ids
 
 TOKEN = "rasa-token-of-the-tests"
 
@@ -82,7 +82,7 @@ class RasaDouble:
         """Our own routes (ticket_clerk/channels/conversations/api.py)."""
         events = self.conversations[sender_id]
         if name == "notifications":
-            return {"told": sorted(told_ids(events))}
+            return {"told": sorted(delivered_ids(events))}
         return {"events": events, "next": None}
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -13,7 +13,7 @@ from typing import Any
 from tests.channels.rasa_process import ACTION_TOKEN, RasaProcess
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
-from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION, told_ids
+from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION, delivered_ids
 from ticket_clerk.ticketing.orders import queries
 
 
@@ -58,7 +58,7 @@ class ActionDouble:
     def report(self, tracker: dict[str, Any]) -> list[dict[str, str]]:
         """Deliver the conversation's unread notifications."""
         buyer = Buyer(str(tracker["latest_input_channel"]), tracker["sender_id"])
-        told = told_ids(tracker["events"])
+        told = delivered_ids(tracker["events"])
         return [
             {"text": f"{order.id} is confirmed.", "outbox_id": message.id}
             for message, order in queries.unread_messages(self._container, buyer)

@@ -30,7 +30,7 @@ from rasa.shared.core.events import (
 from tests.databases import create_database
 from ticket_clerk.channels.conversations import checkpoints
 from ticket_clerk.channels.conversations.store import ConversationStore
-from ticket_clerk.ticketing.notifications.delivery import told_ids
+from ticket_clerk.ticketing.notifications.delivery import delivered_ids
 
 DOMAIN = Domain.from_yaml(
     """
@@ -195,7 +195,7 @@ def test_what_was_told_is_evident_for_good(store: ConversationStore) -> None:
     write(store, *small_talk(0), told, ActionExecuted("action_listen"), *talk(200))
     events = [event.as_dict() for event in read(store).events]
 
-    assert told_ids(events) == {"out_1"}
+    assert delivered_ids(events) == {"out_1"}
     assert asyncio.run(store.find_notifications("ann", ["out_1", "out_2"])) == {"out_1"}
     assert asyncio.run(store.find_notifications("bob", ["out_1"])) == set()
     assert (

@@ -11,7 +11,7 @@ from tests.ticketing.purchases import receive_all
 from ticket_clerk.cli.doctor.payments import check_payment
 from ticket_clerk.cli.doctor.result import Verdict
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.reports.stats import Figures, figures
+from ticket_clerk.ticketing.reports.stats import PaymentSummary, payment_summary
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -30,7 +30,9 @@ def test_a_dollar_goes_there_and_back_and_no_figure_knows_of_it(
     assert _verdicts(container) == PAID_AND_BACK
 
     receive_all(container, stripe_wire)
-    assert figures(container, since=None, until=None) == {"usd": Figures(0, 0, 0, 0, 0.0)}
+    assert payment_summary(container, since=None, until=None) == {
+        "usd": PaymentSummary(0, 0, 0, 0, 0.0)
+    }
 
 
 def test_with_a_live_key_no_money_is_moved(container: Container, stripe_wire: StripeWire) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.stripe_wire import StripeWire
-from tests.ticketing.held import DORA, EMAIL, keep_conversation
+from tests.ticketing.personal_records import DORA, EMAIL, keep_conversation
 from tests.ticketing.purchases import buy
 from ticket_clerk.cli.operators.main import _parser
 from ticket_clerk.rasa_client import RasaClient

@@ -53,7 +53,9 @@ def promise_after_the_commit() -> None:
 
 def saying_without_looking() -> None:
     """Say what is unread without a look at the conversation, which may have it."""
-    notifications.delivery = SimpleNamespace(told_ids=lambda _: set(), mark_told=delivery.mark_told)
+    notifications.delivery = SimpleNamespace(
+        delivered_ids=lambda _: set(), mark_delivered=delivery.mark_delivered
+    )
 
 
 def another_key_each_time() -> None:

@@ -19,7 +19,7 @@ WITHOUT = {
     "_record_failure": "the event is sent again, on record or not",
     "_settle_dispute": "read again by every pass, and settled by the function of the events",
     "note_address": "the next message notes it again",
-    "mark_told": "message_closed is where it is called",
+    "mark_delivered": "message_closed is where it is called",
     "retry_parked": "an operator's command, to be given again",
     "count_open_question": "a count for the shop: one more or less does no harm",
     "_put_off": "a claim that is not given back runs out, which is message_claimed",

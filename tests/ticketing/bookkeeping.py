@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.ticketing.bookshop import BookShop
+from tests.ticketing.shop_model import BookShop
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import ledger
-from ticket_clerk.ticketing.reports.stats import figures
+from ticket_clerk.ticketing.reports.stats import payment_summary
 
 _UNDERWAY = ("requested", "requires_action", "pending")
 _UNPAID = ("open", "processing")
@@ -88,7 +88,7 @@ def _check_money(books: BookShop) -> None:
             assert order.amount_refunded == refunded.pop(order.payment_intent_id), order.id
             assert order.amount_refunding == order.amount_refunded
     assert not refunded, "Stripe has money that belongs to no order"
-    earned = figures(books.container, since=None, until=None).get("usd")
+    earned = payment_summary(books.container, since=None, until=None).get("usd")
     assert (earned.total_revenue if earned else 0) == sum(c["amount"] for c in charges)
 
 

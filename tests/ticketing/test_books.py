@@ -24,8 +24,8 @@ from hypothesis.stateful import (
 )
 
 from tests.ticketing import bookkeeping
-from tests.ticketing.bookshop import PRICES, WAYS, BookShop
 from tests.ticketing.purchases import VISA
+from tests.ticketing.shop_model import PRICES, WAYS, BookShop
 from ticket_clerk.ticketing.domain.errors import OrderNotFound
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.settings import Settings

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.ticketing import bookkeeping
-from tests.ticketing.bookshop import PRICES, BookShop
+from tests.ticketing.shop_model import PRICES, BookShop
 from tests.ticketing.test_books import CARDS, SECTIONS
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable, PaymentError

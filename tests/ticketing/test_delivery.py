@@ -18,9 +18,9 @@ from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order
 from ticket_clerk.ticketing.notifications.delivery import (
     LEASE,
-    mark_told,
+    delivered_ids,
+    mark_delivered,
     retry_parked,
-    told_ids,
 )
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
@@ -34,7 +34,7 @@ def rasa(container: Container) -> Iterator[RasaDouble]:
     """A Rasa whose action says what the conversation was not told yet, as ours does."""
 
     def say(channel: str, sender_id: str) -> list[str]:
-        told = told_ids(double.conversations[sender_id])
+        told = delivered_ids(double.conversations[sender_id])
         unread = queries.unread_messages(container, Buyer(channel, sender_id))
         return [message.id for message, _ in unread if message.id not in told]
 
@@ -178,8 +178,8 @@ def test_nothing_is_pushed_to_a_channel_that_cannot_be_pushed_to(
     assert deliver_due(pushing_container) == 0
     assert rasa.channels == []
     ((message, _),) = queries.unread_messages(pushing_container, buyer)
-    assert mark_told(pushing_container, [message.id]) == 1
-    assert mark_told(pushing_container, [message.id]) == 0
+    assert mark_delivered(pushing_container, [message.id]) == 1
+    assert mark_delivered(pushing_container, [message.id]) == 0
 
 
 def test_a_younger_message_waits_for_the_older_one_of_its_conversation(

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from tests.flows.form_driver import FormDriver
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
+from tests.ticketing.order_scenarios import TALES, Scene
 from tests.ticketing.purchases import receive, seats
-from tests.ticketing.tales import TALES, Scene
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.errors import PaymentError

@@ -11,7 +11,7 @@ import pytest
 
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
-from tests.ticketing.held import DORA, everything, keep_conversation
+from tests.ticketing.personal_records import DORA, everything, keep_conversation
 from tests.ticketing.purchases import buy, pay, receive, told
 from tests.ticketing.seasons import start
 from ticket_clerk.rasa_client import RasaClient

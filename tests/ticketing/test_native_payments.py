@@ -84,7 +84,7 @@ def test_money_for_no_order_waits_for_somebody(container: Container, order: Orde
     """It came, so it is not forgotten."""
     assert native_payments.settle(container, _paid(order, order_id="")) == "foreign_intent"
 
-    assert len(manual_review.attention(container).events_in_need) == 1
+    assert len(manual_review.get_manual_review(container).events_in_need) == 1
     assert queries.any_order(container, order.id).status is OrderStatus.OPEN
 
 

@@ -51,11 +51,11 @@ def _is_as_paid_once(container: Container, order: Order) -> None:
     assert status(container, order) is OrderStatus.PAID
     assert (balance(container), seats(container)) == (40000, (0, 2))
     assert told(container, BEN) == ONCE
-    assert not manual_review.attention(container).events_in_need
+    assert not manual_review.get_manual_review(container).events_in_need
 
 
 def _needing(container: Container) -> list[str | None]:
-    return [event.order_id for event in manual_review.attention(container).events_in_need]
+    return [event.order_id for event in manual_review.get_manual_review(container).events_in_need]
 
 
 def test_the_payment_on_the_page_goes_back_if_it_is_the_second(
@@ -198,7 +198,7 @@ def test_sent_back_by_hand_meanwhile_the_request_is_moot(
 
     assert told(container, BEN) == [*ONCE, "refund_succeeded"]
     assert refunded(stripe_wire) == [40000]
-    assert not manual_review.attention(container).events_in_need
+    assert not manual_review.get_manual_review(container).events_in_need
 
 
 def test_a_refund_that_the_bank_sends_back_waits_for_somebody(

@@ -12,7 +12,7 @@ import pytest
 from tests.moving_clock import MovableClock
 from tests.rasa_double import TOKEN, RasaDouble
 from tests.stripe_wire import StripeWire
-from tests.ticketing.held import (
+from tests.ticketing.personal_records import (
     DORA,
     EMAIL,
     NAME,
@@ -31,7 +31,7 @@ from ticket_clerk.ticketing.domain.models import ERASED, Buyer
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buyer
-from ticket_clerk.ticketing.reports.stats import figures
+from ticket_clerk.ticketing.reports.stats import payment_summary
 
 # PostgreSQL clears its files in its own time (SECURITY.md).
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -147,14 +147,14 @@ def test_erased_nothing_leads_to_the_buyer_and_no_figure_changes(
 ) -> None:
     """Ledger, amounts, seats and numbers are the same to the cent; the name is gone."""
     orders = buy_everything(office, stripe_wire, clock)
-    before, counted = everything(office), figures(office, since=None, until=None)
+    before, counted = everything(office), payment_summary(office, since=None, until=None)
 
     assert erase_buyer(office, DORA) == 3
 
     after = everything(office)
     assert DORA.sender_id not in str(after)
     assert str(orders[1].customer_id) not in str([after["orders"], after["customers"]])
-    assert figures(office, since=None, until=None) == counted
+    assert payment_summary(office, since=None, until=None) == counted
     for table in ("ledger", "refunds", "sections", "webhook_events"):
         assert after[table] == before[table]
     for old, new in zip(before["orders"], after["orders"], strict=True):

@@ -35,7 +35,7 @@ from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_payment
-from ticket_clerk.ticketing.reports.stats import figures
+from ticket_clerk.ticketing.reports.stats import payment_summary
 
 # What is given back to it comes back a moment later.
 FAILS = "4000000000005126"
@@ -84,7 +84,7 @@ def test_an_order_whose_tickets_were_all_returned_is_refunded(
     assert (after.status, after.amount_kept) == (OrderStatus.REFUNDED, fee)
     assert (seats(container), refunded(stripe_wire)) == ((0, 0), [40000 - fee])
     assert (balance(container), kept_in_ledger(container)) == (fee, fee)
-    stats = figures(container, since=None, until=None)["usd"]
+    stats = payment_summary(container, since=None, until=None)["usd"]
     assert (stats.refunded, stats.refund_fees) == (40000 - fee, fee)
     shown = order_json(after)
     assert (shown["refund_fee"], shown["amount_kept"] * 100) == (rule, fee)

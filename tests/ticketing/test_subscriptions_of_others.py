@@ -16,7 +16,7 @@ from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.fulfilment import subscription_snapshots as snapshots
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.ticketing.reports.stats import figures
+from ticket_clerk.ticketing.reports.stats import payment_summary
 
 API = {"metadata[service]": "ticket-clerk-api"}
 
@@ -84,7 +84,7 @@ def test_what_a_subscription_of_the_api_pays_is_in_the_books_without_an_order(
     receive_all(container, stripe_wire)
 
     assert _ledger(container) == [(2500, None), (2500, None)]
-    assert figures(container, since=None, until=None)["usd"].successful_payments == 2
+    assert payment_summary(container, since=None, until=None)["usd"].successful_payments == 2
 
 
 def test_a_declined_renewal_of_the_api_counts_as_a_failure(
@@ -97,7 +97,7 @@ def test_a_declined_renewal_of_the_api_counts_as_a_failure(
     receive_all(container, stripe_wire)
 
     assert _ledger(container) == [(2500, None)]
-    assert figures(container, since=None, until=None)["usd"].failed_payments == 1
+    assert payment_summary(container, since=None, until=None)["usd"].failed_payments == 1
 
 
 def test_a_copy_of_our_metadata_takes_no_order_over(

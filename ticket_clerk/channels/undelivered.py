@@ -65,13 +65,13 @@ async def _deliver(agent: Agent, buyer: Buyer, output: OutputChannel) -> Deliver
         await agent.execute_action(buyer.sender_id, delivery.REPORT_ACTION, output, None, None)
         tracker = await agent.tracker_store.retrieve(buyer.sender_id)
     delivered = _delivered_ids(tracker) & {message.id for message, _order in unread}
-    await asyncio.to_thread(delivery.mark_told, container, sorted(delivered))
+    await asyncio.to_thread(delivery.mark_delivered, container, sorted(delivered))
     return Delivery.DONE if len(delivered) == len(unread) else Delivery.FAILED
 
 
 def _delivered_ids(tracker: DialogueStateTracker | None) -> set[str]:
     events = tracker.events if tracker else ()
-    return delivery.told_ids(event.as_dict() for event in events)
+    return delivery.delivered_ids(event.as_dict() for event in events)
 
 
 async def apologize_if_unanswered(agent: Agent, sender_id: str, output: OutputChannel) -> None:

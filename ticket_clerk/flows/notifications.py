@@ -79,7 +79,7 @@ def say_notifications(turn: Turn) -> list[OutboxMessage]:
 
     What causes a notification replies with this: so nothing is said twice, whoever comes first.
     """
-    delivered = delivery.told_ids(turn.tracker.events)
+    delivered = delivery.delivered_ids(turn.tracker.events)
     unread = _unread(turn.container, turn.buyer)
     new = [(message, reply) for message, reply in unread if message.id not in delivered]
     for message, reply in new:
@@ -94,7 +94,7 @@ def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Rep
     replies = [(message, _reply(container, message, order)) for message, order in unread]
     stale = [message.id for message, reply in replies if reply is None]
     if stale:
-        delivery.mark_told(container, stale)
+        delivery.mark_delivered(container, stale)
     return [(message, reply) for message, reply in replies if reply is not None]
 
 

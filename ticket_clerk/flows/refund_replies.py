@@ -106,8 +106,8 @@ def _response(request: RefundRequest) -> str:
         if request.status is RefundStatus.SUCCEEDED and is_of_late_payment(request):
             is_canceled = request.order.cancel_requested_at is not None
             return f"utter_refund_of_{'canceled_order' if is_canceled else 'late_payment'}"
-        is_kindness = request.status is RefundStatus.SUCCEEDED and not request.quantity
-        return "utter_refund_of_amount" if is_kindness else _BY_STATUS[request.status]
+        is_goodwill = request.status is RefundStatus.SUCCEEDED and not request.quantity
+        return "utter_refund_of_amount" if is_goodwill else _BY_STATUS[request.status]
     if any(payment.status not in FAILED for payment in request.payments):
         return "utter_refund_failed_in_part"
     if request.order.status is OrderStatus.NEEDS_ATTENTION:

@@ -22,7 +22,7 @@ from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
-from ticket_clerk.ticketing.reports.stats import Figures, figures
+from ticket_clerk.ticketing.reports.stats import PaymentSummary, payment_summary
 
 from .authorized import argument, authorized
 from .responses import answer
@@ -51,8 +51,10 @@ def add_routes(bp: Blueprint, container: Container) -> None:
     @authorized(container)
     async def stats(request: Request) -> HTTPResponse:
         since, until = _moment(request, "since"), _moment(request, "until")
-        found = await asyncio.to_thread(partial(figures, container, since=since, until=until))
-        shown = {currency: _figures_json(currency, row) for currency, row in found.items()}
+        found = await asyncio.to_thread(
+            partial(payment_summary, container, since=since, until=until)
+        )
+        shown = {currency: _summary_json(currency, row) for currency, row in found.items()}
         return answer({"success": True, "stats": shown})
 
     @bp.get("/questions")
@@ -136,7 +138,7 @@ def _show_json(show: Show) -> dict[str, Any]:
     }
 
 
-def _figures_json(currency: str, row: Figures) -> dict[str, Any]:
+def _summary_json(currency: str, row: PaymentSummary) -> dict[str, Any]:
     amounts = {
         name: to_major(getattr(row, name), currency)
         for name in ("total_revenue", "refunded", "refund_fees")

@@ -28,9 +28,9 @@ class ActionListen(ClerkAction):
             unread = {
                 message.id for message, _ in queries.unread_messages(turn.container, turn.buyer)
             }
-            told = delivery.told_ids(turn.tracker.events) & unread
+            told = delivery.delivered_ids(turn.tracker.events) & unread
             if told:
-                delivery.mark_told(turn.container, sorted(told))
+                delivery.mark_delivered(turn.container, sorted(told))
         except PaymentError as exc:
             log.warning("flows.notifications.failed code=%s", exc.code)
             return []

@@ -3,7 +3,7 @@
 Within a process Rasa's own lock keeps turns in the order they came in. With REDIS_URL, whoever has
 that one takes a second one that all processes share. Rasa's own Redis lock store reads, changes and
 writes its tickets in three steps, so two processes can both be served (the negative control in
-tests/channels/test_locks.py); here one `SET … NX` decides.
+tests/channels/test_conversation_locks.py); here one `SET … NX` decides.
 """
 
 import asyncio

@@ -11,7 +11,11 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund, RefundStatus
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeError
 from ticket_clerk.ticketing.reports.health import LONGEST_BACKLOG
-from ticket_clerk.ticketing.reports.manual_review import Attention, attention, has_heard_of
+from ticket_clerk.ticketing.reports.manual_review import (
+    ManualReview,
+    get_manual_review,
+    has_heard_of,
+)
 
 from .result import Result, broken, note, ok
 
@@ -27,7 +31,7 @@ LOG = "var/log/actions.log says why"
 
 def check_backlog(container: Container) -> Iterator[Result]:
     """Check each kind of work that can get stuck."""
-    books, now = attention(container), container.now()
+    books, now = get_manual_review(container), container.now()
     yield _last_webhook(books, now)
     yield from _events(books)
     yield _messages(books, now)
@@ -35,7 +39,7 @@ def check_backlog(container: Container) -> Iterator[Result]:
     yield _orders(books)
 
 
-def _last_webhook(books: Attention, now: datetime) -> Result:
+def _last_webhook(books: ManualReview, now: datetime) -> Result:
     last, paid = books.last_webhook_at, books.last_payment_at
     if paid and (last is None or paid - last > EVENT_LATE):
         return broken(
@@ -50,7 +54,7 @@ def _last_webhook(books: Attention, now: datetime) -> Result:
     return verdict("last webhook", f"{_ago(last, now)} ({last:%Y-%m-%d %H:%M} UTC)")
 
 
-def _events(books: Attention) -> Iterator[Result]:
+def _events(books: ManualReview) -> Iterator[Result]:
     """Check events that failed, or whose payment matches no order."""
     listing = f"`{COMMAND} inbox` lists and takes them again"
     failed, in_need = books.failed_events, books.events_in_need
@@ -68,7 +72,7 @@ def _events(books: Attention) -> Iterator[Result]:
         yield ok("webhook events", "none has failed")
 
 
-def _messages(books: Attention, now: datetime) -> Result:
+def _messages(books: ManualReview, now: datetime) -> Result:
     backlog = books.backlog
     if not backlog.waiting:
         return ok("messages to buyers", "none waits")
@@ -101,7 +105,7 @@ def _refunds(underway: Iterable[OrderRefund], now: datetime) -> Iterator[Result]
         yield ok("refunds", f"{sum(map(len, by_status.values()))} on the way, none is stuck")
 
 
-def _orders(books: Attention) -> Result:
+def _orders(books: ManualReview) -> Result:
     if not books.orders_in_need:
         return ok("orders", "none needs attention")
     ids = _listed([order.id for order in books.orders_in_need])

@@ -14,7 +14,7 @@ from .models import Order, Section
 # The source of a request to give back what could not be honored: nobody waits for its answer.
 LATE = "late"
 # The source of a request to give back what came for an order that was paid already.
-SECOND = "second"
+DUPLICATE = "second"
 
 
 class RefundStatus(str, Enum):

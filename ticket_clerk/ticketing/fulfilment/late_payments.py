@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import orders, refunds
-from ticket_clerk.ticketing.domain.after_sales import LATE, SECOND, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.domain.after_sales import DUPLICATE, LATE, OrderRefund, RefundStatus
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 
@@ -41,7 +41,7 @@ def refund_duplicate(
     """
     if amount < 1 or not is_at_stripe(payment_id):
         return None
-    return _request_refund(conn, order, payment_id, amount, currency, SECOND, now)
+    return _request_refund(conn, order, payment_id, amount, currency, DUPLICATE, now)
 
 
 def _request_refund(
@@ -63,7 +63,7 @@ def _request_refund(
         section_id="",
         amount=amount,
         currency=currency,
-        reason="duplicate" if source == SECOND else None,
+        reason="duplicate" if source == DUPLICATE else None,
         status=RefundStatus.REQUESTED,
         source=source,
         request_key=None,

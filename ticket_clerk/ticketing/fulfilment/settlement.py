@@ -120,9 +120,9 @@ def _pay(
     payment_id = product.record_payment(conn, order, session, snapshot, now=now)
     paid = {"paid_at": now, "payment_intent_id": payment_id}
     if (session.amount_total, session.currency) != (order.amount_total, order.currency):
-        return _need_attention(conn, order, paid, now=now)
+        return _mark_for_review(conn, order, paid, now=now)
     if _was_canceled_by_buyer(order) or not product.fulfil(conn, order):
-        _need_attention(conn, order, paid, now=now)
+        _mark_for_review(conn, order, paid, now=now)
         late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
         return "needs_attention"
     orders.transition(conn, order.id, OrderStatus.PAID, from_=[order.status], **paid)
@@ -159,7 +159,7 @@ def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: da
     return "paid_twice" if refund_id else "foreign_intent"
 
 
-def _need_attention(
+def _mark_for_review(
     conn: Connection, order: Order, paid: Mapping[str, object], *, now: datetime
 ) -> str:
     orders.transition(conn, order.id, OrderStatus.NEEDS_ATTENTION, from_=[order.status], **paid)

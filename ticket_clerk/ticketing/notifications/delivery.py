@@ -50,7 +50,7 @@ def claim_due(container: Container, limit: int) -> list[OutboxMessage]:
     return claimed
 
 
-def told_ids(rasa_events: Iterable[Mapping[str, Any]]) -> set[str]:
+def delivered_ids(rasa_events: Iterable[Mapping[str, Any]]) -> set[str]:
     """Find the ids of all outbox messages that a conversation has, in its tracker's events."""
     found = set()
     for event in rasa_events:
@@ -60,7 +60,7 @@ def told_ids(rasa_events: Iterable[Mapping[str, Any]]) -> set[str]:
     return {value for value in found if isinstance(value, str)}
 
 
-def mark_told(container: Container, message_ids: Iterable[str]) -> int:
+def mark_delivered(container: Container, message_ids: Iterable[str]) -> int:
     """Close messages that are in their conversation; returns how many were open.
 
     Safe to repeat.
@@ -84,7 +84,7 @@ def deliver(container: Container, message: OutboxMessage) -> int:
     except (ConversationBusy, RasaUnavailable) as exc:
         return _put_off(container, message, exc.code)
     reached(Failpoint.MESSAGE_SEEN)
-    count = mark_told(container, delivered)
+    count = mark_delivered(container, delivered)
     reached(Failpoint.MESSAGE_CLOSED)
     # The action itself closes what is no longer true, without saying it.
     if message.id not in delivered and not _is_closed(container, message):
@@ -107,7 +107,7 @@ def _announce(container: Container, message: OutboxMessage) -> int:
     except (OperatorsUnavailable, HandoffNotFound) as exc:
         return _put_off(container, message, exc.code)
     log.info("payments.handoff.announced handoff_id=%s", message.about)
-    return mark_told(container, [message.id])
+    return mark_delivered(container, [message.id])
 
 
 def _is_closed(container: Container, message: OutboxMessage) -> bool:

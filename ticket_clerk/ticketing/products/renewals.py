@@ -39,7 +39,7 @@ def begin_subscription(
     *,
     now: datetime,
 ) -> str | None:
-    """Database the subscription that an order's session began, and what was paid for it so far.
+    """Insert the subscription that an order's session began, and what was paid for it so far.
 
     Safe to repeat; returns the id of its first PaymentIntent. Only a session makes a subscription
     an order's: its metadata alone could be a copy.

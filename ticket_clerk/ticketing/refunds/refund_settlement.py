@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, refunds, webhook_events
-from ticket_clerk.ticketing.domain.after_sales import SECOND, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.domain.after_sales import DUPLICATE, OrderRefund, RefundStatus
 from ticket_clerk.ticketing.domain.models import (
     HELD_BY_BUYER,
     MessageKind,
@@ -277,7 +277,7 @@ def _write(conn: Connection, refund: OrderRefund, kind: str, amount: int, now: d
 def _notify(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     payments = counted(conn, refund.request_id)
     status = worst(payments)
-    if refund.source == SECOND and status not in _FAILED:
+    if refund.source == DUPLICATE and status not in _FAILED:
         # That it goes back was told when it was found out.
         return
     # Said once for all payments of the request, so not before Stripe was asked for each.

@@ -14,7 +14,7 @@ from functools import partial
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import refunds
-from ticket_clerk.ticketing.domain.after_sales import LATE, SECOND, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.domain.after_sales import DUPLICATE, LATE, OrderRefund, RefundStatus
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.domain.stripe_objects import SERVICE, Refund
@@ -95,7 +95,7 @@ def submit_requests(container: Container) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     for requested in requests:
         if (
-            requested.source not in {LATE, SECOND}
+            requested.source not in {LATE, DUPLICATE}
             and container.now() - requested.created_at < PATIENCE
         ):
             continue

@@ -17,7 +17,7 @@ MOST_ORDERS = 100
 
 
 @dataclass(frozen=True)
-class Attention:
+class ManualReview:
     """What the books say at one moment; ``None`` for what never happened."""
 
     last_webhook_at: datetime | None
@@ -29,13 +29,13 @@ class Attention:
     orders_in_need: tuple[Order, ...]
 
 
-def attention(container: Container) -> Attention:
+def get_manual_review(container: Container) -> ManualReview:
     """Read what waits, in one snapshot; ``refunds_underway`` is oldest first.
 
     Raises DatabaseUnavailable.
     """
     with container.database.read() as conn:
-        return Attention(
+        return ManualReview(
             last_webhook_at=webhook_events.last_received_at(conn),
             last_payment_at=ledger.last_payment_at(conn),
             failed_events=tuple(webhook_events.list_failed(conn)),

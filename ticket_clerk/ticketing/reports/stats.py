@@ -22,7 +22,7 @@ _GIVEN_BACK = (ledger.REFUND, ledger.REFUND_FAILED)
 
 
 @dataclass(frozen=True)
-class Figures:
+class PaymentSummary:
     """What was earned in one currency; amounts in minor units, the rate in percent of payments."""
 
     total_revenue: int
@@ -33,9 +33,9 @@ class Figures:
     refund_fees: int = 0
 
 
-def figures(
+def payment_summary(
     container: Container, *, since: datetime | None, until: datetime | None
-) -> dict[str, Figures]:
+) -> dict[str, PaymentSummary]:
     """Add up what happened from ``since`` (with it) until ``until`` (without it), by currency.
 
     The shop's own currency is always there, with zeros before the first payment.
@@ -53,7 +53,7 @@ def figures(
         returned = _by_currency(conn, _returned(since, until))
         own = shows.find_currency(conn)
     return {
-        currency: _figures(
+        currency: _summary(
             payments.get(currency, (0, 0)),
             -back.get(currency, (0, 0))[1],
             failed.get(currency, 0),
@@ -64,12 +64,12 @@ def figures(
     }
 
 
-def _figures(
+def _summary(
     payments: tuple[int, int], refunded: int, failed: int, returned: int, fees: int
-) -> Figures:
+) -> PaymentSummary:
     count, revenue = payments
     rate = round(returned / count * 100, 2) if count else 0.0
-    return Figures(revenue, refunded, count, failed, rate, fees)
+    return PaymentSummary(revenue, refunded, count, failed, rate, fees)
 
 
 def _payments(currency: Any, since: datetime | None, until: datetime | None) -> Any:

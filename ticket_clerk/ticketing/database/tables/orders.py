@@ -73,7 +73,7 @@ def lock_buyer(conn: Connection, buyer: Buyer) -> None:
 
 
 def insert_order(conn: Connection, order: Order) -> None:
-    """Database a new open order in the first of the buyer's free slots.
+    """Insert a new open order in the first of the buyer's free slots.
 
     Raises TooManyOpenOrders when there is none; a unique key decides, not a count.
     """

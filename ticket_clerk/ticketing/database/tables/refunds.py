@@ -168,6 +168,11 @@ def _first(conn: Connection, condition: Any) -> OrderRefund | None:
 def _list(conn: Connection, condition: Any) -> list[OrderRefund]:
     query = sa.select(_REFUNDS).where(condition).order_by(_REFUNDS.c.created_at, _REFUNDS.c.id)
     return [
-        OrderRefund(**{**row._mapping, "status": RefundStatus(row.status)})
+        OrderRefund(
+            **{
+                **{column.key: row._mapping[column] for column in _REFUNDS.c},
+                "status": RefundStatus(row.status),
+            }
+        )
         for row in conn.execute(query)
     ]

@@ -23,7 +23,7 @@ _IS_LIVING = _SUBSCRIPTIONS.c.status.notin_(sorted(ENDED))
 
 
 def insert_subscription(conn: Connection, subscription: Subscription) -> bool:
-    """Database the subscription of an order, unless the order has one. Tells whether it did."""
+    """Insert the subscription of an order, unless the order has one. Tells whether it did."""
     return insert_ignore(conn, _SUBSCRIPTIONS, vars(subscription))
 
 

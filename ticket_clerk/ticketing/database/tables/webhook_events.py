@@ -54,7 +54,7 @@ class RecordedEvent:
 def record_once(
     conn: Connection, event: WebhookEvent, *, now: datetime, source: str = DELIVERED
 ) -> bool:
-    """Database the event, or take up one that had failed; False when it was taken already.
+    """Insert the event, or take up one that had failed; False when it was taken already.
 
     The primary key and one conditional statement decide: of two deliveries at once one is told no.
     """

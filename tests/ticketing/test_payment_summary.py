@@ -20,17 +20,17 @@ from ticket_clerk.ticketing.refunds.refund_requests import (
     refund_payment,
     refund_tickets,
 )
-from ticket_clerk.ticketing.reports.stats import Figures, figures
+from ticket_clerk.ticketing.reports.stats import PaymentSummary, payment_summary
 
 DECLINED = "4000000000000002"
 
 
-NOTHING = Figures(0, 0, 0, 0, 0.0)
+NOTHING = PaymentSummary(0, 0, 0, 0, 0.0)
 
 
 def test_before_the_first_payment_the_shops_currency_has_zeros(container: Container) -> None:
     """Whoever draws a chart of it needs no special case; another currency has no row."""
-    assert figures(container, since=None, until=None) == {"usd": NOTHING}
+    assert payment_summary(container, since=None, until=None) == {"usd": NOTHING}
 
 
 def test_a_shop_without_a_catalog_has_no_figures(container: Container) -> None:
@@ -38,7 +38,7 @@ def test_a_shop_without_a_catalog_has_no_figures(container: Container) -> None:
     with container.database.begin() as conn:
         conn.execute(sa.delete(schema.catalog))
 
-    assert figures(container, since=None, until=None) == {}
+    assert payment_summary(container, since=None, until=None) == {}
 
 
 def test_the_four_figures_of_a_small_day(container: Container, stripe_wire: StripeWire) -> None:
@@ -51,7 +51,9 @@ def test_the_four_figures_of_a_small_day(container: Container, stripe_wire: Stri
     stripe_wire.standin.pay(order.checkout_session_id)
     receive_all(container, stripe_wire)
 
-    assert figures(container, since=None, until=None) == {"usd": Figures(60000, 5000, 2, 1, 50.0)}
+    assert payment_summary(container, since=None, until=None) == {
+        "usd": PaymentSummary(60000, 5000, 2, 1, 50.0)
+    }
 
 
 def test_payments_through_the_api_count_and_those_of_other_services_do_not(
@@ -63,8 +65,8 @@ def test_payments_through_the_api_count_and_those_of_other_services_do_not(
             _confirm(stripe_wire, service, card)
     receive_all(container, stripe_wire)
 
-    assert figures(container, since=None, until=None) == {
-        "eur": Figures(1050, 0, 1, 1, 0.0),
+    assert payment_summary(container, since=None, until=None) == {
+        "eur": PaymentSummary(1050, 0, 1, 1, 0.0),
         "usd": NOTHING,
     }
 
@@ -90,7 +92,7 @@ def test_only_the_time_that_is_asked_for_counts(
     assert order.paid_at is not None
 
     def revenue(since: timedelta | None, until: timedelta | None) -> int:
-        found = figures(
+        found = payment_summary(
             container,
             since=None if since is None else order.paid_at + since,
             until=None if until is None else order.paid_at + until,
@@ -130,8 +132,8 @@ def test_the_ledger_agrees_with_stripes_books_after_200_random_purchases(
     revenue = sum(charge["amount"] for charge in charges)
     refunded = sum(charge["amount_refunded"] for charge in charges)
     rate = 100 * sum(charge["amount_refunded"] > 0 for charge in charges) / len(charges)
-    expected = Figures(revenue, refunded, len(charges), failed, round(rate, 2))
-    assert figures(container, since=None, until=None) == {"usd": expected}
+    expected = PaymentSummary(revenue, refunded, len(charges), failed, round(rate, 2))
+    assert payment_summary(container, since=None, until=None) == {"usd": expected}
     assert 0 < refunded < revenue
     booked = sum(entry["amount"] for entry in stripe_wire.list_all("/v1/balance_transactions"))
     assert balance(container) == booked == revenue - refunded

@@ -22,7 +22,7 @@ from ticket_clerk.ticketing.events import failed_events, webhooks
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
-from ticket_clerk.ticketing.reports.stats import figures
+from ticket_clerk.ticketing.reports.stats import payment_summary
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
 
 ANN = Buyer("rest", "ann")
@@ -153,7 +153,7 @@ def test_a_day_of_lost_webhooks_is_healed_by_one_pass(
     assert after == ["refunded", "disputed"]
     assert first
     assert set(again) <= {"open", "unchanged"}
-    assert figures(container, since=None, until=None)["usd"].failed_payments == 1
+    assert payment_summary(container, since=None, until=None)["usd"].failed_payments == 1
     assert told(container, buyers[0]) == ["payment_confirmed"]
 
 
