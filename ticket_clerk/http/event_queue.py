@@ -2,7 +2,7 @@
 
 Where the database has one writer. An event alone waits for nobody; of a crowd all that wait go
 through one thread and one commit, which costs less than a thread and a commit for each. PostgreSQL
-takes many transactions at a time, and shares what a commit costs among them by itself.
+takes several transactions at a time, and shares what a commit costs among them by itself.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from ticket_clerk.ticketing.fulfilment import subscription_of_event
 
 # So few that none of them waits for long, and enough to share what a commit costs.
 LARGEST_GROUP = 32
+# More threads would only take the interpreter from each other; others need connections, too.
+AT_ONCE = 8
 
 
 class EventQueue:
@@ -26,12 +28,16 @@ class EventQueue:
         self._container = container
         self._waiting: list[tuple[WebhookEvent, asyncio.Future[str]]] = []
         self._task: asyncio.Task[None] | None = None
+        self._lanes = asyncio.Semaphore(AT_ONCE)
 
     async def process(self, event: WebhookEvent) -> str:
         """Take an event; returns its outcome when that is on disk, raises what prevented it."""
-        waits_for_stripe = subscription_of_event(self._container, event) is not None
-        if waits_for_stripe or not self._container.database.has_one_writer:
+        if subscription_of_event(self._container, event) is not None:
+            # Stripe is asked first, and nobody else has to wait for that.
             return await asyncio.to_thread(process_webhook_event, self._container, event)
+        if not self._container.database.has_one_writer:
+            async with self._lanes:
+                return await asyncio.to_thread(process_webhook_event, self._container, event)
         taken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, taken))
         if self._task is None:
