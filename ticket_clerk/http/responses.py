@@ -78,8 +78,7 @@ _HTTP = {
 
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
     """Answer with JSON; amounts are decimals and become numbers with all their digits."""
-    text = json.dumps(body, default=_plain, ensure_ascii=False)
-    return HTTPResponse(text, status, headers, "application/json")
+    return HTTPResponse(_JSON.encode(body), status, headers, "application/json")
 
 
 def refuse(
@@ -183,6 +182,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(type(value).__name__)
+
+
+_JSON = json.JSONEncoder(default=_plain, ensure_ascii=False)
 
 
 def _place(exc: BaseException) -> str:

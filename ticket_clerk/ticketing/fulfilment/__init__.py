@@ -4,20 +4,20 @@ from . import disputes, settlement, ticket_release
 from .subscription_snapshots import (
     SEASON_EVENTS,
     SESSION_EVENTS,
+    may_ask_stripe,
     read_subscription,
     snapshot_of_event,
     snapshot_of_session,
-    subscription_of_event,
 )
 
 __all__ = [
     "SEASON_EVENTS",
     "SESSION_EVENTS",
     "disputes",
+    "may_ask_stripe",
     "read_subscription",
     "settlement",
     "snapshot_of_event",
     "snapshot_of_session",
-    "subscription_of_event",
     "ticket_release",
 ]

@@ -59,13 +59,22 @@ def snapshot_of_session(
     return read_subscription(container, session.subscription_id)
 
 
+def may_ask_stripe(event: WebhookEvent) -> bool:
+    """Whether taking an event may wait for Stripe, as far as a glance tells. Never raises."""
+    begins_subscription = event.type in SESSION_EVENTS and event.object.get("subscription")
+    return event.type in SEASON_EVENTS or bool(begins_subscription)
+
+
 def snapshot_of_event(container: Container, event: WebhookEvent) -> SubscriptionSnapshot | None:
     """Ask for the subscription that an event is about; None if it is about none of ours.
 
     Raises StripeUnavailable, and then nothing of the event may be kept: Stripe sends it again.
     """
-    subscription_id = subscription_of_event(container, event)
-    if subscription_id is None:
+    is_ours = event.livemode == container.settings.livemode and event.account_id is None
+    if not is_ours or not may_ask_stripe(event):
+        return None
+    subscription_id, metadata = _named_by(event)
+    if subscription_id is None or metadata.get("service") not in (SERVICE, API_SERVICE):
         return None
     try:
         return read_subscription(container, subscription_id)
@@ -74,17 +83,6 @@ def snapshot_of_event(container: Container, event: WebhookEvent) -> Subscription
             "payments.season.not_found webhook_event_id=%s request_id=%s", event.id, exc.request_id
         )
         return None
-
-
-def subscription_of_event(container: Container, event: WebhookEvent) -> str | None:
-    """Name the subscription of ours that an event is about, which Stripe has to be asked for."""
-    is_handled = event.type in SEASON_EVENTS or event.type in SESSION_EVENTS
-    is_ours = event.livemode == container.settings.livemode and event.account_id is None
-    if not is_ours or not is_handled:
-        return None
-    subscription_id, metadata = _named_by(event)
-    is_known = metadata.get("service") in (SERVICE, API_SERVICE)
-    return subscription_id if is_known else None
 
 
 def _named_by(event: WebhookEvent) -> tuple[str | None, Mapping[str, Any]]:
