@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
 
 _EVENTS = schema.webhook_events
@@ -35,7 +34,22 @@ NEEDS_SOMEBODY = frozenset(
 
 # Built once: building takes longer than running. What is set, is set by the parameters.
 _UPDATE = sa.update(_EVENTS).where(_EVENTS.c.webhook_event_id == sa.bindparam("event_id"))
-_TRY_AGAIN = _UPDATE.where(_EVENTS.c.outcome == FAILED).values(attempts=_EVENTS.c.attempts + 1)
+
+
+def _insert_or_retake() -> Any:
+    names = (
+        "webhook_event_id type object_id livemode created_at received_at source attempts outcome "
+        "error"
+    ).split()
+    insert = sa.insert(_EVENTS).compile(column_keys=names)
+    retake = f"""{insert} ON CONFLICT (webhook_event_id) DO UPDATE SET
+        outcome = excluded.outcome, error = excluded.error, received_at = excluded.received_at,
+        attempts = webhook_events.attempts + 1 WHERE webhook_events.outcome = '{FAILED}'"""
+    return sa.text(retake).bindparams(*(sa.bindparam(n, type_=_EVENTS.c[n].type) for n in names))
+
+
+# Of an event that is on record only a failed one is changed.
+_INSERT_OR_RETAKE = _insert_or_retake()
 
 
 @dataclass(frozen=True)
@@ -56,12 +70,10 @@ def record_once(
 ) -> bool:
     """Insert the event, or take up one that had failed; False when it was taken already.
 
-    The primary key and one conditional statement decide: of two deliveries at once one is told no.
+    One conditional statement decides: of two deliveries at once one is told no.
     """
-    if insert_ignore(conn, _EVENTS, _values(event, now, source, "received", None)):
-        return True
-    retaken = {"event_id": event.id, "outcome": "received", "error": None, "received_at": now}
-    return bool(conn.execute(_TRY_AGAIN, retaken).rowcount == 1)
+    values = _values(event, now, source, "received", None)
+    return bool(conn.execute(_INSERT_OR_RETAKE, values).rowcount == 1)
 
 
 def record_failure(
@@ -71,9 +83,7 @@ def record_failure(
 
     ``error`` is a code or the name of an exception's type, never a text.
     """
-    if insert_ignore(conn, _EVENTS, _values(event, now, source, FAILED, error)):
-        return
-    conn.execute(_TRY_AGAIN, {"event_id": event.id, "error": error, "received_at": now})
+    conn.execute(_INSERT_OR_RETAKE, _values(event, now, source, FAILED, error))
 
 
 def record_outcome(
