@@ -131,6 +131,6 @@ def wait_for(url: str) -> None:
         try:
             if requests.get(f"{url}/health", timeout=1).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
     raise AssertionError(f"{url} never answered")

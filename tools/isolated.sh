@@ -1,10 +1,11 @@
 #!/bin/sh
-# Makes .NAME out of tools/NAME.txt, a tool's environment beside Rasa's pins: sh tools/isolated.sh NAME
+# Makes .NAME out of tools/NAME.txt, a tool's environment beside Rasa's pins: sh tools/isolated.sh NAME [PYTHON]
 # Silent and quick when there is nothing to do.
 set -eu
 cd "$(dirname "$0")/.."
 
 name=$1
+python=${2:-.venv/bin/python}
 stamp=.$name/.set-up
 wanted=$(cat .python-version "tools/$name.txt" | cksum)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
@@ -18,6 +19,7 @@ run_uv() {
 }
 
 rm -rf ".$name"
-run_uv venv --quiet --python .venv/bin/python ".$name"
+# pyenv finds another version than the checkout's only when it is told.
+PYENV_VERSION="${2:-}" run_uv venv --quiet --python "$python" ".$name"
 run_uv pip sync --quiet --require-hashes --python ".$name/bin/python" "tools/$name.txt"
 echo "$wanted" >"$stamp"

@@ -10,6 +10,7 @@ import pytest
 import rasa.cli
 import yaml
 from dotenv import dotenv_values
+from rasa.cli.utils import validate_assistant_id_in_config
 
 from ticket_clerk.cli.operators.main import main
 
@@ -142,7 +143,23 @@ def test_nothing_is_written_unasked(host: Path, capsys: pytest.CaptureFixture[st
     assert "add --yes" in capsys.readouterr().err
 
 
-def test_a_files_of_the_hosts_own_stay(host: Path) -> None:
+def test_the_line_is_found_again_where_rasa_has_rewritten_it(host: Path) -> None:
+    """The first training gives the assistant an id, and writes the whole file anew."""
+    validate_assistant_id_in_config(str(host / "config.yml"))
+    before = _files(host)
+    config = host / "config.yml"
+    text = config.read_text()
+    config.write_text(text.replace("assistant_id: ", "assistant_id: placeholder_default # "))
+    _add()
+    validate_assistant_id_in_config(str(config))
+    assert "importers: [name: ticket_clerk" in config.read_text()
+
+    assert _remove() == 0
+    assert set(_files(host)) == set(before)
+    assert "importers" not in yaml.safe_load(config.read_text())
+
+
+def test_files_of_the_hosts_own_stay(host: Path) -> None:
     """Shows that are there are the host's, on the way in and on the way out."""
     _own_shows(host)
     _add()

@@ -22,3 +22,11 @@ def rasa_environment(tmp_path_factory: pytest.TempPathFactory, dist: Path) -> Pa
     """The bin folder of an environment with Rasa and the wheels, as a host has it."""
     folder = tmp_path_factory.mktemp("host") / "env"
     return make_environment(folder, dist, "ticket-clerk[rasa,nlu,standin]").parent
+
+
+@pytest.fixture(scope="session")
+def modern_environment(tmp_path_factory: pytest.TempPathFactory, dist: Path) -> Path:
+    """The bin folder of an environment with our wheel on Python 3.13, and no Rasa."""
+    folder = tmp_path_factory.mktemp("modern") / "env"
+    python = make_environment(folder, dist, "ticket-clerk", python="3.13", pins="tools/modern.txt")
+    return python.parent

@@ -16,6 +16,7 @@ from tests.servers import free_port, running
 WITHIN_S = 400
 ENDPOINT = "http://localhost:5055/webhook"
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/c/pay/\w+")
+_NOT_KEPT = ("models/", ".rasa/", "__pycache__/", ".env", "var/", "*.log", "results/")
 RASA_TOKEN = "token-of-the-hosts-rasa"
 
 
@@ -27,10 +28,16 @@ class Host:
         self.folder = folder
         self._programs = programs
         self._stack = stack
+        self._actions = stack.enter_context(ExitStack())
         ports = [str(free_port()) for _ in range(3)]
         self.rasa_port, self.actions_port, self.standin_port = ports
         self.rasa_url = f"http://127.0.0.1:{self.rasa_port}"
-        (folder / ".gitignore").write_text("models/\n.rasa/\n.env\nvar/\n*.log\nresults/\n")
+        (folder / ".gitignore").write_text(
+            "models/\n.rasa/\n__pycache__/\n.env\nvar/\n*.log\nresults/\n"
+        )
+        # What the host's own first training does with the file.
+        give_id = "from rasa.cli.utils import validate_assistant_id_in_config as give; give(%r)"
+        self.command("python", "-c", give_id % "config.yml")
         for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "The host"]):
             self.git(*arguments)
 
@@ -47,11 +54,18 @@ class Host:
         """Start what a host starts: the action server, Rasa, and the stand-in Stripe."""
         # Other programs run beside these tests.
         self._replace(ENDPOINT, f"http://localhost:{self.actions_port}/webhook")
-        self._start("ticket-clerk", "standin", ready=f"http://127.0.0.1:{self.standin_port}/health")
-        actions = ["run", "actions", "--port", self.actions_port]
-        self._start("rasa", *actions, ready=f"http://127.0.0.1:{self.actions_port}/health")
-        rasa = ["run", "--enable-api", "--auth-token", RASA_TOKEN, "--port", self.rasa_port]
-        self._start("rasa", *rasa, ready=f"{self.rasa_url}/status?token={RASA_TOKEN}")
+        standin = [str(self._programs / "ticket-clerk"), "standin"]
+        self._start(self._stack, standin, f"http://127.0.0.1:{self.standin_port}/health")
+        self.start_actions(str(self._programs / "rasa"), "run", "actions")
+        rasa = [str(self._programs / "rasa"), "run", "--enable-api", "--auth-token", RASA_TOKEN]
+        rasa += ["--port", self.rasa_port]
+        self._start(self._stack, rasa, f"{self.rasa_url}/status?token={RASA_TOKEN}")
+
+    def start_actions(self, *command: str) -> None:
+        """Start the action server with a command, in place of one that runs."""
+        self._actions.close()
+        url = f"http://127.0.0.1:{self.actions_port}/health"
+        self._start(self._actions, [*command, "--port", self.actions_port], url)
 
     def stop(self) -> None:
         """Stop them, and take back what only these tests changed."""
@@ -81,10 +95,9 @@ class Host:
         file = self.folder / "endpoints.yml"
         file.write_text(file.read_text().replace(old, new))
 
-    def _start(self, program: str, *arguments: str, ready: str) -> None:
-        log = self.folder / f"{program}-{arguments[-1]}.log"
-        command = [str(self._programs / program), *arguments]
-        process = self._stack.enter_context(running(command, self._environ, log, self.folder))
+    def _start(self, stack: ExitStack, command: list[str], ready: str) -> None:
+        log = self.folder / f"{command[-1]}.log"
+        process = stack.enter_context(running(command, self._environ, log, self.folder))
         until = time.monotonic() + WITHIN_S
         while not _answers(ready):
             is_late = process.poll() is not None or time.monotonic() > until

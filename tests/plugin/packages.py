@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,18 +18,24 @@ def build(out: Path) -> None:
         _uv("build", "--quiet", "--out-dir", str(out), str(source))
 
 
-def make_environment(folder: Path, dist: Path, *requirements: str) -> Path:
+def make_environment(
+    folder: Path,
+    dist: Path,
+    *requirements: str,
+    python: str = sys.executable,
+    pins: str = "requirements.txt",
+) -> Path:
     """Make an environment with requirements, ours from ``dist``; returns its interpreter.
 
-    The versions of what others make are those that this project pins.
+    The versions of what others make are those that this project pins in ``pins``.
     """
-    _uv("venv", "--quiet", "--python", sys.executable, str(folder))
+    _uv("venv", "--quiet", "--python", python, str(folder))
     constraints = folder / "constraints.txt"
-    constraints.write_text(_without_hashes((ROOT / "requirements.txt").read_text()))
-    python = folder / "bin" / "python"
-    options = ["--python", str(python), "--constraint", str(constraints)]
+    constraints.write_text(_without_hashes((ROOT / pins).read_text()))
+    interpreter = folder / "bin" / "python"
+    options = ["--python", str(interpreter), "--constraint", str(constraints)]
     _uv("pip", "install", "--quiet", *options, "--find-links", str(dist), *requirements)
-    return python
+    return interpreter
 
 
 def _without_hashes(requirements: str) -> str:
@@ -39,5 +46,9 @@ def _uv(*arguments: str) -> None:
     beside = Path(sys.prefix).resolve().parent / ".uv" / "bin" / "uv"
     uv = str(beside) if beside.exists() else shutil.which("uv")
     assert uv, "make setup installs uv"
-    done = subprocess.run([uv, *arguments], capture_output=True, text=True, check=False)
+    # pyenv finds another version than the checkout's only when it is told.
+    environ = {**os.environ, "PYENV_VERSION": "3.13"} if "3.13" in arguments else None
+    done = subprocess.run(
+        [uv, *arguments], env=environ, capture_output=True, text=True, check=False
+    )
     assert not done.returncode, done.stderr

@@ -147,6 +147,16 @@ async def _buy_over_socketio(host: Host) -> None:
         await buyer.disconnect()
 
 
+def test_the_action_server_runs_on_a_later_python(host: Host, modern_environment: Path) -> None:
+    """Python 3.13 with today's rasa-sdk, beside the same Rasa: another purchase."""
+    python = str(modern_environment / "python")
+    host.start_actions(python, "-m", "rasa_sdk", "--actions", "actions")
+
+    assert "in total" in host.say("eve", "three tickets for Swan Lake in the gallery")[0]
+    assert pay(link_in(host.say("eve", "yes"))).status_code == 303
+    assert _news(host, "eve", "are you a bot?", "I am a bot", "confirmed")
+
+
 def test_the_hosts_own_tests_pass(host: Host) -> None:
     """Its conversation tests, by Rasa's own command."""
     host.command("rasa", "test", "core", "--stories", "tests", "--fail-on-prediction-errors")

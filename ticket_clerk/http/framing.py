@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from sanic.exceptions import InvalidUsage, SanicException
-from sanic.http import HTTP_CONTINUE, Http, Stage
+from sanic.http import Http, Stage
 from sanic.server.protocols import http_protocol
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -22,14 +22,16 @@ _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _CHUNK_HEAD = re.compile(rb"\r\n([0-9A-Fa-f]{1,15})(?:;[\t -~\x80-\xff]*)?\r\n")
 _LONGEST_CHUNK_HEAD = 256
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Where the body ends and whom the request is for: each may be said once.
 _DECIDING = (b"content-length", b"transfer-encoding", b"host")
 
 
-def install() -> None:
-    """Have every Sanic server of this process read strictly. Safe to repeat."""
-    # Sanic 21.12 has no setting for it, and rasa-sdk and Rasa start their servers themselves.
-    http_protocol.Http = StrictHttp
+def install(reader: type[Http]) -> None:
+    """Have every Sanic server of this process read with a StrictHttp. Safe to repeat."""
+    # rasa-sdk and Rasa start their servers themselves, and Sanic 21.12 has no setting for it.
+    http_protocol.Http = reader
+    http_protocol.HttpProtocol.HTTP_CLASS = reader
 
 
 class StrictHttp(Http):
@@ -77,7 +79,7 @@ class StrictHttp(Http):
     async def _check_chunk_head(self) -> None:
         if self.expecting_continue:
             self.expecting_continue = False
-            await self._send(HTTP_CONTINUE)
+            await self._send(_CONTINUE)
         buf = self.recv_buffer
         while (end := buf.find(b"\r\n", 2)) < 0 and len(buf) < _LONGEST_CHUNK_HEAD:
             await self._receive_more()

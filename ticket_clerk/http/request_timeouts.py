@@ -75,13 +75,23 @@ class TimedRequest(Request):
         self.body = await receive_body(self, self.app.ctx.largest_body(self))
 
 
+class TimedHttp(framing.StrictHttp):
+    """Sanic's reader of requests, which says 408 where a client took too long."""
+
+    async def error_response(self, exception: BaseException) -> None:
+        """Answer an error; later Sanics hand a timeout on as the cancellation that it was."""
+        if isinstance(exception, asyncio.CancelledError) and is_timed_out():
+            exception = RequestTimeout("")
+        await super().error_response(exception)
+
+
 def limit_requests(app: Sanic | Blueprint, largest_body: Callable[[Request], int]) -> None:
     """Limit time, size and framing of an app's requests, or of those of a blueprint's app.
 
     ``largest_body`` says of a request, of which there is only the head yet, how many bytes its
     body may have.
     """
-    framing.install()
+    framing.install(TimedHttp)
     waiting: dict[Connection, None] = {}
 
     async def begin(**_: Any) -> None:

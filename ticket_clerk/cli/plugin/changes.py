@@ -20,6 +20,8 @@ from .lines import add_line, remove_line
 
 IMPORTER = "ticket_clerk.rasa.importer.TicketClerk"
 CONFIG_LINE = f"importers: [{{name: {IMPORTER}}}]"
+# As Rasa writes it when it gives an assistant its id, at the first training.
+_REWRITTEN = {CONFIG_LINE: f"importers: [name: {IMPORTER}]"}
 ENDPOINT_LINE = 'action_endpoint: {url: "http://localhost:5055/webhook"}'
 ACTIONS_LINE = "import ticket_clerk.actions  # noqa: F401"
 # Whole files of more lines are not shown.
@@ -87,12 +89,17 @@ def removals(root: Path) -> tuple[list[Change], list[Path]]:
         before = _read(path) if path.exists() else None
         if before is None:
             continue
-        after = None if before == _new_file(line) else remove_line(before, line or "")
+        after = None if before == _new_file(line) else _without(before, line or "")
         if line is not None and after is not None or before == _new_file(line):
             changes.append(Change(path, before, after))
         elif sign is not None and sign in before:
             changed.append(path)
     return changes, changed
+
+
+def _without(text: str, line: str) -> str | None:
+    left = remove_line(text, line)
+    return remove_line(text, _REWRITTEN[line]) if left is None and line in _REWRITTEN else left
 
 
 def _new_file(line: str | None) -> str:
