@@ -127,14 +127,19 @@ sys.addaudithook(_refuse_programs)
 
 
 def _group(item: pytest.Item) -> str:
-    folder = item.path.parent.name
-    if folder == "channels" and item.path.stem.startswith("test_live_"):
-        return "ticket_clerk/channels/live"
+    """What one worker runs with one clerk; two halves of the longest, so that two workers can."""
+    folder, stem = item.path.parent.name, item.path.stem
+    if folder == "channels" and stem.startswith("test_live_"):
+        return f"channels/live/{'pages' if stem.startswith(_PAGES) else 'others'}"
     if folder != "journeys":
-        return f"{folder}/{item.path.stem}"
-    # One clerk a database serves all journeys.
+        return f"{folder}/{stem}"
     callspec = getattr(item, "callspec", None)
-    return f"journeys-{callspec.params.get('clerk') if callspec else None}"
+    database = callspec.params.get("clerk") if callspec else None
+    return f"journeys/{database}/{'attacks' if stem.endswith(_ATTACKS) else 'purchases'}"
+
+
+_PAGES = ("test_live_page", "test_live_web")
+_ATTACKS = ("attacks", "clients")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,15 @@ def find_program() -> str | None:
         ["sh", str(ROOT / "tools" / "browser.sh"), "--find"], capture_output=True, text=True
     )
     return found.stdout.strip() or None
+
+
+@cache
+def _axe() -> str:
+    """The JavaScript of axe-core, which comes in a package of which no Python is run."""
+    package = find_spec("axe_playwright_python")
+    assert package is not None, "install the test requirements: axe-playwright-python is missing"
+    assert package.origin is not None
+    return (Path(package.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 PROGRAM = find_program()
@@ -58,6 +69,16 @@ class Tab:
         """The value of an expression in the page."""
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         return answer["result"].get("value")
+
+    def violations(self) -> list[str]:
+        """What axe-core finds wrong with the page for people who see, hear or move otherwise."""
+        self.call("Runtime.evaluate", expression=_axe())
+        found = "axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + n.html)))"
+        answer = self.call(
+            "Runtime.evaluate", expression=found, awaitPromise=True, returnByValue=True
+        )
+        violations: list[str] = answer["result"]["value"]
+        return violations
 
     def wait_for(self, expression: str, seconds: float = 20) -> Any:
         """The expression's value, as soon as it is true."""

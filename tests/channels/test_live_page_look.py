@@ -174,6 +174,23 @@ def test_a_screen_reader_finds_its_way(full_page: Visitor) -> None:
     assert full_page.read("document.getElementById('log').getAttribute('aria-live')") == "polite"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong(full_page: Visitor, scheme: str) -> None:
+    """Names, roles, contrast, landmarks and whatever else its rules know."""
+    _emulate(full_page, prefers_color_scheme=scheme)
+
+    assert full_page.violations() == []
+
+
+def test_axe_finds_what_is_wrong(full_page: Visitor) -> None:
+    """Negative control: a field without a name."""
+    full_page.read("document.getElementById('text').removeAttribute('aria-label')")
+    full_page.read("document.querySelectorAll('label').forEach(e => e.remove())")
+    full_page.read("document.getElementById('text').removeAttribute('placeholder')")
+
+    assert any(found.startswith("label") for found in full_page.violations())
+
+
 def test_everything_lies_in_a_landmark(full_page: Visitor) -> None:
     """A screen reader jumps from one to the next; what lies outside is passed over."""
     landmarks = "body > header, body > main, body > footer, body > form[aria-label]"
