@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from ticket_clerk.nlu.sentence_model import SentenceModel, sentence_model
 
 # Part of the name under which what was computed from these features is kept.
-VERSION = 2
+VERSION = 3
 HASHED = 1024
 _WORD = re.compile(r"\w+")
 Vector = npt.NDArray[np.float32]
@@ -24,17 +25,18 @@ class SentenceFeatures:
     def __init__(self) -> None:
         """Open the sentence model, if it is installed."""
         self._model = _installed_model()
-        self.name = "sentences" if self._model else "words"
+        # Part of a file's name, since what is kept there is of these features only.
+        self.name = f"sentences-{VERSION}" if self._model else f"words-{VERSION}"
 
     def embed(self, text: str) -> Vector:
         """Return a vector of length 1."""
-        return self._model.embed(text) if self._model else word_vector(text)
+        return self._model.embed(_plain(text)) if self._model else word_vector(text)
 
 
 def word_vector(text: str) -> Vector:
     """Count words, pairs of words and pieces of words, as a vector of length 1."""
     counts = np.zeros(HASHED, dtype=np.float32)
-    for piece in _pieces(text.lower()):
+    for piece in _pieces(_plain(text)):
         counts[zlib.crc32(piece.encode()) % HASHED] += 1
     counts = np.sqrt(counts)
     return counts / np.float32(max(float(np.linalg.norm(counts)), 1e-12))
@@ -45,6 +47,12 @@ def _installed_model() -> SentenceModel | None:
         return sentence_model(None)
     except (FileNotFoundError, ImportError):
         return None
+
+
+def _plain(text: str) -> str:
+    """Lower the case, and drop accents and the signs that open a question or a call."""
+    parts = unicodedata.normalize("NFKD", text.lower().replace("¿", " ").replace("¡", " "))
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def _pieces(text: str) -> Iterator[str]:
