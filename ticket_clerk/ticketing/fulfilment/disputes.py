@@ -1,4 +1,4 @@
-"""What a dispute does to its order: the bank took the money back, for now or for good.
+"""Applies a dispute to its order: the bank took the money back, for now or for good.
 
 https://docs.stripe.com/disputes. Inside the caller's transaction; safe to repeat, in any order.
 """

@@ -1,5 +1,6 @@
-"""A payment that bought nothing goes back, once: there was nothing left to sell for it, or its
-order was paid already.
+"""Refunds a payment that bought nothing, once.
+
+There was nothing left to sell for it, or its order was paid already.
 
 The request to give it back is stored with the fact; the next pass over the refunds carries it out.
 """

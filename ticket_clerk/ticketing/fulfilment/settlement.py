@@ -1,4 +1,4 @@
-"""What the state of a Checkout Session does to its order. Inside the caller's transaction.
+"""Applies the state of a Checkout Session to its order, inside the caller's transaction.
 
 Webhooks, reconciliation and the buyer's own question all end here, so they cannot disagree.
 Everything may be repeated, in any order: each move is one conditional statement.

@@ -1,4 +1,4 @@
-"""What Stripe says of a season ticket's subscription when asked. Network, no database.
+"""Reads a season ticket's subscription at Stripe. Network, no database.
 
 Events come in any order, and two changes within a second cannot be told apart by their times. So an
 event is only a reason to ask: what is done follows from the subscription and its invoices as they

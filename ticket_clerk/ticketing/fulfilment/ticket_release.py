@@ -1,4 +1,4 @@
-"""Tickets and the money paid for them: what goes back with it, and what returns when it fails.
+"""Releases tickets when their money is refunded, and restores them when a refund fails.
 
 Inside the caller's transaction, with the buyer's own order locked.
 """

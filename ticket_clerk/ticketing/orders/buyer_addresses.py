@@ -1,4 +1,4 @@
-"""Network addresses of buyers, noted by channels that anybody can open, as keyed hashes."""
+"""Records buyers' network addresses as keyed hashes, for channels that anybody can open."""
 
 from __future__ import annotations
 

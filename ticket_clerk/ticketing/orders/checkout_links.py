@@ -1,4 +1,4 @@
-"""An order's link: its Checkout Session made, and written down.
+"""Creates an order's Checkout Session and stores its link.
 
 The order is committed before Stripe is asked, and the link after.
 """

@@ -1,4 +1,4 @@
-"""An order's Checkout Session at Stripe: making it and looking at it. Network, no database.
+"""Creates, reads and closes an order's Checkout Session at Stripe. Network, no database.
 
 What is sent is a function of the stored order alone, so that a repetition with the order's
 idempotency key gives the same session and never a second one.

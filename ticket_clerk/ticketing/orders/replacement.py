@@ -1,4 +1,4 @@
-"""Another order instead of one that is not paid yet: other seats, another number, another show.
+"""Replaces an unpaid order with another one: other seats, another number, another show.
 
 Stripe is told first that the old one's page is over; then the seats change hands in one
 transaction, so that nobody takes what the buyer gives back before they have what they want.

@@ -1,4 +1,4 @@
-"""What is known about one buyer, given out or forgotten, with the books left whole.
+"""Exports and erases what is known about a buyer; the books stay whole.
 
 Erased, their orders stay with their numbers, dates and amounts under a random name; what led to
 them is gone: channel and sender id, customer at Stripe and conversation.

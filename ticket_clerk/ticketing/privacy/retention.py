@@ -1,4 +1,4 @@
-"""Forgetting what has served: rows that nobody looks at any more.
+"""Deletes rows whose retention period is over.
 
 Outbox rows stay: a season ticket is read again for years, and only they know what was told of it.
 """

@@ -1,4 +1,4 @@
-"""What of an order can be given back, and what that is worth. Reads; the caller decides and writes.
+"""Refund terms: which tickets of an order can be refunded, and for how much. Reads only.
 
 A buyer's refund is by tickets: each payment that was made for them, upgrades included, returns its
 share. The policy is the order's own, fixed when it was sold.

@@ -1,4 +1,4 @@
-"""Giving money back: to a buyer who returns tickets, or because an operator says so.
+"""Creates refunds: for buyers who return tickets, and for operators.
 
 The request is committed first, then Stripe is asked under the request's own key, then the answer is
 committed. So a request whose answer was lost is asked again and never paid back twice, and one that

@@ -1,4 +1,4 @@
-"""What a refund at Stripe does to its order. Inside the caller's transaction.
+"""Applies the state of a Stripe refund to its order, inside the caller's transaction.
 
 Refunds asked for here, by an API caller or in Stripe's dashboard, told by an event or by reading
 them, all end here. Everything may be repeated, in any order: a refund only moves on, and each of

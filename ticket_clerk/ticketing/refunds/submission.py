@@ -1,4 +1,4 @@
-"""Asking Stripe for a refund that was requested, as often as it takes, and once.
+"""Submits requested refunds to Stripe, each once, until Stripe has answered.
 
 The request is committed before; here Stripe is asked under the request's own key and the answer is
 committed. So a request whose answer was lost is asked again and never paid back twice.

@@ -1,1 +1,1 @@
-"""Reports for operators: figures, health, what needs manual review."""
+"""Reports for operators: payment summary, health, manual review."""

@@ -1,4 +1,4 @@
-"""Whether the parts that a payment needs answer: database, Stripe, Rasa, and the backlog."""
+"""Health of what a payment needs: database, Stripe, Rasa, and the backlog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for somebody: messages, refunds and orders that do not move on by themselves."""
+"""Lists what needs manual review: events, messages and orders that do not move on."""
 
 from __future__ import annotations
 

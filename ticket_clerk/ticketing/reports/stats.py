@@ -1,4 +1,4 @@
-"""What was earned, by currency: added up from the ledger, never from memory."""
+"""Payment summaries by currency, added up from the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Season tickets: paid for again and again, until the buyer ends it.
+"""Season tickets: subscriptions that renew until the buyer ends them.
 
 A season ticket is an order like any other until it is paid, but for seats: there are none. From
 then on Stripe's subscription says how it stands. Each use case commits, calls Stripe, commits.

@@ -1,4 +1,4 @@
-"""Asking Stripe about season tickets, and telling it to end one. Network, then a transaction.
+"""Synchronizes season tickets with their Stripe subscriptions. Network, then a transaction.
 
 A buyer's request to end one is committed before Stripe is told; here it is told as often as it
 takes. Stripe takes the same request any number of times, so no key is needed.
