@@ -9,11 +9,14 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from tests.flows.conversation import DOMAIN
+from tests.flows.training import ROOT
 from ticket_clerk.flows.facts import answer_topic
 from ticket_clerk.flows.turn import Turn
+from ticket_clerk.languages.topics import topics
 from ticket_clerk.ticketing.catalog.loading import load_shows
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
+from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
 
 CATALOG = """
@@ -114,6 +117,7 @@ def test_what_is_not_known_is_counted_by_topic_and_place(clerk: Clerk) -> None:
 def test_a_broad_fact_answers_only_what_it_mentions(clerk: Clerk) -> None:
     """That there is a lift says nothing of a hearing loop."""
     assert clerk.answer("hearing", "hamlet").startswith("I don't know")
+    assert clerk.answer("gift").startswith("I don't know")
 
 
 def test_without_a_show_what_differs_is_asked_for(clerk: Clerk) -> None:
@@ -143,3 +147,21 @@ def test_a_picture_goes_with_the_words_for_those_who_cannot_see_it(clerk: Clerk)
     assert clerk.answer("plot", "hamlet") == "Hamlet: A prince hesitates."
     assert clerk.reply["image"] == "https://tickets.example/hamlet.jpg"
     assert clerk.reply["image_text"] == "a prince with a skull"
+
+
+def test_the_default_catalog_answers_many_topics_and_leaves_some_open(
+    container: Container, tmp_path: Path
+) -> None:
+    """At least 30 for some show, venue or the shop; what is open can be seen, too."""
+    clerk = Clerk(container, tmp_path)
+    load_shows(container.database, ROOT / "shows.yml", now=container.now())
+    shows = [show.id for show in queries.catalog(container).shows]
+
+    answered = {
+        topic
+        for topic in topics("en")
+        if not all(clerk.answer(topic, show).startswith("I don't know") for show in shows)
+    }
+    assert len(answered) >= 30
+    assert {"parking", "stairs", "age", "fees", "hearing"} <= answered
+    assert {"gift", "lost_property"}.isdisjoint(answered)

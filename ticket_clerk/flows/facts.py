@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -103,7 +104,8 @@ def _find(facts: Facts, topic: Topic, subject: _Subject) -> _Answer | None:
 
 
 def _mentions(text: str, topic: Topic) -> bool:
-    return any(word in text.lower() for word in topic.mentions)
+    """Return whether a word of the text begins as one of the topic's."""
+    return any(re.search(rf"\b{re.escape(word)}", text, re.IGNORECASE) for word in topic.mentions)
 
 
 def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
