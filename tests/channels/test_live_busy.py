@@ -16,8 +16,7 @@ from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import ConversationBusy
 from ticket_clerk.ticketing.domain.models import Buyer
-from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION
-from ticket_clerk.ticketing.notifications.pool import DeliveryPool
+from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION, DeliveryPool
 from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 
 HELD_S = 3.0

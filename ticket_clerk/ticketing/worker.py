@@ -15,7 +15,7 @@ from functools import partial
 from .container import Container
 from .events.reconciliation import close_overdue, reconcile
 from .handoffs.handover import watch_handoffs
-from .notifications.pool import DeliveryPool
+from .notifications.delivery import DeliveryPool
 from .privacy.retention import forget_old
 from .refunds.submission import submit_requests
 from .waiting_list.waiting_list import offer_seats

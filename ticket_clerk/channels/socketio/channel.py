@@ -18,7 +18,7 @@ from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
 
 from ticket_clerk import languages
 from ticket_clerk.channels.addresses import address_metadata
-from ticket_clerk.channels.bus import get_bus
+from ticket_clerk.channels.bus import Bus, get_bus
 from ticket_clerk.channels.client_ids import ClientIdChannel, client_supplied_id
 from ticket_clerk.channels.conversations.store import StoreUnavailable, store_of
 from ticket_clerk.channels.guard import OnNewMessage
@@ -27,11 +27,10 @@ from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
 from ticket_clerk.channels.undelivered import Delivery
 
-from .rooms import Rooms
-
 logger = logging.getLogger(__name__)
 
 TOO_FAST = "utter_too_fast"
+_TOPIC = "said"
 _MOST_SESSIONS = 10_000
 
 Handler = Callable[..., Awaitable[Any]]
@@ -42,6 +41,44 @@ Handler = Callable[..., Awaitable[Any]]
 # server gives up idle ones (`ARRIVES_WITHIN_S`), or one is closed under the next poll.
 PING_INTERVAL_S = 6
 PING_TIMEOUT_S = 8
+
+
+class Rooms:
+    """Rooms of the sessions: their clients in this process, and access to those of the others."""
+
+    def __init__(self, sio: Any, event: str, namespace: str | None, bus: Bus) -> None:
+        """Send the other processes' messages to the clients of this one."""
+        self._sio = sio
+        self._event = event
+        self._namespace = namespace or "/"
+        self._bus = bus
+        bus.on(_TOPIC, self._pass_on)
+
+    async def say(self, session_id: str, response: dict[str, Any]) -> None:
+        """Send in every process, whether or not a client is connected."""
+        await self._say_here(session_id, response)
+        await self._bus.publish(_TOPIC, {"session_id": session_id, "response": response})
+
+    async def reach(self, session_id: str, response: dict[str, Any]) -> bool:
+        """Send in every process; return whether a client was connected."""
+        payload = {"session_id": session_id, "response": response}
+        if not self._is_here(session_id):
+            return await self._bus.ask(_TOPIC, payload)
+        await self._say_here(session_id, response)
+        await self._bus.publish(_TOPIC, payload)
+        return True
+
+    async def _pass_on(self, payload: dict[str, Any]) -> bool:
+        is_here = self._is_here(payload["session_id"])
+        await self._say_here(payload["session_id"], payload["response"])
+        return is_here
+
+    async def _say_here(self, session_id: str, response: dict[str, Any]) -> None:
+        await self._sio.emit(self._event, response, room=session_id, namespace=self._namespace)
+
+    def _is_here(self, session_id: str) -> bool:
+        rooms = self._sio.manager.rooms.get(self._namespace, {})
+        return bool(rooms.get(session_id))
 
 
 class WordsPacket(Packet):
