@@ -1,31 +1,24 @@
 """The actions that Rasa calls, registered with the action server when it imports this package."""
 
+from ticket_clerk.flows.dialogue import warm_up
 from ticket_clerk.http.mount import register
 
 from . import (
-    browse,
-    fallback,
-    handoff,
+    dialogue,
     notifications,
-    orders,
     purchase,
     refunds,
     season_tickets,
     upgrades,
-    waiting_list,
 )
 
 __all__ = [
-    "browse",
-    "fallback",
-    "handoff",
+    "dialogue",
     "notifications",
-    "orders",
     "purchase",
     "refunds",
     "season_tickets",
     "upgrades",
-    "waiting_list",
 ]
 
 # rasa-sdk imports this package and then calls its plugins' hook with the finished app, so the
@@ -34,4 +27,4 @@ __all__ = [
 IS_GUEST = __name__ != "actions"
 if IS_GUEST:
     from ticket_clerk.rasa import listen  # noqa: F401
-register(is_guest=IS_GUEST)
+register(is_guest=IS_GUEST, warm_up=warm_up)

@@ -10,6 +10,8 @@ from ticket_clerk.flows.turn import RasaEvents, Turn
 class ActionReportPayment(ClerkAction):
     """Delivers unread notifications; triggered by the worker only."""
 
+    speaks_while_paused = True
+
     def answer(self, turn: Turn) -> RasaEvents:
         """Say each once."""
         return report_notifications(turn)

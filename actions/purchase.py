@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ticket_clerk.flows.action import ClerkAction
+from ticket_clerk.flows.dialogue import continue_form
 from ticket_clerk.flows.purchase import questions
 from ticket_clerk.flows.purchase.form import FORM
 from ticket_clerk.flows.turn import RasaEvents, Turn
@@ -13,7 +14,7 @@ class ValidateBuyTicketsForm(ClerkAction):
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Fill the slots that it answers."""
-        return FORM.validate(turn)
+        return continue_form(turn, FORM)
 
 
 class ActionAskBuyTicketsFormReplacesOrder(ClerkAction):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ticket_clerk.flows.action import ClerkAction
+from ticket_clerk.flows.dialogue import continue_form
 from ticket_clerk.flows.refund import (
     FORM,
     ask_confirm_refund,
     ask_refund_order,
     ask_refund_quantity,
-    interrupt_purchase,
 )
 from ticket_clerk.flows.turn import RasaEvents, Turn
 
@@ -18,7 +18,7 @@ class ValidateRefundForm(ClerkAction):
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Fill the slots that it answers."""
-        return FORM.validate(turn)
+        return continue_form(turn, FORM)
 
 
 class ActionAskRefundFormRefundOrder(ClerkAction):
@@ -51,11 +51,3 @@ class ActionRefund(ClerkAction):
     def answer(self, turn: Turn) -> RasaEvents:
         """Say what became of it."""
         return FORM.execute(turn)
-
-
-class ActionRefundInBetween(ClerkAction):
-    """Answers about refunds in the middle of a purchase."""
-
-    def answer(self, turn: Turn) -> RasaEvents:
-        """Go on, or leave the purchase."""
-        return interrupt_purchase(turn)

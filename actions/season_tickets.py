@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from ticket_clerk.flows.action import ClerkAction
+from ticket_clerk.flows.dialogue import continue_form
 from ticket_clerk.flows.season_end import FORM as END_FORM
 from ticket_clerk.flows.season_end import ask_confirm_season_end, ask_season_order
 from ticket_clerk.flows.season_ticket import (
     FORM,
-    answer_season_ticket,
     ask_confirm_season,
     ask_season_ticket,
 )
 from ticket_clerk.flows.turn import RasaEvents, Turn
-
-
-class ActionSeasonTicket(ClerkAction):
-    """Answers whatever is said about season tickets."""
-
-    def answer(self, turn: Turn) -> RasaEvents:
-        """Start the form that fits."""
-        return answer_season_ticket(turn)
 
 
 class ValidateSeasonForm(ClerkAction):
@@ -27,7 +19,7 @@ class ValidateSeasonForm(ClerkAction):
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Fill the slots that it answers."""
-        return FORM.validate(turn)
+        return continue_form(turn, FORM)
 
 
 class ActionAskSeasonFormSeasonTicket(ClerkAction):
@@ -59,7 +51,7 @@ class ValidateSeasonEndForm(ClerkAction):
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Fill the slots that it answers."""
-        return END_FORM.validate(turn)
+        return continue_form(turn, END_FORM)
 
 
 class ActionAskSeasonEndFormSeasonOrder(ClerkAction):

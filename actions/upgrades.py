@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from ticket_clerk.flows.action import ClerkAction
+from ticket_clerk.flows.dialogue import continue_form
 from ticket_clerk.flows.turn import RasaEvents, Turn
 from ticket_clerk.flows.upgrade import (
     FORM,
     ask_confirm_upgrade,
     ask_upgrade_order,
     ask_upgrade_section,
-    start_seat_upgrade,
 )
-
-
-class ActionUpgradeSeat(ClerkAction):
-    """Starts a seat upgrade."""
-
-    def answer(self, turn: Turn) -> RasaEvents:
-        """Start the form, or say why not."""
-        return start_seat_upgrade(turn)
 
 
 class ValidateUpgradeForm(ClerkAction):
@@ -26,7 +18,7 @@ class ValidateUpgradeForm(ClerkAction):
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Fill the slots that it answers."""
-        return FORM.validate(turn)
+        return continue_form(turn, FORM)
 
 
 class ActionAskUpgradeFormUpgradeOrder(ClerkAction):

@@ -144,11 +144,11 @@ class Story:
 
     def cancel(self) -> None:
         """Say that the order is not wanted any more."""
-        self.rasa.hear("cancel my order", "cancel_order", "action_cancel_order")
+        self.rasa.hear("cancel my order", "cancel_order", "action_respond")
 
     def ask(self) -> None:
         """Ask about the payment."""
-        self.rasa.hear("did my payment go through?", "show_orders", "action_show_order")
+        self.rasa.hear("did my payment go through?", "show_orders", "action_respond")
 
     def return_one(self) -> None:
         """Say yes to the refund of one ticket."""

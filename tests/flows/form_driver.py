@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk.events import FollowupAction
-
-from actions.browse import ActionListShows, ActionSayGoodbye, ActionTellPrice, ActionTellShow
-from actions.fallback import ActionTakeHint
+from actions.dialogue import ActionRespond
 from actions.notifications import ActionReportPayment
-from actions.orders import ActionCancelOrder, ActionShowOrder
 from actions.purchase import (
     ActionAskBuyTicketsFormConfirmOrder,
     ActionAskBuyTicketsFormQuantity,
@@ -25,7 +21,6 @@ from actions.season_tickets import (
     ActionAskSeasonFormConfirmSeason,
     ActionAskSeasonFormSeasonTicket,
     ActionEndSeason,
-    ActionSeasonTicket,
     ActionStartSeason,
     ValidateSeasonEndForm,
     ValidateSeasonForm,
@@ -35,29 +30,12 @@ from actions.upgrades import (
     ActionAskUpgradeFormUpgradeOrder,
     ActionAskUpgradeFormUpgradeSection,
     ActionStartUpgrade,
-    ActionUpgradeSeat,
     ValidateUpgradeForm,
 )
-from actions.waiting_list import ActionUseWaitingList
 from tests.flows.conversation import Conversation
 from ticket_clerk.flows.turn import BUY_FORM, SEASON_END_FORM, SEASON_FORM, UPGRADE_FORM
 from ticket_clerk.ticketing.container import Container
 
-RULES = {
-    "upgrade_seat": ActionUpgradeSeat,
-    "ask_price": ActionTellPrice,
-    "browse_events": ActionListShows,
-    "ask_show": ActionTellShow,
-    "goodbye": ActionSayGoodbye,
-    "subscribe_season_tickets": ActionSeasonTicket,
-    "cancel_order": ActionCancelOrder,
-    "payment_status": ActionShowOrder,
-    "inform": ActionTakeHint,
-    "affirm": ActionTakeHint,
-    "deny": ActionTakeHint,
-    "nlu_fallback": ActionTakeHint,
-    "use_waiting_list": ActionUseWaitingList,
-}
 FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     BUY_FORM: (
         ValidateBuyTicketsForm,
@@ -96,7 +74,6 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
         },
     ),
 }
-LEFT = ["left to a rule"]
 
 
 class FormDriver(Conversation):
@@ -111,16 +88,13 @@ class FormDriver(Conversation):
         self.answers: list[dict[str, Any]] = []
 
     def say(self, text: str, intent: str = "inform") -> list[str]:
-        """Say something; returns the names of all responses, or LEFT where a rule would answer."""
+        """Say something; returns the names of all responses."""
         self.receive(text, intent)
         self.answers = []
-        if not self.active_loop and intent == "buy_tickets":
-            # A form's own rule.
-            self._follow([FollowupAction(BUY_FORM)])
-        elif not self.active_loop:
-            self._follow(self._do(RULES[intent](self.container)))
-        elif not self._listen():
-            return LEFT
+        if self.active_loop:
+            self._listen()
+        else:
+            self._follow(self._do(ActionRespond(self.container)))
         return [message["response"] for message in self.answers]
 
     def push(self) -> list[str]:
@@ -139,19 +113,19 @@ class FormDriver(Conversation):
         self.answers += self.said
         return events
 
-    def _listen(self) -> bool:
+    def _listen(self) -> None:
         validate, submit, questions = FORMS[self.active_loop["name"]]
         events = self._do(validate(self.container))
-        if not events:
-            return False
         asked = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
         slot = asked.get("requested_slot")
         if slot:
             self._do(questions[slot](self.container))
-            return True
+            return
         self.active_loop = {}
-        self._follow(self._do(submit(self.container)))
-        return True
+        if any(event["event"] == "followup" for event in events):
+            self._follow(events)
+        else:
+            self._follow(self._do(submit(self.container)))
 
     def _follow(self, events: list[dict[str, Any]]) -> None:
         for event in events:

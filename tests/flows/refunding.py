@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.fallback import ActionTakeHint
+from actions.dialogue import ActionRespond
 from actions.notifications import ActionReportPayment
 from actions.refunds import (
     ActionAskRefundFormConfirmRefund,
@@ -45,19 +45,8 @@ class Refunding(Conversation):
         self.answers: list[dict[str, Any]] = []
         if self.active_loop:
             self._listen()
-        elif intent == "request_refund":
-            self._begin()
         else:
-            self._follow(self._do(ActionTakeHint(self.container)))
-        return [message["response"] for message in self.answers]
-
-    def answer_aside(self, response: str = "utter_greet") -> list[str]:
-        """Let a rule answer the last sentence, which the form left alone, and the form go on."""
-        self.answers = []
-        self.events.append({"event": "action_execution_rejected", "name": FORM})
-        self.events.append({"event": "bot", "metadata": {"utter_action": response}, "data": {}})
-        events = self._do(ValidateRefundForm(self.container))
-        self._ask(events)
+            self._follow(self._do(ActionRespond(self.container)))
         return [message["response"] for message in self.answers]
 
     def push(self) -> list[str]:
@@ -82,9 +71,7 @@ class Refunding(Conversation):
         return events
 
     def _listen(self) -> None:
-        events = self._do(ValidateRefundForm(self.container))
-        if events:
-            self._ask(events)
+        self._ask(self._do(ValidateRefundForm(self.container)))
 
     def _ask(self, events: list[dict[str, Any]]) -> None:
         asked = {event["name"]: event["value"] for event in events if event["event"] == "slot"}

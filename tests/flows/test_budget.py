@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from actions.browse import ActionListShows
-from actions.fallback import ActionTakeHint
+from actions.dialogue import ActionRespond
 from tests.flows.catalog import CATALOG, NOW
 from tests.flows.conversation import Conversation
 from ticket_clerk.flows.purchase.state import Purchase
@@ -41,7 +40,7 @@ def test_other_numbers_are_no_limit(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "intent"), [(ActionListShows, "browse_events"), (ActionTakeHint, "nlu_fallback")]
+    ("action", "intent"), [(ActionRespond, "browse_events"), (ActionRespond, "nlu_fallback")]
 )
 def test_a_list_has_what_costs_no_more(container: Container, action: type, intent: str) -> None:
     """By the cheapest seat that is left; soonest first as ever."""
@@ -57,7 +56,7 @@ def test_nothing_so_cheap_is_said(container: Container) -> None:
     """And what there is."""
     sam = Conversation().receive("anything under 5 dollars", "browse_events")
 
-    sam.run(ActionListShows(container))
+    sam.run(ActionRespond(container))
 
     assert sam.responses == ["utter_no_show_fits"]
 

@@ -10,7 +10,7 @@ import pytest
 from rasa_sdk import Action
 from rasa_sdk.events import FollowupAction, SlotSet
 
-from actions.fallback import ActionTakeHint
+from actions.dialogue import ActionRespond
 from actions.purchase import (
     ActionAskBuyTicketsFormConfirmOrder,
     ActionAskBuyTicketsFormSection,
@@ -61,7 +61,7 @@ def test_without_a_yes_nothing_is_ordered(container: Container, sam: Conversatio
     sam.slots["confirm_order"] = "please"
 
     assert sam.run(ActionStartCheckout(container)) == EMPTY
-    assert sam.responses == ["utter_nothing_ordered"]
+    assert sam.responses == []
     assert queries.orders_of(container, sam.buyer) == []
 
 
@@ -213,19 +213,20 @@ def test_the_form_fills_slots_from_a_sentence(container: Container) -> None:
     assert conversation.said == []
 
 
-def test_the_form_does_not_hear_what_a_rule_has_answered(container: Container) -> None:
-    """After a question in between, the question is asked again and nothing else."""
+def test_a_question_in_between_fills_no_slot(container: Container) -> None:
+    """It is answered, and the same question is asked again."""
     conversation = Conversation()
-    conversation.slots = {**AGREED, "confirm_order": None, "requested_slot": "quantity"}
+    agreed = {**AGREED, "quantity": None, "confirm_order": None}
+    conversation.slots = {**agreed, "requested_slot": "quantity"}
     conversation.active_loop = {"name": "buy_tickets_form"}
+    before = dict(conversation.slots)
     conversation.receive("how much for 3?", "ask_price")
 
-    assert conversation.run(ValidateBuyTicketsForm(container)) == []
-    conversation.events.append({"event": "action_execution_rejected", "name": "buy_tickets_form"})
+    events = conversation.run(ValidateBuyTicketsForm(container))
 
-    assert conversation.run(ValidateBuyTicketsForm(container)) == [
-        SlotSet("requested_slot", "quantity")
-    ]
+    assert conversation.responses == ["utter_prices"]
+    assert events[-1] == SlotSet("requested_slot", "quantity")
+    assert all(conversation.slots.get(name) == value for name, value in before.items())
 
 
 def test_the_section_question_names_prices_and_seats_left(
@@ -255,7 +256,7 @@ def test_a_yes_whose_turn_was_cut_off_is_taken_up_again(
     container: Container, sam: Conversation
 ) -> None:
     """The action server died before the order: the form is gone, the slots are not."""
-    sam.receive("yes", "affirm").run(ActionTakeHint(container))
+    sam.receive("yes", "affirm").run(ActionRespond(container))
 
     assert sam.responses == ["utter_checkout_link"]
     assert len(queries.orders_of(container, sam.buyer)) == 1
@@ -266,7 +267,7 @@ def test_a_second_yes_gives_the_link_again(container: Container, sam: Conversati
     sam.run(ActionStartCheckout(container))
     (made,) = queries.orders_of(container, sam.buyer)
 
-    sam.receive("yes", "affirm").run(ActionTakeHint(container))
+    sam.receive("yes", "affirm").run(ActionRespond(container))
 
     assert str(made.checkout_url) in sam.read()
     assert len(queries.orders_of(container, sam.buyer)) == 1
@@ -278,6 +279,6 @@ def test_a_yes_long_after_the_link_buys_nothing(container: Container, sam: Conve
     sam.receive("thanks", "thank_you")
     sam.events.append({"event": "bot", "metadata": {"utter_action": "utter_thank_you"}})
 
-    sam.receive("yes", "affirm").run(ActionTakeHint(container))
+    sam.receive("yes", "affirm").run(ActionRespond(container))
 
     assert sam.responses == ["utter_affirm"]

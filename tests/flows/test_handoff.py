@@ -8,8 +8,7 @@ import pytest
 from rasa_sdk import Action
 from rasa_sdk.events import ActionExecuted, ConversationPaused, ConversationResumed
 
-from actions.fallback import ActionTakeHint
-from actions.handoff import ActionHumanHandoff
+from actions.dialogue import ActionRespond
 from actions.notifications import ActionReportPayment
 from actions.purchase import ValidateBuyTicketsForm
 from actions.refunds import ValidateRefundForm
@@ -34,16 +33,18 @@ def office(container: Container) -> Container:
 def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(container: Container) -> None:
     """As long as OPERATOR_WEBHOOK_URL is not set."""
     sam = Conversation()
+    sam.receive("a person please", "human_handoff")
 
-    assert sam.run(ActionHumanHandoff(container)) == []
+    assert sam.run(ActionRespond(container)) == []
     assert sam.responses == ["utter_human_handoff"]
 
 
 def test_with_operators_the_bot_says_so_and_is_silent(office: Container) -> None:
     """The buyer knows whom they wait for."""
     sam = Conversation()
+    sam.receive("a person please", "human_handoff")
 
-    assert sam.run(ActionHumanHandoff(office)) == SILENCE
+    assert sam.run(ActionRespond(office)) == SILENCE
     assert sam.responses == ["utter_handed_over"]
     (handoff,) = handover.list_handoffs(office, is_open=True)
     assert (handoff.buyer, handoff.reason) == (sam.buyer, HandoffReason.ASKED)
@@ -53,8 +54,8 @@ def test_the_third_time_nothing_is_understood_people_take_over(office: Container
     """First in words, then with buttons, then a person."""
     sam = Conversation()
     said, events = [], []
-    for text in ("flurb", "flurb gnarf", "gnarf!!"):
-        events = sam.receive(text, "nlu_fallback").run(ActionTakeHint(office))
+    for text in ("flurb", "gnarf", "gnarf!!"):
+        events = sam.receive(text, "nlu_fallback").run(ActionRespond(office))
         said += sam.responses
 
     assert said == ["utter_not_understood", "utter_not_understood_again", "utter_handed_over"]
@@ -66,9 +67,9 @@ def test_an_answer_in_between_starts_the_count_anew(office: Container) -> None:
     """Three in a row, not three in a life."""
     sam = Conversation()
     for text in ("flurb", "gnarf"):
-        sam.receive(text, "nlu_fallback").run(ActionTakeHint(office))
-    sam.receive("boston", "inform").run(ActionTakeHint(office))
-    sam.receive("flurb", "nlu_fallback").run(ActionTakeHint(office))
+        sam.receive(text, "nlu_fallback").run(ActionRespond(office))
+    sam.receive("boston", "inform").run(ActionRespond(office))
+    sam.receive("flurb", "nlu_fallback").run(ActionRespond(office))
 
     assert sam.responses == ["utter_not_understood"]
 
@@ -76,7 +77,8 @@ def test_an_answer_in_between_starts_the_count_anew(office: Container) -> None:
 def test_an_operator_speaks_in_their_own_name(office: Container) -> None:
     """The bot lends its channel and not its voice."""
     sam = Conversation()
-    sam.run(ActionHumanHandoff(office))
+    sam.receive("a person please", "human_handoff")
+    sam.run(ActionRespond(office))
     (handoff,) = handover.list_handoffs(office, is_open=True)
     handover.say(office, handoff.id, operator="Rita", text="Hi, {link} is no link.")
 
@@ -89,7 +91,8 @@ def test_an_operator_speaks_in_their_own_name(office: Container) -> None:
 def test_only_handing_back_makes_the_bot_answer_again(office: Container) -> None:
     """And it says that it is the bot."""
     sam = Conversation()
-    sam.run(ActionHumanHandoff(office))
+    sam.receive("a person please", "human_handoff")
+    sam.run(ActionRespond(office))
     (handoff,) = handover.list_handoffs(office, is_open=True)
     handover.hand_back(office, handoff.id)
 
@@ -102,7 +105,8 @@ def test_who_was_not_answered_hears_so_and_has_the_bot_again(
 ) -> None:
     """Instead of silence for good."""
     sam = Conversation()
-    sam.run(ActionHumanHandoff(office))
+    sam.receive("a person please", "human_handoff")
+    sam.run(ActionRespond(office))
     clock.move(minutes=16)
     give_back_unanswered(office)
 
@@ -118,7 +122,7 @@ def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(
     sam.slots = {"show": "lakers-warriors", "requested_slot": "section"}
     sam.active_loop = {"name": "buy_tickets_form"}
     said = []
-    for text in ("flurb", "flurb gnarf", "gnarf!!"):
+    for text in ("flurb", "gnarf", "gnarf!!"):
         sam.receive(text, "nlu_fallback").run(ValidateBuyTicketsForm(container))
         said.append(sam.responses)
 
@@ -141,7 +145,7 @@ def test_in_every_form_the_third_time_offers_a_person(
     sam.slots = {"requested_slot": slot, "season_ticket": "lakers-season"}
     sam.active_loop = {"name": form}
     said = []
-    for text in ("flurb", "flurb gnarf", "gnarf!!"):
+    for text in ("flurb", "gnarf", "gnarf!!"):
         sam.receive(text, "nlu_fallback").run(form_validates(container))
         said.append(sam.responses)
 
@@ -151,9 +155,9 @@ def test_in_every_form_the_third_time_offers_a_person(
 def test_what_is_out_of_scope_counts_too(office: Container) -> None:
     """Who is not understood does not care which of two sentences says so."""
     sam = Conversation()
-    sam.receive("flurb", "out_of_scope").run(ActionTakeHint(office))
-    sam.receive("gnarf", "nlu_fallback").run(ActionTakeHint(office))
+    sam.receive("flurb", "out_of_scope").run(ActionRespond(office))
+    sam.receive("gnarf", "nlu_fallback").run(ActionRespond(office))
     assert sam.responses == ["utter_not_understood_again"]
-    sam.receive("gnarf flurb", "out_of_scope").run(ActionTakeHint(office))
+    sam.receive("gnarf flurb", "out_of_scope").run(ActionRespond(office))
 
-    assert sam.responses == ["utter_out_of_scope", "utter_offer_person"]
+    assert sam.responses == ["utter_handed_over"]

@@ -40,10 +40,11 @@ def test_a_choice_names_five_shows_and_how_to_see_the_others() -> None:
 
 def test_more_goes_on_where_the_list_stopped_until_it_ends() -> None:
     """Each show is named once, and the end is said."""
-    first, second, end = (listed(times) for times in (1, 2, 3))
+    first, second, third, end = (listed(times) for times in (1, 2, 3, 4))
 
-    assert [line[7] for line in str(first["shows"]).splitlines()[:10]] == list("fghijklmno")
-    assert [line[7] for line in str(second["shows"]).splitlines()] == list("pqr")
+    assert [line[7] for line in str(first["shows"]).splitlines()[:5]] == list("fghij")
+    assert [line[7] for line in str(second["shows"]).splitlines()[:5]] == list("klmno")
+    assert [line[7] for line in str(third["shows"]).splitlines()] == list("pqr")
     assert end["response"] == "utter_no_more_shows"
 
 

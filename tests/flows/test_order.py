@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actions.fallback import ActionTakeHint
+from actions.dialogue import ActionRespond
 from actions.notifications import ActionReportPayment
-from actions.orders import ActionCancelOrder, ActionShowOrder
 from tests.flows.conversation import Conversation
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
@@ -37,7 +36,7 @@ def test_an_unpaid_order_is_shown_with_its_link(container: Container, sam: Conve
     """And with how long it still works."""
     made = order(container, sam)
 
-    sam.receive("where is my order", "payment_status").run(ActionShowOrder(container))
+    sam.receive("where is my order", "payment_status").run(ActionRespond(container))
 
     assert sam.responses == ["utter_order_open"]
     assert str(made.checkout_url) in sam.read()
@@ -48,7 +47,7 @@ def test_several_unpaid_orders_are_all_shown(container: Container, sam: Conversa
     """A buyer who asks wants to know what they have to pay."""
     both = [order(container, sam, 1).id, order(container, sam, 2).id]
 
-    sam.receive("my orders", "show_orders").run(ActionShowOrder(container))
+    sam.receive("my orders", "show_orders").run(ActionRespond(container))
 
     assert [made in sam.read() for made in both] == [True, True]
 
@@ -60,7 +59,7 @@ def test_somebody_elses_order_is_as_unknown_as_one_that_never_was(
     others = order(container, Conversation("kim")).id
     said = set()
     for number in (others, "ord_0000000000000000"):
-        for action in (ActionShowOrder(container), ActionCancelOrder(container)):
+        for action in (ActionRespond(container), ActionRespond(container)):
             sam.receive(f"what about {number}", "payment_status").run(action)
             said.add(sam.read())
 
@@ -76,7 +75,7 @@ def test_one_sender_id_on_two_channels_is_two_buyers(
     order(container, sam)
     other = Conversation(sam.buyer.sender_id, channel="rest")
 
-    other.receive("my orders", "show_orders").run(ActionShowOrder(container))
+    other.receive("my orders", "show_orders").run(ActionRespond(container))
 
     assert other.responses == ["utter_no_orders"]
 
@@ -88,11 +87,11 @@ def test_try_again_makes_the_link_that_stripe_did_not_give(
     stripe_wire.cut()
     with pytest.raises(StripeUnavailable):
         order(container, sam)
-    sam.receive("try again", "show_orders").run(ActionShowOrder(container))
+    sam.receive("try again", "show_orders").run(ActionRespond(container))
     assert sam.responses == ["utter_error_stripe_unavailable"]
     stripe_wire.mend()
 
-    sam.receive("try again", "show_orders").run(ActionShowOrder(container))
+    sam.receive("try again", "show_orders").run(ActionRespond(container))
 
     assert sam.responses == ["utter_order_open"]
     assert len(queries.orders_of(container, sam.buyer)) == 1
@@ -102,7 +101,11 @@ def test_an_unpaid_order_is_canceled_by_asking(container: Container, sam: Conver
     """Its seats are back at once."""
     order(container, sam)
 
-    sam.receive("cancel my order", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive("cancel my order", "cancel_order").run(ActionRespond(container))
+    assert sam.responses == ["utter_ask_cancel_order"]
+    assert queries.orders_of(container, sam.buyer)[0].status.value == "open"
+
+    sam.receive("yes", "affirm").run(ActionRespond(container))
 
     assert sam.responses == ["utter_order_canceled_now"]
     assert queries.orders_of(container, sam.buyer)[0].status.value == "canceled"
@@ -112,11 +115,11 @@ def test_of_several_orders_the_clerk_asks_which(container: Container, sam: Conve
     """The buttons say it with the order number, and so may the buyer."""
     first, second = order(container, sam, 1), order(container, sam, 2)
 
-    sam.receive("cancel my order", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive("cancel my order", "cancel_order").run(ActionRespond(container))
     assert sam.responses == ["utter_ask_which_order"]
     assert f"Cancel {first.id}" in [button["payload"] for button in sam.said[0]["buttons"]]
 
-    sam.receive(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive(f"Cancel {first.id}", "cancel_order").run(ActionRespond(container))
     assert sam.responses == ["utter_order_canceled_now"]
     left = [o.id for o in queries.orders_of(container, sam.buyer) if o.status.value == "open"]
     assert left == [second.id]
@@ -124,7 +127,7 @@ def test_of_several_orders_the_clerk_asks_which(container: Container, sam: Conve
 
 def test_with_nothing_to_cancel_the_clerk_says_so(container: Container, sam: Conversation) -> None:
     """A buyer without orders is not told that something was canceled."""
-    sam.receive("cancel my order", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive("cancel my order", "cancel_order").run(ActionRespond(container))
 
     assert sam.responses == ["utter_nothing_to_cancel"]
 
@@ -178,23 +181,26 @@ def test_canceling_while_stripe_is_away_leaves_the_order_open(
     order(container, sam)
     stripe_wire.cut()
 
-    sam.receive("cancel my order", "cancel_order").run(ActionCancelOrder(container))
+    for text, intent in (("cancel my order", "cancel_order"), ("yes", "affirm")):
+        sam.receive(text, intent).run(ActionRespond(container))
 
     assert sam.responses == ["utter_cancel_delayed"]
     assert queries.orders_of(container, sam.buyer)[0].status.value == "open"
 
 
-def test_an_unclear_wish_to_cancel_is_asked_about(container: Container, sam: Conversation) -> None:
-    """What is canceled can't be had back, so a guess is not enough; the button's words are."""
+def test_canceling_wants_a_yes_or_the_words_of_the_button(
+    container: Container, sam: Conversation
+) -> None:
+    """What is canceled can't be had back."""
     made = order(container, sam)
 
-    sam.receive("hrmpf no more of that one", "cancel_order", 0.4).run(ActionCancelOrder(container))
+    sam.receive("cancel that one maybe", "cancel_order", 0.4).run(ActionRespond(container))
 
     assert sam.responses == ["utter_ask_cancel_order"]
     assert queries.any_order(container, made.id).status is OrderStatus.OPEN
     words = sam.said[0]["buttons"][0]["payload"]
 
-    sam.receive(words, "cancel_order", 0.4).run(ActionCancelOrder(container))
+    sam.receive(words, "cancel_order", 0.4).run(ActionRespond(container))
 
     assert queries.any_order(container, made.id).status is OrderStatus.CANCELED
 
@@ -204,16 +210,16 @@ def test_a_yes_cancels_what_was_asked_about_and_nothing_after_that(
 ) -> None:
     """An "ok" to the news that one order is canceled must not cancel the next."""
     first, second = order(container, sam, 1), order(container, sam, 2)
-    sam.receive(f"rather not {first.id}", "cancel_order", 0.4).run(ActionCancelOrder(container))
-    sam.receive(f"Cancel {first.id}", "cancel_order").run(ActionCancelOrder(container))
+    sam.receive(f"cancel {first.id}", "cancel_order").run(ActionRespond(container))
+    sam.receive(f"Cancel {first.id}", "cancel_order").run(ActionRespond(container))
     assert sam.responses == ["utter_order_canceled_now"]
 
-    sam.receive("ok", "affirm").run(ActionTakeHint(container))
+    sam.receive("ok", "affirm").run(ActionRespond(container))
     assert sam.responses == ["utter_affirm"]
 
-    sam.receive("i can't go", "cancel_order", 0.4).run(ActionCancelOrder(container))
+    sam.receive("please cancel it", "cancel_order").run(ActionRespond(container))
     assert sam.responses == ["utter_ask_cancel_order"]
-    sam.receive("yes", "affirm").run(ActionTakeHint(container))
+    sam.receive("yes", "affirm").run(ActionRespond(container))
     assert sam.responses == ["utter_order_canceled_now"]
     statuses = {o.id: o.status.value for o in queries.orders_of(container, sam.buyer)}
     assert statuses[second.id] == "canceled"
@@ -226,7 +232,7 @@ def test_a_question_whether_it_is_canceled_cancels_nothing(
     """It reads where the order stands."""
     made = order(container, sam)
 
-    sam.receive(words, "cancel_order").run(ActionCancelOrder(container))
+    sam.receive(words, "cancel_order").run(ActionRespond(container))
 
     assert sam.responses == ["utter_order_open"]
     assert queries.any_order(container, made.id).status is OrderStatus.OPEN

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from actions.fallback import ActionTakeHint
-from actions.orders import ActionCancelOrder
+from actions.dialogue import ActionRespond
 from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy
@@ -49,7 +48,7 @@ def test_the_list_is_the_waiting_list() -> None:
 def test_a_kind_of_show_in_two_words_lists_it(container: Container) -> None:
     """ "Some ballet" is no purchase and no question; it was out of scope."""
     sam = FormDriver(container)
-    sam.receive("some ballet", "out_of_scope").run(ActionTakeHint(container))
+    sam.receive("some ballet", "out_of_scope").run(ActionRespond(container))
 
     assert sam.responses == ["utter_shows_found"]
 
@@ -57,7 +56,7 @@ def test_a_kind_of_show_in_two_words_lists_it(container: Container) -> None:
 def test_a_show_that_was_spoken_of_in_vain_is_remembered(container: Container) -> None:
     """ "Is it any good?" is not ours to say; "one ticket" is for it."""
     sam = FormDriver(container)
-    sam.receive("are the lakers any good?", "out_of_scope").run(ActionTakeHint(container))
+    sam.receive("are the lakers any good?", "out_of_scope").run(ActionRespond(container))
     assert sam.responses == ["utter_out_of_scope"]
 
     assert sam.say("ok 1 ticket", "buy_tickets") == ["utter_ask_section"]
@@ -83,7 +82,7 @@ def test_a_paid_order_that_shall_be_canceled_is_given_back(
     sam = FormDriver(container)
     buy(container, stripe_wire, buyer=sam.buyer)
     sam.receive("i can't go any more, cancel", "cancel_order")
-    events = sam.run(ActionCancelOrder(container))
+    events = sam.run(ActionRespond(container))
 
     assert sam.responses == ["utter_paid_refunded_instead"]
     assert events[-1]["name"] == "refund_form"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.form_driver import LEFT, FormDriver
+from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, pay, seats
 from ticket_clerk.ticketing.container import Container
@@ -131,10 +131,10 @@ def test_the_section_tells_which_order_is_meant(
 def test_another_wish_in_the_middle_chooses_no_order(
     sam: FormDriver, order: Order, swan_lake: Order, words: str, intent: str
 ) -> None:
-    """Whatever show it names, it has a rule of its own."""
+    """Whatever show it names, the form asks its question again."""
     sam.say(WISH, "upgrade_seat")
 
-    assert sam.say(words, intent) == LEFT
+    assert sam.say(words, intent)[-1] == "utter_ask_upgrade_order"
     assert sam.slots["upgrade_order"] is None
 
 
@@ -162,13 +162,13 @@ def test_a_section_that_is_no_better_is_not_taken(
     assert said == ["utter_upgrade_no_such_section", "utter_ask_confirm_upgrade"]
 
 
-def test_a_question_in_the_middle_is_left_to_its_rule(
+def test_a_question_in_the_middle_is_answered(
     container: Container, sam: FormDriver, order: Order
 ) -> None:
     """The form keeps its question; a yes afterwards still counts once."""
     sam.say(WISH, "upgrade_seat")
 
-    assert sam.say("is it safe to pay?", "ask_how_to_pay") == LEFT
+    assert sam.say("is it safe to pay?", "ask_how_to_pay")[1:] == ["utter_ask_confirm_upgrade"]
     assert sam.say("yes", "affirm") == ["utter_upgrade_link"]
 
 
@@ -201,7 +201,8 @@ def test_an_upgrade_that_is_canceled_leaves_the_old_seats(
     sam.say("yes", "affirm")
     assert sam.say("yes", "affirm") == ["utter_order_paid", "utter_upgrade_open"]
 
-    assert sam.say("cancel the upgrade", "cancel_order") == ["utter_upgrade_canceled_now"]
+    assert sam.say("cancel the upgrade", "cancel_order") == ["utter_ask_cancel_order"]
+    assert sam.say("yes", "affirm") == ["utter_upgrade_canceled_now"]
     assert "Nothing was charged, and your old seats" in sam.read_all()
     assert seats(container, "201") == (0, 0)
     assert seats(container, "101") == (0, 2)

@@ -146,7 +146,7 @@ def test_the_actions_want_their_token(clerk: Clerk) -> None:
         b'{"next_action": "secret-marker"}',
         b'{"next_action": "action_start_checkout", "tracker": null}',
         b'{"next_action": "action_start_checkout", "tracker": {"sender_id": 5}}',
-        b'{"next_action": "action_list_shows", "tracker": {"sender_id": "x", "slots": [1]}}',
+        b'{"next_action": "action_respond", "tracker": {"sender_id": "x", "slots": [1]}}',
         b'{"next_action": "secret-marker", "tracker": {"sender_id": "x"}}',
     ],
 )

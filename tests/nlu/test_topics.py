@@ -11,8 +11,8 @@ from benchmarks.nlu.topics import read_questions, topic_scores
 from ticket_clerk import languages
 from ticket_clerk.languages.topics import NONE, other_sentences, topics
 from ticket_clerk.ticketing.domain.facts import FreeTopic
-from ticket_clerk.understanding import topic_features
-from ticket_clerk.understanding.topic_classifier import load_classifier
+from ticket_clerk.understanding import features
+from ticket_clerk.understanding.classifier import load_classifier
 from ticket_clerk.understanding.topics import TopicIndex
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +100,7 @@ def test_without_the_sentence_model_words_are_enough_to_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is asked in the words of an example is found all the same."""
-    monkeypatch.setattr(topic_features, "_installed_model", lambda: None)
+    monkeypatch.setattr(features, "_installed_model", lambda: None)
     index = TopicIndex()
 
     match = index.find("is there wheelchair access", language="en")

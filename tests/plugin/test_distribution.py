@@ -15,7 +15,8 @@ from ticket_clerk.cli.environment import ROOT
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 # Imported by the action server, which has no Rasa.
-IMPORTS = "import ticket_clerk.actions, ticket_clerk.http.mount, ticket_clerk.cli.operators.main"
+IMPORTS = """import ticket_clerk.actions, ticket_clerk.http.mount, ticket_clerk.cli.operators.main
+import ticket_clerk.understanding.topics"""
 
 
 def _names(dist: Path) -> set[str]:

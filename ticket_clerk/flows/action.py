@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -21,8 +22,11 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 class ClerkAction(Action, ABC):
     """An action of the clerk; Rasa's SDK makes one of each class without arguments.
 
-    ``ActionStartCheckout`` answers to ``action_start_checkout``.
+    ``ActionStartCheckout`` answers to ``action_start_checkout``. While operators have the
+    conversation only what ``speaks_while_paused`` says anything.
     """
+
+    speaks_while_paused: ClassVar[bool] = False
 
     def __init__(self, container: Container | None = None) -> None:
         """Keep the container, if there is one; otherwise the process's own is used."""
@@ -50,6 +54,8 @@ class ClerkAction(Action, ABC):
             # No slot is filled, so Rasa rejects the form, and the host's own rules answer.
             return []
         turn = Turn(self._container, dispatcher, tracker, domain)
+        if tracker.is_paused() and not self.speaks_while_paused:
+            return []
         try:
             return self.answer(turn)
         except PaymentError as exc:

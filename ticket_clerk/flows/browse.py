@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ticket_clerk.ticketing.domain.models import Show
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, Section, Show
 from ticket_clerk.understanding.answers import (
     is_about_last_show,
     is_more,
@@ -13,6 +13,7 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.sections import parse_section
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
@@ -21,7 +22,6 @@ from ticket_clerk.understanding.shows import (
     parse_shows,
 )
 
-from .orders import cancel_orders, selects_order_to_cancel
 from .purchase.form import FORM
 from .purchase.order_changes import LINKS, begin_order_change
 from .purchase.show_selection import cheapest_of, select_offered, within
@@ -37,8 +37,6 @@ MOST_TOLD = 2
 
 def browse(turn: Turn) -> RasaEvents:
     """List the shows that fit, or all when none does; "the ballet" may select an order, too."""
-    if selects_order_to_cancel(turn):
-        return cancel_orders(turn)
     if _wants_order_change(turn):
         return start(BUY_FORM)
     return list_shows(turn)
@@ -111,6 +109,14 @@ def parse_named_shows(turn: Turn) -> ParsedShows:
     return parse_shows(turn.text, turn.catalog.shows, turn.now)
 
 
+def subject_of(turn: Turn) -> tuple[Show | None, Section | None]:
+    """Return the show that is spoken of, and its section where that is named, too."""
+    shows = _shows_meant(turn)
+    if len(shows) != 1:
+        return None, None
+    return shows[0], parse_section(turn.text, shows[0], asked=False, quantity=1).section
+
+
 def names_city_or_show(turn: Turn) -> bool:
     """Return whether the utterance names a show or a city, be it one of ours or not."""
     return turn.names_entity("event", "city")
@@ -174,11 +180,15 @@ def _shows_meant(turn: Turn) -> list[Show]:
 
 
 def _ordered(turn: Turn) -> list[Show]:
-    """Return the show of the order whose link the buyer has just read."""
-    if not is_about_last_show(turn.text) or turn.last_response not in LINKS:
-        return []
-    show = find_show(turn.catalog, turn.orders[0].show_id) if turn.orders else None
-    return [show] if show else []
+    """Return the show of the order that is spoken of, or of the only one that the buyer has."""
+    spoken_of = {turn.slot("refund_order"), turn.slot("upgrade_order")}
+    active = [order for order in turn.orders if order.status in {*HELD_BY_BUYER, *UNPAID}]
+    if turn.last_response in LINKS and is_about_last_show(turn.text):
+        active = turn.orders[:1]
+    chosen = [order for order in turn.orders if order.id in spoken_of] or active
+    ids = {order.show_id for order in chosen}
+    shows = [show for show in turn.catalog.shows if show.id in ids]
+    return shows if len(shows) == 1 else []
 
 
 def _offered(turn: Turn) -> list[Show]:

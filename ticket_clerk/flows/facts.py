@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from ticket_clerk.languages.topics import Topic, topics
-from ticket_clerk.ticketing.domain.facts import SHOP, Facts, FreeTopic, Place, Scope
+from ticket_clerk.ticketing.domain.facts import SHOP, Facts, Place, Scope
 from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.ticketing.reports.open_questions import count_open_question
-from ticket_clerk.ticketing.settings import read_environ
 from ticket_clerk.understanding.language import LANGUAGE
-from ticket_clerk.understanding.topics import TopicIndex
 
 from .replies import LOCALE, Reply
 from .turn import RasaEvents, Turn
@@ -53,12 +49,6 @@ class _Picture(_Answer):
     address: str
 
 
-def topic_index(turn: Turn) -> TopicIndex:
-    """Return the index of topics, those of the catalog's owner included."""
-    facts = turn.catalog.facts
-    return _index(facts.digest, facts.topics)
-
-
 def answer_topic(
     turn: Turn, topic_id: str, show: Show | None = None, section: Section | None = None
 ) -> RasaEvents:
@@ -77,11 +67,6 @@ def answer_topic(
             reply = Reply("utter_ask_show_for_topic")
     turn.say(reply or _unknown(turn, topic, _Subject(show, section)))
     return []
-
-
-@lru_cache(maxsize=2)
-def _index(_digest: str, own_topics: tuple[FreeTopic, ...]) -> TopicIndex:
-    return TopicIndex(own_topics, cache=Path(read_environ().get("VAR_DIR") or "var"))
 
 
 def _own_topic(topic_id: str) -> Topic:

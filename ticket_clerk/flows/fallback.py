@@ -10,14 +10,12 @@ from ticket_clerk.understanding.sections import parse_section
 from ticket_clerk.understanding.text import order_numbers
 
 from .browse import list_shows, names_city_or_show, parse_named_shows, selects_offered_show
-from .form import say_step
 from .handoff import say_not_understood
-from .orders import cancel_orders, selects_order_to_cancel, selects_shown_order, show_orders
+from .orders import selects_shown_order, show_orders
 from .purchase.form import FORM as PURCHASE
 from .purchase.order_changes import begin_order_change
 from .purchase.state import offered_shows
 from .refund import FORM as REFUND
-from .replies import Reply
 from .show_lists import remember
 from .turn import BUY_FORM, RasaEvents, Turn, start
 from .upgrade import begin_other_upgrade, begin_seat_change
@@ -66,9 +64,6 @@ def _take_order_reference(turn: Turn) -> RasaEvents | None:
         return start(BUY_FORM)
     if order_numbers(turn.text) or (is_yes and turn.last_response in _LINKS):
         return show_orders(turn)
-    # "Ok" after a cancellation cancels nothing more, and a yes does not say which of two.
-    if selects_order_to_cancel(turn) or (is_yes and len(asked_about) == 1):
-        return cancel_orders(turn)
     return show_orders(turn) if selects_shown_order(turn) else None
 
 
@@ -98,8 +93,6 @@ def _take_show_reference(turn: Turn) -> RasaEvents:
 
 def _answer_outside(turn: Turn) -> RasaEvents:
     """Reply out of scope, unless the utterance changes an order or names seats of a show."""
-    if selects_order_to_cancel(turn):
-        return cancel_orders(turn)
     parsed = parse_named_shows(turn)
     if not is_question(turn.text):
         if begin_order_change(turn):
@@ -110,9 +103,9 @@ def _answer_outside(turn: Turn) -> RasaEvents:
         if parsed.shows and not parsed.has_name and len(turn.text.split()) <= LONGEST_FALLBACK:
             # "Something funny": a kind, a city or a day, and nothing else.
             return list_shows(turn)
-    say_step(turn, [Reply("utter_out_of_scope")])
+    events = say_not_understood(turn, "utter_out_of_scope")
     # The shows that were named are what "ok, one ticket" is for.
-    return remember(parsed.shows) if parsed.has_name else []
+    return [*events, *remember(parsed.shows)] if parsed.has_name else events
 
 
 def _names_seats(turn: Turn) -> bool:

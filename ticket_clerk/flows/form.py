@@ -7,27 +7,18 @@ form ends is the same for all.
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from rasa_sdk.events import SlotSet
 
-from ticket_clerk.ticketing.domain.errors import PaymentError
-from ticket_clerk.understanding.text import order_numbers
-
 from .handoff import offer_operator
-from .order_status import status_replies
 from .replies import Reply
 from .step import Step, confirm
 from .turn import RasaEvents, Turn, say_each, start
 
-log = logging.getLogger(__name__)
-
 QUOTE = "quoted_amount"
-# No rule answers these while a form is active (data/rules): they are always the form's own.
-WITHOUT_RULE = frozenset({"inform", "affirm", "deny", "nlu_fallback"})
 
 
 class Request(Protocol):
@@ -50,9 +41,9 @@ R = TypeVar("R", bound=Request)
 class ConfirmationForm(ABC, Generic[R]):
     """Reads a request from slots, applies one sentence a turn, and writes it back.
 
-    ``intent`` is the one that starts it: no rule answers that while it is active.
-    ``nothing_done`` is said to who leaves it, where what is executed
-    then does not say so itself.
+    ``intent`` is the one that starts it; ``nothing_done`` is said to who leaves it;
+    ``repeats_terms`` says that its question, asked again, answers questions about its terms. What
+    a turn does with it is in dialogue.py.
     """
 
     name: ClassVar[str]
@@ -61,6 +52,7 @@ class ConfirmationForm(ABC, Generic[R]):
     intent: ClassVar[str]
     not_understood: ClassVar[Reply]
     nothing_done: ClassVar[Reply | None] = None
+    repeats_terms: ClassVar[bool] = True
 
     @abstractmethod
     def read(self, turn: Turn) -> R:
@@ -78,37 +70,20 @@ class ConfirmationForm(ABC, Generic[R]):
     def advance(self, turn: Turn, before: R) -> Step[R]:
         """Apply the utterance to the request."""
 
-    def validate(self, turn: Turn) -> RasaEvents:
-        """Fill the slots that the utterance answers; none where another rule answers it."""
-        before = self.read(turn)
-        if turn.is_interrupted(self.name):
-            return [SlotSet("requested_slot", before.asked)]
-        try:
-            step = self._step(turn, before)
-        except PaymentError as exc:
-            # The question that follows meets the same trouble and says so.
-            log.warning("flows.form.failed form=%s code=%s", self.name, exc.code)
-            return [SlotSet(self.consent, None)]
-        say_step(turn, step.replies)
-        if not step.is_answered:
-            return []
-        if step.is_over:
-            if self.nothing_done and not step.replies:
-                turn.say(self.nothing_done)
-            return [*self.fresh_slots(), SlotSet("requested_slot", None)]
-        return self.slot_events(step.request)
-
-    def _step(self, turn: Turn, before: R) -> Step[R]:
+    def step(self, turn: Turn, before: R) -> Step[R]:
+        """Apply the utterance, and answer for it where it is nothing but an order number."""
         if before.asked and turn.utterance.is_command:
             # Slash commands never count as consent.
             return Step(confirm(before, None), (self.not_understood,))
-        step = self.advance(turn, before)
-        if step.is_answered or turn.utterance.intent not in {*WITHOUT_RULE, self.intent}:
-            return step
-        # No rule would answer: Rasa would say nothing at all.
-        named = [order for order in turn.orders if order.id in order_numbers(turn.text)]
-        replies = status_replies(turn, named) or [self.not_understood]
-        return Step(confirm(before, None), tuple(replies))
+        return self.advance(turn, before)
+
+    def leave(self, turn: Turn, replies: Iterable[Reply] = ()) -> RasaEvents:
+        """End the form without executing anything, and say that nothing was done."""
+        replies = tuple(replies)
+        say_step(turn, replies)
+        if self.nothing_done and not replies:
+            turn.say(self.nothing_done)
+        return [*self.fresh_slots(), SlotSet("requested_slot", None)]
 
     def slot_events(self, request: R) -> RasaEvents:
         """Write the request and the next question into the slots."""

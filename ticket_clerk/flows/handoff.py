@@ -49,12 +49,12 @@ def start_handoff(turn: Turn, reason: HandoffReason) -> RasaEvents:
     return [*again, ConversationPaused(), ActionExecuted("action_listen")]
 
 
-def say_not_understood(turn: Turn) -> RasaEvents:
-    """Reply with help, the second time in a row with buttons; then hand over."""
+def say_not_understood(turn: Turn, response: str | None = None) -> RasaEvents:
+    """Reply with help or ``response``, the second time in a row with buttons; then hand over."""
     times = turn.times_in_a_row(_LED_NOWHERE)
     if times >= len(_NOT_UNDERSTOOD):
         return start_handoff(turn, HandoffReason.NOT_UNDERSTOOD)
-    turn.say(_NOT_UNDERSTOOD[times])
+    turn.say(response or _NOT_UNDERSTOOD[times])
     return []
 
 

@@ -12,7 +12,7 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
 from ticket_clerk.ticketing.orders import checkout
 from ticket_clerk.ticketing.products import product_of
-from ticket_clerk.understanding.answers import is_question, is_yes, parse_rank
+from ticket_clerk.understanding.answers import is_question, is_yes
 from ticket_clerk.understanding.order_changes import changes_something
 from ticket_clerk.understanding.orders import (
     asks_canceled,
@@ -25,7 +25,6 @@ from ticket_clerk.understanding.orders import (
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.text import order_numbers
-from ticket_clerk.understanding.utterance import CONSENT_CONFIDENCE
 
 from .order_status import (
     active_season_tickets,
@@ -44,6 +43,7 @@ _OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 _SHOWN = frozenset({"utter_order_open", "utter_season_order_open", "utter_order_paid"})
 # Who asks for all of their orders reads no more than this at once.
 MOST_SHOWN = 5
+_OTHER_REQUESTS = frozenset({"request_refund", "upgrade_seat", "buy_tickets", "human_handoff"})
 # Who wants more than to select says more.
 LONGEST_SELECTION = 6
 
@@ -83,7 +83,7 @@ def cancel_orders(turn: Turn) -> RasaEvents:
             return []
     meant = _orders_to_cancel(turn, orders, numbers)
     if meant:
-        _cancel_or_ask(turn, meant)
+        _ask_to_cancel(turn, meant)
         return []
     if numbers:
         turn.say("utter_error_order_not_found")
@@ -92,20 +92,37 @@ def cancel_orders(turn: Turn) -> RasaEvents:
 
 
 def selects_order_to_cancel(turn: Turn) -> bool:
-    """Return whether a sentence says which of the orders on the buttons is to be canceled.
+    """Return whether a sentence agrees to cancel what the message before asked about.
 
-    With one order there, a yes in words or its name says it, too.
+    It does by a yes, by a button's words, or by which of several; not by wanting something else.
     """
-    asked = turn.offered_orders
-    if not asked or is_question(turn.text):
+    asked = _asked_to_cancel(turn)
+    if not asked or is_question(turn.text) or turn.utterance.intent in _OTHER_REQUESTS:
         return False
-    orders = [one for one in turn.orders if one.id in asked]
-    is_named = parse_rank(turn.text) is not None or names_order(turn.text, orders)
-    if is_named or means_all(turn.text) or turn.utterance.selected:
+    if turn.utterance.selected or turn.text.strip() in {order.id for order in asked}:
         return True
+    if is_yes(turn.text, intent=turn.utterance.intent):
+        return len(asked) == 1 or means_all(turn.text)
+    if len(turn.text.split()) > LONGEST_SELECTION:
+        return False
     if len(asked) == 1:
-        return is_yes(turn.text, intent="")
-    return select_order_of(turn, orders) is not None
+        return names_order(turn.text, asked)
+    return means_all(turn.text) or select_order_of(turn, asked) is not None
+
+
+def cancel_selected(turn: Turn) -> RasaEvents:
+    """Cancel what the buyer agreed to: the order that was asked about, or which of several."""
+    asked = _asked_to_cancel(turn)
+    numbers = order_numbers(turn.text)
+    chosen = select_order_of(turn, asked)
+    meant = [order for order in asked if order.id in numbers] or ([chosen] if chosen else asked)
+    for order in asked if means_all(turn.text) else meant:
+        _cancel(turn, order)
+    return []
+
+
+def _asked_to_cancel(turn: Turn) -> list[Order]:
+    return [order for order in turn.orders if order.id in turn.offered_orders]
 
 
 def selects_shown_order(turn: Turn) -> bool:
@@ -153,16 +170,11 @@ def _orders_to_cancel(turn: Turn, orders: Sequence[Order], numbers: Sequence[str
     return meant
 
 
-def _cancel_or_ask(turn: Turn, meant: Sequence[Order]) -> None:
-    # A canceled order can't be had back.
-    is_sure = "cancel" in turn.text.lower() or turn.confidence >= CONSENT_CONFIDENCE
-    if not is_sure:
-        turn.say(which_to_cancel_reply(turn, meant, response="utter_ask_cancel_order"))
-    elif len(meant) > 1 and not means_all(turn.text):
-        turn.say(which_to_cancel_reply(turn, meant, response="utter_ask_which_order"))
-    else:
-        for order in meant:
-            _cancel(turn, order)
+def _ask_to_cancel(turn: Turn, meant: Sequence[Order]) -> None:
+    """Ask for a yes: a canceled order can't be had back."""
+    is_open = len(meant) > 1 and not means_all(turn.text)
+    response = "utter_ask_which_order" if is_open else "utter_ask_cancel_order"
+    turn.say(which_to_cancel_reply(turn, meant, response=response))
 
 
 def _nothing_to_cancel(turn: Turn, orders: Sequence[Order]) -> RasaEvents:

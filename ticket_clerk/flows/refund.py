@@ -21,7 +21,7 @@ from .form import ConfirmationForm
 from .notifications import say_notifications
 from .purchase.form import FORM as PURCHASE
 from .refund_replies import quote_values, refund_reply, refusal_reply, return_values
-from .refund_start import refund_obstacles
+from .refund_start import refund_answers, refund_obstacles
 from .refund_step import (
     NOT_UNDERSTOOD,
     RefundDraft,
@@ -42,7 +42,7 @@ class ShownQuote:
 
     order_id: str
     quantity: int
-    generation: int
+    quote_version: int
     amount: str
 
 
@@ -104,7 +104,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
                 turn.buyer,
                 quote.order_id,
                 quantity=quote.quantity,
-                quote_version=quote.generation,
+                quote_version=quote.quote_version,
             )
         except NotRefundable as exc:
             if exc.reason == "changed":
@@ -181,11 +181,29 @@ def ask_confirm_refund(turn: Turn) -> RasaEvents:
     values["kept"] = turn.line("utter_line_refund_fee", **values) if quote.fee else ""
     amount = str(values["amount"])
     shown = asdict(ShownQuote(quote.order.id, quote.quantity, quote.quote_version, amount))
-    is_again = turn.is_interrupted(REFUND_FORM) or turn.slot("refund_quote") == shown
+    is_again = turn.slot("refund_quote") == shown
     which = "_again" if is_again else "" if values["rest"] else "_whole"
     titles = [turn.line(f"utter_button_refund_{word}") for word in ("yes", "no")]
     turn.say(f"utter_ask_confirm_refund{which}", buttons=buttons(titles), **values)
     return [SlotSet("refund_quote", shown)]
+
+
+def begin_refund(turn: Turn) -> RasaEvents:
+    """Start the refund form, or answer where nothing can be refunded.
+
+    A form that ended in the turn in which it began would leave Rasa without a rule.
+    """
+    step = FORM.advance(turn, RefundDraft())
+    if step.is_over:
+        say_each(turn, step.replies)
+        return FORM.fresh_slots()
+    return start(REFUND_FORM)
+
+
+def answer_refund_question(turn: Turn) -> RasaEvents:
+    """Say where their refunds are, or the rules and until when they apply."""
+    say_each(turn, refund_answers(turn))
+    return []
 
 
 def interrupt_purchase(turn: Turn) -> RasaEvents:

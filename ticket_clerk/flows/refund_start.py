@@ -27,7 +27,7 @@ def refund_obstacles(turn: Turn) -> list[Reply]:
     """Return the replies that prevent the refund form from starting; none if it may start."""
     orders = turn.orders
     if is_refund_question(turn.text):
-        return _answers(turn)
+        return refund_answers(turn)
     numbers = order_numbers(turn.text)
     named = {order.id: order for n in numbers if (order := find_own_order(orders, n))}
     if numbers and not named:
@@ -43,7 +43,7 @@ def refund_obstacles(turn: Turn) -> list[Reply]:
     return reasons or [Reply("utter_refund_nothing")]
 
 
-def _answers(turn: Turn) -> list[Reply]:
+def refund_answers(turn: Turn) -> list[Reply]:
     """Answer a question: where their refunds are, or the rules and until when they apply."""
     if asks_where(turn.text):
         requests = _requests(turn.container, turn.orders)

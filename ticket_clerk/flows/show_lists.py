@@ -22,7 +22,18 @@ from .replies import (
 )
 from .turn import RasaEvents, Turn
 
-LONGEST_LIST = 10
+LONGEST_LIST = 5
+# Responses that list shows: one list a reply.
+LISTS = frozenset(
+    {
+        "utter_shows",
+        "utter_shows_found",
+        "utter_no_show_fits",
+        "utter_closest_shows",
+        "utter_cheapest_shows",
+        "utter_more_shows",
+    }
+)
 FEW = 3
 
 

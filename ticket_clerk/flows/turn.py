@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator
+from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,7 +18,11 @@ from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.understanding.clauses import Clauses, split_clauses
+from ticket_clerk.understanding.intents import decide_intent
+from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
 from ticket_clerk.understanding.utterance import Utterance, parse_utterance
 
 from .replies import Reply, error_values
@@ -70,16 +76,51 @@ class Turn:
         """The buyer's last message."""
         return parse_utterance(self.tracker.latest_message, self._titles)
 
+    @cached_property
+    def clauses(self) -> Clauses:
+        """What the message says and what it asks; a title that was offered is never a question."""
+        if self.utterance.selected or self.utterance.is_command:
+            return Clauses(self.text)
+        return split_clauses(self.text, self._is_topic)
+
+    @property
+    def topic(self) -> TopicMatch | None:
+        """The topic that the utterance asks about."""
+        return self.topics.find(self.text, language=LANGUAGE.code)
+
+    @property
+    def topics(self) -> TopicIndex:
+        """The topics that can be asked about, those of the catalog's owner included."""
+        return topic_index(self.catalog.facts.topics)
+
+    def _is_topic(self, clause: str) -> bool:
+        match = self.topics.find(clause, language=LANGUAGE.code)
+        return match is not None and match.score >= SURE_TOPIC
+
+    def about(self, clause: str) -> Turn:
+        """Return the turn as if the buyer had written only this clause of the message."""
+        if clause == self.text:
+            return self
+        part = copy(self)
+        part.__dict__.pop("clauses", None)
+        witness = str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
+        part.utterance = replace(
+            self.utterance, text=clause, intent=decide_intent(clause, witness), selected=None
+        )
+        return part
+
+    def after(self, events: RasaEvents) -> Turn:
+        """Return the turn with the slots that events set."""
+        part = copy(self)
+        part.tracker = copy(self.tracker)
+        slots = {e["name"]: e.get("value") for e in events if e.get("event") == "slot"}
+        part.tracker.slots = {**self.tracker.slots, **slots}
+        return part
+
     @property
     def text(self) -> str:
         """The text of the buyer's last message."""
         return self.utterance.text
-
-    @cached_property
-    def confidence(self) -> float:
-        """Confidence of the NLU in the intent."""
-        intent = self.tracker.latest_message.get("intent") or {}
-        return float(intent.get("confidence", 1.0))
 
     @cached_property
     def now(self) -> datetime:
@@ -148,19 +189,26 @@ class Turn:
         template = str(self.domain["responses"][response][0]["text"])
         return template.format_map(values)
 
-    def is_interrupted(self, form: str) -> bool:
-        """Return whether another rule has answered the utterance instead of the form."""
-        return any(
-            event.get("event") == "action_execution_rejected" and event.get("name") == form
-            for event in self._since_utterance()
-        )
+    @property
+    def said(self) -> set[str | None]:
+        """Names of the responses that were said since the utterance, by earlier actions."""
+        return {_response(e) for e in self._since_utterance() if e.get("event") == "bot"}
 
-    def was_run(self, action: str) -> bool:
-        """Return whether an action has run since the utterance."""
-        return any(
-            event.get("event") == "action" and event.get("name") == action
-            for event in self._since_utterance()
-        )
+    @cached_property
+    def slots_before(self) -> dict[str, Any]:
+        """The slots as they were when the buyer wrote the utterance."""
+        slots: dict[str, Any] = {}
+        before: dict[str, Any] = {}
+        for event in self.tracker.events:
+            if event.get("event") == "slot":
+                slots[event["name"]] = event.get("value")
+            elif event.get("event") == "user":
+                before = dict(slots)
+        return before
+
+    def was_asked(self, slot: str) -> bool:
+        """Return whether the utterance followed the question for the slot."""
+        return bool(self.slots_before.get("requested_slot") == slot)
 
     @property
     def last_response(self) -> str | None:
@@ -196,7 +244,8 @@ class Turn:
 
     @cached_property
     def _titles(self) -> list[str]:
-        """The buttons of the message before the utterance."""
+        """The buttons of all messages between the utterance and the one before it, latest first."""
+        titles: list[str] = []
         is_before = False
         for event in self._backwards("user", "bot"):
             if event["event"] == "user":
@@ -205,8 +254,8 @@ class Turn:
                 is_before = True
             elif is_before:
                 offered = (event.get("data") or {}).get("buttons") or []
-                return [str(button.get("title") or "") for button in offered]
-        return []
+                titles += [str(button.get("title") or "") for button in offered]
+        return titles
 
     def _since_utterance(self) -> Iterator[dict[str, Any]]:
         for event in reversed(self.tracker.events):

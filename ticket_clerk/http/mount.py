@@ -12,10 +12,11 @@ import json
 import logging
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pluggy
@@ -60,8 +61,9 @@ class PaymentsPlugin:
     A guest leaves to the host what isn't its own: routes, error handlers, address and threads.
     """
 
-    def __init__(self, *, is_guest: bool) -> None:
+    def __init__(self, *, is_guest: bool, warm_up: Callable[[], None] | None) -> None:
         self._is_guest = is_guest
+        self._warm_up = warm_up
 
     @_hook
     def attach_sanic_app_extensions(self, app: Sanic) -> None:
@@ -78,6 +80,8 @@ class PaymentsPlugin:
         # Rasa reads no .env, so it doesn't know a token that is set there only.
         is_shared = bool(os.environ.get("ACTION_SERVER_TOKEN", "").strip())
         limiter = RateLimiter(container.settings, trusts_loopback=not is_shared)
+        if self._warm_up:
+            _start_with(app, self._warm_up)
         if self._is_guest:
             mount_as_guest(app, container, limiter)
             return
@@ -85,11 +89,20 @@ class PaymentsPlugin:
         _guard_actions(app, limiter)
 
 
-def register(*, is_guest: bool = False) -> None:
-    """Have rasa-sdk mount payments on its action server. Safe to repeat."""
+def register(*, is_guest: bool = False, warm_up: Callable[[], None] | None = None) -> None:
+    """Have rasa-sdk mount payments on its action server. Safe to repeat.
+
+    ``warm_up`` runs in a thread of its own when the server listens.
+    """
     manager = plugin_manager()
     if not manager.has_plugin("payments"):
-        manager.register(PaymentsPlugin(is_guest=is_guest), name="payments")
+        manager.register(PaymentsPlugin(is_guest=is_guest, warm_up=warm_up), name="payments")
+
+
+def _start_with(app: Sanic, warm_up: Callable[[], None]) -> None:
+    @app.listener("after_server_start")
+    async def start(_app: Sanic, _loop: Any) -> None:
+        Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
 def quiet_libraries() -> None:

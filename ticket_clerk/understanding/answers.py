@@ -150,14 +150,24 @@ def is_no(text: str, intent: str) -> bool:
     return bool(_NO.match(normalize(text))) or intent == "deny"
 
 
+def is_request_after_question(text: str) -> bool:
+    """Return whether a request hangs on the answer: "is the balcony free? then that one"."""
+    return bool(_AND_THEN.search(normalize(text)))
+
+
 def is_question(text: str) -> bool:
     """Return whether a sentence asks for knowledge and not for tickets."""
     normalized = normalize(text)
     if _AND_THEN.search(normalized):
         return False
-    if _WISH.search(normalized) and re.search(
-        r"\b(?:buy|get|have|book|order|take|make|change|switch|swap|move|sit|do (?:the|\d))\b",
-        normalized,
+    is_open = re.match(r"(?:how (?:much|many|long)|what|when|where|which|who|why)\b", normalized)
+    if (
+        not is_open
+        and _WISH.search(normalized)
+        and re.search(
+            r"\b(?:buy|get|have|book|order|take|make|change|switch|swap|move|sit|do (?:the|\d))\b",
+            normalized,
+        )
     ):
         return False
     if re.match(r"(?:how|what) about\b|how (?:do|can) i (?:stop|cancel|exit|quit)\b", normalized):

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
-from ticket_clerk.languages.topics import NONE, other_sentences, topics
+from ticket_clerk.languages.topics import NONE, abbreviations, other_sentences, topics
 from ticket_clerk.ticketing.domain.facts import FreeTopic
 
-from .topic_classifier import TopicClassifier, load_classifier
+from .classifier import CACHE, Classifier, load_classifier
 
 # What scores less is no topic: far from all examples everything scores near zero.
 LEAST_SCORE = 0.2
+# From here on a sentence is about a topic even where it is no question.
+SURE_TOPIC = 0.6
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class TopicIndex:
         """Add the topics of a catalog; ``cache`` is a folder for what was computed."""
         self._own = tuple(own_topics)
         self._cache = cache
-        self._classifiers: dict[str, TopicClassifier] = {}
+        self._classifiers: dict[str, Classifier] = {}
         self._lock = Lock()
 
     def find(self, text: str, *, language: str) -> TopicMatch | None:
@@ -59,12 +62,14 @@ class TopicIndex:
         """Return the score of each topic, and of none."""
         return self.load(language).scores(text)
 
-    def load(self, language: str) -> TopicClassifier:
+    def load(self, language: str) -> Classifier:
         """Read a language's topics, or compute what is not kept; safe to call from threads."""
         with self._lock:
             if language not in self._classifiers:
                 examples = _examples(language, self._own)
-                self._classifiers[language] = load_classifier(language, examples, self._cache)
+                self._classifiers[language] = load_classifier(
+                    f"topics-{language}", examples, self._cache, abbreviations(language)
+                )
             return self._classifiers[language]
 
 
@@ -73,3 +78,9 @@ def _examples(language: str, own: Sequence[FreeTopic]) -> list[tuple[str, str]]:
     pairs += [(NONE, text) for text in other_sentences(language)]
     pairs += [(topic.id, text) for topic in own for text in topic.questions.get(language, ())]
     return pairs
+
+
+@lru_cache(maxsize=4)
+def topic_index(own_topics: tuple[FreeTopic, ...]) -> TopicIndex:
+    """Return the index of our topics and a catalog's own."""
+    return TopicIndex(own_topics, CACHE)

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .intents import decide_intent
 from .language import LANGUAGE
 from .text import normalize
 from .vocabulary import is_kind
 
-# A yes costs money: below this the intent alone is none, unless the text says it in words.
-CONSENT_CONFIDENCE = 0.6
 # A shorter beginning of a title may be anything.
 SHORTEST_BEGINNING = 4
 
@@ -37,12 +36,10 @@ class Utterance:
 def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> Utterance:
     """Read a message of Rasa's; ``titles`` are those of the buttons that it may answer."""
     entities, intent = message.get("entities") or [], message.get("intent") or {}
-    name, text = intent.get("name") or "", message.get("text") or ""
-    if name == "affirm" and float(intent.get("confidence", 1.0)) < CONSENT_CONFIDENCE:
-        name = "nlu_fallback"
+    witness, text = intent.get("name") or "", message.get("text") or ""
     return Utterance(
         text=LANGUAGE.translate(text),
-        intent=name,
+        intent=decide_intent(text, witness),
         named_event=any(
             entity.get("entity") == "event" and not is_kind(str(entity.get("value") or ""))
             for entity in entities

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.orders import ActionShowOrder
+from actions.dialogue import ActionRespond
 from tests.flows.refunding import Refunding, ask, given_back, paid
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
@@ -139,7 +139,7 @@ def test_after_a_part_the_order_is_shown_with_what_went_back(
     ask(sam, "refund one ticket")
     sam.say("yes", "affirm")
 
-    sam.receive("where is my order", "payment_status").run(ActionShowOrder(container))
+    sam.receive("where is my order", "payment_status").run(ActionRespond(container))
 
     assert "2 tickets, 1 refunded" in sam.read()
     assert "$200.00 of $400.00" in sam.read()

@@ -50,6 +50,8 @@ class PurchaseForm(ConfirmationForm[Purchase]):
     consent = "confirm_order"
     intent = "buy_tickets"
     not_understood = Reply("utter_not_understood_in_order")
+    nothing_done = Reply("utter_nothing_ordered")
+    repeats_terms = False
 
     def read(self, turn: Turn) -> Purchase:
         """Read the purchase from the slots."""
@@ -76,7 +78,6 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         """Create the order and send the checkout link, or say why not. Safe to repeat."""
         purchase = self.read(turn)
         if purchase.confirmed is not True:
-            turn.say("utter_nothing_ordered")
             return self.fresh_slots()
         try:
             order = _order(turn, purchase)

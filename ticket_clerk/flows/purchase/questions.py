@@ -6,27 +6,30 @@ from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import is_more, is_pause
 
-from ..form import quote
+from ..form import QUOTE, quote
 from ..order_status import open_order_lines
 from ..replies import LOCALE, buttons, section_values, show_values
-from ..show_lists import more_shows_reply, section_lines, shows_reply
-from ..turn import BUY_FORM, RasaEvents, Turn
+from ..show_lists import LISTS, more_shows_reply, section_lines, shows_reply
+from ..turn import RasaEvents, Turn
 from ..waiting_list import waiting_values
 from .form import FORM
 from .order_changes import replaceable
 from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_shows
 
+_SUMMED_UP = ("show", "section", "quantity", "replaces_order", "is_changing_order")
+
 
 def ask_show(turn: Turn) -> RasaEvents:
     """Offer a few shows with buttons, the next ones after "more"."""
     offered = offered_shows(turn.catalog, FORM.read(turn).offered)
-    shows, is_answered = offered or turn.catalog.shows, turn.is_interrupted(BUY_FORM)
-    is_bare = not offered and (is_answered or is_pause(turn.text))
+    shows, is_answered = offered or turn.catalog.shows, bool(turn.said)
+    is_same = turn.slots_before.get("offered_shows") == turn.slot("offered_shows")
+    is_bare = (not offered and is_pause(turn.text)) or (turn.was_asked("show") and is_same)
     if not turn.catalog.shows:
         turn.say("utter_no_shows")
     elif is_more(turn.text) and not is_answered:
         turn.say(more_shows_reply(turn, shows, LONGEST_CHOICE))
-    elif turn.was_run("action_list_shows") or is_bare:
+    elif turn.said & LISTS or is_bare:
         turn.say("utter_ask_show_again")
     else:
         response = "utter_ask_which_show" if offered else "utter_ask_show"
@@ -49,7 +52,7 @@ def ask_replaces_order(turn: Turn) -> RasaEvents:
 def ask_section(turn: Turn) -> RasaEvents:
     """Offer the sections that have seats, with prices, cheapest first."""
     show, _ = _chosen(turn, FORM.read(turn))
-    is_again = turn.is_interrupted(BUY_FORM) or _was_asked(turn, "section", show)
+    is_again = _was_asked(turn, "section", show)
     available = [section for section in show.sections if section.seats_left]
     turn.say(
         "utter_ask_section_again" if is_again else "utter_ask_section",
@@ -64,7 +67,7 @@ def ask_quantity(turn: Turn) -> RasaEvents:
     """Ask for the number of tickets, with unit price and limit."""
     purchase = FORM.read(turn)
     show, section = _chosen(turn, purchase)
-    is_again = turn.is_interrupted(BUY_FORM) or _was_asked(turn, "quantity", show)
+    is_again = _was_asked(turn, "quantity", show)
     limit, is_waiting = turn.catalog.max_tickets_per_order, purchase.is_waiting
     response = "utter_ask_quantity_again" if is_again else "utter_ask_quantity"
     turn.say(
@@ -86,10 +89,11 @@ def ask_confirm_order(turn: Turn) -> RasaEvents:
     if purchase.is_waiting:
         turn.say("utter_ask_confirm_waiting", **waiting_values(turn, purchase))
         return []
-    quantity, is_other = purchase.quantity or 0, purchase.replaces is not None
+    quantity = purchase.quantity or 0
     total = section.unit_amount * quantity
+    response = "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
     turn.say(
-        "utter_ask_confirm_replacement" if is_other else "utter_ask_confirm_order",
+        "utter_ask_confirm_order_again" if _was_summed_up(turn, total) else response,
         order_id=purchase.replaces or "",
         **show_values(show),
         **section_values(section, show.currency),
@@ -107,16 +111,15 @@ def _chosen(turn: Turn, purchase: Purchase) -> tuple[Show, Section]:
     return show, find_section(show, purchase.section_id) or show.sections[0]
 
 
+def _was_summed_up(turn: Turn, total: int) -> bool:
+    """Return whether the utterance followed the summary of the same order at the same sum."""
+    before = turn.slots_before
+    is_same = all(before.get(slot) == turn.slot(slot) for slot in _SUMMED_UP)
+    return turn.was_asked("confirm_order") and is_same and before.get(QUOTE) == total
+
+
 def _was_asked(turn: Turn, slot: str, show: Show) -> bool:
     """Return whether the utterance followed the same question about the same show."""
-    slots: dict[str, object] = {}
-    before: dict[str, object] = {}
-    for event in turn.tracker.events:
-        if event.get("event") == "slot":
-            slots[event["name"]] = event.get("value")
-        elif event.get("event") == "user":
-            before = dict(slots)
-    is_same_section = slot == "section" or before.get("section") == slots.get("section")
-    return (
-        before.get("requested_slot") == slot and before.get("show") == show.id and is_same_section
-    )
+    before = turn.slots_before
+    is_same_section = slot == "section" or before.get("section") == turn.slot("section")
+    return turn.was_asked(slot) and before.get("show") == show.id and is_same_section

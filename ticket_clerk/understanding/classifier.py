@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ticket_clerk.languages.topics import abbreviations
-
+from .features import VERSION, SentenceFeatures, word_vector
 from .spelling import Spelling
-from .topic_features import VERSION, SentenceFeatures, word_vector
 
 log = logging.getLogger(__name__)
 
 Matrix = npt.NDArray[np.float32]
+# What was computed is kept beside Rasa's models, relative to the project that a server runs in.
+CACHE = Path("models")
 # Of examples, and of hashed words.
 Weights = tuple[Matrix, Matrix]
 # How fast likeness falls with the distance of two embeddings, what shared words add to it, how far
@@ -32,7 +33,7 @@ BALANCE = 0.5
 
 
 @dataclass(frozen=True)
-class TopicClassifier:
+class Classifier:
     """What each example's embedding, and what each hashed word, says for each label."""
 
     labels: tuple[str, ...]
@@ -51,21 +52,27 @@ class TopicClassifier:
 
 
 def load_classifier(
-    language: str, examples: Sequence[tuple[str, str]], cache: Path | None
-) -> TopicClassifier:
-    """Solve for pairs of label and text, with what is kept in a folder of other times."""
+    name: str,
+    examples: Sequence[tuple[str, str]],
+    cache: Path | None,
+    abbreviations: Mapping[str, str] = MappingProxyType({}),
+) -> Classifier:
+    """Solve for pairs of label and text, with what is kept in a folder of other times.
+
+    ``name`` is part of the file's. Safe to call from several processes at once.
+    """
     features = SentenceFeatures()
     labels = tuple(sorted({label for label, _ in examples}))
     texts = [text for _, text in examples]
     digest = _digest(features.name, examples)
-    kept = _Kept(cache / f"topics-{language}-{features.name}.npz" if cache else None)
+    kept = _Kept(cache / f"{name}-{features.name}.npz" if cache else None)
     embeddings = np.array([kept.embedding(text, features) for text in texts], dtype=np.float32)
     weights = kept.weights(digest)
     if weights is None:
         weights = _solve(embeddings, texts, [labels.index(label) for label, _ in examples])
         kept.write(digest, texts, embeddings, weights)
-    spelling = Spelling(texts, abbreviations(language))
-    return TopicClassifier(labels, spelling, features, embeddings, *weights)
+    spelling = Spelling(texts, abbreviations)
+    return Classifier(labels, spelling, features, embeddings, *weights)
 
 
 def _solve(embeddings: Matrix, texts: Sequence[str], wanted: list[int]) -> Weights:
@@ -130,4 +137,4 @@ class _Kept:
                 )
             Path(part.name).replace(self._file)
         except OSError:
-            log.warning("understanding.topics.not_kept folder=%s", self._file.parent)
+            log.warning("understanding.classifier.not_kept folder=%s", self._file.parent)

@@ -1,0 +1,273 @@
+"""The dialogue manager: what a buyer's message leads to, outside of a form and in one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rasa_sdk.events import SlotSet
+
+from ticket_clerk.ticketing.container import get_container
+from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.domain.models import HandoffReason
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
+from ticket_clerk.understanding.answers import wants_cheapest
+from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.intents import SURE, UNKNOWN, intent_scores
+from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.orders import asks_canceled
+from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.topics import TopicMatch, topic_index
+
+from .browse import (
+    browse,
+    list_shows,
+    parse_named_shows,
+    say_goodbye,
+    subject_of,
+    tell_price,
+    tell_show,
+)
+from .facts import answer_topic
+from .fallback import take_fallback
+from .form import ConfirmationForm, say_step
+from .handoff import start_handoff
+from .order_status import active_season_tickets, status_replies, unpaid_season_orders
+from .orders import cancel_orders, cancel_selected, selects_order_to_cancel, show_orders
+from .refund import answer_refund_question, begin_refund, interrupt_purchase
+from .season_ticket import answer_season_ticket
+from .step import Step, confirm
+from .turn import BUY_FORM, RasaEvents, Turn, start
+from .upgrade import start_seat_upgrade
+from .waiting_list import use_waiting_list
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Turn], RasaEvents]
+Form = ConfirmationForm[Any]
+
+
+def _say(response: str) -> Handler:
+    def handle(turn: Turn) -> RasaEvents:
+        turn.say(response)
+        return []
+
+    return handle
+
+
+def _hand_off(turn: Turn) -> RasaEvents:
+    return start_handoff(turn, HandoffReason.ASKED)
+
+
+def _start(form: str) -> Handler:
+    return lambda turn: start(form)
+
+
+# What is the same in a form and outside of one.
+_ANYWHERE: Mapping[str, Handler] = {
+    "greet": _say("utter_greet"),
+    "thank_you": _say("utter_thank_you"),
+    "card_number": _say("utter_card_number"),
+    "ask_how_to_pay": _say("utter_how_to_pay"),
+    "human_handoff": _hand_off,
+    "browse_events": browse,
+    "ask_price": tell_price,
+    "ask_show": tell_show,
+    "payment_status": show_orders,
+    "show_orders": show_orders,
+    "cancel_order": cancel_orders,
+    "use_waiting_list": use_waiting_list,
+}
+_OUTSIDE: Mapping[str, Handler] = {
+    **_ANYWHERE,
+    "goodbye": say_goodbye,
+    "buy_tickets": _start(BUY_FORM),
+    "request_refund": begin_refund,
+    "upgrade_seat": start_seat_upgrade,
+    "subscribe_season_tickets": answer_season_ticket,
+}
+# A question starts nothing: what these intents would do is told or not known.
+_OF_OWN: Mapping[str, Handler] = {
+    "request_refund": answer_refund_question,
+    "subscribe_season_tickets": answer_season_ticket,
+    "use_waiting_list": use_waiting_list,
+}
+_QUESTIONS: Mapping[str, Handler] = {
+    **_ANYWHERE,
+    **_OF_OWN,
+    "cancel_order": show_orders,
+    "upgrade_seat": start_seat_upgrade,
+}
+# Told from the catalog, unless the question is very surely about a fact.
+_OF_CATALOG = frozenset({"ask_price", "ask_show", "browse_events", "ask_how_to_pay"})
+VERY_SURE = 0.75
+# Said without the form of a question, a topic must be this likely.
+LIKELY_TOPIC = 0.4
+_ABOUT_REFUNDS = frozenset({"refund_policy", "refund_time"})
+_UNCLEAR = frozenset({UNKNOWN, "out_of_scope"})
+# What would start another form is said to come later.
+_IN_FORM: Mapping[str, Handler] = {
+    **_ANYWHERE,
+    "goodbye": _say("utter_goodbye"),
+    "out_of_scope": _say("utter_out_of_scope"),
+    **dict.fromkeys(
+        ("buy_tickets", "request_refund", "upgrade_seat", "subscribe_season_tickets"),
+        _say("utter_one_thing_at_a_time"),
+    ),
+}
+
+
+def warm_up() -> None:
+    """Load what the understanding needs, so that the first buyer does not wait for it."""
+    intent_scores("")
+    topic_index(queries.catalog(get_container()).facts.topics).load(LANGUAGE.code)
+
+
+def respond(turn: Turn) -> RasaEvents:
+    """Answer a message outside of a form, or start the form that it asks for.
+
+    What it asks is answered after what it says was done; a form that starts answers it itself.
+    """
+    clauses = turn.clauses
+    if not clauses.questions:
+        return _act(turn)
+    events = _act(turn.about(clauses.statement)) if clauses.statement else []
+    if not any(event["event"] == "followup" for event in events):
+        for question in clauses.questions:
+            events += _answer(turn.about(question))
+    return events
+
+
+def _act(turn: Turn) -> RasaEvents:
+    # What was offered last is matched before anything else.
+    if selects_order_to_cancel(turn):
+        return cancel_selected(turn)
+    if _is_unclear_question(turn) and not parse_named_shows(turn).has_name:
+        return _answer(turn)
+    return _OUTSIDE.get(turn.utterance.intent, take_fallback)(turn)
+
+
+def _answer(turn: Turn) -> RasaEvents:
+    """Answer a question, which changes nothing: from orders, catalog or facts."""
+    intent, topic = turn.utterance.intent, turn.topic
+    if _is_about_own(turn):
+        return _OF_OWN.get(intent, show_orders)(turn)
+    handler = _QUESTIONS.get(intent, _say_unknown)
+    if topic and topic.topic_id in _ABOUT_REFUNDS and turn.orders:
+        return answer_refund_question(turn)
+    if topic is None or (intent in _OF_CATALOG and _is_of_catalog(turn, topic)):
+        return handler(turn)
+    return answer_topic(turn, topic.topic_id, *subject_of(turn))
+
+
+def _is_of_catalog(turn: Turn, topic: TopicMatch) -> bool:
+    """Return whether the words are more surely about prices, times and seats than about a fact."""
+    score = intent_scores(turn.text)[turn.utterance.intent]
+    return score > topic.score or (score >= SURE and topic.score < VERY_SURE)
+
+
+def _is_about_own(turn: Turn) -> bool:
+    """Return whether a question is about what the buyer has: orders, refunds, places in line."""
+    intent = turn.utterance.intent
+    if order_numbers(turn.text) or intent in {"payment_status", "show_orders"}:
+        return turn.topic is None or turn.topic.score < VERY_SURE
+    if intent == "use_waiting_list":
+        return bool(waits_of(turn.container, turn.buyer))
+    if intent == "subscribe_season_tickets":
+        return bool(active_season_tickets(turn) or unpaid_season_orders(turn))
+    return bool(turn.orders) and (intent == "request_refund" or asks_canceled(turn.text))
+
+
+def _say_unknown(turn: Turn) -> RasaEvents:
+    """Tell of the show or shows that a question points at, or say that it isn't known."""
+    if turn.utterance.intent == "out_of_scope":
+        return take_fallback(turn)
+    parsed = parse_named_shows(turn)
+    if parsed.has_name:
+        return tell_show(turn)
+    if parsed.has_hint or wants_cheapest(turn.text) or parse_budget(turn.text) is not None:
+        return list_shows(turn)
+    turn.say("utter_out_of_scope")
+    return []
+
+
+def continue_form(turn: Turn, form: Form) -> RasaEvents:
+    """Fill the slots of a form from what a message says, and answer what it asks.
+
+    A question changes nothing: neither a slot, nor does a yes beside it count.
+    """
+    before, clauses = form.read(turn), turn.clauses
+    # A form that a question has started takes it as a whole.
+    is_started = before.asked is None and not clauses.statement
+    try:
+        if is_started or not clauses.questions:
+            return _take(turn, form, before)
+        events = form.slot_events(confirm(before, None))
+        if clauses.statement:
+            events = _take(turn.about(clauses.statement), form, before, is_consent=False)
+        after = turn.after(events)
+        for question in clauses.questions:
+            events += _answer_in(after.about(question), form, before)
+    except PaymentError as exc:
+        # The question that follows meets the same trouble and says so.
+        log.warning("flows.form.failed form=%s code=%s", form.name, exc.code)
+        return [SlotSet(form.consent, None)]
+    return events
+
+
+def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> RasaEvents:
+    """Apply a statement to the form's request, or do what else it is for."""
+    step = form.step(turn, before)
+    if not step.is_answered:
+        return _interrupt(turn, form, before)
+    if step.is_over:
+        return form.leave(turn, step.replies)
+    say_step(turn, step.replies)
+    return form.slot_events(step.request if is_consent else confirm(step.request, None))
+
+
+def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
+    """Answer a question in a form: by what the form knows, else as outside of it.
+
+    Shows that are listed while one is chosen are what is offered from then on.
+    """
+    step = form.step(turn, before)
+    is_unchanged = confirm(step.request, None) == confirm(before, None)
+    is_known = step.is_answered and form.not_understood not in step.replies
+    is_known = is_known and bool(step.replies or form.repeats_terms) and not step.request.confirmed
+    if is_known and is_unchanged and not step.is_over:
+        say_step(turn, step.replies)
+        return []
+    events = _answer(turn)
+    return [e for e in events if e.get("name") == "offered_shows" and before.asked == "show"]
+
+
+def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
+    """Do what is not about the form, which then asks its question again."""
+    handler = _handler_in(form, turn.utterance.intent)
+    if _is_unclear_question(turn):
+        handler = _answer
+    if handler is None:
+        named = [order for order in turn.orders if order.id in order_numbers(turn.text)]
+        step = Step(before, tuple(status_replies(turn, named)) or (form.not_understood,))
+        say_step(turn, step.replies)
+        return form.slot_events(confirm(before, None))
+    events = [event for event in handler(turn) if event.get("name") != form.name]
+    if any(event["event"] == "followup" for event in events):
+        return events
+    # Rasa takes an answer without a slot for a rejection.
+    return [*form.slot_events(confirm(before, None)), *events]
+
+
+def _is_unclear_question(turn: Turn) -> bool:
+    """Return whether words without a clear intent are likely about a topic."""
+    topic = turn.topic if turn.utterance.intent in _UNCLEAR else None
+    return topic is not None and topic.score >= LIKELY_TOPIC
+
+
+def _handler_in(form: Form, intent: str) -> Handler | None:
+    if form.name == BUY_FORM and intent == "request_refund":
+        return interrupt_purchase
+    return None if intent == form.intent else _IN_FORM.get(intent)

@@ -1,0 +1,99 @@
+"""Clauses of a message: what it says and what it asks.
+
+A question never changes anything, so only the rest of a message may fill slots.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .answers import is_question, is_request_after_question
+from .intents import UNKNOWN, decide_intent
+from .text import normalize
+
+_SENTENCE = re.compile(r"(?<=[?!;\n])\s*|(?<=[a-z0-9]{3}\.)\s+", re.IGNORECASE)
+# "two for the opera, is there parking": a question begins behind the comma.
+_CLAUSE = re.compile(
+    r"[,-]?\s+(?:and|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could|may|what"
+    r"|what's|where|where's|when|how|who|which|why)\b)"
+    r"|[,:-]\s+(?=(?:is|are|does|do|did|will|can|could|may|what|what's|how)\b)",
+    re.IGNORECASE,
+)
+_ABOUT_BEFORE = re.compile(
+    r"(?:is|are|would|will|does|do|can|could) (?:that|this|it|they|he|she)\b"
+)
+# In front of a question these say nothing.
+_FILLER = re.compile(
+    r"^(?:(?:h+m+|u+h*m+|oh+|well|so|hi|hey|hello|sorry|please|excuse me|by the way|btw)[ ,.!]+)+",
+    re.IGNORECASE,
+)
+# "No, wait, where is it?": a question takes back what stands in front of it.
+_HEAD = re.compile(r"^(?:(?:no|nope|yes|yeah|ok|okay|wait|and|but|hold on)[ ,.!]+)+", re.IGNORECASE)
+# "Can I upgrade my seats?" asks for it, where the sentence is for something that is done.
+_POLITE = re.compile(
+    r"(?:(?:so|and|then|also|please)[ ,]+)*(?:(?:can|could|may|might|would|will) (?:i|we|you)\b"
+    r"|how (?:do|can) i\b)"
+)
+_SAID = frozenset(
+    "buy_tickets inform affirm deny cancel_order request_refund upgrade_seat greet thank_you "
+    "subscribe_season_tickets use_waiting_list human_handoff browse_events goodbye".split()
+)
+_UNCLEAR = frozenset({UNKNOWN, "out_of_scope"})
+_DONE_ON_REQUEST = frozenset(
+    "buy_tickets upgrade_seat request_refund cancel_order subscribe_season_tickets "
+    "use_waiting_list human_handoff".split()
+)
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """The parts of a message; ``statement`` is all of it that is no question."""
+
+    statement: str
+    questions: tuple[str, ...] = ()
+
+
+def split_clauses(text: str, is_topic: Callable[[str], bool]) -> Clauses:
+    """Separate questions from the rest; "is it free? then that one" is a request as a whole.
+
+    ``is_topic`` tells of what is a question without its form: "one of us is on crutches".
+    """
+    if is_request_after_question(text):
+        return Clauses(text)
+    statements: list[str] = []
+    questions: list[str] = []
+    text = _FILLER.sub("", text)
+    for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
+        clauses = _CLAUSE.split(sentence)
+        asked = [_asks(clause, is_topic) for clause in clauses]
+        if not any(asked) or all(asked) or _is_context(clauses, asked):
+            (questions if any(asked) or _asks(sentence, is_topic) else statements).append(sentence)
+            continue
+        for clause, is_asked in zip(clauses, asked, strict=True):
+            (questions if is_asked else statements).append(clause)
+    bare = (_HEAD.sub("", question) for question in questions)
+    return Clauses(" ".join(statements), tuple(bare))
+
+
+def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
+    """Return whether a clause wants to know something and not to have something done."""
+    intent = decide_intent(clause, UNKNOWN)
+    if not is_question(clause):
+        return intent not in _SAID and is_topic(clause)
+    return not (intent in _DONE_ON_REQUEST and _POLITE.match(normalize(clause)))
+
+
+def _is_context(clauses: Sequence[str], asked: Sequence[bool]) -> bool:
+    """Return whether the rest of a sentence only says what its question is about.
+
+    So it does in "one of us is deaf, is there a loop?", where it is for nothing by itself, and
+    before "is that a problem?".
+    """
+    pairs = list(zip(clauses, asked, strict=True))
+    first = next(clause for clause, is_asked in pairs if is_asked)
+    if _ABOUT_BEFORE.match(normalize(first)):
+        return True
+    said = [clause for clause, is_asked in pairs if not is_asked]
+    return all(decide_intent(clause, UNKNOWN) in _UNCLEAR for clause in said)
