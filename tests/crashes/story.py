@@ -143,8 +143,9 @@ class Story:
             raise Died
 
     def cancel(self) -> None:
-        """Say that the order is not wanted any more."""
+        """Say that the order is not wanted any more, and yes to what goes."""
         self.rasa.hear("cancel my order", "cancel_order", "action_respond")
+        self.rasa.hear("yes", "affirm", "action_respond")
 
     def ask(self) -> None:
         """Ask about the payment."""

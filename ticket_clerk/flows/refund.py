@@ -42,7 +42,7 @@ class ShownQuote:
 
     order_id: str
     quantity: int
-    quote_version: int
+    generation: int
     amount: str
 
 
@@ -104,7 +104,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
                 turn.buyer,
                 quote.order_id,
                 quantity=quote.quantity,
-                quote_version=quote.quote_version,
+                quote_version=quote.generation,
             )
         except NotRefundable as exc:
             if exc.reason == "changed":
