@@ -91,4 +91,5 @@ class FakeRasa:
         answer = self._server.post("/webhook", params={"token": ACTION_TOKEN}, json=call)
         for said in answer.json()["responses"]:
             said["utter_action"] = said["response"]
-            self.events.append({"event": "bot", "metadata": said, "data": {}})
+            data = {"buttons": said.get("buttons") or []}
+            self.events.append({"event": "bot", "metadata": said, "data": data})
