@@ -100,8 +100,8 @@ def test_the_hosts_actions_are_run_for_whoever_it_runs_them_for(url: str) -> Non
     answer = _send(_call(url, "action_of_host"), **FORWARDED)
     assert answer.json()["responses"][0]["text"] == "from the host"
 
-    is_refusal(_send(_call(url, "action_show_order"), **FORWARDED), 401, "unauthorized")
-    assert _send(_call(url, "action_show_order")).status_code == 200
+    is_refusal(_send(_call(url, "action_respond"), **FORWARDED), 401, "unauthorized")
+    assert _send(_call(url, "action_respond")).status_code == 200
 
 
 def test_the_hosts_errors_look_as_before(url: str) -> None:

@@ -38,7 +38,8 @@ _POLITE = re.compile(
 )
 _SAID = frozenset(
     "buy_tickets inform affirm deny cancel_order request_refund upgrade_seat greet thank_you "
-    "subscribe_season_tickets use_waiting_list human_handoff browse_events goodbye".split()
+    "subscribe_season_tickets use_waiting_list human_handoff browse_events goodbye "
+    "payment_status show_orders".split()
 )
 _UNCLEAR = frozenset({UNKNOWN, "out_of_scope"})
 _DONE_ON_REQUEST = frozenset(

@@ -13,7 +13,7 @@ from ticket_clerk.flows.turn import BUY_FORM
 from ticket_clerk.flows.turn import REFUND_FORM as FORM
 from ticket_clerk.ticketing.container import Container
 
-ASKED_AGAIN = [SlotSet("requested_slot", "quantity")]
+ASKED_AGAIN = SlotSet("requested_slot", "quantity")
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def sam(container: Container, stripe_wire: StripeWire) -> Conversation:
     sam = Conversation()
     buy(container, stripe_wire, buyer=sam.buyer)
     sam.active_loop = {"name": BUY_FORM}
-    sam.slots = {"show": "swan-lake-matinee", "requested_slot": "quantity"}
+    sam.slots = {"show": "swan-lake-matinee", "section": "stalls", "requested_slot": "quantity"}
     return sam
 
 
@@ -56,7 +56,8 @@ def test_a_question_is_answered_and_the_purchase_goes_on(
     """The form asks its question again."""
     events = sam.receive(text, "request_refund").run(ValidateBuyTicketsForm(container))
 
-    assert events == ASKED_AGAIN
+    assert events[-1] == ASKED_AGAIN
+    assert sam.slots["show"] == "swan-lake-matinee"
     assert sam.responses == ["utter_refund_rules_for_orders"]
 
 
@@ -75,8 +76,8 @@ def test_with_nothing_to_give_back_the_purchase_goes_on(container: Container) ->
     """It says so, and asks on."""
     ben = Conversation("ben")
     ben.active_loop = {"name": BUY_FORM}
-    ben.slots = {"show": "swan-lake-matinee", "requested_slot": "quantity"}
+    ben.slots = {"show": "swan-lake-matinee", "section": "stalls", "requested_slot": "quantity"}
     ben.receive("refund please", "request_refund")
 
-    assert ben.run(ValidateBuyTicketsForm(container)) == ASKED_AGAIN
+    assert ben.run(ValidateBuyTicketsForm(container))[-1] == ASKED_AGAIN
     assert ben.responses == ["utter_refund_nothing"]

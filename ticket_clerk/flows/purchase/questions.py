@@ -115,7 +115,8 @@ def _was_summed_up(turn: Turn, total: int) -> bool:
     """Return whether the utterance followed the summary of the same order at the same sum."""
     before = turn.slots_before
     is_same = all(before.get(slot) == turn.slot(slot) for slot in _SUMMED_UP)
-    return turn.was_asked("confirm_order") and is_same and before.get(QUOTE) == total
+    is_quoted = turn.slot(QUOTE) == before.get(QUOTE) == total
+    return turn.was_asked("confirm_order") and is_same and is_quoted
 
 
 def _was_asked(turn: Turn, slot: str, show: Show) -> bool:
