@@ -14,8 +14,10 @@ from actions.purchase import ValidateBuyTicketsForm
 from actions.refunds import ValidateRefundForm
 from actions.season_tickets import ValidateSeasonForm
 from tests.flows.conversation import Conversation
+from tests.flows.training import ROOT
 from tests.moving_clock import MovableClock
 from ticket_clerk.operators_client import OperatorsClient
+from ticket_clerk.ticketing.catalog.loading import load_shows
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
@@ -31,12 +33,31 @@ def office(container: Container) -> Container:
 
 
 def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(container: Container) -> None:
-    """As long as OPERATOR_WEBHOOK_URL is not set."""
+    """As long as OPERATOR_WEBHOOK_URL is not set; the shop's contact is named if it has one."""
     sam = Conversation()
     sam.receive("a person please", "human_handoff")
 
     assert sam.run(ActionRespond(container)) == []
+    assert sam.responses == ["utter_human_handoff_unknown"]
+
+    load_shows(container.database, ROOT / "shows.yml", now=container.now())
+    sam.receive("a person please", "human_handoff")
+
+    assert sam.run(ActionRespond(container)) == []
     assert sam.responses == ["utter_human_handoff"]
+    assert "help@tickets.example" in sam.read()
+
+
+def test_where_nobody_answers_no_person_is_offered(container: Container) -> None:
+    """The third time in a row that nothing was understood names the contact instead."""
+    load_shows(container.database, ROOT / "shows.yml", now=container.now())
+    sam = Conversation()
+    sam.slots = {"show": "lakers-warriors", "requested_slot": "section"}
+    sam.active_loop = {"name": "buy_tickets_form"}
+    for text in ("flurb", "gnarf", "gnarf!!"):
+        sam.receive(text, "nlu_fallback").run(ValidateBuyTicketsForm(container))
+
+    assert sam.responses[-1] == "utter_offer_contact"
 
 
 def test_with_operators_the_bot_says_so_and_is_silent(office: Container) -> None:
@@ -115,7 +136,7 @@ def test_who_was_not_answered_hears_so_and_has_the_bot_again(
 
 
 def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(
-    container: Container,
+    office: Container,
 ) -> None:
     """The form goes on: they may still answer its question."""
     sam = Conversation()
@@ -123,7 +144,7 @@ def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(
     sam.active_loop = {"name": "buy_tickets_form"}
     said = []
     for text in ("flurb", "gnarf", "gnarf!!"):
-        sam.receive(text, "nlu_fallback").run(ValidateBuyTicketsForm(container))
+        sam.receive(text, "nlu_fallback").run(ValidateBuyTicketsForm(office))
         said.append(sam.responses)
 
     missed = ["utter_not_understood_in_order"]
@@ -138,7 +159,7 @@ def test_who_is_not_understood_three_times_in_a_purchase_is_offered_a_person(
     ],
 )
 def test_in_every_form_the_third_time_offers_a_person(
-    container: Container, form: str, slot: str, form_validates: type[Action], missed: str
+    office: Container, form: str, slot: str, form_validates: type[Action], missed: str
 ) -> None:
     """Not only while buying."""
     sam = Conversation()
@@ -146,7 +167,7 @@ def test_in_every_form_the_third_time_offers_a_person(
     sam.active_loop = {"name": form}
     said = []
     for text in ("flurb", "gnarf", "gnarf!!"):
-        sam.receive(text, "nlu_fallback").run(form_validates(container))
+        sam.receive(text, "nlu_fallback").run(form_validates(office))
         said.append(sam.responses)
 
     assert said == [[missed], [missed], [missed, "utter_offer_person"]]

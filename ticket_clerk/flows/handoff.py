@@ -11,8 +11,10 @@ from collections.abc import Iterable
 
 from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused
 
+from ticket_clerk.ticketing.domain.facts import SHOP
 from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
+from ticket_clerk.understanding.language import LANGUAGE
 
 from .replies import Reply
 from .turn import RasaEvents, Turn
@@ -40,7 +42,9 @@ def start_handoff(turn: Turn, reason: HandoffReason) -> RasaEvents:
     """
     handoff = handover.hand_over(turn.container, turn.buyer, reason)
     if handoff is None:
-        turn.say("utter_human_handoff")
+        contact = _contact(turn)
+        known = Reply("utter_human_handoff", {"contact": contact})
+        turn.say(known if contact else "utter_human_handoff_unknown")
         return []
     turn.say("utter_handed_over")
     # The form let this sentence pass; begun again, it goes on with its question afterwards.
@@ -59,7 +63,16 @@ def say_not_understood(turn: Turn, response: str | None = None) -> RasaEvents:
 
 
 def offer_operator(turn: Turn, replies: Iterable[Reply]) -> None:
-    """Offer an operator where this turn and the two before it were not understood."""
+    """Offer an operator where three turns in a row were not understood, or the shop's contact."""
     is_misunderstood = not MISUNDERSTOOD.isdisjoint(reply.response for reply in replies)
-    if is_misunderstood and turn.was_said_in_each(MISUNDERSTOOD, turns=2):
+    if not (is_misunderstood and turn.was_said_in_each(MISUNDERSTOOD, turns=2)):
+        return
+    if turn.container.operators.is_there:
         turn.say("utter_offer_person")
+    elif contact := _contact(turn):
+        turn.say("utter_offer_contact", contact=contact)
+
+
+def _contact(turn: Turn) -> str | None:
+    """Return where the shop is reached, if its owner has said so."""
+    return turn.catalog.facts.find(SHOP, "contact", LANGUAGE.code)
