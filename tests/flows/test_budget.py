@@ -24,10 +24,13 @@ from ticket_clerk.understanding.utterance import Utterance
         ("50 bucks or less", "50"),
         ("my budget is 100", "100"),
         ("up to 45.50 please", "45.50"),
+        ("4 of us with 200 dollars, what can we see?", "50"),
+        ("150 bucks to spend, two people", "75"),
+        ("max 60 each for 3 people", "60"),
     ],
 )
 def test_a_limit_is_heard(text: str, limit: str) -> None:
-    """With and without the currency's sign or name."""
+    """With and without the currency's sign or name; a sum for several is shared by them."""
     assert parse_budget(text) == Decimal(limit)
 
 

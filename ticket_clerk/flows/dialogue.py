@@ -154,6 +154,8 @@ def _answer(turn: Turn) -> RasaEvents:
     intent, topic = turn.utterance.intent, turn.topic
     if _is_about_own(turn):
         return _OF_OWN.get(intent, show_orders)(turn)
+    if parse_budget(turn.text) is not None and (topic is None or topic.score < VERY_SURE):
+        return list_shows(turn)
     handler = _QUESTIONS.get(intent, _say_unknown)
     if topic and topic.topic_id in _ABOUT_REFUNDS and turn.orders:
         return answer_refund_question(turn)
@@ -187,7 +189,7 @@ def _say_unknown(turn: Turn) -> RasaEvents:
     parsed = parse_named_shows(turn)
     if parsed.has_name:
         return tell_show(turn)
-    if parsed.has_hint or wants_cheapest(turn.text) or parse_budget(turn.text) is not None:
+    if parsed.has_hint or wants_cheapest(turn.text):
         return list_shows(turn)
     turn.say("utter_out_of_scope")
     return []

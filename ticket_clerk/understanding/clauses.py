@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .answers import is_question, is_request_after_question
+from .budget import parse_budget
 from .intents import UNKNOWN, decide_intent
 from .text import normalize
 
@@ -89,12 +90,15 @@ def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
 def _is_context(clauses: Sequence[str], asked: Sequence[bool]) -> bool:
     """Return whether the rest of a sentence only says what its question is about.
 
-    So it does in "one of us is deaf, is there a loop?", where it is for nothing by itself, and
-    before "is that a problem?".
+    So it does in "one of us is deaf, is there a loop?", where it is for nothing by itself, where it
+    names a budget, and before "is that a problem?".
     """
     pairs = list(zip(clauses, asked, strict=True))
     first = next(clause for clause, is_asked in pairs if is_asked)
     if _ABOUT_BEFORE.match(normalize(first)):
         return True
     said = [clause for clause, is_asked in pairs if not is_asked]
-    return all(decide_intent(clause, UNKNOWN) in _UNCLEAR for clause in said)
+    return all(
+        decide_intent(clause, UNKNOWN) in _UNCLEAR or parse_budget(clause) is not None
+        for clause in said
+    )
