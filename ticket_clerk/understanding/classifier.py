@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -59,20 +61,35 @@ def load_classifier(
 ) -> Classifier:
     """Solve for pairs of label and text, with what is kept in a folder of other times.
 
-    ``name`` is part of the file's. Safe to call from several processes at once.
+    ``name`` is part of the file's. Safe to call from several processes at once: one solves, the
+    others wait and read.
     """
     features = SentenceFeatures()
     labels = tuple(sorted({label for label, _ in examples}))
     texts = [text for _, text in examples]
     digest = _digest(features.name, examples)
-    kept = _Kept(cache / f"{name}-{features.name}.npz" if cache else None)
-    embeddings = np.array([kept.embedding(text, features) for text in texts], dtype=np.float32)
-    weights = kept.weights(digest)
-    if weights is None:
-        weights = _solve(embeddings, texts, [labels.index(label) for label, _ in examples])
-        kept.write(digest, texts, embeddings, weights)
+    file = cache / f"{name}-{features.name}.npz" if cache else None
+    with _alone(file):
+        kept = _Kept(file)
+        embeddings = np.array([kept.embedding(text, features) for text in texts], dtype=np.float32)
+        weights = kept.weights(digest)
+        if weights is None:
+            weights = _solve(embeddings, texts, [labels.index(label) for label, _ in examples])
+            kept.write(digest, texts, embeddings, weights)
     spelling = Spelling(texts, abbreviations)
     return Classifier(labels, spelling, features, embeddings, *weights)
+
+
+@contextmanager
+def _alone(file: Path | None) -> Iterator[None]:
+    """Wait until no other process works on a file; where none can be made, nobody waits."""
+    with ExitStack() as stack:
+        if file:
+            with suppress(OSError):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                lock = stack.enter_context(file.with_suffix(".lock").open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _solve(embeddings: Matrix, texts: Sequence[str], wanted: list[int]) -> Weights:
