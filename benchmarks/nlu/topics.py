@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 def topic_scores(labeled: Sequence[Row] = ()) -> dict[str, float]:
     """Return the share of questions whose topic is found, by writer, and of rows without one."""
-    index = TopicIndex(cache=ROOT / "var")
+    index = TopicIndex(cache=ROOT / "models")
     found: dict[str, list[bool]] = defaultdict(list)
     for row in read_questions():
         match = index.find(row["text"], language=row["language"])
@@ -43,7 +43,7 @@ def read_questions() -> list[Row]:
 
 def print_misses() -> None:
     """Print each question that is missed, with what was found instead."""
-    index = TopicIndex(cache=ROOT / "var")
+    index = TopicIndex(cache=ROOT / "models")
     for row in read_questions():
         match = index.find(row["text"], language=row["language"])
         if match is None or match.topic_id != row["topic"]:
