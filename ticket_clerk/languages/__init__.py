@@ -22,6 +22,8 @@ from ticket_clerk.project import BOT, PACKAGE
 
 FIRST = "en"
 HERE = PACKAGE / "languages"
+# libyaml reads the examples ten times as fast, where PyYAML was built with it.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def pages(code: str) -> Mapping[str, Any]:
 
 def read_yaml(file: Path) -> dict[str, Any]:
     """Read a file of a language's folder."""
-    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), LOADER)  # noqa: S506
     return content
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from ticket_clerk.project import BOT
 
-from . import FIRST, HERE
+from . import FIRST, HERE, LOADER
 
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
@@ -23,7 +23,7 @@ def training_sentences(code: str) -> tuple[tuple[str, str], ...]:
 
 
 def _sentences(path: Path) -> list[tuple[str, str]]:
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+    entries = yaml.load(path.read_text(encoding="utf-8"), LOADER)["nlu"]  # noqa: S506
     return [
         (entry["intent"], _ANNOTATION.sub(r"\1", line.removeprefix("- ")).strip())
         for entry in entries

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import MappingProxyType
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 Matrix = npt.NDArray[np.float32]
 # What was computed is kept beside Rasa's models, relative to the project that a server runs in.
 CACHE = Path("models")
+MOST_KEPT = 6
+_PARTS = ("texts", "embeddings", "weights", "word_weights")
 # Of examples, and of hashed words.
 Weights = tuple[Matrix, Matrix]
 # How fast likeness falls with the distance of two embeddings, what shared words add to it, how far
@@ -68,36 +71,35 @@ def load_classifier(
     labels = tuple(sorted({label for label, _ in examples}))
     texts = [text for _, text in examples]
     digest = _digest(features.name, examples)
-    file = cache / f"{name}-{features.name}.npz" if cache else None
-    with _alone(file):
-        kept = _Kept(file)
+    with _alone(cache / f"{name}.lock" if cache else None):
+        kept = _Kept(cache, f"{name}-{features.name}", digest)
         embeddings = np.array([kept.embedding(text, features) for text in texts], dtype=np.float32)
-        weights = kept.weights(digest)
+        weights = kept.weights
         if weights is None:
             weights = _solve(embeddings, texts, [labels.index(label) for label, _ in examples])
-            kept.write(digest, texts, embeddings, weights)
+            kept.write(texts, embeddings, weights)
     spelling = Spelling(texts, abbreviations)
     return Classifier(labels, spelling, features, embeddings, *weights)
 
 
 @contextmanager
 def _alone(file: Path | None) -> Iterator[None]:
-    """Wait until no other process works on a file; where none can be made, nobody waits."""
+    """Wait until no other process has the lock file; where none can be made, nobody waits."""
     with ExitStack() as stack:
         if file:
             with suppress(OSError):
                 file.parent.mkdir(parents=True, exist_ok=True)
-                lock = stack.enter_context(file.with_suffix(".lock").open("w"))
+                lock = stack.enter_context(file.open("w"))
                 fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _solve(embeddings: Matrix, texts: Sequence[str], wanted: list[int]) -> Weights:
     words = np.array([word_vector(text) for text in texts])
-    kernel = (_alike(embeddings @ embeddings.T) + WORDS * words @ words.T).astype(float)
+    kernel = (_alike(embeddings @ embeddings.T) + WORDS * words @ words.T).astype(np.float32)
     sizes = np.bincount(wanted)
     kernel[np.diag_indices_from(kernel)] += RIDGE * (sizes / np.median(sizes))[wanted] ** BALANCE
-    weights = np.linalg.solve(kernel, np.eye(len(sizes))[wanted])
+    weights = np.linalg.solve(kernel, np.eye(len(sizes), dtype=np.float32)[wanted])
     # Shared words are added, not multiplied, so that a table of words says what all examples say.
     return weights.astype(np.float32), (WORDS * words.T @ weights).astype(np.float32)
 
@@ -112,46 +114,56 @@ def _digest(name: str, examples: Sequence[tuple[str, str]]) -> str:
 
 
 class _Kept:
-    """The file of embeddings by text, and of the weights of a digest."""
+    """The embeddings by text and the weights of a digest, in a file of its own.
 
-    def __init__(self, file: Path | None) -> None:
-        self._file = file
-        self._content: dict[str, Any] = {}
-        try:
-            if file:
-                with np.load(file, allow_pickle=False) as content:
-                    self._content = {name: content[name] for name in content.files}
-                texts, vectors = self._content["texts"], self._content["embeddings"]
-                self._embeddings = dict(zip(texts.tolist(), vectors, strict=True))
-        except (OSError, ValueError, KeyError):
-            self._content = {}
-        if not self._content:
-            self._embeddings = {}
+    Catalogs with topics of their own take turns, so a few files are kept; where there is none of
+    the digest, the embeddings of the newest other are used.
+    """
+
+    def __init__(self, folder: Path | None, name: str, digest: str) -> None:
+        self._folder, self._name = folder, name
+        self._file = folder / f"{name}-{digest[:16]}.npz" if folder else None
+        content = _read(self._file) if self._file else {}
+        self.weights: Weights | None = None
+        if content:
+            self.weights = (content["weights"], content["word_weights"])
+        for other in () if content else self._newest_first():
+            content = content or _read(other)
+        texts = content["texts"].tolist() if content else []
+        self._embeddings = dict(zip(texts, content.get("embeddings", ()), strict=True))
 
     def embedding(self, text: str, features: SentenceFeatures) -> Any:
         known = self._embeddings.get(text)
         return features.embed(text) if known is None else known
 
-    def weights(self, digest: str) -> Weights | None:
-        if not self._content or str(self._content["digest"]) != digest:
-            return None
-        return self._content["weights"], self._content["word_weights"]
-
-    def write(self, digest: str, texts: list[str], embeddings: Matrix, weights: Weights) -> None:
-        """Write it beside and move it, so that nobody reads half of it."""
+    def write(self, texts: list[str], embeddings: Matrix, weights: Weights) -> None:
+        """Write it beside and move it, so that nobody reads half of it; drop the oldest."""
         if self._file is None:
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self._file.parent, suffix=".part", delete=False) as part:
+            with NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as part:
                 np.savez(
                     part,
-                    digest=np.array(digest),
                     texts=np.array(texts),
                     embeddings=embeddings,
                     weights=weights[0],
                     word_weights=weights[1],
                 )
             Path(part.name).replace(self._file)
+            for old in self._newest_first()[MOST_KEPT:]:
+                old.unlink(missing_ok=True)
         except OSError:
-            log.warning("understanding.classifier.not_kept folder=%s", self._file.parent)
+            log.warning("understanding.classifier.not_kept folder=%s", self._folder)
+
+    def _newest_first(self) -> list[Path]:
+        files = self._folder.glob(f"{self._name}-*.npz") if self._folder else ()
+        return sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Read a file that was kept; nothing where it is damaged or not there."""
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            return {name: content[name] for name in _PARTS}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return {}
