@@ -121,8 +121,11 @@ _IN_FORM: Mapping[str, Handler] = {
 
 def warm_up() -> None:
     """Load what the understanding needs, so that the first buyer does not wait for it."""
-    intent_scores("")
-    topic_index(queries.catalog(get_container()).facts.topics).load(LANGUAGE.code)
+    try:
+        intent_scores("")
+        topic_index(queries.catalog(get_container()).facts.topics).load(LANGUAGE.code)
+    except Exception as exc:  # The first message meets the same trouble, and is answered.
+        log.warning("flows.dialogue.not_warm cause=%s", type(exc).__name__)
 
 
 def respond(turn: Turn) -> RasaEvents:
