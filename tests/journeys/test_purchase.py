@@ -219,8 +219,8 @@ def test_a_canceled_order_cannot_be_paid_any_more(
     order_id, link = rest_buyer.order_tickets(TWO_TICKETS, "the cheapest")
 
     rest_buyer.say("cancel my order")
-    if clerk.order(order_id)["status"] == "open":
-        rest_buyer.say("yes")
+    assert clerk.order(order_id)["status"] == "open"
+    rest_buyer.say("yes")
 
     _status(clerk, order_id, "canceled")
     assert not any("card_number" in form.fields for form in look(link).forms)

@@ -29,9 +29,11 @@ def expected_better(goal: Goal) -> Request:
 def _cancel(buyer: SimulatedBuyer, order_id: str) -> None:
     answer = buyer.say(buyer.voice.say("cancel", buyer.request))
     for _ in range(TRIES):
-        if "canceled" in answer.text and order_id in answer.text:
+        if "is canceled" in answer.text and order_id in answer.text:
             return
-        answer = buyer.say(buyer.voice.plainly("undo", buyer.request))
+        is_asked = "like to cancel" in answer.text
+        situation = "cancel yes" if is_asked else "undo"
+        answer = buyer.say(buyer.voice.plainly(situation, buyer.request))
     raise GaveUpError("the order could not be canceled")
 
 

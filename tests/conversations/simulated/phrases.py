@@ -195,6 +195,9 @@ PHRASES: Phrases = {
         ),
         "terse": ("refund all tickets pls",),
     },
+    "cancel yes": {
+        "any": ("yes please", "yes, cancel it"),
+    },
     "refund yes": {
         "any": ("yes please send it back", "correct, do refund that"),
     },
