@@ -1,6 +1,6 @@
 """The actions that Rasa calls, registered with the action server when it imports this package."""
 
-from ticket_clerk.flows.dialogue import warm_up
+from ticket_clerk.flows.warm_up import warm_up
 from ticket_clerk.http.mount import register
 
 from . import (

@@ -13,6 +13,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from typing import Any
 import yaml
 
 from ticket_clerk.languages import FIRST
+from ticket_clerk.project import PACKAGE
 
 from .errors import LaunchError
 from .processes.rasa_program import rasa_program
@@ -87,10 +89,25 @@ def _train(root: Path, model: Path, log: Path, language: str) -> None:
         made = Path(folder) / model.name
         if not made.is_file():
             raise LaunchError(f"Training ended without a model; {log} says why.")
+        _prepare_understanding(root, log, language)
         made.replace(model)
     for older in set(model.parent.glob(f"{_name(language)}-*.tar.gz")) - {model}:
         older.unlink(missing_ok=True)
     print(f"train: done in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _prepare_understanding(root: Path, log: Path, language: str) -> None:
+    """Compute what the action server's understanding keeps beside the models.
+
+    A failure is no obstacle: the server computes what it misses.
+    """
+    print("train: reading the examples of the understanding", flush=True)
+    command = [sys.executable, "-m", "ticket_clerk.flows.warm_up", str(root / "shows.yml")]
+    environ = {**os.environ, "CLERK_LANGUAGE": language, "PYTHONPATH": str(PACKAGE.parent)}
+    with log.open("ab") as output:
+        subprocess.run(
+            command, cwd=root, env=environ, stdout=output, stderr=subprocess.STDOUT, check=False
+        )
 
 
 def _run_rasa(root: Path, out: Path, name: str, log: Path, language: str) -> None:

@@ -8,18 +8,15 @@ from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import HandoffReason
-from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
 from ticket_clerk.understanding.answers import wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.intents import SURE, UNKNOWN, intent_scores
-from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.orders import asks_canceled
 from ticket_clerk.understanding.text import order_numbers
-from ticket_clerk.understanding.topics import TopicMatch, topic_index
+from ticket_clerk.understanding.topics import TopicMatch
 
 from .browse import (
     browse,
@@ -117,15 +114,6 @@ _IN_FORM: Mapping[str, Handler] = {
         _say("utter_one_thing_at_a_time"),
     ),
 }
-
-
-def warm_up() -> None:
-    """Load what the understanding needs, so that the first buyer does not wait for it."""
-    try:
-        intent_scores("")
-        topic_index(queries.catalog(get_container()).facts.topics).load(LANGUAGE.code)
-    except Exception as exc:  # The first message meets the same trouble, and is answered.
-        log.warning("flows.dialogue.not_warm cause=%s", type(exc).__name__)
 
 
 def respond(turn: Turn) -> RasaEvents:

@@ -1,0 +1,40 @@
+"""Loads what the understanding needs, or computes it where it was not kept.
+
+``python -m ticket_clerk.flows.warm_up SHOWS_FILE`` does so after training, for a catalog with the
+topics of that file and for one without, so that no server has to: it takes most of a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
+from ticket_clerk.ticketing.container import get_container
+from ticket_clerk.ticketing.domain.facts import FreeTopic
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.understanding.intents import intent_scores
+from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.topics import topic_index
+
+log = logging.getLogger(__name__)
+
+
+def warm_up() -> None:
+    """Load it for the catalog on sale, so that the first buyer does not wait for it."""
+    try:
+        _load([queries.catalog(get_container()).facts.topics])
+    except Exception as exc:  # The first message meets the same trouble, and is answered.
+        log.warning("flows.warm_up.failed cause=%s", type(exc).__name__)
+
+
+def _load(catalogs: Iterable[tuple[FreeTopic, ...]]) -> None:
+    intent_scores("")
+    for own_topics in catalogs:
+        topic_index(own_topics).load(LANGUAGE.code)
+
+
+if __name__ == "__main__":
+    _load([(), read_shows_file(Path(sys.argv[1])).facts.topics])
