@@ -222,10 +222,10 @@ def test_the_address_of_a_visitor_reaches_their_order(
 
 
 def test_without_limits_the_same_flood_delays_everybody(server: RasaProcess) -> None:
-    """The control: all thousand are answered first. The last test here: it restarts the server."""
+    """The control: they wait behind the thousand. The last test here: it restarts the server."""
     restart(server, **dict.fromkeys(LIMITS, "0"))
     idle = statistics.median(ask(server, f"calm-{number}") for number in range(5))
     with flood(server):
         attacked = ask(server, "late")
     print(f"idle {idle:.3f} s, beside the flood without limits {attacked:.3f} s")
-    assert attacked > 10 * idle
+    assert attacked > 3 * idle
