@@ -17,14 +17,16 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from ticket_clerk.project import ROOT
+
 from .features import VERSION, SentenceFeatures, word_vector
 from .spelling import Spelling
 
 log = logging.getLogger(__name__)
 
 Matrix = npt.NDArray[np.float32]
-# What was computed is kept beside Rasa's models, relative to the project that a server runs in.
-CACHE = Path("models")
+# What was computed is kept beside the models of Rasa.
+CACHE = ROOT / "models"
 MOST_KEPT = 6
 _PARTS = ("texts", "embeddings", "weights", "word_weights")
 # Of examples, and of hashed words.
