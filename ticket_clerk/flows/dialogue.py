@@ -37,7 +37,7 @@ from .refund import answer_refund_question, begin_refund, interrupt_purchase
 from .season_ticket import answer_season_ticket
 from .step import Step, confirm
 from .turn import BUY_FORM, RasaEvents, Turn, start
-from .upgrade import start_seat_upgrade
+from .upgrade import begin_other_upgrade, begin_seat_change, start_seat_upgrade
 from .waiting_list import use_waiting_list
 
 log = logging.getLogger(__name__)
@@ -135,6 +135,10 @@ def _act(turn: Turn) -> RasaEvents:
     # What was offered last is matched before anything else.
     if selects_order_to_cancel(turn):
         return cancel_selected(turn)
+    if turn.utterance.intent in _UNCLEAR:
+        moved = begin_other_upgrade(turn) or begin_seat_change(turn)
+        if moved:
+            return moved
     if _is_unclear_question(turn) and not parse_named_shows(turn).has_name:
         return _answer(turn)
     return _OUTSIDE.get(turn.utterance.intent, take_fallback)(turn)
