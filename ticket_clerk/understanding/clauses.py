@@ -81,10 +81,10 @@ def split_clauses(text: str, is_topic: Callable[[str], bool]) -> Clauses:
 
 def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
     """Return whether a clause wants to know something and not to have something done."""
-    intent = decide_intent(clause, UNKNOWN)
+    intent, is_polite = decide_intent(clause, UNKNOWN), bool(_POLITE.match(normalize(clause)))
     if not is_question(clause):
-        return intent not in _SAID and is_topic(clause)
-    return not (intent in _DONE_ON_REQUEST and _POLITE.match(normalize(clause)))
+        return intent not in _SAID and not is_polite and is_topic(clause)
+    return not (intent in _DONE_ON_REQUEST and is_polite)
 
 
 def _is_context(clauses: Sequence[str], asked: Sequence[bool]) -> bool:
