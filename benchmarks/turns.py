@@ -22,12 +22,13 @@ import requests
 
 from ticket_clerk.cli.demo.demo import demo_environ
 from ticket_clerk.cli.environment import ROOT
+from ticket_clerk.cli.processes.ports import free_ports
 from ticket_clerk.cli.processes.prepare import prepare
 from ticket_clerk.cli.processes.service import Running
 from ticket_clerk.cli.processes.services import all_services
 from ticket_clerk.cli.train import ensure_model
 
-from .programs import free_port, running
+from .programs import running
 
 SMALL_TALK = "hello"
 FORM = ("I want to buy tickets", "the lakers game", "the cheapest", "2")
@@ -48,7 +49,7 @@ def main() -> dict[str, Any]:
         environ = {**demo_environ(folder), **dict.fromkeys(UNLIMITED, "0")}
         given = os.environ.get("BENCH_MODEL")
         model = Path(given) if given else ensure_model(ROOT, folder / "log", "en")
-        port = free_port()
+        (port,) = free_ports(1)
         floor = [sys.executable, "-m", "benchmarks.floors.actions", "--port", str(port)]
         floor += ["--url", environ["ACTIONS_URL"]]
         stack.enter_context(running(floor, environ, folder / "floor.log", port))

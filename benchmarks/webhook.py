@@ -19,8 +19,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ticket_clerk.cli.processes.ports import free_ports
+
 from .load import Job, Result
-from .programs import ROOT, create_database, free_port, postgresql, running
+from .programs import ROOT, create_database, postgresql, running
 
 SIGNED_WITH = "whsec_of_the_benchmark"
 FLOOR = (sys.executable, "-m", "benchmarks.floors.webhook")
@@ -47,7 +49,7 @@ class Server:
     ) -> None:
         """Write the orders and start it; it ends with the stack."""
         folder.mkdir()
-        self._port, self._file = free_port(), folder / "orders.csv"
+        (self._port,), self._file = free_ports(1), folder / "orders.csv"
         self._next = self._taken = 0
         environ = {
             "DATABASE_URL": url,

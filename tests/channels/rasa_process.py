@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 
 import requests
 
+from tests.servers import free_port
 from ticket_clerk.cli.processes.rasa_server import write_endpoints
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ class RasaProcess:
     ) -> None:
         """Start nothing yet."""
         self.var = var
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._model = model
         self._environ = {
@@ -152,9 +152,3 @@ def train(target: Path) -> Path:
 def environ_with_bytecode() -> dict[str, str]:
     """This environment, with compiled imports kept: Rasa starts three times faster."""
     return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

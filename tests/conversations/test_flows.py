@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.flows.training import normalized, training_sentences, without_annotations
+from tests.flows.training import normalized
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.train import ensure_model
+from ticket_clerk.languages.training import training_sentences, without_annotations
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def test_every_story_goes_as_written(model: str, tmp_path: Path) -> None:
 
 def test_no_story_says_what_the_training_has_seen() -> None:
     """A sentence that was learned by heart shows nothing."""
-    learned = {normalized(sentence) for _, sentence in training_sentences()}
+    learned = {normalized(sentence) for _, sentence in training_sentences("en")}
     said = [
         without_annotations(step["user"].strip())
         for path in sorted(Path(__file__).parent.glob("*.yml"))

@@ -14,8 +14,9 @@ from tests.conversations.simulated.phrases import PHRASES
 from tests.conversations.simulated.play import play_all, summary, transcript_of
 from tests.conversations.simulated.verdict import Verdict, is_wrong, judge
 from tests.conversations.simulated.voice import Voice
-from tests.flows.training import near_duplicates, normalized, training_sentences
+from tests.flows.training import near_duplicates, normalized
 from tests.journeys.clerk import Clerk
+from ticket_clerk.languages.training import training_sentences
 
 SEED = 7
 
@@ -98,7 +99,7 @@ def _templates() -> Iterator[str]:
 
 def test_buyers_say_nothing_that_the_training_has_seen() -> None:
     """None of their sentences is equal or nearly so; names and numbers alone are everybody's."""
-    learned = {normalized(sentence) for _, sentence in training_sentences()}
+    learned = {normalized(sentence) for _, sentence in training_sentences("en")}
     goals = [_goal("buy"), _goal("season"), _goal("refund")]
     said = {
         normalized(Voice(goal, random.Random(number)).fill(template, goal.request))

@@ -43,18 +43,18 @@ def be_too_late(story: Story) -> None:
 def upgrade(story: Story) -> None:
     """Say yes to section 201 for the difference."""
     wanted = {"upgrade_section": "201", "confirm_upgrade": True}
-    _hear(story, "action_start_upgrade", upgrade_order=_first(story).id, **wanted)
+    _agree(story, "action_start_upgrade", upgrade_order=_first(story).id, **wanted)
 
 
 def subscribe(story: Story) -> None:
     """Say yes to a season ticket."""
     wanted = {"season_ticket": "lakers-season", "confirm_season": True}
-    _hear(story, "action_start_season", **wanted)
+    _agree(story, "action_start_season", **wanted)
 
 
 def end_season(story: Story) -> None:
     """Say yes to the end of the season ticket."""
-    _hear(story, "action_end_season", season_order=_first(story).id, confirm_season_end=True)
+    _agree(story, "action_end_season", season_order=_first(story).id, confirm_season_end=True)
 
 
 def join_the_list(story: Story) -> None:
@@ -86,11 +86,11 @@ def change_section(story: Story) -> None:
 
 def _agree(story: Story, **wanted: object) -> None:
     wanted = {"show": _SHOW, "quantity": 2, "confirm_order": True, **wanted}
-    _hear(story, "action_start_checkout", **wanted)
+    _agree(story, "action_start_checkout", **wanted)
 
 
-def _hear(story: Story, action: str, **slots: object) -> None:
-    story.rasa.hear("yes", "affirm", action, **slots)
+def _agree(story: Story, action: str, **slots: object) -> None:
+    story.rasa.say("yes", "affirm", action, **slots)
 
 
 def _first(story: Story) -> Order:

@@ -35,15 +35,15 @@ class FakeRasa:
         """Say where actions are run."""
         self._server = server
 
-    def hear(self, text: str, intent: str, action: str, **slots: Any) -> None:
+    def say(self, text: str, intent: str, action: str, **slots: Any) -> None:
         """Let the buyer say something that leads to an action, with these slots filled.
 
         Raises Died when the action did not live to answer.
         """
-        heard = {"text": text, "intent": {"name": intent, "confidence": 1.0}, "entities": []}
+        message = {"text": text, "intent": {"name": intent, "confidence": 1.0}, "entities": []}
         with self._lock:
-            self._message = heard
-            self.events.append({"event": "user", "input_channel": self.buyer.channel, **heard})
+            self._message = message
+            self.events.append({"event": "user", "input_channel": self.buyer.channel, **message})
             self._run(action, slots)
 
     def notices(self) -> list[Mapping[str, Any]]:

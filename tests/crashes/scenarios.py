@@ -9,7 +9,7 @@ from tests.crashes.story import Outcome, Scenario, Story
 from ticket_clerk.ticketing.failpoints import Failpoint
 
 _P = Failpoint
-_BUY = (Story.agree, Story.pay, Story.hear_from_stripe, Story.read)
+_BUY = (Story.agree, Story.pay, Story.receive_events, Story.read)
 _SOLD = Outcome(
     orders=("paid",),
     seats=(0, 2),
@@ -21,7 +21,7 @@ _EXPIRED = Outcome(("expired",), (0, 0), ("expired",), (), ("utter_checkout_expi
 
 BOUGHT = Scenario(_BUY, _SOLD)
 DECLINED = Scenario(
-    (Story.agree, Story.be_declined, Story.hear_from_stripe, Story.read),
+    (Story.agree, Story.be_declined, Story.receive_events, Story.read),
     Outcome(("open",), (2, 0), ("open",), (), ("utter_payment_declined",)),
 )
 CANCELED = Scenario(
@@ -34,7 +34,7 @@ ABANDONED = Scenario((Story.agree, Story.stay_away, Story.read), _EXPIRED)
 ASKED_ABOUT = Scenario((Story.agree, Story.pay, Story.ask, Story.read), _SOLD)
 RECONCILED = Scenario((Story.agree, Story.pay, Story.restart, Story.read), _SOLD)
 REFUNDED = Scenario(
-    (*_BUY, Story.return_one, Story.hear_from_stripe, Story.read),
+    (*_BUY, Story.return_one, Story.receive_events, Story.read),
     replace(
         _SOLD,
         orders=("partially_refunded",),
@@ -48,7 +48,7 @@ PAID_TOO_LATE = Scenario(
         Story.agree,
         Story.pay,
         Story.lose_the_seats,
-        Story.hear_from_stripe,
+        Story.receive_events,
         Story.read,
         Story.restart,
         Story.read,
@@ -62,7 +62,7 @@ PAID_TOO_LATE = Scenario(
     ),
 )
 UPGRADED = Scenario(
-    (after_sale.upgrade, Story.pay, Story.hear_from_stripe, Story.read),
+    (after_sale.upgrade, Story.pay, Story.receive_events, Story.read),
     Outcome(
         orders=("paid", "paid"),
         seats=(0, 0),
@@ -82,7 +82,7 @@ NEVER_UPGRADED = replace(
     then=(Story.stay_away,),
 )
 SUBSCRIBED = Scenario(
-    (after_sale.subscribe, Story.pay, Story.hear_from_stripe, Story.read),
+    (after_sale.subscribe, Story.pay, Story.receive_events, Story.read),
     Outcome(
         orders=("paid",),
         seats=(0, 0),
@@ -93,7 +93,7 @@ SUBSCRIBED = Scenario(
     ),
 )
 SEASON_ENDED = Scenario(
-    (after_sale.end_season, Story.hear_from_stripe, Story.read),
+    (after_sale.end_season, Story.receive_events, Story.read),
     replace(SUBSCRIBED.end, told=("utter_season_canceling",), season=("ending",)),
     given=(after_sale.own_season,),
 )
@@ -107,7 +107,7 @@ WAITED = Scenario(
 )
 JOINED = replace(WAITED, then=None)
 REPLACED = Scenario(
-    (after_sale.change_section, Story.pay, Story.hear_from_stripe, Story.read),
+    (after_sale.change_section, Story.pay, Story.receive_events, Story.read),
     replace(
         _SOLD,
         orders=("canceled", "paid"),

@@ -111,12 +111,12 @@ class Story:
         self._start()
         for step in left if scenario.then is None else scenario.then:
             step(self)
-        self.hear_from_stripe()
+        self.receive_events()
 
     def agree(self) -> None:
         """Say yes to two tickets."""
         wanted = {"show": "lakers-warriors", "section": "101", "quantity": 2, "confirm_order": True}
-        self.rasa.hear("yes", "affirm", "action_start_checkout", **wanted)
+        self.rasa.say("yes", "affirm", "action_start_checkout", **wanted)
 
     def pay(self, card: str = "4242424242424242") -> None:
         """Use the link."""
@@ -126,7 +126,7 @@ class Story:
         """Use the link with a card that is no good."""
         self.pay(DECLINED)
 
-    def hear_from_stripe(self) -> None:
+    def receive_events(self) -> None:
         """Have Stripe deliver all its events."""
         # Stripe keeps no order. What has effects comes first, so that a point is reached in that.
         for event in sorted(self.wire.events(), key=lambda event: event["type"] not in _TELLING):
@@ -144,19 +144,19 @@ class Story:
 
     def cancel(self) -> None:
         """Say that the order is not wanted any more, and yes to what goes."""
-        self.rasa.hear("cancel my order", "cancel_order", "action_respond")
-        self.rasa.hear("yes", "affirm", "action_respond")
+        self.rasa.say("cancel my order", "cancel_order", "action_respond")
+        self.rasa.say("yes", "affirm", "action_respond")
 
     def ask(self) -> None:
         """Ask about the payment."""
-        self.rasa.hear("did my payment go through?", "show_orders", "action_respond")
+        self.rasa.say("did my payment go through?", "show_orders", "action_respond")
 
     def return_one(self) -> None:
         """Say yes to the refund of one ticket."""
         order = self._order()
         wanted = {"refund_order": order.id, "refund_quantity": 1, "confirm_refund": True}
         quote = {"order_id": order.id, "quantity": 1, "generation": 1, "amount": "$200.00"}
-        self.rasa.hear("yes", "affirm", "action_refund", **wanted, refund_quote=quote)
+        self.rasa.say("yes", "affirm", "action_refund", **wanted, refund_quote=quote)
 
     def restart(self) -> None:
         """Have the machine's power cut; the first pass of reconciliation follows."""

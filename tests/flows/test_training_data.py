@@ -7,10 +7,11 @@ from collections import Counter
 
 import pytest
 
-from tests.flows.training import ROOT, near_duplicates, normalized, training_sentences
+from tests.flows.training import ROOT, near_duplicates, normalized
+from ticket_clerk.languages.training import training_sentences
 
 MEASURE = ROOT.parent / "shared" / "nlu" / "dev.jsonl"
-SENTENCES = list(training_sentences())
+SENTENCES = list(training_sentences("en"))
 FEW_ON_PURPOSE = {"card_number"}
 
 

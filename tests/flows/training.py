@@ -1,31 +1,15 @@
-"""The training sentences, as plain text without their annotations."""
+"""How like two sentences are: none that measures may be near one that trains."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import yaml
 
 ROOT = Path(__file__).parents[2]
 _ALIKE = 0.85
 _LEAST_WORDS = 4
-_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
-
-
-def training_sentences() -> Iterator[tuple[str, str]]:
-    """List (intent, sentence) of all files under data/nlu."""
-    for path in sorted((ROOT / "data" / "nlu").rglob("*.yml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            for line in entry["examples"].splitlines() if "intent" in entry else ():
-                yield entry["intent"], without_annotations(line.removeprefix("- "))
-
-
-def without_annotations(annotated: str) -> str:
-    """Take the marks of entities out of a sentence."""
-    return _ANNOTATION.sub(r"\1", annotated)
 
 
 def normalized(sentence: str) -> str:

@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from benchmarks.nlu.evaluate import intent_pairs, macro_f1, parse_rows, read_rows
-from tests.flows.training import near_duplicates, normalized, without_annotations
+from tests.flows.training import near_duplicates, normalized
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.train import ensure_model
+from ticket_clerk.languages.training import without_annotations
 
 pytestmark = pytest.mark.live
 

@@ -12,7 +12,7 @@ from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from tests.flows.training import training_sentences
+from ticket_clerk.languages.training import training_sentences
 from ticket_clerk.nlu.sentence_featurizer import SentenceFeaturizer
 from ticket_clerk.nlu.sentence_model import sentence_model
 
@@ -71,7 +71,7 @@ def test_the_model_is_read_once_a_process() -> None:
 
 def test_a_message_takes_less_than_ten_milliseconds_of_one_core() -> None:
     """A buyer must not notice; time of the processor, so that a busy machine is no excuse."""
-    sentences = [sentence for _, sentence in training_sentences()][::25]
+    sentences = [sentence for _, sentence in training_sentences("en")][::25]
     model = sentence_model(None)
     model.embed("the first sentence pays for loading")
 

@@ -1,6 +1,6 @@
 """What can become of one order, told by what happens at Stripe alone: nothing of it is delivered.
 
-Each tale takes an open order and makes Stripe's events; a test then delivers them as it likes.
+Each scenario takes an open order and makes Stripe's events; a test then delivers them as it likes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ VISA = "4242424242424242"
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a tale happens."""
+    """Where a scenario happens."""
 
     container: Container
     wire: StripeWire
@@ -46,7 +46,7 @@ class Scene:
     def pay(self, order: Order, *cards: str) -> dict[str, Any]:
         """Fill in the page, with one card after the other; returns the session."""
         for card in cards:
-            # Years pass in some tales, and they are told again and again.
+            # Years pass in some scenarios, and they are told again and again.
             self.wire.standin.pay(order.checkout_session_id, card=card, exp_date="12/75")
         return next(s for s in self.wire.sessions() if s["id"] == order.checkout_session_id)
 
@@ -135,7 +135,7 @@ def _season_unpaid(scene: Scene) -> Order:
     return order
 
 
-TALES: Mapping[str, Callable[[Scene], Order]] = {
+SCENARIOS: Mapping[str, Callable[[Scene], Order]] = {
     "declined, then paid": _purchase,
     "refunded in two parts": _refund,
     "refunded, and the bank sends it back": _failed_refund,

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.flows.form_driver import FormDriver
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
-from tests.ticketing.order_scenarios import TALES, Scene
+from tests.ticketing.order_scenarios import SCENARIOS, Scene
 from tests.ticketing.purchases import receive, seats
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
@@ -36,7 +36,7 @@ Event = dict[str, Any]
 
 
 class Delivery:
-    """How a list of events is delivered, drawn by a seed of Hypothesis's: how many events a tale
+    """How a list of events is delivered, by a seed of Hypothesis's: how many events a scenario
     has is for Stripe to say, so they cannot be drawn one by one.
     """
 
@@ -97,25 +97,30 @@ def _end(scene: Scene, order: Order, before: tuple[int, int]) -> dict[str, Any]:
 
 
 class Stage:
-    """Plays one tale again and again, each time with another buyer."""
+    """Plays one scenario again and again, each time with another buyer."""
 
     def __init__(
-        self, container: Container, wire: StripeWire, clock: MovableClock, tale: str
+        self, container: Container, wire: StripeWire, clock: MovableClock, scenario: str
     ) -> None:
         """Nothing was played yet, and there are seats for however many times."""
-        self._container, self._wire, self._clock, self._tale = container, wire, clock, TALES[tale]
+        self._container, self._wire, self._clock, self._scenario = (
+            container,
+            wire,
+            clock,
+            SCENARIOS[scenario],
+        )
         with container.database.begin() as conn:
             conn.execute(sa.update(schema.sections).values(seats=100_000))
         self._number = 0
         self._seen: set[str] = set()
 
     def play(self) -> tuple[Scene, Order, list[Event], tuple[int, int]]:
-        """Let the tale happen at Stripe; returns its events and the seats before it."""
+        """Let the scenario happen at Stripe; returns its events and the seats before it."""
         self._number += 1
         buyer = Buyer("rest", f"buyer-{self._number}")
         scene = Scene(self._container, self._wire, self._clock, buyer)
         before = seats(self._container)
-        order = self._tale(scene)
+        order = self._scenario(scene)
         events = [event for event in self._wire.latest_events() if event["id"] not in self._seen]
         self._seen.update(event["id"] for event in events)
         return scene, order, events, before
@@ -139,22 +144,22 @@ class Stage:
         return end
 
     def _clear(self, order: Order) -> None:
-        """End a season ticket at Stripe, so that it has no part in the next tale."""
+        """End a season ticket at Stripe, so that it has no part in the next scenario."""
         known = subscription_of(self._container, order.id)
         if known is not None and not known.has_ended:
             self._container.stripe.cancel_subscription(known.id, at_period_end=False)
         self._seen.update(event["id"] for event in self._wire.latest_events())
 
 
-@pytest.mark.parametrize("tale", TALES)
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_disorder_ends_as_order_does(
-    container: Container, stripe_wire: StripeWire, clock: MovableClock, tale: str
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, scenario: str
 ) -> None:
     """Order, seats, ledger and what the buyer reads are those of the straight delivery."""
     # The wire is held against Stripe's document elsewhere.
-    stage = Stage(container, stripe_wire, clock, tale)
+    stage = Stage(container, stripe_wire, clock, scenario)
     expected = stage.straight()
-    assert expected["told"], "a tale that nobody hears of shows nothing"
+    assert expected["told"], "a scenario that nobody hears of shows nothing"
 
     @settings(
         max_examples=LONG or 8,

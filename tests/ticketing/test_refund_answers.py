@@ -32,7 +32,7 @@ def test_a_lost_answer_is_asked_for_again_and_never_paid_twice(
     order: Order,
     same_quote: bool,
 ) -> None:
-    """Stripe did it, nobody heard: the request's own key finds it; without it, paid anew."""
+    """Its answer was lost: the request's own key finds it; without the key it is paid anew."""
     quote = quote_refund(container, ANN, order.id, 1)
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):

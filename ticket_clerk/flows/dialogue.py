@@ -13,7 +13,7 @@ from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
 from ticket_clerk.understanding.answers import wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
-from ticket_clerk.understanding.intents import SURE, UNKNOWN, intent_scores
+from ticket_clerk.understanding.intents import SURE, UNCLEAR, intent_scores
 from ticket_clerk.understanding.orders import asks_canceled
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import TopicMatch
@@ -103,7 +103,6 @@ VERY_SURE = 0.75
 # Said without the form of a question, a topic must be this likely.
 LIKELY_TOPIC = 0.4
 _ABOUT_REFUNDS = frozenset({"refund_policy", "refund_time"})
-_UNCLEAR = frozenset({UNKNOWN, "out_of_scope"})
 # What would start another form is said to come later.
 _IN_FORM: Mapping[str, Handler] = {
     **_ANYWHERE,
@@ -135,7 +134,7 @@ def _act(turn: Turn) -> RasaEvents:
     # What was offered last is matched before anything else.
     if selects_order_to_cancel(turn):
         return cancel_selected(turn)
-    if turn.utterance.intent in _UNCLEAR:
+    if turn.utterance.intent in UNCLEAR:
         moved = begin_other_upgrade(turn) or begin_seat_change(turn)
         if moved:
             return moved
@@ -161,7 +160,7 @@ def _answer(turn: Turn) -> RasaEvents:
 
 def _is_of_catalog(turn: Turn, topic: TopicMatch) -> bool:
     """Return whether the words are more surely about prices, times and seats than about a fact."""
-    score = intent_scores(turn.text)[turn.utterance.intent]
+    score = intent_scores(turn.utterance.typed)[turn.utterance.intent]
     return score > topic.score or (score >= SURE and topic.score < VERY_SURE)
 
 
@@ -260,7 +259,7 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
 
 def _is_unclear_question(turn: Turn) -> bool:
     """Return whether words without a clear intent are likely about a topic."""
-    topic = turn.topic if turn.utterance.intent in _UNCLEAR else None
+    topic = turn.topic if turn.utterance.intent in UNCLEAR else None
     return topic is not None and topic.score >= LIKELY_TOPIC
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -19,11 +18,10 @@ from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.clauses import Clauses, split_clauses
-from ticket_clerk.understanding.intents import decide_intent
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
-from ticket_clerk.understanding.utterance import Utterance, parse_utterance
+from ticket_clerk.understanding.utterance import Utterance, clause_of, parse_utterance
 
 from .replies import Reply, error_values
 
@@ -80,13 +78,13 @@ class Turn:
     def clauses(self) -> Clauses:
         """What the message says and what it asks; a title that was offered is never a question."""
         if self.utterance.selected or self.utterance.is_command:
-            return Clauses(self.text)
-        return split_clauses(self.text, self._is_topic)
+            return Clauses(self.utterance.typed)
+        return split_clauses(self.utterance.typed, self._is_topic)
 
-    @property
+    @cached_property
     def topic(self) -> TopicMatch | None:
         """The topic that the utterance asks about."""
-        return self.topics.find(self.text, language=LANGUAGE.code)
+        return self.topics.find(self.utterance.typed, language=LANGUAGE.code)
 
     @property
     def topics(self) -> TopicIndex:
@@ -99,14 +97,13 @@ class Turn:
 
     def about(self, clause: str) -> Turn:
         """Return the turn as if the buyer had written only this clause of the message."""
-        if clause == self.text:
+        if clause == self.utterance.typed:
             return self
         part = copy(self)
-        part.__dict__.pop("clauses", None)
+        for cached in ("clauses", "topic"):
+            part.__dict__.pop(cached, None)
         witness = str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
-        part.utterance = replace(
-            self.utterance, text=clause, intent=decide_intent(clause, witness), selected=None
-        )
+        part.utterance = clause_of(self.utterance, clause, witness)
         return part
 
     def after(self, events: RasaEvents) -> Turn:

@@ -10,22 +10,32 @@ import yaml
 
 from ticket_clerk.project import BOT
 
-from . import FIRST, HERE, LOADER
+from . import HERE, LOADER
 
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+
+
+def training_files(code: str) -> list[Path]:
+    """List the files with the training sentences of a language."""
+    own = HERE / code / "nlu"
+    return sorted((own if own.is_dir() else BOT / "data" / "nlu").rglob("*.yml"))
+
+
+def without_annotations(annotated: str) -> str:
+    """Take the marks of entities out of a sentence."""
+    return _ANNOTATION.sub(r"\1", annotated)
 
 
 @lru_cache
 def training_sentences(code: str) -> tuple[tuple[str, str], ...]:
     """List (intent, sentence) of a language's files, without the marks of entities."""
-    folder = BOT / "data" / "nlu" if code == FIRST else HERE / code / "nlu"
-    return tuple(pair for path in sorted(folder.rglob("*.yml")) for pair in _sentences(path))
+    return tuple(pair for path in training_files(code) for pair in _sentences(path))
 
 
 def _sentences(path: Path) -> list[tuple[str, str]]:
     entries = yaml.load(path.read_text(encoding="utf-8"), LOADER)["nlu"]  # noqa: S506
     return [
-        (entry["intent"], _ANNOTATION.sub(r"\1", line.removeprefix("- ")).strip())
+        (entry["intent"], without_annotations(line.removeprefix("- ")).strip())
         for entry in entries
         if "intent" in entry
         for line in entry["examples"].splitlines()

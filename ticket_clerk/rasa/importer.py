@@ -22,6 +22,7 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.rasa import RasaFileImporter
 
 from ticket_clerk import languages
+from ticket_clerk.languages.training import training_files
 from ticket_clerk.project import BOT, PACKAGE
 from ticket_clerk.ticketing.settings import read_environ
 
@@ -94,7 +95,7 @@ class TicketClerk(RasaFileImporter):
             "language": code,
             "intents": self._intents,
             # Part of the component's fingerprint: new sentences train it anew.
-            "sentences": _digest(nlu_files(code)),
+            "sentences": _digest(training_files(code)),
         }
 
     def _responses(self) -> Mapping[str, Any]:
@@ -115,12 +116,6 @@ def language_of(config: Mapping[str, Any]) -> str:
             f"{' or '.join(languages.codes())}, or take its importer out of config.yml."
         )
     return code
-
-
-def nlu_files(code: str) -> list[Path]:
-    """The files with our training sentences in a language."""
-    own = PACKAGE / "languages" / code / "nlu"
-    return sorted((own if own.is_dir() else BOT / "data" / "nlu").rglob("*.yml"))
 
 
 def guest_rules(rules: Iterable[File], intents: Iterable[str]) -> Iterable[File]:

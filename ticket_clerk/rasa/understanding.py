@@ -23,10 +23,10 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from ticket_clerk.languages.training import training_files
 from ticket_clerk.project import BOT
 
 from .guest import HOST, READING, SMALL_TALK, THRESHOLD, host_name
-from .importer import nlu_files
 
 _TYPES = DefaultV1Recipe.ComponentType
 _PREPARING = {_TYPES.MESSAGE_TOKENIZER, _TYPES.MESSAGE_FEATURIZER}
@@ -102,7 +102,7 @@ class TicketUnderstanding(IntentClassifier, GraphComponent):
         return messages
 
     def _sentences(self, host: TrainingData) -> TrainingData:
-        files = [str(file) for file in nlu_files(self._config["language"])]
+        files = [str(file) for file in training_files(self._config["language"])]
         ours = training_data_from_paths(files, self._config["language"])
         theirs = [
             Message({TEXT: example.get(TEXT), INTENT: _label(example.get(INTENT))})

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from .answers import is_question, is_request_after_question
 from .budget import parse_budget
-from .intents import UNKNOWN, decide_intent
+from .intents import UNCLEAR, UNKNOWN, decide_intent
+from .language import LANGUAGE
 from .text import normalize
 
 _SENTENCE = re.compile(r"(?<=[?!;\n])\s*|(?<=[a-z0-9]{3}\.)\s+", re.IGNORECASE)
@@ -42,7 +43,6 @@ _SAID = frozenset(
     "subscribe_season_tickets use_waiting_list human_handoff browse_events goodbye "
     "payment_status show_orders".split()
 )
-_UNCLEAR = frozenset({UNKNOWN, "out_of_scope"})
 _DONE_ON_REQUEST = frozenset(
     "buy_tickets upgrade_seat request_refund cancel_order subscribe_season_tickets "
     "use_waiting_list human_handoff".split()
@@ -60,9 +60,10 @@ class Clauses:
 def split_clauses(text: str, is_topic: Callable[[str], bool]) -> Clauses:
     """Separate questions from the rest; "is it free? then that one" is a request as a whole.
 
-    ``is_topic`` tells of what is a question without its form: "one of us is on crutches".
+    ``text`` is as it was typed. ``is_topic`` tells of what is a question without its form: "one of
+    us is on crutches".
     """
-    if is_request_after_question(text):
+    if is_request_after_question(LANGUAGE.translate(text)):
         return Clauses(text)
     statements: list[str] = []
     questions: list[str] = []
@@ -81,8 +82,9 @@ def split_clauses(text: str, is_topic: Callable[[str], bool]) -> Clauses:
 
 def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
     """Return whether a clause wants to know something and not to have something done."""
-    intent, is_polite = decide_intent(clause, UNKNOWN), bool(_POLITE.match(normalize(clause)))
-    if not is_question(clause):
+    intent, text = decide_intent(clause, UNKNOWN), LANGUAGE.translate(clause)
+    is_polite = bool(_POLITE.match(normalize(text)))
+    if not is_question(text):
         return intent not in _SAID and not is_polite and is_topic(clause)
     return not (intent in _DONE_ON_REQUEST and is_polite)
 
@@ -95,10 +97,11 @@ def _is_context(clauses: Sequence[str], asked: Sequence[bool]) -> bool:
     """
     pairs = list(zip(clauses, asked, strict=True))
     first = next(clause for clause, is_asked in pairs if is_asked)
-    if _ABOUT_BEFORE.match(normalize(first)):
+    if _ABOUT_BEFORE.match(normalize(LANGUAGE.translate(first))):
         return True
     said = [clause for clause, is_asked in pairs if not is_asked]
     return all(
-        decide_intent(clause, UNKNOWN) in _UNCLEAR or parse_budget(clause) is not None
+        decide_intent(clause, UNKNOWN) in UNCLEAR
+        or parse_budget(LANGUAGE.translate(clause)) is not None
         for clause in said
     )

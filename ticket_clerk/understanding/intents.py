@@ -21,6 +21,8 @@ LIKELY = 0.25
 # Below this an intent is not even thinkable, whoever names it.
 THINKABLE = 0.15
 UNKNOWN = "nlu_fallback"
+# What these say may be of the catalog or of a topic; the intent says nothing.
+UNCLEAR = frozenset({UNKNOWN, "out_of_scope"})
 # Several threads may need the classifier first; one computes it.
 _LOADING = Lock()
 # Said by channels about a message, not read from its words.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .intents import decide_intent
@@ -19,18 +19,32 @@ SHORTEST_BEGINNING = 4
 class Utterance:
     """A buyer's sentence, its intent, and what the NLU tagged as an event.
 
-    ``selected`` is the title of the last message's button that the sentence picks.
+    ``text`` is what parsers read, with other languages' phrases in English; ``typed`` is what the
+    buyer wrote, which classifiers of their language read. ``selected`` is the title of the last
+    message's button that the sentence picks.
     """
 
     text: str
     intent: str
     named_event: bool = False
     selected: str | None = None
+    typed: str = ""
 
     @property
     def is_command(self) -> bool:
         """Return whether it is written in slash form, which never counts as an answer."""
         return self.text.lstrip().startswith("/")
+
+
+def clause_of(utterance: Utterance, clause: str, witness: str) -> Utterance:
+    """Read one clause of a message as an utterance of its own."""
+    return replace(
+        utterance,
+        text=LANGUAGE.translate(clause),
+        intent=decide_intent(clause, witness),
+        selected=None,
+        typed=clause,
+    )
 
 
 def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> Utterance:
@@ -45,6 +59,7 @@ def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> U
             for entity in entities
         ),
         selected=match_title(text, titles),
+        typed=text,
     )
 
 
