@@ -18,6 +18,7 @@ from ticket_clerk.flows.season_end import FORM as SEASON_END
 from ticket_clerk.flows.season_ticket import FORM as SEASON
 from ticket_clerk.flows.upgrade import FORM as UPGRADE
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 
 FORMS = [PURCHASE, REFUND, SEASON, SEASON_END, UPGRADE]
@@ -89,3 +90,17 @@ def test_slash_commands_never_count_as_consent(
 
     assert sam.say(text, "affirm")[0] == "utter_not_understood_in_refund"
     assert stripe_wire.list_all("/v1/refunds") == []
+
+
+@pytest.mark.parametrize(("intent", "confidence"), [("affirm", 0.4), ("inform", 1.0)])
+def test_a_word_that_only_resembles_a_yes_orders_nothing(
+    container: Container, intent: str, confidence: float
+) -> None:
+    """Channels drop the slash of "/affirm"; what is left needs Rasa to be sure of a yes."""
+    sam = FormDriver(container)
+    sam.say("2 tickets for lakers vs warriors in section 101", "buy_tickets")
+    sam.receive("affirm", intent, confidence)
+    sam._listen()
+
+    assert queries.orders_of(container, sam.buyer) == []
+    assert sam.active_loop

@@ -102,8 +102,7 @@ class Turn:
         part = copy(self)
         for cached in ("clauses", "topic"):
             part.__dict__.pop(cached, None)
-        witness = str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
-        part.utterance = clause_of(self.utterance, clause, witness)
+        part.utterance = clause_of(self.utterance, clause, self.tracker.latest_message)
         return part
 
     def after(self, events: RasaEvents) -> Turn:

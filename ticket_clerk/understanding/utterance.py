@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .intents import decide_intent
+from .intents import UNKNOWN, decide_intent
 from .language import LANGUAGE
 from .text import normalize
 from .vocabulary import is_kind
 
+# A yes costs money: below this the intent alone is none.
+CONSENT_CONFIDENCE = 0.6
 # A shorter beginning of a title may be anything.
 SHORTEST_BEGINNING = 4
 
@@ -36,12 +38,12 @@ class Utterance:
         return self.text.lstrip().startswith("/")
 
 
-def clause_of(utterance: Utterance, clause: str, witness: str) -> Utterance:
-    """Read one clause of a message as an utterance of its own."""
+def clause_of(utterance: Utterance, clause: str, message: Mapping[str, Any]) -> Utterance:
+    """Read one clause of a message of Rasa's as an utterance of its own."""
     return replace(
         utterance,
         text=LANGUAGE.translate(clause),
-        intent=decide_intent(clause, witness),
+        intent=_intent(clause, message),
         selected=None,
         typed=clause,
     )
@@ -49,11 +51,10 @@ def clause_of(utterance: Utterance, clause: str, witness: str) -> Utterance:
 
 def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> Utterance:
     """Read a message of Rasa's; ``titles`` are those of the buttons that it may answer."""
-    entities, intent = message.get("entities") or [], message.get("intent") or {}
-    witness, text = intent.get("name") or "", message.get("text") or ""
+    entities, text = message.get("entities") or [], message.get("text") or ""
     return Utterance(
         text=LANGUAGE.translate(text),
-        intent=decide_intent(text, witness),
+        intent=_intent(text, message),
         named_event=any(
             entity.get("entity") == "event" and not is_kind(str(entity.get("value") or ""))
             for entity in entities
@@ -61,6 +62,15 @@ def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> U
         selected=match_title(text, titles),
         typed=text,
     )
+
+
+def _intent(text: str, message: Mapping[str, Any]) -> str:
+    """Decide the intent; unless the words say it, a yes needs Rasa to be sure of it, too."""
+    parsed = message.get("intent") or {}
+    witness = str(parsed.get("name") or "")
+    intent = decide_intent(text, witness)
+    is_sure = witness == "affirm" and float(parsed.get("confidence", 1.0)) >= CONSENT_CONFIDENCE
+    return UNKNOWN if intent == "affirm" and not is_sure else intent
 
 
 def match_title(text: str, titles: Sequence[str]) -> str | None:
