@@ -16,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -103,42 +103,42 @@ def _prepare_understanding(root: Path, log: Path, language: str) -> None:
     """
     print("train: reading the examples of the understanding", flush=True)
     command = [sys.executable, "-m", "ticket_clerk.flows.warm_up", str(root / "shows.yml")]
-    environ = {**os.environ, "CLERK_LANGUAGE": language, "PYTHONPATH": str(PACKAGE.parent)}
-    with log.open("ab") as output:
-        subprocess.run(
-            command, cwd=root, env=environ, stdout=output, stderr=subprocess.STDOUT, check=False
-        )
+    _run(command, root, log, CLERK_LANGUAGE=language, PYTHONPATH=str(PACKAGE.parent))
 
 
 def _run_rasa(root: Path, out: Path, name: str, log: Path, language: str) -> None:
     files = bot_arguments(root, language, out)
     command = rasa_program("rasa", "train", *files, "--out", str(out), "--fixed-model-name", name)
     log.parent.mkdir(parents=True, exist_ok=True)
-    environ = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            command, cwd=root, env=environ, stdout=output, stderr=subprocess.STDOUT
-        ) as process,
-    ):
-        try:
-            _wait(process)
-        except BaseException:
-            process.kill()
-            raise
-    if process.returncode:
+    log.unlink(missing_ok=True)
+    if _run(command, root, log, RASA_TELEMETRY_ENABLED="false"):
         end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise LaunchError(f"Training failed (all of it in {log}):\n{end}")
 
 
-def _wait(process: subprocess.Popen[bytes]) -> None:
+def _run(command: Sequence[str], root: Path, log: Path, **environ: str) -> int:
+    """Run a program that takes long, with a sign of life from time to time; returns its code."""
     started = time.monotonic()
-    while True:
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(
+            command,
+            cwd=root,
+            env={**os.environ, **environ},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
         try:
-            process.wait(HEARTBEAT_S)
-            return
-        except subprocess.TimeoutExpired:
-            print(f"train: … {time.monotonic() - started:.0f} s", flush=True)
+            while process.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(HEARTBEAT_S)
+                    break
+                print(f"train: … {time.monotonic() - started:.0f} s", flush=True)
+        except BaseException:
+            process.kill()
+            raise
+    return process.returncode
 
 
 def bot_sources(root: Path, language: str) -> Iterator[Path]:
