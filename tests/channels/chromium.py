@@ -71,7 +71,11 @@ class Tab:
         return answer["result"].get("value")
 
     def violations(self) -> list[str]:
-        """What axe-core finds wrong with the page for people who see, hear or move otherwise."""
+        """What axe-core finds wrong with the page for people who see, hear or move otherwise.
+
+        What is still fading in has colors that it does not keep, so this waits for its end.
+        """
+        self.wait_for("document.getAnimations().every(a => a.effect.getTiming().iterations > 9)")
         self.call("Runtime.evaluate", expression=_axe())
         found = "axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + n.html)))"
         answer = self.call(

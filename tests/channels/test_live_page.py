@@ -15,7 +15,7 @@ def test_a_visitor_types_and_reads_the_answer(page: Visitor) -> None:
 
     assert texts(page) == ["hello", GREETING]
     assert page.read("document.getElementById('welcome').hidden") is True
-    assert page.read("document.getElementById('typing').hidden") is True
+    page.wait_for("document.getElementById('typing').hidden")
 
 
 def test_somebody_is_seen_to_write_until_the_answer_is_there(page: Visitor) -> None:

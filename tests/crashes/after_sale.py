@@ -59,7 +59,7 @@ def end_season(story: Story) -> None:
 
 def join_the_list(story: Story) -> None:
     """Say yes to a place on the waiting list, for two tickets in section 101."""
-    _agree(story, section="101", is_waiting=True)
+    _buy(story, section="101", is_waiting=True)
 
 
 def have_seats_come_back(story: Story) -> None:
@@ -81,10 +81,10 @@ def be_served(story: Story) -> None:
 
 def change_section(story: Story) -> None:
     """Say yes to two tickets in section 201 instead of those that are not paid."""
-    _agree(story, section="201", replaces_order=_first(story).id)
+    _buy(story, section="201", replaces_order=_first(story).id)
 
 
-def _agree(story: Story, **wanted: object) -> None:
+def _buy(story: Story, **wanted: object) -> None:
     wanted = {"show": _SHOW, "quantity": 2, "confirm_order": True, **wanted}
     _agree(story, "action_start_checkout", **wanted)
 

@@ -39,7 +39,7 @@ def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Shell) -> None
     """Its server listens, too: what is malformed is refused, what is typed is only text, and the
     id of somebody on REST is somebody else.
     """
-    terminal.wait_for("Bot loaded")
+    terminal.wait_for("Bot loaded", within_s=180)
     url = f"{terminal.url}/webhooks/rest/webhook"
     for body in MALFORMED:
         answer = requests.post(url, data=body, timeout=30)
@@ -66,7 +66,7 @@ def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Shell) -> None
 
 def test_a_purchase_in_the_terminal(clerk: Clerk, terminal: Shell) -> None:
     """Buttons are chosen with Enter; after paying, any words bring the confirmation."""
-    terminal.wait_for("Bot loaded")
+    terminal.wait_for("Bot loaded", within_s=180)
     terminal.wait_for("Your input")
     terminal.press("I'd like to buy 2 tickets for the Lakers game")
     terminal.wait_for("Section 201")
