@@ -131,5 +131,6 @@ class FormDriver(Conversation):
         for event in events:
             if event["event"] == "followup":
                 self.active_loop = {"name": event["name"]}
+                self.events.append({"event": "active_loop", **self.active_loop})
                 self.slots["requested_slot"] = None
                 self._listen()

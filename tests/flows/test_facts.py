@@ -70,7 +70,8 @@ class Clerk:
         shows = {one.id: one for one in turn.catalog.shows}
         spoken_of = shows.get(show or "")
         sections = {one.id: one for one in spoken_of.sections} if spoken_of else {}
-        assert answer_topic(turn, topic, spoken_of, sections.get(section or "")) == []
+        of = [spoken_of] if spoken_of else []
+        assert answer_topic(turn, topic, of, sections.get(section or "")) == []
         (self.reply,) = self.dispatcher.messages
         text = str(DOMAIN["responses"][self.reply["response"]][0]["text"])
         return text.format_map({k: v for k, v in self.reply.items() if k != "text"})

@@ -120,21 +120,24 @@ def test_the_section_tells_which_order_is_meant(
     assert order.id in sam.read_all()
 
 
-@pytest.mark.parametrize(
-    ("words", "intent"),
-    [
-        ("refund one of the lakers tickets", "request_refund"),
-        ("2 tickets for the last seat", "buy_tickets"),
-        ("when is swan lake?", "ask_show"),
-    ],
-)
-def test_another_wish_in_the_middle_chooses_no_order(
-    sam: FormDriver, order: Order, swan_lake: Order, words: str, intent: str
+def test_a_question_in_the_middle_chooses_no_order(
+    sam: FormDriver, order: Order, swan_lake: Order
 ) -> None:
     """Whatever show it names, the form asks its question again."""
     sam.say(WISH, "upgrade_seat")
 
-    assert sam.say(words, intent)[-1] == "utter_ask_upgrade_order"
+    assert sam.say("when is swan lake?", "ask_show")[-1] == "utter_ask_upgrade_order"
+    assert sam.slots["upgrade_order"] is None
+
+
+def test_a_purchase_in_the_middle_takes_the_place_of_the_upgrade(
+    sam: FormDriver, order: Order, swan_lake: Order
+) -> None:
+    """No order was chosen yet, so nothing is lost that had to be told."""
+    sam.say(WISH, "upgrade_seat")
+
+    assert sam.say("2 tickets for the last seat", "buy_tickets")[-1] == "utter_ask_confirm_order"
+    assert sam.active_loop == {"name": "buy_tickets_form"}
     assert sam.slots["upgrade_order"] is None
 
 

@@ -14,6 +14,7 @@ from ticket_clerk.rasa import guest
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 
+from .handoff import without_noise
 from .turn import Domain, RasaEvents, Turn
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -57,7 +58,9 @@ class ClerkAction(Action, ABC):
         if tracker.is_paused() and not self.speaks_while_paused:
             return []
         try:
-            return self.answer(turn)
+            events = self.answer(turn)
+            dispatcher.messages[:] = without_noise(dispatcher.messages)
+            return events
         except PaymentError as exc:
             turn.say_error(exc)
         except Exception as exc:  # Rasa would drop the turn without a word to the buyer.

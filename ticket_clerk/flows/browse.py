@@ -22,9 +22,10 @@ from ticket_clerk.understanding.shows import (
     parse_shows,
 )
 
+from .facts import MOST_TOLD
 from .purchase.form import FORM
 from .purchase.order_changes import LINKS, begin_order_change
-from .purchase.show_selection import cheapest_of, select_offered, within
+from .purchase.show_selection import cheapest_of, select_offered, select_other_show, within
 from .purchase.state import LONGEST_CHOICE, find_show, offered_shows
 from .replies import show_values
 from .show_lists import more_shows_reply, remember, section_lines, shows_reply
@@ -32,7 +33,6 @@ from .turn import BUY_FORM, RasaEvents, Turn, start
 from .upgrade import begin_seat_change
 
 LONGEST_SELECTION = 4
-MOST_TOLD = 2
 
 
 def browse(turn: Turn) -> RasaEvents:
@@ -109,12 +109,12 @@ def parse_named_shows(turn: Turn) -> ParsedShows:
     return parse_shows(turn.text, turn.catalog.shows, turn.now)
 
 
-def subject_of(turn: Turn) -> tuple[Show | None, Section | None]:
-    """Return the show that is spoken of, and its section where that is named, too."""
+def subject_of(turn: Turn) -> tuple[list[Show], Section | None]:
+    """Return the shows that are spoken of; of one of them the section that is named, too."""
     shows = _shows_meant(turn)
     if len(shows) != 1:
-        return None, None
-    return shows[0], parse_section(turn.text, shows[0], asked=False, quantity=1).section
+        return shows, None
+    return shows, parse_section(turn.text, shows[0], asked=False, quantity=1).section
 
 
 def names_city_or_show(turn: Turn) -> bool:
@@ -169,9 +169,20 @@ def _asks_for_tickets(text: str, parsed: ParsedShows) -> bool:
 def _shows_meant(turn: Turn) -> list[Show]:
     """Return the shows that a question is about: named, being bought or mentioned last."""
     parsed, offered = parse_named_shows(turn), _offered(turn)
+    if not parsed.has_name:
+        # "The Lakers, when do they play?": a clause is about what the rest of the message names.
+        whole = parse_shows(turn.message.text, turn.catalog.shows, turn.now)
+        parsed = whole if whole.has_name and not parsed.shows else parsed
     current = find_show(turn.catalog, FORM.read(turn).show_id)
     if current is None and len(offered) == 1:
         current = offered[0]
+    if not parsed.has_name and current:
+        other = select_other_show(FORM.read(turn), turn.text, turn.catalog, turn.now)
+        if other:
+            return [other]
+    if not parsed.has_name and current is None and 1 < len(offered) <= MOST_TOLD:
+        # "What's the difference between the two?", "is the later one longer?"
+        return list(parse_shows(turn.text, offered, turn.now).shows) or offered
     if parsed.has_name or (parsed.shows and current is None):
         return list(parsed.shows)
     if names_stranger(turn.text) and turn.utterance.named_event:

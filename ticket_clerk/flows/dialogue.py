@@ -6,15 +6,17 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
-from ticket_clerk.understanding.answers import wants_cheapest
+from ticket_clerk.understanding.answers import says_yes, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
-from ticket_clerk.understanding.intents import SURE, UNCLEAR, intent_scores
+from ticket_clerk.understanding.clauses import after_leaving
+from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY, intent_scores
 from ticket_clerk.understanding.orders import asks_canceled
+from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import TopicMatch
 
@@ -33,10 +35,10 @@ from .form import ConfirmationForm, say_step
 from .handoff import start_handoff
 from .order_status import active_season_tickets, status_replies, unpaid_season_orders
 from .orders import cancel_orders, cancel_selected, selects_order_to_cancel, show_orders
-from .refund import answer_refund_question, begin_refund, interrupt_purchase
-from .season_ticket import answer_season_ticket
+from .refund import answer_refund_question, begin_refund
+from .season_ticket import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
-from .turn import BUY_FORM, RasaEvents, Turn, start
+from .turn import BUY_FORM, SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, start
 from .upgrade import begin_other_upgrade, begin_seat_change, start_seat_upgrade
 from .waiting_list import use_waiting_list
 
@@ -103,16 +105,17 @@ VERY_SURE = 0.75
 # Said without the form of a question, a topic must be this likely.
 LIKELY_TOPIC = 0.4
 _ABOUT_REFUNDS = frozenset({"refund_policy", "refund_time"})
-# What would start another form is said to come later.
 _IN_FORM: Mapping[str, Handler] = {
     **_ANYWHERE,
     "goodbye": _say("utter_goodbye"),
     "out_of_scope": _say("utter_out_of_scope"),
-    **dict.fromkeys(
-        ("buy_tickets", "request_refund", "upgrade_seat", "subscribe_season_tickets"),
-        _say("utter_one_thing_at_a_time"),
-    ),
 }
+# What starts a form of its own, and takes the place of the one that is active.
+_STARTING = frozenset({"buy_tickets", "request_refund", "upgrade_seat", "subscribe_season_tickets"})
+# Of what the buyer has, and nothing that is for sale.
+_OF_ORDERS = frozenset({"cancel_order", "show_orders", "payment_status", "human_handoff"})
+# So many messages that were not about it leave a form that nothing was said to since it started.
+MOST_UNRELATED = 2
 
 
 def respond(turn: Turn) -> RasaEvents:
@@ -153,9 +156,15 @@ def _answer(turn: Turn) -> RasaEvents:
     handler = _QUESTIONS.get(intent, _say_unknown)
     if topic and topic.topic_id in _ABOUT_REFUNDS and turn.orders:
         return answer_refund_question(turn)
+    if intent == "subscribe_season_tickets" and _is_sure(turn):
+        return handler(turn)
     if topic is None or (intent in _OF_CATALOG and _is_of_catalog(turn, topic)):
         return handler(turn)
     return answer_topic(turn, topic.topic_id, *subject_of(turn))
+
+
+def _is_sure(turn: Turn) -> bool:
+    return intent_scores(turn.utterance.typed).get(turn.utterance.intent, 0.0) >= SURE
 
 
 def _is_of_catalog(turn: Turn, topic: TopicMatch) -> bool:
@@ -185,6 +194,16 @@ def _say_unknown(turn: Turn) -> RasaEvents:
         return tell_show(turn)
     if parsed.has_hint or wants_cheapest(turn.text):
         return list_shows(turn)
+    return _answer_likeliest(turn)
+
+
+def _answer_likeliest(turn: Turn) -> RasaEvents:
+    """Answer for the likeliest intent; a question changes nothing, so little is lost by it."""
+    scores = intent_scores(turn.utterance.typed)
+    best = max(scores, key=lambda intent: scores[intent])
+    is_of_orders = best in {"payment_status", "show_orders"}
+    if scores[best] >= WORTH_A_TRY and (turn.orders if is_of_orders else best in _OF_CATALOG):
+        return _QUESTIONS[best](turn)
     turn.say("utter_out_of_scope")
     return []
 
@@ -192,9 +211,17 @@ def _say_unknown(turn: Turn) -> RasaEvents:
 def continue_form(turn: Turn, form: Form) -> RasaEvents:
     """Fill the slots of a form from what a message says, and answer what it asks.
 
-    A question changes nothing: neither a slot, nor does a yes beside it count.
+    A question changes nothing. A yes beside it counts only where it is a sentence of its own, and
+    what it leads to can be left without a loss.
     """
     before, clauses = form.read(turn), turn.clauses
+    if before.asked and selects_order_to_cancel(turn):
+        # What was offered last is matched before anything else.
+        kept = form.end() if form.is_blank(before) else form.slot_events(confirm(before, None))
+        return [*cancel_selected(turn), *kept]
+    is_season = not clauses.questions and is_about_season(turn.text)
+    if is_season and form.name not in {SEASON_FORM, SEASON_END_FORM} and ends_season_ticket(turn):
+        return _switch(turn, form, before, cancel_orders)
     # A form that a question has started takes it as a whole.
     is_started = before.asked is None and not clauses.statement
     try:
@@ -202,10 +229,18 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
             return _take(turn, form, before)
         events = form.slot_events(confirm(before, None))
         if clauses.statement:
-            events = _take(turn.about(clauses.statement), form, before, is_consent=False)
-        after = turn.after(events)
+            is_consent = form.agrees_beside_questions and says_yes(
+                turn.about(clauses.statement).text
+            )
+            events = _take(turn.about(clauses.statement), form, before, is_consent=is_consent)
+        after, is_left = turn.after(events), _is_left(events)
         for question in clauses.questions:
-            events += _answer_in(after.about(question), form, before)
+            about = after.about(question)
+            events += _answer(about) if is_left else _answer_in(about, form, before)
+        if is_left:
+            return events
+        if _is_unwanted(turn, form, before):
+            return [*events, *form.end()]
     except PaymentError as exc:
         # The question that follows meets the same trouble and says so.
         log.warning("flows.form.failed form=%s code=%s", form.name, exc.code)
@@ -219,9 +254,23 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
     if not step.is_answered:
         return _interrupt(turn, form, before)
     if step.is_over:
-        return form.leave(turn, step.replies)
+        return _leave(turn, form, before, step)
     say_step(turn, step.replies)
     return form.slot_events(step.request if is_consent else confirm(step.request, None))
+
+
+def _leave(turn: Turn, form: Form, before: Any, step: Step[Any]) -> RasaEvents:
+    """End the form, and do what else the message says: "stop, what's on in Boston?"."""
+    rest = "" if step.replies else after_leaving(turn.utterance.typed)
+    if form.is_blank(before) and not (step.replies or rest):
+        turn.say("utter_deny")
+        return form.end()
+    events = form.leave(turn, step.replies)
+    if not rest:
+        return events
+    others = respond(turn.outside(events).about(rest))
+    is_switch = any(event["event"] == "followup" for event in others)
+    return [*([ActiveLoop(None)] if is_switch else []), *events, *others]
 
 
 def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
@@ -242,9 +291,11 @@ def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
 
 def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
     """Do what is not about the form, which then asks its question again."""
-    handler = _handler_in(form, turn.utterance.intent)
-    if _is_unclear_question(turn):
-        handler = _answer
+    intent = turn.utterance.intent
+    if intent in _STARTING - {form.intent}:
+        later = _say("utter_one_thing_at_a_time")
+        return _switch(turn, form, before, _OUTSIDE[intent] if _is_sure(turn) else later)
+    handler = _answer if _is_unclear_question(turn) else _IN_FORM.get(intent)
     if handler is None:
         named = [order for order in turn.orders if order.id in order_numbers(turn.text)]
         step = Step(before, tuple(status_replies(turn, named)) or (form.not_understood,))
@@ -253,17 +304,34 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
     events = [event for event in handler(turn) if event.get("name") != form.name]
     if any(event["event"] == "followup" for event in events):
         return events
+    is_of_orders = form.is_blank(before) and intent in _OF_ORDERS
+    if is_of_orders or _is_unwanted(turn, form, before):
+        return [*events, *form.end()]
     # Rasa takes an answer without a slot for a rejection.
     return [*form.slot_events(confirm(before, None)), *events]
+
+
+def _is_left(events: RasaEvents) -> bool:
+    asked = [event.get("value") for event in events if event.get("name") == "requested_slot"]
+    return bool(asked) and asked[-1] is None
+
+
+def _switch(turn: Turn, form: Form, before: Any, handler: Handler) -> RasaEvents:
+    """Leave the form for the one that a message starts, where that can be started."""
+    events = handler(turn.outside(form.end()))
+    if not any(event["event"] == "followup" for event in events):
+        return [*events, *form.slot_events(confirm(before, None))]
+    if form.nothing_done and not form.is_blank(before):
+        turn.say(form.nothing_done)
+    return [ActiveLoop(None), *form.end(), *events]
+
+
+def _is_unwanted(turn: Turn, form: Form, before: Any) -> bool:
+    """Return whether nothing said since the form started was about it, this message included."""
+    return form.is_blank(before) and turn.messages_in_form >= MOST_UNRELATED
 
 
 def _is_unclear_question(turn: Turn) -> bool:
     """Return whether words without a clear intent are likely about a topic."""
     topic = turn.topic if turn.utterance.intent in UNCLEAR else None
     return topic is not None and topic.score >= LIKELY_TOPIC
-
-
-def _handler_in(form: Form, intent: str) -> Handler | None:
-    if form.name == BUY_FORM and intent == "request_refund":
-        return interrupt_purchase
-    return None if intent == form.intent else _IN_FORM.get(intent)

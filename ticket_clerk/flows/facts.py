@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ticket_clerk.languages.topics import Topic, topics
@@ -14,8 +14,9 @@ from ticket_clerk.ticketing.reports.open_questions import count_open_question
 from ticket_clerk.understanding.language import LANGUAGE
 
 from .replies import LOCALE, Reply
-from .turn import RasaEvents, Turn
+from .turn import RasaEvents, Turn, say_each
 
+MOST_TOLD = 2
 NO_FEE = ("0", "0%", "0.0", "0.00")
 
 
@@ -50,19 +51,23 @@ class _Picture(_Answer):
 
 
 def answer_topic(
-    turn: Turn, topic_id: str, show: Show | None = None, section: Section | None = None
+    turn: Turn, topic_id: str, shows: Sequence[Show] = (), section: Section | None = None
 ) -> RasaEvents:
     """Say the most particular answer; without one say so and who knows, and count the question.
 
-    Where no show is spoken of, say what holds for all of them, or ask which one.
+    Where not one show is spoken of, say what holds for all that may be meant, or ask which one.
     """
     topic = topics(LANGUAGE.code).get(topic_id) or _own_topic(topic_id)
+    show = shows[0] if len(shows) == 1 else None
     reply = _reply(turn, topic, _Subject(show, section))
     if reply is None and show is None:
-        replies = [_reply(turn, topic, _Subject(other)) for other in turn.catalog.shows]
+        replies = [_reply(turn, topic, _Subject(one)) for one in shows or turn.catalog.shows]
         known = [one for one in replies if one is not None]
         if known and all(one == known[0] for one in replies):
             reply = known[0]
+        elif known and shows:
+            say_each(turn, dict.fromkeys(known[:MOST_TOLD]))
+            return []
         elif known:
             reply = Reply("utter_ask_show_for_topic")
     turn.say(reply or _unknown(turn, topic, _Subject(show, section)))

@@ -42,7 +42,8 @@ class ConfirmationForm(ABC, Generic[R]):
     """Reads a request from slots, applies one sentence a turn, and writes it back.
 
     ``intent`` is the one that starts it; ``nothing_done`` is said to who leaves it;
-    ``repeats_terms`` says that its question, asked again, answers questions about its terms. What
+    ``repeats_terms`` says that its question, asked again, answers questions about its terms;
+    ``agrees_beside_questions`` that "yes please. Do I pay twice?" is a yes. What
     a turn does with it is in dialogue.py.
     """
 
@@ -53,6 +54,7 @@ class ConfirmationForm(ABC, Generic[R]):
     not_understood: ClassVar[Reply]
     nothing_done: ClassVar[Reply | None] = None
     repeats_terms: ClassVar[bool] = True
+    agrees_beside_questions: ClassVar[bool] = False
 
     @abstractmethod
     def read(self, turn: Turn) -> R:
@@ -83,7 +85,7 @@ class ConfirmationForm(ABC, Generic[R]):
         say_step(turn, replies)
         if self.nothing_done and not replies:
             turn.say(self.nothing_done)
-        return [*self.fresh_slots(), SlotSet("requested_slot", None)]
+        return self.end()
 
     def slot_events(self, request: R) -> RasaEvents:
         """Write the request and the next question into the slots."""
@@ -93,6 +95,14 @@ class ConfirmationForm(ABC, Generic[R]):
     def fresh_slots(self) -> RasaEvents:
         """Empty all slots of the form."""
         return [SlotSet(name, None) for name in self.slots]
+
+    def is_blank(self, request: R) -> bool:
+        """Return whether the buyer has said nothing yet that leaving the form would lose."""
+        return not any(self.write(request).values())
+
+    def end(self) -> RasaEvents:
+        """End the form without a word and without executing anything."""
+        return [*self.fresh_slots(), SlotSet("requested_slot", None)]
 
     def ask_again(self, *open_slots: str) -> RasaEvents:
         """Continue the form after clearing the named slots and the confirmation."""

@@ -7,7 +7,8 @@ that they hand it back makes the bot answer again (notifications.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused
 
@@ -17,6 +18,7 @@ from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.understanding.language import LANGUAGE
 
 from .replies import Reply
+from .show_lists import LISTS
 from .turn import RasaEvents, Turn
 
 _NOT_UNDERSTOOD = ("utter_not_understood", "utter_not_understood_again")
@@ -31,6 +33,7 @@ MISUNDERSTOOD = frozenset(
         "utter_out_of_scope",
     }
 )
+_OFFERS = frozenset({"utter_offer_person", "utter_offer_contact"})
 # Outside of a form, where what is out of scope may as well be what nobody understands.
 _LED_NOWHERE = frozenset({*_NOT_UNDERSTOOD, "utter_out_of_scope"})
 
@@ -60,6 +63,16 @@ def say_not_understood(turn: Turn, response: str | None = None) -> RasaEvents:
         return start_handoff(turn, HandoffReason.NOT_UNDERSTOOD)
     turn.say(response or _NOT_UNDERSTOOD[times])
     return []
+
+
+def without_noise(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Say each thing once, list once, and add no apology to an answer to another clause."""
+    unique = [one for index, one in enumerate(messages) if one not in messages[:index]]
+    lists = [one for one in unique if one.get("response") in LISTS]
+    shortest = min(lists, key=lambda one: len(one["shows"]), default=None)
+    unique = [one for one in unique if one not in lists or one is shortest]
+    answers = [one for one in unique if one.get("response") not in MISUNDERSTOOD]
+    return answers if {one.get("response") for one in answers} - _OFFERS else unique
 
 
 def offer_operator(turn: Turn, replies: Iterable[Reply]) -> None:

@@ -41,6 +41,9 @@ from .turn import BUY_FORM, REFUND_FORM, SEASON_END_FORM, RasaEvents, Turn, say_
 
 _OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 _SHOWN = frozenset({"utter_order_open", "utter_season_order_open", "utter_order_paid"})
+_ASKED_TO_CANCEL = frozenset(
+    {"utter_ask_which_order", "utter_ask_cancel_order", "utter_refund_unpaid"}
+)
 # Who asks for all of their orders reads no more than this at once.
 MOST_SHOWN = 5
 _OTHER_REQUESTS = frozenset({"request_refund", "upgrade_seat", "buy_tickets", "human_handoff"})
@@ -122,6 +125,8 @@ def cancel_selected(turn: Turn) -> RasaEvents:
 
 
 def _asked_to_cancel(turn: Turn) -> list[Order]:
+    if not turn.was_said_in_each(_ASKED_TO_CANCEL, turns=1):
+        return []
     return [order for order in turn.orders if order.id in turn.offered_orders]
 
 

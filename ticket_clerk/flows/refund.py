@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import SlotSet
 
 from ticket_clerk.ticketing.domain.after_sales import RefundQuote
 from ticket_clerk.ticketing.domain.errors import NotRefundable, StripeUnavailable, TooManyTickets
@@ -15,11 +15,10 @@ from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.understanding.orders import find_own_order
-from ticket_clerk.understanding.refunds import is_refund_question, tickets_of, wants_refund
+from ticket_clerk.understanding.refunds import tickets_of
 
 from .form import ConfirmationForm
 from .notifications import say_notifications
-from .purchase.form import FORM as PURCHASE
 from .refund_replies import quote_values, refund_reply, refusal_reply, return_values
 from .refund_start import refund_answers, refund_obstacles
 from .refund_step import (
@@ -204,24 +203,6 @@ def answer_refund_question(turn: Turn) -> RasaEvents:
     """Say where their refunds are, or the rules and until when they apply."""
     say_each(turn, refund_answers(turn))
     return []
-
-
-def interrupt_purchase(turn: Turn) -> RasaEvents:
-    """Answer a refund question during a purchase; a refund request leaves the purchase.
-
-    It leaves only for something that can be refunded, and says that nothing was ordered.
-    """
-    if not (wants_refund(turn.text) or is_refund_question(turn.text)):
-        # An unclear refund request discards no purchase.
-        turn.say("utter_one_thing_at_a_time")
-        return []
-    obstacles = refund_obstacles(turn)
-    if obstacles:
-        say_each(turn, obstacles)
-        return []
-    turn.say("utter_nothing_ordered")
-    left = [ActiveLoop(None), SlotSet("requested_slot", None)]
-    return [*left, *PURCHASE.fresh_slots(), *FORM.fresh_slots(), *start(REFUND_FORM)]
 
 
 def _without_order(

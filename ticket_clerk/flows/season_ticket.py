@@ -126,7 +126,7 @@ def answer_season_ticket(turn: Turn) -> RasaEvents:
 
     A form that ended in the turn in which it began would leave Rasa without a rule.
     """
-    if wants_end(turn.text) and _has_or_says_so(turn):
+    if ends_season_ticket(turn):
         return cancel_orders(turn)
     if asks_status(turn.text):
         return show_orders(turn)
@@ -172,9 +172,10 @@ def _means_to_end_own(turn: Turn) -> bool:
     return wants_end(turn.text) and is_own_season(turn.text) and means_to_end_season(turn)
 
 
-def _has_or_says_so(turn: Turn) -> bool:
+def ends_season_ticket(turn: Turn) -> bool:
+    """Return whether words about season tickets end one that the buyer has, or says to have."""
     has_one = is_own_season(turn.text) or active_season_tickets(turn) or unpaid_season_orders(turn)
-    return bool(has_one)
+    return wants_end(turn.text) and bool(has_one)
 
 
 def _ticket_values(ticket: SeasonTicket, quantity: int) -> dict[str, object]:

@@ -72,6 +72,11 @@ class Turn:
     @cached_property
     def utterance(self) -> Utterance:
         """The buyer's last message."""
+        return self.message
+
+    @cached_property
+    def message(self) -> Utterance:
+        """The buyer's last message as a whole, whichever clause of it the turn is about."""
         return parse_utterance(self.tracker.latest_message, self._titles)
 
     @cached_property
@@ -111,6 +116,12 @@ class Turn:
         part.tracker = copy(self.tracker)
         slots = {e["name"]: e.get("value") for e in events if e.get("event") == "slot"}
         part.tracker.slots = {**self.tracker.slots, **slots}
+        return part
+
+    def outside(self, events: RasaEvents) -> Turn:
+        """Return the turn as if the active form had ended with these events."""
+        part = self.after(events)
+        part.tracker.active_loop = {}
         return part
 
     @property
@@ -205,6 +216,12 @@ class Turn:
     def was_asked(self, slot: str) -> bool:
         """Return whether the utterance followed the question for the slot."""
         return bool(self.slots_before.get("requested_slot") == slot)
+
+    @property
+    def messages_in_form(self) -> int:
+        """The number of messages since the active form started, with this one."""
+        kinds = [event["event"] for event in self._backwards("user", "active_loop")]
+        return kinds.index("active_loop") if "active_loop" in kinds else 0
 
     @property
     def last_response(self) -> str | None:

@@ -11,8 +11,10 @@ _STOP = re.compile(
     r"\b(?:stop|cancel|quit|exit|abort|nvm|never ?mind|forget (?:it|about it|that|this|the whole)"
     r"|leave it|drop it|scrap (?:it|that|this)|call it off|changed? my mind"
     r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|the|to (?:buy|order|go))"
-    r"|not (?:buying|interested)|no tickets|not (?:now|today|anymore)|maybe later|another time"
-    r"|start over|start again|begin again|then not|(?:look|go|try) elsewhere|(?:good)?bye)\b"
+    r"|not (?:buying|interested)|no (?:tickets|orders?)|sleep on it"
+    r"|not (?:now|today|anymore)|maybe later|another time"
+    r"|start over|start again|begin again|then not(?=[ .!]*$)"
+    r"|(?:look|go|try) elsewhere|(?:good)?bye)\b"
 )
 _YES = re.compile(
     r"(?:yes|yeah|yea|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
@@ -21,6 +23,16 @@ _YES = re.compile(
     r"|(?:sounds|looks?) (?:good|great|right|fine)|that's (?:right|correct|fine|it|good)"
     r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|please do|all good"
     r"|i do|works for me|proceed)\b"
+)
+# "So yes, then."
+_LEAD = re.compile(r"^(?:(?:so|then|well|oh|and|alright|all right|right|ah)[ ,]+)+")
+_RESERVED = re.compile(
+    r"\b(?:but|except|not|wrong|wait|hold on|hang on|don't|no(?! (?:problem|worries|rush|need)))\b"
+)
+_PLAIN_YES = re.compile(
+    r"(?:(?:so|then|and|ok|okay|oh|well|i said) )*"
+    r"(?:(?:yes|yeah|yep|yup|sure|go ahead|go on|go for it|do it|please do|(?:take|book|buy|order)"
+    r" (?:it|them|that|those))(?: |$))+(?:please|pls|then|thanks|thank you|now)?"
 )
 _LINK = re.compile(
     r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"
@@ -132,12 +144,17 @@ def is_stop(text: str) -> bool:
 
 def is_yes(text: str, intent: str) -> bool:
     """Return whether a buyer agrees; a no anywhere in front of it does not."""
-    normalized = normalize(text)
+    normalized = _LEAD.sub("", normalize(text))
     if wants_link(normalized):
         return True
-    if _YES.match(normalized):
-        return not re.search(r"\b(?:but|except|not|wrong|wait|hold on|hang on)\b", normalized)
-    return intent == "affirm" and not _NO.match(normalized)
+    if _YES.match(normalized) or says_yes(normalized):
+        return not _RESERVED.search(normalized)
+    return intent == "affirm" and not _NO.match(normalized) and not _RESERVED.search(normalized)
+
+
+def says_yes(text: str) -> bool:
+    """Return whether a clause of its own is a plain yes: "I only asked. Take it, yes."."""
+    return any(_PLAIN_YES.fullmatch(clause) for clause in re.split(r"[,.;!]+ *", normalize(text)))
 
 
 def wants_link(text: str) -> bool:

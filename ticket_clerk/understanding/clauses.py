@@ -9,13 +9,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .answers import is_question, is_request_after_question
+from .answers import is_question, is_request_after_question, is_stop
 from .budget import parse_budget
 from .intents import UNCLEAR, UNKNOWN, decide_intent
 from .language import LANGUAGE
+from .quantities import parse_quantity
 from .text import normalize
 
-_SENTENCE = re.compile(r"(?<=[?!;\n])\s*|(?<=[a-z0-9]{3}\.)\s+", re.IGNORECASE)
+# Behind a point a number may follow that belongs to it: "no. 5", "sec. 12".
+_SENTENCE = re.compile(r"(?<=[?!;\n])\s*|(?<=[a-z0-9]\.)\s+(?!\d)", re.IGNORECASE)
+_PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECASE)
 # "two for the opera, is there parking": a question begins behind the comma.
 _CLAUSE = re.compile(
     r"[,-]?\s+(?:and|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could|may|what"
@@ -38,6 +41,14 @@ _POLITE = re.compile(
     r"(?:(?:so|and|then|also|please)[ ,]+)*(?:(?:can|could|may|might|would|will) (?:i|we|you)\b"
     r"|how (?:do|can) i\b)"
 )
+# "If the train is late, can I get my money back?" asks for nothing yet.
+_HYPOTHETICAL = re.compile(r"(?:(?:and|so|but|ok|well)[ ,]+)*(?:what )?(?:if|in case|suppose)\b")
+# "I'd like to know how the hall deals with a guide dog."
+_INDIRECT = re.compile(
+    r"\b(?:(?:like|want|need|have|love) to (?:know|ask|find out)|(?:tell|ask(?:ing)?)(?: me| you)?"
+    r"|wonder(?:ing)?|no idea|(?:do you|don't|dont|not) know|my question (?:is|was))[ ,:]+"
+    r"(?:if|whether|how(?! (?:many|much) tickets)|what|when|where|who|which|why)\b"
+)
 _SAID = frozenset(
     "buy_tickets inform affirm deny cancel_order request_refund upgrade_seat greet thank_you "
     "subscribe_season_tickets use_waiting_list human_handoff browse_events goodbye "
@@ -47,6 +58,9 @@ _DONE_ON_REQUEST = frozenset(
     "buy_tickets upgrade_seat request_refund cancel_order subscribe_season_tickets "
     "use_waiting_list human_handoff".split()
 )
+
+
+_NOTHING_MORE = frozenset("thanks please sorry no nope ok okay well but then thx".split())
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,9 @@ def split_clauses(text: str, is_topic: Callable[[str], bool]) -> Clauses:
     for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
         clauses = _CLAUSE.split(sentence)
         asked = [_asks(clause, is_topic) for clause in clauses]
+        if _HYPOTHETICAL.match(normalize(LANGUAGE.translate(sentence))) and any(asked):
+            questions.append(sentence)
+            continue
         if not any(asked) or all(asked) or _is_context(clauses, asked):
             (questions if any(asked) or _asks(sentence, is_topic) else statements).append(sentence)
             continue
@@ -83,6 +100,10 @@ def split_clauses(text: str, is_topic: Callable[[str], bool]) -> Clauses:
 def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
     """Return whether a clause wants to know something and not to have something done."""
     intent, text = decide_intent(clause, UNKNOWN), LANGUAGE.translate(clause)
+    if _HYPOTHETICAL.match(normalize(text)) and normalize(text).endswith("?"):
+        return True
+    if _INDIRECT.search(normalize(text)):
+        return True
     is_polite = bool(_POLITE.match(normalize(text)))
     if not is_question(text):
         return intent not in _SAID and not is_polite and is_topic(clause)
@@ -100,8 +121,22 @@ def _is_context(clauses: Sequence[str], asked: Sequence[bool]) -> bool:
     if _ABOUT_BEFORE.match(normalize(LANGUAGE.translate(first))):
         return True
     said = [clause for clause, is_asked in pairs if not is_asked]
-    return all(
-        decide_intent(clause, UNKNOWN) in UNCLEAR
-        or parse_budget(LANGUAGE.translate(clause)) is not None
-        for clause in said
-    )
+    return all(_says_nothing(clause) for clause in said)
+
+
+def _says_nothing(clause: str) -> bool:
+    text = LANGUAGE.translate(clause)
+    if parse_budget(text) is not None:
+        return True
+    return decide_intent(clause, UNKNOWN) in UNCLEAR and parse_quantity(text, asked=False) is None
+
+
+def after_leaving(text: str) -> str:
+    """Return what a message says besides that it leaves: "stop, two for the opera instead"."""
+    pieces = _PIECE.split(text)
+    rest = [piece for piece in pieces if not _is_leaving(LANGUAGE.translate(piece))]
+    return " ".join(rest).strip() if len(rest) < len(pieces) else ""
+
+
+def _is_leaving(piece: str) -> bool:
+    return is_stop(piece) or set(normalize(piece).strip(" .,!").split()) <= _NOTHING_MORE

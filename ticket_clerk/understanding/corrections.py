@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
+from .text import normalize
+
 _TAKEN_BACK = re.compile(
     r"\b(?:no(?! (?:more|less|problem|preference|idea|matter|rush|one)\b)"
     r"|sorry|pardon|oops|scratch that|strike that|or rather|i meant?|hang on|hold on|wait"
     r"|correction)\b"
 )
 _REJECTED = re.compile(
-    r"(?<!why )(?<!or )\b(?:not|instead of|rather than)"
+    r"(?<!why )(?<!or )\b(?:not|instead of|rather than|let(?:ting)? go of"
+    r"|(?:forget|skip|drop)(?= the))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
+    r"|\bdidn't (?:ask|say|order|want|mean)\b[^,.;:!?]+"
+    r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't)\b"
 )
 
 
@@ -28,3 +33,8 @@ def after_correction(normalized: str) -> str:
 def without_rejected(normalized: str) -> str:
     """Blank out rejected values: "not the balcony", "instead of the loge"."""
     return _REJECTED.sub(lambda match: "|" * len(match.group()), normalized)
+
+
+def rejected_part(text: str) -> str:
+    """Return what is turned down, and nothing else."""
+    return " ".join(match.group() for match in _REJECTED.finditer(normalize(text)))

@@ -84,6 +84,11 @@ class When:
             (self.first or starts_at.date()) <= starts_at.date() <= (self.last or starts_at.date())
         )
 
+    def is_sure_of(self, starts_at: datetime, now: datetime) -> bool:
+        """Return whether a day of the week alone means that day: it is the next one, or soon."""
+        is_bare = self.weekday is not None and (self.month, self.day) == (None, None)
+        return not is_bare or starts_at - now < timedelta(days=8)
+
 
 def parse_when(text: str, now: datetime) -> When:
     """Read which day or time a sentence names, seen from ``now``."""

@@ -18,6 +18,14 @@ from .language import LANGUAGE
 SURE = 0.5
 # With this, the witness is believed against another classification that is sure.
 LIKELY = 0.25
+# What starts something of its own, whose name a single guess must not decide.
+_STARTING = frozenset(
+    "request_refund cancel_order upgrade_seat subscribe_season_tickets use_waiting_list "
+    "human_handoff".split()
+)
+LIKELY_START = 0.4
+# A question that is about nothing else may be answered for what it is this likely for.
+WORTH_A_TRY = 0.3
 # Below this an intent is not even thinkable, whoever names it.
 THINKABLE = 0.15
 UNKNOWN = "nlu_fallback"
@@ -41,6 +49,8 @@ def decide_intent(text: str, witness: str) -> str:
     scores = intent_scores(text)
     best = max(scores, key=lambda intent: scores[intent])
     likely = LIKELY if scores[best] >= SURE else THINKABLE
+    if witness in _STARTING:
+        likely = LIKELY_START
     if scores.get(witness, 0.0) >= likely:
         return witness
     return best if scores[best] >= SURE else UNKNOWN

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from text_to_num import alpha2digit
 
+from .corrections import after_correction, without_rejected
 from .dates import DATE_OR_TIME
 from .text import normalize
 from .typos import correct_typos
@@ -25,7 +26,7 @@ _MATE += r"|neighbou?r|father|son|daughter|brother|sister|kid|date|buddy|fianc[e
 _MATE += r"\b"
 _WANTED = (
     r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
-    r"|make (?:it|that|them)|do|be|mean|meant|instead|maybe|about|yes,?"
+    r"|make (?:it|that|them)|but|said|do|be|mean|meant|instead|maybe|about|yes,?"
     r"|no,?|actually,?|x|of us is|we're|we are)"
 )
 _NUMBER = re.compile(
@@ -37,6 +38,8 @@ _NOT_TICKETS = re.compile(
     r"\bord_\w+"
     r"|[$€£]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars?|bucks|usd|euros?|eur)\b"
     r"|\b(?:section|sec|sect|block|row|gate|level|door)\.? ?#?\w+"
+    r"|\b\d[\d,.]*[ -]?(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?(?: olds?)?"
+    r"|percent|km|miles|left|o'clock)\b"
     r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?|budget(?: of| is)?) \d+"
 )
 _PRONOUN_ONE = re.compile(
@@ -86,6 +89,8 @@ _FILLERS = re.compile(
     r"|for us|there'll be|there will be|we'd be|we'll be|we would be|will do|would do"
     r"|is enough|after all)\b"
 )
+# "Wait, 128, so that's over": a larger number between commas is likelier to be a sum.
+MOST_SET_OFF = 20
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b")
 _SPLIT_PARTY = re.compile(
     r"\b(\d+) (?:adults?|grown-?ups?|seniors?|students?)(?:,| and| plus| &)+ ?(\d+) "
@@ -100,7 +105,11 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     words such as "tickets" or "make it". Of several the last counts, as people correct themselves;
     "two or three" is no number yet.
     """
-    normalized = _in_digits(text)
+    whole = without_rejected(normalize(text))
+    corrected = after_correction(whole)
+    if corrected != whole and (number := parse_quantity(corrected, asked=asked)) is not None:
+        return number
+    normalized = _in_digits(whole)
     party = _SPLIT_PARTY.search(normalized)
     if party:
         return Decimal(party[1]) + Decimal(party[2])
@@ -111,6 +120,9 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
         return None
     if len(numbers) > 1 and re.search(r"\d\s*(?:or|to)\s*\d", normalized):
         return None
+    alone = [match for match in numbers if _is_alone(normalized, match)]
+    if asked and alone:
+        return _value(alone[-1])
     close = [match for match in numbers if _counts_people(normalized, match)]
     return _value((close or numbers)[-1])
 
@@ -139,19 +151,27 @@ def _is_count(normalized: str, match: re.Match[str]) -> bool:
         rf"\b{_WANTED} (?:me |us )?(?:a )?$", normalized[: match.start()]
     ):
         return True
-    before, after = normalized[: match.start()].strip(), normalized[match.end() :]
+    before, after = normalized[: match.start()].strip(" |"), normalized[match.end() :]
     if re.match(r"\s*(?:now|altogether|all told|in (?:all|total))\b", after):
         return True
-    if re.search(r"(?:^|[,.;:])$", before) and re.match(
+    is_set_off = re.search(r"(?:^|[,.;:])$", before) and re.match(
         r"\s*(?:please|pls)?\s*(?:$|[,.;!|])", after
-    ):
+    )
+    if is_set_off and _value(match) <= MOST_SET_OFF:
         # Set off from the rest: "Swan Lake, 2, balcony".
         return True
     is_first = not re.search(r"\w", _FILLERS.sub("", before))
     if is_first and re.match(r" (?:for|to|at|in)\b", after):
         return True
     rest = normalized[: match.start()] + normalized[match.end() :]
-    return not re.search(r"[a-z]{2,}", _FILLERS.sub("", rest))
+    has_other_numbers = "|" in rest and _value(match) > MOST_SET_OFF
+    return not has_other_numbers and not re.search(r"[a-z]{2,}", _FILLERS.sub("", rest))
+
+
+def _is_alone(normalized: str, match: re.Match[str]) -> bool:
+    """Return whether a number is a clause of its own: "three, as I said, of our eleven"."""
+    before, after = normalized[: match.start()].rstrip(), normalized[match.end() :].lstrip()
+    return (not before or before[-1] in ",.;:!|") and (not after or after[0] in ",.;:!|")
 
 
 def _counts_people(normalized: str, match: re.Match[str]) -> bool:

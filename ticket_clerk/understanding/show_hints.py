@@ -11,8 +11,10 @@ from rapidfuzz import fuzz, process
 
 from ticket_clerk.ticketing.domain.models import Show
 
+from .corrections import without_rejected
 from .dates import When, parse_when
 from .text import normalize, words_with_spans
+from .typos import correct_typos
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS
 
 CLOSE_PHRASE = 86.0
@@ -57,9 +59,9 @@ class Hints:
 
 def parse_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
     """Read city, venue, category and date; only what the given shows have is found."""
-    normalized = normalize(text)
+    normalized = without_rejected(normalize(text))
     return Hints(
-        when=parse_when(normalized, now),
+        when=parse_when(correct_typos(normalized), now),
         cities=_mentioned(normalized, {show.city for show in shows}),
         venues=_mentioned(normalized, {show.venue for show in shows}),
         categories=_categories(normalized, shows),

@@ -17,7 +17,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from ticket_clerk.ticketing.domain.models import Show
 
-from .corrections import after_correction
+from .corrections import after_correction, without_rejected
 from .dates import GREETING
 from .show_hints import parse_hints
 from .text import Span, blank_out, fold_accents, normalize, words_with_spans
@@ -57,7 +57,7 @@ class ParsedShows:
 
 def parse_shows(text: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
     """Find the shows that a sentence means; several when it leaves that open, or none."""
-    normalized = _without_sections(normalize(text), shows)
+    normalized = without_rejected(_without_sections(normalize(text), shows))
     corrected = after_correction(normalized)
     if corrected != normalized:
         parsed = _parse(corrected, shows, now)
@@ -75,7 +75,9 @@ def _parse(normalized: str, shows: Sequence[Show], now: datetime) -> ParsedShows
     hints = parse_hints(normalized, named or shows, now)
     if not named:
         fitting = tuple(show for show in shows if hints and hints.fits(show))
-        return ParsedShows(_with_hint_in_name(normalized, fitting), has_hint=bool(hints))
+        is_sure = all(hints.when.is_sure_of(show.starts_at, now) for show in fitting)
+        fitting = _with_hint_in_name(normalized, fitting)
+        return ParsedShows(fitting, has_hint=bool(hints), is_sure=is_sure)
     fitting = tuple(show for show in named if hints.fits(show))
     return ParsedShows(fitting or named, spans, True, bool(hints), is_sure)
 

@@ -10,7 +10,19 @@ _KEYS = (
     *("refund", "refunds", "refunded", "refundable", "return", "reimburse"),
     *("cancel", "canceled", "forget", "never", "nothing", "instead", "actually", "change"),
     *("ticket", "tickets", "upgrade", "season", "section", "payment", "person"),
-    *("waiting", "available", "cheapest", "couple", "dozen", "three", "seven", "eight"),
+    *("tonight", "tomorrow", "weekend", "monday", "tuesday", "wednesday", "thursday", "friday"),
+    *(
+        "saturday",
+        "sunday",
+        "waiting",
+        "available",
+        "cheapest",
+        "couple",
+        "dozen",
+        "three",
+        "seven",
+        "eight",
+    ),
 )
 # One letter from a key, and words or names themselves.
 _NOT_TYPOS = frozenset(

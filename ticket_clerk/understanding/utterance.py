@@ -44,6 +44,7 @@ def clause_of(utterance: Utterance, clause: str, message: Mapping[str, Any]) -> 
         utterance,
         text=LANGUAGE.translate(clause),
         intent=_intent(clause, message),
+        named_event=_names_event(message, clause),
         selected=None,
         typed=clause,
     )
@@ -51,17 +52,25 @@ def clause_of(utterance: Utterance, clause: str, message: Mapping[str, Any]) -> 
 
 def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> Utterance:
     """Read a message of Rasa's; ``titles`` are those of the buttons that it may answer."""
-    entities, text = message.get("entities") or [], message.get("text") or ""
+    text = message.get("text") or ""
     return Utterance(
         text=LANGUAGE.translate(text),
         intent=_intent(text, message),
-        named_event=any(
-            entity.get("entity") == "event" and not is_kind(str(entity.get("value") or ""))
-            for entity in entities
-        ),
+        named_event=_names_event(message, text),
         selected=match_title(text, titles),
         typed=text,
     )
+
+
+def _names_event(message: Mapping[str, Any], text: str) -> bool:
+    """Return whether the NLU found the name of a show in this part of the message."""
+    whole, found = message.get("text") or "", message.get("entities") or []
+    events = [entity for entity in found if entity.get("entity") == "event"]
+    names = [
+        (str(one.get("value") or ""), whole[one.get("start") or 0 : one.get("end")])
+        for one in events
+    ]
+    return any(words in text and not is_kind(value) for value, words in names)
 
 
 def _intent(text: str, message: Mapping[str, Any]) -> str:

@@ -43,13 +43,13 @@ _CATEGORIES = {
     "soccer": ("football match", "mls", "futbol", "fútbol"),
     "football": ("nfl",),
     "hockey": ("nhl", "ice hockey"),
-    "concert": ("gig", "band", "live music"),
-    "musical": ("broadway",),
+    "concert": ("gig", "band", "music"),
+    "musical": ("broadway", "music"),
     "theater": ("theatre", "play", "drama"),
     "comedy": ("comedian", "stand-up", "standup", "stand up", "funny", "a laugh"),
     "ballet": ("dance", "dancing"),
-    "opera": ("operas",),
-    "festival": ("fest",),
+    "opera": ("operas", "music"),
+    "festival": ("fest", "music"),
 }
 
 CATEGORY_WORDS = {

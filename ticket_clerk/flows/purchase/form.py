@@ -52,6 +52,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
     not_understood = Reply("utter_not_understood_in_order")
     nothing_done = Reply("utter_nothing_ordered")
     repeats_terms = False
+    agrees_beside_questions = True
 
     def read(self, turn: Turn) -> Purchase:
         """Read the purchase from the slots."""
@@ -60,6 +61,11 @@ class PurchaseForm(ConfirmationForm[Purchase]):
     def write(self, request: Purchase) -> Mapping[str, Any]:
         """Give the slots their values."""
         return write_purchase(request)
+
+    def is_blank(self, request: Purchase) -> bool:
+        """Return whether the buyer has named nothing that is for sale."""
+        blank = Purchase(asked=request.asked)
+        return request == blank and request.asked != WHICH_ORDER
 
     def next_question(self, request: Purchase) -> str | None:
         """Return the slot to ask for next."""

@@ -16,6 +16,7 @@ from .form import FORM
 from .order_changes import replaceable
 from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_shows
 
+_TELL_SECTIONS = frozenset({"utter_prices", "utter_show_facts"})
 _SUMMED_UP = ("show", "section", "quantity", "replaces_order", "is_changing_order")
 
 
@@ -52,7 +53,7 @@ def ask_replaces_order(turn: Turn) -> RasaEvents:
 def ask_section(turn: Turn) -> RasaEvents:
     """Offer the sections that have seats, with prices, cheapest first."""
     show, _ = _chosen(turn, FORM.read(turn))
-    is_again = _was_asked(turn, "section", show)
+    is_again = _was_asked(turn, "section", show) or bool(turn.said & _TELL_SECTIONS)
     available = [section for section in show.sections if section.seats_left]
     turn.say(
         "utter_ask_section_again" if is_again else "utter_ask_section",

@@ -19,9 +19,11 @@ from ticket_clerk.understanding.answers import (
     is_yes,
     parse_change,
 )
+from ticket_clerk.understanding.corrections import rejected_part
 from ticket_clerk.understanding.order_changes import keeps_both
 from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 from ticket_clerk.understanding.sections import names_section, parse_section, without_name
+from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
     names_stranger,
@@ -59,7 +61,7 @@ def take_step(
     # What was offered last is matched before anything else.
     section = _offered_section(purchase, utterance, catalog)
     if section is not None:
-        step = _Parsing(purchase, utterance, catalog, ParsedShows()).with_section(section, now)
+        step = _Parsing(purchase, utterance, catalog, ParsedShows(), now).with_section(section)
     else:
         step = _parse_step(purchase, utterance, catalog, now)
     if not step.is_answered or step.is_over:
@@ -70,7 +72,9 @@ def take_step(
 def _parse_step(
     purchase: Purchase, utterance: Utterance, catalog: Catalog, now: datetime
 ) -> Step[Purchase]:
-    text, asked = utterance.text, purchase.asked
+    text = utterance.text
+    purchase = _without_rejected_show(purchase, text, catalog, now)
+    asked = purchase.asked
     parsed = select_shows(purchase, text, catalog, now, named_event=utterance.named_event)
     if asked and (order_numbers(text) or _is_for_others(purchase, utterance, parsed)):
         return Step(purchase, is_answered=False)
@@ -80,7 +84,19 @@ def _parse_step(
     is_other = parsed.has_name and purchase.show_id not in {show.id for show in parsed.shows}
     if asked and not is_other and is_stop(blank_out(normalize(text), parsed.spans)):
         return Step(purchase, is_over=True)
-    return _Parsing(purchase, utterance, catalog, parsed).result(now)
+    return _Parsing(purchase, utterance, catalog, parsed, now).result()
+
+
+def _without_rejected_show(
+    purchase: Purchase, text: str, catalog: Catalog, now: datetime
+) -> Purchase:
+    """Take back the chosen show where it is turned down: "no, not the Lakers, something else"."""
+    rejected = parse_shows(rejected_part(text), catalog.shows, now)
+    if not rejected.has_name or purchase.show_id not in {show.id for show in rejected.shows}:
+        return purchase
+    return replace(
+        purchase, show_id=None, section_id=None, confirmed=None, offered=(), asked="show"
+    )
 
 
 def _offered_section(purchase: Purchase, utterance: Utterance, catalog: Catalog) -> Section | None:
@@ -113,16 +129,24 @@ class _Parsing:
     """The sentence of one turn, applied slot by slot."""
 
     def __init__(
-        self, before: Purchase, utterance: Utterance, catalog: Catalog, parsed: ParsedShows
+        self,
+        before: Purchase,
+        utterance: Utterance,
+        catalog: Catalog,
+        parsed: ParsedShows,
+        at: datetime,
     ) -> None:
+        self.at = at
         self.before = before
         self.now = replace(before, confirmed=None)
         self.utterance = utterance
         self.catalog = catalog
         self.parsed = parsed
         self.replies: list[Reply] = []
+        # The name that was said is that of several shows, which were offered before.
+        self.is_still_open = False
 
-    def result(self, now: datetime) -> Step[Purchase]:
+    def result(self) -> Step[Purchase]:
         """Parse show, section, number and the answer to the summary, in this order."""
         self._take_show()
         if wants_to_wait(self.utterance.text):
@@ -130,16 +154,16 @@ class _Parsing:
         rest = blank_out(normalize(self.utterance.text), self.parsed.spans)
         self._take_section(rest)
         self._take_quantity(rest)
-        self.now = replay(take_only_section(self.now, self.catalog), self.catalog, now)
+        self.now = replay(take_only_section(self.now, self.catalog), self.catalog, self.at)
         self._check_availability()
         has_changed = self._slots(self.now) != self._slots(self.before)
         if has_changed or self.replies:
             return self._step(replace(self.now, is_changing=False))
         return self._answer(rest)
 
-    def with_section(self, section: Section, now: datetime) -> Step[Purchase]:
+    def with_section(self, section: Section) -> Step[Purchase]:
         """Take a section that was selected, if it has seats enough."""
-        self.now = replay(replace(self.now, section_id=section.id), self.catalog, now)
+        self.now = replay(replace(self.now, section_id=section.id), self.catalog, self.at)
         self._check_availability()
         return self._step(replace(self.now, is_changing=False))
 
@@ -154,12 +178,14 @@ class _Parsing:
             return self._step(self.now, Reply("utter_take_your_time"))
         if asked == "confirm_order":
             is_agreed = is_yes(rest, intent) or (self.before.is_waiting and wants_to_wait(rest))
-            if not self.before.is_changing and is_agreed:
-                return self._step(replace(self.now, confirmed=True))
+            if is_agreed:
+                # To "what should I change?" a yes is to the summary, which is shown again.
+                confirmed = None if self.before.is_changing else True
+                return self._step(replace(self.now, confirmed=confirmed, is_changing=False))
             change = parse_change(rest, asked=self.before.is_changing)
             if change:
                 return self._step(self._reopen(change))
-            if is_no(rest, intent):
+            if is_no(rest, intent) and not (self._repeats() and not self.before.is_changing):
                 is_over = self.before.is_changing or self.before.is_waiting
                 return Step(replace(self.now, is_changing=True), is_over=is_over)
         elif intent == "cancel_order" or is_no(rest, intent=""):
@@ -169,7 +195,8 @@ class _Parsing:
         is_seat = intent == "upgrade_seat" and asked in {"section", "confirm_order"}
         if intent not in ANSWERING_INTENTS and not is_seat:
             return Step(self.now, is_answered=False)
-        return self._step(self.now, Reply("utter_not_understood_in_order"))
+        not_understood = Reply("utter_not_understood_in_order")
+        return self._step(replace(self.now, is_changing=False), not_understood)
 
     def _reopen(self, slot: str) -> Purchase:
         fresh = replace(self.now, is_changing=False)
@@ -184,7 +211,12 @@ class _Parsing:
         has_number = parse_quantity(self.utterance.text, asked=True) == (self.now.quantity or 0)
         show = find_show(self.catalog, self.now.show_id)
         parsed = parse_section(self.utterance.text, show, asked=False, quantity=1) if show else None
-        return bool(has_number or (parsed and parsed.section) or (self.parsed.has_name and show))
+        return bool(
+            self.is_still_open
+            or has_number
+            or (parsed and parsed.section)
+            or (self.parsed.has_name and show)
+        )
 
     def _take_show(self) -> None:
         parsed, current = self.parsed, self.before.show_id
@@ -207,9 +239,16 @@ class _Parsing:
                 self._offer(ids)
                 return
         if self._is_unknown_show():
-            self.replies.append(Reply("utter_no_such_show"))
-            if self.before.asked == "show":
-                self.now = replace(self.now, offered=())
+            self._say_nothing_fits()
+
+    def _say_nothing_fits(self) -> None:
+        """Say so, and offer what comes closest: the kind or the city without the day."""
+        hints = parse_hints(self.utterance.text, self.catalog.shows, self.at)
+        closest = hints.closest(self.catalog.shows) if hints else []
+        has_day = bool(hints.when)
+        self.replies.append(Reply("utter_nothing_then" if has_day else "utter_no_such_show"))
+        if self.before.asked == "show" or closest:
+            self.now = replace(self.now, offered=tuple(show.id for show in closest))
 
     def _switch(self, show: Show) -> None:
         """Switch shows; keep the section when only the date changes."""
@@ -230,8 +269,12 @@ class _Parsing:
     def _offer(self, ids: list[str]) -> None:
         if self.parsed.is_several:
             self.replies.append(Reply("utter_one_show_at_a_time"))
-        elif not self._may_take():
+        elif not self.parsed.has_name and not self.parsed.is_sure:
+            self.replies.append(Reply("utter_nothing_then"))
+        elif not self._may_take() and (self.parsed.has_name or names_stranger(self.utterance.text)):
             self.replies.append(Reply("utter_no_such_show"))
+        elif self.parsed.has_name and tuple(ids) == self.before.offered:
+            self.is_still_open = True
         request = self.now.request or (self.utterance.text if self.before.asked is None else "")
         open_ = replace(self.now, show_id=None, section_id=None, is_waiting=False)
         self.now = replace(open_, offered=tuple(ids), request=request)
@@ -294,7 +337,8 @@ class _Parsing:
         is_section = self.before.quantity is not None or not is_digits(rest, most=2)
         if self.before.asked == "section" and is_digits(rest) and is_section:
             return
-        asked = self.before.asked in {"quantity", "confirm_order"}
+        is_changing = self.before.asked == "confirm_order" and self.before.is_changing
+        asked = self.before.asked == "quantity" or is_changing
         taken_as_section = self.now.section_id != self.before.section_id
         # "2 balcony", "2 lakers 318": beside the section's words the number is how many.
         bare = self._without_section(rest) if taken_as_section else rest

@@ -1,0 +1,209 @@
+"""A message of several sentences: each is listened to, and none undoes another."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.flows.form_driver import FormDriver
+from ticket_clerk.flows.handoff import without_noise
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.orders.queries import orders_of
+from ticket_clerk.understanding.answers import is_yes, says_yes
+from ticket_clerk.understanding.clauses import after_leaving, split_clauses
+from ticket_clerk.understanding.quantities import parse_quantity
+
+ORDER = "2 tickets for the lakers in section 101"
+
+
+@pytest.fixture
+def ana(container: Container) -> FormDriver:
+    """A buyer who has seen a summary."""
+    ana = FormDriver(container)
+    assert ana.say(ORDER, "buy_tickets") == ["utter_ask_confirm_order"]
+    return ana
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "So yes, please order the two in section 101.",
+        "Then yes, do it.",
+        "I only asked. Take them, yes.",
+        "Yes please. Do I get a receipt?",
+    ],
+)
+def test_a_yes_among_other_words_orders(container: Container, ana: FormDriver, text: str) -> None:
+    """Where nothing else is wanted than what was summed up."""
+    assert "utter_checkout_link" in ana.say(text, "affirm")
+    assert len(orders_of(container, ana.buyer)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes, but not yet",
+        "Yes if they are together?",
+        "no. yes is what my wife says",
+        "is that a yes?",
+        "I'd say yes, but the price is wrong",
+    ],
+)
+def test_a_yes_with_a_reserve_orders_nothing(
+    container: Container, ana: FormDriver, text: str
+) -> None:
+    """Negative control of the above."""
+    ana.say(text, "affirm")
+
+    assert orders_of(container, ana.buyer) == []
+
+
+def test_a_no_with_the_same_number_shows_the_summary_again(ana: FormDriver) -> None:
+    """ "No, two!" to a summary of two is for what was understood otherwise."""
+    assert ana.say("no, I said 2 tickets", "deny")[-1].startswith("utter_ask_confirm_order")
+
+
+def test_a_yes_to_what_shall_change_is_to_the_summary(
+    container: Container, ana: FormDriver
+) -> None:
+    """It is shown again, and the next yes orders."""
+    ana.say("no", "deny")
+
+    assert ana.say("yes, order them", "affirm")[-1].startswith("utter_ask_confirm_order")
+    assert orders_of(container, ana.buyer) == []
+    assert "utter_checkout_link" in ana.say("yes", "affirm")
+
+
+def test_what_follows_a_stop_is_done(ana: FormDriver) -> None:
+    """It is a message of its own."""
+    said = ana.say("forget it. what's on in Chicago?", "deny")
+
+    assert said[0] == "utter_nothing_ordered"
+    assert said[1] in {"utter_shows_found", "utter_show_facts"}
+    assert not ana.active_loop
+
+
+def test_the_show_that_is_turned_down_is_not_the_choice(ana: FormDriver) -> None:
+    """Its name is said to leave it."""
+    ana.say("no, not the lakers. a ballet", "deny")
+
+    assert ana.slots["show"] != "lakers-warriors"
+    assert ana.active_loop
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("stop", ""),
+        ("no thanks, maybe later", ""),
+        ("forget it. how do you pay", "how do you pay"),
+        ("never mind, show me the ballet", "show me the ballet"),
+    ],
+)
+def test_what_leaves_is_only_its_clause(text: str, rest: str) -> None:
+    """The rest is what else was said; nothing where all of it leaves."""
+    assert after_leaving(text) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("4 of those.. no wait 3, my brother can't", 3),
+        ("3 not 4!! i said 3", 3),
+        ("three, as I said, of our eleven", 3),
+        ("wait, 128, so 22 left", None),
+        ("if I miss the 35 min", None),
+        ("he's 15 years old", None),
+    ],
+)
+def test_a_number_counts_tickets_only_where_it_does(text: str, number: int | None) -> None:
+    """Not what was withdrawn, a sum, an age or a time."""
+    parsed = parse_quantity(text, asked=number is not None)
+
+    assert parsed == (None if number is None else Decimal(number))
+
+
+def test_a_sum_beside_a_summary_leaves_the_number(ana: FormDriver) -> None:
+    """While a yes is asked for only what counts tickets changes how many."""
+    ana.say("wait, 400, so 22 left", "inform")
+
+    assert ana.slots["quantity"] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if the train is late, can I get my money back?",
+        "I'd like to know whether dogs are allowed",
+        "I wonder if there is a lift",
+    ],
+)
+def test_what_is_supposed_or_asked_indirectly_is_a_question(text: str) -> None:
+    """It starts nothing and fills nothing."""
+    clauses = split_clauses(text, lambda clause: False)
+
+    assert clauses.statement == ""
+    assert clauses.questions
+
+
+def test_a_form_that_nobody_wanted_is_left(container: Container) -> None:
+    """After two messages that were not about it; it does not ask for ever."""
+    ana = FormDriver(container)
+    ana.say("I want tickets", "buy_tickets")
+
+    assert ana.say("is there a lift?", "out_of_scope")[-1] == "utter_ask_show_again"
+    assert "utter_ask_show_again" not in ana.say("and parking?", "out_of_scope")
+    assert not ana.active_loop
+
+
+def test_a_summary_is_not_left_for_questions(ana: FormDriver) -> None:
+    """Negative control: what the buyer has chosen is kept."""
+    for text in ("is there a lift?", "and parking?", "and a bar?"):
+        assert ana.say(text, "out_of_scope")[-1] == "utter_ask_confirm_order_again"
+
+
+def test_nothing_is_stopped_where_nothing_was_begun(container: Container) -> None:
+    """ "I've stopped" frightens somebody who has a paid order."""
+    ana = FormDriver(container)
+    ana.say("I want tickets", "buy_tickets")
+
+    assert ana.say("never mind", "deny") == ["utter_deny"]
+
+
+def test_a_weekday_months_away_is_asked_about(container: Container) -> None:
+    """ "Saturday" is the next one; a show on another is offered and not taken."""
+    ana = FormDriver(container)
+    said = ana.say("2 tickets for some basketball on friday", "buy_tickets")
+
+    assert said == ["utter_nothing_then", "utter_ask_which_show"]
+    assert ana.slots["show"] is None
+
+
+def test_two_answers_hold_no_apology_and_nothing_twice() -> None:
+    """An apology stands alone, or where nothing else was found."""
+    fact, sorry = {"response": "utter_fact", "fact": "a"}, {"response": "utter_out_of_scope"}
+
+    assert without_noise([sorry, fact, sorry, fact]) == [fact]
+    assert without_noise([sorry, sorry]) == [sorry]
+    assert without_noise([sorry, {"response": "utter_offer_contact"}])[0] == sorry
+
+
+def test_one_list_a_reply() -> None:
+    """The one that fits best."""
+    long = {"response": "utter_shows", "shows": "a\nb\nc"}
+    short = {"response": "utter_shows_found", "shows": "a"}
+
+    assert without_noise([long, short]) == [short]
+
+
+@pytest.mark.parametrize("text", ["so yes", "well, yes please", "take it, yes"])
+def test_plain_yeses(text: str) -> None:
+    """Whatever stands in front."""
+    assert is_yes(text, intent="")
+
+
+@pytest.mark.parametrize("text", ["great, where is it", "ok", "good to know, fine"])
+def test_a_polite_word_is_no_yes_of_its_own(text: str) -> None:
+    """Beside a question it says nothing."""
+    assert not says_yes(text)
