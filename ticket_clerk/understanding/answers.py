@@ -38,7 +38,7 @@ _LINK = re.compile(
     r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"
     r"(?:send|give|make) (?:me |us )?(?:the|a|that) (?:payment )?link(?: then)?(?: please)?[ .!]*"
 )
-_NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|wait|hold on|hmm no|actually no)\b")
+_NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|hmm no|actually no)\b")
 _QUESTION = re.compile(
     r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no)[ ,.!]+)*"
     r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
