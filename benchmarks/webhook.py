@@ -59,6 +59,7 @@ class Server:
             "STRIPE_WEBHOOK_SECRET": SIGNED_WITH,
             "RASA_TOKEN": "rasa",
             "PAYMENTS_API_TOKEN": "api",
+            "TICKETS_SIGNING_KEY": "signing-key-of-the-benchmark-0123456789",
         }
         write = [sys.executable, "-m", "benchmarks.orders", str(orders), str(self._file)]
         subprocess.run(write, env={**os.environ, **environ}, cwd=ROOT, check=True)  # noqa: S603

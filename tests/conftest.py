@@ -236,6 +236,7 @@ def settings(database_url: str) -> Settings:
             "RASA_TOKEN": "rasa-token-of-the-tests",
             "ACTION_SERVER_TOKEN": "action-token-of-the-tests",
             "PAYMENTS_API_TOKEN": "api-token-of-the-tests",
+            "TICKETS_SIGNING_KEY": "signing-key-of-the-tests-0123456789",
         }
     )
 

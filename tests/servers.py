@@ -41,6 +41,7 @@ def payments_process(
         "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "RASA_TOKEN": "rasa-token-of-the-tests",
         "PAYMENTS_API_TOKEN": TOKEN,
+        "TICKETS_SIGNING_KEY": "signing-key-of-the-tests-0123456789",
         **changes,
     }
     command = [sys.executable, "-m", "integrations.payments"]

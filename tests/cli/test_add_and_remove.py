@@ -119,7 +119,8 @@ def test_each_change_is_shown(host: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "+importers: [{name: ticket_clerk.rasa.importer.TicketClerk}]" in shown
     assert "+++ b/actions/__init__.py" in shown
     secrets = dotenv_values(host / ".env")
-    assert {"RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET"} == set(secrets)
+    tokens = {"RASA_TOKEN", "PAYMENTS_API_TOKEN"}
+    assert {*tokens, "STRIPE_WEBHOOK_SECRET", "TICKETS_SIGNING_KEY"} == set(secrets)
     assert not any(value in shown for value in secrets.values() if value)
 
 

@@ -19,6 +19,7 @@ SECRETS = {
     "RASA_TOKEN": "rasa-a1b2c3",
     "ACTION_SERVER_TOKEN": "action-a1b2c3",
     "PAYMENTS_API_TOKEN": "api-a1b2c3",
+    "TICKETS_SIGNING_KEY": "signing-a1b2c3d4e5f6a7b8c9d0e1f2",
 }
 
 
@@ -58,6 +59,7 @@ def test_no_key_is_no_fault_and_is_said() -> None:
         ("STRIPE_WEBHOOK_SECRET", "", "STRIPE_WEBHOOK_SECRET=<value>"),
         ("RASA_TOKEN", "", "RASA_TOKEN=<value>"),
         ("PAYMENTS_API_TOKEN", "", "PAYMENTS_API_TOKEN=<value>"),
+        ("TICKETS_SIGNING_KEY", "a1b2c3", "at least 32 random letters"),
         ("DATABASE_URL", "mysql://a1b2c3", "postgresql://"),
         ("RASA_PORT", "many-a1b2c3", "from 1 to 65535"),
         ("PUBLIC_URL", "a1b2c3.example", "http"),

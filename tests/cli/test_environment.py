@@ -18,6 +18,7 @@ TOKENS = {
     "RASA_TOKEN": "rasa-token-of-the-tests",
     "ACTION_SERVER_TOKEN": "action-token-of-the-tests",
     "PAYMENTS_API_TOKEN": "api-token-of-the-tests",
+    "TICKETS_SIGNING_KEY": "signing-key-of-the-tests-0123456789",
     "STRIPE_WEBHOOK_SECRET": "whsec_of_the_tests",
 }
 REAL_KEY = {"STRIPE_SECRET_KEY": "sk_test_51abc"}

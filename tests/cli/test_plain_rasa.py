@@ -121,7 +121,10 @@ def test_secrets_for_development_are_made_and_the_stand_in_is_offered(checkout: 
     """The action server says so at its first start; what only make run sets stays unset."""
     log = (checkout.folder / "actions.log").read_text()
 
-    assert "wrote RASA_TOKEN, PAYMENTS_API_TOKEN, STRIPE_WEBHOOK_SECRET to .env" in log
+    assert (
+        "wrote RASA_TOKEN, PAYMENTS_API_TOKEN, TICKETS_SIGNING_KEY, STRIPE_WEBHOOK_SECRET to .env"
+        in log
+    )
     assert "python -m integrations.payments standin" in log
     assert "ACTION_SERVER_TOKEN" not in dotenv_values(checkout.folder / ".env")
 

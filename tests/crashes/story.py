@@ -254,6 +254,7 @@ def stage(
             "RASA_TOKEN": container.settings.rasa_token,
             "ACTION_SERVER_TOKEN": container.settings.action_server_token,
             "PAYMENTS_API_TOKEN": container.settings.payments_api_token,
+            "TICKETS_SIGNING_KEY": ",".join(container.settings.tickets_signing_keys),
         }
         server = ActionServer(environ, folder, mutant)
         rasa.connect(server)

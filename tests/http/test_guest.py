@@ -75,6 +75,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "STRIPE_API_BASE": "http://127.0.0.1:9",
         "RASA_URL": "http://127.0.0.1:9",
         "PAYMENTS_API_TOKEN": TOKEN,
+        "TICKETS_SIGNING_KEY": "signing-key-of-the-tests-0123456789",
     }
     command = [sys.executable, "-m", "rasa_sdk", "--actions", "host_actions", "--port", str(port)]
     with running(command, environ, folder / "log", folder):

@@ -21,7 +21,20 @@ from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.models import Buyer
 
 NOW = datetime(2031, 1, 1)
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
+REVISIONS = [
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {
     "show_id": "id",
@@ -103,6 +116,40 @@ def test_a_season_ticket_loses_its_made_up_show_and_a_downgrade_gives_one_back(
     database.close()
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "count"),
+    [
+        ("purchase", "paid", 2),
+        ("purchase", "partially_refunded", 2),
+        ("subscription", "paid", 2),
+        ("purchase", "open", 0),
+        ("purchase", "needs_attention", 0),
+        ("upgrade", "paid", 0),
+    ],
+)
+def test_what_was_paid_before_there_were_tickets_has_them_afterwards(
+    database_url: str, kind: str, status: str, count: int
+) -> None:
+    """One a seat, in the section where the seats are; none for what was never paid."""
+    database = Database(database_url)
+    _to_revision(database, command.downgrade, "0012")
+    with database.begin() as conn:
+        _fill(conn)
+        conn.execute(sa.update(schema.orders).values(kind=kind, status=status, section_name="101"))
+
+    database.migrate()
+
+    with database.read() as conn:
+        issued = conn.execute(sa.select(schema.tickets).order_by(schema.tickets.c.number)).all()
+    assert [row.number for row in issued] == [1, 2][:count]
+    assert len({row.id for row in issued}) == count
+    assert {(row.order_id, row.section_name) for row in issued} <= {("ord_of_then", "101")}
+    assert all(row.used_at is None and len(row.id) == 26 for row in issued)
+    _to_revision(database, command.downgrade, "0012")
+    database.migrate()
+    database.close()
+
+
 def test_every_earlier_revision_is_tried() -> None:
     """A new migration is tried from the one before it."""
     script = ScriptDirectory.from_config(alembic_config())
@@ -131,6 +178,8 @@ def _value(column: sa.Column) -> object:
         return True
     if isinstance(column.type, sa.DateTime):
         return NOW
+    if isinstance(column.type, sa.Date):
+        return NOW.date()
     return 1 if isinstance(column.type, sa.BigInteger | sa.Integer) else column.name
 
 

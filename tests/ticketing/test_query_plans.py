@@ -25,7 +25,7 @@ from ticket_clerk.ticketing.waiting_list.waiting_list import offer_seats
 # Rows are added with every sale. Shows and sections are the operator's own, and read whole.
 GROWING = (
     "buyer_addresses|customers|declines|handoffs|handoff_messages|holds|idempotency_keys|ledger"
-    "|orders|outbox|refunds|subscriptions|waits|webhook_events"
+    "|orders|outbox|refunds|subscriptions|tickets|waits|webhook_events"
 )
 _SCAN = re.compile(rf"(?:^|\n)\s*(?:->\s*)?(?:SCAN|Seq Scan on) ({GROWING})\b")
 Statements = dict[str, Any]

@@ -44,7 +44,7 @@ from .responses import answer_own_errors, refuse, take_over_errors
 
 log = logging.getLogger(__name__)
 
-_TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET")
+_TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET", "TICKETS_SIGNING_KEY")
 _PUBLIC = ("/payments", "/health")
 _PACKAGE = "ticket_clerk."
 

@@ -21,6 +21,7 @@ GENERATED = {
     "RASA_TOKEN": "Opens Rasa's HTTP API.",
     "ACTION_SERVER_TOKEN": "Opens the action server's /webhook; `make run` tells both servers.",
     "PAYMENTS_API_TOKEN": "Opens /payments/*: Authorization: Bearer <token>.",
+    "TICKETS_SIGNING_KEY": "Signs tickets: with another one, those that were sold don't scan.",
     "STRIPE_WEBHOOK_SECRET": "Signs webhooks; with Stripe's own keys, the endpoint's secret.",
 }
 # Tells a generated signing secret from one of Stripe's, should real keys be set later.

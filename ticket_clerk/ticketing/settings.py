@@ -23,6 +23,13 @@ from .failpoints import Failpoint
 
 STANDIN_KEY = "sk_test_standin"
 STRIPE_API_BASE = "https://api.stripe.com"
+# Settings that take several values, comma-separated, while one is rolled.
+_SEVERAL = {
+    "STRIPE_WEBHOOK_SECRET": "stripe_webhook_secrets",
+    "TICKETS_SIGNING_KEY": "tickets_signing_keys",
+}
+# Who has a ticket can try keys at home.
+_SHORTEST_KEY = 32
 # Further on, calendars end.
 _FARTHEST = timedelta(days=3653)
 _STRIPE_KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
@@ -71,6 +78,7 @@ class Settings:
     rasa_token: str = field(repr=False)
     action_server_token: str = field(repr=False)
     payments_api_token: str = field(repr=False)
+    tickets_signing_keys: tuple[str, ...] = field(repr=False)
     bind_host: str
     actions_port: int
     operator_webhook_url: str = field(repr=False)
@@ -136,6 +144,7 @@ class Settings:
             rasa_token=env.text("RASA_TOKEN"),
             action_server_token=env.text("ACTION_SERVER_TOKEN"),
             payments_api_token=env.text("PAYMENTS_API_TOKEN"),
+            tickets_signing_keys=env.signing_keys("TICKETS_SIGNING_KEY"),
             bind_host=env.text("BIND_HOST", "127.0.0.1"),
             actions_port=actions_port,
             operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
@@ -160,8 +169,7 @@ class Settings:
     def require(self, *names: str) -> None:
         """Raise ConfigError if one of these settings (``RASA_TOKEN`` …) has no value."""
         for name in names:
-            attribute = {"STRIPE_WEBHOOK_SECRET": "stripe_webhook_secrets"}.get(name, name.lower())
-            if not getattr(self, attribute):
+            if not getattr(self, _SEVERAL.get(name, name.lower())):
                 raise ConfigError(
                     f"{name} is not set: write {name}=<value> into .env, "
                     "or let `make run` write a .env with random values."
@@ -302,10 +310,20 @@ class _Environ:
                 "pk_ from Stripe's dashboard, or leave it empty."
             )
 
+    def several(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    def signing_keys(self, name: str) -> tuple[str, ...]:
+        keys = self.several(name)
+        if any(len(key) < _SHORTEST_KEY for key in keys):
+            raise ConfigError(
+                f"{name} is too short to sign tickets: write at least {_SHORTEST_KEY} random "
+                "letters and digits."
+            )
+        return keys
+
     def webhook_secrets(self) -> tuple[str, ...]:
-        secrets = tuple(
-            part.strip() for part in self.text("STRIPE_WEBHOOK_SECRET").split(",") if part.strip()
-        )
+        secrets = self.several("STRIPE_WEBHOOK_SECRET")
         if any(not secret.startswith("whsec_") or len(secret) < 12 for secret in secrets):
             raise ConfigError(
                 "STRIPE_WEBHOOK_SECRET is not a signing secret: copy the one that starts with "

@@ -84,7 +84,7 @@ def _env_file(path: Path) -> Result:
 def _wrong(written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """List every wrong setting with its error: fix each in memory, and check again."""
     trial = dict(written)
-    stand_ins = dict.fromkeys(envfile.GENERATED, "a-token")
+    stand_ins = dict.fromkeys(envfile.GENERATED, "a-token-of-the-right-length-0123")
     stand_ins["STRIPE_WEBHOOK_SECRET"] = "whsec_of_the_right_shape"  # noqa: S105
     # Half a channel is made whole, whichever half it is.
     halves = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "TELEGRAM_SECRET_TOKEN")

@@ -317,6 +317,24 @@ subscriptions = sa.Table(
     sa.UniqueConstraint("order_id"),
 )
 
+# What buyers show at the door. Whether one is worth anything is read from its order.
+tickets = sa.Table(
+    "tickets",
+    metadata,
+    text("id", primary_key=True),
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
+    # Which of the order's tickets, from 1; none once another took its place.
+    number("number", nullable=True),
+    # Where its seat is; a season ticket has none.
+    text("section_id", nullable=True),
+    text("section_name", nullable=True),
+    moment("issued_at"),
+    moment("used_at", nullable=True),
+    # The caller's key who redeemed it, so that a repetition finds this row.
+    text("request_key", nullable=True),
+    sa.UniqueConstraint("order_id", "number"),
+)
+
 # The Stripe customer that a buyer became by giving an e-mail at Stripe; no e-mail is kept here.
 customers = sa.Table(
     "customers",

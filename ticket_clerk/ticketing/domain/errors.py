@@ -14,6 +14,7 @@
     ├── SoldOut                 fewer seats are left than asked for
     ├── PriceChanged            the sum is not the one that the buyer agreed to
     ├── OrderNotFound           no such order, or somebody else's
+    ├── TicketNotFound          no ticket has that id
     ├── OrderNotCancelable      paid, or already closed
     ├── NotRefundable           what was asked can't be given back; ``reason`` says why
     ├── NotUpgradable           these seats can't be bettered; ``reason`` says why
@@ -162,6 +163,12 @@ class OrderNotFound(PaymentError):
     code = "order_not_found"
 
 
+class TicketNotFound(PaymentError):
+    """No ticket has that id."""
+
+    code = "ticket_not_found"
+
+
 class OrderNotCancelable(PaymentError):
     """The order is paid or closed, so there is nothing to cancel."""
 
@@ -183,7 +190,8 @@ class NotRefundable(PaymentError):
 
         ``reason`` is unpaid, too_late, disputed, nothing_left, season_ticket, upgrade_open,
         needs_attention, paid_elsewhere (a messenger's provider other than Stripe has the money),
-        or changed: what was quoted is no longer so, quote it again.
+        used (somebody came in with them), or changed: what was quoted is no longer so, quote it
+        again.
         """
         super().__init__(f"This order can't be refunded: {reason.replace('_', ' ')}.")
         self.reason = reason

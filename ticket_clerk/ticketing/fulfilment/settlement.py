@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import customers, ledger, orders, outbox
+from ticket_clerk.ticketing.database.tables import customers, ledger, orders, outbox, tickets
 from ticket_clerk.ticketing.domain.models import (
     UNPAID,
     MessageKind,
@@ -126,6 +126,7 @@ def _pay(
         late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
         return "needs_attention"
     orders.transition(conn, order.id, OrderStatus.PAID, from_=[order.status], **paid)
+    tickets.issue(conn, order, now=now)
     outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=now)
     if snapshot is not None:
         apply_snapshot(conn, snapshot, now=now)

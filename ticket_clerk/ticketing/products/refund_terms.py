@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import orders, refunds
+from ticket_clerk.ticketing.database.tables import orders, refunds, tickets
 from ticket_clerk.ticketing.domain.after_sales import RefundQuote, RefundShare
 from ticket_clerk.ticketing.domain.errors import InvalidQuantity, NotRefundable, TooManyTickets
 from ticket_clerk.ticketing.domain.models import (
@@ -40,7 +40,7 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
     if any(upgrade.status in UNPAID for upgrade in upgrades):
         # Its price was made for these very tickets.
         raise NotRefundable("upgrade_open")
-    left = root.tickets_left
+    left = _unused_tickets(conn, root)
     wanted = _check_quantity(left if quantity is None else quantity, left)
     shares = _shares(root, upgrades, wanted)
     amount = sum(share.amount for share in shares)
@@ -53,6 +53,14 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
         raise NotRefundable("paid_elsewhere")
     family = [root.id, *(upgrade.id for upgrade in upgrades)]
     return RefundQuote(root, wanted, left, amount, refunds.next_quote_version(conn, family), shares)
+
+
+def _unused_tickets(conn: Connection, root: Order) -> int:
+    """Count the tickets that can go back: who came in with one has had the show."""
+    unused = root.tickets_left - tickets.count_used(conn, root.id)
+    if unused < 1:
+        raise NotRefundable("used")
+    return unused
 
 
 def _shares(root: Order, upgrades: Sequence[Order], quantity: int) -> tuple[RefundShare, ...]:

@@ -1,0 +1,220 @@
+"""A paid order has its tickets, and a ticket is worth what its order is."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from tests.moving_clock import MovableClock
+from tests.stripe_wire import StripeWire
+from tests.ticketing.purchases import (
+    ANN,
+    buy,
+    give_back,
+    pay,
+    receive_all,
+    refund_at_stripe,
+    status,
+)
+from tests.ticketing.seasons import pass_time, subscribe
+from tests.ticketing.ticket_desk import let_in, tickets, worth
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.tables import tickets as table
+from ticket_clerk.ticketing.domain.errors import NotRefundable, TicketNotFound, TooManyTickets
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus
+from ticket_clerk.ticketing.orders.checkout import start_checkout
+from ticket_clerk.ticketing.orders.upgrades import start_upgrade
+from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
+from ticket_clerk.ticketing.subscriptions.season_tickets import cancel_season_ticket
+from ticket_clerk.ticketing.tickets import queries
+
+DISPUTED = "4000000000000259"
+
+
+def test_a_paid_order_has_a_ticket_a_seat(container: Container, order: Order) -> None:
+    """Two seats, two valid tickets with ids of their own, in the section that was paid for."""
+    one, two = tickets(container, order)
+
+    assert (one.number, two.number, one.count) == (1, 2, 2)
+    assert {one.status.value, two.status.value} == {"valid"}
+    assert one.id != two.id
+    assert (one.show_name, one.section_name) == ("Lakers vs Warriors", "Section 101")
+
+
+def test_an_unpaid_order_has_none(container: Container) -> None:
+    """A link is no ticket."""
+    order = start_checkout(container, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
+
+    assert tickets(container, order) == []
+
+
+def test_the_same_payment_told_again_issues_nothing_again(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
+    """However often the events come, and the function is called."""
+    before = tickets(container, order)
+    receive_all(container, stripe_wire)
+    with container.database.begin() as conn:
+        table.issue(conn, order, now=container.now())
+
+    assert tickets(container, order) == before
+
+
+def test_a_refund_ends_the_newest_tickets(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
+    """One of two goes back, the second; then the first."""
+    give_back(container, order, 1)
+    assert worth(container, order) == ["valid", "refunded"]
+
+    give_back(container, order, 1)
+    receive_all(container, stripe_wire)
+    assert worth(container, order) == ["refunded", "refunded"]
+    assert status(container, order) is OrderStatus.REFUNDED
+
+
+def test_goodwill_leaves_the_tickets(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
+    """Some of the money back in the dashboard, and both still open the door."""
+    refund_at_stripe(stripe_wire, order, amount=100)
+    receive_all(container, stripe_wire)
+
+    assert worth(container, order) == ["valid", "valid"]
+
+
+def test_a_refund_never_ends_a_ticket_that_was_used_before_one_that_was_not(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
+    """The second came in, so the first goes back."""
+    _, second = tickets(container, order)
+    assert let_in(container, second) == (True, "valid")
+
+    give_back(container, order, 1)
+
+    assert worth(container, order) == ["refunded", "used"]
+
+
+def test_who_came_in_cannot_return_their_ticket(container: Container, order: Order) -> None:
+    """Of two with one used one can go back; of two used none."""
+    one, two = tickets(container, order)
+    let_in(container, one)
+    assert quote_refund(container, ANN, order.id).quantity == 1
+    with pytest.raises(TooManyTickets):
+        quote_refund(container, ANN, order.id, 2)
+
+    let_in(container, two)
+    with pytest.raises(NotRefundable) as refused:
+        quote_refund(container, ANN, order.id)
+    assert refused.value.reason == "used"
+
+
+def test_an_upgrade_gives_new_tickets_and_ends_the_old_ones(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
+    """Same numbers, other ids and section; the old ones are replaced."""
+    old = tickets(container, order)
+    pay(container, stripe_wire, start_upgrade(container, ANN, order.id, section_id="201"))
+    new = tickets(container, order)
+
+    assert [ticket.number for ticket in new] == [1, 2]
+    assert {ticket.section_name for ticket in new} == {"Section 201"}
+    assert not {ticket.id for ticket in old} & {ticket.id for ticket in new}
+    assert worth(container, order) == ["valid", "valid"]
+    ended = [queries.any_ticket(container, ticket.id) for ticket in old]
+    assert [(ticket.status.value, ticket.section_name) for ticket in ended] == [
+        ("replaced", "Section 101")
+    ] * 2
+
+
+def test_an_upgrade_lets_nobody_in_twice_and_revives_nothing(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """Of three, one used and one returned: two new ones, used and valid, and no third."""
+    order = buy(container, stripe_wire, quantity=3)
+    let_in(container, tickets(container, order)[2])
+    give_back(container, order, 1)
+    receive_all(container, stripe_wire)
+    assert worth(container, order) == ["valid", "refunded", "used"]
+
+    pay(container, stripe_wire, start_upgrade(container, ANN, order.id, section_id="201"))
+
+    assert worth(container, order) == ["valid", "refunded", "used"]
+    sections = [ticket.section_name for ticket in tickets(container, order)]
+    assert sections == ["Section 201", "Section 101", "Section 201"]
+
+
+def test_a_dispute_suspends_the_tickets_until_it_is_won(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """The bank took the money; when it gives it back, they open the door again."""
+    order = buy(container, stripe_wire, card=DISPUTED)
+    assert worth(container, order) == ["disputed", "disputed"]
+    (dispute,) = stripe_wire.list_all("/v1/disputes")
+    evidence = {"evidence[uncategorized_text]": "winning_evidence", "submit": "true"}
+    stripe_wire.post(f"/v1/disputes/{dispute['id']}", **evidence)
+    receive_all(container, stripe_wire)
+
+    assert worth(container, order) == ["valid", "valid"]
+
+
+def test_a_disputed_upgrade_suspends_them_too(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
+    """The better seats are not paid for."""
+    upgrade = start_upgrade(container, ANN, order.id, section_id="201")
+    pay(container, stripe_wire, upgrade, DISPUTED)
+
+    assert worth(container, order) == ["disputed", "disputed"]
+
+
+def test_what_needs_attention_opens_no_door(container: Container, order: Order) -> None:
+    """Neither money nor seats are the buyer's until somebody has seen to it."""
+    with container.database.begin() as conn:
+        conn.execute(sa.update(schema.orders).values(status="needs_attention"))
+
+    assert worth(container, order) == ["canceled", "canceled"]
+
+
+def test_a_season_ticket_is_valid_until_its_period_ends(
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
+) -> None:
+    """Ended with its year, it opens the door till then; renewed, for another."""
+    order = subscribe(container, stripe_wire)
+    (ticket,) = tickets(container, order)
+    assert (ticket.section_name, ticket.starts_at) == (None, None)
+    assert ticket.valid_until is not None
+    cancel_season_ticket(container, ANN, order.id)
+    receive_all(container, stripe_wire)
+    pass_time(stripe_wire, clock, days=360)
+    assert worth(container, order) == ["valid"]
+
+    pass_time(stripe_wire, clock, days=6)
+    assert worth(container, order) == ["canceled"]
+
+
+def test_a_season_ticket_opens_the_door_once_a_show(
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
+) -> None:
+    """Again after twelve hours, not before."""
+    order = subscribe(container, stripe_wire)
+    (ticket,) = tickets(container, order)
+
+    assert let_in(container, ticket) == (True, "valid")
+    clock.move(hours=11)
+    assert let_in(container, ticket) == (False, "used")
+    clock.move(hours=2)
+    assert let_in(container, ticket) == (True, "valid")
+
+
+def test_no_id_can_be_guessed(container: Container, order: Order) -> None:
+    """131 random bits; what is no ticket's is not found, whatever it says."""
+    ids = {table.new_ticket_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert {len(each) for each in ids} == {26}
+
+    (one, _) = tickets(container, order)
+    for guess in (one.id[:-1], one.id.swapcase(), order.id, "tkt_", ids.pop()):
+        with pytest.raises(TicketNotFound):
+            queries.any_ticket(container, guess)

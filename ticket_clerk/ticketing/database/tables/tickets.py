@@ -1,0 +1,189 @@
+"""The table of tickets. What a ticket is worth is read from its order, and stored nowhere.
+
+Of an order's tickets those that were used count first against what is left of it, then the oldest:
+so a refund ends the newest that nobody used.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.engine import insert_ignore
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.tickets import SEASON_REST, Ticket, TicketStatus
+
+_TICKETS = schema.tickets
+_ORDERS = schema.orders
+_SUBSCRIPTIONS = schema.subscriptions
+_ALPHABET = string.ascii_letters + string.digits
+_S = TicketStatus
+# Stripe's words for a subscription that nobody pays.
+_UNPAID = ("canceled", "incomplete", "incomplete_expired", "unpaid")
+
+_NOW = sa.bindparam("now", type_=schema.UtcDateTime)
+_RESTED_SINCE = sa.bindparam("rested_since", type_=schema.UtcDateTime)
+_IS_SEASON = _ORDERS.c.kind == OrderKind.SUBSCRIPTION.value
+
+
+def _place_in_order() -> Any:
+    """Count the tickets that come before this one when some are given back, and itself."""
+    other = _TICKETS.alias("other")
+    is_used, other_is_used = _TICKETS.c.used_at.is_not(None), other.c.used_at.is_not(None)
+    comes_first = (other_is_used & ~is_used) | (
+        (other.c.number <= _TICKETS.c.number) & (other_is_used | ~is_used)
+    )
+    of_order = (other.c.order_id == _TICKETS.c.order_id) & other.c.number.is_not(None)
+    counted = sa.select(sa.func.count()).select_from(other).where(of_order, comes_first)
+    return counted.correlate(_TICKETS).scalar_subquery()
+
+
+def _is_upgrade_disputed() -> Any:
+    upgrade = _ORDERS.alias("upgrade")
+    is_one = upgrade.c.parent_order_id == _TICKETS.c.order_id
+    is_disputed = upgrade.c.status == OrderStatus.DISPUTED.value
+    return sa.select(upgrade.c.id).where(is_one, is_disputed).correlate(_TICKETS).exists()
+
+
+_IS_LEFT = _place_in_order() <= _ORDERS.c.quantity - _ORDERS.c.refunded_quantity
+_STATUS = sa.case(
+    (_TICKETS.c.number.is_(None), _S.REPLACED.value),
+    (
+        (_ORDERS.c.status == OrderStatus.DISPUTED.value) | _is_upgrade_disputed(),
+        _S.DISPUTED.value,
+    ),
+    ((_ORDERS.c.status == OrderStatus.REFUNDED.value) | ~_IS_LEFT, _S.REFUNDED.value),
+    (_ORDERS.c.status.not_in([status.value for status in HELD_BY_BUYER]), _S.CANCELED.value),
+    (_SUBSCRIPTIONS.c.status.in_(_UNPAID), _S.CANCELED.value),
+    (_SUBSCRIPTIONS.c.current_period_end <= _NOW, _S.CANCELED.value),
+    (_IS_SEASON & (_TICKETS.c.used_at <= _RESTED_SINCE), _S.VALID.value),
+    (_TICKETS.c.used_at.is_not(None), _S.USED.value),
+    else_=_S.VALID.value,
+)
+_WITH_SUBSCRIPTION = _ORDERS.outerjoin(_SUBSCRIPTIONS, _SUBSCRIPTIONS.c.order_id == _ORDERS.c.id)
+_SELECT = sa.select(
+    _TICKETS,
+    *(_ORDERS.c[name] for name in ("show_id", "show_name", "venue", "city", "starts_at_local")),
+    _ORDERS.c.quantity.label("count"),
+    _SUBSCRIPTIONS.c.current_period_end.label("valid_until"),
+    _STATUS.label("status"),
+).select_from(_TICKETS.join(_WITH_SUBSCRIPTION, _TICKETS.c.order_id == _ORDERS.c.id))
+_WANTED = sa.bindparam("wanted", type_=sa.Text)
+_FIND = _SELECT.where(_TICKETS.c.id == _WANTED)
+_LIST = _SELECT.where(_TICKETS.c.order_id == _WANTED, _TICKETS.c.number.is_not(None)).order_by(
+    _TICKETS.c.number
+)
+_STATUS_OF = (
+    sa.select(_STATUS)
+    .select_from(_WITH_SUBSCRIPTION)
+    .where(_ORDERS.c.id == _TICKETS.c.order_id)
+    .correlate(_TICKETS)
+    .scalar_subquery()
+)
+_REDEEM = sa.update(_TICKETS).where(_TICKETS.c.id == _WANTED, _S.VALID.value == _STATUS_OF)
+_COUNT_USED = (
+    sa.select(sa.func.count())
+    .select_from(_TICKETS)
+    .where(
+        _TICKETS.c.order_id == _WANTED,
+        _TICKETS.c.number.is_not(None),
+        _TICKETS.c.used_at.is_not(None),
+    )
+)
+
+
+def new_ticket_id() -> str:
+    """Make an id that cannot be guessed: 22 letters and digits, 131 bits."""
+    return "tkt_" + "".join(secrets.choice(_ALPHABET) for _ in range(22))
+
+
+def issue(conn: Connection, order: Order, *, now: datetime) -> None:
+    """Issue the tickets of an order that was just paid; an upgrade's replace its parent's.
+
+    Safe to repeat: an order has each number once. The caller has locked the order.
+    """
+    if order.parent_order_id is not None:
+        _replace(conn, order, now)
+        return
+    for number in range(1, order.quantity + 1):
+        _insert(conn, order, order.id, number, now, None)
+
+
+def find_ticket(conn: Connection, ticket_id: str, *, now: datetime) -> Ticket | None:
+    """Find a ticket by its id."""
+    row = conn.execute(_FIND, _parameters(ticket_id, now)).first()
+    return None if row is None else _ticket(row)
+
+
+def list_tickets(conn: Connection, order_id: str, *, now: datetime) -> list[Ticket]:
+    """List an order's tickets, without those that others have replaced."""
+    return [_ticket(row) for row in conn.execute(_LIST, _parameters(order_id, now))]
+
+
+def redeem(conn: Connection, ticket_id: str, *, request_key: str | None, now: datetime) -> bool:
+    """Mark a ticket used if it is valid; one conditional statement. Tells whether it was.
+
+    The caller has locked the order, so that no refund comes between.
+    """
+    marked = {"used_at": now, "request_key": request_key}
+    redeemed = conn.execute(_REDEEM, {**_parameters(ticket_id, now), **marked})
+    return bool(redeemed.rowcount == 1)
+
+
+def count_used(conn: Connection, order_id: str) -> int:
+    """Count the tickets of an order that were used."""
+    return int(conn.execute(_COUNT_USED, {"wanted": order_id}).scalar_one())
+
+
+def _replace(conn: Connection, upgrade: Order, now: datetime) -> None:
+    parent_id = str(upgrade.parent_order_id)
+    for old in list_tickets(conn, parent_id, now=now):
+        if old.status is TicketStatus.REFUNDED:
+            continue
+        freed = sa.update(_TICKETS).where(_TICKETS.c.id == old.id).values(number=None)
+        conn.execute(freed)
+        # Who is inside stays inside.
+        _insert(conn, upgrade, parent_id, old.number, now, old.used_at)
+
+
+def _insert(
+    conn: Connection,
+    seats: Order,
+    order_id: str,
+    number: int | None,
+    now: datetime,
+    used_at: datetime | None,
+) -> None:
+    row = {
+        "id": new_ticket_id(),
+        "order_id": order_id,
+        "number": number,
+        "section_id": seats.section_id,
+        "section_name": seats.section_name,
+        "issued_at": now,
+        "used_at": used_at,
+        "request_key": None,
+    }
+    insert_ignore(conn, _TICKETS, row)
+
+
+def _parameters(wanted: str, now: datetime) -> dict[str, Any]:
+    return {"wanted": wanted, "now": now, "rested_since": now - SEASON_REST}
+
+
+def _ticket(row: Any) -> Ticket:
+    stored = row._mapping
+    starts_at = row.starts_at_local
+    return Ticket(
+        **{
+            **{name: stored[name] for name in Ticket.__dataclass_fields__ if name in stored},
+            "status": TicketStatus(row.status),
+            "starts_at": datetime.fromisoformat(starts_at) if starts_at else None,
+        }
+    )
