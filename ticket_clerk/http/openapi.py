@@ -280,7 +280,7 @@ OPERATIONS = (
         "get",
         "/orders/{order_id}",
         "An order",
-        _yes(order=_one(wire.Order)),
+        _yes(order=_one(wire.OrderWithTickets)),
         problems=(401, 404, 503),
     ),
     Operation(
@@ -293,6 +293,23 @@ OPERATIONS = (
         ),
         query=(_query("status", _STATUS), _query("cursor", ID), _query("limit", _LIMIT)),
         problems=(400, 401, 404, 503),
+    ),
+    Operation(
+        "post",
+        "/tickets/check",
+        "What a ticket's code is worth at the door",
+        _yes(ticket=_one(wire.CheckedTicket), redeemed=fields.Boolean(required=True)),
+        wire.CheckBody,
+        problems=(400, 401, 409, 413, 503),
+        details="With redeem a valid ticket is used: only the first time redeemed is true.",
+    ),
+    Operation(
+        "get",
+        "/tickets/keys",
+        "The public keys of tickets' codes",
+        {"keys": _many(wire.PublicKey)},
+        problems=(),
+        is_public=True,
     ),
     Operation(
         "get",

@@ -20,9 +20,11 @@ from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.facts import OpenQuestion
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
 from ticket_clerk.ticketing.domain.money import to_major
+from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
 from ticket_clerk.ticketing.reports.stats import PaymentSummary, payment_summary
+from ticket_clerk.ticketing.tickets.queries import address_of, tickets_of
 
 from .authorized import argument, authorized
 from .responses import answer
@@ -37,7 +39,9 @@ def add_routes(bp: Blueprint, container: Container) -> None:
     @authorized(container)
     async def get_order(_request: Request, order_id: str) -> HTTPResponse:
         order = await asyncio.to_thread(queries.any_order, container, order_id)
-        return answer({"success": True, "order": order_json(order)})
+        tickets = await asyncio.to_thread(tickets_of, container, order)
+        shown = [_ticket_json(container, ticket) for ticket in tickets]
+        return answer({"success": True, "order": {**order_json(order), "tickets": shown}})
 
     @bp.get("/orders")
     @authorized(container)
@@ -103,6 +107,17 @@ def order_json(order: Order) -> dict[str, Any]:
         "sender_id": order.buyer.sender_id,
         "created_at": order.created_at,
         "expires_at": order.expires_at,
+    }
+
+
+def _ticket_json(container: Container, ticket: Ticket) -> dict[str, Any]:
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "seat": ticket.section_name or "",
+        "status": ticket.status.value,
+        "used_at": ticket.used_at,
+        "url": address_of(container, ticket),
     }
 
 

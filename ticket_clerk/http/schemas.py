@@ -14,6 +14,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from ticket_clerk.ticketing.domain.models import OrderKind, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import MEANINGS
+from ticket_clerk.ticketing.domain.tickets import TicketStatus
 
 MOST_ITEMS = 100
 MOST_METADATA = 50
@@ -22,6 +23,7 @@ EMAIL = r"^[^@\s\x00\ud800-\udfff]+@[^@\s\x00\ud800-\udfff]+$"
 # JSON can spell halves of a character, which no text on its way to anywhere can hold.
 STORABLE = r"^[^\x00\ud800-\udfff]*$"
 _ID = r"^[A-Za-z0-9_]+$"
+_TICKET_STATUSES = [status.value for status in TicketStatus]
 
 
 class MajorUnits(fields.Field):
@@ -140,6 +142,14 @@ class CancellationBody(Body):
     at_period_end = fields.Boolean(load_default=True, truthy={True}, falsy={False})
 
 
+class CheckBody(Body):
+    """A code at the door, of which show, and whether its ticket is used up by it."""
+
+    code = _text(1000, required=True)
+    show_id = _optional(64)
+    redeem = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
 class Intent(Schema):
     """A PaymentIntent."""
 
@@ -221,6 +231,44 @@ class Order(Schema):
     sender_id = fields.String(required=True)
     created_at = fields.DateTime(required=True)
     expires_at = fields.DateTime(required=True)
+
+
+class Ticket(Schema):
+    """A ticket of an order; ``seat`` is empty on a season ticket."""
+
+    id = fields.String(required=True)
+    number = fields.Integer(required=True)
+    seat = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(_TICKET_STATUSES[:-2]))
+    used_at = fields.DateTime(required=True, allow_none=True)
+    url = fields.String(required=True)
+
+
+class OrderWithTickets(Order):
+    """An order and its tickets, without those that others have replaced."""
+
+    tickets = fields.List(fields.Nested(Ticket), required=True)
+
+
+class CheckedTicket(Schema):
+    """What a code at the door is of; nothing is said of one that is forged."""
+
+    id = fields.String(required=True, allow_none=True)
+    order_id = fields.String(required=True, allow_none=True)
+    show_id = fields.String(required=True, allow_none=True)
+    seat = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(_TICKET_STATUSES))
+
+
+class PublicKey(Schema):
+    """A JSON Web Key that ticket codes are verified with (RFC 8037)."""
+
+    kty = fields.String(required=True)
+    crv = fields.String(required=True)
+    alg = fields.String(required=True)
+    use = fields.String(required=True)
+    kid = fields.String(required=True)
+    x = fields.String(required=True)
 
 
 class Section(Schema):

@@ -11,10 +11,10 @@ import jinja2
 from ticket_clerk import languages
 from ticket_clerk.project import PACKAGE
 
-_ENVIRONMENT = jinja2.Environment(
+ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(PACKAGE / "http" / "pages"), autoescape=True
 )
-_TEMPLATE = _ENVIRONMENT.get_template("page.html")
+_TEMPLATE = ENVIRONMENT.get_template("page.html")
 
 _ORDER = re.compile(r"ord_[0-9A-Za-z]{10,40}")
 
@@ -56,5 +56,5 @@ HEADERS = {
 
 def reference(document: Mapping[str, Any]) -> str:
     """Write an OpenAPI document as a page for people: no script, one section an address."""
-    template = _ENVIRONMENT.get_template("reference.html")
+    template = ENVIRONMENT.get_template("reference.html")
     return template.render(doc=document, schemas=document["components"]["schemas"])

@@ -1,0 +1,81 @@
+"""Tickets over HTTP: the buyer's pages, the keys, and the check at the door.
+
+A ticket's page is for whoever has its address, which can't be guessed; the check wants the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, html, raw
+
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.domain.errors import TicketNotFound
+from ticket_clerk.ticketing.tickets import admission, codes, queries
+from ticket_clerk.ticketing.tickets.admission import Checked
+
+from . import pages
+from . import schemas as wire
+from .authorized import authorized, repeatable
+from .pages import calendar, ticket_pdf, tickets
+from .request_bodies import parse, read_body
+from .responses import answer
+
+_PAGE = r"<name:(?:tkt_[0-9A-Za-z]{22}(?:\.pdf|\.ics)?)>"
+
+
+def add_routes(bp: Blueprint, container: Container) -> None:
+    """Add ``/tickets`` and what is below it to the blueprint."""
+
+    @bp.get("/tickets/keys")
+    async def get_keys(_request: Request) -> HTTPResponse:
+        return answer({"keys": codes.public_keys(container.settings)})
+
+    @bp.post("/tickets/check", stream=True)
+    @authorized(container)
+    async def check_ticket(request: Request) -> HTTPResponse:
+        body = parse(await read_body(request), wire.CheckBody())
+        code, at = body["code"], {"show_id": body["show_id"]}
+        async with repeatable(container, request, body) as once:
+            key: dict[str, Any] = {"request_key": once.key, "is_repeated": once.is_repeated}
+            look = partial(admission.check, container, code, **at)
+            let_in = partial(admission.redeem, container, code, **at, **key)
+            checked = await asyncio.to_thread(let_in if body["redeem"] else look)
+        return answer(_checked_json(checked))
+
+    @bp.get(f"/tickets/{_PAGE}")
+    async def show_ticket(_request: Request, name: str) -> HTTPResponse:
+        ticket_id, _, kind = name.partition(".")
+        return await asyncio.to_thread(_document, container, ticket_id, kind)
+
+
+def _checked_json(checked: Checked) -> dict[str, Any]:
+    ticket = checked.ticket
+    shown = {
+        "id": ticket.id if ticket else None,
+        "order_id": ticket.order_id if ticket else None,
+        "show_id": ticket.show_id if ticket else None,
+        "seat": (ticket.section_name or "") if ticket else None,
+        "status": checked.status.value,
+    }
+    return {"success": True, "ticket": shown, "redeemed": checked.is_redeemed}
+
+
+def _document(container: Container, ticket_id: str, kind: str) -> HTTPResponse:
+    ticket = queries.any_ticket(container, ticket_id)
+    settings = container.settings
+    described = tickets.describe(ticket, codes.code_of(settings, ticket), settings.language)
+    if kind == "pdf":
+        return raw(ticket_pdf.pdf(described), headers=pages.HEADERS, content_type="application/pdf")
+    if kind == "ics":
+        if ticket.starts_at is None:
+            raise TicketNotFound("A season ticket has no date for a calendar.")
+        entry = calendar.entry(ticket, ticket.starts_at, container.now())
+        return raw(
+            entry.encode(), headers=pages.HEADERS, content_type="text/calendar; charset=utf-8"
+        )
+    return html(tickets.page(described), headers=pages.HEADERS)
