@@ -13,10 +13,12 @@ from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.ticketing.reports.open_questions import count_open_question
 from ticket_clerk.understanding.language import LANGUAGE
 
+from .order_status import own_ticket_lines
 from .replies import LOCALE, Reply
 from .turn import RasaEvents, Turn, say_each
 
 MOST_TOLD = 2
+_ABOUT_TICKETS = frozenset({"ticket", "lost_ticket"})
 NO_FEE = ("0", "0%", "0.0", "0.00")
 
 
@@ -126,6 +128,8 @@ def _own_reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
         name += "" if subject.show.refund_fee in NO_FEE else "_with_fee"
     if topic.id == "hold_time" and turn.container.settings.hold_seats_for != "everybody":
         name += "_unheld"
+    if topic.id in _ABOUT_TICKETS:
+        values["tickets"] = own_ticket_lines(turn)
     return Reply(name, values) if name in turn.domain.get("responses", {}) else None
 
 

@@ -11,7 +11,6 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundRequest, RefundStatus
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import (
-    Buyer,
     MessageKind,
     Order,
     OrderStatus,
@@ -26,6 +25,7 @@ from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.ticketing.subscriptions import season_tickets
 
+from .order_status import ticket_lines
 from .refund_replies import FAILED, is_of_late_payment, refund_reply, refund_values
 from .replies import Reply, order_values, season_values
 from .turn import RasaEvents, Turn
@@ -80,7 +80,7 @@ def say_notifications(turn: Turn) -> list[OutboxMessage]:
     What causes a notification replies with this: so nothing is said twice, whoever comes first.
     """
     delivered = delivery.delivered_ids(turn.tracker.events)
-    unread = _unread(turn.container, turn.buyer)
+    unread = _unread(turn)
     new = [(message, reply) for message, reply in unread if message.id not in delivered]
     for message, reply in new:
         turn.say(reply.response, outbox_id=message.id, **reply.values)
@@ -88,19 +88,19 @@ def say_notifications(turn: Turn) -> list[OutboxMessage]:
     return [message for message, _ in new]
 
 
-def _unread(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Reply]]:
+def _unread(turn: Turn) -> list[tuple[OutboxMessage, Reply]]:
     """Read unread notifications, and close the outdated ones."""
-    unread = queries.unread_messages(container, buyer)
-    replies = [(message, _reply(container, message, order)) for message, order in unread]
+    unread = queries.unread_messages(turn.container, turn.buyer)
+    replies = [(message, _reply(turn, message, order)) for message, order in unread]
     stale = [message.id for message, reply in replies if reply is None]
     if stale:
-        delivery.mark_delivered(container, stale)
+        delivery.mark_delivered(turn.container, stale)
     return [(message, reply) for message, reply in replies if reply is not None]
 
 
-def _reply(container: Container, message: OutboxMessage, order: Order | None) -> Reply | None:
+def _reply(turn: Turn, message: OutboxMessage, order: Order | None) -> Reply | None:
     """Format a notification as a reply; None when it is outdated."""
-    kind = message.kind
+    container, kind = turn.container, message.kind
     if order is None:
         return _operator_reply(container, message)
     if kind is _K.PAID_TWICE:
@@ -118,7 +118,9 @@ def _reply(container: Container, message: OutboxMessage, order: Order | None) ->
     if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(container, order):
         is_canceled = order.cancel_requested_at is not None
         response = "utter_payment_after_cancel" if is_canceled else "utter_payment_too_late"
-    return Reply(response, {**order_values(order, container.now()), **_more(container, order)})
+    tickets = ticket_lines(turn, order) if kind is _K.PAYMENT_CONFIRMED else ""
+    values = {**order_values(order, container.now()), **_more(container, order)}
+    return Reply(response, {**values, "tickets": tickets})
 
 
 def _response(kind: MessageKind, order: Order) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
@@ -19,6 +19,7 @@ from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.ticketing.subscriptions import season_tickets
+from ticket_clerk.ticketing.tickets.queries import addresses_of
 from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.text import order_numbers
 
@@ -26,6 +27,8 @@ from .refund_replies import refund_reply
 from .replies import LOCALE, Reply, buttons, lines, order_values, season_values
 from .turn import Turn
 
+# Who comes late, or looks for a ticket afterwards, still finds it.
+_AFTER_THE_SHOW = timedelta(hours=12)
 OwnedSeason = tuple[Order, Subscription]
 _UNDERWAY = frozenset({RefundStatus.REQUESTED, RefundStatus.REQUIRES_ACTION, RefundStatus.PENDING})
 _MONEY_CAME_IN = HELD_BY_BUYER | {OrderStatus.REFUNDED, OrderStatus.DISPUTED}
@@ -65,6 +68,18 @@ def which_to_cancel_reply(turn: Turn, orders: Sequence[Order], *, response: str)
     return Reply(response, {"orders": listed, "buttons": buttons(titles)})
 
 
+def ticket_lines(turn: Turn, order: Order) -> str:
+    """List the tickets of an order; empty once its show is over, or where none are left."""
+    return _ticket_lines(turn, [order])
+
+
+def own_ticket_lines(turn: Turn) -> str:
+    """List all tickets that the buyer has, of the newest order first."""
+    paid = [order for order in turn.orders if order.status in HELD_BY_BUYER]
+    # An upgrade's tickets are its parent's.
+    return _ticket_lines(turn, [order for order in paid if order.parent_order_id is None])
+
+
 def active_season_tickets(turn: Turn) -> list[OwnedSeason]:
     """List a buyer's season tickets that have not ended, newest first, as Stripe has them."""
     owned = season_tickets.season_tickets_of(turn.container, turn.buyer)
@@ -90,7 +105,7 @@ def say_season_status(turn: Turn) -> None:
     owned = season_tickets.season_tickets_of(turn.container, turn.buyer)
     going_on = [pair for pair in owned if not pair[1].has_ended] or owned[:1]
     for order, one in going_on:
-        turn.say(_owned_season_reply(order, one, turn.now))
+        turn.say(_owned_season_reply(turn, order, one))
     if not going_on:
         turn.say("utter_no_season_ticket")
 
@@ -99,7 +114,17 @@ def season_end_replies(turn: Turn, owned: Sequence[OwnedSeason]) -> tuple[Reply,
     """Say why no season ticket can end: the newest ends already, or there is none."""
     if not owned:
         return (Reply("utter_no_season_ticket"),)
-    return (_owned_season_reply(*owned[0], turn.now),)
+    return (_owned_season_reply(turn, *owned[0]),)
+
+
+def _ticket_lines(turn: Turn, orders: Iterable[Order]) -> str:
+    addresses = [
+        address
+        for order in orders
+        if order.starts_at is None or turn.now < order.starts_at + _AFTER_THE_SHOW
+        for address in addresses_of(turn.container, order)
+    ]
+    return turn.line("utter_line_tickets", addresses=lines(addresses)) if addresses else ""
 
 
 def _status(turn: Turn, order: Order, orders: Sequence[Order]) -> tuple[Reply, ...]:
@@ -118,6 +143,7 @@ def _order_reply(turn: Turn, order: Order, upgrades: Sequence[Order]) -> Reply:
     refunded = sum(one.amount_refunded for one in payments)
     values = {
         **order_values(order, turn.now),
+        "tickets": ticket_lines(turn, order),
         "total": format_amount(total, order.currency, LOCALE),
         "refunded": format_amount(refunded, order.currency, LOCALE),
     }
@@ -155,11 +181,15 @@ def _season_reply(turn: Turn, order: Order) -> Reply:
         return Reply("utter_season_without_link", values)
     if subscription is None or order.status not in _MONEY_CAME_IN:
         return Reply(f"utter_season_order_{order.status.value}", values)
-    return _owned_season_reply(order, subscription, turn.now)
+    return _owned_season_reply(turn, order, subscription)
 
 
-def _owned_season_reply(order: Order, subscription: Subscription, now: datetime) -> Reply:
-    values = {**order_values(order, now), **season_values(subscription)}
+def _owned_season_reply(turn: Turn, order: Order, subscription: Subscription) -> Reply:
+    values = {
+        **order_values(order, turn.now),
+        **season_values(subscription),
+        "tickets": ticket_lines(turn, order),
+    }
     return Reply(_season_response(subscription), values)
 
 

@@ -8,6 +8,8 @@ from ticket_clerk.ticketing.domain.errors import TicketNotFound
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
 
+_GONE = frozenset({TicketStatus.REFUNDED, TicketStatus.CANCELED})
+
 
 def any_ticket(container: Container, ticket_id: str) -> Ticket:
     """Read a ticket for whoever knows its id; raises TicketNotFound."""
@@ -25,13 +27,10 @@ def tickets_of(container: Container, order: Order) -> list[Ticket]:
         return tickets.list_tickets(conn, of_order, now=container.now())
 
 
-def valid_addresses(container: Container, order: Order) -> list[str]:
-    """List the addresses of the pages of an order's tickets that open the door."""
-    return [
-        address_of(container, ticket)
-        for ticket in tickets_of(container, order)
-        if ticket.status is TicketStatus.VALID
-    ]
+def addresses_of(container: Container, order: Order) -> list[str]:
+    """List the pages of an order's tickets, of those that are still the buyer's."""
+    kept = [ticket for ticket in tickets_of(container, order) if ticket.status not in _GONE]
+    return [address_of(container, ticket) for ticket in kept]
 
 
 def address_of(container: Container, ticket: Ticket) -> str:
