@@ -8,6 +8,7 @@ from tests.crashes.action_server import Died
 from tests.crashes.story import ANN, Story
 from tests.journeys.clerk import wait_until
 from tests.ticketing.purchases import pay
+from tests.ticketing.ticket_desk import code, tickets
 from ticket_clerk.ticketing.database.tables import inventory, outbox
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import checkout, queries
@@ -82,6 +83,20 @@ def be_served(story: Story) -> None:
 def change_section(story: Story) -> None:
     """Say yes to two tickets in section 201 instead of those that are not paid."""
     _buy(story, section="201", replaces_order=_first(story).id)
+
+
+def come_in(story: Story) -> None:
+    """Show the first ticket at a door, which asks again under the same key if it must."""
+    ticket = tickets(story.container, _first(story))[0]
+    answer = story.server.post(
+        "/payments/tickets/check",
+        json={"code": code(story.container, ticket), "redeem": True},
+        headers={
+            "Authorization": f"Bearer {story.container.settings.payments_api_token}",
+            "Idempotency-Key": "door-1",
+        },
+    )
+    story.let_in += answer.json()["redeemed"]
 
 
 def _buy(story: Story, **wanted: object) -> None:

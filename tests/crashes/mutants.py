@@ -7,7 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 from ticket_clerk.flows import notifications
-from ticket_clerk.ticketing.database.tables import outbox, subscriptions, waits, webhook_events
+from ticket_clerk.ticketing.database.tables import (
+    outbox,
+    subscriptions,
+    tickets,
+    waits,
+    webhook_events,
+)
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund
 from ticket_clerk.ticketing.domain.models import MessageKind, Order
 from ticket_clerk.ticketing.events import webhooks
@@ -83,6 +89,16 @@ def wish_stored_nowhere() -> None:
     subscriptions.request_cancellation = lambda _conn, _id, at: None
 
 
+def key_of_the_door_stored_nowhere() -> None:
+    """Mark a ticket used without the key of the door that asked."""
+    redeem = tickets.redeem
+
+    def forget(conn: Any, ticket_id: str, *, request_key: str | None, now: Any) -> bool:
+        return redeem(conn, ticket_id, request_key=None, now=now)
+
+    tickets.redeem = forget
+
+
 MUTANTS = {
     mutant.__name__: mutant
     for mutant in (
@@ -92,5 +108,6 @@ MUTANTS = {
         another_key_each_time,
         place_given_up_before_the_order,
         wish_stored_nowhere,
+        key_of_the_door_stored_nowhere,
     )
 }

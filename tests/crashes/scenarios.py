@@ -16,6 +16,7 @@ _SOLD = Outcome(
     sessions=("complete",),
     charged=(40000,),
     told=("utter_payment_confirmed",),
+    tickets=("valid", "valid"),
 )
 _EXPIRED = Outcome(("expired",), (0, 0), ("expired",), (), ("utter_checkout_expired",))
 
@@ -41,6 +42,7 @@ REFUNDED = Scenario(
         seats=(0, 1),
         refunded=(20000,),
         told=("utter_payment_confirmed", "utter_refund_succeeded"),
+        tickets=("valid", "refunded"),
     ),
 )
 PAID_TOO_LATE = Scenario(
@@ -59,6 +61,7 @@ PAID_TOO_LATE = Scenario(
         seats=(0, 40),
         refunded=(40000,),
         told=("utter_payment_too_late", "utter_refund_of_late_payment"),
+        tickets=(),
     ),
 )
 UPGRADED = Scenario(
@@ -70,6 +73,7 @@ UPGRADED = Scenario(
         sessions=("complete", "complete"),
         charged=(30000, 40000),
         told=("utter_upgrade_confirmed",),
+        tickets=("valid", "valid"),
     ),
     given=(after_sale.own_two,),
 )
@@ -90,6 +94,7 @@ SUBSCRIBED = Scenario(
         charged=(150000,),
         told=("utter_season_confirmed",),
         season=("active",),
+        tickets=("valid",),
     ),
 )
 SEASON_ENDED = Scenario(
@@ -123,6 +128,12 @@ NEVER_REPLACED = replace(
     REPLACED,
     end=Outcome(("canceled",), (0, 0), ("expired",), (), ()),
     then=(Story.stay_away,),
+)
+
+CAME_IN = Scenario(
+    (after_sale.come_in,),
+    replace(_SOLD, told=(), tickets=("used", "valid"), let_in=1),
+    given=(after_sale.own_two,),
 )
 
 _MAKING = (_P.ORDER_WRITTEN, _P.ORDER_STORED, _P.SESSION_MADE, _P.SESSION_ATTACHED)
@@ -162,6 +173,7 @@ CASES = {
         ("waited", WAITED, (_P.OFFER_WRITTEN, _P.OFFER_STORED, _P.SESSION_MADE)),
         ("replaced", REPLACED, (*_CHANGING, _P.ORDER_STORED)),
         ("never replaced", NEVER_REPLACED, _CHANGING[:1]),
+        ("came in", CAME_IN, (_P.TICKET_WRITTEN, _P.TICKET_REDEEMED)),
     )
     for point in points
 }

@@ -19,6 +19,7 @@ from tests.journeys.clerk import wait_until
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire, sign
 from tests.ticketing.purchases import balance, seats
+from tests.ticketing.ticket_desk import worth
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import inventory, outbox, subscriptions
@@ -51,6 +52,10 @@ class Outcome:
     refunded: tuple[int, ...] = ()
     # The same in section 201, which is dearer.
     better: tuple[int, int] = (0, 0)
+    # What Ann's tickets are worth, the oldest order's first.
+    tickets: tuple[str, ...] = ()
+    # How often the door told her to come in.
+    let_in: int = 0
     # What Ann's season ticket is.
     season: tuple[str, ...] = ()
     # How many promises are not kept, and events not done.
@@ -90,6 +95,7 @@ class Story:
         self.server, self.rasa = server, rasa
         self.container, self.wire, self._clock = container, wire, clock
         self._crash_at: Failpoint | None = None
+        self.let_in = 0
 
     def play(self, scenario: Scenario, crash_at: Failpoint) -> None:
         """Take the steps until the server dies at the point; then start it again and go on with
@@ -203,6 +209,8 @@ class Story:
             seats=seats(self.container),
             better=seats(self.container, "201"),
             season=self._season(),
+            tickets=tuple(status for order in reversed(orders) for status in self._tickets(order)),
+            let_in=self.let_in,
             sessions=tuple(session["status"] for session in self.wire.sessions()),
             charged=tuple(charge["amount"] for charge in charges if charge["paid"]),
             told=tuple(metadata["response"] for metadata in self.rasa.notices()),
@@ -217,6 +225,9 @@ class Story:
 
     def _order(self) -> Order:
         return queries.orders_of(self.container, ANN)[0]
+
+    def _tickets(self, order: Order) -> list[str]:
+        return [] if order.parent_order_id else worth(self.container, order)
 
     def _season(self) -> tuple[str, ...]:
         with self.container.database.read() as conn:

@@ -8,7 +8,15 @@ from dataclasses import replace
 import pytest
 
 from tests.crashes import mutants
-from tests.crashes.scenarios import BOUGHT, CASES, DECLINED, REFUNDED, SEASON_LEFT, WAITED
+from tests.crashes.scenarios import (
+    BOUGHT,
+    CAME_IN,
+    CASES,
+    DECLINED,
+    REFUNDED,
+    SEASON_LEFT,
+    WAITED,
+)
 from tests.crashes.story import Scenario, Story
 from ticket_clerk.ticketing.failpoints import Failpoint
 
@@ -61,6 +69,12 @@ def test_a_story_ends_the_same_wherever_it_is_cut_off(
             _P.SEASON_END_WISHED,
             {"season": ("active",), "told": ()},
         ),
+        (
+            mutants.key_of_the_door_stored_nowhere,
+            CAME_IN,
+            _P.TICKET_REDEEMED,
+            {"tickets": ("used", "valid"), "let_in": 0},
+        ),
     ],
     ids=lambda value: getattr(value, "__name__", None) or getattr(value, "value", None),
 )
@@ -71,7 +85,7 @@ def test_without_the_protection_the_same_crash_does_damage(
     point: Failpoint,
     seen: dict[str, object],
 ) -> None:
-    """Negative control: never told, told twice, two links, refunded twice, a request lost."""
+    """Negative control: never told, told twice, two links, refunded twice, lost, turned away."""
     story = make_story(mutant.__name__)
 
     story.play(scenario, point)

@@ -62,6 +62,9 @@ class Failpoint(Enum):
     # Story 7: another order instead.
     REPLACEMENT_NOTED = "replacement_noted"
     REPLACEMENT_WRITTEN = "replacement_written"
+    # A ticket at the door.
+    TICKET_WRITTEN = "ticket_written"
+    TICKET_REDEEMED = "ticket_redeemed"
 
 
 _armed: Failpoint | None = None

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, tickets
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
 
 from .codes import read_code
 
@@ -59,6 +60,8 @@ def redeem(
             conn, checked.ticket.id, request_key=request_key, now=container.now()
         )
         now_stored = _stored(conn, container, checked.ticket)
+        reached(Failpoint.TICKET_WRITTEN)
+    reached(Failpoint.TICKET_REDEEMED)
     if is_redeemed:
         log.info("payments.ticket.redeemed ticket_order_id=%s", checked.ticket.order_id)
         return Checked(TicketStatus.VALID, now_stored, is_redeemed=True)
