@@ -137,6 +137,7 @@ def _act(turn: Turn) -> RasaEvents:
     # What was offered last is matched before anything else.
     if selects_order_to_cancel(turn):
         return cancel_selected(turn)
+    turn = turn.advised()
     if turn.utterance.intent in UNCLEAR:
         moved = begin_other_upgrade(turn) or begin_seat_change(turn)
         if moved:
@@ -148,6 +149,7 @@ def _act(turn: Turn) -> RasaEvents:
 
 def _answer(turn: Turn) -> RasaEvents:
     """Answer a question, which changes nothing: from orders, catalog or facts."""
+    turn = turn.advised()
     intent, topic = turn.utterance.intent, turn.topic
     if _is_about_own(turn):
         return _OF_OWN.get(intent, show_orders)(turn)
@@ -164,6 +166,8 @@ def _answer(turn: Turn) -> RasaEvents:
 
 
 def _is_sure(turn: Turn) -> bool:
+    if turn.is_advised:
+        return True
     return intent_scores(turn.utterance.typed).get(turn.utterance.intent, 0.0) >= SURE
 
 
@@ -291,6 +295,7 @@ def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
 
 def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
     """Do what is not about the form, which then asks its question again."""
+    turn = turn.advised()
     intent = turn.utterance.intent
     if intent in _STARTING - {form.intent}:
         later = _say("utter_one_thing_at_a_time")

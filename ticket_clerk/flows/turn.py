@@ -5,20 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from ticket_clerk.languages.topics import topics
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.clauses import Clauses, split_clauses
+from ticket_clerk.understanding.intents import UNCLEAR, intent_scores
 from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.opinion import Opinion, Question
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
 from ticket_clerk.understanding.utterance import Utterance, clause_of, parse_utterance
@@ -57,6 +61,9 @@ class Turn:
         self.dispatcher = dispatcher
         self.tracker = tracker
         self.domain = domain
+        # The utterance's intent is a language model's.
+        self.is_advised = False
+        self._opinions: dict[str, Opinion] = {}
 
     @property
     def container(self) -> Container:
@@ -109,6 +116,39 @@ class Turn:
             part.__dict__.pop(cached, None)
         part.utterance = clause_of(self.utterance, clause, self.tracker.latest_message)
         return part
+
+    def advised(self) -> Turn:
+        """Return the turn with a language model's opinion, where the owner names a model.
+
+        It is asked where the words are of no known intent and surely about no topic, or always.
+        """
+        model, uses = self.container.language_model, self.container.settings.llm_use
+        is_sure_topic = self.topic is not None and self.topic.score >= SURE_TOPIC
+        is_sure = self.utterance.intent not in UNCLEAR or is_sure_topic
+        is_fixed = bool(self.utterance.selected) or self.utterance.is_command
+        if not model.is_there or is_fixed or (is_sure and uses == "unsure"):
+            return self
+        typed = self.utterance.typed
+        if typed not in self._opinions:
+            self._opinions[typed] = self._ask_model(typed)
+        opinion = self._opinions[typed]
+        part = copy(self)
+        if opinion.intent and self.utterance.intent != "affirm":
+            part.utterance = replace(self.utterance, intent=opinion.intent)
+            part.is_advised = True
+        if opinion.topic:
+            part.topic = TopicMatch(opinion.topic, SURE_TOPIC, 0.0)
+        return part
+
+    def _ask_model(self, text: str) -> Opinion:
+        question = Question(
+            intents=tuple(intent_scores(text)),
+            topics=(*topics(LANGUAGE.code), *(one.id for one in self.catalog.facts.topics)),
+            asked=self.slot("requested_slot"),
+            offered=self._titles,
+        )
+        model = self.container.language_model
+        return question.ask(text, partial(model.ask, conversation=self.tracker.sender_id))
 
     def after(self, events: RasaEvents) -> Turn:
         """Return the turn with the slots that events set."""

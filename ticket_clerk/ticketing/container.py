@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
+from ticket_clerk.language_model_client import LanguageModelClient
 from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.stripe_client import StripePaymentManager
@@ -18,13 +19,17 @@ from .settings import Settings, read_environ
 
 @dataclass(frozen=True)
 class Container:
-    """Settings, database, Stripe, Rasa, operators and the clock. ``now()`` is aware UTC."""
+    """Settings, database, the clients of what is outside, and the clock.
+
+    ``now()`` is aware UTC.
+    """
 
     settings: Settings
     database: Database
     stripe: StripePaymentManager
     rasa: RasaClient
     operators: OperatorsClient
+    language_model: LanguageModelClient
     now: Callable[[], datetime]
 
 
@@ -41,6 +46,14 @@ def build_container(
         stripe=stripe or StripePaymentManager(settings),
         rasa=RasaClient(settings.rasa_url, settings.rasa_token),
         operators=OperatorsClient(settings.operator_webhook_url, settings.payments_api_token),
+        language_model=LanguageModelClient(
+            settings.llm_api_base,
+            key=settings.llm_api_key,
+            model=settings.llm_model,
+            timeout_s=settings.llm_timeout_s,
+            calls_per_conversation=settings.llm_calls_per_conversation,
+            calls_per_hour=settings.llm_calls_per_hour,
+        ),
         now=now or shifted_clock(settings.clock_offset),
     )
 

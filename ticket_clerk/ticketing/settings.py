@@ -83,6 +83,13 @@ class Settings:
     actions_port: int
     operator_webhook_url: str = field(repr=False)
     language: str
+    llm_api_base: str
+    llm_api_key: str = field(repr=False)
+    llm_model: str
+    llm_use: str
+    llm_timeout_s: int
+    llm_calls_per_conversation: int
+    llm_calls_per_hour: int
     clock_offset: timedelta
     trusted_proxies: int
     hold_minutes: int
@@ -149,6 +156,13 @@ class Settings:
             actions_port=actions_port,
             operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
             language=env.language(),
+            llm_api_base=env.optional_url("LLM_API_BASE"),
+            llm_api_key=env.text("LLM_API_KEY"),
+            llm_model=env.text("LLM_MODEL"),
+            llm_use=env.choice("LLM_USE", ("unsure", "all")),
+            llm_timeout_s=env.number("LLM_TIMEOUT_S", 4, lowest=1, highest=30),
+            llm_calls_per_conversation=env.number("LLM_CALLS_PER_CONVERSATION", 40),
+            llm_calls_per_hour=env.number("LLM_CALLS_PER_HOUR", 1000),
             clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
             trusted_proxies=env.number("TRUSTED_PROXIES", 0, highest=99),
             hold_minutes=env.number("HOLD_MINUTES", 35, lowest=5, highest=35),
