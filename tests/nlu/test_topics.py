@@ -31,14 +31,14 @@ def index() -> TopicIndex:
 
 @pytest.mark.parametrize("code", languages.codes())
 def test_each_language_names_and_exemplifies_every_topic(code: str) -> None:
-    """The same topics of the same places, ten examples at least, none of them twice."""
+    """The same topics of the same places, thirty examples at least, none of them twice."""
     ours = topics(code)
     examples = [text for topic in ours.values() for text in topic.examples]
     examples += other_sentences(code)
 
     assert list(ours) == list(topics(languages.FIRST))
     assert len(ours) >= 45
-    assert min(len(topic.examples) for topic in ours.values()) >= 10
+    assert min(len(topic.examples) for topic in ours.values()) >= 30
     assert len({text.lower() for text in examples}) == len(examples)
     for topic in ours.values():
         assert topic.is_of_a_place == topics(languages.FIRST)[topic.id].is_of_a_place

@@ -36,7 +36,7 @@ Weights = tuple[Matrix, Matrix]
 STEEPNESS = 1.0
 WORDS = 0.15
 RIDGE = 0.1
-BALANCE = 0.5
+BALANCE = 0.3
 
 
 @dataclass(frozen=True)

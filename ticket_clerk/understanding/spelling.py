@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -22,8 +23,10 @@ class Spelling:
 
     def __init__(self, texts: Iterable[str], abbreviations: Mapping[str, str]) -> None:
         """Take the words of texts for known."""
-        self._words = {word for text in texts for word in _WORD.findall(text.lower())}
-        self._targets = [word for word in self._words if len(word) >= _SHORTEST]
+        counts = Counter(word for text in texts for word in _WORD.findall(text.lower()))
+        self._words = counts.keys()
+        # Of equally close ones the first is taken: a common word is likelier meant than a rare one.
+        self._targets = [word for word, _ in counts.most_common() if len(word) >= _SHORTEST]
         self._abbreviations = abbreviations
 
     def mend(self, text: str) -> str:
