@@ -32,6 +32,8 @@ def ana(container: Container) -> FormDriver:
         "Then yes, do it.",
         "I only asked. Take them, yes.",
         "Yes please. Do I get a receipt?",
+        "ok do that",
+        "correct, do order them",
     ],
 )
 def test_a_yes_among_other_words_orders(container: Container, ana: FormDriver, text: str) -> None:

@@ -39,10 +39,15 @@ _LINK = re.compile(
     r"(?:send|give|make) (?:me |us )?(?:the|a|that) (?:payment )?link(?: then)?(?: please)?[ .!]*"
 )
 _NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|hmm no|actually no)\b")
+# "Do refund that" is no question.
+DO = (
+    r"do (?!(?:it|that|so|this|please|what|refund|cancel|order|book|buy|send|keep|go|proceed"
+    r"|upgrade|end|stop|hold|make)\b)"
+)
 _QUESTION = re.compile(
     r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no)[ ,.!]+)*"
     r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
-    r"|is |are |does |do (?!it)|did |will |was |price|cost\b|am i)"
+    rf"|is |are |does |{DO}|did |will |was |price|cost\b|am i)"
 )
 # "Is the balcony free? Then that one": the answer to the question is a request.
 _AND_THEN = re.compile(

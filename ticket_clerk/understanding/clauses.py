@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .answers import is_question, is_request_after_question, is_stop
+from .answers import DO, is_question, is_request_after_question, is_stop
 from .budget import parse_budget
 from .intents import UNCLEAR, UNKNOWN, decide_intent
 from .language import LANGUAGE
@@ -23,7 +23,7 @@ _PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECAS
 _CLAUSE = re.compile(
     r"[,-]?\s+(?:and|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could|may|what"
     r"|what's|where|where's|when|how|who|which|why)\b)"
-    r"|[,:-]\s+(?=(?:is|are|does|do|did|will|can|could|may|what|what's|how)\b)",
+    rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what's|how)\b)",
     re.IGNORECASE,
 )
 _ABOUT_BEFORE = re.compile(
