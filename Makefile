@@ -9,11 +9,12 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --universal --python-version 
 # What shares a server stays with one worker, and the longest begin first (tests/conftest.py).
 IN_WORKERS := --dist loadgroup --no-loadscope-reorder -n
 
-# Two files of tests/ticketing talk through Rasa; the controls are of an older Sanic's faults.
+# Two files of tests/ticketing talk through Rasa; the controls are of an older Sanic's faults; axe is
+# looked over pages with on one Python only.
 MODERN := tests/ticketing tests/http \
 	--ignore tests/ticketing/test_disorder.py --ignore tests/ticketing/test_killed_database.py \
 	--ignore tests/http/test_live_webhook_speed.py \
-	-k 'not sanic_alone and not without_the_check'
+	-k 'not sanic_alone and not without_the_check and not axe_finds'
 
 # Bytecode that is written once makes Rasa start in 5 seconds instead of 18.
 unexport PYTHONDONTWRITEBYTECODE

@@ -77,7 +77,7 @@ def test_all_that_is_held_is_given_out(
     document = json.loads(json.dumps(export_buyer(office, DORA)))
 
     assert {row["id"] for row in document["orders"]} == {order.id for order in orders}
-    for table in ("refunds", "subscriptions", "ledger", "outbox", "webhook_events"):
+    for table in ("refunds", "subscriptions", "ledger", "outbox", "tickets", "webhook_events"):
         assert {row["order_id"] for row in document[table]} <= {order.id for order in orders}
         assert document[table], table
     stripe_customer = {"id": orders[1].customer_id, "email": EMAIL, "name": NAME}
@@ -155,7 +155,7 @@ def test_erased_nothing_leads_to_the_buyer_and_no_figure_changes(
     assert DORA.sender_id not in str(after)
     assert str(orders[1].customer_id) not in str([after["orders"], after["customers"]])
     assert payment_summary(office, since=None, until=None) == counted
-    for table in ("ledger", "refunds", "sections", "webhook_events"):
+    for table in ("ledger", "refunds", "sections", "tickets", "webhook_events"):
         assert after[table] == before[table]
     for old, new in zip(before["orders"], after["orders"], strict=True):
         changed = {name for name in old if old[name] != new[name]}

@@ -15,11 +15,13 @@ import sqlalchemy as sa
 
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import ANN, buy, give_back
+from tests.ticketing.ticket_desk import code, let_in, tickets
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.notifications import delivery
 from ticket_clerk.ticketing.orders import checkout, queries
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
+from ticket_clerk.ticketing.tickets import admission
 from ticket_clerk.ticketing.waiting_list.waiting_list import offer_seats
 
 # Rows are added with every sale. Shows and sections are the operator's own, and read whole.
@@ -88,6 +90,18 @@ def test_no_step_after_a_sale_reads_a_growing_table_whole(
         give_back(container, buy(container, stripe_wire, section_id="201"), 1)
 
     assert len(noted) > 20
+    assert scans(container, noted) == {}
+
+
+def test_no_door_reads_a_growing_table_whole(container: Container, stripe_wire: StripeWire) -> None:
+    """Tickets of an order, a code that is looked at, one that is let in."""
+    order = buy(container, stripe_wire)
+    with statements(container) as noted:
+        one, _ = tickets(container, order)
+        admission.check(container, code(container, one))
+        let_in(container, one)
+
+    assert len(noted) > 4
     assert scans(container, noted) == {}
 
 
