@@ -36,7 +36,7 @@ Weights = tuple[Matrix, Matrix]
 STEEPNESS = 1.0
 WORDS = 0.15
 RIDGE = 0.1
-BALANCE = 0.3
+BALANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -63,22 +63,24 @@ def load_classifier(
     examples: Sequence[tuple[str, str]],
     cache: Path | None,
     abbreviations: Mapping[str, str] = MappingProxyType({}),
+    balance: float = BALANCE,
 ) -> Classifier:
     """Solve for pairs of label and text, with what is kept in a folder of other times.
 
-    ``name`` is part of the file's. Safe to call from several processes at once: one solves, the
-    others wait and read.
+    ``name`` is part of the file's; the less ``balance``, the more a label with many examples says.
+    Safe to call from several processes at once: one solves, the others wait and read.
     """
     features = SentenceFeatures()
     labels = tuple(sorted({label for label, _ in examples}))
     texts = [text for _, text in examples]
-    digest = _digest(features.name, examples)
+    digest = _digest(features.name, examples, balance)
     with _alone(cache / f"{name}.lock" if cache else None):
         kept = _Kept(cache, f"{name}-{features.name}", digest)
         embeddings = np.array([kept.embedding(text, features) for text in texts], dtype=np.float32)
         weights = kept.weights
         if weights is None:
-            weights = _solve(embeddings, texts, [labels.index(label) for label, _ in examples])
+            wanted = [labels.index(label) for label, _ in examples]
+            weights = _solve(embeddings, texts, wanted, balance)
             kept.write(texts, embeddings, weights)
     spelling = Spelling(texts, abbreviations)
     return Classifier(labels, spelling, features, embeddings, *weights)
@@ -96,11 +98,11 @@ def _alone(file: Path | None) -> Iterator[None]:
         yield
 
 
-def _solve(embeddings: Matrix, texts: Sequence[str], wanted: list[int]) -> Weights:
+def _solve(embeddings: Matrix, texts: Sequence[str], wanted: list[int], balance: float) -> Weights:
     words = np.array([word_vector(text) for text in texts])
     kernel = (_alike(embeddings @ embeddings.T) + WORDS * words @ words.T).astype(np.float32)
     sizes = np.bincount(wanted)
-    kernel[np.diag_indices_from(kernel)] += RIDGE * (sizes / np.median(sizes))[wanted] ** BALANCE
+    kernel[np.diag_indices_from(kernel)] += RIDGE * (sizes / np.median(sizes))[wanted] ** balance
     weights = np.linalg.solve(kernel, np.eye(len(sizes), dtype=np.float32)[wanted])
     # Shared words are added, not multiplied, so that a table of words says what all examples say.
     return weights.astype(np.float32), (WORDS * words.T @ weights).astype(np.float32)
@@ -110,8 +112,8 @@ def _alike(products: Any) -> Any:
     return np.exp(STEEPNESS * (products - 1))
 
 
-def _digest(name: str, examples: Sequence[tuple[str, str]]) -> str:
-    content = repr((VERSION, STEEPNESS, WORDS, RIDGE, BALANCE, name, list(examples)))
+def _digest(name: str, examples: Sequence[tuple[str, str]], balance: float) -> str:
+    content = repr((VERSION, STEEPNESS, WORDS, RIDGE, balance, name, list(examples)))
     return hashlib.sha256(content.encode()).hexdigest()
 
 

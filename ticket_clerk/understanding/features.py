@@ -13,8 +13,8 @@ import numpy.typing as npt
 from ticket_clerk.nlu.sentence_model import SentenceModel, sentence_model
 
 # Part of the name under which what was computed from these features is kept.
-VERSION = 4
-HASHED = 2048
+VERSION = 3
+HASHED = 1024
 _WORD = re.compile(r"\w+")
 Vector = npt.NDArray[np.float32]
 
