@@ -37,6 +37,7 @@ WITHOUT = {
     "close_event": "an operator's command, to be given again",
     "erase_buyer": "an operator's command: each step is found again by the name it was given",
     "claim": "a repetition does the same again, under the same key at Stripe",
+    "replace_ticket": "an operator's call, to be repeated with its key",
     "forget_old": "what is old is forgotten at the next start",
     "load_shows": "loaded again at every start",
 }

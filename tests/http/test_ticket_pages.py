@@ -26,6 +26,7 @@ TICKET = Ticket(
     count=2,
     show_id="lakers-warriors",
     show_name="Lakers vs Warriors",
+    section_id="101",
     section_name="Section 101",
     venue="Crypto.com Arena",
     city="Los Angeles",

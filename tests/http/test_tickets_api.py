@@ -193,3 +193,17 @@ def test_an_order_lists_its_tickets(desk: TicketDesk) -> None:
     gone = desk.get(listed[2]["id"]).text
     assert "This ticket was refunded" in gone
     assert "<svg" not in gone
+
+
+def test_a_stolen_link_ends_when_the_shop_replaces_the_ticket(desk: TicketDesk) -> None:
+    """With the token, once; its page says so, and the answer has the new address."""
+    stolen, _ = desk.tickets(desk.sell())
+    address = f"{desk.url}/payments/tickets/{stolen.id}/replace"
+    is_refusal(requests.post(address, timeout=10), 401, "unauthorized")
+
+    new = requests.post(address, headers=BEARER, timeout=10).json()["ticket"]
+
+    assert desk.check(desk.code(stolen), redeem=True)["ticket"]["status"] == "replaced"
+    assert "was replaced" in desk.get(stolen.id).text
+    assert desk.get(new["id"]).status_code == 200
+    is_refusal(requests.post(address, headers=BEARER, timeout=10), 409, "wrong_state")

@@ -21,13 +21,18 @@ from tests.ticketing.ticket_desk import let_in, tickets, worth
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import tickets as table
-from ticket_clerk.ticketing.domain.errors import NotRefundable, TicketNotFound, TooManyTickets
+from ticket_clerk.ticketing.domain.errors import (
+    NotRefundable,
+    TicketNotFound,
+    TooManyTickets,
+    WrongState,
+)
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
 from ticket_clerk.ticketing.subscriptions.season_tickets import cancel_season_ticket
-from ticket_clerk.ticketing.tickets import queries
+from ticket_clerk.ticketing.tickets import queries, replacement
 
 DISPUTED = "4000000000000259"
 
@@ -218,3 +223,41 @@ def test_no_id_can_be_guessed(container: Container, order: Order) -> None:
     for guess in (one.id[:-1], one.id.swapcase(), order.id, "tkt_", ids.pop()):
         with pytest.raises(TicketNotFound):
             queries.any_ticket(container, guess)
+
+
+def test_a_replaced_ticket_ends_and_the_new_one_has_its_seat(
+    container: Container, order: Order
+) -> None:
+    """A stolen link is worth nothing; the other ticket of the order stays."""
+    stolen, other = tickets(container, order)
+
+    new = replacement.replace_ticket(container, stolen.id)
+
+    assert (new.number, new.section_name, new.status.value) == (1, "Section 101", "valid")
+    assert tickets(container, order) == [new, other]
+    assert let_in(container, stolen) == (False, "replaced")
+    assert let_in(container, new) == (True, "valid")
+
+
+def test_only_a_valid_ticket_is_replaced(container: Container, order: Order) -> None:
+    """Neither one that was used, nor one that was replaced or returned."""
+    one, two = tickets(container, order)
+    let_in(container, one)
+    give_back(container, order, 1)
+
+    for ticket in (one, two):
+        with pytest.raises(WrongState):
+            replacement.replace_ticket(container, ticket.id)
+    assert [ticket.id for ticket in tickets(container, order)] == [one.id, two.id]
+
+
+def test_under_its_key_a_replacement_is_repeated(container: Container, order: Order) -> None:
+    """The same new ticket, once; without the key the old one is none any more."""
+    stolen, _ = tickets(container, order)
+
+    first = replacement.replace_ticket(container, stolen.id, request_key="k")
+    again = replacement.replace_ticket(container, stolen.id, request_key="k", is_repeated=True)
+
+    assert again == first
+    with pytest.raises(WrongState):
+        replacement.replace_ticket(container, stolen.id)

@@ -304,6 +304,13 @@ OPERATIONS = (
         details="With redeem a valid ticket is used: only the first time redeemed is true.",
     ),
     Operation(
+        "post",
+        "/tickets/{ticket_id}/replace",
+        "Issue another ticket for a valid one, whose code ends",
+        _yes(ticket=_one(wire.Ticket)),
+        problems=(400, 401, 404, 409, 413, 503),
+    ),
+    Operation(
         "get",
         "/tickets/keys",
         "The public keys of tickets' codes",

@@ -40,7 +40,7 @@ def add_routes(bp: Blueprint, container: Container) -> None:
     async def get_order(_request: Request, order_id: str) -> HTTPResponse:
         order = await asyncio.to_thread(queries.any_order, container, order_id)
         tickets = await asyncio.to_thread(tickets_of, container, order)
-        shown = [_ticket_json(container, ticket) for ticket in tickets]
+        shown = [ticket_json(container, ticket) for ticket in tickets]
         return answer({"success": True, "order": {**order_json(order), "tickets": shown}})
 
     @bp.get("/orders")
@@ -110,7 +110,8 @@ def order_json(order: Order) -> dict[str, Any]:
     }
 
 
-def _ticket_json(container: Container, ticket: Ticket) -> dict[str, Any]:
+def ticket_json(container: Container, ticket: Ticket) -> dict[str, Any]:
+    """Give a ticket of an order the fields and names of the API."""
     return {
         "id": ticket.id,
         "number": ticket.number,

@@ -15,12 +15,13 @@ from sanic.response import HTTPResponse, html, raw
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import TicketNotFound
-from ticket_clerk.ticketing.tickets import admission, codes, queries
+from ticket_clerk.ticketing.tickets import admission, codes, queries, replacement
 from ticket_clerk.ticketing.tickets.admission import Checked
 
 from . import pages
 from . import schemas as wire
 from .authorized import authorized, repeatable
+from .orders_api import ticket_json
 from .pages import calendar, ticket_pdf, tickets
 from .request_bodies import parse, read_body
 from .responses import answer
@@ -46,6 +47,16 @@ def add_routes(bp: Blueprint, container: Container) -> None:
             let_in = partial(admission.redeem, container, code, **at, **key)
             checked = await asyncio.to_thread(let_in if body["redeem"] else look)
         return answer(_checked_json(checked))
+
+    @bp.post("/tickets/<ticket_id:str>/replace", stream=True)
+    @authorized(container)
+    async def replace_ticket(request: Request, ticket_id: str) -> HTTPResponse:
+        await read_body(request)
+        async with repeatable(container, request) as once:
+            key: dict[str, Any] = {"request_key": once.key, "is_repeated": once.is_repeated}
+            replace = partial(replacement.replace_ticket, container, ticket_id, **key)
+            new = await asyncio.to_thread(replace)
+        return answer({"success": True, "ticket": ticket_json(container, new)})
 
     @bp.get(f"/tickets/{_PAGE}")
     async def show_ticket(_request: Request, name: str) -> HTTPResponse:

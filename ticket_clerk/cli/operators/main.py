@@ -38,6 +38,8 @@ from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buy
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.worker import Worker
 
+from . import tickets
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code. An error of ours is one sentence on stderr."""
@@ -87,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
 
     privacy_ = commands.add_parser("privacy", help="export or erase what is held about one buyer")
     add_arguments(privacy_)
+
+    tickets.declare(commands)
 
     doctor_ = commands.add_parser("doctor", help="check each setting and service")
     doctor_.set_defaults(without_container=_doctor)

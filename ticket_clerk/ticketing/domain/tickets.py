@@ -41,6 +41,7 @@ class Ticket:
     count: int
     show_id: str
     show_name: str
+    section_id: str | None
     section_name: str | None
     venue: str | None
     city: str | None

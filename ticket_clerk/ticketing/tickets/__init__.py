@@ -1,5 +1,5 @@
 """Tickets: their signed codes, reading them, and checking them at the door."""
 
-from . import admission, codes, queries
+from . import admission, codes, queries, replacement
 
-__all__ = ["admission", "codes", "queries"]
+__all__ = ["admission", "codes", "queries", "replacement"]

@@ -27,6 +27,12 @@ def tickets_of(container: Container, order: Order) -> list[Ticket]:
         return tickets.list_tickets(conn, of_order, now=container.now())
 
 
+def tickets_of_show(container: Container, show_id: str) -> list[Ticket]:
+    """List all tickets of a show or season ticket for its door, also those replaced."""
+    with container.database.read() as conn:
+        return tickets.list_tickets_of_show(conn, show_id, now=container.now())
+
+
 def addresses_of(container: Container, order: Order) -> list[str]:
     """List the pages of an order's tickets, of those that are still the buyer's."""
     kept = [ticket for ticket in tickets_of(container, order) if ticket.status not in _GONE]

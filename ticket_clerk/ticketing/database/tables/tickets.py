@@ -86,7 +86,10 @@ _STATUS_OF = (
     .correlate(_TICKETS)
     .scalar_subquery()
 )
-_REDEEM = sa.update(_TICKETS).where(_TICKETS.c.id == _WANTED, _S.VALID.value == _STATUS_OF)
+_LIST_OF_SHOW = _SELECT.where(_ORDERS.c.show_id == _WANTED).order_by(
+    _TICKETS.c.order_id, _TICKETS.c.number, _TICKETS.c.id
+)
+_CHANGE_VALID = sa.update(_TICKETS).where(_TICKETS.c.id == _WANTED, _S.VALID.value == _STATUS_OF)
 _COUNT_USED = (
     sa.select(sa.func.count())
     .select_from(_TICKETS)
@@ -112,7 +115,7 @@ def issue(conn: Connection, order: Order, *, now: datetime) -> None:
         _replace(conn, order, now)
         return
     for number in range(1, order.quantity + 1):
-        _insert(conn, order, order.id, number, now, None)
+        _insert(conn, order, order.id, number, now)
 
 
 def find_ticket(conn: Connection, ticket_id: str, *, now: datetime) -> Ticket | None:
@@ -126,14 +129,40 @@ def list_tickets(conn: Connection, order_id: str, *, now: datetime) -> list[Tick
     return [_ticket(row) for row in conn.execute(_LIST, _parameters(order_id, now))]
 
 
+def list_tickets_of_show(conn: Connection, show_id: str, *, now: datetime) -> list[Ticket]:
+    """List all tickets of a show or season ticket, also those that others have replaced."""
+    return [_ticket(row) for row in conn.execute(_LIST_OF_SHOW, _parameters(show_id, now))]
+
+
 def redeem(conn: Connection, ticket_id: str, *, request_key: str | None, now: datetime) -> bool:
     """Mark a ticket used if it is valid; one conditional statement. Tells whether it was.
 
     The caller has locked the order, so that no refund comes between.
     """
     marked = {"used_at": now, "request_key": request_key}
-    redeemed = conn.execute(_REDEEM, {**_parameters(ticket_id, now), **marked})
+    redeemed = conn.execute(_CHANGE_VALID, {**_parameters(ticket_id, now), **marked})
     return bool(redeemed.rowcount == 1)
+
+
+def replace_ticket(
+    conn: Connection, old: Ticket, *, request_key: str | None, now: datetime
+) -> str | None:
+    """Issue another ticket in the place of a valid one; None if it is not, or not any more.
+
+    The caller has locked the order.
+    """
+    freed = conn.execute(_CHANGE_VALID, {**_parameters(old.id, now), "number": None})
+    if freed.rowcount != 1:
+        return None
+    return _insert(conn, old, old.order_id, old.number, now, old.used_at, request_key)
+
+
+def find_replacement(conn: Connection, old: Ticket, request_key: str | None) -> str | None:
+    """Find the ticket that a request with this key has issued in the place of another."""
+    is_it = (_TICKETS.c.order_id == old.order_id) & (_TICKETS.c.request_key == request_key)
+    query = sa.select(_TICKETS.c.id).where(is_it, _TICKETS.c.id != old.id)
+    found: str | None = conn.execute(query).scalars().first()
+    return found
 
 
 def count_used(conn: Connection, order_id: str) -> int:
@@ -154,12 +183,13 @@ def _replace(conn: Connection, upgrade: Order, now: datetime) -> None:
 
 def _insert(
     conn: Connection,
-    seats: Order,
+    seats: Order | Ticket,
     order_id: str,
     number: int | None,
     now: datetime,
-    used_at: datetime | None,
-) -> None:
+    used_at: datetime | None = None,
+    request_key: str | None = None,
+) -> str:
     row = {
         "id": new_ticket_id(),
         "order_id": order_id,
@@ -168,9 +198,10 @@ def _insert(
         "section_name": seats.section_name,
         "issued_at": now,
         "used_at": used_at,
-        "request_key": None,
+        "request_key": request_key,
     }
     insert_ignore(conn, _TICKETS, row)
+    return str(row["id"])
 
 
 def _parameters(wanted: str, now: datetime) -> dict[str, Any]:
