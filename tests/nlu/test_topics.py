@@ -13,6 +13,7 @@ from ticket_clerk.languages.topics import NONE, other_sentences, topics
 from ticket_clerk.ticketing.domain.facts import FreeTopic
 from ticket_clerk.understanding import features
 from ticket_clerk.understanding.classifier import load_classifier
+from ticket_clerk.understanding.spelling import Spelling
 from ticket_clerk.understanding.topics import TopicIndex
 
 ROOT = Path(__file__).parents[2]
@@ -113,19 +114,37 @@ def test_without_the_sentence_model_words_are_enough_to_go_on(
 
 def test_held_out_questions_are_no_examples() -> None:
     """Neither equal nor near: a classifier that is measured on what it has seen is not measured."""
+    examples = {
+        code: [_words(text) for topic in topics(code).values() for text in topic.examples]
+        for code in languages.codes()
+    }
     for row in read_questions():
-        ours = topics(row["language"]).values()
-        texts = [text for topic in ours for text in topic.examples]
-        near = [text for text in texts if _common(text, row["text"]) >= 0.85]
+        words = _words(row["text"])
+        near = [other for other in examples[row["language"]] if _common(words, other) >= 0.85]
         assert near == [], row["text"]
 
 
 def test_held_out_questions_find_their_topics() -> None:
-    """Indirect, hurried and misspelled ones, as docs/language.md tells; with a margin."""
+    """Of strangers, of who knew the topics' names, and in Spanish; with a margin below the table.
+
+    docs/language.md says who wrote which, and what was in sight when examples were added.
+    """
     scores = topic_scores()
 
-    assert scores["en_author"] >= 0.9
-    assert scores["en_author_after"] >= 0.78
+    assert len(read_questions()) >= 300
+    assert scores["en_stranger"] >= 0.83
+    assert scores["en_glosses"] >= 0.92
+    assert scores["en_author"] >= 0.94
+    assert scores["en_author_after"] >= 0.82
+    assert scores["es_glosses"] >= 0.85
+    assert scores["es_author_after"] >= 0.88
+
+
+def test_the_commoner_of_two_close_spellings_is_meant() -> None:
+    """Else a slip is as likely mended to what nobody asks a ticket shop."""
+    spelling = Spelling(["a recipe", "a receipt", "the receipt please"], {"u": "you"})
+
+    assert spelling.mend("can u send a recipt") == "can you send a receipt"
 
 
 def test_every_topic_is_in_the_documentation() -> None:
@@ -135,7 +154,10 @@ def test_every_topic_is_in_the_documentation() -> None:
     assert [topic for topic in topics(languages.FIRST) if f"`{topic}`" not in page] == []
 
 
-def _common(text: str, other: str) -> float:
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.lower()))
+
+
+def _common(words: frozenset[str], others: frozenset[str]) -> float:
     """Return the share of words that two sentences have in common."""
-    words, others = (set(re.findall(r"\w+", one.lower())) for one in (text, other))
     return len(words & others) / max(len(words | others), 1)
