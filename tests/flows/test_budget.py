@@ -61,7 +61,8 @@ def test_nothing_so_cheap_is_said(container: Container) -> None:
 
     sam.run(ActionRespond(container))
 
-    assert sam.responses == ["utter_no_show_fits"]
+    assert sam.responses == ["utter_nothing_within", "utter_cheapest_shows"]
+    assert "$5.00" in sam.read()
 
 
 def test_while_the_show_is_asked_what_fits_is_offered() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rasa_sdk import Tracker
@@ -38,6 +39,7 @@ shows:
       - {{id: balcony, name: Balcony, price: "20.00", seats: 10}}
   - id: gala
     name: The Gala
+    age: from 18
     venue: Town Hall
     city: Boston
     starts_at: 2031-02-15T19:30:00-05:00
@@ -73,8 +75,20 @@ class Clerk:
         of = [spoken_of] if spoken_of else []
         assert answer_topic(turn, topic, of, sections.get(section or "")) == []
         (self.reply,) = self.dispatcher.messages
-        text = str(DOMAIN["responses"][self.reply["response"]][0]["text"])
-        return text.format_map({k: v for k, v in self.reply.items() if k != "text"})
+        return _read(self.reply)
+
+    def answer_for_both(self, topic: str) -> list[str]:
+        """Answer a topic of which both shows may be meant, and return the replies."""
+        dispatcher = CollectingDispatcher()
+        tracker = Tracker("sam", {}, {"text": "?"}, [], False, None, {}, None)
+        turn = Turn(self.container, dispatcher, tracker, DOMAIN)
+        assert answer_topic(turn, topic, turn.catalog.shows) == []
+        return [_read(reply) for reply in dispatcher.messages]
+
+
+def _read(reply: dict[str, Any]) -> str:
+    text = str(DOMAIN["responses"][reply["response"]][0]["text"])
+    return text.format_map({k: v for k, v in reply.items() if k != "text"})
 
 
 @pytest.fixture
@@ -89,6 +103,12 @@ def test_the_most_particular_fact_answers(clerk: Clerk) -> None:
     assert clerk.answer("age", "hamlet", "stalls") == "Hamlet: from 12"
     assert clerk.answer("stairs", "hamlet") == "Alder Theatre: There is a lift."
     assert clerk.answer("fees", "hamlet") == "Nothing is added."
+
+
+def test_where_two_shows_may_be_meant_each_says_its_own(clerk: Clerk) -> None:
+    """And what both have is said once."""
+    assert clerk.answer_for_both("age") == ["Hamlet: from 12", "The Gala: from 18"]
+    assert clerk.answer_for_both("fees") == ["Nothing is added."]
 
 
 def test_what_is_not_known_is_named_with_the_place_and_who_knows(clerk: Clerk) -> None:

@@ -182,6 +182,25 @@ def test_a_weekday_months_away_is_asked_about(container: Container) -> None:
     assert ana.slots["show"] is None
 
 
+def test_a_question_about_one_s_own_tickets_sells_no_others(
+    container: Container, ana: FormDriver
+) -> None:
+    """ "Already" and "I've ordered" speak of what there is."""
+    ana.say("yes", "affirm")
+    said = ana.say("I have already ordered two for the lakers, where is the link", "buy_tickets")
+
+    assert said == ["utter_order_open"]
+    assert not ana.active_loop
+
+
+@pytest.mark.parametrize("text", ["the opera house told me I can", "my sister loves comedy"])
+def test_a_kind_of_show_in_passing_leaves_the_summary(ana: FormDriver, text: str) -> None:
+    """Only a day, a city or a name means another show there."""
+    ana.say(text, "inform")
+
+    assert ana.slots["show"] == "lakers-warriors"
+
+
 def test_two_answers_hold_no_apology_and_nothing_twice() -> None:
     """An apology stands alone, or where nothing else was found."""
     fact, sorry = {"response": "utter_fact", "fact": "a"}, {"response": "utter_out_of_scope"}

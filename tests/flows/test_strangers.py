@@ -54,10 +54,10 @@ def test_a_kind_of_show_in_two_words_lists_it(container: Container) -> None:
 
 
 def test_a_show_that_was_spoken_of_in_vain_is_remembered(container: Container) -> None:
-    """ "Is it any good?" is not ours to say; "one ticket" is for it."""
+    """ "Is it any good?" is not ours to say, but what is known is; "one ticket" is for it."""
     sam = FormDriver(container)
     sam.receive("are the lakers any good?", "out_of_scope").run(ActionRespond(container))
-    assert sam.responses == ["utter_out_of_scope"]
+    assert sam.responses == ["utter_show_facts"]
 
     assert sam.say("ok 1 ticket", "buy_tickets") == ["utter_ask_section"]
     assert "Lakers" in sam.read_all()

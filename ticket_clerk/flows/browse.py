@@ -22,17 +22,17 @@ from ticket_clerk.understanding.shows import (
     parse_shows,
 )
 
-from .facts import MOST_TOLD
 from .purchase.form import FORM
 from .purchase.order_changes import LINKS, begin_order_change
 from .purchase.show_selection import cheapest_of, select_offered, select_other_show, within
 from .purchase.state import LONGEST_CHOICE, find_show, offered_shows
-from .replies import show_values
+from .replies import format_budget, show_values
 from .show_lists import more_shows_reply, remember, section_lines, shows_reply
 from .turn import BUY_FORM, RasaEvents, Turn, start
 from .upgrade import begin_seat_change
 
 LONGEST_SELECTION = 4
+MOST_TOLD = 2
 
 
 def browse(turn: Turn) -> RasaEvents:
@@ -82,9 +82,10 @@ def list_shows(turn: Turn) -> RasaEvents:
     if budget is not None and not parsed.has_name:
         among = parsed.shows or catalog.shows
         fitting = within(budget, among)
-        return _list(
-            turn, "utter_shows_found" if fitting else "utter_no_show_fits", fitting or among
-        )
+        if not fitting:
+            turn.say("utter_nothing_within", budget=format_budget(budget, catalog.currency))
+            return _list(turn, "utter_cheapest_shows", cheapest_of(among)[:LONGEST_CHOICE])
+        return _list(turn, "utter_shows_found", fitting)
     if wants_cheapest(text) and not parsed.has_name:
         cheapest = cheapest_of(parsed.shows or catalog.shows)[:LONGEST_CHOICE]
         return _list(turn, "utter_cheapest_shows", cheapest)

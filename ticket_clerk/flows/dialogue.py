@@ -34,7 +34,13 @@ from .fallback import take_fallback
 from .form import ConfirmationForm, say_step
 from .handoff import start_handoff
 from .order_status import active_season_tickets, status_replies, unpaid_season_orders
-from .orders import cancel_orders, cancel_selected, selects_order_to_cancel, show_orders
+from .orders import (
+    cancel_orders,
+    cancel_selected,
+    selects_order_to_cancel,
+    show_orders,
+    speaks_of_order,
+)
 from .refund import answer_refund_question, begin_refund
 from .season_ticket import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
@@ -110,6 +116,7 @@ _IN_FORM: Mapping[str, Handler] = {
     "goodbye": _say("utter_goodbye"),
     "out_of_scope": _say("utter_out_of_scope"),
 }
+_NOTHING_FITS = frozenset({"utter_nothing_then", "utter_no_such_show"})
 # What starts a form of its own, and takes the place of the one that is active.
 _STARTING = frozenset({"buy_tickets", "request_refund", "upgrade_seat", "subscribe_season_tickets"})
 # Of what the buyer has, and nothing that is for sale.
@@ -137,6 +144,8 @@ def _act(turn: Turn) -> RasaEvents:
     # What was offered last is matched before anything else.
     if selects_order_to_cancel(turn):
         return cancel_selected(turn)
+    if speaks_of_order(turn):
+        return show_orders(turn)
     turn = turn.advised()
     if turn.utterance.intent in UNCLEAR:
         moved = begin_other_upgrade(turn) or begin_seat_change(turn)
@@ -158,7 +167,7 @@ def _answer(turn: Turn) -> RasaEvents:
     handler = _QUESTIONS.get(intent, _say_unknown)
     if topic and topic.topic_id in _ABOUT_REFUNDS and turn.orders:
         return answer_refund_question(turn)
-    if intent == "subscribe_season_tickets" and _is_sure(turn):
+    if intent == "subscribe_season_tickets" and _is_sure(turn) and not turn.active_form:
         return handler(turn)
     if topic is None or (intent in _OF_CATALOG and _is_of_catalog(turn, topic)):
         return handler(turn)
@@ -191,9 +200,9 @@ def _is_about_own(turn: Turn) -> bool:
 
 def _say_unknown(turn: Turn) -> RasaEvents:
     """Tell of the show or shows that a question points at, or say that it isn't known."""
-    if turn.utterance.intent == "out_of_scope":
-        return take_fallback(turn)
     parsed = parse_named_shows(turn)
+    if turn.utterance.intent == "out_of_scope" and (_is_sure(turn) or not parsed.has_name):
+        return take_fallback(turn)
     if parsed.has_name:
         return tell_show(turn)
     if parsed.has_hint or wants_cheapest(turn.text):
@@ -226,6 +235,9 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
     is_season = not clauses.questions and is_about_season(turn.text)
     if is_season and form.name not in {SEASON_FORM, SEASON_END_FORM} and ends_season_ticket(turn):
         return _switch(turn, form, before, cancel_orders)
+    if before.asked and form.name == BUY_FORM and speaks_of_order(turn):
+        kept = form.end() if form.is_blank(before) else form.slot_events(confirm(before, None))
+        return [*show_orders(turn), *kept]
     # A form that a question has started takes it as a whole.
     is_started = before.asked is None and not clauses.statement
     try:
@@ -285,6 +297,7 @@ def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
     step = form.step(turn, before)
     is_unchanged = confirm(step.request, None) == confirm(before, None)
     is_known = step.is_answered and form.not_understood not in step.replies
+    is_known = is_known and not _NOTHING_FITS & {reply.response for reply in step.replies}
     is_known = is_known and bool(step.replies or form.repeats_terms) and not step.request.confirmed
     if is_known and is_unchanged and not step.is_over:
         say_step(turn, step.replies)

@@ -17,7 +17,6 @@ from .order_status import own_ticket_lines
 from .replies import LOCALE, Reply
 from .turn import RasaEvents, Turn, say_each
 
-MOST_TOLD = 2
 _ABOUT_TICKETS = frozenset({"ticket", "lost_ticket"})
 NO_FEE = ("0", "0%", "0.0", "0.00")
 
@@ -68,7 +67,7 @@ def answer_topic(
         if known and all(one == known[0] for one in replies):
             reply = known[0]
         elif known and shows:
-            say_each(turn, dict.fromkeys(known[:MOST_TOLD]))
+            say_each(turn, [one for at, one in enumerate(known) if one not in known[:at]])
             return []
         elif known:
             reply = Reply("utter_ask_show_for_topic")

@@ -13,7 +13,7 @@ from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStat
 from ticket_clerk.ticketing.orders import checkout
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import is_question, is_yes
-from ticket_clerk.understanding.order_changes import changes_something
+from ticket_clerk.understanding.order_changes import changes_something, has_already
 from ticket_clerk.understanding.orders import (
     asks_canceled,
     means_all,
@@ -24,6 +24,7 @@ from ticket_clerk.understanding.orders import (
 )
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.season_tickets import is_about_season
+from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 
 from .order_status import (
@@ -111,6 +112,17 @@ def selects_order_to_cancel(turn: Turn) -> bool:
     if len(asked) == 1:
         return names_order(turn.text, asked)
     return means_all(turn.text) or select_order_of(turn, asked) is not None
+
+
+def speaks_of_order(turn: Turn) -> bool:
+    """Return whether a statement is about tickets that the buyer has: "I have them already"."""
+    if turn.utterance.selected or not has_already(turn.text) or order_numbers(turn.text):
+        return False
+    if turn.utterance.intent not in {"buy_tickets", "inform", "nlu_fallback", "out_of_scope"}:
+        return False
+    ordered = {order.show_id for order in turn.orders if order.status not in _OVER}
+    named = {show.id for show in parse_shows(turn.text, turn.catalog.shows, turn.now).shows}
+    return bool(ordered) and (not named or bool(named & ordered))
 
 
 def cancel_selected(turn: Turn) -> RasaEvents:

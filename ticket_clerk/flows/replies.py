@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
 
@@ -16,7 +17,7 @@ from ticket_clerk.ticketing.domain.errors import (
     TooManyUnpaidSeats,
 )
 from ticket_clerk.ticketing.domain.models import Order, Section, Show, Subscription
-from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.understanding.language import LANGUAGE
 
 LOCALE = LANGUAGE.locale
@@ -35,6 +36,11 @@ class Reply:
 def lines(texts: Iterable[str]) -> str:
     """Join list entries with line breaks; blank lines would split the message."""
     return "\n".join(texts)
+
+
+def format_budget(budget: Decimal, currency: str) -> str:
+    """Write what a ticket may cost, in major units, as an amount."""
+    return format_amount(to_minor(str(budget), currency), currency, LOCALE)
 
 
 def buttons(titles: Iterable[str]) -> list[dict[str, str]]:

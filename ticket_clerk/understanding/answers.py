@@ -30,9 +30,9 @@ _RESERVED = re.compile(
     r"\b(?:but|except|not|wrong|wait|hold on|hang on|don't|no(?! (?:problem|worries|rush|need)))\b"
 )
 _PLAIN_YES = re.compile(
-    r"(?:(?:so|then|and|ok|okay|oh|well|i said) )*"
+    r"(?:(?:so|then|and|ok|okay|oh|well|please|i said) )*"
     r"(?:(?:yes|yeah|yep|yup|sure|go ahead|go on|go for it|do it|please do|(?:take|book|buy|order)"
-    r" (?:it|them|that|those))(?: |$))+(?:please|pls|then|thanks|thank you|now)?"
+    r" (?:it|them|that|those))(?: (?:and )?|$))+(?:please|pls|then|thanks|thank you|now)?"
 )
 _LINK = re.compile(
     r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"

@@ -16,7 +16,11 @@ _REJECTED = re.compile(
     r"|(?:forget|skip|drop)(?= the))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
     r"|\bdidn't (?:ask|say|order|want|mean)\b[^,.;:!?]+"
-    r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't)\b"
+    r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't|(?:is|are) not)\b"
+)
+_TURNS_DOWN = re.compile(
+    r"\b(?:not|instead of|rather than|let(?:ting)? go of|forget|skip|drop|didn't|is|are|isn't|isnt"
+    r"|ain't|aren't)\b"
 )
 
 
@@ -36,5 +40,6 @@ def without_rejected(normalized: str) -> str:
 
 
 def rejected_part(text: str) -> str:
-    """Return what is turned down, and nothing else."""
-    return " ".join(match.group() for match in _REJECTED.finditer(normalize(text)))
+    """Return what is turned down, without the words that do it."""
+    found = (match.group() for match in _REJECTED.finditer(normalize(text)))
+    return " ".join(_TURNS_DOWN.sub(" ", one) for one in found)

@@ -20,8 +20,7 @@ SURE = 0.5
 LIKELY = 0.25
 # What starts something of its own, whose name a single guess must not decide.
 _STARTING = frozenset(
-    "request_refund cancel_order upgrade_seat subscribe_season_tickets use_waiting_list "
-    "human_handoff".split()
+    "request_refund cancel_order subscribe_season_tickets use_waiting_list human_handoff".split()
 )
 LIKELY_START = 0.4
 # A question that is about nothing else may be answered for what it is this likely for.

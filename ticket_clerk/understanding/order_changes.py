@@ -37,6 +37,15 @@ _AGAIN = re.compile(
 )
 
 
+_HAS = re.compile(
+    r"\balready (?:have|ordered|bought|paid|got)\b"
+    r"|\b(?:have|got|ordered|bought) (?:them|it|those) already\b"
+    r"|\bi(?:'ve| have) (?:already|just|got my|ordered|bought|paid)\b"
+    r"|\border (?:that )?(?:you|i) (?:have )?just (?:made|placed)\b|\bthe one i paid\b"
+    r"|\bi(?:'m| am) not (?:buying|ordering) (?:again|more|another)\b"
+)
+
+
 def changes_order(text: str) -> bool:
     """Return whether a sentence wants something else instead of what was ordered."""
     normalized = normalize(text)
@@ -56,6 +65,11 @@ def keeps_both(text: str) -> bool:
 def changes_something(text: str) -> bool:
     """Return whether a sentence wants an order to be another one and does not say how."""
     return bool(_CHANGES_SOMETHING.search(normalize(text)))
+
+
+def has_already(text: str) -> bool:
+    """Return whether a sentence speaks of tickets that were ordered, and orders none."""
+    return bool(_HAS.search(normalize(text)))
 
 
 def wants_same_again(text: str) -> bool:

@@ -51,7 +51,12 @@ _MONEY = re.compile(
 _MONEY_SEATS = re.compile(rf"(?:{_MONEY.pattern}) (?:seats?|ones?|section|tickets?|tix)\b")
 _LIMIT = re.compile(r"\b(?:under|below|less than|up to|max(?:imum)?|at most|over|above)\b")
 _RANKS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
-_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})(?: (?:one|section|option))?\b")
+# "Third lady" is no place in a list.
+_RANK = re.compile(
+    rf"\b(?P<rank>{'|'.join(_RANKS)}) (?:one|section|option)\b"
+    rf"|^(?:(?:ok|yes|please|i'll|we'll|take|the)[ ,]+)*(?P<alone>{'|'.join(_RANKS)})"
+    r"(?: please)?[ .!]*$"
+)
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,7 @@ def _by_rank(normalized: str, show: Show) -> Section | None:
     match = _RANK.search(normalized)
     if not match:
         return None
-    rank = _RANKS[match["rank"]]
+    rank = _RANKS[match["rank"] or match["alone"]]
     return show.sections[rank] if rank < len(show.sections) else None
 
 

@@ -38,11 +38,11 @@ _ENGLISH = frozenset(
 COMMON_WORDS = _ENGLISH | LANGUAGE.common_words
 
 _CATEGORIES = {
-    "basketball": ("nba", "hoops", "bball", "b-ball"),
-    "baseball": ("mlb", "ball game", "ballgame"),
-    "soccer": ("football match", "mls", "futbol", "fútbol"),
-    "football": ("nfl",),
-    "hockey": ("nhl", "ice hockey"),
+    "basketball": ("sport", "nba", "hoops", "bball", "b-ball"),
+    "baseball": ("sport", "mlb", "ball game", "ballgame"),
+    "soccer": ("sport", "football", "football match", "mls", "futbol", "fútbol"),
+    "football": ("sport", "nfl"),
+    "hockey": ("sport", "nhl", "ice hockey"),
     "concert": ("gig", "band", "music"),
     "musical": ("broadway", "music"),
     "theater": ("theatre", "play", "drama"),

@@ -281,7 +281,11 @@ class _Parsing:
 
     def _wants_another(self) -> bool:
         """Return whether a day or city while confirming means another show of the same kind."""
-        return self.parsed.has_hint and self.before.asked == "confirm_order"
+        if not self.parsed.has_hint or self.before.asked != "confirm_order":
+            return False
+        # "I'll ask the opera house" names a kind and wants nothing.
+        hints = parse_hints(self.utterance.text, self.catalog.shows, self.at)
+        return bool(hints.when or hints.cities)
 
     def _is_unknown_show(self) -> bool:
         if self.parsed.shows or self.parsed.has_name or is_more(self.utterance.text):
