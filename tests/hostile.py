@@ -35,7 +35,8 @@ def connect(url: str, source: str = "127.0.0.1") -> socket.socket:
 def tell(url: str, data: bytes, source: str = "127.0.0.1") -> Reply:
     """Write all of it at once and read until the server hangs up, politely or not."""
     began = time.monotonic()
-    raw = b""
+    # Not bytes, which would be copied with each chunk of what may be many megabytes.
+    raw = bytearray()
     with connect(url, source) as client:
         try:
             client.sendall(data)
@@ -43,7 +44,7 @@ def tell(url: str, data: bytes, source: str = "127.0.0.1") -> Reply:
                 raw += chunk
         except (ConnectionResetError, BrokenPipeError):
             pass
-    return Reply(raw, time.monotonic() - began)
+    return Reply(bytes(raw), time.monotonic() - began)
 
 
 def drip(url: str, data: bytes, then: bytes, for_s: float, every_s: float = 0.25) -> Reply:

@@ -133,6 +133,14 @@ def test_what_is_open_to_everybody_is_limited_by_address(server: str, path: str)
     assert tell(server, get, "127.0.2.1").statuses in ([200], [503])
 
 
+@pytest.mark.parametrize("kind", ["", ".pdf"])
+def test_guessing_tickets_is_limited_by_address(server: str, kind: str) -> None:
+    """Each guess is 404 until it is 429; at this pace 131 bits last for ever."""
+    refusal = _use_up(server, f"/payments/tickets/tkt_{'a' * 22}{kind}", f"127.0.3.{1 + len(kind)}")
+
+    assert json.loads(refusal.partition(b"\r\n\r\n")[2])["error"]["code"] == "rate_limited"
+
+
 def test_guessing_tokens_is_limited_and_the_token_is_not(server: str) -> None:
     """From the same address: 401 until it is 429, and the right token gets in all the time."""
     guess = b"GET /payments/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer guess\r\n"
