@@ -62,7 +62,12 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?: of)?",
             " 2 tickets ",
         ),
-        (r"\bboth(?: of us)?\b(?! (?:shows|games|orders|sections|dates))", " 2 tickets "),
+        (
+            r"\bboth of us\b|\b(?:us|we) both\b|\bfor both\b|\bboth (?:tickets|seats)\b"
+            r"|^(?:(?:yes|no|ok|please|actually|rather|i want|refund|give back|i mean)[ ,]+)*both"
+            r"(?: of them)?(?: please)?[ .!]*$",
+            " 2 tickets ",
+        ),
         (rf"\b(?:me|myself|i) (?:and|plus|&) {_MATE}", " 2 tickets "),
         (rf"\b{_MATE} and (?:me|i|myself)\b", " 2 tickets "),
         (r"\b(?:just|only|for) (?:me|myself)\b(?! (?:and|plus|&))", " 1 tickets "),
@@ -161,7 +166,7 @@ def _is_count(normalized: str, match: re.Match[str]) -> bool:
         # Set off from the rest: "Swan Lake, 2, balcony".
         return True
     is_first = not re.search(r"\w", _FILLERS.sub("", before))
-    if is_first and re.match(r" (?:for|to|at|in)\b", after):
+    if is_first and re.match(r" (?:for|to|at|in|together)\b", after):
         return True
     rest = normalized[: match.start()] + normalized[match.end() :]
     has_other_numbers = "|" in rest and _value(match) > MOST_SET_OFF
