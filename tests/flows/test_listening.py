@@ -196,6 +196,13 @@ def test_a_question_about_one_s_own_tickets_sells_no_others(
     assert not ana.active_loop
 
 
+def test_whether_there_is_another_show_is_asked_and_not_wanted(ana: FormDriver) -> None:
+    """ "Do you have …?" leaves the summary as it was."""
+    ana.say("do you have swan lake?", "browse_events")
+
+    assert (ana.slots["show"], ana.slots["quantity"]) == ("lakers-warriors", 2)
+
+
 @pytest.mark.parametrize("text", ["the opera house told me I can", "my sister loves comedy"])
 def test_a_kind_of_show_in_passing_leaves_the_summary(ana: FormDriver, text: str) -> None:
     """Only a day, a city or a name means another show there."""

@@ -54,7 +54,11 @@ _AND_THEN = re.compile(
     r"\?[ ,.]*(?:(?:and|ok|yes|great|good)[ ,]+)*"
     r"(?:then|if so|in that case|so|i'd|i'll|we'd|we'll|let's|give|take|make|put|that one)\b"
 )
-_WISH = re.compile(r"\b(?:can|could|may|would|will) (?:i|we|you)\b|\bdo you have\b|\bany chance\b")
+# "Do you have Swan Lake?" asks; "do you have two seats for it?" wants them.
+_WISH = re.compile(
+    r"\b(?:can|could|may|would|will) (?:i|we|you)\b|\bany chance\b"
+    r"|\bdo you have\b(?=.*\b(?:tickets?|tix|seats?|places?)\b)"
+)
 _RANKS = {
     "first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3,
     "fifth": 4, "last": -1, "latter": -1, **{str(number): number - 1 for number in range(1, 10)},
