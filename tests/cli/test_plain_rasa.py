@@ -65,7 +65,8 @@ class Checkout:
     def say(self, text: str) -> list[str]:
         """Say something over REST."""
         url = f"http://127.0.0.1:{self.rasa_port}/webhooks/rest/webhook"
-        answer = requests.post(url, json={"sender": "ann", "message": text}, timeout=60)
+        # The first message waits for what `make train` would have computed.
+        answer = requests.post(url, json={"sender": "ann", "message": text}, timeout=240)
         return [message["text"] for message in answer.json()]
 
     @property
