@@ -196,6 +196,24 @@ def test_a_question_about_one_s_own_tickets_sells_no_others(
     assert not ana.active_loop
 
 
+def test_the_same_seats_again_are_told_to_be_ordered_already(
+    container: Container, ana: FormDriver
+) -> None:
+    """The order that waits for its payment is returned for a yes, so no new one is announced."""
+    ana.say("yes", "affirm")
+
+    assert ana.say(ORDER, "buy_tickets")[-1] == "utter_ask_same_order"
+    ana.say("yes", "affirm")
+    assert len(orders_of(container, ana.buyer)) == 1
+
+
+def test_one_more_point_is_no_ticket_more(ana: FormDriver) -> None:
+    """Nor is one more question."""
+    ana.say("understood. one more point: the calendar moves", "inform")
+
+    assert ana.slots["quantity"] == 2
+
+
 def test_whether_there_is_another_show_is_asked_and_not_wanted(ana: FormDriver) -> None:
     """ "Do you have …?" leaves the summary as it was."""
     ana.say("do you have swan lake?", "browse_events")

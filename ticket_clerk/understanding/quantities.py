@@ -47,7 +47,8 @@ _PRONOUN_ONE = re.compile(
     r"|early|earlier|late|later|evening|matinee|cheap\w*|best|good|nice\w*|dear\w*|expensive|either"
     r"|afternoon|night|[a-z]+est|new|different|no|some|right|wrong|st|nd|rd|th) ones?\b"
     r"|\bones\b"
-    r"|\bone (?:more thing|question|moment|second|sec|minute|of (?:the|those|these|them)"
+    r"|\bone (?:(?:more|last) (?:thing|point|question|remark|issue|detail|try)|thing|point|question"
+    r"|moment|second|sec|minute|of (?:the|those|these|them)"
     r"|of us (?:is|has|needs|can|will|wants))\b"
     r"|\b(?:any|some|every|no)one\b|\b[1-9]\d*(?:st|nd|rd|th) ones?\b"
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ticket_clerk.ticketing.domain.models import Section, Show
+from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus, Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import is_more, is_pause
 
 from ..form import QUOTE, quote
 from ..order_status import open_order_lines
-from ..replies import LOCALE, buttons, section_values, show_values
+from ..replies import LOCALE, buttons, order_values, section_values, show_values
 from ..show_lists import LISTS, more_shows_reply, section_lines, shows_reply
 from ..turn import RasaEvents, Turn
 from ..waiting_list import waiting_values
@@ -90,6 +90,10 @@ def ask_confirm_order(turn: Turn) -> RasaEvents:
     if purchase.is_waiting:
         turn.say("utter_ask_confirm_waiting", **waiting_values(turn, purchase))
         return []
+    same = _same_open_order(turn, purchase)
+    if same:
+        turn.say("utter_ask_same_order", **order_values(same, turn.now))
+        return quote(same.amount_total)
     quantity = purchase.quantity or 0
     total = section.unit_amount * quantity
     response = "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
@@ -110,6 +114,16 @@ def _chosen(turn: Turn, purchase: Purchase) -> tuple[Show, Section]:
     if show is None:
         raise LookupError("the show left the catalog within the turn")
     return show, find_section(show, purchase.section_id) or show.sections[0]
+
+
+def _same_open_order(turn: Turn, purchase: Purchase) -> Order | None:
+    """Find the unpaid order of exactly these seats: it would be returned, and none be made."""
+    if purchase.replaces:
+        return None
+    wanted = (purchase.show_id, purchase.section_id, purchase.quantity)
+    unpaid = (order for order in turn.orders if order.status is OrderStatus.OPEN)
+    same = (one for one in unpaid if (one.show_id, one.section_id, one.quantity) == wanted)
+    return next((one for one in same if one.kind is OrderKind.PURCHASE), None)
 
 
 def _was_summed_up(turn: Turn, total: int) -> bool:
