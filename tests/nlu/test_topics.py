@@ -132,6 +132,7 @@ def test_held_out_questions_find_their_topics() -> None:
     scores = topic_scores()
 
     assert len(read_questions()) >= 300
+    assert scores["en_reader"] >= 0.94
     assert scores["en_stranger"] >= 0.83
     assert scores["en_glosses"] >= 0.92
     assert scores["en_author"] >= 0.94
