@@ -116,6 +116,7 @@ def test_what_leaves_is_only_its_clause(text: str, rest: str) -> None:
         ("three, as I said, of our eleven", 3),
         ("4 together in the north stand", 4),
         ("actually both", 2),
+        ("refund both of my tickets", 2),
         ("both are saturdays, lol", None),
         ("wait, 128, so 22 left", None),
         ("if I miss the 35 min", None),

@@ -48,7 +48,7 @@ def test_the_page_after_paying_leads_back_to_the_same_chat(clerk: Clerk, browser
     order_id = browsing.order_tickets(browser, *WISHES)
     page = browsing.press_pay_button(browser)
     browsing.pay(page)
-    assert order_id in page.read("document.body.innerText")
+    page.wait_for(f"document.body?.innerText.includes('{order_id}')")
     page.click("a.back")
     page.wait_for(f"location.pathname === '/webhooks/web/' && {browsing.IS_ONLINE}")
 

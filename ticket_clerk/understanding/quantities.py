@@ -64,7 +64,8 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             " 2 tickets ",
         ),
         (
-            r"\bboth of us\b|\b(?:us|we) both\b|\bfor both\b|\bboth (?:tickets|seats)\b"
+            r"\bboth of us\b|\b(?:us|we) both\b|\bfor both\b"
+            r"|\bboth (?:of (?:my|our|the|these|those) )?(?:tickets|seats)\b"
             r"|^(?:(?:yes|no|ok|please|actually|rather|i want|refund|give back|i mean)[ ,]+)*both"
             r"(?: of them)?(?: please)?[ .!]*$",
             " 2 tickets ",

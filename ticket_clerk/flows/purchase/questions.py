@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus, Section, Show
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import is_more, is_pause
 
@@ -122,8 +122,9 @@ def _same_open_order(turn: Turn, purchase: Purchase) -> Order | None:
         return None
     wanted = (purchase.show_id, purchase.section_id, purchase.quantity)
     unpaid = (order for order in turn.orders if order.status is OrderStatus.OPEN)
-    same = (one for one in unpaid if (one.show_id, one.section_id, one.quantity) == wanted)
-    return next((one for one in same if one.kind is OrderKind.PURCHASE), None)
+    bought = (order for order in unpaid if order.parent_order_id is None)
+    same = (one for one in bought if (one.show_id, one.section_id, one.quantity) == wanted)
+    return next(same, None)
 
 
 def _was_summed_up(turn: Turn, total: int) -> bool:

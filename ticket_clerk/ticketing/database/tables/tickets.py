@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
 from ticket_clerk.ticketing.domain.tickets import SEASON_REST, Ticket, TicketStatus
 
 _TICKETS = schema.tickets
@@ -29,7 +29,8 @@ _UNPAID = ("canceled", "incomplete", "incomplete_expired", "unpaid")
 
 _NOW = sa.bindparam("now", type_=schema.UtcDateTime)
 _RESTED_SINCE = sa.bindparam("rested_since", type_=schema.UtcDateTime)
-_IS_SEASON = _ORDERS.c.kind == OrderKind.SUBSCRIPTION.value
+# A season ticket is for no section.
+_IS_SEASON = _ORDERS.c.section_id.is_(None)
 
 
 def _place_in_order() -> Any:
