@@ -31,7 +31,7 @@ class Checkout:
     """A checkout without .env and var/, on ports of its own, and its running programs."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        """Copy what a user would have cloned; the model is there already."""
+        """Copy what a user would have cloned; the model is there already, and what goes with it."""
         self.folder = folder
         self._stack = stack
         self.rasa_port, self.actions_port = free_port(), free_port()
@@ -42,6 +42,8 @@ class Checkout:
             shutil.copy(ROOT / name, folder)
         (folder / "models").mkdir()
         shutil.copy(ensure_model(ROOT, folder), folder / "models")
+        for computed in (ROOT / "models").glob("*.npz"):
+            shutil.copy(computed, folder / "models")
         self._move_to_free_ports()
 
     def open_terminal(self, *command: str) -> Terminal:
@@ -65,8 +67,7 @@ class Checkout:
     def say(self, text: str) -> list[str]:
         """Say something over REST."""
         url = f"http://127.0.0.1:{self.rasa_port}/webhooks/rest/webhook"
-        # The first message waits for what `make train` would have computed.
-        answer = requests.post(url, json={"sender": "ann", "message": text}, timeout=240)
+        answer = requests.post(url, json={"sender": "ann", "message": text}, timeout=120)
         return [message["text"] for message in answer.json()]
 
     @property
