@@ -121,6 +121,7 @@ _NOTHING_FITS = frozenset({"utter_nothing_then", "utter_no_such_show"})
 _STARTING = frozenset({"buy_tickets", "request_refund", "upgrade_seat", "subscribe_season_tickets"})
 # Of what the buyer has, and nothing that is for sale.
 _OF_ORDERS = frozenset({"cancel_order", "show_orders", "payment_status", "human_handoff"})
+_OF_SEASON = frozenset({SEASON_FORM, SEASON_END_FORM})
 # So many messages that were not about it leave a form that nothing was said to since it started.
 MOST_UNRELATED = 2
 
@@ -141,11 +142,8 @@ def respond(turn: Turn) -> RasaEvents:
 
 
 def _act(turn: Turn) -> RasaEvents:
-    # What was offered last is matched before anything else.
-    if selects_order_to_cancel(turn):
-        return cancel_selected(turn)
-    if speaks_of_order(turn):
-        return show_orders(turn)
+    if handler := _about_orders(turn):
+        return handler(turn)
     turn = turn.advised()
     if turn.utterance.intent in UNCLEAR:
         moved = begin_other_upgrade(turn) or begin_seat_change(turn)
@@ -154,6 +152,17 @@ def _act(turn: Turn) -> RasaEvents:
     if _is_unclear_question(turn) and not parse_named_shows(turn).has_name:
         return _answer(turn)
     return _OUTSIDE.get(turn.utterance.intent, take_fallback)(turn)
+
+
+def _about_orders(turn: Turn) -> Handler | None:
+    """Return what does or tells something of orders that the buyer has, whatever form is active.
+
+    What was offered last is matched before anything else.
+    """
+    if selects_order_to_cancel(turn):
+        return cancel_selected
+    is_buying = turn.active_form in {None, BUY_FORM}
+    return show_orders if is_buying and speaks_of_order(turn) else None
 
 
 def _answer(turn: Turn) -> RasaEvents:
@@ -228,27 +237,22 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
     what it leads to can be left without a loss.
     """
     before, clauses = form.read(turn), turn.clauses
-    if before.asked and selects_order_to_cancel(turn):
-        # What was offered last is matched before anything else.
-        kept = form.end() if form.is_blank(before) else form.slot_events(confirm(before, None))
-        return [*cancel_selected(turn), *kept]
-    is_season = not clauses.questions and is_about_season(turn.text)
-    if is_season and form.name not in {SEASON_FORM, SEASON_END_FORM} and ends_season_ticket(turn):
-        return _switch(turn, form, before, cancel_orders)
-    if before.asked and form.name == BUY_FORM and speaks_of_order(turn):
-        kept = form.end() if form.is_blank(before) else form.slot_events(confirm(before, None))
-        return [*show_orders(turn), *kept]
     # A form that a question has started takes it as a whole.
     is_started = before.asked is None and not clauses.statement
+    is_season = not clauses.questions and is_about_season(turn.text)
     try:
+        if before.asked and (handler := _about_orders(turn)):
+            kept = form.end() if form.is_blank(before) else form.slot_events(confirm(before, None))
+            return [*handler(turn), *kept]
+        if is_season and form.name not in _OF_SEASON and ends_season_ticket(turn):
+            return _switch(turn, form, before, cancel_orders)
         if is_started or not clauses.questions:
             return _take(turn, form, before)
         events = form.slot_events(confirm(before, None))
         if clauses.statement:
-            is_consent = form.agrees_beside_questions and says_yes(
-                turn.about(clauses.statement).text
-            )
-            events = _take(turn.about(clauses.statement), form, before, is_consent=is_consent)
+            said = turn.about(clauses.statement)
+            is_consent = form.agrees_beside_questions and says_yes(said.text)
+            events = _take(said, form, before, is_consent=is_consent)
         after, is_left = turn.after(events), _is_left(events)
         for question in clauses.questions:
             about = after.about(question)
