@@ -21,6 +21,7 @@ from ticket_clerk.project import ROOT
 
 from .features import VERSION, SentenceFeatures, word_vector
 from .spelling import Spelling
+from .text import name_order_numbers
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Classifier:
 
     def scores(self, text: str) -> dict[str, float]:
         """Return each label's score: about 1 for its own examples, near 0 far from all."""
-        text = self.spelling.mend(text)
+        text = self.spelling.mend(name_order_numbers(text))
         alike = _alike(self.embeddings @ self.features.embed(text))
         scores = alike @ self.weights + word_vector(text) @ self.word_weights
         return dict(zip(self.labels, scores.tolist(), strict=True))
@@ -72,7 +73,7 @@ def load_classifier(
     """
     features = SentenceFeatures()
     labels = tuple(sorted({label for label, _ in examples}))
-    texts = [text for _, text in examples]
+    texts = [name_order_numbers(text) for _, text in examples]
     digest = _digest(features.name, examples, balance)
     with _alone(cache / f"{name}.lock" if cache else None):
         kept = _Kept(cache, f"{name}-{features.name}", digest)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ticket_clerk.nlu.sentence_model import SentenceModel, sentence_model
 
 # Part of the name under which what was computed from these features is kept.
-VERSION = 3
+VERSION = 4
 HASHED = 1024
 _WORD = re.compile(r"\w+")
 Vector = npt.NDArray[np.float32]

@@ -42,6 +42,11 @@ def order_numbers(text: str) -> list[str]:
     return list(dict.fromkeys(_ORDER_NUMBER.findall(text)))
 
 
+def name_order_numbers(text: str) -> str:
+    """Write words for each order number, whose letters say nothing of what a sentence means."""
+    return _ORDER_NUMBER.sub("order number", text)
+
+
 def is_digits(text: str, *, most: int = 9) -> bool:
     """Return whether a sentence is only a number of at most ``most`` digits."""
     stripped = text.strip(" .!#")
