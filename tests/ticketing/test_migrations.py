@@ -34,6 +34,7 @@ REVISIONS = [
     "0010",
     "0011",
     "0012",
+    "0013",
 ]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {

@@ -20,7 +20,7 @@ from ticket_clerk.ticketing.domain.errors import InvalidSignature
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S, examine
 
-from . import billing_api, handoff_api, openapi, orders_api, pages, stripe_api, tickets_api
+from . import billing_api, desk, handoff_api, openapi, orders_api, pages, stripe_api, tickets_api
 from .event_queue import EventQueue
 from .rate_limits import RateLimiter
 from .request_bodies import read_body
@@ -39,6 +39,7 @@ def make_blueprint(
     billing_api.add_routes(bp, container)
     handoff_api.add_routes(bp, container)
     tickets_api.add_routes(bp, container)
+    desk.add_routes(bp, container)
     events = EventQueue(container)
 
     @bp.post("/webhook", stream=True)

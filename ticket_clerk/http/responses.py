@@ -109,9 +109,8 @@ def handle_error(
     One that nobody expected is logged under ``event``.
     """
     if isinstance(exc, PaymentError):
-        status = next((s for kind, s in _STATUS.items() if isinstance(exc, kind)), 400)
         code = exc.stripe_code if isinstance(exc, CardDeclined) else None
-        return refuse(status, code or exc.code, str(exc).rstrip(".") + ".")
+        return refuse(status_of(exc), code or exc.code, str(exc).rstrip(".") + ".")
     if isinstance(exc, SanicException):
         refusal = refuse(_status(request, exc))
         # Which methods an address takes is part of saying that it does not take this one.
@@ -126,6 +125,11 @@ def handle_error(
     # The type and the place, not the text: that may hold what a buyer or Stripe sent.
     log.error("%s request_id=%s error=%s at=%s", event, request_id, type(exc).__name__, _place(exc))
     return refuse(500, request_id=request_id)
+
+
+def status_of(exc: PaymentError) -> int:
+    """Give the HTTP status of an error of ours."""
+    return next((status for kind, status in _STATUS.items() if isinstance(exc, kind)), 400)
 
 
 def _status(request: Request, exc: SanicException) -> int:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from ticket_clerk import languages
+from ticket_clerk.project import COMMAND
 
 from .domain.errors import ConfigError
 from .failpoints import Failpoint
@@ -34,6 +35,8 @@ _SHORTEST_KEY = 32
 _FARTHEST = timedelta(days=3653)
 _STRIPE_KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg2)?://.")
+# argon2's encoded form: https://github.com/P-H-C/phc-string-format
+_PASSWORD_HASH = re.compile(r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[\w+/]+\$[\w+/]+")
 _PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_\w+")
 
 
@@ -79,6 +82,7 @@ class Settings:
     action_server_token: str = field(repr=False)
     payments_api_token: str = field(repr=False)
     tickets_signing_keys: tuple[str, ...] = field(repr=False)
+    admin_password_hash: str = field(repr=False)
     bind_host: str
     actions_port: int
     operator_webhook_url: str = field(repr=False)
@@ -152,6 +156,7 @@ class Settings:
             action_server_token=env.text("ACTION_SERVER_TOKEN"),
             payments_api_token=env.text("PAYMENTS_API_TOKEN"),
             tickets_signing_keys=env.signing_keys("TICKETS_SIGNING_KEY"),
+            admin_password_hash=env.password_hash("ADMIN_PASSWORD_HASH"),
             bind_host=env.text("BIND_HOST", "127.0.0.1"),
             actions_port=actions_port,
             operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
@@ -335,6 +340,15 @@ class _Environ:
                 "letters and digits."
             )
         return keys
+
+    def password_hash(self, name: str) -> str:
+        text = self.text(name)
+        if text and not _PASSWORD_HASH.fullmatch(text):
+            raise ConfigError(
+                f"{name} is not a hash of argon2id: write what `{COMMAND} admin hash` prints, in "
+                "single quotes, or leave it empty for no desk."
+            )
+        return text
 
     def webhook_secrets(self) -> tuple[str, ...]:
         secrets = self.several("STRIPE_WEBHOOK_SECRET")

@@ -38,7 +38,7 @@ from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buy
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.worker import Worker
 
-from . import tickets
+from . import admin, tickets
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     add_arguments(privacy_)
 
     tickets.declare(commands)
+    admin.declare(commands)
 
     doctor_ = commands.add_parser("doctor", help="check each setting and service")
     doctor_.set_defaults(without_container=_doctor)

@@ -67,3 +67,9 @@ def moment(name: str, **options: Any) -> sa.Column:
 def flag(name: str) -> sa.Column:
     """Make a column for a yes or no, never null."""
     return sa.Column(name, sa.Boolean, nullable=False)
+
+
+def index_of_set(name: str) -> sa.Index:
+    """Make an index of the rows in which a column is set: of few rows, or of all but a few."""
+    is_set = sa.text(f"{name} IS NOT NULL")
+    return sa.Index(None, name, sqlite_where=is_set, postgresql_where=is_set)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from .columns import UtcDateTime, flag, metadata, moment, number, text
+from .columns import UtcDateTime, flag, index_of_set, metadata, moment, number, text
 
 __all__ = ["UtcDateTime", "handoff_messages", "handoffs", "metadata", "waits"]
 
@@ -163,6 +163,7 @@ orders = sa.Table(
     sa.Index(None, "parent_order_id"),
     sa.Index(None, "channel", "sender_id", "created_at"),
     sa.Index(None, "status", "created_at"),
+    index_of_set("declined_at"),
 )
 
 holds = sa.Table(
@@ -209,6 +210,7 @@ webhook_events = sa.Table(
     moment("closed_at", nullable=True),
     sa.Index(None, "received_at"),
     sa.Index(None, "outcome"),
+    index_of_set("order_id"),
 )
 
 outbox = sa.Table(
@@ -234,6 +236,7 @@ outbox = sa.Table(
     text("last_error", nullable=True),
     sa.Index(None, "delivered_at", "next_attempt_at"),
     sa.Index(None, "channel", "sender_id", "delivered_at"),
+    index_of_set("parked_at"),
 )
 
 # One row a payment and a request to give it back: the request is stored before Stripe is asked.
@@ -289,6 +292,7 @@ ledger = sa.Table(
     moment("at"),
     sa.Index(None, "at"),
     sa.Index(None, "payment_intent_id"),
+    index_of_set("order_id"),
 )
 
 # Declined charges of payments made through the API; an order has its own column.
@@ -389,6 +393,7 @@ handoffs = sa.Table(
     sa.UniqueConstraint("channel", "sender_id", "open_slot"),
     sa.CheckConstraint("open_slot = 1", name="open_slot_one"),
     sa.Index(None, "opened_at"),
+    index_of_set("open_slot"),
 )
 
 handoff_messages = sa.Table(
@@ -405,4 +410,51 @@ handoff_messages = sa.Table(
     moment("created_at"),
     sa.UniqueConstraint("request_key"),
     sa.Index(None, "handoff_id"),
+)
+
+# Accounts of the operators' desk; that of ADMIN_PASSWORD_HASH is not among them.
+operator_accounts = sa.Table(
+    "operator_accounts",
+    metadata,
+    text("name", primary_key=True),
+    text("role"),
+    # argon2id, with its salt.
+    text("password_hash"),
+    moment("created_at"),
+)
+
+# Who is logged in at the desk. A row that is deleted ends its login at once.
+operator_sessions = sa.Table(
+    "operator_sessions",
+    metadata,
+    text("id", primary_key=True),
+    # SHA-256 of the cookie's token: who reads this table can't log in with it.
+    text("token_digest", unique=True),
+    text("operator"),
+    # Of the account's password hash, so that another password ends the session.
+    text("password_digest"),
+    moment("created_at"),
+    moment("seen_at"),
+    sa.Index(None, "operator"),
+)
+
+# What operators did at the desk; written before it is done. Rows are never deleted.
+operator_acts = sa.Table(
+    "operator_acts",
+    metadata,
+    text("id", primary_key=True),
+    moment("at"),
+    text("operator"),
+    text("kind"),
+    # An order, an event, a handoff, an account: what it was done to.
+    text("subject"),
+    text("detail"),
+    # The form's own key and a digest of what was sent with it, so that a repetition finds this row.
+    text("request_key", nullable=True),
+    text("fingerprint"),
+    # done, or an error's code; none where the process ended before it knew.
+    text("outcome", nullable=True),
+    sa.UniqueConstraint("request_key"),
+    sa.Index(None, "at"),
+    sa.Index(None, "subject", "at"),
 )

@@ -1,0 +1,312 @@
+"""Who gets into the operators' desk, and who doesn't: attacks on a real server."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.http.desk import ADMIN_HASH, PASSWORD, Browser, operators_desk
+from tests.http.ticket_desk import TicketDesk
+from tests.servers import payments_process
+from ticket_clerk.http.blueprint import make_blueprint
+from ticket_clerk.http.rate_limits import RateLimiter
+from ticket_clerk.ticketing.container import build_container
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.desk import accounts, sessions
+from ticket_clerk.ticketing.settings import Settings
+
+OPEN_TO_ALL = {"/login", "/desk.css"}
+# What operators who only look may send: it is about their own login.
+OWN = {"/logout", "/account/sessions/x/end", "/account/sessions/end"}
+
+
+def _routes(method: str) -> list[str]:
+    """Every address of the desk, as the blueprint has them."""
+    container = build_container(Settings.from_env({"ADMIN_PASSWORD_HASH": ADMIN_HASH}))
+    bp = make_blueprint(container, lambda: None, RateLimiter(container.settings))
+    found = [route.uri for route in bp._future_routes if method in route.methods]
+    desk = [uri.removeprefix("/admin") for uri in found if uri.startswith("/admin")]
+    return sorted({re.sub("<[^>]*>", "x", uri) for uri in desk} - OPEN_TO_ALL)
+
+
+PAGES, FORMS = _routes("GET"), _routes("POST")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TicketDesk]:
+    """A server with the desk; its proxy says who asks, so that tests don't share one limit."""
+    with operators_desk(tmp_path_factory.mktemp("desk"), TRUSTED_PROXIES="1") as desk:
+        yield desk
+
+
+@pytest.fixture
+def browser(desk: TicketDesk, request: pytest.FixtureRequest) -> Browser:
+    """Somebody who is not logged in."""
+    return _browser(desk, request.node.name)
+
+
+def _browser(desk: TicketDesk, who: str) -> Browser:
+    made = Browser(desk.url)
+    made.headers["X-Forwarded-For"] = f"10.{hash(who) % 250}.{hash(who) // 250 % 250}.1"
+    return made
+
+
+def test_there_is_something_to_attack() -> None:
+    """The lists below are not empty."""
+    assert "/acts" in PAGES
+    assert "/logout" in FORMS
+
+
+def test_without_a_password_hash_there_is_no_desk(tmp_path: Path) -> None:
+    """Not even a login: 404, as anywhere else."""
+    with payments_process(tmp_path) as (url, _):
+        for path in ["/", "/login", *PAGES]:
+            assert Browser(url).page(path).status_code == 404
+        assert Browser(url).submit("/login", name="admin", password="").status_code == 404
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_without_a_login(browser: Browser, path: str) -> None:
+    """It leads to the login, and says nothing else."""
+    answer = browser.page(path)
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/payments/admin/login?next={path}"
+    assert answer.text == ""
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_no_act_without_a_login(browser: Browser, path: str) -> None:
+    """Whatever the form says."""
+    answer = browser.submit(path, token="0" * 64, key="0" * 32)
+
+    assert (answer.status_code, answer.text) == (303, "")
+    assert answer.headers["Location"] == "/payments/admin/login"
+
+
+@pytest.mark.parametrize("path", sorted({*FORMS} - OWN))
+def test_no_act_by_who_may_only_look(browser: Browser, path: str) -> None:
+    """The form is the desk's own and its token right; the role is not."""
+    browser.log_in("jo")
+
+    answer = browser.act(path)
+
+    assert answer.status_code == 403
+    assert "may look and not act" in answer.text
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_no_act_from_another_site(browser: Browser, path: str) -> None:
+    """With the cookie and even with the token: the browser says where the form was."""
+    browser.log_in("kim")
+    fields = browser.fields("/account")
+
+    for header in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        browser.headers.update(header)
+        assert browser.submit(path, **fields).status_code == 403
+        browser.headers.pop(*header)
+    assert browser.page("/account").status_code == 200
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_no_act_without_the_sessions_own_token(
+    desk: TicketDesk, browser: Browser, path: str
+) -> None:
+    """None, another session's, or one that is made up."""
+    other = _browser(desk, "other")
+    other.log_in("kim")
+    browser.log_in("kim")
+
+    for token in ("", other.fields("/account")["token"], "é"):
+        assert browser.submit(path, token=token, key="0" * 32).status_code == 403
+    assert browser.page("/account").status_code == 200
+
+
+def test_no_login_from_another_site(browser: Browser) -> None:
+    """Nobody is logged in as somebody else without noticing."""
+    browser.headers["Origin"] = "https://evil.example"
+
+    answer = browser.log_in("kim")
+
+    assert answer.status_code == 403
+    assert not browser.cookies
+
+
+def test_a_login_leads_back_to_a_page_of_the_desk_only(browser: Browser) -> None:
+    """Not to where an address that somebody was sent says."""
+    for then, to in (
+        ("/acts", "/acts"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/\\evil.example", "/"),
+    ):
+        answer = browser.submit("/login", name="kim", password=PASSWORD, next=then)
+        assert answer.headers["Location"] == f"/payments/admin{to}"
+
+
+def test_the_cookie_is_for_the_desk_alone(browser: Browser) -> None:
+    """No script reads it, no other site's form sends it, no other page gets it."""
+    cookie = browser.log_in().headers["Set-Cookie"]
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/payments/admin;" in cookie
+
+
+def test_the_cookie_is_never_sent_in_the_clear_where_there_is_tls(tmp_path: Path) -> None:
+    """PUBLIC_URL says so."""
+    url = "https://tickets.example.com/shop"
+    with operators_desk(tmp_path, PUBLIC_URL=url) as desk:
+        answer = Browser(desk.url).log_in()
+
+        assert "; Secure" in answer.headers["Set-Cookie"]
+        assert "Path=/shop/payments/admin;" in answer.headers["Set-Cookie"]
+        assert answer.headers["Location"] == "/shop/payments/admin/"
+
+
+def test_a_stolen_session_is_ended_by_its_owner(desk: TicketDesk, browser: Browser) -> None:
+    """They see it in their list, end all, and whoever stole it is out; so are they."""
+    browser.log_in("kim")
+    thief = _browser(desk, "thief")
+    thief.cookies.update(browser.cookies)
+    assert thief.page("/acts").status_code == 200
+
+    browser.act("/account/sessions/end")
+
+    assert thief.page("/acts").status_code == 303
+    assert browser.page("/acts").status_code == 303
+
+
+def test_a_session_that_was_logged_out_is_over_on_the_server(
+    desk: TicketDesk, browser: Browser
+) -> None:
+    """A cookie that was kept opens nothing."""
+    browser.log_in("kim")
+    kept = dict(browser.cookies)
+    browser.act("/logout")
+
+    browser.cookies.update(kept)
+
+    assert browser.page("/account").status_code == 303
+
+
+def test_one_session_is_ended_and_the_other_goes_on(desk: TicketDesk, browser: Browser) -> None:
+    """From the list of one's own; nobody ends somebody else's."""
+    lost, foreign = _browser(desk, "lost"), _browser(desk, "foreign")
+    desk_sessions = schema.operator_sessions
+    with desk.shop.database.begin() as conn:
+        conn.execute(desk_sessions.delete())
+    lost.log_in("kim")
+    foreign.log_in("admin")
+    with desk.shop.database.read() as conn:
+        ids = {row.operator: row.id for row in conn.execute(desk_sessions.select())}
+    browser.log_in("kim")
+
+    for name in ("kim", "admin"):
+        browser.act(f"/account/sessions/{ids[name]}/end")
+
+    assert lost.page("/account").status_code == 303
+    assert browser.page("/account").status_code == 200
+    assert foreign.page("/account").status_code == 200
+
+
+def test_an_account_that_is_removed_is_out_at_once(desk: TicketDesk, browser: Browser) -> None:
+    """On the command line, and the password no longer opens either."""
+    accounts.add_account(desk.shop, "lee", accounts.Role.ACT, PASSWORD)
+    browser.log_in("lee")
+    assert browser.page("/acts").status_code == 200
+
+    accounts.remove_account(desk.shop, "lee")
+
+    assert browser.page("/acts").status_code == 303
+    assert browser.log_in("lee").status_code == 401
+
+
+def test_a_thousand_wrong_passwords_from_one_address(desk: TicketDesk, browser: Browser) -> None:
+    """About ten are looked at; then not even the right one, until the time has passed."""
+    began = time.monotonic()
+    statuses = [browser.log_in("kim", f"wrong-{n}").status_code for n in range(1000)]
+
+    assert set(statuses) == {401, 429}
+    assert statuses.count(401) <= 11 + (time.monotonic() - began) / 30
+    refused = browser.log_in("kim")
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    # Who comes from elsewhere is not locked out by them.
+    assert _browser(desk, "elsewhere").log_in("kim").status_code == 303
+
+
+def test_a_thousand_wrong_passwords_from_as_many_addresses(desk: TicketDesk) -> None:
+    """A botnet gets a hundred tries at one account, and one in five seconds from then on."""
+    accounts.add_account(desk.shop, "sam", accounts.Role.LOOK, PASSWORD)
+    began, statuses = time.monotonic(), []
+    for n in range(1000):
+        bot = _browser(desk, f"bot-{n}")
+        bot.headers["X-Forwarded-For"] = f"11.0.{n // 250}.{n % 250}"
+        statuses.append(bot.log_in("sam", f"wrong-{n}").status_code)
+
+    assert set(statuses) == {401, 429}
+    assert statuses.count(401) <= 101 + (time.monotonic() - began) / 5
+
+
+def test_names_that_exist_and_names_that_don_t_take_as_long(
+    desk: TicketDesk, browser: Browser
+) -> None:
+    """Nobody finds out who has an account here."""
+    took, texts = [], []
+    for name in ("kim", "nobody"):
+        began = time.perf_counter()
+        answer = browser.log_in(name, "wrong")
+        took.append(time.perf_counter() - began)
+        texts.append(answer.text.replace(name, ""))
+
+    assert texts[0] == texts[1]
+    assert min(took) > 0.02
+    assert max(took) < 20 * min(took)
+
+
+def test_a_form_that_no_browser_sends_is_refused(browser: Browser) -> None:
+    """Not UTF-8, or a thousand fields."""
+    for body in (b"name=%FF&password=x", b"&".join([b"a=b"] * 1000), b"\xff\xfe"):
+        answer = browser.post(f"{browser.desk}/login", data=body, timeout=20)
+        assert answer.status_code == 400
+        assert "malformed" in answer.text
+
+
+def test_every_login_and_logout_is_written_down(desk: TicketDesk, browser: Browser) -> None:
+    """With who; what was typed for a wrong password is nowhere."""
+    browser.log_in("nobody-of-that-name", "wrong")
+    browser.log_in("kim")
+    page = browser.page("/acts").text
+    assert re.search(r"<td>kim</td><td>login", page)
+    assert "nobody-of-that-name" not in page
+
+    sessions.end_sessions(desk.shop, "kim", by="command line")
+
+    browser.log_in("admin")
+    assert re.search(r"<td>command line</td><td>logout", browser.page("/acts").text)
+
+
+def test_no_page_is_kept_framed_or_scripted(browser: Browser) -> None:
+    """By no cache, no other site, nobody's markup."""
+    browser.log_in("kim")
+    for path in ("/login", "/account", "/acts"):
+        headers = browser.page(path).headers
+        assert headers["Cache-Control"] == "no-store"
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+
+
+def test_the_style_is_there(browser: Browser) -> None:
+    """For whoever asks; it is the same for all."""
+    answer = requests.get(f"{browser.desk}/desk.css", timeout=20)
+
+    assert answer.headers["Content-Type"].startswith("text/css")

@@ -1,0 +1,121 @@
+"""Logging in and out, one's own sessions, and what operators have done."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from functools import partial
+
+from sanic.request import Request
+from sanic.response import HTTPResponse, raw
+
+from ticket_clerk.http.request_bodies import read_body
+from ticket_clerk.http.token_bucket import TokenBuckets, address_of
+from ticket_clerk.ticketing.desk import acts, sessions
+
+from .access import Desk, Visit, read_form
+from .rendering import HEADERS, STYLE, render
+
+# A person mistypes a few times; 10 tries, then one in half a minute from one address. For one
+# account from all addresses it is more, since whoever fills that locks its owner out.
+_ADDRESS_BURST, _ADDRESS_PER_SECOND = 10, 1 / 30
+_NAME_BURST, _NAME_PER_SECOND = 100, 1 / 5
+# Each check takes 64 MiB.
+_CHECKS_AT_ONCE = 2
+_PAGE = re.compile(r"/[\w/-]{0,200}")
+_WRONG = "That name and password don't belong together."
+_TOO_OFTEN = "Too many tries: wait {} seconds."
+
+
+def add_routes(desk: Desk) -> None:
+    """Add login, logout, sessions, acts and the style."""
+    _add_login(desk)
+    _add_sessions(desk)
+
+    @desk.bp.get("/admin/desk.css")
+    async def style(_request: Request) -> HTTPResponse:
+        kept = {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+        return raw(STYLE, headers=kept, content_type="text/css; charset=utf-8")
+
+    @desk.page("/")
+    async def show_first(_visit: Visit) -> HTTPResponse:
+        return desk.go("/account")
+
+    @desk.page("/acts")
+    async def list_acts(visit: Visit) -> HTTPResponse:
+        found = await asyncio.to_thread(acts.latest_acts, desk.container)
+        return desk.show(visit, "acts.html", acts=found)
+
+
+def _add_login(desk: Desk) -> None:
+    by_address = TokenBuckets(burst=_ADDRESS_BURST, per_second=_ADDRESS_PER_SECOND)
+    by_name = TokenBuckets(burst=_NAME_BURST, per_second=_NAME_PER_SECOND)
+    checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
+
+    def page(then: str, status: int = 200, name: str = "", problem: str = "") -> HTTPResponse:
+        return render(
+            "login.html",
+            base=desk.base,
+            status=status,
+            then=then,
+            name=name,
+            problem=problem,
+            done=None,
+        )
+
+    @desk.bp.get("/admin/login")
+    async def show_login(request: Request) -> HTTPResponse:
+        return page(_page_of(request.args.get("next", "")))
+
+    @desk.bp.post("/admin/login", stream=True)
+    @desk.guarded
+    async def log_in(request: Request) -> HTTPResponse:
+        form = read_form(await read_body(request))
+        if not desk.is_own(request):
+            return desk.refuse(403, "This form is not from the desk: open the page again.")
+        name, then = form.get("name", "")[:40], _page_of(form.get("next", ""))
+        address = address_of(request, desk.container.settings.trusted_proxies)
+        wait_s = by_address.wait_s(address) or by_name.wait_s(name)
+        if wait_s:
+            refusal = page(then, 429, name, _TOO_OFTEN.format(wait_s))
+            refusal.headers["Retry-After"] = str(wait_s)
+            return refusal
+        async with checks:
+            check = partial(sessions.log_in, desk.container, name, form.get("password", ""))
+            token = await asyncio.to_thread(check)
+        if token is None:
+            return page(then, 401, name, _WRONG)
+        return desk.set_cookie(desk.go(then), token)
+
+
+def _add_sessions(desk: Desk) -> None:
+    end = partial(sessions.end_sessions, desk.container)
+
+    @desk.page("/account")
+    async def show_account(visit: Visit) -> HTTPResponse:
+        operator = visit.session.operator
+        found = await asyncio.to_thread(sessions.sessions_of, desk.container, operator)
+        return desk.show(visit, "account.html", sessions=found)
+
+    @desk.form("/logout", for_all=True)
+    async def log_out(visit: Visit) -> HTTPResponse:
+        name = visit.session.operator.name
+        await asyncio.to_thread(end, name, by=name, session_id=visit.session.id)
+        return desk.set_cookie(desk.go("/login"), "")
+
+    @desk.form("/account/sessions/<session_id:str>/end", for_all=True)
+    async def end_one(visit: Visit, session_id: str) -> HTTPResponse:
+        name = visit.session.operator.name
+        await asyncio.to_thread(end, name, by=name, session_id=session_id)
+        return desk.go("/account?done=logout")
+
+    @desk.form("/account/sessions/end", for_all=True)
+    async def end_all(visit: Visit) -> HTTPResponse:
+        name = visit.session.operator.name
+        await asyncio.to_thread(end, name, by=name)
+        return desk.set_cookie(desk.go("/login"), "")
+
+
+def _page_of(path: str) -> str:
+    """The page to go to after logging in: one of the desk's, or its first."""
+    return path if _PAGE.fullmatch(path) else "/"
