@@ -10,7 +10,7 @@ from sanic import Blueprint
 
 from ticket_clerk.ticketing.container import Container
 
-from . import account
+from . import account, orders
 from .access import Desk
 
 
@@ -20,3 +20,4 @@ def add_routes(bp: Blueprint, container: Container) -> None:
         return
     desk = Desk(bp, container)
     account.add_routes(desk)
+    orders.add_routes(desk)

@@ -42,6 +42,10 @@ class Visit:
     token: str
     form: Mapping[str, str]
 
+    def argument(self, name: str) -> str:
+        """Read a value of the address; empty where it isn't there."""
+        return str(self.request.args.get(name, ""))
+
 
 Handler = Callable[..., Awaitable[HTTPResponse]]
 

@@ -39,7 +39,7 @@ def add_routes(desk: Desk) -> None:
 
     @desk.page("/")
     async def show_first(_visit: Visit) -> HTTPResponse:
-        return desk.go("/account")
+        return desk.go("/orders")
 
     @desk.page("/acts")
     async def list_acts(visit: Visit) -> HTTPResponse:

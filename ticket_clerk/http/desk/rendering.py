@@ -35,7 +35,7 @@ HEADERS = {
 
 
 # The desk's pages in the order of its menu.
-PAGES = (("/acts", "Acts"),)
+PAGES = (("/orders", "Orders"), ("/acts", "Acts"))
 # What a page says after an act, by the act's name: addresses carry no text of their own.
 SENTENCES = {"logout": "The session has ended."}
 

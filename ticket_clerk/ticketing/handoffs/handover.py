@@ -90,9 +90,14 @@ def read_case(container: Container, handoff_id: str) -> Case:
     with container.database.read() as conn:
         handoff = _get(conn, handoff_id)
         own = orders.list_orders_of(conn, handoff.buyer)
-    events = container.rasa.latest_messages(handoff.buyer.sender_id)
+    return Case(handoff, read_transcript(container, handoff.buyer), tuple(own))
+
+
+def read_transcript(container: Container, buyer: Buyer) -> tuple[Line, ...]:
+    """Read what was said last in a buyer's conversation, oldest first. Raises RasaUnavailable."""
+    events = container.rasa.latest_messages(buyer.sender_id)
     lines = [line for event in events if (line := _line(event)) is not None]
-    return Case(handoff, tuple(lines[-LONGEST_TRANSCRIPT:]), tuple(own))
+    return tuple(lines[-LONGEST_TRANSCRIPT:])
 
 
 def say(

@@ -59,6 +59,13 @@ def list_handoffs(conn: Connection, *, is_open: bool) -> list[Handoff]:
     return [_handoff(row) for row in conn.execute(query)]
 
 
+def list_of_buyer(conn: Connection, buyer: Buyer) -> list[Handoff]:
+    """List the handoffs of a buyer's conversation, newest first."""
+    is_own = (_HANDOFFS.c.channel == buyer.channel) & (_HANDOFFS.c.sender_id == buyer.sender_id)
+    query = sa.select(_HANDOFFS).where(is_own).order_by(_HANDOFFS.c.opened_at.desc())
+    return [_handoff(row) for row in conn.execute(query.limit(MOST_LISTED))]
+
+
 def close_once(conn: Connection, handoff_id: str, *, now: datetime) -> bool:
     """Close a handoff. Tells whether this call did."""
     closed = conn.execute(

@@ -6,6 +6,7 @@ reading and the writing somebody else may have bought the seat.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -118,6 +119,13 @@ def has_hold(conn: Connection, order_id: str) -> bool:
     """Look whether seats are held for the order."""
     query = sa.select(_HOLDS.c.order_id).where(_HOLDS.c.order_id == order_id)
     return conn.execute(query).first() is not None
+
+
+def find_hold(conn: Connection, order_id: str) -> tuple[int, datetime] | None:
+    """Find how many seats are held for an order, and until when; None where none are."""
+    query = sa.select(_HOLDS.c.quantity, _HOLDS.c.expires_at).where(_HOLDS.c.order_id == order_id)
+    row = conn.execute(query).first()
+    return None if row is None else (row.quantity, row.expires_at)
 
 
 def return_seats(conn: Connection, *, show_id: str, section_id: str | None, quantity: int) -> None:

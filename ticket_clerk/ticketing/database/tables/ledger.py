@@ -6,6 +6,7 @@ several events or readings tells of it first.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,17 @@ REFUND = "refund"
 REFUND_FAILED = "refund_failed"
 DISPUTE = "dispute"
 DISPUTE_WON = "dispute_won"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """A row: ``amount`` in minor units is negative for what leaves us."""
+
+    id: str
+    kind: str
+    amount: int
+    currency: str
+    at: datetime
 
 
 def record(
@@ -83,6 +95,15 @@ def find_payment(conn: Connection, *payment_ids: str) -> Any | None:
             _LEDGER.c.payment_intent_id.in_(payment_ids), _LEDGER.c.kind == PAYMENT
         )
     ).first()
+
+
+def list_of_order(conn: Connection, order_id: str) -> list[Movement]:
+    """List the movements of an order's money, oldest first."""
+    query = sa.select(_LEDGER).where(_LEDGER.c.order_id == order_id)
+    return [
+        Movement(row.id, row.kind, row.amount, row.currency, row.at)
+        for row in conn.execute(query.order_by(_LEDGER.c.at, _LEDGER.c.id))
+    ]
 
 
 def has(conn: Connection, kind: str, stripe_id: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +41,9 @@ _IS_OF = (_ORDERS.c.channel == sa.bindparam("channel_of")) & (
     _ORDERS.c.sender_id == sa.bindparam("sender_of")
 )
 _LIST_OF = sa.select(_ORDERS).where(_IS_OF).order_by(*_NEWEST_FIRST)
+_NEXT_CHANNEL = sa.select(sa.func.min(_ORDERS.c.channel)).where(
+    _ORDERS.c.channel > sa.bindparam("after")
+)
 _FIND_OF = _FIND.where(_IS_OF)
 _FIND_PAID = sa.select(_ORDERS.c.id).where(_IS_OF, _ORDERS.c.paid_at.is_not(None)).limit(1)
 _QUANTITY = sa.bindparam("quantity_of", type_=sa.BigInteger)
@@ -175,15 +180,37 @@ def list_orders(
     conn: Connection, *, status: OrderStatus | None, before: Order | None, limit: int
 ) -> list[Order]:
     """List everybody's orders, newest first, from behind ``before`` on."""
-    query = sa.select(_ORDERS).order_by(*_NEWEST_FIRST).limit(limit)
-    if status is not None:
-        query = query.where(_ORDERS.c.status == status.value)
+    if status is None:
+        # Each status has its own end of the index; together they would be sorted as a whole.
+        by_status = [
+            list_orders(conn, status=one, before=before, limit=limit) for one in OrderStatus
+        ]
+        newest = heapq.merge(*by_status, key=lambda o: (o.created_at, o.id), reverse=True)
+        return list(islice(newest, limit))
+    query = sa.select(_ORDERS).where(_ORDERS.c.status == status.value)
     if before is not None:
         query = query.where(
-            (_ORDERS.c.created_at < before.created_at)
-            | ((_ORDERS.c.created_at == before.created_at) & (_ORDERS.c.id < before.id))
+            _ORDERS.c.created_at <= before.created_at,
+            (_ORDERS.c.created_at < before.created_at) | (_ORDERS.c.id < before.id),
         )
-    return _list(conn, query)
+    return _list(conn, query.order_by(*_NEWEST_FIRST).limit(limit))
+
+
+def list_orders_of_sender(conn: Connection, sender_id: str, *, limit: int) -> list[Order]:
+    """List the orders of a sender on whichever channel, newest first on each."""
+    query = _LIST_OF.limit(limit)
+    found = (
+        _list(conn, query.params(channel_of=channel, sender_of=sender_id))
+        for channel in _list_channels(conn)
+    )
+    return list(islice(chain.from_iterable(found), limit))
+
+
+def _list_channels(conn: Connection) -> Iterator[str]:
+    """Give the channels that there are orders from: a step in the index each."""
+    channel: str | None = ""
+    while (channel := conn.execute(_NEXT_CHANNEL, {"after": channel}).scalar()) is not None:
+        yield channel
 
 
 def list_unpaid(conn: Connection) -> list[Order]:

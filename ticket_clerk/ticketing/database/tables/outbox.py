@@ -46,6 +46,16 @@ class Backlog:
     parked: int
 
 
+@dataclass(frozen=True)
+class StoredMessage:
+    """A notification with what became of it; ``last_error`` is an error's code."""
+
+    message: OutboxMessage
+    delivered_at: datetime | None
+    parked_at: datetime | None
+    last_error: str | None
+
+
 def enqueue(
     conn: Connection, order: Order, kind: MessageKind, *, now: datetime, about: str = ""
 ) -> bool:
@@ -185,6 +195,30 @@ def list_unread(conn: Connection, buyer: Buyer) -> list[OutboxMessage]:
         .order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
     )
     return [_message(row, attempts=row.attempts) for row in rows]
+
+
+def list_of_order(conn: Connection, order: Order) -> list[StoredMessage]:
+    """List all notifications about an order, delivered or not, oldest first."""
+    is_of_buyer = (_OUTBOX.c.channel == order.buyer.channel) & (
+        _OUTBOX.c.sender_id == order.buyer.sender_id
+    )
+    return _list_stored(conn, is_of_buyer & (_OUTBOX.c.order_id == order.id))
+
+
+def list_parked(conn: Connection, *, limit: int) -> list[StoredMessage]:
+    """List what is not tried any more, oldest first."""
+    is_parked = _OUTBOX.c.parked_at.is_not(None) & _OUTBOX.c.delivered_at.is_(None)
+    return _list_stored(conn, is_parked)[:limit]
+
+
+def _list_stored(conn: Connection, condition: Any) -> list[StoredMessage]:
+    query = sa.select(_OUTBOX).where(condition).order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
+    return [
+        StoredMessage(
+            _message(row, attempts=row.attempts), row.delivered_at, row.parked_at, row.last_error
+        )
+        for row in conn.execute(query)
+    ]
 
 
 def backlog(conn: Connection) -> Backlog:

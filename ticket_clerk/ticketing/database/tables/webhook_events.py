@@ -63,6 +63,7 @@ class RecordedEvent:
     error: str | None
     order_id: str | None
     received_at: datetime
+    object_id: str | None = None
 
 
 def record_once(
@@ -137,6 +138,16 @@ def list_waiting(conn: Connection) -> list[RecordedEvent]:
     return _list(conn, _waits())
 
 
+def list_of_order(conn: Connection, order_id: str) -> list[RecordedEvent]:
+    """List the events that were about an order, oldest first."""
+    return _list(conn, _EVENTS.c.order_id == order_id)
+
+
+def find_event(conn: Connection, webhook_event_id: str) -> RecordedEvent | None:
+    """Find what is on record of an event."""
+    return next(iter(_list(conn, _EVENTS.c.webhook_event_id == webhook_event_id)), None)
+
+
 def last_received_at(conn: Connection) -> datetime | None:
     """When Stripe last delivered an event; None when it never did."""
     newest = sa.select(sa.func.max(_EVENTS.c.received_at)).where(_EVENTS.c.source == DELIVERED)
@@ -191,6 +202,7 @@ def _list(conn: Connection, condition: Any) -> list[RecordedEvent]:
             row.error,
             row.order_id,
             row.received_at,
+            row.object_id,
         )
         for row in rows
     ]

@@ -1,0 +1,172 @@
+"""The desk's pages: what they show, whatever buyers write, and in a real browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from tests.channels.chromium import Chromium, needs_browser
+from tests.http.desk import PASSWORD, Browser, operators_desk
+from tests.http.ticket_desk import TicketDesk
+from tests.rasa_double import RasaDouble
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.domain.models import Buyer, Order
+
+MARKUP = "<script>document.title='owned'</script>\"'><img src=x onerror=alert(1)>"
+ANN = Buyer("web", "ann")
+
+
+@pytest.fixture(scope="module")
+def rasa() -> Iterator[RasaDouble]:
+    """Rasa, with the conversation of a buyer who writes markup."""
+    double = RasaDouble(lambda *_: [])
+    double.conversations["ann"] = [
+        {"event": "user", "text": f"hello {MARKUP}", "timestamp": 1790000000.0},
+        {"event": "bot", "text": "Hi, which show?", "timestamp": 1790000001.0, "metadata": {}},
+    ]
+    yield double
+    double.goes_on.set()
+    double.close()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, rasa: RasaDouble) -> Iterator[TicketDesk]:
+    """A server with the desk."""
+    with operators_desk(tmp_path_factory.mktemp("desk"), RASA_URL=rasa.url) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def order(desk: TicketDesk) -> Order:
+    """An order of Ann's, of a show whose name is markup."""
+    order = desk.sell(2, ANN)
+    with desk.shop.database.begin() as conn:
+        name = {"show_name": f"Lakers {MARKUP}"}
+        conn.execute(sa.update(schema.orders).where(schema.orders.c.id == order.id).values(name))
+    return order
+
+
+@pytest.fixture(scope="module")
+def operator(desk: TicketDesk) -> Browser:
+    """Somebody who is logged in and may only look."""
+    browser = Browser(desk.url)
+    browser.log_in("jo")
+    return browser
+
+
+@pytest.fixture(scope="module")
+def paths(order: Order) -> dict[str, str]:
+    """Pages with something on them."""
+    return {
+        "account": "/account",
+        "acts": "/acts",
+        "orders": "/orders",
+        "search": "/orders?q=nobody",
+        "order": f"/orders/{order.id}",
+    }
+
+
+PAGES = ["account", "acts", "orders", "search", "order"]
+
+
+def test_an_order_has_its_story_on_one_page(operator: Browser, order: Order) -> None:
+    """Status, tickets, ledger, notifications, and what was said."""
+    page = operator.page(f"/orders/{order.id}").text
+
+    for part in ("$400.00", "Section 101", "tkt_", "ledger: payment", "notification: payment"):
+        assert part in page
+    assert "Hi, which show?" in page
+
+
+def test_a_search_leads_to_the_order(operator: Browser, order: Order) -> None:
+    """By its number at once; by what is nothing it says where to look."""
+    answer = operator.page(f"/orders?q={order.id}")
+    assert answer.headers["Location"] == f"/payments/admin/orders/{order.id}"
+
+    assert "kept at Stripe only" in operator.page("/orders?q=ann@example.com").text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_buyer_or_a_catalog_says_is_text(
+    operator: Browser, paths: dict[str, str], name: str
+) -> None:
+    """Not markup, wherever it stands, nor what is searched for."""
+    page = operator.page(paths[name]).text
+    searched = operator.page("/orders?q=" + MARKUP).text
+
+    for text in (page, searched):
+        assert "<script" not in text
+        assert "<img" not in text
+    if name == "order":
+        assert page.count("&lt;script&gt;") >= 2
+
+
+def test_a_page_doesn_t_wait_for_a_rasa_that_hangs(
+    operator: Browser, order: Order, rasa: RasaDouble
+) -> None:
+    """Two seconds, and it says what is missing; the rest is there."""
+    rasa.goes_on.clear()
+    began = time.monotonic()
+    try:
+        page = operator.page(f"/orders/{order.id}").text
+    finally:
+        rasa.goes_on.set()
+
+    assert time.monotonic() - began < 4
+    assert "Rasa did not answer within 2 seconds" in page
+    assert "ledger: payment" in page
+
+
+def test_what_is_not_there_is_said_on_a_page(operator: Browser) -> None:
+    """With the way back."""
+    answer = operator.page("/orders/ord_0000000000000000")
+
+    assert answer.status_code == 404
+    assert "There is no such order." in answer.text
+
+
+@pytest.fixture(scope="module")
+def chromium(desk: TicketDesk) -> Iterator[Chromium]:
+    """A browser in which kim has logged in, by the keyboard alone."""
+    browser = Chromium()
+    browser.open(f"{desk.url}/payments/admin/login")
+    browser.wait_for("document.querySelector('#name') !== null")
+    # Past the link that skips the menu.
+    for _ in range(2):
+        browser.press("Tab")
+    browser.call("Input.insertText", text="kim")
+    browser.press("Tab")
+    browser.type(PASSWORD)
+    browser.wait_for("document.querySelector('nav') !== null")
+    yield browser
+    browser.close()
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_wrong(
+    chromium: Chromium, desk: TicketDesk, paths: dict[str, str], name: str, scheme: str, width: int
+) -> None:
+    """Headings, contrast, names of fields; nothing runs off a phone's screen, no script runs."""
+    _open(chromium, desk, paths[name], width, scheme)
+
+    assert chromium.violations() == []
+    assert chromium.read("document.documentElement.scrollWidth") <= width
+    assert "owned" not in chromium.read("document.title")
+
+
+def _open(
+    browser: Chromium, desk: TicketDesk, path: str, width: int = 1280, scheme: str = "light"
+) -> None:
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.call("Emulation.setDeviceMetricsOverride", **size)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.call("Emulation.setEmulatedMedia", features=features)
+    browser.read("window.isOld = true")
+    browser.open(f"{desk.url}/payments/admin{path}")
+    browser.wait_for("!window.isOld && document.readyState === 'complete'")

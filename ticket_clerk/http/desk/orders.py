@@ -1,0 +1,64 @@
+"""Looking for orders, and one order with its whole story."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from sanic.response import HTTPResponse
+
+from ticket_clerk.ticketing.desk import search, story
+from ticket_clerk.ticketing.domain.errors import InvalidRequest
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus
+from ticket_clerk.ticketing.handoffs import handover
+from ticket_clerk.ticketing.orders import queries
+
+from .access import Desk, Visit
+from .waiting import Unknown, wait_for
+
+_A_PAGE = 50
+
+
+def add_routes(desk: Desk) -> None:
+    """Add the list of orders, the search, and the page of one order."""
+
+    @desk.page("/orders")
+    async def list_orders(visit: Visit) -> HTTPResponse:
+        wanted = visit.argument("q").strip()
+        if wanted:
+            found = await asyncio.to_thread(search.find_orders, desk.container, wanted)
+            if len(found) == 1:
+                return desk.go(f"/orders/{found[0].id}")
+            shown: dict[str, object] = {"orders": found, "next_cursor": None}
+        else:
+            shown = await asyncio.to_thread(_page, desk, visit)
+        status = visit.argument("status")
+        return desk.show(
+            visit, "orders.html", q=wanted, chosen=status, statuses=list(OrderStatus), **shown
+        )
+
+    @desk.page("/orders/<order_id:str>")
+    async def show_order(visit: Visit, order_id: str) -> HTTPResponse:
+        read = partial(story.read_story, desk.container, order_id)
+        found = await asyncio.to_thread(read)
+        talk = await _conversation(desk, found.order)
+        return desk.show(visit, "order.html", story=found, order=found.order, talk=talk)
+
+
+async def _conversation(desk: Desk, order: Order) -> tuple[handover.Line, ...] | Unknown:
+    if order.buyer.is_erased:
+        return Unknown("The buyer was erased, and what they said with them.")
+    return await wait_for(partial(handover.read_transcript, desk.container, order.buyer), "Rasa")
+
+
+def _page(desk: Desk, visit: Visit) -> dict[str, object]:
+    status, cursor = visit.argument("status"), visit.argument("cursor")
+    if status and status not in [known.value for known in OrderStatus]:
+        raise InvalidRequest("There is no such status.", field="status")
+    page, next_cursor = queries.page_of_orders(
+        desk.container,
+        status=OrderStatus(status) if status else None,
+        cursor=cursor or None,
+        limit=_A_PAGE,
+    )
+    return {"orders": page, "next_cursor": next_cursor}

@@ -1,0 +1,138 @@
+"""One order with all that is on record of it, in one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database.tables import (
+    handoffs,
+    inventory,
+    ledger,
+    operators,
+    orders,
+    outbox,
+    refunds,
+    subscriptions,
+    tickets,
+    webhook_events,
+)
+from ticket_clerk.ticketing.database.tables.ledger import Movement
+from ticket_clerk.ticketing.database.tables.outbox import StoredMessage
+from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
+from ticket_clerk.ticketing.domain.after_sales import OrderRefund
+from ticket_clerk.ticketing.domain.models import Handoff, Order, Subscription
+from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.domain.operators import Act
+from ticket_clerk.ticketing.domain.tickets import Ticket
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that happened to an order; ``id`` is what it is on record under."""
+
+    at: datetime
+    what: str
+    state: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """An order, its relatives, and its records; ``hold`` is how many seats, and until when."""
+
+    order: Order
+    parent: Order | None
+    upgrades: tuple[Order, ...]
+    tickets: tuple[Ticket, ...]
+    hold: tuple[int, datetime] | None
+    subscription: Subscription | None
+    movements: tuple[Movement, ...]
+    refunds: tuple[OrderRefund, ...]
+    messages: tuple[StoredMessage, ...]
+    events: tuple[RecordedEvent, ...]
+    handoffs: tuple[Handoff, ...]
+    acts: tuple[Act, ...]
+
+    @property
+    def timeline(self) -> list[Entry]:
+        """All of it in the order in which it happened."""
+        return sorted(_entries(self), key=lambda entry: entry.at)
+
+
+def read_story(container: Container, order_id: str) -> Story:
+    """Read an order with its story; raises OrderNotFound."""
+    with container.database.read() as conn:
+        order = orders.get_order(conn, order_id)
+        return Story(
+            order=order,
+            parent=orders.find_order(conn, order.parent_order_id)
+            if order.parent_order_id
+            else None,
+            upgrades=tuple(orders.list_upgrades(conn, order.id)),
+            tickets=_tickets(conn, order, container.now()),
+            hold=inventory.find_hold(conn, order.id),
+            subscription=subscriptions.find_by_order(conn, order.id),
+            movements=tuple(ledger.list_of_order(conn, order.id)),
+            refunds=tuple(refunds.list_of_orders(conn, [order.id])),
+            messages=tuple(outbox.list_of_order(conn, order)),
+            events=tuple(webhook_events.list_of_order(conn, order.id)),
+            handoffs=tuple(handoffs.list_of_buyer(conn, order.buyer)),
+            acts=tuple(operators.list_acts(conn, subject=order.id)),
+        )
+
+
+def _tickets(conn: Connection, order: Order, now: datetime) -> tuple[Ticket, ...]:
+    return tuple(tickets.list_tickets(conn, order.parent_order_id or order.id, now=now))
+
+
+def _entries(story: Story) -> Iterator[Entry]:
+    yield from _of_order(story.order)
+    for ticket in story.tickets:
+        if ticket.used_at:
+            yield Entry(ticket.used_at, f"ticket {ticket.number} used at the door", "", ticket.id)
+    for event in story.events:
+        state = event.error or event.outcome
+        yield Entry(event.received_at, f"Stripe event {event.type}", state, event.id)
+    for move in story.movements:
+        amount = format_amount(move.amount, move.currency)
+        yield Entry(move.at, f"ledger: {move.kind.replace('_', ' ')} {amount}", "", move.id)
+    for refund in story.refunds:
+        amount = format_amount(refund.amount, refund.currency)
+        what = f"refund of {amount} requested ({refund.source}), tickets: {refund.quantity}"
+        yield Entry(refund.created_at, what, refund.status.value, refund.id)
+    for stored in story.messages:
+        yield from _of_message(stored)
+    for handoff in story.handoffs:
+        yield Entry(handoff.opened_at, "conversation handed over", handoff.reason.value, handoff.id)
+        if handoff.closed_at:
+            yield Entry(handoff.closed_at, "conversation handed back", "", handoff.id)
+    for act in story.acts:
+        what = f"{act.operator}: {act.kind.replace('_', ' ')} {act.detail}".rstrip()
+        yield Entry(act.at, what, act.outcome or "cut off", act.id)
+
+
+def _of_order(order: Order) -> Iterator[Entry]:
+    moments = {
+        "order made": order.created_at,
+        "card declined": order.declined_at,
+        "cancellation asked for": order.cancel_requested_at,
+        "order paid": order.paid_at,
+    }
+    for what, at in moments.items():
+        if at is not None:
+            yield Entry(at, what, "", order.id)
+
+
+def _of_message(stored: StoredMessage) -> Iterator[Entry]:
+    message = stored.message
+    name = message.kind.value.replace("_", " ")
+    tried = f"{message.attempts} tried" + (f", {stored.last_error}" if stored.last_error else "")
+    state = "delivered" if stored.delivered_at else "parked" if stored.parked_at else "waiting"
+    yield Entry(message.created_at, f"notification: {name}", f"{state}, {tried}", message.id)
+    if stored.delivered_at:
+        yield Entry(stored.delivered_at, f"notification delivered: {name}", "", message.id)
