@@ -17,7 +17,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ticket_clerk.ticketing.catalog.loading import load_shows
+from ticket_clerk.ticketing.catalog import load_shows
+from ticket_clerk.ticketing.catalog.shows_file import ShowsFile
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import Database, insert_ignore
 from ticket_clerk.ticketing.database.tables.orders import new_order_id
@@ -39,7 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     settings = Settings.from_env(read_environ())
     database = Database(settings.database_url)
     database.migrate()
-    load_shows(database, settings.shows_file, now=datetime.now(timezone.utc))
+    load_shows(database, ShowsFile(settings.shows_file), now=datetime.now(timezone.utc))
     write_orders(database, args.number, args.file, channel=args.channel)
     database.close()
 

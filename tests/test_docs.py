@@ -50,7 +50,9 @@ def _capitals(folder: Path) -> Iterator[str]:
         tree.body = [node for node in tree.body if "__all__" not in ast.unparse(node)[:7]]
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield from re.findall(r"^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$", node.value)
+                # The only setting of one word; others are currencies and methods of HTTP.
+                names = r"^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$|^CATALOG$"
+                yield from re.findall(names, node.value)
 
 
 def triggered() -> set[str]:

@@ -40,6 +40,7 @@ WITHOUT = {
     "replace_ticket": "an operator's call, to be repeated with its key",
     "forget_old": "what is old is forgotten at the next start",
     "load_shows": "loaded again at every start",
+    "refresh_show": "asked again before the next order",
 }
 
 

@@ -14,7 +14,7 @@ from tests.flows.training import ROOT
 from ticket_clerk.flows.facts import answer_topic
 from ticket_clerk.flows.turn import Turn
 from ticket_clerk.languages.topics import topics
-from ticket_clerk.ticketing.catalog.loading import load_shows
+from ticket_clerk.ticketing.catalog import load_shows
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
 from ticket_clerk.ticketing.orders import queries

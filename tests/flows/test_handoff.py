@@ -17,7 +17,7 @@ from tests.flows.conversation import Conversation
 from tests.flows.training import ROOT
 from tests.moving_clock import MovableClock
 from ticket_clerk.operators_client import OperatorsClient
-from ticket_clerk.ticketing.catalog.loading import load_shows
+from ticket_clerk.ticketing.catalog import load_shows
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover

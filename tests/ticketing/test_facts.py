@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.moving_clock import MovableClock
-from ticket_clerk.ticketing.catalog.loading import load_shows
-from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
+from ticket_clerk.ticketing.catalog import load_shows
+from ticket_clerk.ticketing.catalog.shows_file import ShowsFile, read_shows_file
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.errors import ConfigError
@@ -55,7 +55,7 @@ def test_facts_of_every_kind_come_back_from_the_database(
         "  - {topic: guide_dog, venue: Alder Theatre, answer: Dogs are welcome.}\n"
         "  - {id: wifi, questions: [is there wifi], answer: No.}\n",
     )
-    load_shows(container.database, file, now=container.now())
+    load_shows(container.database, ShowsFile(file), now=container.now())
 
     facts = queries.catalog(container).facts
     assert facts.find(Place(Scope.SHOW, "hamlet"), "description", "es") == "Un príncipe."
@@ -75,9 +75,9 @@ def test_facts_follow_the_file_when_it_is_loaded_again(
     container: Container, tmp_path: Path
 ) -> None:
     """What is no longer written is no longer known."""
-    load_shows(container.database, _file(tmp_path, show="age: 12"), now=container.now())
+    load_shows(container.database, ShowsFile(_file(tmp_path, show="age: 12")), now=container.now())
     before = queries.catalog(container).facts
-    load_shows(container.database, _file(tmp_path), now=container.now())
+    load_shows(container.database, ShowsFile(_file(tmp_path)), now=container.now())
 
     assert before.find(Place(Scope.SHOW, "hamlet"), "age", "en") == "12"
     assert queries.catalog(container).facts.find(Place(Scope.SHOW, "hamlet"), "age", "en") is None
@@ -116,7 +116,7 @@ def test_a_turn_reads_facts_once_and_then_only_their_digest(
     container: Container, tmp_path: Path
 ) -> None:
     """The same object: a thousand facts cost a turn nothing."""
-    load_shows(container.database, _file(tmp_path, show="age: 12"), now=container.now())
+    load_shows(container.database, ShowsFile(_file(tmp_path, show="age: 12")), now=container.now())
 
     first = queries.catalog(container).facts
     with container.database.begin() as conn:

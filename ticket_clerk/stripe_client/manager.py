@@ -18,10 +18,17 @@ from .connection import connect
 from .error_translation import translated
 from .events import EventCalls, verified
 from .payments import DisputeCalls, RefundCalls
+from .products import ProductCalls
 
 
 class StripePaymentManager(
-    CheckoutCalls, RefundCalls, DisputeCalls, CustomerCalls, SubscriptionCalls, EventCalls
+    CheckoutCalls,
+    RefundCalls,
+    DisputeCalls,
+    CustomerCalls,
+    SubscriptionCalls,
+    ProductCalls,
+    EventCalls,
 ):
     """Payments at Stripe: every call returns a frozen dataclass or raises one of our errors.
 

@@ -13,6 +13,8 @@ from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.stripe_client import StripePaymentManager
 
 from . import failpoints
+from .catalog.source import CatalogSource
+from .catalog.sources import source_of
 from .database.engine import Database
 from .settings import Settings, read_environ
 
@@ -31,6 +33,11 @@ class Container:
     operators: OperatorsClient
     language_model: LanguageModelClient
     now: Callable[[], datetime]
+
+    @property
+    def catalog(self) -> CatalogSource:
+        """Where what is for sale comes from; raises ConfigError where CATALOG names nothing."""
+        return source_of(self.settings, self.stripe)
 
 
 def build_container(

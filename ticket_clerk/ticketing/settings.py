@@ -23,6 +23,8 @@ from .domain.errors import ConfigError
 from .failpoints import Failpoint
 
 STANDIN_KEY = "sk_test_standin"
+# The value of CATALOG that means Stripe's Products and Prices.
+STRIPE_CATALOG = "stripe"
 STRIPE_API_BASE = "https://api.stripe.com"
 # Settings that take several values, comma-separated, while one is rolled.
 _SEVERAL = {
@@ -34,6 +36,7 @@ _SHORTEST_KEY = 32
 # Further on, calendars end.
 _FARTHEST = timedelta(days=3653)
 _STRIPE_KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
+_FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg2)?://.")
 # argon2's encoded form: https://github.com/P-H-C/phc-string-format
 _PASSWORD_HASH = re.compile(r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[\w+/]+\$[\w+/]+")
@@ -72,6 +75,7 @@ class Settings:
     callback_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     shows_file: Path
+    catalog: str
     stripe_api_base: str
     stripe_secret_key: str = field(repr=False)
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
@@ -146,6 +150,7 @@ class Settings:
             callback_url=env.callback_url(),
             redis_url=env.redis_url(),
             shows_file=Path(env.text("SHOWS_FILE", "shows.yml")),
+            catalog=env.catalog("CATALOG"),
             stripe_api_base=env.url("STRIPE_API_BASE", api_base),
             stripe_secret_key=key or STANDIN_KEY,
             stripe_webhook_secrets=env.webhook_secrets(),
@@ -266,6 +271,15 @@ class _Environ:
             port_is_sane = False
         if not port_is_sane or parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ConfigError(f"{name} is not a web address: write for example {default}.")
+        return text
+
+    def catalog(self, name: str) -> str:
+        text = self.text(name)
+        if text and text != STRIPE_CATALOG and not _FUNCTION.fullmatch(text):
+            raise ConfigError(
+                f"{name} is no catalog: write {STRIPE_CATALOG}, or module:function of your own, "
+                "or leave it empty for SHOWS_FILE."
+            )
         return text
 
     def language(self) -> str:

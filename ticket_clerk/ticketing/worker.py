@@ -1,4 +1,4 @@
-"""Background loops: notifications, refunds, waiting lists, handoffs, reconciliation.
+"""Background loops: notifications, refunds, waiting lists, handoffs, catalog, reconciliation.
 
 Threads, since all they do is wait for databases and networks. All passes may be cut off or run
 twice at any point; what they had claimed becomes due again.
@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+from .catalog import load_shows
 from .container import Container
 from .events.reconciliation import close_overdue, reconcile
 from .handoffs.handover import watch_handoffs
@@ -31,6 +32,7 @@ REFUNDS_PAUSE_S = 60.0
 WAITING_EVERY_S = 1.0
 HANDOFFS_EVERY_S = 3.0
 EXPIRY_EVERY_S = 10.0
+CATALOG_EVERY_S = 60.0
 RECONCILIATION_EVERY_S = 300.0
 # Reading all events of the last days is for those that were lost: once an hour, and at the start.
 EVENTS_EVERY_PASSES = 12
@@ -50,6 +52,7 @@ class Worker:
             threading.Thread(target=self._serve_waiting, name="payments-waiting", daemon=True),
             threading.Thread(target=self._watch_handoffs, name="payments-handoffs", daemon=True),
             threading.Thread(target=self._expire, name="payments-expiry", daemon=True),
+            threading.Thread(target=self._load_catalog, name="payments-catalog", daemon=True),
             threading.Thread(target=self._reconcile, name="payments-reconciliation", daemon=True),
         ]
 
@@ -112,6 +115,17 @@ class Worker:
             if self._attempt("expiry", lambda: close_overdue(self._container)):
                 self._due.set()
             self._stop.wait(EXPIRY_EVERY_S)
+
+    def _load_catalog(self) -> None:
+        # It was loaded when the server started. A file's owner says when it is read again.
+        while not self._stop.wait(CATALOG_EVERY_S):
+            self._attempt("catalog", self._load_catalog_once)
+
+    def _load_catalog_once(self) -> int:
+        container = self._container
+        if not getattr(container.catalog, "is_live", True):
+            return 0
+        return load_shows(container.database, container.catalog, now=container.now())
 
     def _reconcile(self) -> None:
         for number in itertools.count():

@@ -10,7 +10,7 @@ import requests
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.train import model_path
 from ticket_clerk.project import IS_INSTALLED
-from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
+from ticket_clerk.ticketing.catalog import read_catalog
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable, PaymentError
 from ticket_clerk.ticketing.settings import Settings
@@ -101,9 +101,9 @@ def check_database(container: Container) -> Iterator[Result]:
 
 
 def check_shows(container: Container) -> Iterator[Result]:
-    """Check that the file of shows is readable and has future shows."""
+    """Check that the catalog is readable and has future shows."""
     try:
-        catalog = read_shows_file(container.settings.shows_file)
+        catalog = read_catalog(container.catalog)
     except ConfigError as error:
         yield broken("shows", str(error))
         return
@@ -111,7 +111,7 @@ def check_shows(container: Container) -> Iterator[Result]:
     if coming:
         yield ok("shows", f"{coming} still to come")
     else:
-        yield note("shows", "all have begun, nothing is for sale: write new ones into SHOWS_FILE")
+        yield note("shows", "all have begun, nothing is for sale: write new ones into the catalog")
 
 
 _ANSWERS_WITHIN_S = 2

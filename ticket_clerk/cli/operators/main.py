@@ -25,7 +25,7 @@ from ticket_clerk.cli.processes.services import standin
 from ticket_clerk.http.mount import mount, prepare, quiet_libraries
 from ticket_clerk.http.rate_limits import RateLimiter
 from ticket_clerk.project import COMMAND, ROOT
-from ticket_clerk.ticketing.catalog.loading import load_shows
+from ticket_clerk.ticketing.catalog import load_shows
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, PaymentError
@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
 
     shows = commands.add_parser("shows", help="the catalog")
     actions = shows.add_subparsers(title="actions", metavar="ACTION", required=True)
-    load = actions.add_parser("load", help="load SHOWS_FILE into the database")
+    load = actions.add_parser("load", help="load the catalog into the database")
     load.set_defaults(run=_load)
     return parser
 
@@ -164,7 +164,7 @@ def _migrate(container: Container, _args: argparse.Namespace) -> None:
 
 def _load(container: Container, _args: argparse.Namespace) -> None:
     container.database.require_current_schema()
-    loaded = load_shows(container.database, container.settings.shows_file, now=container.now())
+    loaded = load_shows(container.database, container.catalog, now=container.now())
     print(f"{loaded} shows are for sale.")
 
 

@@ -1,1 +1,6 @@
 """The catalog of shows and season tickets."""
+
+from .loading import load_shows, read_catalog, refresh_show
+from .source import CatalogSource
+
+__all__ = ["CatalogSource", "load_shows", "read_catalog", "refresh_show"]

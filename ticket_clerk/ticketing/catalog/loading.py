@@ -1,22 +1,83 @@
-"""Loads the shows file into the database."""
+"""Copies a catalog into the database, where its seats are sold."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from ticket_clerk.ticketing.database.engine import Database
-from ticket_clerk.ticketing.database.tables.shows import load_catalog
+from ticket_clerk.ticketing.database.tables import shows
+from ticket_clerk.ticketing.domain.errors import ConfigError
+from ticket_clerk.ticketing.domain.models import Catalog, Show
 
-from .shows_file import read_shows_file
+from .document import read_document
+from .source import CatalogSource
+
+log = logging.getLogger(__name__)
 
 
-def load_shows(database: Database, shows_file: Path, *, now: datetime) -> int:
-    """Put what the file sells on sale; returns the number of shows. Safe to repeat.
+def read_catalog(source: CatalogSource) -> Catalog:
+    """Read and check all that a source has; raises ConfigError where it fails or is wrong."""
+    try:
+        document = source.shows()
+    except ConfigError:
+        raise
+    except Exception as exc:  # a host's own code, which may raise anything
+        raise ConfigError(f"{_name(source)} can't be read: {type(exc).__name__}.") from exc
+    return read_document(document, _name(source))
 
-    Raises ConfigError when the file is invalid; then nothing changes.
+
+def load_shows(database: Database, source: CatalogSource, *, now: datetime) -> int:
+    """Put what the source has on sale; returns the number of shows. Safe to repeat.
+
+    Raises ConfigError as :func:`read_catalog`; then nothing changes.
     """
-    catalog = read_shows_file(shows_file)
+    catalog = read_catalog(source)
     with database.begin() as conn:
-        load_catalog(conn, catalog, now=now)
+        shows.load_catalog(conn, catalog, now=now)
     return len(catalog.shows)
+
+
+def refresh_show(database: Database, source: CatalogSource, show_id: str, *, now: datetime) -> None:
+    """Ask a live source for a show before an order of it, and put on sale what it says.
+
+    Where the source fails, what it said last is sold: it had given the clerk those seats.
+    """
+    if not getattr(source, "is_live", True):
+        return
+    try:
+        show = _current(source, show_id)
+    except Exception as exc:  # a host's own code, which may raise anything
+        log.warning("payments.catalog.failed show_id=%s error=%s", show_id, type(exc).__name__)
+        return
+    with database.read() as conn:
+        known = shows.find_show(conn, show_id, now=now)
+    if _as_written(known) == _as_written(show):
+        return
+    with database.begin() as conn:
+        shows.withdraw_show(conn, show_id)
+        if show is not None:
+            shows.put_show(conn, show)
+
+
+def _current(source: CatalogSource, show_id: str) -> Show | None:
+    document = source.find(show_id)
+    if document is None:
+        return None
+    (show,) = read_document(document, _name(source)).shows
+    seats: Mapping[str, int] = source.availability(show_id)
+    sections = tuple(replace(part, seats=int(seats.get(part.id, 0))) for part in show.sections)
+    return replace(show, sections=sections)
+
+
+def _as_written(show: Show | None) -> Show | None:
+    """A show without what the clerk has sold of it."""
+    if show is None:
+        return None
+    return replace(show, sections=tuple(replace(part, seats_left=0) for part in show.sections))
+
+
+def _name(source: CatalogSource) -> str:
+    return str(getattr(source, "name", "CATALOG"))

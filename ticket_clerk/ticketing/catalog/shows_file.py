@@ -1,103 +1,42 @@
-"""Reads ``shows.yml``: what is for sale, as its owner writes it.
-
-Everything is checked before anything is loaded, so a slip of the pen changes nothing. The
-sentence of a ConfigError names the entry and what to write.
-"""
+"""``shows.yml``: the catalog of a shop that has no other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from ticket_clerk.ticketing.domain.errors import ConfigError, InvalidAmount
-from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section, Show
-from ticket_clerk.ticketing.domain.money import exponent
+from ticket_clerk.ticketing.domain.errors import ConfigError
+from ticket_clerk.ticketing.domain.models import Catalog
 
-from .entry import Entry
-from .facts_file import read_facts
+from .document import read_document
+from .source import CatalogSource, Document
 
-# How long before its start tickets of a show can be given back, unless the file says otherwise.
-REFUNDABLE_UNTIL_HOURS = 24
-_INTERVALS = ("day", "week", "month", "year")
+
+class ShowsFile(CatalogSource):
+    """The file; its owner says when it is read again (``shows load``)."""
+
+    is_live = False
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is read yet."""
+        self.name = str(path)
+        self._path = path
+
+    def shows(self) -> Document:
+        """Read the file; raises ConfigError when it is missing or is no YAML."""
+        try:
+            document: Any = yaml.safe_load(self._path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ConfigError(f"SHOWS_FILE names {self._path}, which can't be read.") from exc
+        except (yaml.YAMLError, ValueError) as exc:
+            raise ConfigError(
+                f"{self._path} is not valid YAML; see docs/operations.md, The catalog."
+            ) from exc
+        return document  # type: ignore[no-any-return]  # whatever it is, read_document checks it
 
 
 def read_shows_file(path: Path) -> Catalog:
-    """Read and check the file; sections come back with all their seats left.
-
-    Raises ConfigError when the file is missing, is no YAML, or says something that cannot be.
-    """
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"SHOWS_FILE names {path}, which can't be read.") from exc
-    except (yaml.YAMLError, ValueError) as exc:
-        raise ConfigError(
-            f"{path} is not valid YAML; see docs/operations.md, The catalog."
-        ) from exc
-    top = Entry(document, str(path))
-    currency = top.text("currency")
-    top.check(_is_currency(currency), "currency", "a lower-case ISO 4217 code such as usd")
-    hours = top.whole("refundable_until_hours", default=REFUNDABLE_UNTIL_HOURS, least=0)
-    fee = top.fee(currency, default="0")
-    shows = tuple(
-        _show(entry, currency, hours, fee) for entry in top.entries("shows", required=False)
-    )
-    season = tuple(
-        _season(entry, currency) for entry in top.entries("season_tickets", required=False)
-    )
-    _check_unique(path, [show.id for show in shows] + [ticket.id for ticket in season])
-    return Catalog(
-        shows,
-        season,
-        currency,
-        top.whole("max_tickets_per_order", default=8, least=1),
-        facts=read_facts(top),
-    )
-
-
-def _show(entry: Entry, currency: str, hours: int, fee: str) -> Show:
-    sections = [_section(part, currency) for part in entry.entries("sections")]
-    entry.check(
-        len({section.id for section in sections}) == len(sections), "sections", "ids that differ"
-    )
-    return Show(
-        id=entry.identifier(),
-        name=entry.text("name"),
-        aliases=entry.texts("aliases"),
-        category=entry.text("category", default=""),
-        venue=entry.text("venue"),
-        city=entry.text("city"),
-        starts_at=entry.moment("starts_at"),
-        currency=currency,
-        sections=tuple(sorted(sections, key=lambda section: section.unit_amount)),
-        refundable_until_hours=entry.whole("refundable_until_hours", default=hours, least=0),
-        refund_fee=entry.fee(currency, default=fee),
-    )
-
-
-def _section(entry: Entry, currency: str) -> Section:
-    seats = entry.whole("seats", least=0)
-    return Section(entry.identifier(), entry.text("name"), entry.price(currency), seats, seats)
-
-
-def _season(entry: Entry, currency: str) -> SeasonTicket:
-    interval = entry.text("interval")
-    entry.check(interval in _INTERVALS, "interval", "one of " + ", ".join(_INTERVALS))
-    return SeasonTicket(
-        entry.identifier(), entry.text("name"), currency, entry.price(currency), interval
-    )
-
-
-def _is_currency(code: str) -> bool:
-    try:
-        exponent(code)
-    except InvalidAmount:
-        return False
-    return True
-
-
-def _check_unique(path: Path, ids: Sequence[str]) -> None:
-    if len(set(ids)) != len(ids):
-        raise ConfigError(f"{path}: two entries have the same id; write ids that differ.")
+    """Read and check the file; raises ConfigError where it can't be read or is wrong."""
+    return read_document(ShowsFile(path).shows(), str(path))

@@ -21,6 +21,54 @@ API_SERVICE = "ticket-clerk-api"
 
 
 @dataclass(frozen=True)
+class StripeProduct:
+    """What a merchant sells, by their own words."""
+
+    id: str
+    name: str
+    description: str | None
+    is_active: bool
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StripeProduct:
+        """Read https://docs.stripe.com/api/products/object."""
+        return cls(
+            id=str(data["id"]),
+            name=str(data.get("name") or ""),
+            description=data.get("description"),
+            is_active=bool(data.get("active")),
+            metadata=dict(data.get("metadata") or {}),
+        )
+
+
+@dataclass(frozen=True)
+class StripePrice:
+    """A price of a product, in minor units; ``interval`` is None where it is paid once."""
+
+    id: str
+    product_id: str
+    nickname: str | None
+    currency: str
+    unit_amount: int
+    interval: str | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StripePrice:
+        """Read https://docs.stripe.com/api/prices/object."""
+        return cls(
+            id=str(data["id"]),
+            product_id=str(_id_of(data.get("product"))),
+            nickname=data.get("nickname"),
+            currency=str(data.get("currency")),
+            unit_amount=int(data.get("unit_amount") or 0),
+            interval=(data.get("recurring") or {}).get("interval"),
+            metadata=dict(data.get("metadata") or {}),
+        )
+
+
+@dataclass(frozen=True)
 class CheckoutSession:
     """A hosted payment page; ``status`` is open, complete or expired."""
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.ticketing.catalog import refresh_show
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
@@ -65,6 +66,7 @@ def start_checkout(
         StripeRejected: the order is canceled and its seats are given back.
         DatabaseUnavailable: nothing was half done.
     """
+    refresh_show(container.database, container.catalog, show_id, now=container.now())
     with container.database.begin() as conn:
         order = place_order(
             conn,

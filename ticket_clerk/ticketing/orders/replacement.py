@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.ticketing.catalog import refresh_show
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import addresses, inventory, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
@@ -62,6 +63,7 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, request: Se
         StripeUnavailable, StripeRejected: as for ``checkout.start_checkout``; the old order is
             still open if its page could not be closed.
     """
+    refresh_show(container.database, container.catalog, request.show_id, now=container.now())
     with container.database.read() as conn:
         old = ownership.get_order_of(conn, buyer, order_id)
         check_quantity(conn, request.quantity)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.ticketing.catalog import refresh_show
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, refunds, shows
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
@@ -79,6 +80,7 @@ def start_upgrade(
         root = ownership.parent_order_of(conn, buyer, order_id)
         open_upgrade = _open_upgrade(conn, root)
     now = container.now()
+    refresh_show(container.database, container.catalog, root.show_id, now=now)
     if open_upgrade is not None and not _goes_on(open_upgrade, section_id, quoted_amount, now):
         cancel_order(container, buyer, open_upgrade.id)
     with container.database.begin() as conn:

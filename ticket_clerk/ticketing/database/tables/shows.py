@@ -44,20 +44,7 @@ def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
     for table in (schema.shows, schema.sections, schema.season_tickets):
         conn.execute(sa.update(table).values(is_on_sale=False))
     for show in catalog.shows:
-        _put(conn, schema.shows, {"id": show.id}, _show_values(show))
-        for section in show.sections:
-            _put(
-                conn,
-                schema.sections,
-                {"show_id": show.id, "id": section.id},
-                {
-                    "name": section.name,
-                    "unit_amount": section.unit_amount,
-                    "seats": section.seats,
-                    "is_on_sale": True,
-                },
-                at_first={"held": 0, "sold": 0},
-            )
+        put_show(conn, show)
     for ticket in catalog.season_tickets:
         values = {
             "name": ticket.name,
@@ -75,6 +62,31 @@ def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
     }
     put_facts(conn, catalog.facts)
     _put(conn, schema.catalog, {"id": 1}, values)
+
+
+def put_show(conn: Connection, show: Show) -> None:
+    """Make the database sell a show as it is written. Safe to repeat."""
+    _put(conn, schema.shows, {"id": show.id}, _show_values(show))
+    for section in show.sections:
+        _put(
+            conn,
+            schema.sections,
+            {"show_id": show.id, "id": section.id},
+            {
+                "name": section.name,
+                "unit_amount": section.unit_amount,
+                "seats": section.seats,
+                "is_on_sale": True,
+            },
+            at_first={"held": 0, "sold": 0},
+        )
+
+
+def withdraw_show(conn: Connection, show_id: str) -> None:
+    """Sell nothing more of a show; what was sold or is held stays untouched. Safe to repeat."""
+    shows, sections = schema.shows, schema.sections
+    for table, column in ((shows, shows.c.id), (sections, sections.c.show_id)):
+        conn.execute(sa.update(table).where(column == show_id).values(is_on_sale=False))
 
 
 def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
@@ -112,7 +124,7 @@ def find_show(conn: Connection, show_id: str, *, now: datetime) -> Show | None:
 def _get_row(conn: Connection) -> Any:
     row = conn.execute(_CATALOG).one_or_none()
     if row is None:
-        raise ConfigError(f"SHOWS_FILE was never loaded: run `{COMMAND} shows load`.")
+        raise ConfigError(f"The catalog was never loaded: run `{COMMAND} shows load`.")
     return row
 
 
