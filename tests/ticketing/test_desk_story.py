@@ -9,7 +9,7 @@ from tests.ticketing.purchases import ANN, buy, give_back, receive_all
 from tests.ticketing.test_query_plans import scans, statements
 from tests.ticketing.ticket_desk import code, tickets
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.desk import search, story
+from ticket_clerk.ticketing.desk import review, search, story
 from ticket_clerk.ticketing.domain.errors import OrderNotFound
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
@@ -122,13 +122,14 @@ def test_there_is_no_story_of_no_order(container: Container) -> None:
 
 
 def test_no_look_reads_a_growing_table_whole(container: Container, order: Order) -> None:
-    """Neither search nor story nor the list, however many orders there are."""
+    """Neither search, story, queue nor list, however many orders there are."""
     (refund,) = refunds_of(container, order.id)[0].payments
     with statements(container) as noted:
         for text in (order.id, "ann", "rest:ann", "pi_x", "cs_x", refund.id, "re_x", "evt_x"):
             search.find_orders(container, text)
         search.find_orders(container, tickets(container, order)[0].id)
         story.read_story(container, order.id)
+        review.read_review(container)
         _, cursor = queries.page_of_orders(container, status=None, cursor=None, limit=1)
         queries.page_of_orders(container, status=None, cursor=cursor, limit=1)
 

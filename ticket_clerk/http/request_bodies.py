@@ -47,6 +47,11 @@ def parse(raw: bytes, schema: Schema, *, may_be_empty: bool = False) -> dict[str
         raise InvalidRequest("The body must be JSON.") from None
     if not isinstance(value, Mapping):
         raise InvalidRequest("The body must be a JSON object.")
+    return load(value, schema)
+
+
+def load(value: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """Read what a client sent as the schema says; raises InvalidRequest, as :func:`parse`."""
     try:
         loaded: dict[str, Any] = schema.load(value)
     except ValidationError as exc:

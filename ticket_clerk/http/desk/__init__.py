@@ -10,7 +10,7 @@ from sanic import Blueprint
 
 from ticket_clerk.ticketing.container import Container
 
-from . import account, orders
+from . import account, handoffs, orders, refunds, review
 from .access import Desk
 
 
@@ -21,3 +21,6 @@ def add_routes(bp: Blueprint, container: Container) -> None:
     desk = Desk(bp, container)
     account.add_routes(desk)
     orders.add_routes(desk)
+    refunds.add_routes(desk)
+    review.add_routes(desk)
+    handoffs.add_routes(desk)

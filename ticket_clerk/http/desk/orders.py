@@ -12,6 +12,7 @@ from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.checkout import cancel_order
 
 from .access import Desk, Visit
 from .waiting import Unknown, wait_for
@@ -36,6 +37,15 @@ def add_routes(desk: Desk) -> None:
         return desk.show(
             visit, "orders.html", q=wanted, chosen=status, statuses=list(OrderStatus), **shown
         )
+
+    @desk.form("/orders/<order_id:str>/cancel")
+    async def cancel(visit: Visit, order_id: str) -> HTTPResponse:
+        order = await asyncio.to_thread(queries.any_order, desk.container, order_id)
+
+        def do(_key: str) -> None:
+            cancel_order(desk.container, order.buyer, order_id)
+
+        return await desk.carry_out(visit, "cancel", order_id, do, then=f"/orders/{order_id}")
 
     @desk.page("/orders/<order_id:str>")
     async def show_order(visit: Visit, order_id: str) -> HTTPResponse:

@@ -35,9 +35,18 @@ HEADERS = {
 
 
 # The desk's pages in the order of its menu.
-PAGES = (("/orders", "Orders"), ("/acts", "Acts"))
+PAGES = (("/orders", "Orders"), ("/review", "Needs somebody"), ("/acts", "Acts"))
 # What a page says after an act, by the act's name: addresses carry no text of their own.
-SENTENCES = {"logout": "The session has ended."}
+SENTENCES = {
+    "logout": "The session has ended.",
+    "cancel": "The order is canceled, and its seats are for sale again.",
+    "refund": "The refund is on its way; its state is below.",
+    "resend": "All parked notifications are tried once more.",
+    "replay": "The event was taken.",
+    "close_event": "The event no longer waits for anybody.",
+    "reply": "Your message is on its way to the buyer.",
+    "give_back": "The bot leads the conversation again.",
+}
 
 
 def _words(name: str) -> str:

@@ -39,6 +39,13 @@ def find_orders(container: Container, text: str) -> list[Order]:
         return find(conn, text) or _of_sender(conn, text)
 
 
+def find_order_of_payment(container: Container, payment_id: str) -> Order | None:
+    """Find the order that a payment or a Checkout Session is of; None for a second payment."""
+    with container.database.read() as conn:
+        found = orders.find_order_by_payment(conn, payment_id)
+        return found or orders.find_order_by_session(conn, payment_id)
+
+
 def _by_payment(conn: Connection, text: str) -> list[Order]:
     order = orders.find_order_by_payment(conn, text)
     if order is not None:

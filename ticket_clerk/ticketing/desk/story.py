@@ -59,6 +59,11 @@ class Story:
     acts: tuple[Act, ...]
 
     @property
+    def is_parked(self) -> bool:
+        """Whether a notification about it was given up."""
+        return any(one.parked_at and not one.delivered_at for one in self.messages)
+
+    @property
     def timeline(self) -> list[Entry]:
         """All of it in the order in which it happened."""
         return sorted(_entries(self), key=lambda entry: entry.at)

@@ -186,10 +186,18 @@ class Dispute(OfPayment):
     reason: str
     payment_intent_id: str | None
     charge_id: str | None
+    # Until when evidence has to be there.
+    due_by: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the bank has not decided yet."""
+        return self.status.endswith(("needs_response", "under_review"))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Dispute:
         """Read https://docs.stripe.com/api/disputes/object."""
+        due_by = (data.get("evidence_details") or {}).get("due_by")
         return cls(
             id=str(data["id"]),
             amount=int(data["amount"]),
@@ -198,6 +206,7 @@ class Dispute(OfPayment):
             reason=str(data.get("reason")),
             payment_intent_id=_id_of(data.get("payment_intent")),
             charge_id=_id_of(data.get("charge")),
+            due_by=datetime.fromtimestamp(due_by, timezone.utc) if due_by else None,
         )
 
 

@@ -85,6 +85,12 @@ def list_handoffs(container: Container, *, is_open: bool) -> list[Handoff]:
         return handoffs.list_handoffs(conn, is_open=is_open)
 
 
+def get_handoff(container: Container, handoff_id: str) -> Handoff:
+    """Read a handoff; raises HandoffNotFound."""
+    with container.database.read() as conn:
+        return _get(conn, handoff_id)
+
+
 def read_case(container: Container, handoff_id: str) -> Case:
     """Read a handoff with transcript and orders. Raises HandoffNotFound, RasaUnavailable."""
     with container.database.read() as conn:
@@ -168,6 +174,9 @@ def announce(container: Container, message: OutboxMessage) -> None:
             "url": f"{container.settings.public_url}/payments/handoffs/{handoff.id}",
         },
     }
+    if container.settings.admin_password_hash:
+        page = f"{container.settings.public_url}/payments/admin/handoffs/{handoff.id}"
+        announcement["page"] = page
     if message_id:
         announcement["message"] = {"id": message_id}
     container.operators.post(announcement)

@@ -52,7 +52,7 @@ def list_handoffs(conn: Connection, *, is_open: bool) -> list[Handoff]:
     """List the open ones, oldest first, or the latest hundred that are closed."""
     query = sa.select(_HANDOFFS).limit(MOST_LISTED)
     if is_open:
-        query = query.where(_HANDOFFS.c.closed_at.is_(None)).order_by(_HANDOFFS.c.opened_at)
+        query = query.where(_HANDOFFS.c.open_slot == 1).order_by(_HANDOFFS.c.opened_at)
     else:
         query = query.where(_HANDOFFS.c.closed_at.is_not(None))
         query = query.order_by(_HANDOFFS.c.closed_at.desc())

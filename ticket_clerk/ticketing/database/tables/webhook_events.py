@@ -148,6 +148,13 @@ def find_event(conn: Connection, webhook_event_id: str) -> RecordedEvent | None:
     return next(iter(_list(conn, _EVENTS.c.webhook_event_id == webhook_event_id)), None)
 
 
+def has_outcome(conn: Connection, outcome: str, *, since: datetime) -> bool:
+    """Look whether an event since then ended like this."""
+    is_one = (_EVENTS.c.outcome == outcome) & (_EVENTS.c.received_at >= since)
+    query = sa.select(_EVENTS.c.webhook_event_id).where(is_one).limit(1)
+    return conn.execute(query).first() is not None
+
+
 def last_received_at(conn: Connection) -> datetime | None:
     """When Stripe last delivered an event; None when it never did."""
     newest = sa.select(sa.func.max(_EVENTS.c.received_at)).where(_EVENTS.c.source == DELIVERED)

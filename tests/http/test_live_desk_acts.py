@@ -1,0 +1,336 @@
+"""What operators do at the desk: once, by the services that the API calls, and written down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import requests
+import sqlalchemy as sa
+
+from tests.http.desk import Browser, operators_desk
+from tests.http.ticket_desk import TicketDesk
+from tests.operators_double import OperatorsDouble
+from tests.plugin.host import pay
+from tests.servers import standin_server
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.tables import handoffs, webhook_events
+from ticket_clerk.ticketing.desk import acts
+from ticket_clerk.ticketing.domain.models import Buyer, HandoffReason, Order, OrderStatus
+from ticket_clerk.ticketing.events.reconciliation import reconcile
+from ticket_clerk.ticketing.handoffs import handover
+from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.checkout import refresh_order, start_checkout
+
+ANN = Buyer("web", "ann")
+DISPUTED = "4000000000000259"
+
+
+@pytest.fixture(scope="module")
+def stripe_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The stand-in Stripe, which delivers no webhooks."""
+    with standin_server(tmp_path_factory.mktemp("standin")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, stripe_url: str) -> Iterator[TicketDesk]:
+    """A server with the desk, and somebody who is told of handoffs."""
+    operators = OperatorsDouble()
+    folder = tmp_path_factory.mktemp("desk")
+    with operators_desk(folder, stripe_url, OPERATOR_WEBHOOK_URL=operators.url) as desk:
+        yield desk
+    operators.close()
+
+
+@pytest.fixture(scope="module")
+def shop(desk: TicketDesk) -> Container:
+    """The shop behind it."""
+    return desk.shop
+
+
+@pytest.fixture(scope="module")
+def kim(desk: TicketDesk) -> Browser:
+    """An operator who may act."""
+    browser = Browser(desk.url)
+    browser.log_in("kim")
+    return browser
+
+
+def _order(shop: Container, buyer: Buyer = ANN) -> Order:
+    return start_checkout(shop, buyer, show_id="lakers-warriors", section_id="101", quantity=2)
+
+
+def _buy(shop: Container, card: str = "4242424242424242") -> Order:
+    order = _order(shop)
+    pay(str(order.checkout_url), card)
+    return refresh_order(shop, ANN, order.id)
+
+
+def _refunds(stripe_url: str, payment_id: str | None) -> list[int]:
+    answer = requests.get(
+        f"{stripe_url}/v1/refunds",
+        params={"payment_intent": payment_id},
+        auth=("sk_test_reader", ""),
+        timeout=20,
+    )
+    return [refund["amount"] for refund in answer.json()["data"]]
+
+
+def _last_act(shop: Container, kind: str) -> tuple[str, str, str | None]:
+    act = next(act for act in acts.latest_acts(shop) if act.kind == kind)
+    return act.operator, act.subject, act.outcome
+
+
+def test_a_refund_ends_tickets_and_gives_money_back(
+    shop: Container, kim: Browser, stripe_url: str
+) -> None:
+    """By the amount; the order says so, and the page where the form leads to."""
+    order = _buy(shop)
+    path = f"/payments/{order.payment_intent_id}/refund"
+
+    answer = kim.act(path, path, amount="200.00", quantity="", reason="duplicate")
+
+    assert answer.headers["Location"] == f"/payments/admin/orders/{order.id}?done=refund"
+    assert _refunds(stripe_url, order.payment_intent_id) == [20000]
+    assert queries.any_order(shop, order.id).tickets_left == 1
+    assert _last_act(shop, "refund") == ("kim", order.id, "done")
+    page = kim.page(f"/orders/{order.id}?done=refund").text
+    assert "The refund is on its way" in page
+    assert "kim: refund 200.00 of pi_" in page
+
+
+def test_a_refund_that_is_sent_again_is_made_once(
+    shop: Container, kim: Browser, stripe_url: str
+) -> None:
+    """A double click, a reload, at once or later; another sum under the same form is refused."""
+    order = _buy(shop)
+    path = f"/payments/{order.payment_intent_id}/refund"
+    form = {**kim.fields(path), "amount": "200.00", "quantity": "1", "reason": "duplicate"}
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = pool.map(lambda _: kim.submit(path, **form).status_code, range(8))
+        statuses = list(sent)
+    again = kim.submit(path, **form)
+    other = kim.submit(path, **{**form, "amount": "100.00"})
+
+    assert set(statuses) == {303}
+    assert again.status_code == 303
+    assert other.status_code == 409
+    assert _refunds(stripe_url, order.payment_intent_id) == [20000]
+
+
+def test_two_forms_are_two_refunds(shop: Container, kim: Browser, stripe_url: str) -> None:
+    """The control: it is the form's key that makes a repetition one."""
+    order = _buy(shop)
+    path = f"/payments/{order.payment_intent_id}/refund"
+
+    for _ in range(2):
+        kim.act(path, path, amount="100.00", quantity="0", reason="duplicate")
+
+    assert _refunds(stripe_url, order.payment_intent_id) == [10000, 10000]
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "said"),
+    [
+        ({"amount": "400.01"}, 400, "more than is left"),
+        ({"amount": "-1"}, 400, "amount"),
+        ({"amount": "1e9"}, 400, "amount"),
+        ({"quantity": "3"}, 400, "0 to 2 tickets"),
+        ({"quantity": "<b>"}, 400, "whole number"),
+        ({"reason": "<script>"}, 400, "reason must be"),
+    ],
+)
+def test_a_refund_that_cannot_be_is_refused_with_a_sentence(
+    shop: Container,
+    kim: Browser,
+    stripe_url: str,
+    form: dict[str, str],
+    status: int,
+    said: str,
+) -> None:
+    """And nothing is given back."""
+    order = _buy(shop)
+    path = f"/payments/{order.payment_intent_id}/refund"
+
+    answer = kim.act(path, path, **form)
+
+    assert (answer.status_code, said in answer.text) == (status, True)
+    assert "<script>" not in answer.text
+    assert _refunds(stripe_url, order.payment_intent_id) == []
+
+
+def test_money_that_is_nobodys_goes_back(shop: Container, kim: Browser, stripe_url: str) -> None:
+    """A payment at Stripe that no order is for: the page has it from Stripe."""
+    body = {"amount": "5000", "currency": "usd", "confirm": "true"}
+    body |= {"payment_method": "pm_card_visa", "return_url": "https://shop.example/"}
+    made = requests.post(
+        f"{stripe_url}/v1/payment_intents", data=body, auth=("sk_test_standin", ""), timeout=20
+    ).json()
+    path = f"/payments/{made['id']}/refund"
+    assert "$50.00, succeeded" in kim.page(path).text
+
+    answer = kim.act(path, path, amount="", reason="requested_by_customer")
+
+    assert answer.headers["Location"] == "/payments/admin/review?done=refund"
+    assert _refunds(stripe_url, made["id"]) == [5000]
+    assert _last_act(shop, "refund") == ("kim", made["id"], "done")
+
+
+def test_an_unpaid_order_is_canceled_and_its_seats_are_free(shop: Container, kim: Browser) -> None:
+    """A paid one is not, and says why."""
+    order, paid = _order(shop, Buyer("web", "cleo")), _buy(shop)
+
+    kim.act(f"/orders/{order.id}/cancel", f"/orders/{order.id}")
+    refused = kim.act(f"/orders/{paid.id}/cancel", f"/orders/{paid.id}")
+
+    assert queries.any_order(shop, order.id).status is OrderStatus.CANCELED
+    with shop.database.read() as conn:
+        holds = sa.select(schema.holds.c.order_id)
+        assert order.id not in set(conn.execute(holds).scalars())
+    assert refused.status_code == 409
+    assert queries.any_order(shop, paid.id).status is OrderStatus.PAID
+    assert _last_act(shop, "cancel") == ("kim", paid.id, "order_not_cancelable")
+
+
+def test_what_was_parked_is_tried_again(shop: Container, kim: Browser) -> None:
+    """All of it, as by the command."""
+    order = _buy(shop)
+    table = schema.outbox
+    with shop.database.begin() as conn:
+        parked = {"parked_at": shop.now(), "last_error": "rasa_unavailable"}
+        conn.execute(sa.update(table).where(table.c.order_id == order.id).values(parked))
+    page = kim.page("/review").text
+    assert order.id in page
+    assert "rasa_unavailable" in page
+
+    kim.act("/notifications/resend", "/review")
+
+    with shop.database.read() as conn:
+        assert set(conn.execute(sa.select(table.c.parked_at)).scalars()) == {None}
+    assert _last_act(shop, "resend")[2] == "done"
+
+
+def test_an_event_that_failed_is_taken_again(shop: Container, kim: Browser) -> None:
+    """As Stripe has it: the order is paid then."""
+    order = _order(shop, Buyer("web", "dora"))
+    pay(str(order.checkout_url))
+    now = shop.now()
+    completed = shop.stripe.list_events(
+        ["checkout.session.completed"], now - timedelta(hours=1), now + timedelta(hours=1)
+    )
+    event = next(one for one in completed if one.object_id == order.checkout_session_id)
+    with shop.database.begin() as conn:
+        webhook_events.record_failure(conn, event, "database_unavailable", now=now)
+    assert event.id in kim.page("/review").text
+
+    kim.act(f"/events/{event.id}/replay", "/review")
+
+    assert queries.any_order(shop, order.id).status is OrderStatus.PAID
+    assert event.id not in kim.page("/review").text
+
+
+def test_an_event_that_stripe_does_not_know_stays_and_says_so(
+    shop: Container, kim: Browser
+) -> None:
+    """With the code; the act is written down as what it was."""
+    answer = kim.act("/events/evt_made_up/replay", "/review")
+
+    assert answer.status_code == 409
+    assert "not_found" in answer.text
+    assert _last_act(shop, "replay") == ("kim", "evt_made_up", "wrong_state")
+
+
+def test_what_was_seen_to_waits_no_longer(shop: Container, kim: Browser) -> None:
+    """The event goes from the list; a second time there is nothing to see to."""
+    with shop.database.begin() as conn:
+        values = {
+            "webhook_event_id": "evt_foreign",
+            "type": "checkout.session.completed",
+            "object_id": "cs_foreign",
+            "livemode": False,
+            "created_at": shop.now(),
+            "received_at": shop.now(),
+            "source": "webhook",
+            "attempts": 1,
+            "outcome": "foreign_session",
+        }
+        conn.execute(sa.insert(schema.webhook_events).values(values))
+    assert "cs_foreign" in kim.page("/review").text
+
+    assert kim.act("/events/evt_foreign/close", "/review").status_code == 303
+    assert "cs_foreign" not in kim.page("/review").text
+    assert kim.act("/events/evt_foreign/close", "/review").status_code == 409
+
+
+def test_a_dispute_is_there_with_its_deadline(shop: Container, kim: Browser) -> None:
+    """From Stripe, the next one first, with the order that it is about."""
+    order = _buy(shop, DISPUTED)
+    reconcile(shop)
+
+    page = kim.page("/review").text
+
+    row = next(row for row in page.split("<tr>") if order.id in row and "needs response" in row)
+    assert re.search(r"<time datetime=\"20\d\d-", row)
+
+
+def _handoff(shop: Container, sender: str) -> str:
+    handoff = handover.hand_over(shop, Buyer("web", sender), HandoffReason.ASKED)
+    assert handoff is not None
+    return handoff.id
+
+
+def test_a_buyer_is_answered_once_and_given_back_to_the_bot(shop: Container, kim: Browser) -> None:
+    """In the operator's own name, as over the API."""
+    handoff_id = _handoff(shop, "eve")
+    page = f"/handoffs/{handoff_id}"
+    assert handoff_id in kim.page("/review").text
+    form = {**kim.fields(page), "text": "Hello,\r\n<b>Eve</b>"}
+
+    for _ in range(2):
+        assert kim.submit(f"{page}/reply", **form).status_code == 303
+    kim.act(f"{page}/give-back", page)
+    late = kim.act(f"{page}/reply", page, text="Too late")
+
+    with shop.database.read() as conn:
+        said = conn.execute(sa.select(schema.handoff_messages)).all()
+        (message,) = [row for row in said if row.handoff_id == handoff_id]
+        closed = handoffs.find_handoff(conn, handoff_id)
+    assert (message.operator, message.text) == ("kim", "Hello,\n<b>Eve</b>")
+    assert closed is not None
+    assert closed.closed_at is not None
+    assert late.status_code == 409
+    assert handoff_id not in kim.page("/review").text
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 2001])
+def test_a_reply_of_nothing_or_too_much_is_refused(
+    shop: Container, kim: Browser, text: str
+) -> None:
+    """The field says what is wrong."""
+    handoff_id = _handoff(shop, "finn")
+    page = f"/handoffs/{handoff_id}"
+
+    assert kim.act(f"{page}/reply", page, text=text).status_code == 400
+
+
+def test_who_may_only_look_sees_all_and_no_button(desk: TicketDesk, kim: Browser) -> None:
+    """Nothing that would be refused is offered."""
+    order, handoff_id = _buy(desk.shop), _handoff(desk.shop, "gus")
+    jo = Browser(desk.url)
+    jo.log_in("jo")
+
+    for path in (
+        "/review",
+        f"/orders/{order.id}",
+        f"/handoffs/{handoff_id}",
+        f"/payments/{order.payment_intent_id}/refund",
+    ):
+        assert jo.page(path).text.count("<form") == 1  # to log out
+        assert kim.page(path).status_code == 200
+    assert kim.page(f"/handoffs/{handoff_id}").text.count("<form") == 3
