@@ -61,7 +61,7 @@ def test_a_whole_new_wish_is_an_order_besides(sam: FormDriver, text: str, intent
     ("text", "intent", "response"),
     [
         ("how much is section 201?", "ask_price", "utter_prices"),
-        ("where is it?", "ask_show", "utter_show_facts"),
+        ("where is it?", "ask_show", "utter_about_address"),
         ("what's on in chicago?", "browse_events", "utter_shows_found"),
     ],
 )

@@ -151,7 +151,7 @@ def test_a_question_without_a_name_is_about_the_show_being_bought(
 
     sam.receive("where is it?", "ask_show").run(ActionRespond(container))
 
-    assert sam.responses == ["utter_show_facts"]
+    assert sam.responses == ["utter_about_address"]
     assert "Small Stage, Boston" in sam.read()
 
 

@@ -257,3 +257,130 @@ def test_plain_yeses(text: str) -> None:
 def test_a_polite_word_is_no_yes_of_its_own(text: str) -> None:
     """Beside a question it says nothing."""
     assert not says_yes(text)
+
+
+def test_a_question_is_about_what_was_asked_before_it(ana: FormDriver) -> None:
+    """ "And seniors?" after students; alone it says little."""
+    ana.say("do you have student discounts?", "nlu_fallback")
+
+    ana.say("and the elderly?", "nlu_fallback")
+
+    assert "reduced" in ana.read_all()
+
+
+def test_control_another_question_is_not_about_the_one_before(ana: FormDriver) -> None:
+    """What is surely about a topic is so by itself."""
+    ana.say("do you have student discounts?", "nlu_fallback")
+    ana.say("is there parking?", "nlu_fallback")
+
+    assert "park" in ana.read_all()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("in which city is it, and where can we park?", "Los Angeles", "park"),
+        ("how long is it and is there parking?", "how long", "park"),
+    ],
+)
+def test_both_questions_of_a_sentence_are_answered(
+    ana: FormDriver, text: str, first: str, second: str
+) -> None:
+    """Each by itself, in their order."""
+    ana.say(text, "ask_show")
+    said = ana.read_all()
+
+    assert -1 < said.find(first) < said.find(second)
+
+
+def test_when_and_where_is_one_question(ana: FormDriver) -> None:
+    """A bare "when" would be asked of nothing."""
+    assert split_clauses("when and where is it?", lambda clause: False).questions == (
+        "when and where is it?",
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["yes and now 2 for swan lake too", "and 1 for the swan lake matinee as well"]
+)
+def test_another_show_besides_does_not_replace_what_is_summed_up(
+    container: Container, ana: FormDriver, text: str
+) -> None:
+    """The yes, where there is one, is to the summary."""
+    said = ana.say(text, "buy_tickets")
+
+    assert said[0] == "utter_one_show_at_a_time"
+    ordered = [order.show_id for order in orders_of(container, ana.buyer)]
+    assert ordered == (["lakers-warriors"] if text.startswith("yes") else [])
+
+
+def test_control_another_show_instead_replaces_it(ana: FormDriver) -> None:
+    """Negative control of the above."""
+    said = ana.say("actually the swan lake matinee instead", "buy_tickets")
+
+    assert said == ["utter_ask_confirm_order"]
+    assert "Swan Lake (matinee)" in ana.read_all()
+
+
+@pytest.mark.parametrize(
+    "text", ["cancel the swan lake order, that's all", "forget the ballet, I only take the lakers"]
+)
+def test_an_order_that_is_turned_down_beside_a_purchase_is_asked_about(
+    container: Container, text: str
+) -> None:
+    """Nothing is canceled before a yes, and the purchase is not what is left."""
+    kim = FormDriver(container, "kim")
+    for order in ("1 swan lake matinee", "I'd like to buy 2 lakers tickets in section 101"):
+        kim.say(order, "buy_tickets")
+        kim.say("yes", "affirm")
+
+    assert kim.say(text, "nlu_fallback") == ["utter_ask_cancel_order"]
+    assert "Swan Lake" in kim.read_all()
+    assert "Lakers" not in kim.read_all()
+    statuses = {order.status.value for order in orders_of(container, kim.buyer)}
+    assert statuses == {"open"}
+
+
+@pytest.mark.parametrize("text", ["no like what city", "no which section is that in"])
+def test_a_no_before_a_question_leaves_nothing(ana: FormDriver, text: str) -> None:
+    """It is no answer to the summary."""
+    said = ana.say(text, "deny")
+
+    assert "utter_nothing_ordered" not in said
+    assert said[-1] == "utter_ask_confirm_order_again"
+
+
+def test_a_kind_that_is_turned_down_is_not_listed(container: Container) -> None:
+    """ "No basketball" is no answer to anything."""
+    kim = FormDriver(container, "kim")
+    kim.say("anything but not basketball? no basketball please", "browse_events")
+
+    assert "Swan Lake" in kim.read_all()
+    assert "Lakers" not in kim.read_all()
+
+
+def test_a_number_beside_a_question_corrects_nothing(ana: FormDriver) -> None:
+    """Whoever has a friend has not ordered one ticket."""
+    ana.say("i have 1 friend and he's allergic to fun. when is it?", "ask_show")
+
+    assert ana.slots["quantity"] == 2
+
+
+def test_news_beside_a_request_does_not_swallow_it(container: Container) -> None:
+    """What is only told of is answered after what is wanted."""
+    clauses = split_clauses(
+        "I have paid for the eight. Now the other three, please",
+        lambda clause: False,
+        witness="payment_status",
+    )
+
+    assert clauses.statement == "Now the other three, please"
+    assert clauses.questions == ("I have paid for the eight.",)
+
+
+def test_an_order_that_there_is_not_is_not_canceled(container: Container, ana: FormDriver) -> None:
+    """The other one is not what was meant."""
+    ana.say("yes", "affirm")
+
+    assert ana.say("cancel my swan lake order", "cancel_order") == ["utter_no_order_of_show"]
+    assert [order.status.value for order in orders_of(container, ana.buyer)] == ["open"]

@@ -22,6 +22,7 @@ from ticket_clerk.understanding.shows import (
     parse_shows,
 )
 
+from .advice import asked_ranking
 from .purchase.form import FORM
 from .purchase.order_changes import LINKS, begin_order_change
 from .purchase.show_selection import cheapest_of, select_offered, select_other_show, within
@@ -33,6 +34,8 @@ from .upgrade import begin_seat_change
 
 LONGEST_SELECTION = 4
 MOST_TOLD = 2
+# Nobody asks for the price of more tickets than these.
+MANY = 100
 
 
 def browse(turn: Turn) -> RasaEvents:
@@ -86,6 +89,13 @@ def list_shows(turn: Turn) -> RasaEvents:
             turn.say("utter_nothing_within", budget=format_budget(budget, catalog.currency))
             return _list(turn, "utter_cheapest_shows", cheapest_of(among)[:LONGEST_CHOICE])
         return _list(turn, "utter_shows_found", fitting)
+    ranking = asked_ranking(turn)
+    is_by_rank = ranking is not None or wants_cheapest(text)
+    if is_by_rank and parsed.has_hint and not parsed.shows:
+        turn.say("utter_nothing_then")
+    if ranking and not parsed.has_name:
+        ranked = ranking.of(parsed.shows or catalog.shows)
+        return _list(turn, ranking.response, ranked, ranking.line)
     if wants_cheapest(text) and not parsed.has_name:
         cheapest = cheapest_of(parsed.shows or catalog.shows)[:LONGEST_CHOICE]
         return _list(turn, "utter_cheapest_shows", cheapest)
@@ -135,8 +145,8 @@ def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
     return _list(turn, "utter_no_show_fits" if names_more else "utter_shows", shows)
 
 
-def _list(turn: Turn, response: str, shows: Sequence[Show]) -> RasaEvents:
-    turn.say(shows_reply(turn, response, shows))
+def _list(turn: Turn, response: str, shows: Sequence[Show], line: str | None = None) -> RasaEvents:
+    turn.say(shows_reply(turn, response, shows, line=line))
     return remember(shows)
 
 
@@ -147,8 +157,19 @@ def _reply_facts(turn: Turn, response: str) -> RasaEvents:
     if not shows or len(shows) > MOST_TOLD:
         return list_shows(turn)
     for show in shows:
-        turn.say(response, **show_values(show), sections=section_lines(turn, show))
+        section = parse_section(turn.text, show, asked=False, quantity=1).section
+        only = section if response == "utter_prices" else None
+        listed = section_lines(turn, show, _number_of(turn), only)
+        turn.say(response, **show_values(show), sections=listed)
     return remember(shows)
+
+
+def _number_of(turn: Turn) -> int:
+    """Return the number of tickets that a price is asked for."""
+    number = parse_quantity(turn.text, asked=False)
+    if number is not None and number == number.to_integral_value() and 0 < number < MANY:
+        return int(number)
+    return (turn.active_form == BUY_FORM and FORM.read(turn).quantity) or 1
 
 
 def _wants_order_change(turn: Turn) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rasa_sdk.events import ActiveLoop, SlotSet
@@ -18,8 +18,9 @@ from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY, inten
 from ticket_clerk.understanding.orders import asks_canceled
 from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.text import order_numbers
-from ticket_clerk.understanding.topics import TopicMatch
+from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 
+from .advice import asked_ranking
 from .browse import (
     browse,
     list_shows,
@@ -33,10 +34,16 @@ from .facts import answer_topic
 from .fallback import take_fallback
 from .form import ConfirmationForm, say_step
 from .handoff import start_handoff
-from .order_status import active_season_tickets, status_replies, unpaid_season_orders
+from .order_status import (
+    active_season_tickets,
+    say_season_status,
+    status_replies,
+    unpaid_season_orders,
+)
 from .orders import (
     cancel_orders,
     cancel_selected,
+    order_turned_down,
     selects_order_to_cancel,
     show_orders,
     speaks_of_order,
@@ -136,8 +143,17 @@ def respond(turn: Turn) -> RasaEvents:
         return _act(turn)
     events = _act(turn.about(clauses.statement)) if clauses.statement else []
     if not any(event["event"] == "followup" for event in events):
-        for question in clauses.questions:
-            events += _answer(turn.about(question))
+        events += _answer_each(turn.after(events), clauses.questions, _answer)
+    return events
+
+
+def _answer_each(turn: Turn, questions: Sequence[str], answer: Handler) -> RasaEvents:
+    """Answer questions in their order, each after what the one before it was about."""
+    events: RasaEvents = []
+    before = turn.message_before
+    for question in questions:
+        events += answer(turn.after(events).about(question).in_context(before))
+        before = question
     return events
 
 
@@ -161,6 +177,8 @@ def _about_orders(turn: Turn) -> Handler | None:
     """
     if selects_order_to_cancel(turn):
         return cancel_selected
+    if turned_down := order_turned_down(turn):
+        return lambda about: cancel_orders(about.about(turned_down))
     is_buying = turn.active_form in {None, BUY_FORM}
     return show_orders if is_buying and speaks_of_order(turn) else None
 
@@ -171,16 +189,44 @@ def _answer(turn: Turn) -> RasaEvents:
     intent, topic = turn.utterance.intent, turn.topic
     if _is_about_own(turn):
         return _OF_OWN.get(intent, show_orders)(turn)
+    if asked_ranking(turn):
+        return tell_price(turn) if _is_of_one_show(turn) else list_shows(turn)
     if parse_budget(turn.text) is not None and (topic is None or topic.score < VERY_SURE):
         return list_shows(turn)
     handler = _QUESTIONS.get(intent, _say_unknown)
+    if _names_other_show(turn) and (topic is None or topic.score < SURE_TOPIC):
+        return tell_show(turn) if parse_named_shows(turn).has_name else list_shows(turn)
+    if topic and topic.topic_id == "season_charge" and active_season_tickets(turn):
+        say_season_status(turn)
+        return []
     if topic and topic.topic_id in _ABOUT_REFUNDS and turn.orders:
         return answer_refund_question(turn)
-    if intent == "subscribe_season_tickets" and _is_sure(turn) and not turn.active_form:
+    is_fact = topic is not None and topic.score >= SURE_TOPIC
+    is_free = not (is_fact or turn.active_form)
+    if intent == "subscribe_season_tickets" and is_free and _is_sure(turn):
         return handler(turn)
     if topic is None or (intent in _OF_CATALOG and _is_of_catalog(turn, topic)):
         return handler(turn)
-    return answer_topic(turn, topic.topic_id, *subject_of(turn))
+    return answer_topic(turn, topic, *subject_of(turn))
+
+
+def _looks_around(turn: Turn) -> bool:
+    """Return whether a sentence looks for shows by price, day, place or kind."""
+    has_price = parse_budget(turn.text) is not None
+    return has_price or parse_named_shows(turn).has_hint or asked_ranking(turn) is not None
+
+
+def _names_other_show(turn: Turn) -> bool:
+    """Return whether shows are named, be it by their kind, that are not the one being bought."""
+    chosen, parsed = turn.slot("show"), parse_named_shows(turn)
+    is_other = chosen not in {show.id for show in parsed.shows}
+    return turn.active_form == BUY_FORM and bool(chosen and parsed.shows) and is_other
+
+
+def _is_of_one_show(turn: Turn) -> bool:
+    """Return whether a show is named or being bought, so that advice is about its sections."""
+    is_chosen = turn.active_form == BUY_FORM and bool(turn.slot("show"))
+    return is_chosen or parse_named_shows(turn).has_name
 
 
 def _is_sure(turn: Turn) -> bool:
@@ -192,14 +238,15 @@ def _is_sure(turn: Turn) -> bool:
 def _is_of_catalog(turn: Turn, topic: TopicMatch) -> bool:
     """Return whether the words are more surely about prices, times and seats than about a fact."""
     score = intent_scores(turn.utterance.typed)[turn.utterance.intent]
-    return score > topic.score or (score >= SURE and topic.score < VERY_SURE)
+    return topic.score < SURE_TOPIC and score > min(topic.score, SURE)
 
 
 def _is_about_own(turn: Turn) -> bool:
     """Return whether a question is about what the buyer has: orders, refunds, places in line."""
     intent = turn.utterance.intent
     if order_numbers(turn.text) or intent in {"payment_status", "show_orders"}:
-        return turn.topic is None or turn.topic.score < VERY_SURE
+        least = VERY_SURE if turn.orders or _is_sure(turn) else LIKELY_TOPIC
+        return turn.topic is None or turn.topic.score < least
     if intent == "use_waiting_list":
         return bool(waits_of(turn.container, turn.buyer))
     if intent == "subscribe_season_tickets":
@@ -210,6 +257,8 @@ def _is_about_own(turn: Turn) -> bool:
 def _say_unknown(turn: Turn) -> RasaEvents:
     """Tell of the show or shows that a question points at, or say that it isn't known."""
     parsed = parse_named_shows(turn)
+    if turn.orders and _likeliest(turn) in {"payment_status", "show_orders"}:
+        return show_orders(turn)
     if turn.utterance.intent == "out_of_scope" and (_is_sure(turn) or not parsed.has_name):
         return take_fallback(turn)
     if parsed.has_name:
@@ -221,13 +270,18 @@ def _say_unknown(turn: Turn) -> RasaEvents:
 
 def _answer_likeliest(turn: Turn) -> RasaEvents:
     """Answer for the likeliest intent; a question changes nothing, so little is lost by it."""
-    scores = intent_scores(turn.utterance.typed)
-    best = max(scores, key=lambda intent: scores[intent])
-    is_of_orders = best in {"payment_status", "show_orders"}
-    if scores[best] >= WORTH_A_TRY and (turn.orders if is_of_orders else best in _OF_CATALOG):
+    best = _likeliest(turn)
+    if best in _OF_CATALOG:
         return _QUESTIONS[best](turn)
     turn.say("utter_out_of_scope")
     return []
+
+
+def _likeliest(turn: Turn) -> str | None:
+    """Return the likeliest intent, if it is worth a try."""
+    scores = intent_scores(turn.utterance.typed)
+    best = max(scores, key=lambda intent: scores[intent])
+    return best if scores[best] >= WORTH_A_TRY else None
 
 
 def continue_form(turn: Turn, form: Form) -> RasaEvents:
@@ -242,7 +296,8 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
     is_season = not clauses.questions and is_about_season(turn.text)
     try:
         if before.asked and (handler := _about_orders(turn)):
-            kept = form.end() if form.is_blank(before) else form.slot_events(confirm(before, None))
+            is_over = form.is_blank(before) or order_turned_down(turn) is not None
+            kept = form.end() if is_over else form.slot_events(confirm(before, None))
             return [*handler(turn), *kept]
         if is_season and form.name not in _OF_SEASON and ends_season_ticket(turn):
             return _switch(turn, form, before, cancel_orders)
@@ -253,12 +308,13 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
             said = turn.about(clauses.statement)
             is_consent = form.agrees_beside_questions and says_yes(said.text)
             events = _take(said, form, before, is_consent=is_consent)
-        after, is_left = turn.after(events), _is_left(events)
-        for question in clauses.questions:
-            about = after.about(question)
-            events += _answer(about) if is_left else _answer_in(about, form, before)
-        if is_left:
-            return events
+        after = turn.after(events)
+        if _is_left(events):
+            is_done = bool(after.slot(form.consent))
+            answer = _answer_beside_order if is_done else _answer
+            return events + _answer_each(after, clauses.questions, answer)
+        answer_in_form: Handler = lambda about: _answer_in(about, form, before)  # noqa: E731
+        events += _answer_each(after, clauses.questions, answer_in_form)
         if _is_unwanted(turn, form, before):
             return [*events, *form.end()]
     except PaymentError as exc:
@@ -271,7 +327,8 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
 def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> RasaEvents:
     """Apply a statement to the form's request, or do what else it is for."""
     step = form.step(turn, before)
-    if not step.is_answered:
+    is_lost = form.not_understood in step.replies and _looks_around(turn)
+    if not step.is_answered or is_lost:
         return _interrupt(turn, form, before)
     if step.is_over:
         return _leave(turn, form, before, step)
@@ -291,6 +348,12 @@ def _leave(turn: Turn, form: Form, before: Any, step: Step[Any]) -> RasaEvents:
     others = respond(turn.outside(events).about(rest))
     is_switch = any(event["event"] == "followup" for event in others)
     return [*([ActiveLoop(None)] if is_switch else []), *events, *others]
+
+
+def _answer_beside_order(turn: Turn) -> RasaEvents:
+    """Answer a question about a fact; where the order stands is what its link is about to say."""
+    is_fact = turn.topic is not None and turn.topic.score >= SURE_TOPIC
+    return _answer(turn) if is_fact else []
 
 
 def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
@@ -316,8 +379,11 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
     intent = turn.utterance.intent
     if intent in _STARTING - {form.intent}:
         later = _say("utter_one_thing_at_a_time")
-        return _switch(turn, form, before, _OUTSIDE[intent] if _is_sure(turn) else later)
+        may_switch = _is_sure(turn) or form.is_blank(before)
+        return _switch(turn, form, before, _OUTSIDE[intent] if may_switch else later)
     handler = _answer if _is_unclear_question(turn) else _IN_FORM.get(intent)
+    if handler in {None, _IN_FORM["out_of_scope"]} and _looks_around(turn):
+        handler = list_shows
     if handler is None:
         named = [order for order in turn.orders if order.id in order_numbers(turn.text)]
         step = Step(before, tuple(status_replies(turn, named)) or (form.not_understood,))

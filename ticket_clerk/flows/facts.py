@@ -6,18 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ticket_clerk.languages.topics import Topic, topics
+from ticket_clerk.languages.topics import NONE, Topic, topics
 from ticket_clerk.ticketing.domain.facts import SHOP, Facts, Place, Scope
 from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.ticketing.reports.open_questions import count_open_question
 from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.topics import LEAST_SCORE, TopicMatch
 
 from .order_status import own_ticket_lines
-from .replies import LOCALE, Reply
+from .replies import LOCALE, Reply, show_values
+from .show_lists import remember
 from .turn import RasaEvents, Turn, say_each
 
 _ABOUT_TICKETS = frozenset({"ticket", "lost_ticket"})
+_OF_A_SHOW = frozenset({"refund_policy", "address"})
 NO_FEE = ("0", "0%", "0.0", "0.00")
 
 
@@ -52,12 +55,24 @@ class _Picture(_Answer):
 
 
 def answer_topic(
-    turn: Turn, topic_id: str, shows: Sequence[Show] = (), section: Section | None = None
+    turn: Turn, match: TopicMatch, shows: Sequence[Show] = (), section: Section | None = None
 ) -> RasaEvents:
     """Say the most particular answer; without one say so and who knows, and count the question.
 
     Where not one show is spoken of, say what holds for all that may be meant, or ask which one.
+    Whoever asks on was not answered by what was just said: then the next likely topic is.
     """
+    replies = _answers(turn, match.topic_id, shows, section)
+    has_second = match.runner_up >= LEAST_SCORE and match.second_id != NONE
+    if has_second and any(turn.was_said(reply) for reply in replies):
+        replies = _answers(turn, match.second_id, shows, section)
+    say_each(turn, replies)
+    return remember(shows) if shows else []
+
+
+def _answers(
+    turn: Turn, topic_id: str, shows: Sequence[Show], section: Section | None
+) -> list[Reply]:
     topic = topics(LANGUAGE.code).get(topic_id) or _own_topic(topic_id)
     show = shows[0] if len(shows) == 1 else None
     reply = _reply(turn, topic, _Subject(show, section))
@@ -67,12 +82,10 @@ def answer_topic(
         if known and all(one == known[0] for one in replies):
             reply = known[0]
         elif known and shows:
-            say_each(turn, [one for at, one in enumerate(known) if one not in known[:at]])
-            return []
+            return [one for at, one in enumerate(known) if one not in known[:at]]
         elif known:
             reply = Reply("utter_ask_show_for_topic")
-    turn.say(reply or _unknown(turn, topic, _Subject(show, section)))
-    return []
+    return [reply or _unknown(turn, topic, _Subject(show, section))]
 
 
 def _own_topic(topic_id: str) -> Topic:
@@ -121,9 +134,11 @@ def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
 def _own_reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
     """Return what a response of the topic's name says; none where it depends on the show."""
     name, values = f"utter_about_{topic.id}", _own_values(turn, subject)
-    if topic.id == "refund_policy":
-        if subject.show is None:
-            return None
+    if topic.id in _OF_A_SHOW and subject.show is None:
+        return None
+    if topic.id == "address" and subject.show:
+        values = show_values(subject.show)
+    if topic.id == "refund_policy" and subject.show:
         name += "" if subject.show.refund_fee in NO_FEE else "_with_fee"
     if topic.id == "hold_time" and turn.container.settings.hold_seats_for != "everybody":
         name += "_unheld"

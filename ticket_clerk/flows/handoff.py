@@ -33,6 +33,8 @@ MISUNDERSTOOD = frozenset(
         "utter_out_of_scope",
     }
 )
+# Answers to what stands beside a request: "thanks, and until when can I return them?"
+_COURTESIES = frozenset({"utter_thank_you", "utter_greet", "utter_affirm", "utter_deny"})
 _OFFERS = frozenset({"utter_offer_person", "utter_offer_contact"})
 # Outside of a form, where what is out of scope may as well be what nobody understands.
 _LED_NOWHERE = frozenset({*_NOT_UNDERSTOOD, "utter_out_of_scope"})
@@ -66,13 +68,16 @@ def say_not_understood(turn: Turn, response: str | None = None) -> RasaEvents:
 
 
 def without_noise(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Say each thing once, list once, and add no apology to an answer to another clause."""
+    """Say each thing once, list once, and add no courtesy or apology to an answer."""
     unique = [one for index, one in enumerate(messages) if one not in messages[:index]]
     lists = [one for one in unique if one.get("response") in LISTS]
     shortest = min(lists, key=lambda one: len(one["shows"]), default=None)
     unique = [one for one in unique if one not in lists or one is shortest]
-    answers = [one for one in unique if one.get("response") not in MISUNDERSTOOD]
-    return answers if {one.get("response") for one in answers} - _OFFERS else unique
+    answers = [one for one in unique if one.get("response") not in MISUNDERSTOOD | _COURTESIES]
+    if {one.get("response") for one in answers} - _OFFERS:
+        return answers
+    apologies = [one for one in unique if one.get("response") in MISUNDERSTOOD]
+    return [one for one in unique if one not in apologies[:-1]]
 
 
 def offer_operator(turn: Turn, replies: Iterable[Reply]) -> None:

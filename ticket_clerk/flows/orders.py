@@ -9,10 +9,12 @@ from ticket_clerk.ticketing.domain.errors import (
     OrderNotFound,
     StripeUnavailable,
 )
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, Order, OrderStatus
+from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders import checkout
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import is_question, is_yes
+from ticket_clerk.understanding.clauses import after_leaving, parts_turned_down
 from ticket_clerk.understanding.order_changes import changes_something, has_already
 from ticket_clerk.understanding.orders import (
     asks_canceled,
@@ -37,7 +39,7 @@ from .order_status import (
 )
 from .purchase.order_changes import begin_order_change, select_order_of
 from .refund_step import refundable
-from .replies import order_values
+from .replies import LOCALE, order_values
 from .turn import BUY_FORM, REFUND_FORM, SEASON_END_FORM, RasaEvents, Turn, say_each, start
 
 _OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
@@ -66,8 +68,30 @@ def show_orders(turn: Turn) -> RasaEvents:
         named = bool(order_numbers(turn.text))
         turn.say("utter_error_order_not_found" if named else "utter_no_orders")
     turn.read_again()
+    _say_none_of_show(turn, orders)
+    orders = [order for order in orders if order.id not in turn.just_told]
     say_each(turn, status_replies(turn, orders))
+    _say_total(turn, orders)
     return []
+
+
+def _say_none_of_show(turn: Turn, shown: Sequence[Order]) -> bool:
+    """Say that there is no order of the show that is named; return whether that is so."""
+    named = parse_shows(turn.text, turn.catalog.shows, turn.now)
+    is_none = all(order.show_id != show.id for show in named.shows for order in turn.orders)
+    is_shown = bool(shown and named.has_name and not named.is_several and is_none)
+    if is_shown:
+        turn.say("utter_no_order_of_show", show=named.shows[0].name.split(" (")[0])
+    return is_shown
+
+
+def _say_total(turn: Turn, orders: Sequence[Order]) -> None:
+    """Say what several orders that go on come to, where they are of one currency."""
+    going_on = [order for order in orders if order.status in UNPAID | HELD_BY_BUYER]
+    currencies = {order.currency for order in going_on}
+    if len(going_on) > 1 and len(currencies) == 1:
+        total = sum(order.amount_total - order.amount_refunded for order in going_on)
+        turn.say("utter_orders_total", total=format_amount(total, currencies.pop(), LOCALE))
 
 
 def cancel_orders(turn: Turn) -> RasaEvents:
@@ -85,6 +109,8 @@ def cancel_orders(turn: Turn) -> RasaEvents:
         if not orders:
             say_season_status(turn)
             return []
+    if not numbers and _say_none_of_show(turn, orders):
+        return []
     meant = _orders_to_cancel(turn, orders, numbers)
     if meant:
         _ask_to_cancel(turn, meant)
@@ -125,6 +151,25 @@ def speaks_of_order(turn: Turn) -> bool:
     return bool(ordered) and (not named or bool(named & ordered))
 
 
+def order_turned_down(turn: Turn) -> str | None:
+    """Return the words for an unpaid order that shall go, and not what is being bought.
+
+    "Cancel the Swan Lake order", "forget the comedy one, I only take the Lakers".
+    """
+    unpaid = {order.show_id for order in turn.orders if order.status is OrderStatus.OPEN}
+    if not unpaid or is_question(turn.text):
+        return None
+    ours = [show for show in turn.catalog.shows if show.id in unpaid]
+    ordered = {order.show_name.split(" (")[0] for order in turn.orders}
+    named = parse_shows(turn.text, turn.catalog.shows, turn.now).shows
+    is_of_ours = {show.name.split(" (")[0] for show in named} <= ordered
+    for words in parts_turned_down(turn.text):
+        meant = {show.id for show in parse_shows(words, ours, turn.now).shows}
+        if len(meant) == 1 and turn.slot("show") not in meant:
+            return words if is_of_ours else None
+    return None
+
+
 def cancel_selected(turn: Turn) -> RasaEvents:
     """Cancel what the buyer agreed to: the order that was asked about, or which of several."""
     asked = _asked_to_cancel(turn)
@@ -145,7 +190,8 @@ def _asked_to_cancel(turn: Turn) -> list[Order]:
 def selects_shown_order(turn: Turn) -> bool:
     """Return whether a few words select one of several unpaid orders that were just shown."""
     is_number = parse_quantity(turn.text, asked=False) is not None
-    if is_number or len(turn.text.split()) > LONGEST_SELECTION or turn.last_response not in _SHOWN:
+    is_long = len(turn.text.split()) > LONGEST_SELECTION
+    if is_number or is_long or not turn.was_said_in_each(_SHOWN, turns=1):
         return False
     unpaid = [order for order in turn.orders if order.status is OrderStatus.OPEN]
     return select_order(turn.text, unpaid) is not None
@@ -195,6 +241,10 @@ def _ask_to_cancel(turn: Turn, meant: Sequence[Order]) -> None:
 
 
 def _nothing_to_cancel(turn: Turn, orders: Sequence[Order]) -> RasaEvents:
+    if "cancel" not in turn.text.lower() and not after_leaving(turn.text):
+        # "Never mind" is for nothing of what is paid.
+        turn.say("utter_deny")
+        return []
     if not turn.active_form and refundable(orders, turn.now):
         # What is paid can be refunded; the form asks of which order, how many, and for a yes.
         turn.say("utter_paid_refunded_instead")

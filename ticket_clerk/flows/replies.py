@@ -70,6 +70,7 @@ def interval_text(interval: str | None) -> str:
 
 def show_values(show: Show) -> dict[str, object]:
     """Return the template values of a show."""
+    left = [section for section in show.sections if section.seats_left] or show.sections
     return {
         "show": show.name,
         "venue": show.venue,
@@ -78,6 +79,7 @@ def show_values(show: Show) -> dict[str, object]:
         "day": day_text(show.starts_at),
         "seats_left": show.seats_left,
         "from_price": format_amount(show.sections[0].unit_amount, show.currency, LOCALE),
+        "to_price": format_amount(left[-1].unit_amount, show.currency, LOCALE),
     }
 
 

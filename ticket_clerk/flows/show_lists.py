@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import SlotSet
 
-from ticket_clerk.ticketing.domain.models import Show
+from ticket_clerk.ticketing.domain.models import Section, Show
+from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import is_more
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.shows import label
 
 from .replies import (
+    LOCALE,
     MOST_BUTTONS,
     Reply,
     buttons,
@@ -32,17 +34,28 @@ LISTS = frozenset(
         "utter_closest_shows",
         "utter_cheapest_shows",
         "utter_more_shows",
+        "utter_next_shows",
+        "utter_dearest_shows",
+        "utter_scarcest_shows",
+        "utter_recommendation",
     }
 )
 FEW = 3
 
 
 def shows_reply(
-    turn: Turn, response: str, shows: Sequence[Show], longest: int = LONGEST_LIST
+    turn: Turn,
+    response: str,
+    shows: Sequence[Show],
+    longest: int = LONGEST_LIST,
+    line: str | None = None,
 ) -> Reply:
-    """Fill a response with a list of shows, and a button for each of the first."""
+    """Fill a response with a list of shows, and a button for each of the first.
+
+    ``line`` is the response for each; without one it depends on how many there are.
+    """
     shown, hidden = shows[:longest], shows[longest:]
-    entry = "utter_line_show" if len(shown) > FEW else "utter_line_show_in_full"
+    entry = line or ("utter_line_show" if len(shown) > FEW else "utter_line_show_in_full")
     listed = [turn.line(entry, **show_values(show)) for show in shown]
     if hidden:
         listed.append(turn.line("utter_line_more_shows", more=len(hidden), city=hidden[0].city))
@@ -57,14 +70,20 @@ def more_shows_reply(turn: Turn, shows: Sequence[Show], longest: int = LONGEST_L
     return shows_reply(turn, "utter_more_shows", rest) if rest else Reply("utter_no_more_shows")
 
 
-def section_lines(turn: Turn, show: Show) -> str:
-    """List a show's sections with price and seats left, cheapest first."""
+def section_lines(turn: Turn, show: Show, quantity: int = 1, only: Section | None = None) -> str:
+    """List a show's sections with price and seats left, cheapest first, or ``only`` one of them.
+
+    For several tickets their sum is told, too.
+    """
+    named = "utter_line_section_total" if quantity > 1 else "utter_line_section"
     return lines(
         turn.line(
-            "utter_line_section" if section.seats_left else "utter_line_section_sold_out",
+            named if section.seats_left else "utter_line_section_sold_out",
             **section_values(section, show.currency),
+            quantity=quantity,
+            total=format_amount(section.unit_amount * quantity, show.currency, LOCALE),
         )
-        for section in show.sections
+        for section in ([only] if only else show.sections)
     )
 
 

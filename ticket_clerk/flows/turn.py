@@ -14,7 +14,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from ticket_clerk.languages.topics import topics
+from ticket_clerk.languages.topics import NONE, topics
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
@@ -23,6 +23,7 @@ from ticket_clerk.understanding.clauses import Clauses, split_clauses
 from ticket_clerk.understanding.intents import UNCLEAR, intent_scores
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.opinion import Opinion, Question
+from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
 from ticket_clerk.understanding.utterance import Utterance, clause_of, parse_utterance
@@ -41,6 +42,12 @@ SEASON_FORM = "season_form"
 SEASON_END_FORM = "season_end_form"
 
 APOLOGY = "utter_error_internal"
+# A question that scores this as no topic is none, whatever was asked before it.
+SURE_NONE = 0.4
+# What two questions together must score to be about the same.
+FOLLOWING = 0.4
+# What was told this many seconds before a message came is told by the answer to it.
+JUST_TOLD_S = 5.0
 
 
 class Turn:
@@ -91,7 +98,8 @@ class Turn:
         """What the message says and what it asks; a title that was offered is never a question."""
         if self.utterance.selected or self.utterance.is_command:
             return Clauses(self.utterance.typed)
-        return split_clauses(self.utterance.typed, self._is_topic)
+        witness = str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
+        return split_clauses(self.utterance.typed, self._is_topic, self._names_show, witness)
 
     @cached_property
     def topic(self) -> TopicMatch | None:
@@ -102,6 +110,13 @@ class Turn:
     def topics(self) -> TopicIndex:
         """The topics that can be asked about, those of the catalog's owner included."""
         return topic_index(self.catalog.facts.topics)
+
+    def _names_show(self, clause: str) -> bool:
+        """Return whether a clause names another show in the middle of a purchase."""
+        if self.active_form != BUY_FORM:
+            return False
+        named = parse_shows(LANGUAGE.translate(clause), self.catalog.shows, self.now)
+        return named.has_name and self.slot("show") not in {show.id for show in named.shows}
 
     def _is_topic(self, clause: str) -> bool:
         match = self.topics.find(clause, language=LANGUAGE.code)
@@ -115,6 +130,29 @@ class Turn:
         for cached in ("clauses", "topic"):
             part.__dict__.pop(cached, None)
         part.utterance = clause_of(self.utterance, clause, self.tracker.latest_message)
+        return part
+
+    @property
+    def message_before(self) -> str:
+        """The text of the buyer's message before the last one."""
+        texts = (str(event.get("text") or "") for event in self._backwards("user"))
+        next(texts, None)
+        return next(texts, "")
+
+    def in_context(self, before: str) -> Turn:
+        """Return the turn with the topic that a question has as one that follows another.
+
+        "Until when?" after "can I get my money back?" is about refunds. What is surely about a
+        topic or surely about none is so by itself.
+        """
+        scores = self.topics.scores(self.utterance.typed, language=LANGUAGE.code)
+        if not before or max(scores.values()) >= SURE_TOPIC or scores[NONE] >= SURE_NONE:
+            return self
+        text = f"{before} {self.utterance.typed}"
+        both = self.topics.find(text, language=LANGUAGE.code)
+        part = copy(self)
+        if both and both.score > max(FOLLOWING, scores.get(both.topic_id, 0.0)):
+            part.topic = both
         return part
 
     def advised(self) -> Turn:
@@ -137,7 +175,7 @@ class Turn:
             part.utterance = replace(self.utterance, intent=opinion.intent)
             part.is_advised = True
         if opinion.topic:
-            part.topic = TopicMatch(opinion.topic, SURE_TOPIC, 0.0)
+            part.topic = TopicMatch(opinion.topic, SURE_TOPIC)
         return part
 
     def _ask_model(self, text: str) -> Opinion:
@@ -208,6 +246,19 @@ class Turn:
         entities = self.tracker.latest_message.get("entities") or []
         return any(entity.get("entity") in kinds for entity in entities)
 
+    def was_said(self, reply: Reply) -> bool:
+        """Return whether the answer to the message before said the same."""
+        users = 0
+        for event in self._backwards("user", "bot"):
+            users += event["event"] == "user"
+            if users > 1:
+                break
+            if _response(event) == reply.response:
+                told = event.get("metadata") or {}
+                if all(told.get(name) == value for name, value in reply.values.items()):
+                    return True
+        return False
+
     def say(self, reply: Reply | str, **values: object) -> None:
         """Say a response of the domain."""
         reply = Reply(reply, values) if isinstance(reply, str) else reply
@@ -256,6 +307,18 @@ class Turn:
     def was_asked(self, slot: str) -> bool:
         """Return whether the utterance followed the question for the slot."""
         return bool(self.slots_before.get("requested_slot") == slot)
+
+    @property
+    def just_told(self) -> set[str]:
+        """The orders whose news is part of this answer: told right before the message came.
+
+        A channel that can't be written to brings what is new with the answer to a message.
+        """
+        events = [*self._backwards("user", "bot")]
+        at = next((e.get("timestamp") or 0.0 for e in events if e["event"] == "user"), 0.0)
+        before = [event for event in events if JUST_TOLD_S > at - (event.get("timestamp") or 0) > 0]
+        told = ((event.get("metadata") or {}).get("order_id") for event in before)
+        return {str(number) for number in told if number}
 
     @property
     def messages_in_form(self) -> int:

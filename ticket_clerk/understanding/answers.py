@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .corrections import rejected_part
 from .text import normalize
 from .typos import correct_typos
 
@@ -27,17 +28,20 @@ _YES = re.compile(
 # "So yes, then."
 _LEAD = re.compile(r"^(?:(?:so|then|well|oh|and|alright|all right|right|ah)[ ,]+)+")
 _RESERVED = re.compile(
-    r"\b(?:but|except|not|wrong|wait|hold on|hang on|don't|no(?! (?:problem|worries|rush|need)))\b"
+    r"\b(?:but(?! (?:i|we|my|our|first)\b)|except|not|wrong|wait|hold on|hang on|don't"
+    r"|no(?! (?:problem|worries|rush|need)))\b"
 )
 _PLAIN_YES = re.compile(
     r"(?:(?:so|then|and|ok|okay|oh|well|please|i said) )*"
-    r"(?:(?:yes|yeah|yep|yup|sure|go ahead|go on|go for it|do it|please do|(?:take|book|buy|order)"
-    r" (?:it|them|that|those))(?: (?:and )?|$))+(?:please|pls|then|thanks|thank you|now)?"
+    r"(?:(?:yes|yeah|yea|ya|yep|yup|sure|go ahead|go on|go for it|do it|please do"
+    r"|(?:take|book|buy|order) (?:it|them|that|those))(?: (?:and )?|$))+"
+    r"(?:please|pls|then|thanks|thank you|now)?"
 )
 _LINK = re.compile(
     r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"
     r"(?:send|give|make) (?:me |us )?(?:the|a|that) (?:payment )?link(?: then)?(?: please)?[ .!]*"
 )
+_HEAD = re.compile(r"^(?:(?:no|nope|i mean[t]?|like|hmm)[ ,.!]+)+")
 _NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|hmm no|actually no)\b")
 # "Do refund that" is no question.
 DO = (
@@ -46,6 +50,7 @@ DO = (
 )
 _QUESTION = re.compile(
     r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no)[ ,.!]+)*"
+    r"(?:(?:in|at|on|to|from|until|till|by|for) (?=what|which|when|whom)|(?:so|huh)[ ,?]+)*"
     r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
     rf"|is |are |does |{DO}|did |will |was |price|cost\b|am i)"
 )
@@ -154,7 +159,8 @@ def is_stop(text: str) -> bool:
 def is_yes(text: str, intent: str) -> bool:
     """Return whether a buyer agrees; a no anywhere in front of it does not."""
     normalized = _LEAD.sub("", normalize(text))
-    if wants_link(normalized):
+    last = re.split(r"[.!?;]+ +", normalized)[-1]
+    if wants_link(normalized) or (says_yes(last) and not _RESERVED.search(last)):
         return True
     if _YES.match(normalized) or says_yes(normalized):
         return not _RESERVED.search(normalized)
@@ -163,7 +169,8 @@ def is_yes(text: str, intent: str) -> bool:
 
 def says_yes(text: str) -> bool:
     """Return whether a clause of its own is a plain yes: "I only asked. Take it, yes."."""
-    return any(_PLAIN_YES.fullmatch(clause) for clause in re.split(r"[,.;!]+ *", normalize(text)))
+    clauses = re.split(r"[,.;!]+ *| and (?=now|then|also|\d)", normalize(text))
+    return any(_PLAIN_YES.fullmatch(clause) for clause in clauses)
 
 
 def wants_link(text: str) -> bool:
@@ -172,8 +179,14 @@ def wants_link(text: str) -> bool:
 
 
 def is_no(text: str, intent: str) -> bool:
-    """Return whether a buyer disagrees, by their words or else by the intent."""
-    return bool(_NO.match(normalize(text))) or intent == "deny"
+    """Return whether a buyer disagrees, by their words or else by the intent.
+
+    "No like what city" asks, and "no basketball" turns down a kind of show and nothing else.
+    """
+    normalized = normalize(text)
+    if rejected_part(normalized) or is_question(_HEAD.sub("", normalized)):
+        return False
+    return bool(_NO.match(normalized)) or intent == "deny"
 
 
 def is_request_after_question(text: str) -> bool:

@@ -17,9 +17,10 @@ _BUDGET = re.compile(
     rf" {_SUM}(?! ?(?:tickets?|tix|seats?|people|of us|\w*day\b|min|hour))"
 )
 _OR_LESS = re.compile(rf"{_SUM} (?:or (?:less|cheaper|below|under)|max(?:imum)?|tops|at most)\b")
-# "Four of us with $200": here only what is money is a sum.
+# "Four of us with $200", "around $150 for two": here only what is money is a sum.
 _TO_SPEND = re.compile(
-    rf"\b(?:with|spend(?:ing)?|got|have)(?: about| around| only)? {_MONEY}|{_MONEY} to spend\b"
+    rf"\b(?:with|spend(?:ing)?|got|have|about|around|roughly)(?: about| around| only)? {_MONEY}"
+    rf"|{_MONEY} to spend\b"
 )
 _EACH = re.compile(r"\b(?:each|apiece|a head|(?:per|a) (?:person|ticket|head|seat)|one ticket)\b")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .answers import DO, is_question, is_request_after_question, is_stop
 from .budget import parse_budget
+from .corrections import rejected_part
 from .intents import UNCLEAR, UNKNOWN, decide_intent
 from .language import LANGUAGE
 from .quantities import parse_quantity
@@ -35,7 +36,11 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 # "No, wait, where is it?": a question takes back what stands in front of it.
-_HEAD = re.compile(r"^(?:(?:no|nope|yes|yeah|ok|okay|wait|and|but|hold on)[ ,.!]+)+", re.IGNORECASE)
+_HEAD = re.compile(
+    r"^(?:(?:no|nope|yes|yeah|ok|okay|wait|and|but|hold on|like|huh|i mean[t]?)[ ,.!?]+)+"
+    r"(?=\w+ \w)",
+    re.IGNORECASE,
+)
 # "Can I upgrade my seats?" asks for it, where the sentence is for something that is done.
 _POLITE = re.compile(
     r"(?:(?:so|and|then|also|please)[ ,]+)*(?:(?:can|could|may|might|would|will) (?:i|we|you)\b"
@@ -43,6 +48,9 @@ _POLITE = re.compile(
 )
 # "If the train is late, can I get my money back?" asks for nothing yet.
 _HYPOTHETICAL = re.compile(r"(?:(?:and|so|but|ok|well)[ ,]+)*(?:what )?(?:if|in case|suppose)\b")
+_MAIN_QUESTION = re.compile(
+    r"\?$|\b(?:can|could|may|do|will|would|am|are|is|does) (?:i|we|you|it|he|she|they|my)\b"
+)
 # "I'd like to know how the hall deals with a guide dog."
 _INDIRECT = re.compile(
     r"\b(?:(?:like|want|need|have|love) to (?:know|ask|find out)|(?:tell|ask(?:ing)?)(?: me| you)?"
@@ -60,6 +68,10 @@ _DONE_ON_REQUEST = frozenset(
 )
 
 
+# "The loge would be 196" beside a question is what it is about.
+_SUPPOSED = re.compile(r"\bwould (?:be|cost|come to|make)(?: about)? [$€£]?\d")
+# What these are for is told and changes nothing.
+_TOLD = frozenset({"payment_status", "show_orders", "human_handoff"})
 _NOTHING_MORE = frozenset("thanks please sorry no nope ok okay well but then thx".split())
 
 
@@ -71,11 +83,18 @@ class Clauses:
     questions: tuple[str, ...] = ()
 
 
-def split_clauses(text: str, is_topic: Callable[[str], bool]) -> Clauses:
+def split_clauses(
+    text: str,
+    is_topic: Callable[[str], bool],
+    is_act: Callable[[str], bool] = lambda clause: False,
+    witness: str = UNKNOWN,
+) -> Clauses:
     """Separate questions from the rest; "is it free? then that one" is a request as a whole.
 
     ``text`` is as it was typed. ``is_topic`` tells of what is a question without its form: "one of
-    us is on crutches".
+    us is on crutches"; ``is_act`` of what does something by itself beside a question: "Swan Lake".
+    ``witness`` is Rasa's intent of the whole. What is only to be told of, "I have paid", counts as
+    a question where something else is said.
     """
     if is_request_after_question(LANGUAGE.translate(text)):
         return Clauses(text)
@@ -83,24 +102,49 @@ def split_clauses(text: str, is_topic: Callable[[str], bool]) -> Clauses:
     questions: list[str] = []
     text = _FILLER.sub("", text)
     for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
-        clauses = _CLAUSE.split(sentence)
-        asked = [_asks(clause, is_topic) for clause in clauses]
-        if _HYPOTHETICAL.match(normalize(LANGUAGE.translate(sentence))) and any(asked):
-            questions.append(sentence)
-            continue
-        if not any(asked) or all(asked) or _is_context(clauses, asked):
-            (questions if any(asked) or _asks(sentence, is_topic) else statements).append(sentence)
-            continue
-        for clause, is_asked in zip(clauses, asked, strict=True):
+        for clause, is_asked in _clauses_of(sentence, is_topic, is_act):
             (questions if is_asked else statements).append(clause)
+    if questions:
+        statements = [one for one in statements if not _SUPPOSED.search(normalize(one))]
+    told = [one for one in statements if decide_intent(one, witness) in _TOLD]
+    if 0 < len(told) < len(statements):
+        statements = [one for one in statements if one not in told]
+        questions += told
     bare = (_HEAD.sub("", question) for question in questions)
     return Clauses(" ".join(statements), tuple(bare))
+
+
+def _clauses_of(
+    sentence: str, is_topic: Callable[[str], bool], is_act: Callable[[str], bool]
+) -> list[tuple[str, bool]]:
+    """Return the clauses of a sentence, each with whether it asks."""
+    clauses = _CLAUSE.split(sentence)
+    asked = [_asks(_HEAD.sub("", clause), is_topic) for clause in clauses]
+    if _HYPOTHETICAL.match(normalize(LANGUAGE.translate(sentence))) and any(asked):
+        first = asked.index(True) + 1
+        # The condition belongs to the first question, and what else is asked stands alone.
+        alone = [pair for pair in zip(clauses[first:], asked[first:], strict=True) if pair[1]]
+        end = sentence.find(alone[0][0]) if alone else len(sentence)
+        return [(sentence[:end].strip(" ,"), True), *alone]
+    # "When and where is it" is one question.
+    if all(asked) and len(asked) > 1 and all(" " in clause.strip() for clause in clauses):
+        return list(zip(clauses, asked, strict=True))
+    is_mixed = any(asked) and not all(asked)
+    if is_mixed and (
+        any(map(is_act, _not_asked(clauses, asked))) or not _is_context(clauses, asked)
+    ):
+        return list(zip(clauses, asked, strict=True))
+    return [(sentence, any(asked) or _asks(sentence, is_topic))]
+
+
+def _not_asked(clauses: Sequence[str], asked: Sequence[bool]) -> list[str]:
+    return [clause for clause, is_asked in zip(clauses, asked, strict=True) if not is_asked]
 
 
 def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
     """Return whether a clause wants to know something and not to have something done."""
     intent, text = decide_intent(clause, UNKNOWN), LANGUAGE.translate(clause)
-    if _HYPOTHETICAL.match(normalize(text)) and normalize(text).endswith("?"):
+    if _HYPOTHETICAL.match(normalize(text)) and _MAIN_QUESTION.search(normalize(text)):
         return True
     if _INDIRECT.search(normalize(text)):
         return True
@@ -120,8 +164,7 @@ def _is_context(clauses: Sequence[str], asked: Sequence[bool]) -> bool:
     first = next(clause for clause, is_asked in pairs if is_asked)
     if _ABOUT_BEFORE.match(normalize(LANGUAGE.translate(first))):
         return True
-    said = [clause for clause, is_asked in pairs if not is_asked]
-    return all(_says_nothing(clause) for clause in said)
+    return all(_says_nothing(clause) for clause in _not_asked(clauses, asked))
 
 
 def _says_nothing(clause: str) -> bool:
@@ -136,6 +179,12 @@ def after_leaving(text: str) -> str:
     pieces = _PIECE.split(text)
     rest = [piece for piece in pieces if not _is_leaving(LANGUAGE.translate(piece))]
     return " ".join(rest).strip() if len(rest) < len(pieces) else ""
+
+
+def parts_turned_down(text: str) -> list[str]:
+    """Return the pieces of a message that leave or turn something down, without their "not"."""
+    pieces = _PIECE.split(text)
+    return [rejected_part(one) or one for one in pieces if rejected_part(one) or is_stop(one)]
 
 
 def _is_leaving(piece: str) -> bool:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 
 from .text import normalize
+from .vocabulary import CATEGORY_WORDS
 
 _TAKEN_BACK = re.compile(
     r"\b(?:no(?! (?:more|less|problem|preference|idea|matter|rush|one)\b)"
     r"|sorry|pardon|oops|scratch that|strike that|or rather|i meant?|hang on|hold on|wait"
     r"|correction)\b"
 )
+_KINDS = sorted({word for kind, words in CATEGORY_WORDS.items() for word in (kind, *words)})
 _REJECTED = re.compile(
     r"(?<!why )(?<!or )\b(?:not|instead of|rather than|let(?:ting)? go of"
     r"|(?:forget|skip|drop)(?= the))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
     r"|\bdidn't (?:ask|say|order|want|mean)\b[^,.;:!?]+"
+    rf"|\bno (?:more )?(?:{'|'.join(_KINDS)})s?\b(?! (?:tickets?|seats?))"
     r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't|(?:is|are) not)\b"
 )
 _TURNS_DOWN = re.compile(
-    r"\b(?:not|instead of|rather than|let(?:ting)? go of|forget|skip|drop|didn't|is|are|isn't|isnt"
-    r"|ain't|aren't)\b"
+    r"\b(?:no|not|instead of|rather than|let(?:ting)? go of|forget|skip|drop|didn't|is|are|isn't"
+    r"|isnt|ain't|aren't)\b"
 )
 
 

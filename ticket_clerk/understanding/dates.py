@@ -5,6 +5,7 @@ Every part that a sentence names must fit; a sentence that names none fits all s
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -34,6 +35,18 @@ _WEEKDAY = re.compile(rf"\b(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, rever
 _CLOCK = re.compile(
     r"\b(?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))? ?(?P<half>am|pm|a\.m\.|p\.m\.)(?![a-z])"
     r"|\b(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)\b"
+)
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+_IN_SEASON = re.compile(
+    r"\b(?:in|this|next|during|for)(?: the)? (spring|summer|autumn|fall|winter)\b"
+)
+# "In January or February", "between May and July".
+_TWO_MONTHS = re.compile(
+    rf"\b(?P<first>{_MONTH}|may)\.? (?:or|and|to|until|till|-)(?: in)? (?P<last>{_MONTH}|may)\b"
+)
+_BOUND = re.compile(
+    r"\b(?P<bound>after|later than|from|since|starting|before|until|till|by|no later than)"
+    r"(?: in| on| the| end of)* $"
 )
 _YEAR = re.compile(r"(?<=[a-z,] )20[2-4]\d\b(?! (?:tickets?|seats?)\b)")
 DATE_OR_TIME = re.compile(
@@ -93,9 +106,13 @@ class When:
 def parse_when(text: str, now: datetime) -> When:
     """Read which day or time a sentence names, seen from ``now``."""
     normalized = normalize(text)
-    month, day = _month_and_day(normalized)
+    month, day, start = _month_and_day(normalized)
     weekday = _WEEKDAY.search(normalized)
     first, last = _stretch(normalized, now.date())
+    if month and (bounds := _bounds(normalized[:start], month, day, now.date())):
+        month, day, (first, last) = None, None, bounds
+    elif first and month and _TWO_MONTHS.search(normalized):
+        month = None
     return When(
         month=month,
         day=day,
@@ -107,15 +124,49 @@ def parse_when(text: str, now: datetime) -> When:
     )
 
 
-def _month_and_day(normalized: str) -> tuple[int | None, int | None]:
+def _month_and_day(normalized: str) -> tuple[int | None, int | None, int]:
+    """Find a month and a day, and where they begin."""
     for pattern in (_MONTH_DAY, _DAY_MONTH, _SLASHED, _ISO):
         if match := pattern.search(normalized):
             month = match["month"]
-            return MONTHS.get(month) or int(month), int(re.sub(r"\D", "", match["day"]))
+            return (
+                MONTHS.get(month) or int(month),
+                int(re.sub(r"\D", "", match["day"])),
+                match.start(),
+            )
     month_only = _IN_MONTH.search(normalized) or _BARE_MONTH.search(normalized)
     ordinal = _ORDINAL.search(normalized)
     day = int(re.sub(r"\D", "", ordinal["day"] or ordinal["low"])) if ordinal else None
-    return (MONTHS[month_only["month"]] if month_only else None), day
+    if month_only is None:
+        return None, day, 0
+    return MONTHS[month_only["month"]], day, month_only.start("month")
+
+
+def _bounds(
+    before: str, month: int, day: int | None, today: date
+) -> tuple[date | None, date | None] | None:
+    """Return the days after or before a date, where the words before it say so."""
+    match = _BOUND.search(before)
+    if match is None:
+        return None
+    first, last = _next(month, today, day or 1), _next(month, today, day or 31)
+    if match["bound"] in {"after", "later than"}:
+        return last + timedelta(days=1), None
+    if match["bound"] in {"from", "since", "starting"}:
+        return first, None
+    return today, first - timedelta(days=1) if match["bound"] == "before" else last
+
+
+def _next(month: int, today: date, day: int = 1) -> date:
+    """Return the next date of a day, or the month's last; a month that has begun is this one."""
+    year = today.year + (month < today.month)
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def _months(first: int, last: int, today: date) -> tuple[date, date]:
+    start = _next(first, today)
+    year = start.year + (last < first)
+    return start, date(year, last, calendar.monthrange(year, last)[1])
 
 
 def _stretch(normalized: str, today: date) -> tuple[date | None, date | None]:
@@ -128,6 +179,11 @@ def _stretch(normalized: str, today: date) -> tuple[date | None, date | None]:
         start = monday + timedelta(days=7 if match[1] == "next" else 0)
         skip = 4 if match[2] == "weekend" else 0
         return start + timedelta(days=skip), start + timedelta(days=6)
+    if match := _TWO_MONTHS.search(normalized):
+        return _months(MONTHS[match["first"]], MONTHS[match["last"]], today)
+    if match := _IN_SEASON.search(normalized):
+        month = _SEASONS[match[1]]
+        return _months(month, (month + 1) % 12 + 1, today)
     if match := re.search(r"\b(this|next) month\b", normalized):
         first = today.replace(day=1)
         if match[1] == "next":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .quantities import parse_quantity
 from .text import normalize
 
 _CHANGES = re.compile(
@@ -20,7 +21,7 @@ _CHANGES_SOMETHING = re.compile(
     r"\b(?:orders?|bookings?|it|that|this|them|something|tickets?|purchase|ord_\w+)\b"
 )
 _IN_ADDITION = re.compile(
-    r"\b(?:also|too(?= ?(?:please|pls)?(?:[,.!?]|$))|as well|in addition"
+    r"\b(?:also|too(?= ?(?:please|pls)?(?:[,.!?]|$))|as well|in addition|and (?:now|then)"
     r"|(?:another|second|new|separate) order|separately|on top)\b"
 )
 _KEEPS_BOTH = re.compile(
@@ -31,12 +32,12 @@ _KEEPS_BOTH = re.compile(
 )
 _AGAIN = re.compile(
     r"\b(?:the )?same (?:again|tickets?|seats?|order|thing|show|as (?:before|last time))\b"
+    r"|\b(?:for|on|to) the same (?:evening|night|day|date|game|match|concert|performance)\b"
     r"|\b(?:exactly )?the same(?: one| ones)?(?: again)?(?: please)?[ .!]*$"
     r"|\b(?:repeat|redo|reorder|re-order) (?:my|that|the|it)\b.*"
     r"|\b(?:order|book|buy|get) (?:that|it|them|those) again\b|\bonce more the same\b"
 )
-
-
+_MORE = re.compile(r"\b(?:more|another|other|extra|additional|remaining)\b")
 _HAS = re.compile(
     r"\balready (?:have|ordered|bought|paid|got)\b"
     r"|\b(?:have|got|ordered|bought) (?:them|it|those) already\b"
@@ -70,6 +71,12 @@ def changes_something(text: str) -> bool:
 def has_already(text: str) -> bool:
     """Return whether a sentence speaks of tickets that were ordered, and orders none."""
     return bool(_HAS.search(normalize(text)))
+
+
+def wants_more(text: str) -> bool:
+    """Return whether a sentence wants a number of tickets besides those that one has."""
+    is_more = _MORE.search(normalize(text)) is not None
+    return is_more and parse_quantity(text, asked=True) is not None
 
 
 def wants_same_again(text: str) -> bool:

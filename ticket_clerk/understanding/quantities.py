@@ -18,7 +18,7 @@ from .typos import correct_typos
 
 _PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|kids?|child(?:ren)?"
 _PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|places"
-_PEOPLE += r"|of (?:us|them|those|these))"
+_PEOPLE += r"|of '?(?:us|them|em|those|these))"
 _MATE = r"(?:my |the |a )?(?:wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad"
 _MATE += r"|missus|mrs|hubby|better half|other half|bestie|mate|pal|bro|sis|aunt|uncle|cousin|niece"
 _MATE += r"|nephew|gran(?:dma|dpa|ny)?|grandmother|grandfather|roommate|flatmate|colleague|boss"
@@ -39,7 +39,7 @@ _NOT_TICKETS = re.compile(
     r"|[$€£]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars?|bucks|usd|euros?|eur)\b"
     r"|\b(?:section|sec|sect|block|row|gate|level|door)\.? ?#?\w+"
     r"|\b\d[\d,.]*[ -]?(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?(?: olds?)?"
-    r"|percent|km|miles|left|o'clock)\b"
+    r"|percent|km|miles|left|o'clock|generations?|questions?|shows?|things?|times)\b"
     r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?|budget(?: of| is)?) \d+"
 )
 _PRONOUN_ONE = re.compile(
@@ -64,7 +64,7 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             " 2 tickets ",
         ),
         (
-            r"\bboth of us\b|\b(?:us|we) both\b|\bfor both\b"
+            r"\bboth of us\b|\b(?:us|we) both\b|(?<!pay )\bfor both\b"
             r"|\bboth (?:of (?:my|our|the|these|those) )?(?:tickets|seats)\b"
             r"|^(?:(?:yes|no|ok|please|actually|rather|i want|refund|give back|i mean)[ ,]+)*both"
             r"(?: of them)?(?: please)?[ .!]*$",
@@ -127,8 +127,8 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
         return None
     if len(numbers) > 1 and re.search(r"\d\s*(?:or|to)\s*\d", normalized):
         return None
-    alone = [match for match in numbers if _is_alone(normalized, match)]
-    if asked and alone:
+    alone = [m for m in numbers if _is_alone(normalized, m, ",.;:!|" if asked else ".;!")]
+    if alone:
         return _value(alone[-1])
     close = [match for match in numbers if _counts_people(normalized, match)]
     return _value((close or numbers)[-1])
@@ -149,7 +149,7 @@ def _in_digits(text: str) -> str:
         normalized = pattern.sub(number, normalized)
     # The library knows no sum of money or pronouns any more here; 0 makes it read "one" too.
     normalized = str(alpha2digit(normalized, "en", threshold=0))
-    normalized = _AND_A_HALF.sub(r"\1.5", normalized)
+    normalized = _NOT_TICKETS.sub("|", _AND_A_HALF.sub(r"\1.5", normalized))
     return _AND_ME.sub(lambda m: f"{int(m[1] or m[2]) + 1} tickets", normalized)
 
 
@@ -175,10 +175,10 @@ def _is_count(normalized: str, match: re.Match[str]) -> bool:
     return not has_other_numbers and not re.search(r"[a-z]{2,}", _FILLERS.sub("", rest))
 
 
-def _is_alone(normalized: str, match: re.Match[str]) -> bool:
+def _is_alone(normalized: str, match: re.Match[str], ends: str) -> bool:
     """Return whether a number is a clause of its own: "three, as I said, of our eleven"."""
     before, after = normalized[: match.start()].rstrip(), normalized[match.end() :].lstrip()
-    return (not before or before[-1] in ",.;:!|") and (not after or after[0] in ",.;:!|")
+    return (not before or before[-1] in ends) and (not after or after[0] in ends)
 
 
 def _counts_people(normalized: str, match: re.Match[str]) -> bool:

@@ -23,7 +23,8 @@ _PLACE = re.compile(
     r"|parterre|loges?|terraces?|bleachers|grandstand|courtside|ringside|pit|lawn|upper deck)\b"
 )
 _ANY = re.compile(
-    r"\b(?:any(?:thing|where|one)?|whichever|whatever|wherever|either|(?<!thanks )all the same"
+    r"\b(?:any(?:thing|where|one)?(?! (?:other|shows?|music|questions?|idea))|whichever|whatever"
+    r"|wherever|either|(?<!thanks )all the same"
     r"|up to you|you (?:choose|pick|decide)|(?:don't|dont|do not) (?:care|mind)"
     r"|(?:doesn't|does not|doesnt) matter|no preference|not fussy|surprise me)\b"
 )
@@ -181,7 +182,9 @@ def _by_preference(normalized: str, show: Show, quantity: int, *, asked: bool) -
     available = available or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
     if _PRICIEST.search(normalized):
         return available[-1]
-    if _CHEAPEST.search(normalized) or (_ANY if asked else _ANY_SEAT).search(normalized):
+    if _CHEAPEST.search(correct_typos(normalized)) or (_ANY if asked else _ANY_SEAT).search(
+        normalized
+    ):
         return available[0]
     return None
 

@@ -11,27 +11,30 @@ from rapidfuzz import fuzz, process
 
 from ticket_clerk.ticketing.domain.models import Show
 
-from .corrections import without_rejected
+from .corrections import rejected_part, without_rejected
 from .dates import When, parse_when
 from .text import normalize, words_with_spans
 from .typos import correct_typos
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS
 
+_HOUSE = re.compile(r"\b\w+ (?:house|hall)\b")
 CLOSE_PHRASE = 86.0
 
 
 @dataclass(frozen=True)
 class Hints:
-    """Hints at a show besides its name."""
+    """Hints at a show besides its name; ``unwanted`` are the kinds that are turned down."""
 
     when: When
     cities: frozenset[str]
     venues: frozenset[str]
     categories: frozenset[str]
+    unwanted: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Return whether anything was said."""
-        return bool(self.when or self.cities or self.venues or self.categories)
+        wanted = self.when or self.cities or self.venues or self.categories
+        return bool(wanted or self.unwanted)
 
     def fits(self, show: Show) -> bool:
         """Return whether nothing that was said speaks against the show."""
@@ -40,6 +43,7 @@ class Hints:
             and (not self.cities or show.city in self.cities)
             and (not self.venues or show.venue in self.venues)
             and (not self.categories or show.category in self.categories)
+            and show.category not in self.unwanted
         )
 
     def closest(self, shows: Sequence[Show]) -> list[Show]:
@@ -65,6 +69,7 @@ def parse_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
         cities=_mentioned(normalized, {show.city for show in shows}),
         venues=_mentioned(normalized, {show.venue for show in shows}),
         categories=_categories(normalized, shows),
+        unwanted=_categories(rejected_part(text), shows),
     )
 
 
@@ -101,6 +106,8 @@ def _is_phrase_in(word: str, normalized: str) -> bool:
 
 
 def _categories(normalized: str, shows: Sequence[Show]) -> frozenset[str]:
+    # An opera house is a place.
+    normalized = _HOUSE.sub(" ", normalized)
     words = {word.rstrip("s") for word, _ in words_with_spans(normalized)}
     found = set()
     for category in {show.category for show in shows if show.category}:

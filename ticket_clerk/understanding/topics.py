@@ -25,17 +25,18 @@ from .classifier import CACHE, Classifier, load_classifier
 LEAST_SCORE = 0.2
 # From here on a sentence is about a topic even where it is no question.
 SURE_TOPIC = 0.6
-# With the usual 0.5, 6 of a hundred sentences that are no topic are taken for one; so 4 are.
-BALANCE = 0.3
+# With the usual 0.5, 6 of a hundred sentences that are no topic are taken for one; so 5 are.
+BALANCE = 0.25
 
 
 @dataclass(frozen=True)
 class TopicMatch:
-    """The topic of a question, with its score and the next topic's; 1 is as an example."""
+    """The topic of a question and the next likely one, with their scores; 1 is as an example."""
 
     topic_id: str
     score: float
-    runner_up: float
+    second_id: str = NONE
+    runner_up: float = 0.0
 
 
 class TopicIndex:
@@ -58,7 +59,7 @@ class TopicIndex:
         best, score = names[first], scores[names[first]]
         if best == NONE or score < LEAST_SCORE:
             return None
-        return TopicMatch(best, score, scores[names[second]])
+        return TopicMatch(best, score, names[second], scores[names[second]])
 
     def scores(self, text: str, *, language: str) -> dict[str, float]:
         """Return the score of each topic, and of none."""

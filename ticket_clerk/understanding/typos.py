@@ -28,6 +28,7 @@ _KEYS = (
 _NOT_TYPOS = frozenset(
     "chancel coupe noting pearson seen severn steven sven thee there tree".split()
 )
+_LONG = 7
 _WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 
 
@@ -44,8 +45,13 @@ def _correct(word: str) -> str:
 
 
 def _is_typo(word: str, key: str) -> bool:
-    """Return whether a letter was lost, doubled or swapped; another letter may be another word."""
+    """Return whether a letter was lost, doubled or swapped; another letter may be another word.
+
+    No other word is near a long one that ends alike.
+    """
     if word[0] != key[0] or DamerauLevenshtein.distance(word, key) != 1:
         return False
     # "Eighth" is no eight.
-    return sorted(word) == sorted(key) or (len(word) != len(key) and word[-1] == key[-1])
+    if len(word) == len(key):
+        return sorted(word) == sorted(key) or (len(key) > _LONG and word[-1] == key[-1])
+    return word[-1] == key[-1]

@@ -23,7 +23,8 @@ class Utterance:
 
     ``text`` is what parsers read, with other languages' phrases in English; ``typed`` is what the
     buyer wrote, which classifiers of their language read. ``selected`` is the title of the last
-    message's button that the sentence picks.
+    message's button that the sentence picks. ``is_aside`` says that it stands beside a question,
+    so that not every number in it answers what was asked.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Utterance:
     named_event: bool = False
     selected: str | None = None
     typed: str = ""
+    is_aside: bool = False
 
     @property
     def is_command(self) -> bool:
@@ -47,6 +49,7 @@ def clause_of(utterance: Utterance, clause: str, message: Mapping[str, Any]) -> 
         named_event=_names_event(message, clause),
         selected=None,
         typed=clause,
+        is_aside=clause != (message.get("text") or ""),
     )
 
 

@@ -64,7 +64,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
 
     def is_blank(self, request: Purchase) -> bool:
         """Return whether the buyer has named nothing that is for sale."""
-        blank = Purchase(asked=request.asked)
+        blank = Purchase(asked=request.asked, offered=request.offered)
         return request == blank and request.asked != WHICH_ORDER
 
     def next_question(self, request: Purchase) -> str | None:
@@ -84,7 +84,8 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         """Create the order and send the checkout link, or say why not. Safe to repeat."""
         purchase = self.read(turn)
         if purchase.confirmed is not True:
-            return self.fresh_slots()
+            # What was listed by the message that left the form is what the next one is about.
+            return [event for event in self.fresh_slots() if event["name"] != "offered_shows"]
         try:
             order = _order(turn, purchase)
         except SoldOut as exc:

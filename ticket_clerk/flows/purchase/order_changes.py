@@ -13,6 +13,7 @@ from ticket_clerk.understanding.order_changes import (
     adds_order,
     changes_order,
     changes_something,
+    wants_more,
     wants_same_again,
 )
 from ticket_clerk.understanding.orders import (
@@ -61,10 +62,11 @@ def begin_order_change(turn: Turn) -> Beginning | None:
     utterance, bought = turn.utterance, purchases(turn)
     if not bought:
         return None
-    if wants_same_again(utterance.text):
-        has_number = parse_quantity(utterance.text, asked=True) is not None
-        asked = "confirm_order" if has_number else None
-        return Beginning(replace(purchase_like(bought[0]), asked=asked), turn.catalog)
+    if wants_same_again(utterance.text) or _wants_more_of(bought[0], turn):
+        start = purchase_like(bought[0])
+        if parse_quantity(utterance.text, asked=True) is not None:
+            start = replace(start, quantity=None, asked="quantity")
+        return Beginning(start, turn.catalog)
     # After a link even what sounds like a question or a purchase may be about what was ordered.
     is_answer = turn.last_response in LINKS and not is_question(utterance.text)
     is_change = changes_order(utterance.text)
@@ -78,6 +80,14 @@ def begin_order_change(turn: Turn) -> Beginning | None:
     if len(meant) > 1 and changes:
         return _ask_which(turn)
     return changes[0] if changes else None
+
+
+def _wants_more_of(order: Order, turn: Turn) -> bool:
+    """Return whether a number of tickets more, of nothing that is named, is of a paid order."""
+    if is_replaceable(order) or not wants_more(turn.text):
+        return False
+    parsed = parse_shows(turn.text, turn.catalog.shows, turn.now)
+    return not parsed.shows and not turn.slot("offered_shows")
 
 
 def begin_section_change(turn: Turn) -> Beginning | None:

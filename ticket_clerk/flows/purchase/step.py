@@ -18,9 +18,10 @@ from ticket_clerk.understanding.answers import (
     is_stop,
     is_yes,
     parse_change,
+    says_yes,
 )
 from ticket_clerk.understanding.corrections import rejected_part
-from ticket_clerk.understanding.order_changes import keeps_both
+from ticket_clerk.understanding.order_changes import adds_order, changes_order, keeps_both
 from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 from ticket_clerk.understanding.sections import names_section, parse_section, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
@@ -149,6 +150,9 @@ class _Parsing:
     def result(self) -> Step[Purchase]:
         """Parse show, section, number and the answer to the summary, in this order."""
         self._take_show()
+        if self._wants_besides():
+            agreed = True if says_yes(self.utterance.text) else None
+            return self._step(replace(self.now, confirmed=agreed))
         if wants_to_wait(self.utterance.text):
             self.now = replace(self.now, is_waiting=True)
         rest = blank_out(normalize(self.utterance.text), self.parsed.spans)
@@ -227,6 +231,9 @@ class _Parsing:
             self.replies.append(Reply("utter_show_not_on_sale", {"show": discontinued}))
             return
         ids = [show.id for show in parsed.shows]
+        if current in ids and parsed.is_several or self._wants_besides():
+            self.replies.append(Reply("utter_one_show_at_a_time"))
+            return
         if self.before.asked in {None, "show"} or parsed.has_name or self._wants_another():
             if len(ids) == 1 and self._may_take():
                 if ids[0] != current:
@@ -279,13 +286,30 @@ class _Parsing:
         open_ = replace(self.now, show_id=None, section_id=None, is_waiting=False)
         self.now = replace(open_, offered=tuple(ids), request=request)
 
+    def _wants_besides(self) -> bool:
+        """Return whether a show is wanted besides the one that is summed up."""
+        is_other = self.parsed.has_name and self.before.show_id not in self._named
+        return self.before.asked == "confirm_order" and is_other and self._adds
+
+    @property
+    def _named(self) -> set[str]:
+        return {show.id for show in self.parsed.shows}
+
+    @property
+    def _adds(self) -> bool:
+        return adds_order(self.utterance.text) and not changes_order(self.utterance.text)
+
     def _wants_another(self) -> bool:
-        """Return whether a day or city while confirming means another show of the same kind."""
-        if not self.parsed.has_hint or self.before.asked != "confirm_order":
+        """Return whether a kind, a day or a city means another show than the chosen one.
+
+        "I'll ask the opera house" names a kind and wants nothing.
+        """
+        if not self.parsed.has_hint:
             return False
-        # "I'll ask the opera house" names a kind and wants nothing.
         hints = parse_hints(self.utterance.text, self.catalog.shows, self.at)
-        return bool(hints.when or hints.cities)
+        if self.before.asked == "confirm_order" and (hints.when or hints.cities):
+            return True
+        return self.before.show_id not in self._named and changes_order(self.utterance.text)
 
     def _is_unknown_show(self) -> bool:
         if self.parsed.shows or self.parsed.has_name or is_more(self.utterance.text):
@@ -345,12 +369,17 @@ class _Parsing:
         asked = self.before.asked == "quantity" or is_changing
         taken_as_section = self.now.section_id != self.before.section_id
         # "2 balcony", "2 lakers 318": beside the section's words the number is how many.
-        bare = self._without_section(rest) if taken_as_section else rest
-        number = parse_quantity(bare, asked=asked and not taken_as_section)
+        bare = rest if is_digits(rest) else self._without_section(rest)
+        is_answer = asked and not taken_as_section and not self.utterance.is_aside
+        number = parse_quantity(bare, asked=is_answer)
         number = None if number == 0 and self.before.asked is None else number
         more = parse_increase(bare) if self.before.quantity else 0
-        number = Decimal(self.before.quantity + more) if self.before.quantity and more else number
+        if self.before.quantity and more and self.now.show_id == self.before.show_id:
+            number = Decimal(self.before.quantity + more)
         if self.parsed.is_several or number is None or self._is_section_number(number):
+            return
+        if self.utterance.is_aside and self.before.quantity and not changes_order(rest):
+            # "I have one friend. When is it?" corrects nothing.
             return
         refusal = refuse_number(number, self.catalog.max_tickets_per_order)
         if refusal:
