@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import growth, turns, webhook
+from . import desk, growth, turns, webhook
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "webhook": webhook.beside_floor,
     "crowd": webhook.crowd,
     "turns": turns.main,
     "growth": growth.main,
+    "desk": desk.main,
 }
 
 

@@ -48,8 +48,8 @@ def main(argv: list[str] | None = None) -> None:
 def write_orders(database: Database, number: int, file: Path, *, channel: str = "rest") -> None:
     """Write open orders of two seats each, a buyer an order, and list them in the file."""
     now = datetime.now(timezone.utc)
-    _make_room(database, 2 * number, now)
-    orders = list(_orders(number, channel, now))
+    make_room(database, 2 * number, now)
+    orders = list(made_up_orders(number, channel, now))
     for start in range(0, number, _AT_ONCE):
         some = orders[start : start + _AT_ONCE]
         with database.begin() as conn:
@@ -62,7 +62,8 @@ def write_orders(database: Database, number: int, file: Path, *, channel: str = 
     file.write_text("\n".join(lines) + "\n")
 
 
-def _make_room(database: Database, seats: int, now: datetime) -> None:
+def make_room(database: Database, seats: int, now: datetime) -> None:
+    """Put a show on sale with so many seats, all held."""
     starts_at = now + timedelta(days=200)
     show = {
         "id": SHOW_ID,
@@ -91,7 +92,8 @@ def _make_room(database: Database, seats: int, now: datetime) -> None:
         )
 
 
-def _orders(number: int, channel: str, now: datetime) -> Iterator[dict[str, Any]]:
+def made_up_orders(number: int, channel: str, now: datetime) -> Iterator[dict[str, Any]]:
+    """Make rows of the orders' table: two seats each, open, made now."""
     starts_at = now + timedelta(days=200)
     for _ in range(number):
         name = secrets.token_hex(12)

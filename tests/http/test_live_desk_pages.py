@@ -49,6 +49,7 @@ def order(desk: TicketDesk) -> Order:
     with desk.shop.database.begin() as conn:
         name = {"show_name": f"Lakers {MARKUP}"}
         conn.execute(sa.update(schema.orders).where(schema.orders.c.id == order.id).values(name))
+        conn.execute(sa.update(schema.shows).values(name=f"Lakers {MARKUP}"))
     return order
 
 
@@ -92,6 +93,9 @@ def handoff(desk: TicketDesk, order: Order) -> Handoff:
 def paths(order: Order, handoff: Handoff) -> dict[str, str]:
     """Pages with something on them."""
     return {
+        "overview": "/",
+        "year": "/?days=365",
+        "questions": "/questions",
         "review": "/review",
         "handoff": f"/handoffs/{handoff.id}",
         "refund": f"/payments/{order.payment_intent_id}/refund",
@@ -103,7 +107,7 @@ def paths(order: Order, handoff: Handoff) -> dict[str, str]:
     }
 
 
-PAGES = ["account", "acts", "orders", "search", "order", "review", "handoff", "refund"]
+PAGES = ("account acts orders search order review handoff refund overview year questions").split()
 
 
 def test_an_order_has_its_story_on_one_page(operator: Browser, order: Order) -> None:
@@ -134,7 +138,7 @@ def test_what_a_buyer_or_a_catalog_says_is_text(
     for text in (page, searched):
         assert "<script" not in text
         assert "<img" not in text
-    if name in {"order", "review", "handoff"}:
+    if name in {"order", "review", "handoff", "overview"}:
         assert "&lt;script&gt;" in page
 
 

@@ -35,6 +35,7 @@ REVISIONS = [
     "0011",
     "0012",
     "0013",
+    "0014",
 ]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {

@@ -7,5 +7,5 @@
 - Routes: ``orders_api``, ``stripe_api`` (payments), ``billing_api`` (customers, subscriptions),
   ``handoff_api``; ``schemas`` and ``handoff_schemas`` are their shapes, ``responses`` the errors.
 - Description: ``operations`` lists the routes, ``openapi`` writes the document; ``pages`` are the
-  HTML pages.
+  HTML pages, ``desk`` those of the operators.
 """

@@ -10,7 +10,7 @@ from sanic import Blueprint
 
 from ticket_clerk.ticketing.container import Container
 
-from . import account, handoffs, orders, refunds, review
+from . import account, handoffs, orders, overview, refunds, review
 from .access import Desk
 
 
@@ -20,6 +20,7 @@ def add_routes(bp: Blueprint, container: Container) -> None:
         return
     desk = Desk(bp, container)
     account.add_routes(desk)
+    overview.add_routes(desk)
     orders.add_routes(desk)
     refunds.add_routes(desk)
     review.add_routes(desk)

@@ -37,10 +37,6 @@ def add_routes(desk: Desk) -> None:
         kept = {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
         return raw(STYLE, headers=kept, content_type="text/css; charset=utf-8")
 
-    @desk.page("/")
-    async def show_first(_visit: Visit) -> HTTPResponse:
-        return desk.go("/orders")
-
     @desk.page("/acts")
     async def list_acts(visit: Visit) -> HTTPResponse:
         found = await asyncio.to_thread(acts.latest_acts, desk.container)

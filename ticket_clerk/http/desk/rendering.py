@@ -35,7 +35,13 @@ HEADERS = {
 
 
 # The desk's pages in the order of its menu.
-PAGES = (("/orders", "Orders"), ("/review", "Needs somebody"), ("/acts", "Acts"))
+PAGES = (
+    ("/", "Overview"),
+    ("/orders", "Orders"),
+    ("/review", "Needs somebody"),
+    ("/questions", "Questions"),
+    ("/acts", "Acts"),
+)
 # What a page says after an act, by the act's name: addresses carry no text of their own.
 SENTENCES = {
     "logout": "The session has ended.",

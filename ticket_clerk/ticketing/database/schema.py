@@ -290,7 +290,8 @@ ledger = sa.Table(
     sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
     text("payment_intent_id", nullable=True),
     moment("at"),
-    sa.Index(None, "at"),
+    # With all that is added up by day: no row is looked up for it.
+    sa.Index(None, "at", "kind", "currency", "amount"),
     sa.Index(None, "payment_intent_id"),
     index_of_set("order_id"),
 )
