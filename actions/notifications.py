@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActionExecuted
+from rasa_sdk.executor import CollectingDispatcher
+
 from ticket_clerk.flows.action import ClerkAction
 from ticket_clerk.flows.notifications import report_notifications
-from ticket_clerk.flows.turn import RasaEvents, Turn
+from ticket_clerk.flows.turn import Domain, RasaEvents, Turn
 
 
 class ActionReportPayment(ClerkAction):
     """Delivers unread notifications; triggered by the worker only."""
 
     speaks_while_paused = True
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        """Deliver, and end the turn.
+
+        Rasa keeps a pushed action as the last thing done and takes the buyer's next message for its
+        continuation: no rule fires, and the fallback speaks first. Our tracker store ends such a
+        turn also while the action server is away; a host has another store.
+        """
+        events = await super().run(dispatcher, tracker, domain)
+        return [*events, ActionExecuted("action_listen")]
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Say each once."""

@@ -21,6 +21,13 @@ LATEST_MESSAGES = 200
 """What buyer and bot said last, as far as :meth:`RasaClient.latest_messages` goes back."""
 
 _MOST_ASKED = 50
+# Rasa takes an id as it stands in the address (channels/registry.py mends that where a channel of
+# ours runs), so what an address may hold stays as it is: `whatsapp:+15550199`, `ann@example.com`.
+_AS_IT_IS = ":@!$&'()*+,;=~"
+
+
+def _in_address(sender_id: str) -> str:
+    return quote(sender_id, safe=_AS_IT_IS)
 
 
 class _NoSuchRoute(RasaUnavailable):
@@ -49,7 +56,7 @@ class RasaClient:
                 a Rasa with one of our channels says so (channels/conversations/busy.py).
             RasaUnavailable: no connection, time-out, or any other answer but 200.
         """
-        path = f"/conversations/{quote(sender_id, safe='')}/execute"
+        path = f"/conversations/{_in_address(sender_id)}/execute"
         params = {"output_channel": channel, "if_busy": "refuse"}
         self._call("POST", path, params, {"name": action})
 
@@ -98,7 +105,7 @@ class RasaClient:
         Raises:
             ConversationBusy, RasaUnavailable: as for :meth:`execute`.
         """
-        path = f"/conversations/{quote(sender_id, safe='')}/tracker/events"
+        path = f"/conversations/{_in_address(sender_id)}/tracker/events"
         self._call("POST", path, {"if_busy": "refuse"}, {"event": "action", "name": action})
 
     def ping(self) -> None:
@@ -109,14 +116,14 @@ class RasaClient:
         self, sender_id: str, name: str, params: Mapping[str, str | list[str]]
     ) -> dict[str, Any] | None:
         """One page of our own routes; None where Rasa keeps its conversations in another store."""
-        path = f"/webhooks/conversations/{quote(sender_id, safe='')}/{name}"
+        path = f"/webhooks/conversations/{_in_address(sender_id)}/{name}"
         try:
             return self._call("GET", path, params, None)
         except _NoSuchRoute:
             return None
 
     def _tracker_events(self, sender_id: str) -> list[dict[str, Any]]:
-        path = f"/conversations/{quote(sender_id, safe='')}/tracker"
+        path = f"/conversations/{_in_address(sender_id)}/tracker"
         tracker = self._call("GET", path, {"include_events": "ALL"}, None)
         return list(tracker.get("events") or [])
 
