@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugin.packages import build, make_environment
+from tests.plugin.packages import build, make_environment, uninstall
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +22,16 @@ def rasa_environment(tmp_path_factory: pytest.TempPathFactory, dist: Path) -> Pa
     """The bin folder of an environment with Rasa and the wheels, as a host has it."""
     folder = tmp_path_factory.mktemp("host") / "env"
     return make_environment(folder, dist, "ticket-clerk[rasa,nlu,standin]").parent
+
+
+@pytest.fixture(scope="session")
+def bare_environment(tmp_path_factory: pytest.TempPathFactory, dist: Path) -> Path:
+    """The bin folder of an environment with Rasa, in which ours is not installed yet."""
+    folder = tmp_path_factory.mktemp("new") / "env"
+    extras = "ticket-clerk[rasa,nlu,standin]"
+    python = make_environment(folder, dist, extras, "pip", "setuptools<81")
+    uninstall(python, "ticket-clerk", "stripe-standin")
+    return python.parent
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,11 @@ def make_environment(
     return interpreter
 
 
+def uninstall(interpreter: Path, *names: str) -> None:
+    """Take distributions out of an environment, and leave what came with them."""
+    _uv("pip", "uninstall", "--quiet", "--python", str(interpreter), *names)
+
+
 def _without_hashes(requirements: str) -> str:
     return re.sub(r" *\\\n *--hash=\S+", "", requirements)
 

@@ -18,8 +18,8 @@ from .changes import Change, additions, removals
 # What is generated; whoever wants the actions behind a token writes it on both sides.
 _SECRETS = tuple(name for name in envfile.GENERATED if name != "ACTION_SERVER_TOKEN")
 _NEXT = (
-    "Next: `rasa train`; then `rasa run actions`, `rasa run --enable-api` and, without a key of "
-    "Stripe's, `ticket-clerk standin`."
+    "Next: `rasa train`; then `rasa run actions`, `rasa run --enable-api --auth-token` with the "
+    "RASA_TOKEN of .env and, without a key of Stripe's, `ticket-clerk standin`."
 )
 
 
