@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ticket_clerk.flows.action import ClerkAction
 from ticket_clerk.flows.dialogue import continue_form
-from ticket_clerk.flows.refund import (
+from ticket_clerk.flows.refund.form import (
     FORM,
     ask_confirm_refund,
     ask_refund_order,

@@ -15,6 +15,7 @@ from ticket_clerk.flows.facts import answer_topic
 from ticket_clerk.flows.turn import Turn
 from ticket_clerk.languages.topics import topics
 from ticket_clerk.ticketing.catalog import load_shows
+from ticket_clerk.ticketing.catalog.shows_file import ShowsFile
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
 from ticket_clerk.ticketing.orders import queries
@@ -63,7 +64,7 @@ class Clerk:
     def load(self, fee: str) -> None:
         """Load the catalog with a refund fee."""
         self._file.write_text(CATALOG.format(fee=fee), encoding="utf-8")
-        load_shows(self.container.database, self._file, now=self.container.now())
+        load_shows(self.container.database, ShowsFile(self._file), now=self.container.now())
 
     def answer(self, topic: str, show: str | None = None, section: str | None = None) -> str:
         """Answer a topic, and return the reply."""
@@ -178,7 +179,7 @@ def test_the_default_catalog_answers_many_topics_and_leaves_some_open(
 ) -> None:
     """At least 30 for some show, venue or the shop; what is open can be seen, too."""
     clerk = Clerk(container, tmp_path)
-    load_shows(container.database, ROOT / "shows.yml", now=container.now())
+    load_shows(container.database, ShowsFile(ROOT / "shows.yml"), now=container.now())
     shows = [show.id for show in queries.catalog(container).shows]
 
     answered = {

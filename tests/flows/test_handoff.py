@@ -18,6 +18,7 @@ from tests.flows.training import ROOT
 from tests.moving_clock import MovableClock
 from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.ticketing.catalog import load_shows
+from ticket_clerk.ticketing.catalog.shows_file import ShowsFile
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
@@ -40,7 +41,7 @@ def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(container: C
     assert sam.run(ActionRespond(container)) == []
     assert sam.responses == ["utter_human_handoff_unknown"]
 
-    load_shows(container.database, ROOT / "shows.yml", now=container.now())
+    load_shows(container.database, ShowsFile(ROOT / "shows.yml"), now=container.now())
     sam.receive("a person please", "human_handoff")
 
     assert sam.run(ActionRespond(container)) == []
@@ -50,7 +51,7 @@ def test_without_operators_the_answer_is_honest_and_the_bot_goes_on(container: C
 
 def test_where_nobody_answers_no_person_is_offered(container: Container) -> None:
     """The third time in a row that nothing was understood names the contact instead."""
-    load_shows(container.database, ROOT / "shows.yml", now=container.now())
+    load_shows(container.database, ShowsFile(ROOT / "shows.yml"), now=container.now())
     sam = Conversation()
     sam.slots = {"show": "lakers-warriors", "requested_slot": "section"}
     sam.active_loop = {"name": "buy_tickets_form"}

@@ -48,7 +48,7 @@ from .orders import (
     show_orders,
     speaks_of_order,
 )
-from .refund import answer_refund_question, begin_refund
+from .refund.form import answer_refund_question, begin_refund
 from .season_ticket import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
 from .turn import BUY_FORM, SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, start

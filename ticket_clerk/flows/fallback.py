@@ -15,7 +15,7 @@ from .orders import selects_shown_order, show_orders
 from .purchase.form import FORM as PURCHASE
 from .purchase.order_changes import begin_order_change
 from .purchase.state import offered_shows
-from .refund import FORM as REFUND
+from .refund.form import FORM as REFUND
 from .show_lists import remember
 from .turn import BUY_FORM, RasaEvents, Turn, start
 from .upgrade import begin_other_upgrade, begin_seat_change

@@ -26,7 +26,7 @@ from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.ticketing.subscriptions import season_tickets
 
 from .order_status import ticket_lines
-from .refund_replies import FAILED, is_of_late_payment, refund_reply, refund_values
+from .refund.replies import FAILED, is_of_late_payment, refund_reply, refund_values
 from .replies import Reply, order_values, season_values
 from .turn import RasaEvents, Turn
 

@@ -23,7 +23,7 @@ from ticket_clerk.ticketing.tickets.queries import addresses_of
 from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.text import order_numbers
 
-from .refund_replies import refund_reply
+from .refund.replies import refund_reply
 from .replies import LOCALE, Reply, buttons, lines, order_values, season_values
 from .turn import Turn
 

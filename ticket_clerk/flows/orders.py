@@ -38,7 +38,7 @@ from .order_status import (
     which_to_cancel_reply,
 )
 from .purchase.order_changes import begin_order_change, select_order_of
-from .refund_step import refundable
+from .refund.step import refundable
 from .replies import LOCALE, order_values
 from .turn import BUY_FORM, REFUND_FORM, SEASON_END_FORM, RasaEvents, Turn, say_each, start
 

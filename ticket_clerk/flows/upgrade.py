@@ -26,7 +26,7 @@ from .form import QUOTE, ConfirmationForm, quote, quoted_amount
 from .order_status import say_open_orders
 from .purchase.order_changes import begin_section_change
 from .purchase.state import find_show
-from .refund_replies import return_values
+from .refund.replies import return_values
 from .replies import LOCALE, MOST_BUTTONS, Reply, buttons, lines, order_values
 from .step import Step
 from .turn import BUY_FORM, UPGRADE_FORM, RasaEvents, Turn, say_each, start

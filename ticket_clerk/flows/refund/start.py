@@ -13,11 +13,11 @@ from ticket_clerk.understanding.orders import find_own_order
 from ticket_clerk.understanding.refunds import asks_where, is_refund_question
 from ticket_clerk.understanding.text import order_numbers
 
-from .order_status import which_to_cancel_reply
-from .refund_replies import refund_reply, refusal_reply, until_text
-from .refund_step import refundable
-from .replies import Reply, lines
-from .turn import Turn
+from ..order_status import which_to_cancel_reply
+from ..replies import Reply, lines
+from ..turn import Turn
+from .replies import refund_reply, refusal_reply, until_text
+from .step import refundable
 
 _MOST_REASONS = 3
 _NEVER_PAID = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})

@@ -39,8 +39,8 @@ from ticket_clerk.understanding.refunds import (
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.utterance import Utterance
 
-from .replies import Reply
-from .step import Step, answer_question
+from ..replies import Reply
+from ..step import Step, answer_question
 
 # With these, a sentence that says nothing new is the form's to answer; all others have a rule.
 ANSWERING_INTENTS = frozenset(

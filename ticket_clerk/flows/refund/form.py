@@ -17,11 +17,14 @@ from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.understanding.orders import find_own_order
 from ticket_clerk.understanding.refunds import tickets_of
 
-from .form import ConfirmationForm
-from .notifications import say_notifications
-from .refund_replies import quote_values, refund_reply, refusal_reply, return_values
-from .refund_start import refund_answers, refund_obstacles
-from .refund_step import (
+from ..form import ConfirmationForm
+from ..notifications import say_notifications
+from ..replies import MOST_BUTTONS, Reply, buttons, lines, order_values
+from ..step import Step
+from ..turn import REFUND_FORM, RasaEvents, Turn, say_each, start
+from .replies import quote_values, refund_reply, refusal_reply, return_values
+from .start import refund_answers, refund_obstacles
+from .step import (
     NOT_UNDERSTOOD,
     RefundDraft,
     next_refund_question,
@@ -30,9 +33,6 @@ from .refund_step import (
     refundable,
     take_refund_step,
 )
-from .replies import MOST_BUTTONS, Reply, buttons, lines, order_values
-from .step import Step
-from .turn import REFUND_FORM, RasaEvents, Turn, say_each, start
 
 
 @dataclass(frozen=True)

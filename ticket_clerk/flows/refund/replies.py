@@ -9,7 +9,7 @@ from ticket_clerk.ticketing.domain.errors import NotRefundable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.domain.money import format_amount
 
-from .replies import LOCALE, Reply, date_text
+from ..replies import LOCALE, Reply, date_text
 
 FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
 _BY_STATUS = {
