@@ -195,6 +195,18 @@ def test_a_session_that_was_logged_out_is_over_on_the_server(
     assert browser.page("/account").status_code == 303
 
 
+def test_logging_in_again_ends_the_session_before(desk: TicketDesk, browser: Browser) -> None:
+    """Nobody goes on with what a browser had before."""
+    browser.log_in("jo")
+    before = _browser(desk, "before")
+    before.cookies.update(browser.cookies)
+
+    browser.log_in("kim")
+
+    assert before.page("/account").status_code == 303
+    assert "You are kim" in browser.page("/account").text
+
+
 def test_one_session_is_ended_and_the_other_goes_on(desk: TicketDesk, browser: Browser) -> None:
     """From the list of one's own; nobody ends somebody else's."""
     lost, foreign = _browser(desk, "lost"), _browser(desk, "foreign")

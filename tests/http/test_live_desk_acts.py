@@ -25,6 +25,10 @@ from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import refresh_order, start_checkout
+from ticket_clerk.ticketing.subscriptions.season_tickets import (
+    start_season_ticket,
+    subscription_of,
+)
 
 ANN = Buyer("web", "ann")
 DISPUTED = "4000000000000259"
@@ -196,6 +200,41 @@ def test_an_unpaid_order_is_canceled_and_its_seats_are_free(shop: Container, kim
     assert refused.status_code == 409
     assert queries.any_order(shop, paid.id).status is OrderStatus.PAID
     assert _last_act(shop, "cancel") == ("kim", paid.id, "order_not_cancelable")
+
+
+def test_a_season_ticket_ends_with_its_period(shop: Container, kim: Browser) -> None:
+    """As in the chat; the page says until when it is good."""
+    buyer = Buyer("web", "hana")
+    order = start_season_ticket(shop, buyer, season_ticket_id="lakers-season")
+    pay(str(order.checkout_url))
+    refresh_order(shop, buyer, order.id)
+
+    kim.act(f"/orders/{order.id}/end-season", f"/orders/{order.id}")
+
+    subscription = subscription_of(shop, order.id)
+    assert subscription is not None
+    assert subscription.cancel_at_period_end
+    assert "then it ends" in kim.page(f"/orders/{order.id}").text
+    assert _last_act(shop, "end_season") == ("kim", order.id, "done")
+
+
+def test_a_ticket_whose_link_was_stolen_is_replaced_once(
+    desk: TicketDesk, shop: Container, kim: Browser
+) -> None:
+    """The old code ends; sent again, the form replaces nothing more."""
+    order = _buy(shop)
+    stolen, other = desk.tickets(order)
+    form = kim.fields(f"/orders/{order.id}")
+
+    for _ in range(2):
+        assert kim.submit(f"/tickets/{stolen.id}/replace", **form).status_code == 303
+
+    assert desk.check(desk.code(stolen))["ticket"]["status"] == "replaced"
+    after = {ticket.id for ticket in desk.tickets(order)}
+    assert len(after) == 2
+    assert other.id in after
+    assert stolen.id not in after
+    assert _last_act(shop, "replace") == ("kim", order.id, "done")
 
 
 def test_what_was_parked_is_tried_again(shop: Container, kim: Browser) -> None:

@@ -47,6 +47,10 @@ ABOUT_NOBODY = {
     "open_questions",
     "declines",
     "idempotency_keys",
+    # Of the people who run the shop: their names, and ids of what they did something to.
+    "operator_accounts",
+    "operator_sessions",
+    "operator_acts",
 }
 
 

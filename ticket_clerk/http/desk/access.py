@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -173,6 +173,14 @@ class Desk:
         origin = request.headers.get("origin")
         # No browser leaves both out where another site sends a form.
         return origin is None or origin == self._origin or urlsplit(origin).netloc == request.host
+
+    async def end_session(self, request: Request) -> None:
+        """End the session that a browser had before, if any."""
+        if (visit := await self._visit(request)) is None:
+            return
+        name, session_id = visit.session.operator.name, visit.session.id
+        end = partial(sessions.end_sessions, self.container, name, by=name, session_id=session_id)
+        await asyncio.to_thread(end)
 
     async def _visit(self, request: Request, body: bytes = b"") -> Visit | None:
         token = request.cookies.get(COOKIE)

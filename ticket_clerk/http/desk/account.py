@@ -81,6 +81,7 @@ def _add_login(desk: Desk) -> None:
             token = await asyncio.to_thread(check)
         if token is None:
             return page(then, 401, name, _WRONG)
+        await desk.end_session(request)
         return desk.set_cookie(desk.go(then), token)
 
 
@@ -95,8 +96,7 @@ def _add_sessions(desk: Desk) -> None:
 
     @desk.form("/logout", for_all=True)
     async def log_out(visit: Visit) -> HTTPResponse:
-        name = visit.session.operator.name
-        await asyncio.to_thread(end, name, by=name, session_id=visit.session.id)
+        await desk.end_session(visit.request)
         return desk.set_cookie(desk.go("/login"), "")
 
     @desk.form("/account/sessions/<session_id:str>/end", for_all=True)

@@ -13,6 +13,9 @@ from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order
+from ticket_clerk.ticketing.subscriptions.season_tickets import cancel_season_ticket
+from ticket_clerk.ticketing.tickets.queries import any_ticket
+from ticket_clerk.ticketing.tickets.replacement import replace_ticket
 
 from .access import Desk, Visit
 from .waiting import Unknown, wait_for
@@ -21,7 +24,8 @@ _A_PAGE = 50
 
 
 def add_routes(desk: Desk) -> None:
-    """Add the list of orders, the search, and the page of one order."""
+    """Add the list of orders, the search, the page of one order, and its acts."""
+    _add_acts(desk)
 
     @desk.page("/orders")
     async def list_orders(visit: Visit) -> HTTPResponse:
@@ -38,6 +42,15 @@ def add_routes(desk: Desk) -> None:
             visit, "orders.html", q=wanted, chosen=status, statuses=list(OrderStatus), **shown
         )
 
+    @desk.page("/orders/<order_id:str>")
+    async def show_order(visit: Visit, order_id: str) -> HTTPResponse:
+        read = partial(story.read_story, desk.container, order_id)
+        found = await asyncio.to_thread(read)
+        talk = await _conversation(desk, found.order)
+        return desk.show(visit, "order.html", story=found, order=found.order, talk=talk)
+
+
+def _add_acts(desk: Desk) -> None:
     @desk.form("/orders/<order_id:str>/cancel")
     async def cancel(visit: Visit, order_id: str) -> HTTPResponse:
         order = await asyncio.to_thread(queries.any_order, desk.container, order_id)
@@ -47,12 +60,26 @@ def add_routes(desk: Desk) -> None:
 
         return await desk.carry_out(visit, "cancel", order_id, do, then=f"/orders/{order_id}")
 
-    @desk.page("/orders/<order_id:str>")
-    async def show_order(visit: Visit, order_id: str) -> HTTPResponse:
-        read = partial(story.read_story, desk.container, order_id)
-        found = await asyncio.to_thread(read)
-        talk = await _conversation(desk, found.order)
-        return desk.show(visit, "order.html", story=found, order=found.order, talk=talk)
+    @desk.form("/orders/<order_id:str>/end-season")
+    async def end_season(visit: Visit, order_id: str) -> HTTPResponse:
+        order = await asyncio.to_thread(queries.any_order, desk.container, order_id)
+
+        def do(_key: str) -> None:
+            cancel_season_ticket(desk.container, order.buyer, order_id)
+
+        return await desk.carry_out(visit, "end_season", order_id, do, then=f"/orders/{order_id}")
+
+    @desk.form("/tickets/<ticket_id:str>/replace")
+    async def replace(visit: Visit, ticket_id: str) -> HTTPResponse:
+        ticket = await asyncio.to_thread(any_ticket, desk.container, ticket_id)
+
+        def do(_key: str) -> None:
+            replace_ticket(desk.container, ticket_id)
+
+        then = f"/orders/{ticket.order_id}"
+        return await desk.carry_out(
+            visit, "replace", ticket.order_id, do, detail=ticket_id, then=then
+        )
 
 
 async def _conversation(desk: Desk, order: Order) -> tuple[handover.Line, ...] | Unknown:

@@ -47,6 +47,8 @@ SENTENCES = {
     "logout": "The session has ended.",
     "cancel": "The order is canceled, and its seats are for sale again.",
     "refund": "The refund is on its way; its state is below.",
+    "end_season": "The season ticket ends with the period that is paid.",
+    "replace": "The ticket's code has ended; the buyer gets the new link by asking for it.",
     "resend": "All parked notifications are tried once more.",
     "replay": "The event was taken.",
     "close_event": "The event no longer waits for anybody.",

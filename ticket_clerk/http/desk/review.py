@@ -25,7 +25,10 @@ def add_routes(desk: Desk) -> None:
         found = await asyncio.to_thread(review.read_review, container)
         read = partial(review.read_disputes, container)
         disputes = await wait_for(read, "Stripe") if found.may_be_disputed else []
-        return desk.show(visit, "review.html", review=found, disputes=disputes)
+        has_handoffs = container.operators.is_there
+        return desk.show(
+            visit, "review.html", review=found, disputes=disputes, has_handoffs=has_handoffs
+        )
 
     @desk.form("/events/<event_id:str>/replay")
     async def replay(visit: Visit, event_id: str) -> HTTPResponse:
