@@ -12,7 +12,12 @@ from tests.moving_clock import MovableClock
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.desk import accounts, acts, passwords, sessions
-from ticket_clerk.ticketing.domain.errors import InvalidRequest, KeyReused, StripeUnavailable
+from ticket_clerk.ticketing.domain.errors import (
+    InvalidRequest,
+    KeyReused,
+    StripeUnavailable,
+    WrongState,
+)
 from ticket_clerk.ticketing.domain.operators import Operator, OperatorSession, Role
 
 PASSWORD = "correct horse battery staple"
@@ -156,6 +161,20 @@ def test_what_failed_is_tried_again_under_the_same_key(shop: Container) -> None:
     assert len(keys) == 2
     assert len(set(keys)) == 1
     assert acts.latest_acts(shop)[0].outcome == "done"
+
+
+def test_of_two_at_once_the_one_that_was_late_doesn_t_undo_the_note(shop: Container) -> None:
+    """It finds the thing done and fails; the act was done all the same."""
+    session = _session(shop)
+
+    def be_late(_key: str) -> None:
+        _carry_out(shop, session, lambda _: None)
+        raise WrongState("It is done already.")
+
+    with pytest.raises(WrongState):
+        _carry_out(shop, session, be_late)
+
+    assert [act.outcome for act in acts.latest_acts(shop) if act.kind == "cancel"] == ["done"]
 
 
 def test_it_is_written_down_before_it_is_done(shop: Container) -> None:

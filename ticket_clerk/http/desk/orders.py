@@ -73,8 +73,9 @@ def _add_acts(desk: Desk) -> None:
     async def replace(visit: Visit, ticket_id: str) -> HTTPResponse:
         ticket = await asyncio.to_thread(any_ticket, desk.container, ticket_id)
 
-        def do(_key: str) -> None:
-            replace_ticket(desk.container, ticket_id)
+        def do(key: str) -> None:
+            # Also where the first try had no known end: it is found by the key.
+            replace_ticket(desk.container, ticket_id, request_key=key, is_repeated=True)
 
         then = f"/orders/{ticket.order_id}"
         return await desk.carry_out(

@@ -13,11 +13,9 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import operators
 from ticket_clerk.ticketing.domain.errors import KeyReused, PaymentError
-from ticket_clerk.ticketing.domain.operators import Act, OperatorSession
+from ticket_clerk.ticketing.domain.operators import DONE, Act, OperatorSession
 
 log = logging.getLogger(__name__)
-
-DONE = "done"
 
 
 def carry_out(

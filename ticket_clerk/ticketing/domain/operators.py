@@ -10,6 +10,9 @@ from enum import Enum
 IDLE_FOR = timedelta(minutes=30)
 LOGGED_IN_FOR = timedelta(hours=12)
 
+# The outcome of an act that was done; all others are errors' codes.
+DONE = "done"
+
 
 class Role(str, Enum):
     """What an operator may do: read, or read and change."""

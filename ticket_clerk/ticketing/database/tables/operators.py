@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
-from ticket_clerk.ticketing.domain.operators import Act, Operator, OperatorSession, Role
+from ticket_clerk.ticketing.domain.operators import DONE, Act, Operator, OperatorSession, Role
 
 _ACCOUNTS = schema.operator_accounts
 _SESSIONS = schema.operator_sessions
@@ -166,8 +166,9 @@ def find_act(conn: Connection, request_key: str) -> tuple[Act, str]:
 
 
 def finish_act(conn: Connection, act_id: str, outcome: str) -> None:
-    """Write down what came of an act."""
-    conn.execute(sa.update(_ACTS).where(_ACTS.c.id == act_id).values(outcome=outcome))
+    """Write down what came of an act, unless it was done: of two at once one may find it so."""
+    is_undone = _ACTS.c.outcome.is_(None) | (_ACTS.c.outcome != DONE)
+    conn.execute(sa.update(_ACTS).where(_ACTS.c.id == act_id, is_undone).values(outcome=outcome))
 
 
 def list_acts(conn: Connection, *, subject: str | None = None, limit: int = 100) -> list[Act]:
