@@ -93,6 +93,8 @@ def handoff(desk: TicketDesk, order: Order) -> Handoff:
 def paths(order: Order, handoff: Handoff) -> dict[str, str]:
     """Pages with something on them."""
     return {
+        "login": "/login",
+        "missing": "/orders/ord_0000000000000000",
         "overview": "/",
         "year": "/?days=365",
         "questions": "/questions",
@@ -107,7 +109,10 @@ def paths(order: Order, handoff: Handoff) -> dict[str, str]:
     }
 
 
-PAGES = ("account acts orders search order review handoff refund overview year questions").split()
+PAGES = [
+    *("account", "acts", "orders", "search", "order", "review", "handoff", "refund"),
+    *("overview", "year", "questions", "login", "missing"),
+]
 
 
 def test_an_order_has_its_story_on_one_page(operator: Browser, order: Order) -> None:
