@@ -118,7 +118,7 @@ def test_where_two_shows_may_be_meant_each_says_its_own(clerk: Clerk) -> None:
 def test_what_is_not_known_is_named_with_the_place_and_who_knows(clerk: Clerk) -> None:
     """The venue where it left an address, else the shop."""
     assert clerk.answer("parking", "hamlet") == (
-        "I don't know where to park at Alder Theatre. Alder Theatre does: +1 212 555 0143"
+        "I don't know where to park at Alder Theatre. Alder Theatre can tell you: +1 212 555 0143"
     )
     assert clerk.answer("parking", "gala") == (
         "I don't know where to park at Town Hall. Please ask us: help@tickets.example"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rasa_sdk import Action
@@ -96,6 +97,12 @@ def test_an_answer_in_between_starts_the_count_anew(office: Container) -> None:
     assert sam.responses == ["utter_not_understood"]
 
 
+def _report(sam: Conversation, office: Container) -> list[dict[str, Any]]:
+    """Report what is new; returns the events besides the one that ends Rasa's turn."""
+    events = sam.run(ActionReportPayment(office))
+    return [event for event in events if event.get("name") != "action_listen"]
+
+
 def test_an_operator_speaks_in_their_own_name(office: Container) -> None:
     """The bot lends its channel and not its voice."""
     sam = Conversation()
@@ -104,9 +111,9 @@ def test_an_operator_speaks_in_their_own_name(office: Container) -> None:
     (handoff,) = handover.list_handoffs(office, is_open=True)
     handover.say(office, handoff.id, operator="Rita", text="Hi, {link} is no link.")
 
-    assert sam.run(ActionReportPayment(office)) == []
+    assert _report(sam, office) == []
     assert sam.read() == "Rita (a person): Hi, {link} is no link."
-    assert sam.run(ActionReportPayment(office)) == []
+    assert _report(sam, office) == []
     assert sam.said == []
 
 
@@ -118,7 +125,7 @@ def test_only_handing_back_makes_the_bot_answer_again(office: Container) -> None
     (handoff,) = handover.list_handoffs(office, is_open=True)
     handover.hand_back(office, handoff.id)
 
-    assert sam.run(ActionReportPayment(office)) == [ConversationResumed()]
+    assert _report(sam, office) == [ConversationResumed()]
     assert sam.responses == ["utter_handed_back"]
 
 
@@ -132,7 +139,7 @@ def test_who_was_not_answered_hears_so_and_has_the_bot_again(
     clock.move(minutes=16)
     give_back_unanswered(office)
 
-    assert sam.run(ActionReportPayment(office)) == [ConversationResumed()]
+    assert _report(sam, office) == [ConversationResumed()]
     assert sam.responses == ["utter_nobody_answered"]
 
 

@@ -13,7 +13,7 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import parse_section
+from ticket_clerk.understanding.sections import parse_section, sections_named
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
@@ -128,6 +128,13 @@ def subject_of(turn: Turn) -> tuple[list[Show], Section | None]:
     return shows, parse_section(turn.text, shows[0], asked=False, quantity=1).section
 
 
+def asks_price_of_section(turn: Turn) -> bool:
+    """Return whether a question has a section and a number: "what's three in the loge?"."""
+    shows = _shows_meant(turn)
+    has_number = parse_quantity(turn.text, asked=True) is not None
+    return has_number and len(shows) == 1 and bool(sections_named(turn.text, shows[0]))
+
+
 def names_city_or_show(turn: Turn) -> bool:
     """Return whether the utterance names a show or a city, be it one of ours or not."""
     return turn.names_entity("event", "city")
@@ -157,8 +164,7 @@ def _reply_facts(turn: Turn, response: str) -> RasaEvents:
     if not shows or len(shows) > MOST_TOLD:
         return list_shows(turn)
     for show in shows:
-        section = parse_section(turn.text, show, asked=False, quantity=1).section
-        only = section if response == "utter_prices" else None
+        only = sections_named(turn.text, show) if response == "utter_prices" else ()
         listed = section_lines(turn, show, _number_of(turn), only)
         turn.say(response, **show_values(show), sections=listed)
     return remember(shows)

@@ -9,19 +9,20 @@ from typing import Any
 from rasa_sdk.events import ActiveLoop, SlotSet
 
 from ticket_clerk.ticketing.domain.errors import PaymentError
-from ticket_clerk.ticketing.domain.models import HandoffReason
+from ticket_clerk.ticketing.domain.models import HandoffReason, OrderStatus
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
-from ticket_clerk.understanding.answers import says_yes, wants_cheapest
+from ticket_clerk.understanding.answers import agrees_plainly, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.clauses import after_leaving
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY, intent_scores
 from ticket_clerk.understanding.orders import asks_canceled
 from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.text import order_numbers
-from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
+from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
 
 from .advice import asked_ranking
 from .browse import (
+    asks_price_of_section,
     browse,
     list_shows,
     parse_named_shows,
@@ -49,6 +50,7 @@ from .orders import (
     speaks_of_order,
 )
 from .refund.form import answer_refund_question, begin_refund
+from .refund.step import refundable
 from .season_ticket import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
 from .turn import BUY_FORM, SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, start
@@ -71,6 +73,13 @@ def _say(response: str) -> Handler:
 
 def _hand_off(turn: Turn) -> RasaEvents:
     return start_handoff(turn, HandoffReason.ASKED)
+
+
+def _refund(turn: Turn) -> RasaEvents:
+    """Begin a refund; "may I give them back?" before anything is bought is about the rules."""
+    if turn.orders or not turn.text.rstrip().endswith("?"):
+        return begin_refund(turn)
+    return answer_topic(turn, TopicMatch("refund_policy", SURE_TOPIC), *subject_of(turn))
 
 
 def _start(form: str) -> Handler:
@@ -96,7 +105,7 @@ _OUTSIDE: Mapping[str, Handler] = {
     **_ANYWHERE,
     "goodbye": say_goodbye,
     "buy_tickets": _start(BUY_FORM),
-    "request_refund": begin_refund,
+    "request_refund": _refund,
     "upgrade_seat": start_seat_upgrade,
     "subscribe_season_tickets": answer_season_ticket,
 }
@@ -194,17 +203,25 @@ def _answer(turn: Turn) -> RasaEvents:
     if parse_budget(turn.text) is not None and (topic is None or topic.score < VERY_SURE):
         return list_shows(turn)
     handler = _QUESTIONS.get(intent, _say_unknown)
-    if _names_other_show(turn) and (topic is None or topic.score < SURE_TOPIC):
+    is_sure_topic = topic is not None and topic.score >= SURE_TOPIC
+    if intent == "request_refund" and not (is_sure_topic or refundable(turn.orders, turn.now)):
+        # Before anything is bought a question about refunds is about the rules.
+        return answer_topic(turn, TopicMatch("refund_policy", SURE_TOPIC), *subject_of(turn))
+    if _names_other_show(turn) and not is_sure_topic:
         return tell_show(turn) if parse_named_shows(turn).has_name else list_shows(turn)
+    is_unpaid = any(order.status is OrderStatus.OPEN for order in turn.orders)
+    if topic and topic.topic_id == "link_trouble" and is_unpaid:
+        return show_orders(turn)
     if topic and topic.topic_id == "season_charge" and active_season_tickets(turn):
         say_season_status(turn)
         return []
     if topic and topic.topic_id in _ABOUT_REFUNDS and turn.orders:
         return answer_refund_question(turn)
-    is_fact = topic is not None and topic.score >= SURE_TOPIC
-    is_free = not (is_fact or turn.active_form)
+    is_free = not (is_sure_topic or turn.active_form)
     if intent == "subscribe_season_tickets" and is_free and _is_sure(turn):
         return handler(turn)
+    if not is_sure_topic and asks_price_of_section(turn):
+        return tell_price(turn)
     if topic is None or (intent in _OF_CATALOG and _is_of_catalog(turn, topic)):
         return handler(turn)
     return answer_topic(turn, topic, *subject_of(turn))
@@ -245,7 +262,7 @@ def _is_about_own(turn: Turn) -> bool:
     """Return whether a question is about what the buyer has: orders, refunds, places in line."""
     intent = turn.utterance.intent
     if order_numbers(turn.text) or intent in {"payment_status", "show_orders"}:
-        least = VERY_SURE if turn.orders or _is_sure(turn) else LIKELY_TOPIC
+        least = VERY_SURE if turn.orders or _is_sure(turn) else LEAST_SCORE
         return turn.topic is None or turn.topic.score < least
     if intent == "use_waiting_list":
         return bool(waits_of(turn.container, turn.buyer))
@@ -306,7 +323,7 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
         events = form.slot_events(confirm(before, None))
         if clauses.statement:
             said = turn.about(clauses.statement)
-            is_consent = form.agrees_beside_questions and says_yes(said.text)
+            is_consent = form.agrees_beside_questions and agrees_plainly(said.text)
             events = _take(said, form, before, is_consent=is_consent)
         after = turn.after(events)
         if _is_left(events):

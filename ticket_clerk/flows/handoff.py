@@ -34,7 +34,21 @@ MISUNDERSTOOD = frozenset(
     }
 )
 # Answers to what stands beside a request: "thanks, and until when can I return them?"
-_COURTESIES = frozenset({"utter_thank_you", "utter_greet", "utter_affirm", "utter_deny"})
+_COURTESIES = frozenset(
+    {"utter_thank_you", "utter_greet", "utter_affirm", "utter_deny", "utter_just_told"}
+)
+# What a list of everything may follow.
+_PREFACES = frozenset(
+    {
+        "utter_no_such_show",
+        "utter_nothing_then",
+        "utter_nothing_within",
+        "utter_number_noted",
+        "utter_show_not_on_sale",
+        "utter_no_order_of_show",
+    }
+)
+_WHOLE_LISTS = frozenset({"utter_shows", "utter_no_show_fits"})
 _OFFERS = frozenset({"utter_offer_person", "utter_offer_contact"})
 # Outside of a form, where what is out of scope may as well be what nobody understands.
 _LED_NOWHERE = frozenset({*_NOT_UNDERSTOOD, "utter_out_of_scope"})
@@ -73,6 +87,11 @@ def without_noise(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     lists = [one for one in unique if one.get("response") in LISTS]
     shortest = min(lists, key=lambda one: len(one["shows"]), default=None)
     unique = [one for one in unique if one not in lists or one is shortest]
+    # A list of everything is an answer only where nothing else is.
+    answers = [one for one in unique if one.get("response") not in MISUNDERSTOOD | _COURTESIES]
+    others = {one.get("response") for one in answers} - _WHOLE_LISTS - _PREFACES
+    if others:
+        unique = [one for one in unique if one.get("response") not in _WHOLE_LISTS]
     answers = [one for one in unique if one.get("response") not in MISUNDERSTOOD | _COURTESIES]
     if {one.get("response") for one in answers} - _OFFERS:
         return answers

@@ -15,7 +15,12 @@ from ticket_clerk.ticketing.orders import checkout
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import is_question, is_yes
 from ticket_clerk.understanding.clauses import after_leaving, parts_turned_down
-from ticket_clerk.understanding.order_changes import changes_something, has_already
+from ticket_clerk.understanding.order_changes import (
+    changes_something,
+    has_already,
+    wants_more,
+    wants_same_again,
+)
 from ticket_clerk.understanding.orders import (
     asks_canceled,
     means_all,
@@ -26,6 +31,7 @@ from ticket_clerk.understanding.orders import (
 )
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.season_tickets import is_about_season
+from ticket_clerk.understanding.sections import parse_section
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 
@@ -69,7 +75,11 @@ def show_orders(turn: Turn) -> RasaEvents:
         turn.say("utter_error_order_not_found" if named else "utter_no_orders")
     turn.read_again()
     _say_none_of_show(turn, orders)
-    orders = [order for order in orders if order.id not in turn.just_told]
+    unsaid = [order for order in orders if order.id not in turn.just_told]
+    if orders and not unsaid:
+        # Something must be said, or the channel takes the message for unanswered.
+        turn.say("utter_just_told")
+    orders = unsaid
     say_each(turn, status_replies(turn, orders))
     _say_total(turn, orders)
     return []
@@ -142,13 +152,33 @@ def selects_order_to_cancel(turn: Turn) -> bool:
 
 def speaks_of_order(turn: Turn) -> bool:
     """Return whether a statement is about tickets that the buyer has: "I have them already"."""
-    if turn.utterance.selected or not has_already(turn.text) or order_numbers(turn.text):
+    is_about = has_already(turn.text) or _repeats_order(turn)
+    if turn.utterance.selected or not is_about or order_numbers(turn.text):
         return False
     if turn.utterance.intent not in {"buy_tickets", "inform", "nlu_fallback", "out_of_scope"}:
         return False
     ordered = {order.show_id for order in turn.orders if order.status not in _OVER}
     named = {show.id for show in parse_shows(turn.text, turn.catalog.shows, turn.now).shows}
     return bool(ordered) and (not named or bool(named & ordered))
+
+
+def _repeats_order(turn: Turn) -> bool:
+    """Return whether a statement has section and number of an order, and names no show.
+
+    "I'll keep the two in the dress circle and pay now."
+    """
+    if turn.active_form or wants_more(turn.text) or wants_same_again(turn.text):
+        return False
+    if parse_shows(turn.text, turn.catalog.shows, turn.now).has_name:
+        return False
+    shows = {show.id: show for show in turn.catalog.shows}
+    number = parse_quantity(turn.text, asked=True)
+    for order in turn.orders:
+        show = shows.get(order.show_id or "")
+        if show and order.status in UNPAID | HELD_BY_BUYER and number == order.quantity:
+            section = parse_section(turn.text, show, asked=False, quantity=1).section
+            return section is not None and section.id == order.section_id
+    return False
 
 
 def order_turned_down(turn: Turn) -> str | None:

@@ -70,8 +70,8 @@ def more_shows_reply(turn: Turn, shows: Sequence[Show], longest: int = LONGEST_L
     return shows_reply(turn, "utter_more_shows", rest) if rest else Reply("utter_no_more_shows")
 
 
-def section_lines(turn: Turn, show: Show, quantity: int = 1, only: Section | None = None) -> str:
-    """List a show's sections with price and seats left, cheapest first, or ``only`` one of them.
+def section_lines(turn: Turn, show: Show, quantity: int = 1, only: Sequence[Section] = ()) -> str:
+    """List a show's sections with price and seats left, cheapest first, or ``only`` some of them.
 
     For several tickets their sum is told, too.
     """
@@ -83,7 +83,7 @@ def section_lines(turn: Turn, show: Show, quantity: int = 1, only: Section | Non
             quantity=quantity,
             total=format_amount(section.unit_amount * quantity, show.currency, LOCALE),
         )
-        for section in ([only] if only else show.sections)
+        for section in only or show.sections
     )
 
 

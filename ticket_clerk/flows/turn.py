@@ -143,15 +143,17 @@ class Turn:
         """Return the turn with the topic that a question has as one that follows another.
 
         "Until when?" after "can I get my money back?" is about refunds. What is surely about a
-        topic or surely about none is so by itself.
+        topic or surely about none is so by itself, and nobody asks the same again.
         """
         scores = self.topics.scores(self.utterance.typed, language=LANGUAGE.code)
         if not before or max(scores.values()) >= SURE_TOPIC or scores[NONE] >= SURE_NONE:
             return self
         text = f"{before} {self.utterance.typed}"
         both = self.topics.find(text, language=LANGUAGE.code)
+        own = self.topics.find(before, language=LANGUAGE.code)
+        is_new = both is not None and (own is None or own.topic_id != both.topic_id)
         part = copy(self)
-        if both and both.score > max(FOLLOWING, scores.get(both.topic_id, 0.0)):
+        if both and is_new and both.score > max(FOLLOWING, scores.get(both.topic_id, 0.0)):
             part.topic = both
         return part
 

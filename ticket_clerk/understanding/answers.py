@@ -37,6 +37,7 @@ _PLAIN_YES = re.compile(
     r"|(?:take|book|buy|order) (?:it|them|that|those))(?: (?:and )?|$))+"
     r"(?:please|pls|then|thanks|thank you|now)?"
 )
+_FEW = 3
 _LINK = re.compile(
     r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"
     r"(?:send|give|make) (?:me |us )?(?:the|a|that) (?:payment )?link(?: then)?(?: please)?[ .!]*"
@@ -53,6 +54,11 @@ _QUESTION = re.compile(
     r"(?:(?:in|at|on|to|from|until|till|by|for) (?=what|which|when|whom)|(?:so|huh)[ ,?]+)*"
     r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
     rf"|is |are |does |{DO}|did |will |was |price|cost\b|am i)"
+)
+# "Three dugout against three grandstand how much."
+_ASKS_AT_END = re.compile(
+    r"\b(?:how (?:much|long)|what time|which (?:one|is better))"
+    r"(?: (?:is|are|does) (?:it|that|they))?[ .!]*$"
 )
 # "Is the balcony free? Then that one": the answer to the question is a request.
 _AND_THEN = re.compile(
@@ -162,9 +168,24 @@ def is_yes(text: str, intent: str) -> bool:
     last = re.split(r"[.!?;]+ +", normalized)[-1]
     if wants_link(normalized) or (says_yes(last) and not _RESERVED.search(last)):
         return True
-    if _YES.match(normalized) or says_yes(normalized):
+    match = _YES.match(normalized)
+    if match and _goes_on(normalized[match.end() :]) and intent != "affirm":
+        # "Ok raj is out, three then" is no yes.
+        return False
+    if match or says_yes(normalized):
         return not _RESERVED.search(normalized)
     return intent == "affirm" and not _NO.match(normalized) and not _RESERVED.search(normalized)
+
+
+def agrees_plainly(text: str) -> bool:
+    """Return whether the last sentence is a yes and nothing else: not "yes, you said so"."""
+    last = re.split(r"[.!?;]+ +", normalize(text).strip(" .!"))[-1]
+    return all(_PLAIN_YES.fullmatch(piece) for piece in re.split(r", *", last))
+
+
+def _goes_on(rest: str) -> bool:
+    """Return whether more than a few words follow a yes without a stop."""
+    return rest.startswith(" ") and len(re.split(r"[,.;!]", rest)[0].split()) > _FEW
 
 
 def says_yes(text: str) -> bool:
@@ -211,7 +232,8 @@ def is_question(text: str) -> bool:
         return False
     if re.match(r"(?:how|what) about\b|how (?:do|can) i (?:stop|cancel|exit|quit)\b", normalized):
         return False
-    return bool(_QUESTION.match(normalized)) or normalized.endswith("?")
+    is_asked = normalized.endswith("?") or _ASKS_AT_END.search(normalized)
+    return bool(_QUESTION.match(normalized) or is_asked)
 
 
 def parse_change(text: str, *, asked: bool) -> str | None:

@@ -14,7 +14,8 @@ _MONEY = rf"(?:[$€£] ?(\d{{1,6}}(?:\.\d\d)?)|(\d{{1,6}}(?:\.\d\d)?) ?{_UNIT})
 _BUDGET = re.compile(
     r"\b(?:under|below|less than|cheaper than|up to|at most|no more than|not more than"
     r"|max(?:imum)?(?: of)?|within|budget(?: is| of)?(?: about| around)?|i have(?: only)?)"
-    rf" {_SUM}(?! ?(?:tickets?|tix|seats?|people|of us|\w*day\b|min|hour))"
+    rf" {_SUM}(?! ?(?:tickets?|tix|seats?|people|of us|are|aren|is|can|may|get|let|will|must"
+    r"|\w*day\b|min|hour))"
 )
 _OR_LESS = re.compile(rf"{_SUM} (?:or (?:less|cheaper|below|under)|max(?:imum)?|tops|at most)\b")
 # "Four of us with $200", "around $150 for two": here only what is money is a sum.

@@ -30,6 +30,13 @@ _CLAUSE = re.compile(
 _ABOUT_BEFORE = re.compile(
     r"(?:is|are|would|will|does|do|can|could) (?:that|this|it|they|he|she)\b"
 )
+_ABOUT_LAST = re.compile(
+    r"(?:(?:so|and|but)[ ,]+)?(?:can|could|may|am|will|would|is|are|does)"
+    r" (?:i|we|you|that|this|it)\b"
+    r"(?: (?:allowed|able) to)?(?: (?:do|work|matter|be))?(?: (?:that|this|it|so))?"
+    r"(?: (?:possible|ok|okay|allowed|all right|alright|a problem|fine|too late))?"
+    r"(?: (?:then|here))? ?\?"
+)
 # In front of a question these say nothing.
 _FILLER = re.compile(
     r"^(?:(?:h+m+|u+h*m+|oh+|well|so|hi|hey|hello|sorry|please|excuse me|by the way|btw)[ ,.!]+)+",
@@ -53,9 +60,10 @@ _MAIN_QUESTION = re.compile(
 )
 # "I'd like to know how the hall deals with a guide dog."
 _INDIRECT = re.compile(
-    r"\b(?:(?:like|want|need|have|love) to (?:know|ask|find out)|(?:tell|ask(?:ing)?)(?: me| you)?"
-    r"|wonder(?:ing)?|no idea|(?:do you|don't|dont|not) know|my question (?:is|was))[ ,:]+"
-    r"(?:if|whether|how(?! (?:many|much) tickets)|what|when|where|who|which|why)\b"
+    r"\b(?:(?:like|want|need|have|love) to (?:know|ask|find out)"
+    r"|(?:tell|ask(?:ing|ed)?)(?: me| you)?|wonder(?:ing)?|no idea|(?:do you|don't|dont|not) know"
+    r"|my question (?:is|was))[ ,:]+"
+    r"(?:if|whether|how(?! (?:many|much) tickets)|what(?:'?s)?|when|where|who|which|why)\b"
 )
 _SAID = frozenset(
     "buy_tickets inform affirm deny cancel_order request_refund upgrade_seat greet thank_you "
@@ -101,7 +109,7 @@ def split_clauses(
     statements: list[str] = []
     questions: list[str] = []
     text = _FILLER.sub("", text)
-    for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
+    for sentence in _sentences(text):
         for clause, is_asked in _clauses_of(sentence, is_topic, is_act):
             (questions if is_asked else statements).append(clause)
     if questions:
@@ -112,6 +120,18 @@ def split_clauses(
         questions += told
     bare = (_HEAD.sub("", question) for question in questions)
     return Clauses(" ".join(statements), tuple(bare))
+
+
+def _sentences(text: str) -> list[str]:
+    """Split a message; "can I do that?" is one with the sentence that it is about."""
+    sentences: list[str] = []
+    for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
+        is_about_last = _ABOUT_LAST.fullmatch(normalize(LANGUAGE.translate(sentence)))
+        if sentences and is_about_last:
+            sentences[-1] += f" {sentence}"
+        else:
+            sentences.append(sentence)
+    return sentences
 
 
 def _clauses_of(

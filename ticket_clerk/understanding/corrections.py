@@ -17,13 +17,13 @@ _REJECTED = re.compile(
     r"(?<!why )(?<!or )\b(?:not|instead of|rather than|let(?:ting)? go of"
     r"|(?:forget|skip|drop)(?= the))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
-    r"|\bdidn't (?:ask|say|order|want|mean)\b[^,.;:!?]+"
+    r"|\bdidn'?t (?:ask|say|order|want|mean)\b[^,.;:!?]+"
     rf"|\bno (?:more )?(?:{'|'.join(_KINDS)})s?\b(?! (?:tickets?|seats?))"
     r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't|(?:is|are) not)\b"
 )
 _TURNS_DOWN = re.compile(
-    r"\b(?:no|not|instead of|rather than|let(?:ting)? go of|forget|skip|drop|didn't|is|are|isn't"
-    r"|isnt|ain't|aren't)\b"
+    r"\b(?:no|not|instead of|rather than|let(?:ting)? go of|forget|skip|drop|didn't|didnt|say|is"
+    r"|are|isn't|isnt|ain't|aren't)\b"
 )
 
 

@@ -120,14 +120,13 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     party = _SPLIT_PARTY.search(normalized)
     if party:
         return Decimal(party[1]) + Decimal(party[2])
-    numbers = [
-        match for match in _NUMBER.finditer(normalized) if asked or _is_count(normalized, match)
-    ]
+    found = list(_NUMBER.finditer(normalized))
+    alone = [one for one in found if _is_alone(normalized, one, ",.;:!|" if asked else ".;!")]
+    numbers = [one for one in found if asked or one in alone or _is_count(normalized, one)]
     if not numbers:
         return None
     if len(numbers) > 1 and re.search(r"\d\s*(?:or|to)\s*\d", normalized):
         return None
-    alone = [m for m in numbers if _is_alone(normalized, m, ",.;:!|" if asked else ".;!")]
     if alone:
         return _value(alone[-1])
     close = [match for match in numbers if _counts_people(normalized, match)]
@@ -168,7 +167,7 @@ def _is_count(normalized: str, match: re.Match[str]) -> bool:
         # Set off from the rest: "Swan Lake, 2, balcony".
         return True
     is_first = not re.search(r"\w", _FILLERS.sub("", before))
-    if is_first and re.match(r" (?:for|to|at|in|together)\b", after):
+    if is_first and re.match(r" (?:for|to|at|in|together|of the)\b", after):
         return True
     rest = normalized[: match.start()] + normalized[match.end() :]
     has_other_numbers = "|" in rest and _value(match) > MOST_SET_OFF
@@ -177,8 +176,10 @@ def _is_count(normalized: str, match: re.Match[str]) -> bool:
 
 def _is_alone(normalized: str, match: re.Match[str], ends: str) -> bool:
     """Return whether a number is a clause of its own: "three, as I said, of our eleven"."""
-    before, after = normalized[: match.start()].rstrip(), normalized[match.end() :].lstrip()
-    return (not before or before[-1] in ends) and (not after or after[0] in ends)
+    start = max((normalized.rfind(end, 0, match.start()) for end in ends), default=-1) + 1
+    stops = [at for end in ends if (at := normalized.find(end, match.end())) >= 0]
+    clause = normalized[start : match.start()] + normalized[match.end() : min(stops, default=None)]
+    return not _FILLERS.sub("", clause).strip(" ?,.!")
 
 
 def _counts_people(normalized: str, match: re.Match[str]) -> bool:

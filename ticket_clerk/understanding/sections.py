@@ -107,6 +107,18 @@ def names_section(text: str) -> bool:
     return bool(_NUMBERED.search(normalize(text)))
 
 
+def sections_named(text: str, show: Show) -> list[Section]:
+    """Find all sections that a sentence names by their own words: "dugout or grandstand"."""
+    normalized = without_rejected(normalize(text))
+    words = [word for word, _ in words_with_spans(normalized)]
+    return [
+        section
+        for section in show.sections
+        if any(_is_mentioned(token, words) for token in _telling_words(section, show))
+        or re.search(rf"\b{re.escape(normalize(section.name))}\b", normalized)
+    ]
+
+
 def without_name(text: str, section: Section) -> str:
     """Take the words of a section out of a sentence."""
     name = {word for word, _ in words_with_spans(normalize(f"{section.name} {section.id}"))}

@@ -50,7 +50,9 @@ class Hints:
         """Return the shows that match without the time, else by location or kind alone."""
         nothing: frozenset[str] = frozenset()
         timeless = replace(self, when=When())
+        dayless = replace(self, when=replace(self.when, day=None, weekday=None))
         for less in (
+            dayless if self.when.month or self.when.first else timeless,
             timeless,
             replace(timeless, categories=nothing),
             replace(timeless, cities=nothing, venues=nothing),

@@ -26,7 +26,7 @@ LEAST_SCORE = 0.2
 # From here on a sentence is about a topic even where it is no question.
 SURE_TOPIC = 0.6
 # With the usual 0.5, 6 of a hundred sentences that are no topic are taken for one; so 5 are.
-BALANCE = 0.25
+BALANCE = 0.2
 
 
 @dataclass(frozen=True)

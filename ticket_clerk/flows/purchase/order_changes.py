@@ -86,8 +86,12 @@ def _wants_more_of(order: Order, turn: Turn) -> bool:
     """Return whether a number of tickets more, of nothing that is named, is of a paid order."""
     if is_replaceable(order) or not wants_more(turn.text):
         return False
-    parsed = parse_shows(turn.text, turn.catalog.shows, turn.now)
-    return not parsed.shows and not turn.slot("offered_shows")
+    parsed, offered = (
+        parse_shows(turn.text, turn.catalog.shows, turn.now),
+        turn.slot("offered_shows"),
+    )
+    is_of_it = offered in (None, [order.show_id]) or "same" in turn.text.lower()
+    return not parsed.shows and is_of_it
 
 
 def begin_section_change(turn: Turn) -> Beginning | None:

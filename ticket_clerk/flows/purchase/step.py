@@ -75,6 +75,7 @@ def _parse_step(
 ) -> Step[Purchase]:
     text = utterance.text
     purchase = _without_rejected_show(purchase, text, catalog, now)
+    purchase = _without_rejected_section(purchase, text, catalog)
     asked = purchase.asked
     parsed = select_shows(purchase, text, catalog, now, named_event=utterance.named_event)
     if asked and (order_numbers(text) or _is_for_others(purchase, utterance, parsed)):
@@ -98,6 +99,16 @@ def _without_rejected_show(
     return replace(
         purchase, show_id=None, section_id=None, confirmed=None, offered=(), asked="show"
     )
+
+
+def _without_rejected_section(purchase: Purchase, text: str, catalog: Catalog) -> Purchase:
+    """Take back the chosen section where it is turned down: "didn't say grandstand"."""
+    show, rejected = find_show(catalog, purchase.show_id), rejected_part(text)
+    if show is None or not rejected or purchase.section_id is None:
+        return purchase
+    section = parse_section(rejected, show, asked=False, quantity=1).section
+    is_chosen = section is not None and section.id == purchase.section_id
+    return replace(purchase, section_id=None) if is_chosen else purchase
 
 
 def _offered_section(purchase: Purchase, utterance: Utterance, catalog: Catalog) -> Section | None:

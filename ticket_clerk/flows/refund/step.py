@@ -74,7 +74,9 @@ def take_refund_step(
         return Step(before, is_answered=False)
     draft, replies = _take_order(before, utterance, orders, choice)
     portion = parse_portion(without_names(utterance.text, orders), asked=before.asked is not None)
-    if portion is not None and not _is_rank(before, utterance.text):
+    # "Just those two. How long does it take?" changes nothing that was agreed.
+    is_aside = utterance.is_aside and before.portion is not None
+    if portion is not None and not is_aside and not _is_rank(before, utterance.text):
         order = find_own_order(orders, draft.order_id or "")
         draft = replace(draft, portion=_settled(portion, order))
     if before.asked is None:
