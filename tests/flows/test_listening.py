@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from actions.dialogue import ActionRespond
 from tests.flows.form_driver import FormDriver
 from ticket_clerk.flows.handoff import without_noise
 from ticket_clerk.ticketing.container import Container
@@ -415,3 +416,29 @@ def test_the_link_is_sent_again_and_not_explained(ana: FormDriver) -> None:
     assert ana.say("i closed the page, send me the link again", "nlu_fallback") == [
         "utter_order_open"
     ]
+
+
+@pytest.mark.parametrize(
+    ("told_at", "response"), [(99.0, "utter_just_told"), (40.0, "utter_order_open")]
+)
+def test_news_that_comes_with_the_answer_is_not_told_twice(
+    container: Container, ana: FormDriver, told_at: float, response: str
+) -> None:
+    """A channel that nobody can push to brings it right before; elsewhere it was read long ago."""
+    ana.say("yes", "affirm")
+    (order,) = orders_of(container, ana.buyer)
+    news = {"utter_action": "utter_payment_declined", "outbox_id": "msg", "order_id": order.id}
+    ana.events.append({"event": "bot", "timestamp": told_at, "metadata": news})
+    ana.receive("did it go through?", "payment_status").events[-1]["timestamp"] = 100.0
+
+    ana.run(ActionRespond(container))
+
+    assert ana.responses == [response]
+
+
+def test_a_fact_about_charges_is_no_status(ana: FormDriver) -> None:
+    """Although the orders are there."""
+    ana.say("yes", "affirm")
+
+    said = ana.say("how often was my card charged?", "payment_status")
+    assert said == ["utter_about_charged_once"]

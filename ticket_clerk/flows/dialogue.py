@@ -262,13 +262,25 @@ def _is_about_own(turn: Turn) -> bool:
     """Return whether a question is about what the buyer has: orders, refunds, places in line."""
     intent = turn.utterance.intent
     if order_numbers(turn.text) or intent in {"payment_status", "show_orders"}:
-        least = VERY_SURE if turn.orders or _is_sure(turn) else LEAST_SCORE
-        return turn.topic is None or turn.topic.score < least
+        return turn.topic is None or not _is_fact_about_orders(turn, turn.topic)
     if intent == "use_waiting_list":
         return bool(waits_of(turn.container, turn.buyer))
     if intent == "subscribe_season_tickets":
         return bool(active_season_tickets(turn) or unpaid_season_orders(turn))
     return bool(turn.orders) and (intent == "request_refund" or asks_canceled(turn.text))
+
+
+def _is_fact_about_orders(turn: Turn, topic: TopicMatch) -> bool:
+    """Return whether "how often was I charged?" asks for a fact and not where an order stands.
+
+    Without an order only a fact can be told.
+    """
+    if order_numbers(turn.text):
+        return topic.score >= VERY_SURE
+    if not turn.orders and not _is_sure(turn):
+        return topic.score >= LEAST_SCORE
+    score = intent_scores(turn.utterance.typed).get(turn.utterance.intent, 0.0)
+    return topic.score >= SURE_TOPIC or topic.score > max(score, LIKELY_TOPIC)
 
 
 def _say_unknown(turn: Turn) -> RasaEvents:

@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
+from math import inf
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -316,11 +317,17 @@ class Turn:
 
         A channel that can't be written to brings what is new with the answer to a message.
         """
-        events = [*self._backwards("user", "bot")]
-        at = next((e.get("timestamp") or 0.0 for e in events if e["event"] == "user"), 0.0)
-        before = [event for event in events if JUST_TOLD_S > at - (event.get("timestamp") or 0) > 0]
-        told = ((event.get("metadata") or {}).get("order_id") for event in before)
-        return {str(number) for number in told if number}
+        told: set[str] = set()
+        at: float | None = None
+        for event in self._backwards("user", "bot"):
+            metadata, when = event.get("metadata") or {}, event.get("timestamp") or -inf
+            if event["event"] == "user":
+                if at is not None:
+                    break
+                at = when
+            elif at is not None and metadata.get("outbox_id") and at - JUST_TOLD_S < when:
+                told.add(str(metadata.get("order_id")))
+        return told
 
     @property
     def messages_in_form(self) -> int:
