@@ -113,7 +113,6 @@ def bank(tmp_path_factory: pytest.TempPathFactory, rasa_environment: Path) -> It
         bank.outside = outside
         bank.command("rasa", "train")
         bank.before = bank.parse_offline(ITS_SENTENCES)
-        bank.test_stories()
         bank.command("ticket-clerk", "add", "--yes")
         (folder / "cleaned.py").write_text(CLEANED)
         credentials.write_text(text.replace("branch.BranchTerminal", "cleaned.CleanedTerminal"))
@@ -202,7 +201,7 @@ def test_a_channel_of_the_banks_own_is_cleaned(bank: Bank) -> None:
 
 
 def test_the_banks_own_tests_pass(bank: Bank) -> None:
-    """As they did before, or the fixture would have failed."""
+    """Its conversation tests, by Rasa's own command."""
     bank.test_stories()
 
 

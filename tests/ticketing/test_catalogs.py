@@ -15,7 +15,8 @@ from tests.ticketing.catalogs import (
     StripeTheater,
     Theater,
 )
-from ticket_clerk.ticketing.catalog import read_catalog
+from ticket_clerk.ticketing.catalog import load_at_start, read_catalog
+from ticket_clerk.ticketing.catalog.sources import host_source
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import ConfigError, PriceChanged, ShowNotOnSale, SoldOut
 from ticket_clerk.ticketing.domain.models import Buyer, Order, Section, Show
@@ -26,6 +27,13 @@ from ticket_clerk.ticketing.settings import Settings
 ANN = Buyer("rest", "ann")
 BEN = Buyer("rest", "ben")
 LIVE = ("stripe", "table")
+FAILING = """
+from ticket_clerk.ticketing.catalog import CatalogSource
+
+class Failing(CatalogSource):
+    def shows(self):
+        raise TimeoutError
+"""
 
 
 @pytest.fixture(params=["file", *LIVE])
@@ -141,17 +149,19 @@ def test_a_file_is_read_again_only_when_its_owner_says_so(theater: Theater) -> N
 
 
 @pytest.mark.parametrize("theater", LIVE, indirect=True)
-def test_a_catalog_that_is_away_stops_no_sale(theater: Theater, tmp_path: Path) -> None:
-    """What it said last holds; who loads it is told, and nothing changes."""
-    broken = _broken(theater, tmp_path)
+def test_a_catalog_that_is_away_stops_no_sale(theater: Theater) -> None:
+    """What it said last holds, also at a start; who loads it is told, and nothing changes."""
+    broken = _broken(theater)
+    database, now = broken.container.database, broken.container.now()
 
+    load_at_start(database, broken.container.catalog, now=now)
     assert _buy(broken, 1).checkout_url
     with pytest.raises(ConfigError, match="can't be read"):
         broken.load()
     assert len(queries.catalog(theater.container).shows) == 2
 
 
-def _broken(theater: Theater, tmp_path: Path) -> Theater:
+def _broken(theater: Theater) -> Theater:
     if isinstance(theater, BoxOfficeTheater):
         theater.file.unlink()
     elif isinstance(theater, StripeTheater):
@@ -216,3 +226,18 @@ def test_a_catalog_that_is_none_stops_the_start(
         read_catalog(replace(container, settings=settings).catalog)
     with pytest.raises(ConfigError, match="CATALOG is no catalog"):
         Settings.from_env({"CATALOG": "my catalog"})
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_was_ever_loaded(make_container: Callable[[], Container], tmp_path: Path) -> None:
+    """A first start with a catalog that fails is stopped with a sentence."""
+    container = make_container()
+    host_source.cache_clear()
+    (tmp_path / "failing.py").write_text(FAILING)
+    settings = replace(container.settings, catalog="failing:Failing")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(tmp_path)
+        source = replace(container, settings=settings).catalog
+
+    with pytest.raises(ConfigError, match="CATALOG can't be read: TimeoutError"):
+        load_at_start(container.database, source, now=container.now())

@@ -29,7 +29,7 @@ from sanic.response import HTTPResponse
 
 from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing import envfile
-from ticket_clerk.ticketing.catalog import load_shows
+from ticket_clerk.ticketing.catalog import load_at_start
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.domain.errors import ConfigError
@@ -136,7 +136,7 @@ def prepare(container: Container) -> None:
     quiet_libraries()
     container.settings.require(*_TOKENS)
     _require_schema(container.database)
-    load_shows(container.database, container.catalog, now=container.now())
+    load_at_start(container.database, container.catalog, now=container.now())
     # Sanic may fork now; a forked connection would be used by two processes.
     container.database.close()
 

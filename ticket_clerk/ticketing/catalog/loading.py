@@ -18,14 +18,22 @@ from .source import CatalogSource
 log = logging.getLogger(__name__)
 
 
+class CatalogUnavailable(ConfigError):
+    """The source itself failed: a host's function raised, or Stripe did not answer."""
+
+
 def read_catalog(source: CatalogSource) -> Catalog:
-    """Read and check all that a source has; raises ConfigError where it fails or is wrong."""
+    """Read and check all that a source has.
+
+    Raises CatalogUnavailable where it fails, and ConfigError where what it says can't be.
+    """
     try:
         document = source.shows()
     except ConfigError:
         raise
     except Exception as exc:  # a host's own code, which may raise anything
-        raise ConfigError(f"{_name(source)} can't be read: {type(exc).__name__}.") from exc
+        name = type(exc).__name__
+        raise CatalogUnavailable(f"{_name(source)} can't be read: {name}.") from exc
     return read_document(document, _name(source))
 
 
@@ -38,6 +46,20 @@ def load_shows(database: Database, source: CatalogSource, *, now: datetime) -> i
     with database.begin() as conn:
         shows.load_catalog(conn, catalog, now=now)
     return len(catalog.shows)
+
+
+def load_at_start(database: Database, source: CatalogSource, *, now: datetime) -> None:
+    """The same; where the source fails, what it said last goes on being sold.
+
+    Raises ConfigError as :func:`read_catalog`, if nothing was ever loaded or what it says is wrong.
+    """
+    try:
+        load_shows(database, source, now=now)
+    except CatalogUnavailable as exc:
+        with database.read() as conn:
+            if shows.find_currency(conn) is None:
+                raise
+        log.warning("payments.catalog.failed error=%s", type(exc.__cause__).__name__)
 
 
 def refresh_show(database: Database, source: CatalogSource, show_id: str, *, now: datetime) -> None:
