@@ -48,7 +48,7 @@ test-modern: setup ## what needs no Rasa, on Python 3.13 with today's libraries
 	@.modern/bin/python -m pytest -n 2 -m 'not database' $(MODERN) $(ARGS)
 
 test-plugin: setup ## build the wheels, install them into hosts of their own, and use them there
-	@$(PYTHON) -m pytest tests/plugin $(ARGS)
+	@$(PYTHON) -m pytest $(IN_WORKERS) 2 tests/plugin $(ARGS)
 
 test-long: setup ## try to break the books of a shop for hours (DRAWS=100 for less)
 	@TEST_LONG=$(or $(DRAWS),1000) $(PYTHON) -m pytest --timeout=0 tests/ticketing/test_books.py tests/ticketing/test_books_at_once.py tests/ticketing/test_disorder.py
