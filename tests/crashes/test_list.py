@@ -41,6 +41,13 @@ WITHOUT = {
     "forget_old": "what is old is forgotten at the next start",
     "load_shows": "loaded again at every start",
     "refresh_show": "asked again before the next order",
+    "add_account": "a command, to be given again",
+    "remove_account": "a command, to be given again",
+    "log_in": "an operator logs in again",
+    "find_session": "a session that was seen is noted again",
+    "end_sessions": "an operator's call, to be repeated",
+    "_write_down": "an act that was written down and not done is done at the form's repetition",
+    "carry_out": "an act without an outcome is done again, under the same key",
 }
 
 

@@ -36,7 +36,7 @@ def carry_out(
     ``do`` raises.
     """
     request_key = f"desk:{session.id}:{key}"
-    act = _begin(container, session, kind, subject, request_key, values, detail)
+    act = _write_down(container, session, kind, subject, request_key, values, detail)
     if act is None:
         return
     outcome = "error"
@@ -52,7 +52,7 @@ def carry_out(
         log.info("payments.desk.act act_id=%s kind=%s outcome=%s", act, kind, outcome)
 
 
-def _begin(
+def _write_down(
     container: Container,
     session: OperatorSession,
     kind: str,
