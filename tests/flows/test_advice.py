@@ -75,6 +75,7 @@ def test_control_a_date_alone_is_that_date() -> None:
     when = parse_when("march 10, and after the show we eat", NOW)
 
     assert (when.month, when.day, when.first, when.last) == (3, 10, None, None)
+    assert not parse_when("we may or may not come", NOW)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def test_a_yes_among_other_words_orders(container: Container, ana: FormDriver, t
     [
         "yes, but not yet",
         "Yes, you said so. Can the tickets be exchanged later?",
+        "No, leave it. Yes, I'm sure",
         "ok raj is out, he has an exam. 1 then",
         "Yes if they are together?",
         "no. yes is what my wife says",
@@ -442,3 +443,20 @@ def test_a_fact_about_charges_is_no_status(ana: FormDriver) -> None:
 
     said = ana.say("how often was my card charged?", "payment_status")
     assert said == ["utter_about_charged_once"]
+
+
+@pytest.mark.parametrize("text", ["oh, 4 tickets", "so, 4 please"])
+def test_a_word_in_front_makes_no_aside(ana: FormDriver, text: str) -> None:
+    """Where nothing is asked beside it, a number is a correction."""
+    ana.say(text, "inform")
+
+    assert ana.slots["quantity"] == 4
+
+
+def test_an_order_with_a_bare_question_behind_it_is_an_order(container: Container) -> None:
+    """ "Is that possible?" takes nothing back."""
+    kim = FormDriver(container, "kim")
+
+    said = kim.say(f"I'd like to buy {ORDER}. Is that possible?", "buy_tickets")
+
+    assert said[-1] == "utter_ask_confirm_order"

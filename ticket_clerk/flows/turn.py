@@ -130,7 +130,10 @@ class Turn:
         part = copy(self)
         for cached in ("clauses", "topic"):
             part.__dict__.pop(cached, None)
-        part.utterance = clause_of(self.utterance, clause, self.tracker.latest_message)
+        parts = self.__dict__.get("clauses")
+        is_aside = parts is not None and bool(parts.questions)
+        message = self.tracker.latest_message
+        part.utterance = clause_of(self.utterance, clause, message, is_aside=is_aside)
         return part
 
     @property

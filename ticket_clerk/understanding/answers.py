@@ -37,6 +37,7 @@ _PLAIN_YES = re.compile(
     r"|(?:take|book|buy|order) (?:it|them|that|those))(?: (?:and )?|$))+"
     r"(?:please|pls|then|thanks|thank you|now)?"
 )
+_ORDERS = re.compile(r"\b(?:order|book|buy)\b")
 _FEW = 3
 _LINK = re.compile(
     r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"
@@ -165,8 +166,10 @@ def is_stop(text: str) -> bool:
 def is_yes(text: str, intent: str) -> bool:
     """Return whether a buyer agrees; a no anywhere in front of it does not."""
     normalized = _LEAD.sub("", normalize(text))
-    last = re.split(r"[.!?;]+ +", normalized)[-1]
-    if wants_link(normalized) or (says_yes(last) and not _RESERVED.search(last)):
+    *before, last = re.split(r"[.!?;]+ +", normalized)
+    # "No, nothing is lost. Yes, please order": behind a no it must say what is to be done.
+    is_clear = not _RESERVED.search(" ".join(before)) or bool(_ORDERS.search(last))
+    if wants_link(normalized) or (is_clear and says_yes(last) and not _RESERVED.search(last)):
         return True
     match = _YES.match(normalized)
     if match and _goes_on(normalized[match.end() :]) and intent != "affirm":

@@ -127,7 +127,7 @@ def _sentences(text: str) -> list[str]:
     sentences: list[str] = []
     for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
         is_about_last = _ABOUT_LAST.fullmatch(normalize(LANGUAGE.translate(sentence)))
-        if sentences and is_about_last:
+        if sentences and is_about_last and decide_intent(sentences[-1], UNKNOWN) not in _SAID:
             sentences[-1] += f" {sentence}"
         else:
             sentences.append(sentence)

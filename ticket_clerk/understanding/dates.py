@@ -179,7 +179,9 @@ def _stretch(normalized: str, today: date) -> tuple[date | None, date | None]:
         start = monday + timedelta(days=7 if match[1] == "next" else 0)
         skip = 4 if match[2] == "weekend" else 0
         return start + timedelta(days=skip), start + timedelta(days=6)
-    if match := _TWO_MONTHS.search(normalized):
+    match = _TWO_MONTHS.search(normalized)
+    # "We may or may not come" names no month.
+    if match and match["first"] != match["last"]:
         return _months(MONTHS[match["first"]], MONTHS[match["last"]], today)
     if match := _IN_SEASON.search(normalized):
         month = _SEASONS[match[1]]

@@ -40,7 +40,9 @@ class Utterance:
         return self.text.lstrip().startswith("/")
 
 
-def clause_of(utterance: Utterance, clause: str, message: Mapping[str, Any]) -> Utterance:
+def clause_of(
+    utterance: Utterance, clause: str, message: Mapping[str, Any], *, is_aside: bool = False
+) -> Utterance:
     """Read one clause of a message of Rasa's as an utterance of its own."""
     return replace(
         utterance,
@@ -49,7 +51,7 @@ def clause_of(utterance: Utterance, clause: str, message: Mapping[str, Any]) -> 
         named_event=_names_event(message, clause),
         selected=None,
         typed=clause,
-        is_aside=clause != (message.get("text") or ""),
+        is_aside=is_aside,
     )
 
 
