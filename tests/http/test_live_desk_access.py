@@ -118,7 +118,8 @@ def test_no_act_without_the_sessions_own_token(
     desk: TicketDesk, browser: Browser, path: str
 ) -> None:
     """None, another session's, or one that is made up."""
-    other = _browser(desk, "other")
+    # Somebody else for each form: an address may log in ten times.
+    other = _browser(desk, f"other {path}")
     other.log_in("kim")
     browser.log_in("kim")
 
