@@ -158,18 +158,27 @@ def test_fifteen_hundred_who_wait_make_no_webhook_slower(
     assert cpu < 0.1, "a pass a second"
 
 
+def _seconds(make_pass: Pass, container: Container) -> float:
+    began = time.monotonic()
+    make_pass(container)
+    return time.monotonic() - began
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_trying_everybody_makes_webhooks_wait_for_the_one_writer(
+def test_trying_everybody_holds_the_one_writer_for_long(
     container: Container, template: Order, stripe_wire: StripeWire
 ) -> None:
-    """The control, on the database that has one writer at a time: the slowest waits for a pass."""
+    """The control, on the database that has one writer at a time.
+
+    How long a webhook meets it is chance; how long the pass takes of each second is not.
+    """
     buy(container, stripe_wire)
-    alone = statistics.median(webhook_times(container, stripe_wire))
     crowd(container, template, 1500)
+    ours = min(_seconds(offer_seats, container) for _ in range(3))
 
-    slowest = max(webhook_times(container, stripe_wire, try_everybody, events=20))
+    everybody = _seconds(try_everybody, container)
 
-    assert slowest > max(3 * alone, 0.01), (slowest, alone)
+    assert everybody > 20 * ours, (everybody, ours)
 
 
 def test_who_waits_without_a_free_slot_keeps_nobody_behind_them_waiting(
