@@ -18,7 +18,8 @@ _REJECTED = re.compile(
     r"|(?:forget|skip|drop)(?= the))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
     r"|\bdidn'?t (?:ask|say|order|want|mean)\b[^,.;:!?]+"
-    rf"|\bno (?:more )?(?:{'|'.join(_KINDS)})s?\b(?! (?:tickets?|seats?))"
+    rf"|\b(?:no|nothing with|without|except)(?: any| more)? (?:{'|'.join(_KINDS)})s?\b"
+    r"(?! (?:tickets?|seats?))"
     r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't|(?:is|are) not)\b"
 )
 _TURNS_DOWN = re.compile(

@@ -63,15 +63,21 @@ class Hints:
         return []
 
 
-def parse_hints(text: str, shows: Sequence[Show], now: datetime) -> Hints:
-    """Read city, venue, category and date; only what the given shows have is found."""
+def parse_hints(
+    text: str, shows: Sequence[Show], now: datetime, turned_down: str | None = None
+) -> Hints:
+    """Read city, venue, category and date; only what the given shows have is found.
+
+    ``turned_down`` is what the sentence rejects, where it is no longer in the text.
+    """
+    rejected = rejected_part(text) if turned_down is None else turned_down
     normalized = without_rejected(normalize(text))
     return Hints(
         when=parse_when(correct_typos(normalized), now),
         cities=_mentioned(normalized, {show.city for show in shows}),
         venues=_mentioned(normalized, {show.venue for show in shows}),
         categories=_categories(normalized, shows),
-        unwanted=_categories(rejected_part(text), shows),
+        unwanted=_categories(rejected, shows),
     )
 
 

@@ -17,7 +17,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from ticket_clerk.ticketing.domain.models import Show
 
-from .corrections import after_correction, without_rejected
+from .corrections import after_correction, rejected_part, without_rejected
 from .dates import GREETING
 from .show_hints import parse_hints
 from .text import Span, blank_out, fold_accents, normalize, words_with_spans
@@ -58,21 +58,21 @@ class ParsedShows:
 def parse_shows(text: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
     """Find the shows that a sentence means; several when it leaves that open, or none."""
     normalized = without_rejected(_without_sections(normalize(text), shows))
-    corrected = after_correction(normalized)
+    corrected, rejected = after_correction(normalized), rejected_part(text)
     if corrected != normalized:
-        parsed = _parse(corrected, shows, now)
+        parsed = _parse(corrected, shows, now, rejected)
         if parsed.has_name:
             return parsed
-    return _parse(normalized, shows, now)
+    return _parse(normalized, shows, now, rejected)
 
 
-def _parse(normalized: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
+def _parse(normalized: str, shows: Sequence[Show], now: datetime, turned_down: str) -> ParsedShows:
     named, spans, is_sure = _by_name(normalized, shows)
     others = _named_beside(normalized, shows, named, spans)
     if others:
         both = tuple(show for show in shows if show in (*named, *others))
         return ParsedShows(both, spans, True, is_several=True)
-    hints = parse_hints(normalized, named or shows, now)
+    hints = parse_hints(normalized, named or shows, now, turned_down)
     if not named:
         fitting = tuple(show for show in shows if hints and hints.fits(show))
         is_sure = all(hints.when.is_sure_of(show.starts_at, now) for show in fitting)
