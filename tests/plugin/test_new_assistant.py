@@ -106,8 +106,8 @@ def test_the_hosts_stories_go_on(host: Host) -> None:
 
 def test_a_purchase_over_plain_rest(host: Host) -> None:
     """Order, a decline, a payment, the news behind the host's own answers, and a refund."""
-    wish, refund = guide.sentences("Ten minutes")
-    assert "Section 101" in host.say("ann", wish)[0]
+    order, refund = guide.sentences("Ten minutes")
+    assert "Section 101" in host.say("ann", order)[0]
     assert "$400.00 in total" in host.say("ann", "the 101")[0]
     said = host.say("ann", "are you a bot?")
     assert said[0] == "I am a bot, powered by Rasa."

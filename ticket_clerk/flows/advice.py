@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ticket_clerk.ticketing.domain.models import Show
 
@@ -16,13 +17,13 @@ class Ranking:
 
     response: str
     line: str | None
-    key: Callable[[Show], object]
+    key: Callable[[Show], Any]
     longest: int = 3
 
     def of(self, shows: Sequence[Show]) -> list[Show]:
         """Return the first of the shows that have seats left."""
         available = [show for show in shows if show.seats_left]
-        return sorted(available, key=self.key)[: self.longest]  # type: ignore[arg-type]
+        return sorted(available, key=self.key)[: self.longest]
 
 
 def highest_price(show: Show) -> int:

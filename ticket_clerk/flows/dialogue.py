@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from rasa_sdk.events import ActiveLoop, SlotSet
@@ -342,8 +343,8 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
             is_done = bool(after.slot(form.consent))
             answer = _answer_beside_order if is_done else _answer
             return events + _answer_each(after, clauses.questions, answer)
-        answer_in_form: Handler = lambda about: _answer_in(about, form, before)  # noqa: E731
-        events += _answer_each(after, clauses.questions, answer_in_form)
+        in_form = partial(_answer_in, form=form, before=before)
+        events += _answer_each(after, clauses.questions, in_form)
         if _is_unwanted(turn, form, before):
             return [*events, *form.end()]
     except PaymentError as exc:

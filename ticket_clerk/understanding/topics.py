@@ -25,7 +25,7 @@ from .classifier import CACHE, Classifier, load_classifier
 LEAST_SCORE = 0.2
 # From here on a sentence is about a topic even where it is no question.
 SURE_TOPIC = 0.6
-# With the usual 0.5, 6 of a hundred sentences that are no topic are taken for one; so 5 are.
+# With the usual 0.5, 6 of a hundred sentences that are no topic are taken for one; so 4 are.
 BALANCE = 0.2
 
 
