@@ -9,6 +9,7 @@ from . import (
     purchase,
     refunds,
     season_tickets,
+    transfers,
     upgrades,
 )
 
@@ -18,6 +19,7 @@ __all__ = [
     "purchase",
     "refunds",
     "season_tickets",
+    "transfers",
     "upgrades",
 ]
 

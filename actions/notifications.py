@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActionExecuted
+from rasa_sdk.events import ActionReverted
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.flows.action import ClerkAction
@@ -19,14 +19,16 @@ class ActionReportPayment(ClerkAction):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
-        """Deliver, and end the turn.
+        """Deliver, and leave no trace of the push but what it said.
 
         Rasa keeps a pushed action as the last thing done and takes the buyer's next message for its
-        continuation: no rule fires, and the fallback speaks first. Our tracker store ends such a
-        turn also while the action server is away; a host has another store.
+        continuation: no rule fires, and a host's policies, which have seen no such action in
+        training, fall back. So it is undone: Rasa's history is as before the push, while what was
+        said stays among the events. Our tracker store ends such a turn also while the action
+        server is away; a host has another store.
         """
         events = await super().run(dispatcher, tracker, domain)
-        return [*events, ActionExecuted("action_listen")]
+        return [ActionReverted(), *events]
 
     def answer(self, turn: Turn) -> RasaEvents:
         """Say each once."""

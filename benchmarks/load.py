@@ -112,6 +112,30 @@ async def _status(reader: asyncio.StreamReader) -> str:
     return head[9:12].decode()
 
 
+_CUSTOMER: dict[str, Any] = {
+    "address": {
+        "city": "Los Angeles",
+        "country": "US",
+        "line1": "1111 S Figueroa St",
+        "line2": None,
+        "postal_code": "90015",
+        "state": "CA",
+    },
+    "email": "buyer@example.com",
+    "name": "Jo Buyer",
+    "phone": None,
+    "tax_exempt": "none",
+    "tax_ids": [],
+}
+_NULL = (
+    "adaptive_pricing after_expiration allow_promotion_codes branding_settings "
+    "client_secret collected_information consent consent_collection currency_conversion "
+    "customer_creation customer_email discounts invoice line_items locale optional_items "
+    "origin_context payment_link permissions recovered_from return_url saved_payment_method "
+    "setup_intent shipping_address_collection shipping_cost submit_type subscription wallet"
+).split()
+
+
 def event_of(line: str, *, at: int | None = None) -> dict[str, Any]:
     """Make the event of a paid order, as long as Stripe's own, of a line of ``benchmarks.orders``.
 
@@ -119,51 +143,45 @@ def event_of(line: str, *, at: int | None = None) -> dict[str, Any]:
     """
     order_id, session_id, amount, currency, intent = line.split(",")
     at = int(time.time()) if at is None else at
-    total = int(amount)
-    customer: dict[str, Any] = {
-        "address": {
-            "city": "Los Angeles",
-            "country": "US",
-            "line1": "1111 S Figueroa St",
-            "line2": None,
-            "postal_code": "90015",
-            "state": "CA",
-        },
-        "email": "buyer@example.com",
-        "name": "Jo Buyer",
-        "phone": None,
-        "tax_exempt": "none",
-        "tax_ids": [],
+    paid = {
+        "amount_subtotal": int(amount),
+        "amount_total": int(amount),
+        "created": at - 60,
+        "currency": currency,
+        "expires_at": at + 1800,
+        "payment_intent": intent,
     }
-    unused = (
-        "adaptive_pricing after_expiration allow_promotion_codes branding_settings "
-        "client_secret collected_information consent consent_collection currency_conversion "
-        "customer_creation customer_email discounts invoice line_items locale optional_items "
-        "origin_context payment_link permissions recovered_from return_url saved_payment_method "
-        "setup_intent shipping_address_collection shipping_cost submit_type subscription wallet"
-    ).split()
-    session = {
-        **dict.fromkeys(unused),
+    session = {**_session(order_id, session_id), **paid}
+    return {
+        "id": "evt_" + session_id[8:],
+        "object": "event",
+        "api_version": "2026-05-27.dahlia",
+        "created": at,
+        "data": {"object": session},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": "checkout.session.completed",
+    }
+
+
+def _session(order_id: str, session_id: str) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(_NULL),
         "id": session_id,
         "object": "checkout.session",
-        "amount_subtotal": total,
-        "amount_total": total,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "billing_address_collection": None,
         "cancel_url": f"https://tickets.example.com/payments/cancel?order={order_id}",
         "client_reference_id": order_id,
-        "created": at - 60,
-        "currency": currency,
         "custom_fields": [],
         "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit")),
         "customer": "cus_" + session_id[-14:],
-        "customer_details": customer,
-        "expires_at": at + 1800,
+        "customer_details": _CUSTOMER,
         "invoice_creation": {"enabled": False, "invoice_data": {"description": None}},
         "livemode": False,
         "metadata": {"service": "ticket-clerk", "order_id": order_id},
         "mode": "payment",
-        "payment_intent": intent,
         "payment_method_collection": "if_required",
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "payment_method_types": ["card"],
@@ -175,17 +193,6 @@ def event_of(line: str, *, at: int | None = None) -> dict[str, Any]:
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted",
         "url": None,
-    }
-    return {
-        "id": "evt_" + session_id[8:],
-        "object": "event",
-        "api_version": "2026-05-27.dahlia",
-        "created": at,
-        "data": {"object": session},
-        "livemode": False,
-        "pending_webhooks": 1,
-        "request": {"id": None, "idempotency_key": None},
-        "type": "checkout.session.completed",
     }
 
 

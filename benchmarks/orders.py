@@ -21,7 +21,8 @@ from ticket_clerk.ticketing.catalog import load_shows
 from ticket_clerk.ticketing.catalog.shows_file import ShowsFile
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import Database, insert_ignore
-from ticket_clerk.ticketing.database.tables.orders import new_order_id
+from ticket_clerk.ticketing.database.tables.orders import new_order_id, row_of
+from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderKind
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
 UNIT_AMOUNT = 20000
@@ -78,6 +79,7 @@ def make_room(database: Database, seats: int, now: datetime) -> None:
         "refundable_until_hours": 24,
         "refund_fee": "0",
         "is_on_sale": True,
+        "change_number": 0,
     }
     section = {"show_id": SHOW_ID, "id": SECTION_ID, "name": "Floor", "is_on_sale": True}
     amounts = {"unit_amount": UNIT_AMOUNT, "seats": 0, "held": 0, "sold": 0}
@@ -94,40 +96,34 @@ def make_room(database: Database, seats: int, now: datetime) -> None:
 
 def made_up_orders(number: int, channel: str, now: datetime) -> Iterator[dict[str, Any]]:
     """Make rows of the orders' table: two seats each, open, made now."""
-    starts_at = now + timedelta(days=200)
     for _ in range(number):
-        name = secrets.token_hex(12)
-        yield {
-            "id": new_order_id(),
-            "status": "open",
-            "kind": "purchase",
-            "channel": channel,
-            "sender_id": f"benchmark-{name}",
-            "show_id": SHOW_ID,
-            "show_name": "Benchmark",
-            "section_id": SECTION_ID,
-            "section_name": "Floor",
-            "venue": "Arena",
-            "city": "Los Angeles",
-            "starts_at_local": starts_at.isoformat(),
-            "quantity": 2,
-            "currency": "usd",
-            "unit_amount": UNIT_AMOUNT,
-            "amount_total": 2 * UNIT_AMOUNT,
-            "amount_refunded": 0,
-            "amount_refunding": 0,
-            "refunded_quantity": 0,
-            "refund_fee": "0",
-            "amount_kept": 0,
-            "attempt": 1,
-            "checkout_session_id": f"cs_test_{name}",
-            "checkout_url": f"https://checkout.stripe.com/c/pay/cs_test_{name}",
-            "created_at": now,
-            "expires_at": now + timedelta(days=1),
-            "hold_expires_at": now + timedelta(days=1, minutes=10),
-            "refundable_until": starts_at - timedelta(days=1),
-            "open_slot": 1,
-        }
+        yield {**row_of(_made_up_order(channel, secrets.token_hex(12), now)), "open_slot": 1}
+
+
+def _made_up_order(channel: str, name: str, now: datetime) -> Order:
+    starts_at = now + timedelta(days=200)
+    return Order(
+        id=new_order_id(),
+        kind=OrderKind.PURCHASE,
+        buyer=Buyer(channel, f"benchmark-{name}"),
+        show_id=SHOW_ID,
+        show_name="Benchmark",
+        section_id=SECTION_ID,
+        section_name="Floor",
+        venue="Arena",
+        city="Los Angeles",
+        starts_at=starts_at,
+        quantity=2,
+        currency="usd",
+        unit_amount=UNIT_AMOUNT,
+        amount_total=2 * UNIT_AMOUNT,
+        checkout_session_id=f"cs_test_{name}",
+        checkout_url=f"https://checkout.stripe.com/c/pay/cs_test_{name}",
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+        hold_expires_at=now + timedelta(days=1, minutes=10),
+        refundable_until=starts_at - timedelta(days=1),
+    )
 
 
 def _hold(order: dict[str, Any]) -> dict[str, Any]:

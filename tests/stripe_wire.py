@@ -29,6 +29,8 @@ class StripeWire(InProcessClient):
         """Keep the stand-in's state in a file of its own, and its clock with the shop's."""
         super().__init__(StandIn(database))
         self.on_answer: Callable[[str], None] = lambda path: None
+        # Changes what Stripe answers on its way to us; what it did stays.
+        self.rewrite: Callable[[str], str] = str
         self._clock = clock
         self._mood = "well"
         self._checked: set[str] = set()
@@ -64,11 +66,11 @@ class StripeWire(InProcessClient):
         if self._mood == "refuses":
             return '{"error": {"type": "invalid_request_error", "code": "nope"}}', 400, {}
         self.standin.clock.offset_s = self._clock.offset.total_seconds()
-        answer = super().request(method, url, headers, post_data)
+        body, status, answered = super().request(method, url, headers, post_data)
         self.on_answer(urlsplit(url).path)
         if self._mood == "loses answers":
             raise stripe.APIConnectionError("the answer was lost")
-        return answer
+        return self.rewrite(body), status, answered
 
     def sessions(self) -> list[dict[str, Any]]:
         """List all Checkout Sessions, newest first, past the mood."""

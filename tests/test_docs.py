@@ -24,6 +24,7 @@ PRODUCT = ("ticket_clerk", "packages/stripe-standin/src")
 # Read by the code, but Rasa's, Sanic's or the system's own: none of our settings.
 FOREIGN = {
     "NO_PROXY",
+    "PROMETHEUS_MULTIPROC_DIR",
     "PYTHONPATH",
     "RASA_MODEL",
     "RASA_TELEMETRY_ENABLED",
@@ -79,6 +80,16 @@ def test_every_setting_is_in_the_example() -> None:
     assert set(envfile.setting_names(EXAMPLE)) == read_by_the_code()
 
 
+def test_every_secret_has_a_way_to_be_rolled() -> None:
+    """In the table of docs/operations.md."""
+    _, _, section = OPERATIONS.partition("## Rolling a secret\n")
+    table = section.partition("\n## ")[0]
+    is_secret = re.compile(r"_(TOKEN|SECRET|KEY|PASSWORD|HASH)$")
+    secrets = {name for name in envfile.setting_names(EXAMPLE) if is_secret.search(name)}
+
+    assert secrets - {"STRIPE_PUBLISHABLE_KEY"} <= set(re.findall(r"`([A-Z_]+)`", table))
+
+
 def test_every_handled_event_can_be_triggered() -> None:
     """Stripe's command line brings each of them at the stand-in."""
     assert set(HANDLERS) <= triggered()
@@ -130,7 +141,9 @@ def test_every_operators_command_is_in_the_operations_page() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/operations.md"]
+    "page",
+    ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/operations.md", "docs/tutorial.md"]
+    + [f"docs/how-to/{p.name}" for p in ROOT.glob("docs/how-to/*.md")],
 )
 def test_every_command_that_a_page_gives_exists(page: str) -> None:
     """Nobody is told to type a command that make doesn't know."""
@@ -146,7 +159,10 @@ def test_every_command_that_a_page_gives_exists(page: str) -> None:
         "README.md",
         "CONTRIBUTING.md",
         "SECURITY.md",
-        *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
+        *(
+            str(p.relative_to(ROOT))
+            for p in [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/how-to/*.md")]
+        ),
     ],
 )
 def test_every_link_between_pages_leads_somewhere(page: str) -> None:

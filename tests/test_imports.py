@@ -28,6 +28,7 @@ FEATURES = {
     "products",
     "refunds",
     "reports",
+    "show_changes",
     "subscriptions",
     "waiting_list",
 }

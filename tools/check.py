@@ -24,6 +24,7 @@ def steps() -> dict[str, list[str]]:
         "lint": [sys.executable, "-m", "ruff", "check", "."],
         "imports": [str(BIN / "lint-imports")],
         "types": [sys.executable, "-m", "mypy"],
+        "docs": [sys.executable, "-m", "tools.site"],
         "bot": rasa_program("rasa", "data", "validate", "--fail-on-warnings", *files),
     }
 

@@ -133,7 +133,8 @@ def main(arguments: list[str]) -> None:
         for name, number in importers(graph).items()
         if number == 1 and known[name].name != "__init__.py"
     ]
-    cut = quantiles(function_lengths(known), n=10)
+    lengths = function_lengths(known)
+    cut = quantiles(lengths, n=10)
     print(f"modules {len(known)}")
     print(f"lines {sum(lines.values())}")
     print(f"modules of at most 60 lines {sum(1 for number in lines.values() if number <= 60)}")
@@ -141,6 +142,7 @@ def main(arguments: list[str]) -> None:
     print(f"largest folder {count} ({folder})")
     print(f"cycles {len(cycles(graph))} {cycles(graph)}")
     print(f"functions p50 {cut[4]:.0f} p90 {cut[8]:.0f}")
+    print(f"functions over 40 lines {sum(1 for length in lengths if length > 40)}")
     for prefix in ("actions", "ticket_clerk.flows", "ticket_clerk.understanding"):
         print(f"levels of imports in {prefix} {levels(graph, prefix)}")
 

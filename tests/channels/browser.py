@@ -29,7 +29,7 @@ class Browser:
         self.url = f"{rasa_url}/webhooks/web/"
         self.http = requests.Session()
         self.http.headers.update(headers)
-        self.page = self.http.get(self.url, timeout=10)
+        self.page = self.http.get(self.url, timeout=60)
 
     @property
     def sender_id(self) -> str:
@@ -39,14 +39,14 @@ class Browser:
     def send(self, text: object, **fields: object) -> requests.Response:
         """POST a message as the page does."""
         body = {"id": secrets.token_hex(16), "text": text, **fields}
-        return self.http.post(f"{self.url}messages", json=body, timeout=30)
+        return self.http.post(f"{self.url}messages", json=body, timeout=60)
 
     @contextmanager
     def stream(self, last_event_id: int | None = None) -> Iterator[Iterator[dict[str, Any]]]:
         """Open the event stream; gives its events as they come."""
         headers = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}
         address = f"{self.url}events"
-        with self.http.get(address, headers=headers, stream=True, timeout=10) as answer:
+        with self.http.get(address, headers=headers, stream=True, timeout=60) as answer:
             assert answer.headers["Content-Type"].startswith("text/event-stream")
             yield _events(answer)
 

@@ -84,7 +84,7 @@ class Tab:
         violations: list[str] = answer["result"]["value"]
         return violations
 
-    def wait_for(self, expression: str, seconds: float = 20) -> Any:
+    def wait_for(self, expression: str, seconds: float = 90) -> Any:
         """The expression's value, as soon as it is true."""
         until = time.monotonic() + seconds
         while not (value := self.read(expression)):
@@ -154,12 +154,12 @@ class Tab:
 class Chromium(Tab):
     """One browser with a fresh profile, and its first tab."""
 
-    def __init__(self) -> None:
-        """Start it."""
+    def __init__(self, *flags: str) -> None:
+        """Start it, with flags of a test's own if there are any."""
         assert PROGRAM is not None
         self._profile = tempfile.mkdtemp(prefix="chromium-")
         self._process = subprocess.Popen(
-            [PROGRAM, *_FLAGS.split(), f"--user-data-dir={self._profile}", "about:blank"],
+            [PROGRAM, *_FLAGS.split(), *flags, f"--user-data-dir={self._profile}", "about:blank"],
             stderr=subprocess.DEVNULL,
         )
         self._tabs: list[Tab] = []
@@ -171,12 +171,12 @@ class Chromium(Tab):
 
     def new_tab(self) -> Tab:
         """Open another tab, with the same cookies."""
-        made = requests.put(f"{self._address()}/json/new?about:blank", timeout=10).json()
+        made = requests.put(f"{self._address()}/json/new?about:blank", timeout=60).json()
         tab = Tab(str(made["webSocketDebuggerUrl"]))
         self._tabs.append(tab)
         return tab
 
-    def wait_for_tab(self, part_of_address: str, seconds: float = 20) -> Tab:
+    def wait_for_tab(self, part_of_address: str, seconds: float = 90) -> Tab:
         """The tab that a link has opened, as soon as it shows such an address."""
         until = time.monotonic() + seconds
         while not (found := [page for page in self._pages() if part_of_address in page["url"]]):
@@ -198,7 +198,7 @@ class Chromium(Tab):
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def _pages(self) -> list[dict[str, Any]]:
-        targets = requests.get(f"{self._address()}/json", timeout=10).json()
+        targets = requests.get(f"{self._address()}/json", timeout=60).json()
         return [target for target in targets if target["type"] == "page"]
 
     def _first_tab(self) -> str:

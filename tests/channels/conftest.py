@@ -9,7 +9,7 @@ import pytest
 
 from tests.channels.action_double import ActionDouble
 from tests.channels.callback_double import CallbackDouble
-from tests.channels.rasa_process import RasaProcess, train
+from tests.channels.rasa_process import RasaProcess, tiny_model
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.channels.unread_orders import open_container
@@ -57,7 +57,7 @@ def rasa(
     callback: CallbackDouble,
 ) -> Iterator[RasaProcess]:
     """A running Rasa with a small bot; each test has senders of its own."""
-    model = train(tmp_path_factory.mktemp("models"))
+    model = tiny_model(tmp_path_factory)
     url = f"sqlite:///{rasa_var}/payments.db"
     environ = {**slack.settings, **telegram.settings, "CALLBACK_URL": callback.url}
     process = RasaProcess(model, rasa_var, url, actions.url, **environ)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
 Call = tuple[str, dict[str, Any]]
 Answer = tuple[int, dict[str, Any]]
 
@@ -21,7 +18,7 @@ class Invalid(Exception):
 class MessengerDouble:
     """Answers POSTs of JSON; subclasses say what is valid and what is answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         """Start at once, on a free port."""
         self.calls: list[Call] = []
         self.refused: list[str] = []
@@ -29,8 +26,8 @@ class MessengerDouble:
         """Given once each, before anything is looked at: (status, JSON)."""
         self.lost_answers = 0
         """So many answers are lost on their way, of calls that were taken."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = ThreadingHTTPServer((host, 0), self._handler())
+        self.url = f"http://{host}:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
@@ -79,15 +76,6 @@ class MessengerDouble:
         except Invalid as invalid:
             self.refused.append(str(invalid))
             return self.refuse(str(invalid))
-
-
-def wait_until(look: Callable[[], T], what: str, within_s: float = 20.0) -> T:
-    """Ask again and again until the answer is true; returns it, or fails and says for what."""
-    deadline = time.monotonic() + within_s
-    while not (answer := look()):
-        assert time.monotonic() < deadline, f"waited {within_s:.0f} s in vain for {what}"
-        time.sleep(0.05)
-    return answer
 
 
 def require(condition: object, code: str) -> None:

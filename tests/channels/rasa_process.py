@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from tests.servers import free_port
@@ -18,8 +20,10 @@ from ticket_clerk.cli.processes.rasa_server import write_endpoints
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "rasa-token-of-the-tests"
+# As while a token is rolled.
+OLDER_TOKEN = "rasa-token-of-earlier-tests"
 ACTION_TOKEN = "action-token-of-the-tests"
-READY_S = 120
+READY_S = 300
 # How long Sanic waits for open connections when it stops: far longer than stopping takes on the
 # busiest machine, so that a connection which holds it up is not taken for a slow stop.
 GRACE_S = 90
@@ -42,7 +46,7 @@ class RasaProcess:
             "ACTION_SERVER_TOKEN": ACTION_TOKEN,
             "TRACKER_DB": str(var / "trackers.db"),
             "DATABASE_URL": database_url,
-            "RASA_TOKEN": TOKEN,
+            "RASA_TOKEN": f"{TOKEN},{OLDER_TOKEN}",
             "RASA_TELEMETRY_ENABLED": "false",
             "SANIC_GRACEFUL_SHUTDOWN_TIMEOUT": str(GRACE_S),
             **environ,
@@ -103,13 +107,18 @@ class RasaProcess:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         address = f"{self.url}/webhooks/rest/webhook{query}"
-        return requests.post(address, data=data, headers=headers, timeout=30)
+        return requests.post(address, data=data, headers=headers, timeout=60)
 
     def tracker(self, sender: str) -> dict[str, Any]:
         """The conversation as Rasa's API gives it."""
         params = {"token": TOKEN, "include_events": "ALL"}
         address = f"{self.url}/conversations/{sender}/tracker"
-        return dict(requests.get(address, params=params, timeout=30).json())
+        return dict(requests.get(address, params=params, timeout=60).json())
+
+    def append(self, sender: str, events: list[dict[str, Any]]) -> None:
+        """Add events to a conversation, as if they had happened."""
+        address = f"{self.url}/conversations/{sender}/tracker/events"
+        requests.post(address, params={"token": TOKEN}, json=events, timeout=60).raise_for_status()
 
     def said(self, sender: str) -> list[str]:
         """Return the bot's messages in a conversation."""
@@ -122,7 +131,7 @@ class RasaProcess:
 
     def _is_ready(self) -> bool:
         try:
-            return requests.get(f"{self.url}/status", {"token": TOKEN}, timeout=5).ok
+            return requests.get(f"{self.url}/status", {"token": TOKEN}, timeout=60).ok
         except requests.RequestException:
             return False
 
@@ -131,11 +140,23 @@ def push(url: str, sender: str, channel: str, action: str = "utter_push") -> int
     """Have the bot at an address say something unasked; the status of the answer."""
     params = {"token": TOKEN, "output_channel": channel}
     address = f"{url}/conversations/{sender}/execute"
-    return requests.post(address, params=params, json={"name": action}, timeout=30).status_code
+    return requests.post(address, params=params, json={"name": action}, timeout=60).status_code
 
 
-def train(target: Path) -> Path:
-    """Train the bot of these tests; the model's file."""
+def tiny_model(factory: pytest.TempPathFactory) -> Path:
+    """The model of the bot of these tests, trained once for all workers.
+
+    Rasa's trainings share a cache in the bot's folder, and the first two at once both create it.
+    """
+    run = factory.getbasetemp()
+    shared = run.parent if os.environ.get("PYTEST_XDIST_WORKER") else run
+    with (shared / "tiny.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        model = shared / "tiny.tar.gz"
+        return model if model.exists() else _train(shared)
+
+
+def _train(target: Path) -> Path:
     bot = Path(__file__).parent / "tiny_bot"
     arguments = ["--domain", "domain.yml", "--config", "config.yml", "--data", "data"]
     subprocess.run(

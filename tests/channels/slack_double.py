@@ -18,7 +18,8 @@ from urllib.parse import urlencode
 
 import requests
 
-from tests.channels.messenger_double import Answer, MessengerDouble, require, wait_until
+from tests.channels.messenger_double import Answer, MessengerDouble, require
+from tests.waiting import wait_until
 
 BOT = "U0BOT"
 TEAM = "T0TEAM"
@@ -32,9 +33,9 @@ class SlackDouble(MessengerDouble):
 
     may_read = True
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         """Start at once, on a free port."""
-        super().__init__()
+        super().__init__(host)
         self._by_ts: dict[str, dict[str, Any]] = {}
 
     @property
@@ -183,7 +184,7 @@ class Person:
             "X-Slack-Signature": sign(secret, timestamp, body),
         }
         return requests.post(
-            self._address, data=body, headers={**signed, **(headers or {})}, timeout=30
+            self._address, data=body, headers={**signed, **(headers or {})}, timeout=60
         )
 
 

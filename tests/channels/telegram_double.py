@@ -13,7 +13,8 @@ from typing import Any
 
 import requests
 
-from tests.channels.messenger_double import Answer, MessengerDouble, require, wait_until
+from tests.channels.messenger_double import Answer, MessengerDouble, require
+from tests.waiting import wait_until
 
 TOKEN = "123456:token-of_the-tests"
 SECRET = "secret-token_of-the-tests"
@@ -145,8 +146,8 @@ class Person:
         """Send anything as Telegram does."""
         headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
         if isinstance(update, bytes):
-            return requests.post(self._address, data=update, headers=headers, timeout=30)
-        return requests.post(self._address, json=update, headers=headers, timeout=30)
+            return requests.post(self._address, data=update, headers=headers, timeout=60)
+        return requests.post(self._address, json=update, headers=headers, timeout=60)
 
     def _envelope(self) -> dict[str, Any]:
         kind = "private" if self.chat == self.user else "supergroup"

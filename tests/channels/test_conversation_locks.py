@@ -137,6 +137,22 @@ def test_without_its_redis_nothing_is_begun(redis_server: RedisServer) -> None:
         asyncio.run(run())
 
 
+def test_a_redis_that_was_restarted_refuses_no_turn(redis_server: RedisServer) -> None:
+    """Connections of before are found dead and made again before anything is asked over them."""
+
+    async def run() -> list[str]:
+        store, turns = ConversationLocks(redis_url=redis_server.url), Turns()
+        await turns.take(store, "before")
+        redis_server.kill()
+        redis_server.start()
+        await asyncio.sleep(locks.CHECKED_AFTER_S + 0.1)
+        await turns.take(store, "after")
+        assert not await is_busy(store, "ann")
+        return turns.done
+
+    assert asyncio.run(run()) == ["before", "after"]
+
+
 def test_a_conversation_is_busy_while_any_process_has_it(redis_server: RedisServer) -> None:
     """Seen at once and by every process, without a place in the queue; without Redis by its own."""
 

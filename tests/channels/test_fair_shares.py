@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from tests.channels.action_double import ActionDouble
 from tests.channels.browser import Browser
-from tests.channels.rasa_process import RasaProcess, train
+from tests.channels.rasa_process import RasaProcess, tiny_model
 from tests.channels.socket_client import CONNECTED_WITHIN_S, SocketClient
 from tests.channels.unread_orders import open_container
 from tests.conftest import LIMITS
@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, container: Container) -> It
     environ = {**dict.fromkeys(LIMITS, ""), "REST_TOKEN": REST_TOKEN}
     environ |= {"TRUSTED_PROXIES": "1", "SOCKETIO_ORIGINS": "https://www.example.com"}
     url = container.database.url.render_as_string(hide_password=False)
-    model, var = train(tmp_path_factory.mktemp("models")), tmp_path_factory.mktemp("var")
+    model, var = tiny_model(tmp_path_factory), tmp_path_factory.mktemp("var")
     process = RasaProcess(model, var, url, double.url, **environ)
     process.start()
     yield process
@@ -129,7 +129,7 @@ def test_an_address_begins_a_few_chats_at_once(server: RasaProcess) -> None:
         requests.get(
             f"{server.url}/webhooks/web/",
             headers=at(f"198.51.100.{number}, 192.0.2.3"),
-            timeout=10,
+            timeout=60,
         )
         for number in range(40)
     ]
@@ -148,13 +148,13 @@ def test_an_address_opens_a_few_streams_at_once(server: RasaProcess) -> None:
         statuses = []
         for number in range(60):
             http = visitors[number // 4].http
-            answer = http.get(f"{visitors[0].url}events", stream=True, timeout=10)
+            answer = http.get(f"{visitors[0].url}events", stream=True, timeout=60)
             opened.callback(answer.close)
             statuses.append(answer.status_code)
         assert statuses == [200] * 40 + [429] * 20
         socket = f"{server.url}/socket.io/?EIO=4&transport=polling"
-        assert requests.get(socket, headers=at("192.0.2.4"), timeout=10).status_code == 401
-        assert requests.get(socket, headers=at("192.0.2.5"), timeout=10).status_code == 200
+        assert requests.get(socket, headers=at("192.0.2.4"), timeout=60).status_code == 401
+        assert requests.get(socket, headers=at("192.0.2.5"), timeout=60).status_code == 200
 
 
 def test_a_visitor_who_sends_too_fast_is_asked_to_wait(server: RasaProcess) -> None:
@@ -172,7 +172,7 @@ def test_rest_wants_its_token_where_it_is_set(server: RasaProcess) -> None:
     """None, another one, and bytes that are none."""
     address, body = f"{server.url}/webhooks/rest/webhook", {"sender": "ann", "message": "hello"}
     for headers in ({}, {"Authorization": "Bearer guessed"}, {"Authorization": b"Bearer \xff"}):
-        assert requests.post(address, json=body, headers=headers, timeout=10).status_code == 401
+        assert requests.post(address, json=body, headers=headers, timeout=60).status_code == 401
     assert ask(server, "ann") > 0
 
 
@@ -192,7 +192,7 @@ def test_a_foreign_page_opens_no_socket(server: RasaProcess, origin: str, status
     headers = {"Origin": server.url if origin == "own" else origin}
     address = f"{server.url}/socket.io/?EIO=4&transport=polling"
 
-    assert requests.get(address, headers=headers, timeout=10).status_code == status
+    assert requests.get(address, headers=headers, timeout=60).status_code == status
 
 
 def test_the_address_of_a_visitor_reaches_their_order(
@@ -210,7 +210,7 @@ def test_the_address_of_a_visitor_reaches_their_order(
         f"{server.url}/webhooks/rest/webhook",
         json={"sender": "eve", "message": "hello", "metadata": claimed},
         headers=BEARER,
-        timeout=30,
+        timeout=60,
     )
 
     with container.database.read() as conn:

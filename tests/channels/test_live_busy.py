@@ -111,7 +111,7 @@ def test_a_busy_conversation_is_refused_to_nobody_without_the_token(
         with pytest.raises(ConversationBusy):
             pushing.rasa.note_action("in-a-turn", FORGET_ACTION)
         params = {"if_busy": "refuse", "output_channel": "callback", "token": "a guess"}
-        answer = requests.post(address, params=params, json={"name": REPORT_ACTION}, timeout=20)
+        answer = requests.post(address, params=params, json={"name": REPORT_ACTION}, timeout=60)
         assert answer.status_code == 401
 
     pushing.rasa.execute("in-a-turn", REPORT_ACTION, channel="callback")

@@ -149,7 +149,7 @@ def test_malformed_requests_are_refused(
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     address = f"{rasa.url}/webhooks/callback/webhook"
-    answer = requests.post(address, data=data, headers=headers, timeout=30)
+    answer = requests.post(address, data=data, headers=headers, timeout=60)
 
     assert (answer.status_code, list(answer.json())) == (400, ["error"])
     assert len(callback.posted) == before

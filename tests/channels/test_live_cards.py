@@ -53,10 +53,10 @@ def _send_over_socketio(rasa: RasaProcess) -> None:
 
 def _send_over_web(rasa: RasaProcess) -> None:
     browser = requests.Session()
-    browser.get(f"{rasa.url}/webhooks/web/", timeout=10)
+    browser.get(f"{rasa.url}/webhooks/web/", timeout=60)
     for number, text in enumerate(WRITTEN):
         body = {"id": f"{number:032x}", "text": text, "card": CARD}
-        answer = browser.post(f"{rasa.url}/webhooks/web/messages", json=body, timeout=30)
+        answer = browser.post(f"{rasa.url}/webhooks/web/messages", json=body, timeout=60)
         assert answer.status_code == 200
 
 

@@ -27,7 +27,7 @@ def test_bytes_that_are_not_utf_8_are_a_wrong_secret(rasa: RasaProcess, path: st
     address = f"{rasa.url}/webhooks/{path}"
     before = _tracebacks(rasa)
 
-    answer = requests.request(method, address, headers=headers, data=b"{}", timeout=10)
+    answer = requests.request(method, address, headers=headers, data=b"{}", timeout=60)
 
     assert answer.status_code == status
     assert _tracebacks(rasa) == before

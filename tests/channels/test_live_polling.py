@@ -32,7 +32,7 @@ def _begin(rasa: RasaProcess, sender: str, query: str = "") -> str:
 def _get(rasa: RasaProcess, secret: str | None, **query: str) -> requests.Response:
     headers = {"Authorization": f"Bearer {secret}"} if secret is not None else {}
     address = f"{rasa.url}/webhooks/rest/messages"
-    return requests.get(address, params=query, headers=headers, timeout=30)
+    return requests.get(address, params=query, headers=headers, timeout=60)
 
 
 def _read(rasa: RasaProcess, sender: str, secret: str, after: int = 0) -> tuple[list[str], int]:
@@ -97,7 +97,7 @@ def test_news_is_read_without_saying_a_word(rasa: RasaProcess, live_container: C
 def test_reading_and_writing_at_once_tells_once(
     rasa: RasaProcess, live_container: Container
 ) -> None:
-    """The conversation has the news once; it may be heard both ways, since both read it there."""
+    """The conversation has it once; it may be received both ways, since both read it there."""
     secret = _begin(rasa, "mail-dan")
     order = insert_unread_order(live_container, Buyer("rest", "mail-dan"))
     with ThreadPoolExecutor(4) as pool:
@@ -139,7 +139,7 @@ def test_without_the_senders_own_secret_nothing_is_read(
         for sender in ("mail-gus", "mail-nobody"):
             header = {} if forged is None else {"Authorization": f"Bearer {forged}".encode()}
             address = f"{rasa.url}/webhooks/rest/messages"
-            answer = requests.get(address, {"sender": sender}, headers=header, timeout=30)
+            answer = requests.get(address, {"sender": sender}, headers=header, timeout=60)
             if forged == f"{secret} " and sender == "mail-gus":
                 continue  # blanks at a header's end are not part of it
             assert (answer.status_code, list(answer.json())) == (401, ["error"])
@@ -190,7 +190,7 @@ def test_a_secret_from_before_nonces_still_opens_its_own_mailbox(rasa: RasaProce
     """Its conversation's row has none, and the sender was told to keep the secret."""
     sender = "mail-old"
     _begin(rasa, sender)
-    with closing(sqlite3.connect(rasa.var / "trackers.db", timeout=10)) as connection, connection:
+    with closing(sqlite3.connect(rasa.var / "trackers.db", timeout=60)) as connection, connection:
         change = "UPDATE conversation_channels SET nonce = NULL WHERE sender_id = ?"
         connection.execute(change, (sender,))
 

@@ -50,7 +50,7 @@ def say(rasa: RasaProcess, callback: CallbackDouble) -> Say:
     def over_callback(sender: str, words: str) -> list[str]:
         before = len(callback.taken(sender))
         address = f"{rasa.url}/webhooks/callback/webhook"
-        requests.post(address, json={"sender": sender, "message": words}, timeout=30)
+        requests.post(address, json={"sender": sender, "message": words}, timeout=60)
         return callback.taken(sender)[before:]
 
     def over(channel: str, sender: str, words: str) -> list[str]:

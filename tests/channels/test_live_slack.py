@@ -54,7 +54,7 @@ def test_a_thread_of_a_direct_message_is_the_same_conversation(
 def test_a_mention_is_answered_in_its_thread(
     anyone: Callable[[str], Person], slack: SlackDouble
 ) -> None:
-    """It begins one; what follows there needs no mention, and nothing else is heard."""
+    """It begins one; what follows there needs no mention, and nothing else is answered."""
     person = anyone("C0CROWD")
     body = person.say("hello")
     thread = body["event"]["ts"]

@@ -16,12 +16,12 @@ from redis import Redis
 from tests.channels.action_double import ActionDouble
 from tests.channels.balancer import Balancer
 from tests.channels.browser import Browser, as_said
-from tests.channels.messenger_double import wait_until
-from tests.channels.rasa_process import RasaProcess, push, train
+from tests.channels.rasa_process import RasaProcess, push, tiny_model
 from tests.channels.socket_client import SocketClient
 from tests.channels.unread_orders import insert_unread_order, open_container
 from tests.databases import create_database
 from tests.redis_server import RedisServer
+from tests.waiting import wait_until
 from ticket_clerk.channels.conversations.locks import _PREFIX, LEASE_S
 from ticket_clerk.channels.socketio.channel import PING_INTERVAL_S
 from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S
@@ -66,7 +66,7 @@ def pair(
     double: ActionDouble,
 ) -> Iterator[Pair]:
     """Two running servers that share everything but their process."""
-    model = train(tmp_path_factory.mktemp("models"))
+    model = tiny_model(tmp_path_factory)
     shared = {
         "TRACKER_DB": create_database(postgresql_url, "two_servers_trackers"),
         "REDIS_URL": redis_server.url,
@@ -110,7 +110,7 @@ def _greet(server: RasaProcess, session_id: str) -> None:
 def _say_hello(server: RasaProcess, client: SocketClient, session_id: str) -> None:
     client.say("hello", session_id)
     assert client.next_text() == GREETING
-    # The client hears it before the turn is stored, and Rasa pushes into stored ones only.
+    # The client receives it before the turn is stored, and Rasa pushes into stored ones only.
     wait_until(lambda: server.said(session_id) == [GREETING], "the turn to be stored")
 
 
@@ -157,7 +157,7 @@ def test_a_push_to_a_client_of_no_server_is_an_error(pair: Pair) -> None:
     assert other.tracker("nowhere")["events"] == before
 
 
-def test_an_answer_is_heard_by_the_session_s_clients_on_both(pair: Pair) -> None:
+def test_an_answer_is_received_by_the_session_s_clients_on_both(pair: Pair) -> None:
     """Two tabs that were connected to two servers."""
     one, other = pair
     with _connected(one, "tabs") as here, _connected(other, "tabs") as there:
@@ -267,12 +267,12 @@ def test_everybody_who_waits_for_a_dead_servers_turn_is_told_when_its_lease_ends
     for name in names:
         redis.set(f"{_PREFIX}{name}", "of a dead server", ex=LEASE_S)
 
-    def hear(name: str) -> str:
+    def receive(name: str) -> str:
         with _connected(pair[1], name) as client:
             return client.next_text(ANSWERED_WITHIN_S)
 
     with ThreadPoolExecutor(len(names)) as pool:
-        assert all("is confirmed" in text for text in pool.map(hear, names))
+        assert all("is confirmed" in text for text in pool.map(receive, names))
     assert PING_INTERVAL_S + 2 < ARRIVES_WITHIN_S
 
 

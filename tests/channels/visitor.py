@@ -44,7 +44,7 @@ class Visitor(Chromium):
         asyncio.run(add(store, self.sender_id(), BotUttered(text, metadata=filled)))
 
 
-def wait_arrived(tab: Tab, count: int, seconds: float = 20) -> None:
+def wait_arrived(tab: Tab, count: int, seconds: float = 90) -> None:
     """Wait until the server has so many messages of the conversation."""
     tab.wait_for(f"{ARRIVED} === {count}", seconds)
 

@@ -62,7 +62,7 @@ def test_a_quiet_day_is_noted_and_no_fault(
 def test_a_payment_that_no_webhook_told_of_is_a_fault(
     container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
-    """The buyer was served by asking Stripe; whoever runs the clerk has to hear of it."""
+    """The buyer was served by asking Stripe; whoever runs the clerk has to be told."""
     buy(container, stripe_wire)
     clock.move(hours=5)
     order = start_checkout(container, ANN, show_id="lakers-warriors", section_id="101", quantity=1)
@@ -171,7 +171,7 @@ def test_a_refund_that_does_not_move_is_named(
     assert all(advice in line and "re_" in line for line in output)
 
 
-def test_a_refund_that_stripe_never_heard_of_is_a_fault(
+def test_a_refund_that_stripe_never_received_is_a_fault(
     container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
     """Wished for ten minutes ago and not asked: Stripe is away, or the worker is."""

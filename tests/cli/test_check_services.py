@@ -47,7 +47,7 @@ def environ(tmp_path_factory: pytest.TempPathFactory, rasa: RasaDouble) -> Itera
     running = [Running(part, folder / "log") for part in (standin(environ), action_server(environ))]
     try:
         for part in running:
-            until(part.is_ready, within_s=60)
+            until(part.is_ready, within_s=240)
         yield environ
     finally:
         for part in running:
@@ -86,6 +86,7 @@ def test_a_clerk_that_is_well_has_nothing_to_mend(environ: dict[str, str]) -> No
         ("ACTIONS_URL", "http://127.0.0.1:{standin}", "action server", "check ACTIONS_URL"),
         ("ACTION_SERVER_TOKEN", "action-token-of-yesterday", "action server", "restart"),
         ("PAYMENTS_API_TOKEN", "api-token-of-yesterday", "payments API", "restart"),
+        ("TICKETS_SIGNING_KEY", "signing-key-of-yesterday-0123456789", "tickets' key", "restart"),
     ],
 )
 def test_what_is_broken_is_named_and_nothing_else(

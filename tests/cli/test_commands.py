@@ -147,7 +147,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_is_quick(
     run, _ = running
     wards = [int(pid) for pid in (Path(settings["VAR_DIR"]) / "run.pids").read_text().split()]
     run.send_signal(signal.SIGINT)
-    rest, _ = run.communicate(timeout=30)
+    rest, _ = run.communicate(timeout=60)
     assert (run.returncode, rest) == (0, "stopped\n")
     assert not any(map(is_alive, wards))
 
@@ -156,7 +156,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_is_quick(
     assert second.stdout is not None
     output = [line.strip() for line in iter(second.stdout.readline, "ready\n") if line]
     second.send_signal(signal.SIGTERM)
-    second.communicate(timeout=30)
+    second.communicate(timeout=60)
 
     assert second.returncode == 0
     assert not any(line.startswith("train:") for line in output)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.doctor.doctor import check_settings
+from ticket_clerk.cli.doctor.machine import check_clock, check_disk
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
@@ -88,7 +92,7 @@ def test_half_a_channel_is_one_line_and_hides_no_other() -> None:
 
 def test_two_wrong_settings_are_two_lines() -> None:
     """Nobody mends one to be told of the next."""
-    assert len(_broken(STRIPE_SECRET_KEY="nonsense", RASA_PORT="0")) == 2
+    assert len(_broken(STRIPE_SECRET_KEY="nonsense", RASA_PORT="99999")) == 2
 
 
 def test_an_address_that_stripe_cannot_reach_is_noted() -> None:
@@ -114,3 +118,49 @@ def test_a_file_of_settings_that_is_no_text_is_one_sentence(tmp_path: Path) -> N
 
     with pytest.raises(ConfigError, match="UTF-8"):
         environment.read(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "word"),
+    [(5, "ok"), (-31, "note"), (200, "note"), (301, "BROKEN"), (-900, "BROKEN")],
+)
+def test_a_clock_that_is_off_is_told(seconds: int, word: str) -> None:
+    """In either direction; from 300 s on no webhook would be taken."""
+    now = datetime(2026, 11, 29, tzinfo=timezone.utc)
+    line = str(check_clock(now, now + timedelta(seconds=seconds)))
+
+    assert line.split()[:2] == [word, "clock"]
+    assert ("behind" in line) == (seconds < 0)
+
+
+@pytest.mark.parametrize(("free_mb", "word"), [(5000, "ok"), (999, "note"), (99, "BROKEN")])
+def test_a_disk_without_room_is_told(tmp_path: Path, free_mb: int, word: str) -> None:
+    """Also before the first start, when the folder isn't there yet."""
+    assert str(check_disk(tmp_path / "not" / "yet", free_mb)).split()[:2] == [word, "disk"]
+    assert str(check_disk(tmp_path)).split()[1] == "disk"
+
+
+@pytest.mark.live
+def test_a_program_reads_the_same_as_one_object(tmp_path: Path) -> None:
+    """One object on stdout and the exit code of the lines; a wrong setting is the result."""
+    command = [sys.executable, "-m", "integrations.payments", "doctor", "--json"]
+    environ = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "RASA_PORT": "none"}
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environ)
+
+    told = json.loads(ended.stdout)
+    assert (ended.returncode, told["ok"]) == (1, False)
+    assert all(set(each) == {"verdict", "thing", "detail"} for each in told["results"])
+    assert {each["verdict"] for each in told["results"]} <= {"ok", "note", "broken"}
+    assert "RASA_PORT" in [x["thing"] for x in told["results"] if x["verdict"] == "broken"]
+
+
+@pytest.mark.live
+def test_what_is_said_of_registering_is_beside_the_object(tmp_path: Path) -> None:
+    """A program reads stdout; with the stand-in there is nothing to register."""
+    command = [sys.executable, "-m", "integrations.payments", "doctor", "--json", "--register"]
+    secrets = {**SECRETS, "STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRET": "whsec_a1b2c3d4e5"}
+    environ = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **secrets}
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environ)
+
+    assert "results" in json.loads(ended.stdout)
+    assert "register: needs a key of Stripe's" in ended.stderr

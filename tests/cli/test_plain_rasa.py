@@ -105,7 +105,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 def _answers(url: str) -> bool:
     try:
-        return requests.get(url, timeout=5).ok
+        return requests.get(url, timeout=60).ok
     except requests.RequestException:
         return False
 
@@ -141,8 +141,8 @@ def test_without_a_token_the_actions_answer_this_machines_programs_only(
     """Not a proxy's clients, and not a page that a browser on this machine shows."""
     url = f"http://127.0.0.1:{checkout.actions_port}/actions"
 
-    assert requests.get(url, timeout=10).ok
-    assert requests.get(url, headers=headers, timeout=10).status_code == 401
+    assert requests.get(url, timeout=60).ok
+    assert requests.get(url, headers=headers, timeout=60).status_code == 401
 
 
 def test_the_shell_talks(checkout: Checkout) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 
 import pytest
 
@@ -13,6 +14,7 @@ from ticket_clerk.cli.operators.main import _parser
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.tickets import replacement
+from ticket_clerk.ticketing.tickets.door_list import as_csv
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -37,6 +39,17 @@ def test_the_list_for_the_door_has_every_ticket_of_the_show_and_no_code(
     assert {row["order_id"] for row in rows} == {order.id}
     assert next(row for row in rows if row["ticket_id"] == stolen.id)["status"] == "replaced"
     assert "T1:" not in printed
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_list_is_a_formula(begin: str) -> None:
+    """A section or a name may begin with anything: a spreadsheet reads it as text."""
+    cell = f'{begin}HYPERLINK("https://evil.example")'
+
+    ((shown, other),) = csv.reader(io.StringIO(as_csv([[cell, "Row = 4"]]), newline=""))
+
+    assert shown == f"'{cell}"
+    assert other == "Row = 4"
 
 
 def test_a_show_without_tickets_is_a_sentence(container: Container) -> None:

@@ -82,7 +82,7 @@ def test_training_leaves_one_model_and_the_second_time_is_quick(bot: Path) -> No
     started = time.monotonic()
 
     assert ensure_model(bot, bot / "log") == model == model_path(bot)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     assert [path.name for path in (bot / "models").glob("[!.]*")] == [model.name]
 
 

@@ -53,11 +53,3 @@ def test_no_story_says_what_the_training_has_seen() -> None:
     ]
 
     assert [sentence for sentence in said if normalized(sentence) in learned] == []
-
-
-@pytest.mark.live
-def test_domain_and_data_agree() -> None:
-    """Rasa's own check of intents, forms, slots and rules finds nothing wrong."""
-    done = rasa("data", "validate", "--fail-on-warnings")
-
-    assert done.returncode == 0, done.stderr[-2000:]

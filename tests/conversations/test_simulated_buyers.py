@@ -32,7 +32,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Verdict]
         clerk.stop()
 
 
-def test_buyers_get_what_they_want_or_hear_why_not(verdicts: list[Verdict]) -> None:
+def test_buyers_get_what_they_want_or_are_told_why_not(verdicts: list[Verdict]) -> None:
     """All but one of a round at most; the transcripts of the others are shown."""
     failed = [transcript_of(one) for one in verdicts if not one.is_good]
 

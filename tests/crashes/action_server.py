@@ -17,7 +17,7 @@ from tests.servers import free_port
 from ticket_clerk.ticketing.failpoints import Failpoint
 
 ACTION_TOKEN = "action-token-of-the-tests"
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 240.0
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.crashes.server_process"])
 
@@ -67,7 +67,7 @@ class ActionServer:
         """Ask it something; raises Died when it did not live to answer."""
         url = f"http://127.0.0.1:{self._port}{path}"
         try:
-            answer = requests.post(url, **request, timeout=30)
+            answer = requests.post(url, **request, timeout=60)
         except requests.ConnectionError:
             raise Died from None
         assert answer.status_code == 200, answer.text

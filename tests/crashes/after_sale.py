@@ -4,15 +4,23 @@ order. What was there before a story begins is made without the server, which ta
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 from tests.crashes.action_server import Died
 from tests.crashes.story import ANN, Story
-from tests.journeys.clerk import wait_until
+from tests.http.desk import PASSWORD
 from tests.ticketing.purchases import pay
 from tests.ticketing.ticket_desk import code, tickets
+from tests.waiting import wait_until
 from ticket_clerk.ticketing.database.tables import inventory, outbox
-from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.desk import accounts, sessions
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus
+from ticket_clerk.ticketing.domain.operators import Role
 from ticket_clerk.ticketing.orders import checkout, queries
+from ticket_clerk.ticketing.show_changes import find_show
 from ticket_clerk.ticketing.subscriptions import season_tickets
+from ticket_clerk.ticketing.waiting_list.waiting_list import join_waiting_list, waits_of
 
 _SHOW = "lakers-warriors"
 
@@ -80,9 +88,90 @@ def be_served(story: Story) -> None:
         raise Died
 
 
+def wait_for_more(story: Story) -> None:
+    """Have a place on the show's waiting list, too, with the section sold out."""
+    with story.container.database.begin() as conn:
+        inventory.take_seats(conn, show_id=_SHOW, section_id="101", quantity=38, is_sale=True)
+    join_waiting_list(story.container, ANN, show_id=_SHOW, section_id="101", quantity=8)
+
+
+def see_it_called_off(story: Story) -> None:
+    """Have the shop call the show off."""
+    token = story.container.settings.payments_api_token
+    headers = {"Authorization": f"Bearer {token}"}
+    story.server.post(f"/payments/shows/{_SHOW}/call-off", headers=headers)
+
+
+def see_it_moved(story: Story) -> None:
+    """Have the shop move the show by a day, without a fee for whoever can't come."""
+    token = story.container.settings.payments_api_token
+    show = find_show(story.container, _SHOW)
+    to = {"starts_at": "2031-01-16T19:30:00-08:00", "refund_until": "2031-01-10T00:00:00-08:00"}
+    assert show.starts_at.year == 2031
+    headers = {"Authorization": f"Bearer {token}"}
+    story.server.post(f"/payments/shows/{_SHOW}/move", json=to, headers=headers)
+
+
+def be_told_of_it(story: Story) -> None:
+    """Wait until the worker has dealt with the order."""
+    wait_until(
+        lambda: _first(story).show_change or not story.server.is_alive(), "the order to be moved"
+    )
+    if not story.server.is_alive():
+        raise Died
+
+
+def come_to_the_eve(story: Story) -> None:
+    """Let time go by until twenty hours before the show."""
+    left = find_show(story.container, _SHOW).starts_at - story.container.now()
+    if left > timedelta(days=1):
+        story.move_clock(left - timedelta(hours=20))
+    story.restart()
+
+
+def be_reminded(story: Story) -> None:
+    """Wait until Ann has been told of something."""
+    wait_until(lambda: story.rasa.notices() or not story.server.is_alive(), "the reminder")
+    if not story.server.is_alive():
+        raise Died
+
+
+def be_refunded(story: Story) -> None:
+    """Wait until the money is back, and nothing of it is left to be dealt with."""
+    wait_until(
+        lambda: (
+            _first(story).status is OrderStatus.REFUNDED
+            and not waits_of(story.container, ANN)
+            or not story.server.is_alive()
+        ),
+        "the money to be back",
+    )
+    if not story.server.is_alive():
+        raise Died
+
+
 def change_section(story: Story) -> None:
     """Say yes to two tickets in section 201 instead of those that are not paid."""
     _buy(story, section="201", replaces_order=_first(story).id)
+
+
+def meet_a_host_that_takes_no_orders(story: Story) -> None:
+    """Find the host's shows, and a host that neither reserves nor releases."""
+    assert story.host
+    story.host.lose_reservations()
+
+
+def meet_it_again(story: Story) -> None:
+    """Find it well."""
+    assert story.host
+    story.host.lose_reservations(is_found=True)
+    story.read()
+
+
+def find_better_seats_gone(story: Story) -> None:
+    """Have section 201 go to others at the host, which the clerk can't see before it asks."""
+    assert story.host
+    story.host.let_another_have("201")
 
 
 def come_in(story: Story) -> None:
@@ -97,6 +186,49 @@ def come_in(story: Story) -> None:
         },
     )
     story.let_in += answer.json()["redeemed"]
+
+
+def keep_the_door(story: Story) -> None:
+    """Have a phone that is logged in at the desk."""
+    accounts.add_account(story.container, "kim", Role.ACT, PASSWORD)
+    story.door_token = str(sessions.log_in(story.container, "kim", PASSWORD))
+
+
+def report_offline(story: Story) -> None:
+    """Report the first ticket, which two phones let in without a line; again if need be."""
+    ticket = tickets(story.container, _first(story))[0]
+    seen = {"code": code(story.container, ticket), "at": "2026-01-01T00:00:00Z"}
+    entries = [{**seen, "key": key * 16} for key in "ab"]
+    answer = story.server.post(
+        f"/payments/admin/door/{_SHOW}/report",
+        data={
+            "token": sessions.form_token(story.door_token),
+            "report": json.dumps({"device": "door-1", "entries": entries}),
+        },
+        cookies={"clerk_desk": story.door_token},
+        allow_redirects=False,
+    )
+    story.let_in += sum(result["redeemed"] for result in answer.json()["results"])
+
+
+def choose_the_first(story: Story) -> None:
+    """Mean the first ticket, whatever comes to be in its place."""
+    story.ticket_id = tickets(story.container, _first(story))[0].id
+
+
+def have_it_replaced(story: Story) -> None:
+    """Have the shop replace the ticket, which asks again under the same key if it must."""
+    token = story.container.settings.payments_api_token
+    story.server.post(
+        f"/payments/tickets/{story.ticket_id}/replace",
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "stolen-1"},
+    )
+
+
+def give_it_away(story: Story) -> None:
+    """Say yes to giving the ticket to a friend."""
+    wanted = {"transfer_holder": "Anna Smith", "confirm_transfer": True}
+    _agree(story, "action_transfer_ticket", transfer_ticket=story.ticket_id, **wanted)
 
 
 def _buy(story: Story, **wanted: object) -> None:

@@ -18,10 +18,15 @@ from ticket_clerk.ticketing.container import Container
 def make_story(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, tmp_path: Path
 ) -> Iterator[Callable[..., Story]]:
-    """Set everything up with nothing begun; ``mutant`` names the protection to take out."""
+    """Set everything up with nothing begun; ``mutant`` names the protection to take out.
+
+    With a host, that keeps the seats itself.
+    """
     with ExitStack() as stack:
 
-        def make(mutant: str = "") -> Story:
-            return stack.enter_context(stage(container, stripe_wire, clock, tmp_path, mutant))
+        def make(mutant: str = "", has_host: bool = False) -> Story:
+            return stack.enter_context(
+                stage(container, stripe_wire, clock, tmp_path, mutant, has_host)
+            )
 
         yield make

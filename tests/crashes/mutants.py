@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 from ticket_clerk.flows import notifications
 from ticket_clerk.ticketing.database.tables import (
+    host_reservations,
     outbox,
     subscriptions,
     tickets,
@@ -19,6 +21,7 @@ from ticket_clerk.ticketing.domain.models import MessageKind, Order
 from ticket_clerk.ticketing.events import webhooks
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.notifications import delivery
+from ticket_clerk.ticketing.orders import host_reservations as host_seats
 from ticket_clerk.ticketing.waiting_list import waiting_list
 
 
@@ -93,10 +96,33 @@ def key_of_the_door_stored_nowhere() -> None:
     """Mark a ticket used without the key of the door that asked."""
     redeem = tickets.redeem
 
-    def forget(conn: Any, ticket_id: str, *, request_key: str | None, now: Any) -> bool:
-        return redeem(conn, ticket_id, request_key=None, now=now)
+    def forget(conn: Any, ticket_id: str, *, request_key: str | None, **when: Any) -> bool:
+        return redeem(conn, ticket_id, request_key=None, **when)
 
     tickets.redeem = forget
+
+
+def host_promised_in_memory() -> None:
+    """Remember what the host has to be told in the process, and not with the fact."""
+    promise, list_due, remembered = host_reservations._promise, host_reservations.list_due, []
+
+    def remember(conn: Any, which: Any, *, keep: Any) -> int:
+        count = promise(conn, which, keep=keep)
+        for one in list_due(conn, now=host_reservations._AT_ONCE, limit=50):
+            host_reservations.mark_kept(conn, one)
+            remembered.append(replace(one, next_attempt_at=None))
+        return count
+
+    def recall(_conn: Any, now: Any, limit: int) -> list[Any]:
+        return [remembered.pop() for _ in remembered[:limit]]
+
+    host_reservations._promise, host_reservations.list_due = remember, recall
+
+
+def another_id_at_the_host_each_time() -> None:
+    """Ask the host under a new id instead of the order's own."""
+    reserve = host_seats.reserve
+    host_seats.reserve = lambda source, _id, **wanted: reserve(source, uuid4().hex, **wanted)
 
 
 MUTANTS = {
@@ -109,5 +135,7 @@ MUTANTS = {
         place_given_up_before_the_order,
         wish_stored_nowhere,
         key_of_the_door_stored_nowhere,
+        host_promised_in_memory,
+        another_id_at_the_host_each_time,
     )
 }

@@ -77,7 +77,7 @@ UPGRADED = Scenario(
     ),
     given=(after_sale.own_two,),
 )
-# She never hears of the link, and keeps what she has.
+# They are never told of the link, and keep what they have.
 NEVER_UPGRADED = replace(
     UPGRADED,
     end=replace(
@@ -135,6 +135,76 @@ CAME_IN = Scenario(
     replace(_SOLD, told=(), tickets=("used", "valid"), let_in=1),
     given=(after_sale.own_two,),
 )
+REPORTED = Scenario(
+    (after_sale.report_offline,),
+    replace(CAME_IN.end, acts=("let_in", "let_in_twice")),
+    given=(after_sale.own_two, after_sale.keep_the_door),
+)
+LINK_STOLEN = Scenario(
+    (after_sale.have_it_replaced,),
+    replace(_SOLD, told=()),
+    given=(after_sale.own_two, after_sale.choose_the_first),
+)
+GIVEN_AWAY = replace(LINK_STOLEN, steps=(after_sale.give_it_away,))
+
+# A host keeps the seats itself.
+HOST_BOUGHT = replace(BOUGHT, end=replace(_SOLD, at_host=(2, 0)), has_host=True)
+HOST_CANCELED = Scenario(
+    (*CANCELED.steps, Story.read), replace(CANCELED.end, at_host=(0, 0)), has_host=True
+)
+HOST_REFUNDED = replace(REFUNDED, end=replace(REFUNDED.end, at_host=(1, 0)), has_host=True)
+HOST_UPGRADED = Scenario(
+    (*_BUY, *UPGRADED.steps),
+    replace(
+        UPGRADED.end,
+        told=("utter_payment_confirmed", "utter_upgrade_confirmed"),
+        at_host=(0, 2),
+    ),
+    has_host=True,
+)
+# She never gets the link, and never comes back.
+HOST_LEFT = replace(NEVER_LINKED, end=replace(NEVER_LINKED.end, at_host=(0, 0)), has_host=True)
+HOST_AWAY = Scenario(
+    (after_sale.meet_a_host_that_takes_no_orders, Story.agree),
+    Outcome(("canceled",), (0, 0), (), (), (), at_host=(0, 0)),
+    then=(after_sale.meet_it_again,),
+    has_host=True,
+)
+# The host refuses the other section, and she never gets the link for what she had.
+HOST_REFUSED = Scenario(
+    (Story.agree, after_sale.find_better_seats_gone, after_sale.change_section),
+    replace(_EXPIRED, orders=("canceled", "canceled", "expired"), at_host=(0, 0)),
+    then=(Story.stay_away, Story.read),
+    has_host=True,
+)
+CALLED_OFF = Scenario(
+    (
+        Story.ask,
+        after_sale.see_it_called_off,
+        after_sale.be_refunded,
+        Story.receive_events,
+        Story.read,
+    ),
+    replace(
+        _SOLD,
+        orders=("refunded",),
+        seats=(0, 38),
+        refunded=(40000,),
+        told=("utter_show_called_off", "utter_wait_called_off"),
+        tickets=("canceled", "canceled"),
+    ),
+    given=(after_sale.own_two, after_sale.wait_for_more),
+)
+MOVED = Scenario(
+    (Story.ask, after_sale.see_it_moved, after_sale.be_told_of_it, Story.read),
+    replace(_SOLD, told=("utter_show_moved",)),
+    given=(after_sale.own_two,),
+)
+REMINDED = Scenario(
+    (Story.ask, after_sale.come_to_the_eve, after_sale.be_reminded, Story.read),
+    replace(_SOLD, told=("utter_show_reminder",)),
+    given=(after_sale.own_two,),
+)
 
 _MAKING = (_P.ORDER_WRITTEN, _P.ORDER_STORED, _P.SESSION_MADE, _P.SESSION_ATTACHED)
 _TAKING = (_P.EVENT_VERIFIED, _P.EVENT_RECORDED, _P.EVENT_APPLIED, _P.EVENT_COMMITTED)
@@ -149,6 +219,9 @@ _CANCELING = (_P.CANCEL_NOTED, _P.SESSION_CLOSED, _P.CANCEL_WRITTEN, _P.ORDER_CA
 _COMPARING = (_P.ORDER_COMPARED, _P.ORDER_RECONCILED)
 _PAYING_BACK = (_P.REFUND_MADE, _P.REFUND_APPLIED, _P.REFUND_SETTLED)
 _ENDING = (_P.SEASON_END_WISHED, _P.SEASON_END_TOLD, _P.SEASON_APPLIED, _P.SEASON_REFRESHED)
+_ASKING_HOST = (_P.HOST_RESERVED, _P.HOST_CONFIRMED)
+_TELLING_HOST = (_P.HOST_PROMISE_CLAIMED, _P.HOST_RELEASED, _P.HOST_PROMISE_KEPT)
+_CALLING_OFF = (_P.SHOW_CALLED_OFF, _P.CHANGE_WRITTEN, _P.CHANGE_APPLIED, _P.WAITS_ENDED)
 _CHANGING = (_P.REPLACEMENT_NOTED, _P.REPLACEMENT_WRITTEN)
 # Every point is in one of them at least.
 CASES = {
@@ -173,7 +246,20 @@ CASES = {
         ("waited", WAITED, (_P.OFFER_WRITTEN, _P.OFFER_STORED, _P.SESSION_MADE)),
         ("replaced", REPLACED, (*_CHANGING, _P.ORDER_STORED)),
         ("never replaced", NEVER_REPLACED, _CHANGING[:1]),
+        ("host bought", HOST_BOUGHT, (_P.ORDER_STORED, *_ASKING_HOST)),
+        ("host canceled", HOST_CANCELED, (*_CANCELING[2:], *_TELLING_HOST)),
+        ("host refunded", HOST_REFUNDED, (*_PAYING_BACK[1:], _P.HOST_RELEASED)),
+        ("host upgraded", HOST_UPGRADED, (_P.HOST_PROMISE_CLAIMED,)),
+        ("host left", HOST_LEFT, _ASKING_HOST[:1]),
+        ("host away", HOST_AWAY, (_P.HOST_GIVEN_UP,)),
+        ("host refused", HOST_REFUSED, (_P.REPLACEMENT_RESTORED,)),
+        ("called off", CALLED_OFF, (*_CALLING_OFF, *_PAYING_BACK)),
+        ("moved", MOVED, (_P.SHOW_MOVED, _P.CHANGE_WRITTEN)),
+        ("reminded", REMINDED, (_P.REMINDERS_WRITTEN,)),
         ("came in", CAME_IN, (_P.TICKET_WRITTEN, _P.TICKET_REDEEMED)),
+        ("link stolen", LINK_STOLEN, (_P.SUCCESSOR_WRITTEN, _P.SUCCESSOR_ISSUED)),
+        ("given away", GIVEN_AWAY, (_P.SUCCESSOR_WRITTEN, _P.SUCCESSOR_ISSUED)),
+        ("reported", REPORTED, (_P.TICKET_WRITTEN, _P.TICKET_REDEEMED, _P.ADMISSION_NOTED)),
     )
     for point in points
 }

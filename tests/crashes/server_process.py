@@ -14,8 +14,10 @@ import rasa_sdk.__main__
 from rasa_sdk.executor import ActionExecutor
 
 from tests.crashes import mutants
+from ticket_clerk.understanding.intents import intent_scores
 
 ActionExecutor().register_package("actions")
+intent_scores("")
 
 
 def serve(environ: Mapping[str, str], folder: Path, port: int, mutant: str) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,22 @@ import sqlalchemy as sa
 from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.crashes.action_server import ActionServer, Died
 from tests.crashes.fake_rasa import FakeRasa
+from tests.crashes.host import Host
 from tests.crashes.http_server import Answer, serve_http
-from tests.journeys.clerk import wait_until
+from tests.http.desk import ADMIN_HASH
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire, sign
 from tests.ticketing.purchases import balance, seats
 from tests.ticketing.ticket_desk import worth
+from tests.waiting import wait_until
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.tables import inventory, outbox, subscriptions
+from ticket_clerk.ticketing.database.tables import (
+    host_reservations,
+    inventory,
+    outbox,
+    subscriptions,
+)
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.events.webhooks import HANDLERS
@@ -56,8 +64,12 @@ class Outcome:
     tickets: tuple[str, ...] = ()
     # How often the door told her to come in.
     let_in: int = 0
+    # What the door's acts say, by kind.
+    acts: tuple[str, ...] = ()
     # What Ann's season ticket is.
     season: tuple[str, ...] = ()
+    # Seats that a host which keeps them has set aside in sections 101 and 201.
+    at_host: tuple[int, ...] = ()
     # How many promises are not kept, and events not done.
     waiting: int = 0
     # By how much our ledger differs from Stripe's balance.
@@ -75,6 +87,8 @@ class Scenario:
     end: Outcome
     then: Sequence[Callable[[Story], None]] | None = None
     given: Sequence[Callable[[Story], None]] = ()
+    # Whether a host keeps the seats itself.
+    has_host: bool = False
 
 
 class Story:
@@ -90,12 +104,18 @@ class Story:
         clock: MovableClock,
         server: ActionServer,
         rasa: FakeRasa,
+        host: Host | None = None,
     ) -> None:
         """Nothing has happened yet, and nothing runs."""
+        self.host = host
         self.server, self.rasa = server, rasa
         self.container, self.wire, self._clock = container, wire, clock
         self._crash_at: Failpoint | None = None
         self.let_in = 0
+        # The login of the phone that keeps the door.
+        self.door_token = ""
+        # The ticket whose link was stolen, or that is given away.
+        self.ticket_id = ""
 
     def play(self, scenario: Scenario, crash_at: Failpoint) -> None:
         """Take the steps until the server dies at the point; then start it again and go on with
@@ -169,6 +189,10 @@ class Story:
         self.server.kill()
         self._start()
 
+    def move_clock(self, by: timedelta) -> None:
+        """Let time go by, for the shop and for Stripe."""
+        self._clock.move(seconds=by.total_seconds())
+
     def stay_away(self) -> None:
         """Let the time for paying go by, and the power be cut."""
         self._clock.move(minutes=50)
@@ -209,8 +233,10 @@ class Story:
             seats=seats(self.container),
             better=seats(self.container, "201"),
             season=self._season(),
+            at_host=self.host.seats() if self.host else (),
             tickets=tuple(status for order in reversed(orders) for status in self._tickets(order)),
             let_in=self.let_in,
+            acts=tuple(sorted(act for act in self._acts() if act.startswith("let_in"))),
             sessions=tuple(session["status"] for session in self.wire.sessions()),
             charged=tuple(charge["amount"] for charge in charges if charge["paid"]),
             told=tuple(metadata["response"] for metadata in self.rasa.notices()),
@@ -234,10 +260,15 @@ class Story:
             known = subscriptions.list_of(conn, ANN)
         return tuple("ending" if one.cancel_at_period_end else one.status for one in known)
 
+    def _acts(self) -> list[str]:
+        return self._column(schema.operator_acts.c.kind)
+
     def _waiting(self) -> int:
         undone = self._column(schema.webhook_events.c.outcome)
         unread = queries.unread_messages(self.container, ANN)
-        return len(unread) + sum(outcome in {"received", "failed"} for outcome in undone)
+        with self.container.database.read() as conn:
+            untold = host_reservations.backlog(conn).waiting
+        return len(unread) + sum(outcome in {"received", "failed"} for outcome in undone) + untold
 
     def _column(self, column: Any) -> list[Any]:
         with self.container.database.read() as conn:
@@ -246,7 +277,12 @@ class Story:
 
 @contextmanager
 def stage(
-    container: Container, wire: StripeWire, clock: MovableClock, folder: Path, mutant: str = ""
+    container: Container,
+    wire: StripeWire,
+    clock: MovableClock,
+    folder: Path,
+    mutant: str = "",
+    has_host: bool = False,
 ) -> Iterator[Story]:
     """Set up a story: Stripe and Rasa in this process, the action server in one that can die."""
     rasa = FakeRasa(ANN)
@@ -263,11 +299,13 @@ def stage(
             "RASA_URL": stack.enter_context(serve_http(rasa.answer)),
             "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "RASA_TOKEN": container.settings.rasa_token,
-            "ACTION_SERVER_TOKEN": container.settings.action_server_token,
+            "ACTION_SERVER_TOKEN": container.settings.action_server_tokens[0],
             "PAYMENTS_API_TOKEN": container.settings.payments_api_token,
+            "ADMIN_PASSWORD_HASH": ADMIN_HASH,
             "TICKETS_SIGNING_KEY": ",".join(container.settings.tickets_signing_keys),
         }
-        server = ActionServer(environ, folder, mutant)
+        host = Host(folder) if has_host else None
+        server = ActionServer({**environ, **(host.environ if host else {})}, folder, mutant)
         rasa.connect(server)
         stack.callback(server.kill)
-        yield Story(container, wire, clock, server, rasa)
+        yield Story(container, wire, clock, server, rasa, host)

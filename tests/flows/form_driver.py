@@ -15,6 +15,13 @@ from actions.purchase import (
     ActionStartCheckout,
     ValidateBuyTicketsForm,
 )
+from actions.refunds import (
+    ActionAskRefundFormConfirmRefund,
+    ActionAskRefundFormRefundOrder,
+    ActionAskRefundFormRefundQuantity,
+    ActionRefund,
+    ValidateRefundForm,
+)
 from actions.season_tickets import (
     ActionAskSeasonEndFormConfirmSeasonEnd,
     ActionAskSeasonEndFormSeasonOrder,
@@ -25,6 +32,13 @@ from actions.season_tickets import (
     ValidateSeasonEndForm,
     ValidateSeasonForm,
 )
+from actions.transfers import (
+    ActionAskTicketTransferFormConfirmTransfer,
+    ActionAskTicketTransferFormTransferHolder,
+    ActionAskTicketTransferFormTransferTicket,
+    ActionTransferTicket,
+    ValidateTicketTransferForm,
+)
 from actions.upgrades import (
     ActionAskUpgradeFormConfirmUpgrade,
     ActionAskUpgradeFormUpgradeOrder,
@@ -33,9 +47,17 @@ from actions.upgrades import (
     ValidateUpgradeForm,
 )
 from tests.flows.conversation import Conversation
-from ticket_clerk.flows.turn import BUY_FORM, SEASON_END_FORM, SEASON_FORM, UPGRADE_FORM
+from ticket_clerk.flows.turn import (
+    BUY_FORM,
+    REFUND_FORM,
+    SEASON_END_FORM,
+    SEASON_FORM,
+    TRANSFER_FORM,
+    UPGRADE_FORM,
+)
 from ticket_clerk.ticketing.container import Container
 
+MOST_FORMS_A_TURN = 4
 FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     BUY_FORM: (
         ValidateBuyTicketsForm,
@@ -46,6 +68,15 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
             "section": ActionAskBuyTicketsFormSection,
             "quantity": ActionAskBuyTicketsFormQuantity,
             "confirm_order": ActionAskBuyTicketsFormConfirmOrder,
+        },
+    ),
+    REFUND_FORM: (
+        ValidateRefundForm,
+        ActionRefund,
+        {
+            "refund_order": ActionAskRefundFormRefundOrder,
+            "refund_quantity": ActionAskRefundFormRefundQuantity,
+            "confirm_refund": ActionAskRefundFormConfirmRefund,
         },
     ),
     UPGRADE_FORM: (
@@ -73,6 +104,15 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
             "confirm_season_end": ActionAskSeasonEndFormConfirmSeasonEnd,
         },
     ),
+    TRANSFER_FORM: (
+        ValidateTicketTransferForm,
+        ActionTransferTicket,
+        {
+            "transfer_ticket": ActionAskTicketTransferFormTransferTicket,
+            "transfer_holder": ActionAskTicketTransferFormTransferHolder,
+            "confirm_transfer": ActionAskTicketTransferFormConfirmTransfer,
+        },
+    ),
 }
 
 
@@ -86,11 +126,13 @@ class FormDriver(Conversation):
         super().__init__(sender_id, channel)
         self.container = container
         self.answers: list[dict[str, Any]] = []
+        self._forms_started = 0
 
     def say(self, text: str, intent: str = "inform") -> list[str]:
         """Say something; returns the names of all responses."""
         self.receive(text, intent)
         self.answers = []
+        self._forms_started = 0
         if self.active_loop:
             self._listen()
         else:
@@ -107,6 +149,11 @@ class FormDriver(Conversation):
         """Return the replies of the last turn."""
         self.said = self.answers
         return self.read()
+
+    @property
+    def outbox_ids(self) -> list[str]:
+        """The ids of the notifications that were said in the last turn."""
+        return [message["outbox_id"] for message in self.answers if "outbox_id" in message]
 
     def _do(self, action: Any) -> list[dict[str, Any]]:
         events = self.run(action)
@@ -130,6 +177,9 @@ class FormDriver(Conversation):
     def _follow(self, events: list[dict[str, Any]]) -> None:
         for event in events:
             if event["event"] == "followup":
+                self._forms_started += 1
+                # Rasa's circuit breaker would end the turn.
+                assert self._forms_started < MOST_FORMS_A_TURN, "forms start one another for ever"
                 self.active_loop = {"name": event["name"]}
                 self.events.append({"event": "active_loop", **self.active_loop})
                 self.slots["requested_slot"] = None

@@ -29,7 +29,7 @@ from ticket_clerk.understanding.utterance import Utterance
         ("max 60 each for 3 people", "60"),
     ],
 )
-def test_a_limit_is_heard(text: str, limit: str) -> None:
+def test_a_limit_is_understood(text: str, limit: str) -> None:
     """With and without the currency's sign or name; a sum for several is shared by them."""
     assert parse_budget(text) == Decimal(limit)
 

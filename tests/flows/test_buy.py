@@ -208,6 +208,8 @@ def test_the_form_fills_slots_from_a_sentence(container: Container) -> None:
         SlotSet("is_waiting", None),
         SlotSet("purchase_wish", None),
         SlotSet("replaces_order", None),
+        SlotSet("promotion_code", None),
+        SlotSet("is_giving_code", None),
         SlotSet("confirm_order", None),
         SlotSet("requested_slot", "section"),
     ]

@@ -129,12 +129,12 @@ def test_what_is_not_known_is_counted_by_topic_and_place(clerk: Clerk) -> None:
     """An owner sees which fact to add; who asked and in which words is kept nowhere."""
     for _ in range(3):
         clerk.answer("parking", "hamlet")
-    clerk.answer("invoice")
+    clerk.answer("group_price")
 
     asked = list_open_questions(clerk.container)
     assert [(one.topic, one.place, one.count) for one in asked] == [
         ("parking", Place(Scope.VENUE, "Alder Theatre"), 3),
-        ("invoice", SHOP, 1),
+        ("group_price", SHOP, 1),
     ]
     assert asked[0].last_asked_on == clerk.container.now().date()
 
@@ -174,6 +174,20 @@ def test_a_picture_goes_with_the_words_for_those_who_cannot_see_it(clerk: Clerk)
     assert clerk.reply["image_text"] == "a prince with a skull"
 
 
+def test_the_default_catalog_has_numbered_unnumbered_and_standing_shows(
+    container: Container, tmp_path: Path
+) -> None:
+    """And says so; where the clerk gives the numbers, it says how."""
+    clerk = Clerk(container, tmp_path)
+    load_shows(container.database, ShowsFile(ROOT / "shows.yml"), now=container.now())
+
+    assert "row and number are given when you pay" in clerk.answer("seat_numbers", "swan-lake")
+    assert "where there is room" in clerk.answer("seats_together", "swan-lake")
+    assert "without numbers" in clerk.answer("seat_numbers", "priya-nair")
+    assert "is standing" in clerk.answer("seat_numbers", "desert-bloom")
+    assert clerk.answer("seats_together", "night-owls").startswith("I don't know")
+
+
 def test_the_default_catalog_answers_many_topics_and_leaves_some_open(
     container: Container, tmp_path: Path
 ) -> None:
@@ -189,4 +203,4 @@ def test_the_default_catalog_answers_many_topics_and_leaves_some_open(
     }
     assert len(answered) >= 30
     assert {"parking", "stairs", "age", "fees", "hearing"} <= answered
-    assert {"invoice", "lost_property"}.isdisjoint(answered)
+    assert {"companion", "lost_property"}.isdisjoint(answered)

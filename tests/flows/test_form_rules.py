@@ -9,19 +9,20 @@ import yaml
 
 from tests.flows.conversation import DOMAIN
 from tests.flows.form_driver import FormDriver
-from tests.flows.refunding import Refunding, ask, paid
+from tests.flows.refunding import ask, paid
 from tests.flows.training import ROOT
 from tests.stripe_wire import StripeWire
 from ticket_clerk.flows.purchase.form import FORM as PURCHASE
 from ticket_clerk.flows.refund.form import FORM as REFUND
 from ticket_clerk.flows.season_end import FORM as SEASON_END
 from ticket_clerk.flows.season_ticket import FORM as SEASON
+from ticket_clerk.flows.transfer.form import FORM as TRANSFER
 from ticket_clerk.flows.upgrade import FORM as UPGRADE
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 
-FORMS = [PURCHASE, REFUND, SEASON, SEASON_END, UPGRADE]
+FORMS = [PURCHASE, REFUND, SEASON, SEASON_END, TRANSFER, UPGRADE]
 
 
 def test_every_intent_leads_to_the_dialogue_manager() -> None:
@@ -49,7 +50,7 @@ def test_a_no_that_goes_on_with_a_question_is_answered_at_a_refunds_confirmation
     container: Container, stripe_wire: StripeWire
 ) -> None:
     """The question is answered, and the form asks again."""
-    sam = Refunding(container)
+    sam = FormDriver(container)
     paid(container, stripe_wire, sam)
     ask(sam, "refund both tickets")
 
@@ -84,7 +85,7 @@ def test_slash_commands_never_count_as_consent(
     container: Container, stripe_wire: StripeWire, text: str
 ) -> None:
     """One guard for all forms."""
-    sam = Refunding(container)
+    sam = FormDriver(container)
     paid(container, stripe_wire, sam)
     ask(sam, "refund both tickets")
 

@@ -130,7 +130,7 @@ def test_a_slow_model_costs_no_more_than_the_time_out(
     sam, began = FormDriver(_with(container, model.base)), time.monotonic()
 
     assert sam.say(STRANGE, "nlu_fallback") == ["utter_not_understood"]
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
 
 
 def test_nobody_there_is_no_opinion(container: Container) -> None:
@@ -165,7 +165,7 @@ ORDERED = [*sorted(name for name in DOMAIN["intents"] if isinstance(name, str)),
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     answers=st.lists(

@@ -461,3 +461,38 @@ def test_an_order_with_a_bare_question_behind_it_is_an_order(container: Containe
     said = kim.say(f"I'd like to buy {ORDER}. Is that possible?", "buy_tickets")
 
     assert said[-1] == "utter_ask_confirm_order"
+
+
+LEAVING_AND_STARTING = [
+    "ya no i ment total for 4, the extra. ok forget it ill do it, all 4 to mezzanine",
+    "forget it. two tickets for swan lake",
+    "stop. I'd like to buy 2 tickets for the lakers in section 101",
+    "no, leave that. upgrade my seats",
+    "never mind. ok, 3 for the opera",
+]
+
+
+@pytest.mark.parametrize("text", LEAVING_AND_STARTING)
+@pytest.mark.parametrize("before", [None, ORDER], ids=["nothing", "summary"])
+@pytest.mark.parametrize("intent", ["buy_tickets", "upgrade_seat", "deny", "inform"])
+def test_what_leaves_and_starts_in_one_message_ends(
+    container: Container, before: str | None, text: str, intent: str
+) -> None:
+    """A form that the message has started doesn't leave, and start, itself (the driver counts)."""
+    ana = FormDriver(container)
+    if before:
+        ana.say(before, "buy_tickets")
+
+    said = ana.say(text, intent)
+
+    assert said
+    assert len(said) == len(set(said))
+
+
+def test_a_form_that_a_message_starts_reads_what_is_left_of_it(container: Container) -> None:
+    """The stop in front of it has nothing to stop, and the rest is the request."""
+    ana = FormDriver(container)
+
+    assert ana.say("forget it. two for the lakers in section 101", "buy_tickets") == [
+        "utter_ask_confirm_order"
+    ]

@@ -58,7 +58,7 @@ def test_no_message_has_more_than_five_buttons(times: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["more", "show me more please", "what else?", "the rest"])
-def test_more_is_heard_in_its_usual_forms(text: str) -> None:
+def test_more_is_understood_in_its_usual_forms(text: str) -> None:
     """And "more seats" is something else."""
     assert is_more(text)
     assert not is_more("more seats")

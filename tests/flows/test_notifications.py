@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.refunding import Refunding
+from tests.flows.form_driver import FormDriver
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.messenger_payments import charge, told_of
@@ -25,9 +25,9 @@ PENDING = "4000000000007726"
 
 
 @pytest.fixture
-def sam(container: Container) -> Refunding:
+def sam(container: Container) -> FormDriver:
     """A buyer's conversation."""
-    return Refunding(container)
+    return FormDriver(container)
 
 
 def give_back(container: Container, buyer: Buyer, order_id: str) -> None:
@@ -42,7 +42,7 @@ def give_back(container: Container, buyer: Buyer, order_id: str) -> None:
     ("amount", "said"), [(None, "utter_refund_succeeded"), (5000, "utter_refund_of_amount")]
 )
 def test_a_refund_made_in_the_dashboard_is_told_once(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, amount: int | None, said: str
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, amount: int | None, said: str
 ) -> None:
     """With the tickets that it took, or as a sum that left them."""
     order = buy(container, stripe_wire, buyer=sam.buyer)
@@ -56,7 +56,7 @@ def test_a_refund_made_in_the_dashboard_is_told_once(
 
 
 def test_an_upgraded_order_refunded_whole_in_the_dashboard_leaves_no_valid_tickets(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """What was paid for the better seats follows by itself, and no word calls the tickets valid."""
     order = buy(container, stripe_wire, buyer=sam.buyer)
@@ -73,7 +73,7 @@ def test_an_upgraded_order_refunded_whole_in_the_dashboard_leaves_no_valid_ticke
 
 
 def test_paid_twice_is_told_once_and_then_only_if_the_money_stays(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """That it goes back is said when it is found out; asked where it is, it is said to be back."""
     order = buy(container, stripe_wire, buyer=sam.buyer)
@@ -92,7 +92,7 @@ def test_paid_twice_is_told_once_and_then_only_if_the_money_stays(
 
 
 def test_paid_twice_at_another_provider_a_person_is_promised(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """Nothing here can send it back."""
     order = buy(container, stripe_wire, buyer=sam.buyer)
@@ -102,7 +102,7 @@ def test_paid_twice_at_another_provider_a_person_is_promised(
 
 
 def test_a_second_payment_that_stripe_keeps_is_said_to_be_looked_at(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """Instead of that it goes back, if that was not said yet."""
     order = buy(container, stripe_wire, buyer=sam.buyer)
@@ -114,7 +114,7 @@ def test_a_second_payment_that_stripe_keeps_is_said_to_be_looked_at(
 
 
 def test_a_payment_of_a_canceled_order_goes_back_and_the_buyer_is_told_why(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """An invoice that was open on the screen is no change of mind."""
     order = start_checkout(
@@ -131,7 +131,7 @@ def test_a_payment_of_a_canceled_order_goes_back_and_the_buyer_is_told_why(
 
 
 def test_a_payment_that_came_too_late_is_apologized_for_and_goes_back_once(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """The seat is somebody else's: they read so, and then that all of their money is back."""
     order = start_checkout(
@@ -158,7 +158,7 @@ def test_a_payment_that_came_too_late_is_apologized_for_and_goes_back_once(
 
 
 def test_what_is_overtaken_is_not_told(
-    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: FormDriver
 ) -> None:
     """Who did not read "on its way" reads only that it is there."""
     order = buy(container, stripe_wire, buyer=sam.buyer, card=PENDING)
@@ -171,7 +171,7 @@ def test_what_is_overtaken_is_not_told(
 
 
 def test_a_pending_refund_is_told_on_its_way_and_at_its_end(
-    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: FormDriver
 ) -> None:
     """Both, in this order."""
     order = buy(container, stripe_wire, buyer=sam.buyer, card=PENDING)
@@ -186,7 +186,7 @@ def test_a_pending_refund_is_told_on_its_way_and_at_its_end(
 
 
 def test_a_refund_that_comes_back_is_told_with_what_became_of_the_tickets(
-    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: FormDriver
 ) -> None:
     """They are valid again while the seats are there."""
     order = buy(container, stripe_wire, buyer=sam.buyer, card=FAILING)
@@ -201,7 +201,7 @@ def test_a_refund_that_comes_back_is_told_with_what_became_of_the_tickets(
 
 
 def test_a_refund_that_comes_back_when_the_seats_are_gone_is_somebodys_to_mend(
-    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: Refunding
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, sam: FormDriver
 ) -> None:
     """Nobody is told that tickets are valid whose seats were sold again."""
     order = buy(container, stripe_wire, buyer=sam.buyer, card=FAILING, section_id="201", quantity=8)
@@ -218,7 +218,7 @@ def test_a_refund_that_comes_back_when_the_seats_are_gone_is_somebodys_to_mend(
 
 
 def test_better_seats_are_confirmed_in_their_own_words_and_go_back_with_both_payments(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """The order's number is the first one; what goes back is what was paid in all."""
     order = buy(container, stripe_wire, buyer=sam.buyer)
@@ -238,7 +238,7 @@ def test_better_seats_are_confirmed_in_their_own_words_and_go_back_with_both_pay
 
 
 def test_a_season_ticket_is_confirmed_in_its_own_words_and_not_paid_back(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """With the word, the number and until when it is paid."""
     order = start_season_ticket(container, sam.buyer, season_ticket_id="lakers-season")

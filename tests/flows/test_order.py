@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rasa_sdk.events import ActionExecuted
+from rasa_sdk.events import ActionReverted
 
 from actions.dialogue import ActionRespond
 from actions.notifications import ActionReportPayment
@@ -145,7 +145,7 @@ def test_an_expired_order_is_reported_once(
     assert sam.responses == ["utter_checkout_expired"]
     assert made.id in sam.read()
 
-    assert sam.run(ActionReportPayment(container)) == [ActionExecuted("action_listen")]
+    assert sam.run(ActionReportPayment(container)) == [ActionReverted()]
     assert sam.said == []
 
 
@@ -158,7 +158,7 @@ def test_a_notice_carries_its_id_and_no_rasa_event(
     checkout.refresh_order(container, sam.buyer, made.id)
     message, _ = queries.unread_messages(container, sam.buyer)[0]
 
-    assert sam.run(ActionReportPayment(container)) == [ActionExecuted("action_listen")]
+    assert sam.run(ActionReportPayment(container)) == [ActionReverted()]
     assert sam.said[0]["outbox_id"] == message.id
 
 

@@ -180,7 +180,7 @@ def test_the_same_again_may_be_another_number(sam: FormDriver) -> None:
 @pytest.mark.parametrize(
     "text", ["same again", "exactly the same", "order that again", "the same seats as last time"]
 )
-def test_wishes_for_the_same_are_heard(text: str) -> None:
+def test_wishes_for_the_same_are_understood(text: str) -> None:
     """However they are put."""
     assert wants_same_again(text)
 
@@ -196,7 +196,7 @@ def test_other_sentences_change_nothing(text: str) -> None:
     ("text", "more"),
     [("one more", 1), ("add 2", 2), ("two fewer please", -2), ("3", 0), ("more than 2", 0)],
 )
-def test_a_difference_is_heard(text: str, more: int) -> None:
+def test_a_difference_is_understood(text: str, more: int) -> None:
     """Counted from what there is."""
     assert parse_increase(text) == more
 

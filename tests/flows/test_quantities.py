@@ -59,7 +59,7 @@ NO_NUMBER = [
 
 
 @pytest.mark.parametrize("text", SAID)
-def test_when_asked_any_way_to_say_a_number_is_heard(text: str) -> None:
+def test_when_asked_any_way_to_say_a_number_is_understood(text: str) -> None:
     """Digits, words and idioms; what cannot be sold is parsed too, so that it can be refused."""
     assert parse_quantity(text, asked=True) == Decimal(SAID[text])
 
@@ -95,7 +95,7 @@ def test_unasked_a_number_of_something_else_is_left_alone(text: str) -> None:
 
 
 @given(st.integers(min_value=0, max_value=10**6))
-def test_every_whole_number_in_digits_is_heard_as_itself(number: int) -> None:
+def test_every_whole_number_in_digits_is_understood_as_itself(number: int) -> None:
     """Alone, with "tickets" and with a comma in it."""
     assert parse_quantity(str(number), asked=True) == number
     assert parse_quantity(f"{number} tickets", asked=False) == number

@@ -116,7 +116,7 @@ def test_one_that_is_not_paid_yet_is_canceled_by_asking(
     assert _order(container, sam).status is OrderStatus.CANCELED
 
 
-def test_its_end_is_heard_while_another_one_is_spoken_of(
+def test_its_end_is_understood_while_another_one_is_spoken_of(
     container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """ "My season ticket" is the one that they have."""

@@ -175,7 +175,7 @@ def test_an_open_answer_to_an_offer_picks_none(text: str) -> None:
         ("in march", datetime(2027, 3, 1)),
     ],
 )
-def test_days_are_heard_as_people_say_them(text: str, day: datetime) -> None:
+def test_days_are_understood_as_people_say_them(text: str, day: datetime) -> None:
     """The day fits, and a day a hundred days later in another month does not."""
     when = parse_when(text, NOW)
 

@@ -28,7 +28,7 @@ from ticket_clerk.understanding.waiting_list import asks_waiting_status, wants_t
         ("my roommate and me", 2),
     ],
 )
-def test_a_number_is_heard_beside_small_words(text: str, number: int) -> None:
+def test_a_number_is_understood_beside_small_words(text: str, number: int) -> None:
     """It was said once and is not asked for."""
     assert parse_quantity(text, asked=False) == Decimal(number)
 

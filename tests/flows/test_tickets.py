@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.flows.refunding import Refunding
+from tests.flows.form_driver import FormDriver
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, pay, receive_all
@@ -19,18 +19,18 @@ from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_tic
 
 
 @pytest.fixture
-def sam(container: Container) -> Refunding:
+def sam(container: Container) -> FormDriver:
     """A buyer's conversation."""
-    return Refunding(container)
+    return FormDriver(container)
 
 
 @pytest.fixture
-def order(container: Container, stripe_wire: StripeWire, sam: Refunding) -> Order:
+def order(container: Container, stripe_wire: StripeWire, sam: FormDriver) -> Order:
     """Two tickets of Sam's."""
     return buy(container, stripe_wire, buyer=sam.buyer)
 
 
-def _sent(sam: Refunding) -> list[str]:
+def _sent(sam: FormDriver) -> list[str]:
     """List the ids of the tickets whose addresses stand on a line of their own."""
     address = r"http://127\.0\.0\.1:5055/payments/tickets/(tkt_\w+)"
     return re.findall(rf"(?m)^{address}$", sam.read_all())
@@ -41,7 +41,7 @@ def _ids(container: Container, order: Order) -> list[str]:
 
 
 def test_the_confirmation_has_a_line_for_each_ticket(
-    container: Container, sam: Refunding, order: Order
+    container: Container, sam: FormDriver, order: Order
 ) -> None:
     """Plain text, which every channel can say."""
     assert sam.push() == ["utter_payment_confirmed"]
@@ -49,7 +49,7 @@ def test_the_confirmation_has_a_line_for_each_ticket(
 
 
 def test_better_seats_are_confirmed_with_the_new_tickets(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """And that the old ones are none any more."""
     sam.push()
@@ -62,7 +62,7 @@ def test_better_seats_are_confirmed_with_the_new_tickets(
 
 
 def test_a_season_ticket_is_confirmed_with_its_ticket(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """And shown with it when its state is asked for."""
     order = start_season_ticket(container, sam.buyer, season_ticket_id="lakers-season")
@@ -85,7 +85,7 @@ def test_a_season_ticket_is_confirmed_with_its_ticket(
     ],
 )
 def test_who_asks_for_their_tickets_gets_them_again(
-    container: Container, sam: Refunding, order: Order, words: str, intent: str
+    container: Container, sam: FormDriver, order: Order, words: str, intent: str
 ) -> None:
     """Asked as a question about the order, or as one about lost tickets."""
     sam.push()
@@ -97,7 +97,7 @@ def test_who_asks_for_their_tickets_gets_them_again(
 
 def test_another_buyer_gets_none_of_them(container: Container, order: Order) -> None:
     """Nor who says the order's number."""
-    kim = Refunding(container, "kim")
+    kim = FormDriver(container, "kim")
 
     for words in (
         "where is my ticket?",
@@ -109,7 +109,7 @@ def test_another_buyer_gets_none_of_them(container: Container, order: Order) -> 
 
 
 def test_returned_tickets_are_not_sent(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """Of two with one returned the other; told of late, the confirmation has no more either."""
     refund(stripe_wire, order, amount=20000)
@@ -123,7 +123,7 @@ def test_returned_tickets_are_not_sent(
 
 
 def test_when_the_show_is_over_no_tickets_are_sent(
-    container: Container, sam: Refunding, order: Order, clock: MovableClock
+    container: Container, sam: FormDriver, order: Order, clock: MovableClock
 ) -> None:
     """Half a day after its beginning."""
     sam.push()

@@ -7,9 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.flows.catalog import CATALOG, NOW
+from tests.flows.conversation import Conversation
+from ticket_clerk.flows.action import ClerkAction
 from ticket_clerk.flows.purchase.state import Purchase, drop_stale, next_question
 from ticket_clerk.flows.purchase.step import take_step
 from ticket_clerk.flows.step import Step
+from ticket_clerk.flows.turn import RasaEvents, Turn
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.understanding.utterance import Utterance
 
 AT_SHOW = Purchase(asked="show")
@@ -279,3 +284,18 @@ def test_a_number_beside_a_known_one_is_a_section_that_is_not_there() -> None:
 
     assert said(turn) == ["utter_no_such_section"]
     assert turn.request.quantity == 2
+
+
+def test_a_sender_that_is_a_number_is_a_text_to_us(container: Container) -> None:
+    """As on a channel of a host's own; PostgreSQL compares no number with a text."""
+    sam = Conversation(sender_id=5550123, channel="telegram")  # type: ignore[arg-type]
+    seen: list[Buyer] = []
+
+    class Look(ClerkAction):
+        def answer(self, turn: Turn) -> RasaEvents:
+            seen.append(turn.buyer)
+            return []
+
+    sam.run(Look(container))
+
+    assert seen == [Buyer("telegram", "5550123")]

@@ -86,7 +86,7 @@ def test_a_no_leaves_everything_as_it_is(
     assert sam.active_loop == {}
 
 
-def test_of_several_orders_it_asks_which_and_hears_another(
+def test_of_several_orders_it_asks_which_and_understands_another(
     container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """By number, by button and by a change of mind."""

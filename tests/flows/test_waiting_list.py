@@ -147,7 +147,7 @@ def test_one_may_wait_for_more_than_are_left_in_a_section(container: Container) 
 
 
 @pytest.mark.parametrize(
-    ("text", "wish"),
+    ("text", "wanted"),
     [
         ("put us on the wait list", wants_to_wait),
         ("let me know when seats are back", wants_to_wait),
@@ -157,11 +157,11 @@ def test_one_may_wait_for_more_than_are_left_in_a_section(container: Container) 
         ("am I still on the waiting list?", asks_waiting_status),
     ],
 )
-def test_what_is_wanted_of_the_list_is_heard(text: str, wish: object) -> None:
+def test_what_is_wanted_of_the_list_is_understood(text: str, wanted: object) -> None:
     """Exactly one of the three."""
     parsed = [one for one in (wants_to_wait, wants_to_leave, asks_waiting_status) if one(text)]
 
-    assert parsed == [wish]
+    assert parsed == [wanted]
 
 
 @pytest.mark.parametrize("text", ["let me know how much it is", "wait a moment", "tell me more"])

@@ -35,16 +35,16 @@ class Api:
 
     def post(self, path: str, body: Any = None, **headers: str) -> requests.Response:
         """Post JSON with the token."""
-        return requests.post(self.url + path, json=body, headers={**BEARER, **headers}, timeout=30)
+        return requests.post(self.url + path, json=body, headers={**BEARER, **headers}, timeout=60)
 
     def get(self, path: str) -> requests.Response:
         """Read with the token."""
-        return requests.get(self.url + path, headers=BEARER, timeout=30)
+        return requests.get(self.url + path, headers=BEARER, timeout=60)
 
     def stripe(self, path: str, **form: str) -> dict[str, Any]:
         """Ask the stand-in directly, as the buyer's browser or the dashboard would."""
         key = {"Authorization": "Bearer sk_test_standin"}
-        answer = requests.post(self.stripe_url + path, data=form, headers=key, timeout=20)
+        answer = requests.post(self.stripe_url + path, data=form, headers=key, timeout=60)
         result: dict[str, Any] = answer.json()
         return result
 
@@ -52,13 +52,13 @@ class Api:
         """Count what a list at Stripe holds, up to a hundred."""
         key = {"Authorization": "Bearer sk_test_standin"}
         params = {"limit": "100"}
-        answer = requests.get(self.stripe_url + path, params=params, headers=key, timeout=20)
+        answer = requests.get(self.stripe_url + path, params=params, headers=key, timeout=60)
         return len(answer.json()["data"])
 
     def break_stripe(self, how: str, method: str = "", path: str = "/v1/", times: int = 2) -> None:
         """Have the stand-in do the next requests' work and lose the answers."""
         failure = {"how": how, "method": method, "path": path, "times": str(times)}
-        requests.post(f"{self.stripe_url}/_test/failures", data=failure, timeout=20)
+        requests.post(f"{self.stripe_url}/_test/failures", data=failure, timeout=60)
 
     def wait_until_broken(self, left: int) -> None:
         """Wait until so many requests have failed that no more than ``left`` are still to fail."""
@@ -68,12 +68,12 @@ class Api:
             time.sleep(0.05)
 
     def _failures_left(self) -> int:
-        answer = requests.get(f"{self.stripe_url}/_test/failures", timeout=20)
+        answer = requests.get(f"{self.stripe_url}/_test/failures", timeout=60)
         return sum(failure["times"] for failure in answer.json()["failures"])
 
     def mend_stripe(self) -> None:
         """Have the stand-in answer again."""
-        requests.delete(f"{self.stripe_url}/_test/failures", timeout=20)
+        requests.delete(f"{self.stripe_url}/_test/failures", timeout=60)
 
     def intent(self, **change: Any) -> dict[str, Any]:
         """Make a PaymentIntent through the API."""

@@ -35,11 +35,11 @@ class Browser(requests.Session):
 
     def page(self, path: str) -> requests.Response:
         """Read a page."""
-        return self.get(self.desk + path, timeout=20, allow_redirects=False)
+        return self.get(self.desk + path, timeout=60, allow_redirects=False)
 
     def submit(self, path: str, **form: str) -> requests.Response:
         """Send a form as it is given."""
-        return self.post(self.desk + path, data=form, timeout=30, allow_redirects=False)
+        return self.post(self.desk + path, data=form, timeout=60, allow_redirects=False)
 
     def fields(self, path: str) -> dict[str, str]:
         """Read the hidden fields of a page's forms."""

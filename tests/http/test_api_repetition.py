@@ -66,7 +66,7 @@ def test_another_request_under_the_key_is_a_conflict_and_is_not_done(
 
 
 @deeds
-def test_what_stripe_did_and_nobody_heard_is_found_by_its_key(
+def test_what_stripe_did_and_whose_answer_was_lost_is_found_by_its_key(
     api: Api, deed: Deed, key: dict[str, str]
 ) -> None:
     """Stripe did the work and the connection broke, also that of the library's own retry."""

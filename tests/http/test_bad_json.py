@@ -49,7 +49,7 @@ def test_a_bad_body_is_400_at_once(api: Api, kind: str, content_type: str) -> No
         headers["Content-Encoding"] = "gzip"
 
     answer = requests.post(
-        f"{api.url}/payments/intent/create", data=BAD[kind], headers=headers, timeout=20
+        f"{api.url}/payments/intent/create", data=BAD[kind], headers=headers, timeout=60
     )
 
     assert answer.status_code == 400
@@ -65,5 +65,5 @@ def test_nothing_of_it_reached_stripe(api: Api) -> None:
 
     headers = {**BEARER, "Content-Type": "text/plain; charset=latin-1"}
     assert requests.post(
-        f"{api.url}/payments/intent/create", data=BODY, headers=headers, timeout=20
+        f"{api.url}/payments/intent/create", data=BODY, headers=headers, timeout=60
     ).ok

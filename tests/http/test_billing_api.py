@@ -56,6 +56,7 @@ def test_the_figures_count_what_went_through_the_api(api: Api) -> None:
                 "failed_payments": 0,
                 "refund_rate": 0.0,
                 "refund_fees": 0.0,
+                "paid_elsewhere": 0.0,
             }
         },
     }

@@ -52,7 +52,7 @@ GUIDE_CHECKOUTS = {
 
 
 def _post_as_written(api: Api, path: str, body: str) -> dict[str, Any]:
-    answer = requests.post(api.url + path, data=body, headers=BEARER, timeout=30)
+    answer = requests.post(api.url + path, data=body, headers=BEARER, timeout=60)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/json"
     result: dict[str, Any] = answer.json()
@@ -142,7 +142,7 @@ def test_cancel_the_payment_of_a_hosted_page(api: Api) -> None:
     session = api.post("/payments/checkout/create", CHECKOUT).json()["checkout_session"]
     form = {"card_number": "4000000000000002", "exp_date": "12/34", "cvc": "123"}
     buyer = {"email": "a@example.com", "name": "Ann"}
-    requests.post(session["url"], data={**form, **buyer}, timeout=20)
+    requests.post(session["url"], data={**form, **buyer}, timeout=60)
     intent_id = api.stripe(f"/v1/checkout/sessions/{session['id']}")["payment_intent"]
 
     canceled = _post_as_written(api, f"/payments/intent/{intent_id}/cancel", "")
@@ -195,7 +195,7 @@ def test_numbers_are_read_as_they_are_written(api: Api) -> None:
     for written, status in (("19.99", 200), ("1e2", 200), ("19.990000000000000001", 400)):
         body = f'{{"amount": {written}}}'
         url = f"{api.url}/payments/intent/create"
-        assert requests.post(url, data=body, headers=BEARER, timeout=20).status_code == status
+        assert requests.post(url, data=body, headers=BEARER, timeout=60).status_code == status
 
 
 def test_amounts_of_every_kind_of_currency_come_back_as_they_went_in(api: Api) -> None:

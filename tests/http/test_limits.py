@@ -50,7 +50,7 @@ def _event(number: int) -> bytes:
 def _signed(url: str, number: int) -> requests.Response:
     payload = _event(number)
     headers = {"Stripe-Signature": sign(payload, WEBHOOK_SECRET)}
-    return requests.post(url + WEBHOOK, data=payload, headers=headers, timeout=30)
+    return requests.post(url + WEBHOOK, data=payload, headers=headers, timeout=60)
 
 
 def _forge(url: str, count: int, size: int = 0) -> list[int]:
@@ -87,8 +87,8 @@ def test_ten_thousand_forged_events_cost_no_memory_and_keep_nobody_out(tmp_path:
         for number in range(20):
             answers = [
                 _signed(url, number),
-                requests.get(f"{url}/payments/orders", headers=BEARER, timeout=30),
-                requests.get(f"{url}/health", timeout=30),
+                requests.get(f"{url}/payments/orders", headers=BEARER, timeout=60),
+                requests.get(f"{url}/health", timeout=60),
             ]
             assert [answer.status_code for answer in answers] == [200, 200, 200]
             took += [answer.elapsed.total_seconds() for answer in answers]
@@ -149,8 +149,8 @@ def test_guessing_tokens_is_limited_and_the_token_is_not(server: str) -> None:
     statuses = tell(server, (guess + b"\r\n") * (2 * BURST) + last).statuses
 
     assert set(statuses) == {401, 429}
-    assert requests.get(f"{server}/payments/orders", headers=BEARER, timeout=10).ok
-    answer = requests.get(f"{server}/payments/orders", timeout=10)
+    assert requests.get(f"{server}/payments/orders", headers=BEARER, timeout=60).ok
+    answer = requests.get(f"{server}/payments/orders", timeout=60)
     is_refusal(answer, answer.status_code, answer.json()["error"]["code"])
     assert answer.status_code in {401, 429}
 
@@ -161,7 +161,7 @@ def test_a_signed_event_meets_no_limit(server: str) -> None:
 
     for number in range(100, 130):
         assert _signed(server, number).status_code == 200
-    assert requests.get(f"{server}/health", timeout=10).status_code == 200
+    assert requests.get(f"{server}/health", timeout=60).status_code == 200
 
 
 def test_a_made_up_x_forwarded_for_helps_nobody(server: str) -> None:
@@ -225,7 +225,7 @@ def test_a_head_that_is_too_large_or_none_is_refused(
     reply = tell(server, request_, "127.0.4.1")
 
     assert reply.statuses == [status]
-    assert requests.get(f"{server}/health", timeout=5).ok
+    assert requests.get(f"{server}/health", timeout=60).ok
 
 
 def test_requests_in_one_go_are_answered_in_their_order(server: str) -> None:
@@ -242,4 +242,4 @@ def test_a_body_at_the_limit_is_read(server: str) -> None:
     payload += b" " * (BODY_LIMIT - len(payload))
     headers = {"Stripe-Signature": sign(payload, WEBHOOK_SECRET)}
 
-    assert requests.post(server + WEBHOOK, data=payload, headers=headers, timeout=10).ok
+    assert requests.post(server + WEBHOOK, data=payload, headers=headers, timeout=60).ok

@@ -15,14 +15,17 @@ from tests.http.ticket_desk import TicketDesk
 from tests.servers import payments_process
 from ticket_clerk.http.blueprint import make_blueprint
 from ticket_clerk.http.rate_limits import RateLimiter
+from ticket_clerk.project import PACKAGE
 from ticket_clerk.ticketing.container import build_container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.desk import accounts, sessions
 from ticket_clerk.ticketing.settings import Settings
 
-OPEN_TO_ALL = {"/login", "/desk.css"}
-# What operators who only look may send: it is about their own login.
-OWN = {"/logout", "/account/sessions/x/end", "/account/sessions/end"}
+PAGE_FILES = PACKAGE / "http" / "desk" / "door_page"
+SCRIPTS = {f"/door-page/{path.name}" for path in PAGE_FILES.glob("*.js")}
+OPEN_TO_ALL = {"/login", "/desk.css", *SCRIPTS}
+# What operators who only look may send: it is about their own login, or a look.
+OWN = {"/logout", "/door/x/check", "/account/sessions/x/end", "/account/sessions/end"}
 
 
 def _routes(method: str) -> list[str]:
@@ -254,11 +257,11 @@ def test_a_thousand_wrong_passwords_from_one_address(desk: TicketDesk, browser: 
     assert _browser(desk, "elsewhere").log_in("kim").status_code == 303
 
 
-def test_a_thousand_wrong_passwords_from_as_many_addresses(desk: TicketDesk) -> None:
+def test_wrong_passwords_from_three_hundred_addresses(desk: TicketDesk) -> None:
     """A botnet gets a hundred tries at one account, and one in five seconds from then on."""
     accounts.add_account(desk.shop, "sam", accounts.Role.LOOK, PASSWORD)
     began, statuses = time.monotonic(), []
-    for n in range(1000):
+    for n in range(300):
         bot = _browser(desk, f"bot-{n}")
         bot.headers["X-Forwarded-For"] = f"11.0.{n // 250}.{n % 250}"
         statuses.append(bot.log_in("sam", f"wrong-{n}").status_code)
@@ -286,7 +289,7 @@ def test_names_that_exist_and_names_that_don_t_take_as_long(
 def test_a_form_that_no_browser_sends_is_refused(browser: Browser) -> None:
     """Not UTF-8, or a thousand fields."""
     for body in (b"name=%FF&password=x", b"&".join([b"a=b"] * 1000), b"\xff\xfe"):
-        answer = browser.post(f"{browser.desk}/login", data=body, timeout=20)
+        answer = browser.post(f"{browser.desk}/login", data=body, timeout=60)
         assert answer.status_code == 400
         assert "malformed" in answer.text
 
@@ -320,6 +323,6 @@ def test_no_page_is_kept_framed_or_scripted(browser: Browser) -> None:
 
 def test_the_style_is_there(browser: Browser) -> None:
     """For whoever asks; it is the same for all."""
-    answer = requests.get(f"{browser.desk}/desk.css", timeout=20)
+    answer = requests.get(f"{browser.desk}/desk.css", timeout=60)
 
     assert answer.headers["Content-Type"].startswith("text/css")

@@ -13,18 +13,28 @@ import sqlalchemy as sa
 
 from tests.http.desk import Browser, operators_desk
 from tests.http.ticket_desk import TicketDesk
+from tests.mail_double import MailDouble, mail_server
 from tests.operators_double import OperatorsDouble
 from tests.plugin.host import pay
 from tests.servers import standin_server
+from tests.waiting import wait_until
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.tables import handoffs, webhook_events
+from ticket_clerk.ticketing.database.tables import handoffs, outbox, webhook_events
 from ticket_clerk.ticketing.desk import acts
-from ticket_clerk.ticketing.domain.models import Buyer, HandoffReason, Order, OrderStatus
+from ticket_clerk.ticketing.domain.models import (
+    Buyer,
+    HandoffReason,
+    MessageKind,
+    Order,
+    OrderStatus,
+)
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.handoffs import handover
+from ticket_clerk.ticketing.notifications.delivery import mark_delivered
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import refresh_order, start_checkout
+from ticket_clerk.ticketing.show_changes import find_show
 from ticket_clerk.ticketing.subscriptions.season_tickets import (
     start_season_ticket,
     subscription_of,
@@ -42,11 +52,21 @@ def stripe_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, stripe_url: str) -> Iterator[TicketDesk]:
-    """A server with the desk, and somebody who is told of handoffs."""
+def post() -> Iterator[MailDouble]:
+    """A mail server."""
+    with mail_server() as double:
+        yield double
+
+
+@pytest.fixture(scope="module")
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, stripe_url: str, post: MailDouble
+) -> Iterator[TicketDesk]:
+    """A server with the desk, mail, and somebody who is told of handoffs."""
     operators = OperatorsDouble()
     folder = tmp_path_factory.mktemp("desk")
-    with operators_desk(folder, stripe_url, OPERATOR_WEBHOOK_URL=operators.url) as desk:
+    changes = {"OPERATOR_WEBHOOK_URL": operators.url, **post.environ}
+    with operators_desk(folder, stripe_url, **changes) as desk:
         yield desk
     operators.close()
 
@@ -80,7 +100,7 @@ def _refunds(stripe_url: str, payment_id: str | None) -> list[int]:
         f"{stripe_url}/v1/refunds",
         params={"payment_intent": payment_id},
         auth=("sk_test_reader", ""),
-        timeout=20,
+        timeout=60,
     )
     return [refund["amount"] for refund in answer.json()["data"]]
 
@@ -106,6 +126,39 @@ def test_a_refund_ends_tickets_and_gives_money_back(
     page = kim.page(f"/orders/{order.id}?done=refund").text
     assert "The refund is on its way" in page
     assert "kim: refund 200.00 of pi_" in page
+
+
+def test_a_show_is_called_off_by_who_writes_its_id(shop: Container, kim: Browser) -> None:
+    """A click alone is not enough; its page then says how far the money is."""
+    show = "swan-lake-evening"
+    path = f"/shows/{show}"
+    refused = kim.act(f"{path}/call-off", path, confirm="swan")
+    assert (refused.status_code, find_show(shop, show).change) == (400, None)
+
+    answer = kim.act(f"{path}/call-off", path, confirm=show)
+
+    assert answer.headers["Location"] == f"/payments/admin{path}?done=call_off"
+    assert not find_show(shop, show).is_on_sale
+    assert _last_act(shop, "call_off") == ("kim", show, "done")
+    page = kim.page(f"{path}?done=call_off").text
+    assert "called off at" in page
+    assert "0 of 0" in page
+
+
+def test_a_show_is_moved_by_its_form(shop: Container, kim: Browser) -> None:
+    """Where to is on the record; a moment without its offset could be another one."""
+    path = "/shows/swan-lake-matinee"
+    form = {"venue": "The Barn", "city": "Chicago", "refund_until": "2031-03-01T00:00:00-06:00"}
+    refused = kim.act(f"{path}/move", path, starts_at="2031-03-08 14:00", **form)
+    assert refused.status_code == 400
+
+    moved = kim.act(f"{path}/move", path, starts_at="2031-03-08T14:00:00-06:00", **form)
+
+    assert moved.headers["Location"] == f"/payments/admin{path}?done=move"
+    assert _last_act(shop, "move") == ("kim", "swan-lake-matinee", "done")
+    page = kim.page(path).text
+    assert "moved at" in page
+    assert "2031-03-08 14:00" in page
 
 
 def test_a_refund_that_is_sent_again_is_made_once(
@@ -174,7 +227,7 @@ def test_money_that_is_nobodys_goes_back(shop: Container, kim: Browser, stripe_u
     body = {"amount": "5000", "currency": "usd", "confirm": "true"}
     body |= {"payment_method": "pm_card_visa", "return_url": "https://shop.example/"}
     made = requests.post(
-        f"{stripe_url}/v1/payment_intents", data=body, auth=("sk_test_standin", ""), timeout=20
+        f"{stripe_url}/v1/payment_intents", data=body, auth=("sk_test_standin", ""), timeout=60
     ).json()
     path = f"/payments/{made['id']}/refund"
     assert "$50.00, succeeded" in kim.page(path).text
@@ -235,6 +288,64 @@ def test_a_ticket_whose_link_was_stolen_is_replaced_once(
     assert other.id in after
     assert stolen.id not in after
     assert _last_act(shop, "replace") == ("kim", order.id, "done")
+
+
+def test_tickets_are_mailed_from_the_desk(shop: Container, kim: Browser, post: MailDouble) -> None:
+    """To the payment's address, by the server's own worker, once in an hour."""
+    order = _buy(shop)
+    at = f"/orders/{order.id}"
+
+    assert kim.act(f"{at}/mail", at).status_code == 303
+    wait_until(lambda: post.mails, "the mail")
+
+    ((to, mail),) = post.mails
+    assert (to, len(list(mail.iter_attachments()))) == (["ann@example.com"], 2)
+    assert kim.act(f"{at}/mail", at).status_code == 409
+
+
+def test_the_box_office_sells_once_and_takes_back(
+    desk: TicketDesk, shop: Container, kim: Browser
+) -> None:
+    """The form sent twice is one order, with links to its tickets; they can be taken back."""
+    form = {
+        **kim.fields("/sell"),
+        "section": "lakers-warriors/101",
+        "quantity": "2",
+        "paid": "elsewhere",
+        "holder": "Bo",
+    }
+    places = {kim.submit("/sell", **form).headers["Location"] for _ in range(2)}
+
+    (place,) = places
+    path = place.partition("/payments/admin")[2].partition("?")[0]
+    page = kim.page(path).text
+    assert "paid at the box office" in page
+    assert page.count('href="/payments/tickets/tkt_') == 2
+    order_id = path.rpartition("/")[2]
+    assert _last_act(shop, "sell") == ("kim", order_id, "done")
+
+    kim.act(f"/orders/{order_id}/take-back", path)
+    assert {one.status.value for one in desk.tickets(queries.any_order(shop, order_id))} == {
+        "refunded"
+    }
+    assert kim.submit("/sell", **{**form, "key": "k" * 20, "quantity": "x"}).status_code == 400
+
+
+def test_a_name_is_put_on_a_ticket_at_the_desk(
+    desk: TicketDesk, shop: Container, kim: Browser
+) -> None:
+    """Shown there from then on; the act, which is kept for good, has none."""
+    order = _buy(shop)
+    ticket, _ = desk.tickets(order)
+    at = f"/orders/{order.id}"
+
+    kim.act(f"/tickets/{ticket.id}/holder", at, holder="Ana Pérez")
+
+    assert "Ana Pérez" in kim.page(at).text
+    assert desk.tickets(order)[0].holder == "Ana Pérez"
+    assert _last_act(shop, "name_holder") == ("kim", order.id, "done")
+    assert "Ana" not in str(acts.latest_acts(shop))
+    assert kim.act(f"/tickets/{ticket.id}/holder", at, holder="<b>").status_code == 400
 
 
 def test_what_was_parked_is_tried_again(shop: Container, kim: Browser) -> None:
@@ -373,3 +484,98 @@ def test_who_may_only_look_sees_all_and_no_button(desk: TicketDesk, kim: Browser
         assert jo.page(path).text.count("<form") == 1  # to log out
         assert kim.page(path).status_code == 200
     assert kim.page(f"/handoffs/{handoff_id}").text.count("<form") == 3
+
+
+def test_a_show_is_added_at_the_desk_and_what_is_wrong_is_said_at_its_field(
+    shop: Container, kim: Browser
+) -> None:
+    """Nothing that was written is lost; the act says what was added, and by whom."""
+    at, sections = "/catalog/show", "all; All seats; 30.00; 5"
+    show = {"id": "macbeth", "name": "Macbeth", "venue": "Elm Hall", "city": "Boston"}
+    show["starts_at"] = "2031-02-01T20:00:00-05:00"
+
+    wrong = kim.act(at, at, **show, sections="all; All seats; 30.00; many")
+    assert wrong.status_code == 400
+    said = '<p class="wrong" id="sections-problem">sections all: seats must be a whole number'
+    assert said in wrong.text
+    assert 'value="Elm Hall"' in wrong.text
+    assert _last_act(shop, "add_show") == ("kim", "macbeth", "config_error")
+
+    answer = kim.act(at, at, **show, sections=sections)
+    assert answer.headers["Location"] == "/payments/admin/catalog?done=add_show"
+    assert _last_act(shop, "add_show") == ("kim", "macbeth", "done")
+    assert [one.id for one in queries.catalog(shop).shows if one.name == "Macbeth"] == ["macbeth"]
+    assert sections in kim.page("/catalog/show?id=macbeth").text
+
+
+def test_a_fact_and_a_closed_sale_are_changed_once_a_form_and_taken_back(
+    shop: Container, kim: Browser
+) -> None:
+    """The page says what comes from the file and what from the desk."""
+    show = "lakers-warriors"
+    at = f"/catalog/facts?scope=show&place={show}"
+    form = {**kim.fields(at), "scope": "show", "place": show, "fact": "age", "text_": "from 6"}
+    for _ in range(2):
+        answer = kim.submit("/catalog/facts", **form)
+        assert answer.headers["Location"].endswith(f"place={show}&done=put_fact")
+    assert _last_act(shop, "put_fact") == ("kim", show, "done")
+    assert "changed at the desk by kim" in kim.page(at).text
+    assert "age must be a text" in kim.submit("/catalog/facts", **{**form, **_new(kim, at)}).text
+
+    kim.act(f"/shows/{show}/close-sale", "/catalog")
+    assert show not in [one.id for one in queries.catalog(shop).shows]
+    for kind, fact in (("sale", ""), ("fact", "age")):
+        back = {"kind": kind, "scope": "show", "place": show, "fact": fact}
+        kim.act("/catalog/take-back", "/account", **back)
+    assert show in [one.id for one in queries.catalog(shop).shows]
+    assert "Nothing: all is as it was written." not in kim.page("/catalog").text
+    assert "changed at the desk" not in kim.page(at).text
+
+
+def _new(kim: Browser, at: str) -> dict[str, str]:
+    return {"key": kim.fields(at)["key"], "text_": ""}
+
+
+def test_a_notification_is_told_again_by_a_button_and_the_act_says_so(
+    shop: Container, kim: Browser
+) -> None:
+    """The form sent twice makes one of it; what is on its way has no button."""
+    order = _order(shop, Buyer("web", "told"))
+    with shop.database.begin() as conn:
+        outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=shop.now())
+        (message,) = outbox.list_unread(conn, order.buyer)
+    at, button = f"/orders/{order.id}", "Tell it again"
+    assert button not in kim.page(at).text
+    mark_delivered(shop, [message.id])
+    assert button in kim.page(at).text
+
+    form = {**kim.fields(at), "told": "yes"}
+    for _ in range(2):
+        answer = kim.submit(f"/notifications/{message.id}/again", **form)
+        assert answer.headers["Location"] == f"/payments/admin{at}?done=tell_again"
+    with shop.database.read() as conn:
+        assert len(outbox.list_of_order(conn, order)) == 2
+    assert _last_act(shop, "tell_again") == ("kim", order.id, "done")
+    assert f"{message.id}: will be told again" in kim.page(at).text
+    for told in ("no", "yes"):
+        other = kim.act("/notifications/msg_unknown/again", at, told=told)
+        assert other.status_code == 400
+
+
+def test_a_dispute_is_answered_from_its_page_once(shop: Container, kim: Browser) -> None:
+    """The page shows what is sent; who only looks sees it; the act keeps no text of it."""
+    order = _buy(shop, DISPUTED)
+    refresh = next(d for d in shop.stripe.list_disputes(order.created_at))
+    at = f"/disputes/{refresh.id}"
+    assert refresh.id in kim.page("/review").text
+    assert "2 × Lakers vs Warriors" in kim.page(at).text
+
+    form = {**kim.fields(at), "note": "They came."}
+    for _ in range(2):
+        answer = kim.submit(f"{at}/evidence", **form)
+        assert answer.headers["Location"].endswith(f"/orders/{order.id}?done=submit_evidence")
+    assert "It was answered already" in kim.page(at).text
+    assert kim.act(f"{at}/evidence", at, note="again").status_code == 409
+    acts_of = [act for act in acts.latest_acts(shop) if act.kind == "submit_evidence"]
+    assert [act.outcome for act in acts_of] == ["wrong_state", "done"]
+    assert "They came." not in acts_of[1].detail

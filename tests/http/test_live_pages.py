@@ -38,7 +38,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             f"{line}[price_data][product_data][name]": "Lakers vs Warriors",
         }
         answer = requests.post(
-            f"{url}/v1/checkout/sessions", data=fields, auth=("sk_test_standin", ""), timeout=20
+            f"{url}/v1/checkout/sessions", data=fields, auth=("sk_test_standin", ""), timeout=60
         )
         yield str(answer.json()["url"])
 

@@ -14,8 +14,9 @@ from PIL import Image
 
 from tests.channels.chromium import Chromium, needs_browser
 from tests.http.test_ticket_pages import CODE, SEASON, TICKET
-from ticket_clerk.http.pages import tickets
+from ticket_clerk.http import pages
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
+from ticket_clerk.ticketing.tickets import document
 
 pytestmark = needs_browser
 
@@ -33,7 +34,7 @@ def browser() -> Iterator[Chromium]:
 
 def _open(browser: Chromium, folder: Path, ticket: Ticket, width: int, **media: object) -> None:
     file = folder / "ticket.html"
-    file.write_text(tickets.page(tickets.describe(ticket, CODE, "en")), encoding="utf-8")
+    file.write_text(pages.ticket(document.describe(ticket, CODE, "en")), encoding="utf-8")
     size = {"width": width, "height": 844, "deviceScaleFactor": 2, "mobile": width < 500}
     browser.call("Emulation.setDeviceMetricsOverride", **size)
     browser.call("Emulation.setEmulatedMedia", **media)

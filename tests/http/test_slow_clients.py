@@ -31,7 +31,7 @@ def sanic(folder: Path, *options: str) -> Iterator[str]:
         url = f"http://127.0.0.1:{port}"
         wait_for(url)
         yield url
-        # One that is stuck in a loop hears nothing else.
+        # One that is stuck in a loop handles no signal.
         process.kill()
 
 
@@ -83,11 +83,11 @@ def test_the_longest_wait_ends_when_too_many_wait(server: str) -> None:
         for client in silent:
             client.sendall(HEAD)
 
-        answer = requests.get(f"{server}/health", timeout=5)
+        answer = requests.get(f"{server}/health", timeout=60)
 
         assert answer.ok
-        assert answer.elapsed.total_seconds() < 2
-        silent[0].settimeout(5)
+        assert answer.elapsed.total_seconds() < 15
+        silent[0].settimeout(60)
         ended = silent[0].recv(100)
         # Before its first byte was read there is nothing to answer.
         assert not ended or ended.startswith(b"HTTP/1.1 408")
@@ -99,7 +99,7 @@ def test_a_length_below_zero_is_refused(server: str) -> None:
 
     for data in (BELOW_ZERO, webhook):
         assert tell(server, data).statuses == [400]
-    assert requests.get(f"{server}/health", timeout=5).ok
+    assert requests.get(f"{server}/health", timeout=60).ok
 
 
 def test_without_the_check_a_length_below_zero_stops_the_server(tmp_path: Path) -> None:

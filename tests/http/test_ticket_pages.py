@@ -13,8 +13,10 @@ import pytest
 import zxingcpp
 
 from ticket_clerk import languages
-from ticket_clerk.http.pages import calendar, ticket_pdf, tickets
+from ticket_clerk.http import pages
+from ticket_clerk.http.pages import calendar
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
+from ticket_clerk.ticketing.tickets import document, pdf
 from ticket_clerk.ticketing.tickets.codes import SigningKey
 
 NOW = datetime(2027, 1, 1, tzinfo=timezone.utc)
@@ -28,6 +30,7 @@ TICKET = Ticket(
     show_name="Lakers vs Warriors",
     section_id="101",
     section_name="Section 101",
+    holder="Ana Pérez",
     venue="Crypto.com Arena",
     city="Los Angeles",
     starts_at=datetime(2027, 1, 15, 19, 30, tzinfo=LOS_ANGELES),
@@ -50,11 +53,11 @@ NASTY = '<script>alert("1")</script> \\ ; , & Ñandú: BEGIN:VEVENT\r\nX-A:b'
 
 
 def _page(ticket: Ticket, language: str = "en") -> str:
-    return html.unescape(tickets.page(tickets.describe(ticket, CODE, language)))
+    return html.unescape(pages.ticket(document.describe(ticket, CODE, language)))
 
 
 def _pdf(ticket: Ticket) -> Any:
-    return pypdfium2.PdfDocument(ticket_pdf.pdf(tickets.describe(ticket, CODE, "en")))
+    return pypdfium2.PdfDocument(pdf.pdf(document.describe(ticket, CODE, "en")))
 
 
 def _entry(ticket: Ticket) -> tuple[str, Any]:
@@ -62,6 +65,13 @@ def _entry(ticket: Ticket) -> tuple[str, Any]:
     written = calendar.entry(ticket, ticket.starts_at, NOW)
     (event,) = icalendar.Calendar.from_ical(written).walk("VEVENT")
     return written, event
+
+
+def test_the_holders_name_is_on_page_and_pdf() -> None:
+    """With its accents; without a name there is no line for one."""
+    assert "Ana Pérez" in _page(TICKET)
+    assert "Name: Ana Pérez" in _pdf(TICKET)[0].get_textpage().get_text_range()
+    assert "Name" not in _page(replace(TICKET, holder=None))
 
 
 def test_the_time_is_the_venues() -> None:
@@ -94,7 +104,7 @@ def test_what_a_catalog_says_is_text() -> None:
     """No tag of a show's name is one of the page's."""
     nasty = replace(TICKET, show_name=NASTY, section_name=NASTY)
 
-    assert "<script" not in tickets.page(tickets.describe(nasty, CODE, "en"))
+    assert "<script" not in pages.ticket(document.describe(nasty, CODE, "en"))
 
 
 @pytest.mark.parametrize("ticket", [TICKET, replace(SEASON, show_name="Ñandú " * 30)])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -12,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.http.ticket_desk import TicketDesk, ticket_desk
 from tests.servers import BEARER, is_refusal
+from tests.ticketing.numbered_house import number_seats
 from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.domain.models import Order
 
 
 @pytest.fixture(scope="module")
@@ -153,9 +157,9 @@ def test_an_address_is_no_code(desk: TicketDesk) -> None:
 def test_the_check_wants_the_token_and_a_body_that_makes_sense(desk: TicketDesk) -> None:
     """401 before anything is read; 400 names the field."""
     address = f"{desk.url}/payments/tickets/check"
-    is_refusal(requests.post(address, json={"code": "x"}, timeout=10), 401, "unauthorized")
+    is_refusal(requests.post(address, json={"code": "x"}, timeout=60), 401, "unauthorized")
     for body in ({}, {"code": ""}, {"code": "x", "redeem": "yes"}, {"code": "x" * 1001}):
-        answer = requests.post(address, json=body, headers=BEARER, timeout=10)
+        answer = requests.post(address, json=body, headers=BEARER, timeout=60)
         is_refusal(answer, 400, "invalid_request")
 
 
@@ -180,9 +184,14 @@ def test_an_order_lists_its_tickets(desk: TicketDesk) -> None:
             sa.update(schema.orders).where(schema.orders.c.id == order.id).values(returned)
         )
 
-    answer = requests.get(f"{desk.url}/payments/orders/{order.id}", headers=BEARER, timeout=10)
+    answer = requests.get(f"{desk.url}/payments/orders/{order.id}", headers=BEARER, timeout=60)
 
-    listed = answer.json()["order"]["tickets"]
+    shown = answer.json()["order"]
+    (line,) = shown["lines"]
+    assert (line["kind"], line["quantity"], line["extra_id"]) == ("purchase", 3, None)
+    same = ("show_id", "section_id", "unit_amount", "amount_total", "amount_refunded")
+    assert [line[name] for name in same] == [shown[name] for name in same]
+    listed = shown["tickets"]
     assert [(each["number"], each["status"]) for each in listed] == [
         (1, "valid"),
         (2, "valid"),
@@ -195,15 +204,82 @@ def test_an_order_lists_its_tickets(desk: TicketDesk) -> None:
     assert "<svg" not in gone
 
 
+def test_a_name_is_put_on_a_ticket_and_shown(desk: TicketDesk) -> None:
+    """On the page and in the order; with the token, a valid ticket, and a name."""
+    order = desk.sell()
+    ticket, _ = desk.tickets(order)
+    address = f"{desk.url}/payments/tickets/{ticket.id}/holder"
+    is_refusal(requests.post(address, json={"holder": "Bo"}, timeout=60), 401, "unauthorized")
+
+    def put(name: str | None) -> requests.Response:
+        return requests.post(address, json={"holder": name}, headers=BEARER, timeout=60)
+
+    assert put("Ana Pérez").json()["ticket"]["holder"] == "Ana Pérez"
+    assert "Ana Pérez" in desk.get(ticket.id).text
+    is_refusal(put("<script>"), 400, "invalid_request")
+    answer = requests.get(f"{desk.url}/payments/orders/{order.id}", headers=BEARER, timeout=60)
+    assert [one["holder"] for one in answer.json()["order"]["tickets"]] == ["Ana Pérez", None]
+    assert put(None).json()["ticket"]["holder"] is None
+    desk.check(desk.code(ticket), redeem=True)
+    is_refusal(put("Bo"), 409, "wrong_state")
+
+
+def test_the_shop_sells_tickets_that_are_paid_elsewhere(desk: TicketDesk) -> None:
+    """With the token, once under its key; taken back they end, and a payment's do not."""
+    address = f"{desk.url}/payments/orders"
+    body = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2, "paid": "free"}
+    is_refusal(requests.post(address, json=body, timeout=60), 401, "unauthorized")
+
+    def sell(**changes: object) -> requests.Response:
+        headers = {**BEARER, "Idempotency-Key": f"sell-{sorted(changes.items())}".replace(" ", "")}
+        return requests.post(address, json={**body, **changes}, headers=headers, timeout=60)
+
+    order = sell(holder="Bo").json()["order"]
+    assert sell(holder="Bo").json()["order"] == order
+    assert (order["paid_elsewhere"], order["amount_total"]) == ("free", 0.0)
+    assert (order["status"], order["payment_intent_id"]) == ("paid", None)
+    assert [one["holder"] for one in order["tickets"]] == ["Bo", "Bo"]
+    assert desk.get(order["tickets"][0]["id"]).status_code == 200
+    is_refusal(sell(paid="card"), 400, "invalid_request")
+    is_refusal(sell(quantity=101), 400, "invalid_request")
+
+    back = requests.post(f"{address}/{order['id']}/take-back", headers=BEARER, timeout=60).json()
+    assert back["order"]["status"] == "refunded"
+    assert {one["status"] for one in back["order"]["tickets"]} == {"refunded"}
+    paid = desk.sell()
+    refused = requests.post(f"{address}/{paid.id}/take-back", headers=BEARER, timeout=60)
+    is_refusal(refused, 409, "wrong_state")
+
+
 def test_a_stolen_link_ends_when_the_shop_replaces_the_ticket(desk: TicketDesk) -> None:
     """With the token, once; its page says so, and the answer has the new address."""
     stolen, _ = desk.tickets(desk.sell())
     address = f"{desk.url}/payments/tickets/{stolen.id}/replace"
-    is_refusal(requests.post(address, timeout=10), 401, "unauthorized")
+    is_refusal(requests.post(address, timeout=60), 401, "unauthorized")
 
-    new = requests.post(address, headers=BEARER, timeout=10).json()["ticket"]
+    new = requests.post(address, headers=BEARER, timeout=60).json()["ticket"]
 
     assert desk.check(desk.code(stolen), redeem=True)["ticket"]["status"] == "replaced"
     assert "was replaced" in desk.get(stolen.id).text
     assert desk.get(new["id"]).status_code == 200
-    is_refusal(requests.post(address, headers=BEARER, timeout=10), 409, "wrong_state")
+    is_refusal(requests.post(address, headers=BEARER, timeout=60), 409, "wrong_state")
+
+
+def test_a_numbered_seat_is_told_in_words_and_in_fields(desk: TicketDesk, tmp_path: Path) -> None:
+    """To the door, to who reads the order, and to its buyer; null where it has no number."""
+
+    def listed(of: Order) -> dict[str, Any]:
+        address = f"{desk.url}/payments/orders/{of.id}"
+        shown = requests.get(address, headers=BEARER, timeout=60).json()
+        one: dict[str, Any] = shown["order"]["tickets"][1]
+        return {name: one[name] for name in ("seat", "row", "seat_number")}
+
+    assert listed(desk.sell()) == {"seat": "Section 101", "row": None, "seat_number": None}
+
+    number_seats(desk.shop, tmp_path, rows="{A: 99}")
+    order = desk.sell()
+    _, ticket = desk.tickets(order)
+    seat = f"Section 101, row A, seat {ticket.seat_number}"
+    assert listed(order) == {"seat": seat, "row": "A", "seat_number": ticket.seat_number}
+    assert desk.check(desk.code(ticket))["ticket"]["seat"] == seat
+    assert seat in desk.get(ticket.id).text

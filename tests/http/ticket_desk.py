@@ -56,7 +56,7 @@ class TicketDesk:
 
     def get(self, path: str) -> requests.Response:
         """Read without a token, as a buyer does."""
-        return requests.get(f"{self.url}/payments/tickets/{path}", timeout=20)
+        return requests.get(f"{self.url}/payments/tickets/{path}", timeout=60)
 
     def check(self, code: str, key: str | None = None, **body: Any) -> dict[str, Any]:
         """Ask what a code is worth, with the token."""
@@ -65,7 +65,7 @@ class TicketDesk:
             f"{self.url}/payments/tickets/check",
             json={"code": code, **body},
             headers=headers,
-            timeout=20,
+            timeout=60,
         )
         assert answer.status_code == 200, answer.text
         said: dict[str, Any] = answer.json()

@@ -9,7 +9,8 @@ import requests
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
+from tests.waiting import wait_until
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.database.tables import ledger
@@ -60,7 +61,7 @@ def _list(clerk: Clerk, path: str) -> list[dict[str, Any]]:
             f"{clerk.environ['STRIPE_API_BASE']}{path}",
             params=params,
             auth=("sk_test_standin", ""),
-            timeout=20,
+            timeout=60,
         ).json()
         found += page["data"]
         if not page["has_more"]:

@@ -38,7 +38,7 @@ def say(tab: Tab, text: str) -> str:
     """Type a message; returns the clerk's next words."""
     before = len(replies(tab))
     tab.type(text)
-    tab.wait_for(f"document.querySelectorAll('.message.clerk .words').length > {before}", 30)
+    tab.wait_for(f"document.querySelectorAll('.message.clerk .words').length > {before}", 90)
     return "\n".join(replies(tab)[before:])
 
 
@@ -78,13 +78,13 @@ def fill_in(page: Tab) -> None:
 def press_pay(page: Tab) -> None:
     """Press the payment page's button and wait for the page that it leads to."""
     page.read("document.getElementById('pay').click()")
-    page.wait_for("location.pathname === '/payments/success'", 30)
+    page.wait_for("location.pathname === '/payments/success'", 90)
 
 
 def wait_confirmed(tab: Tab, order_id: str) -> None:
     """Wait until the page shows the one confirmation of an order; nothing else is done to it."""
     words = "[...document.querySelectorAll('.message.clerk .words')].map(e => e.innerText)"
-    tab.wait_for(f"{words}.some(text => text.includes('confirmed'))", 30)
+    tab.wait_for(f"{words}.some(text => text.includes('confirmed'))", 90)
     confirmed = [text for text in replies(tab) if "confirmed:" in text]
     assert len(confirmed) == 1
     assert order_id in confirmed[0]

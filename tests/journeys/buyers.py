@@ -12,7 +12,8 @@ import aiohttp
 import requests
 import socketio
 
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
+from tests.waiting import wait_until
 from ticket_clerk.cli.demo.demo import Page, Visitor
 
 CARD = {
@@ -60,18 +61,23 @@ class Talker:
         return [text for text in self.received if order_id in text and "confirmed" in text.lower()]
 
 
+def post_message(rasa_url: str, sender_id: str, text: str) -> list[str]:
+    """Say something over REST; the answers are those of the same call."""
+    answer = requests.post(
+        f"{rasa_url}/webhooks/rest/webhook",
+        json={"sender": sender_id, "message": text},
+        timeout=60,
+    )
+    answer.raise_for_status()
+    return [message.get("text") or "" for message in answer.json()]
+
+
 class RestBuyer(Talker):
     """Writes over REST, where nothing can be pushed to."""
 
     def say(self, text: str) -> str:
-        """Post a message; the answers are those of the same call."""
-        answer = requests.post(
-            f"{self.clerk.environ['RASA_URL']}/webhooks/rest/webhook",
-            json={"sender": self.sender_id, "message": text},
-            timeout=30,
-        )
-        answer.raise_for_status()
-        replies = [message.get("text") or "" for message in answer.json()]
+        """Post a message and read its answers."""
+        replies = post_message(self.clerk.environ["RASA_URL"], self.sender_id, text)
         self.received += replies
         return "\n".join(replies)
 

@@ -10,7 +10,8 @@ from tests.channels.slack_double import Person as SlackPerson
 from tests.channels.telegram_double import Person as TelegramPerson
 from tests.channels.telegram_double import TelegramDouble
 from tests.journeys.buyers import Talker
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
+from tests.waiting import wait_until
 
 
 class MessengerBuyer(Talker):

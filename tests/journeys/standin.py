@@ -18,11 +18,11 @@ def lost_answers(clerk: Clerk, path: str) -> Iterator[None]:
     """Let Stripe do what is posted to a path, and every answer to the first call be lost."""
     address = f"{clerk.environ['STRIPE_API_BASE']}/_test/failures"
     failure = {"path": path, "method": "POST", "how": "drop", "when": "after", "times": 1 + RETRIES}
-    requests.post(address, data=failure, timeout=10).raise_for_status()
+    requests.post(address, data=failure, timeout=60).raise_for_status()
     try:
         yield
     finally:
-        requests.delete(address, timeout=10).raise_for_status()
+        requests.delete(address, timeout=60).raise_for_status()
 
 
 @contextmanager
@@ -30,11 +30,11 @@ def later(clerk: Clerk, passed: timedelta) -> Iterator[None]:
     """Let time pass at Stripe, and everything happen there that falls due; and go back."""
     address = f"{clerk.environ['STRIPE_API_BASE']}/_test/clock"
     seconds = int(passed.total_seconds())
-    requests.post(address, data={"advance_s": seconds}, timeout=30).raise_for_status()
+    requests.post(address, data={"advance_s": seconds}, timeout=60).raise_for_status()
     try:
         yield
     finally:
-        requests.post(address, data={"offset_s": 0}, timeout=30).raise_for_status()
+        requests.post(address, data={"offset_s": 0}, timeout=60).raise_for_status()
 
 
 def refunds(clerk: Clerk, payment_intent_id: str = "", **of: str) -> list[int]:
@@ -55,7 +55,7 @@ def charge(clerk: Clerk, amount: int) -> str:
             "return_url": "https://t.me/",
         },
         auth=("sk_test_messenger", ""),
-        timeout=20,
+        timeout=60,
     )
     answer.raise_for_status()
     return str(answer.json()["latest_charge"])
@@ -72,7 +72,7 @@ def _list(clerk: Clerk, path: str, **params: str) -> list[dict[str, Any]]:
         clerk.environ["STRIPE_API_BASE"] + path,
         params={"limit": "100", **params},
         auth=("sk_test_reader", ""),
-        timeout=20,
+        timeout=60,
     )
     answer.raise_for_status()
     listed: list[dict[str, Any]] = answer.json()["data"]

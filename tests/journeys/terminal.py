@@ -43,7 +43,7 @@ class Terminal:
         self.shown = ""
         os.write(self._screen, keys.encode() + b"\r")
 
-    def wait_for(self, pattern: str, within_s: float = 60) -> re.Match[str]:
+    def wait_for(self, pattern: str, within_s: float = 180) -> re.Match[str]:
         """Wait until it is on the screen."""
         until = time.monotonic() + within_s
         while not (found := re.search(pattern, self.shown)):
@@ -57,10 +57,12 @@ class Terminal:
         return found
 
     def close(self) -> None:
-        """End it, however it stands."""
+        """End it, however it stands. Safe to repeat: a number that is closed twice is another's."""
         self.process.kill()
         self.process.wait()
-        os.close(self._screen)
+        if self._screen >= 0:
+            os.close(self._screen)
+            self._screen = -1
 
 
 class Shell(Terminal):

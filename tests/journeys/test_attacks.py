@@ -10,8 +10,9 @@ import pytest
 import requests
 
 from tests.journeys.buyers import RestBuyer, SocketBuyer, pay
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
 from tests.stripe_wire import sign
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -128,9 +129,9 @@ def test_the_actions_want_their_token(clerk: Clerk) -> None:
     call = {"next_action": "action_report_payment", "tracker": {"sender_id": "x"}}
 
     for headers in ({}, {"Authorization": "Bearer wrong"}):
-        answer = requests.post(f"{url}/webhook", json=call, headers=headers, timeout=10)
+        answer = requests.post(f"{url}/webhook", json=call, headers=headers, timeout=60)
         assert answer.status_code == 401
-        assert requests.get(f"{url}/actions", headers=headers, timeout=10).status_code == 401
+        assert requests.get(f"{url}/actions", headers=headers, timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/webhook", "/webhook/"])
@@ -159,7 +160,7 @@ def test_the_actions_echo_nothing_even_with_the_token(clerk: Clerk, body: bytes,
             "Authorization": f"Bearer {clerk.environ['ACTION_SERVER_TOKEN']}",
             "Content-Type": "application/json",
         },
-        timeout=10,
+        timeout=60,
     )
 
     assert answer.status_code in {400, 404}
@@ -171,9 +172,9 @@ def test_rasas_own_api_wants_its_token(clerk: Clerk) -> None:
     """Reading a conversation or running an action in it is for our worker."""
     url = f"{clerk.environ['RASA_URL']}/conversations/ann"
 
-    assert requests.get(f"{url}/tracker", timeout=10).status_code == 401
+    assert requests.get(f"{url}/tracker", timeout=60).status_code == 401
     action = {"name": "action_report_payment"}
-    assert requests.post(f"{url}/execute", json=action, timeout=10).status_code == 401
+    assert requests.post(f"{url}/execute", json=action, timeout=60).status_code == 401
 
 
 def test_a_forged_webhook_pays_nothing(clerk: Clerk, rest_buyer: RestBuyer) -> None:
@@ -209,7 +210,7 @@ def test_a_forged_webhook_pays_nothing(clerk: Clerk, rest_buyer: RestBuyer) -> N
     ]
 
     url = f"{clerk.environ['PUBLIC_URL']}/payments/webhook"
-    answers = [requests.post(url, data=payload, headers=h, timeout=10) for h in forged]
+    answers = [requests.post(url, data=payload, headers=h, timeout=60) for h in forged]
 
     assert [answer.status_code for answer in answers] == [400] * len(forged)
     assert clerk.order(order_id)["status"] == "open"

@@ -11,7 +11,7 @@ from tests.journeys import browsing
 from tests.journeys.browsing import WISHES
 from tests.journeys.clerk import Clerk
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.sqlite_only]
 
 PAY_NOTE = "[...document.querySelectorAll('.payment')].pop().innerText"
 

@@ -6,13 +6,14 @@ import aiohttp
 import pytest
 
 from tests.journeys.buyers import RestBuyer, SocketBuyer, pay
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
+from tests.waiting import wait_until
 
 TWO_TICKETS = "I'd like to buy 2 tickets for the Lakers game"
 
 
 def _is_notified_once(buyer: SocketBuyer, order_id: str) -> None:
-    wait_until(lambda: buyer.confirmations(order_id), "the confirmation", 60)
+    wait_until(lambda: buyer.confirmations(order_id), "the confirmation", 180)
     assert len(buyer.clerk.confirmations_in(buyer.sender_id, order_id)) == 1
     assert len(buyer.confirmations(order_id)) == 1
 
@@ -60,7 +61,7 @@ def test_the_action_server_away_while_the_money_comes(clerk: Clerk) -> None:
 
     clerk.revive("actions")
 
-    wait_until(lambda: clerk.order(order_id)["status"] == "paid", "the order to be paid", 60)
+    wait_until(lambda: clerk.order(order_id)["status"] == "paid", "the order to be paid", 180)
     assert order_id in buyer.say("so?")
     assert len(buyer.confirmations(order_id)) == 1
 

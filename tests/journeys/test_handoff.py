@@ -12,9 +12,10 @@ from tests.channels.callback_double import CallbackDouble
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.journeys.buyers import RestBuyer, SocketBuyer, pay
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
 from tests.matrix.people import AtCallback, AtPage, InChat, InThread
 from tests.operators_double import OperatorsDouble
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def call(clerk: Clerk, path: str, body: dict[str, Any] | None = None) -> dict[st
         f"{clerk.environ['ACTIONS_URL']}/payments/handoffs{path}",
         headers={"Authorization": f"Bearer {clerk.environ['PAYMENTS_API_TOKEN']}"},
         json=body,
-        timeout=20,
+        timeout=60,
     )
     answer.raise_for_status()
     content: dict[str, Any] = answer.json()
@@ -101,7 +102,7 @@ def test_a_person_answers_and_hands_back(office: Clerk, operators: OperatorsDoub
     buyer.leave()
 
 
-def test_on_rest_the_person_is_heard_with_the_next_message(
+def test_on_rest_the_person_s_words_come_with_the_next_message(
     office: Clerk, operators: OperatorsDouble
 ) -> None:
     """In the middle of a form, which goes on where it was when the bot is back."""

@@ -11,9 +11,12 @@ import requests
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.journeys.buyers import DECLINED, LINK, ORDER, look, pay
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
 from tests.journeys.messengers import MessengerBuyer, SlackBuyer, TelegramBuyer
 from tests.journeys.standin import charge, refunds
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.sqlite_only
 
 TWO_TICKETS = "I'd like to buy 2 tickets for the Lakers game"
 Buyers = tuple[MessengerBuyer, MessengerBuyer]
@@ -37,7 +40,7 @@ def _order(buyer: MessengerBuyer) -> tuple[str, str]:
 
 
 def _is_confirmed_once(buyer: MessengerBuyer, order_id: str) -> None:
-    wait_until(lambda: buyer.confirmations(order_id), "the confirmation", 60)
+    wait_until(lambda: buyer.confirmations(order_id), "the confirmation", 180)
     assert len(buyer.clerk.confirmations_in(buyer.sender_id, order_id)) == 1
     assert len(buyer.confirmations(order_id)) == 1
 
@@ -147,8 +150,8 @@ def test_paid_on_both_ways_the_second_goes_back_and_is_told_once(
     for _ in range(2):
         assert buyer.person.send(update).status_code == 200
 
-    wait_until(lambda: refunds(clerk, charge=charge_id), "the money", 60)
-    wait_until(lambda: "paid twice" in buyer.received[-1], "the news", 60)
+    wait_until(lambda: refunds(clerk, charge=charge_id), "the money", 180)
+    wait_until(lambda: "paid twice" in buyer.received[-1], "the news", 180)
     buyer.say("thanks")
     assert refunds(clerk, charge=charge_id) == [40000]
     assert sum("paid twice" in text for text in buyer.received) == 1

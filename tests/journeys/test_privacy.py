@@ -9,7 +9,8 @@ import sys
 import sqlalchemy as sa
 
 from tests.journeys.buyers import CARD, RestBuyer, SocketBuyer, pay
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
+from tests.waiting import wait_until
 from ticket_clerk.cli import environment
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import Database

@@ -19,7 +19,8 @@ from tests.journeys.buyers import (
     look,
     pay,
 )
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
+from tests.waiting import wait_until
 
 TWO_TICKETS = "I'd like to buy 2 tickets for the Lakers game"
 

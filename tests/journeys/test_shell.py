@@ -8,8 +8,9 @@ import pytest
 import requests
 
 from tests.journeys.buyers import LINK, ORDER, RestBuyer, pay
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
 from tests.journeys.terminal import Shell
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -42,7 +43,7 @@ def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Shell) -> None
     terminal.wait_for("Bot loaded", within_s=180)
     url = f"{terminal.url}/webhooks/rest/webhook"
     for body in MALFORMED:
-        answer = requests.post(url, data=body, timeout=30)
+        answer = requests.post(url, data=body, timeout=60)
         assert answer.status_code in {400, 413}, body[:60]
         assert "Traceback" not in answer.text
     owner = RestBuyer(clerk)
@@ -56,7 +57,7 @@ def test_the_shells_own_door_is_as_strict(clerk: Clerk, terminal: Shell) -> None
         "<b>yes</b>\x00",
     ):
         body = {"sender": owner.sender_id, "message": typed}
-        answer = requests.post(url, json=body, timeout=30).json()
+        answer = requests.post(url, json=body, timeout=60).json()
         assert answer
         assert link not in str(answer)
         assert "<b>" not in str(answer)

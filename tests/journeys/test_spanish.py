@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from tests.journeys.buyers import LINK, ORDER, RestBuyer, pay
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
+from tests.waiting import wait_until
 from ticket_clerk import languages
 
 
@@ -48,10 +49,10 @@ def test_from_the_wish_to_the_paid_order(taquilla: Clerk) -> None:
     assert "De nada" in reply
 
 
-def test_the_pages_speak_spanish_and_their_first_words_are_heard(taquilla: Clerk) -> None:
+def test_the_pages_speak_spanish_and_their_first_words_are_understood(taquilla: Clerk) -> None:
     """The chat's page, the one after paying, and the buttons of an empty conversation."""
-    chat = requests.get(f"{taquilla.environ['RASA_URL']}/webhooks/web/", timeout=20).text
-    paid = requests.get(f"{taquilla.environ['PUBLIC_URL']}/payments/success", timeout=20).text
+    chat = requests.get(f"{taquilla.environ['RASA_URL']}/webhooks/web/", timeout=60).text
+    paid = requests.get(f"{taquilla.environ['PUBLIC_URL']}/payments/success", timeout=60).text
     assert '<html lang="es">' in chat
     assert "Escriba un mensaje" in chat
     assert "Gracias" in paid

@@ -68,7 +68,7 @@ def test_a_session_s_name_is_worth_nothing_on_another_channel(clerk: Clerk, ann:
     answer = requests.post(
         f"{clerk.environ['RASA_URL']}/webhooks/rest/webhook",
         json={"sender": ann.browser.sender_id, "message": f"cancel {order_id}"},
-        timeout=30,
+        timeout=60,
     )
 
     assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""Every language says and hears all that the first one does."""
+"""Every language says and understands all that the first one does."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_every_intent_has_its_sentences(code: str) -> None:
 
 
 @each
-def test_yes_no_and_stop_are_heard_on_the_buttons(code: str) -> None:
+def test_yes_no_and_stop_are_understood_on_the_buttons(code: str) -> None:
     """Buttons say what is written on them, so the words must be understood."""
     translate, said = languages.load(code).translate, responses(code)
     yes, no = (button["title"] for button in said["utter_ask_confirm_order"]["buttons"])
@@ -128,8 +128,8 @@ def test_a_language_that_is_not_there_stops_the_start() -> None:
         Settings.from_env({"CLERK_LANGUAGE": "xx"})
 
 
-def test_the_first_language_hears_a_sentence_as_it_is() -> None:
-    """Nothing stands between a buyer's English and the hearing."""
+def test_the_first_language_reads_a_sentence_as_it_is() -> None:
+    """Nothing stands between a buyer's English and the parsers."""
     typed = "¿2 tickets  for ord_Ab3 sí?"
 
     assert languages.load(languages.FIRST).translate(typed) == typed

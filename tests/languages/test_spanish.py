@@ -18,6 +18,7 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.dates import parse_when
 from ticket_clerk.understanding.order_changes import changes_order, wants_same_again
+from ticket_clerk.understanding.payments.promotion_codes import CodeMention, parse_code
 from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 from ticket_clerk.understanding.refunds import parse_portion
 from ticket_clerk.understanding.waiting_list import wants_to_leave, wants_to_wait
@@ -103,3 +104,19 @@ def test_names_and_order_numbers_stay() -> None:
     said = translate("¿Qué pasa con ord_AbLaElDe12 para Swan Lake en Chicago?")
 
     assert all(name in said for name in ("ord_AbLaElDe12", "Swan Lake", "Chicago"))
+
+
+@pytest.mark.parametrize(
+    ("said", "mention"),
+    [
+        ("Tengo un código", CodeMention()),
+        ("aquí está mi código VERANO10", CodeMention("VERANO10")),
+        ("mi código es verano10", CodeMention("verano10")),
+        ("¿puedo usar mi cupón VERANO10?", CodeMention("VERANO10")),
+        ("usa el código VERANO10", CodeMention("VERANO10")),
+        ("sin código", CodeMention(drops=True)),
+    ],
+)
+def test_promotion_codes(said: str, mention: CodeMention) -> None:
+    """Told, announced and taken back."""
+    assert parse_code(translate(said)) == mention

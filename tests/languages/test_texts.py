@@ -23,6 +23,8 @@ HELD_FOR_CERTAIN = {
     "utter_ask_confirm_upgrade",
     "utter_ask_confirm_waiting",
     "utter_checkout_link",
+    # Says that nothing is held.
+    "utter_error_host_unavailable",
     "utter_seats_back",
     "utter_seats_back_without_link",
     "utter_upgrade_declined",

@@ -12,9 +12,10 @@ from tests.channels.callback_double import CallbackDouble
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
 from tests.journeys.buyers import RestBuyer, SocketBuyer, Talker
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
 from tests.journeys.messengers import SlackBuyer, TelegramBuyer
 from tests.journeys.terminal import Shell
+from tests.waiting import wait_until
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Pulling(RestBuyer):
         """Say nothing yet."""
 
     def listen(self) -> None:
-        """Hear what there is, by saying something."""
+        """Receive what there is, by saying something."""
         self.say("hello there")
 
 
@@ -75,7 +76,7 @@ class AtSocket(SocketBuyer):
         self.connect()
 
     def listen(self) -> None:
-        """Nothing has to be done to hear."""
+        """Nothing has to be done to receive it."""
 
 
 class AtPage(Talker):
@@ -146,7 +147,7 @@ class AtCallback(Talker):
         self._callback.away.discard(self.sender_id)
 
     def listen(self) -> None:
-        """Nothing has to be done to hear."""
+        """Nothing has to be done to receive it."""
 
 
 class InThread(SlackBuyer):
@@ -159,7 +160,7 @@ class InThread(SlackBuyer):
         """Look again."""
 
     def listen(self) -> None:
-        """Nothing has to be done to hear."""
+        """Nothing has to be done to receive it."""
 
 
 class InChat(TelegramBuyer):
@@ -172,7 +173,7 @@ class InChat(TelegramBuyer):
         """Look again."""
 
     def listen(self) -> None:
-        """Nothing has to be done to hear."""
+        """Nothing has to be done to receive it."""
 
 
 Person = Pulling | AtSocket | AtPage | AtCallback | InThread | InChat
@@ -195,7 +196,7 @@ def wait_for_notification(person: Person, order_id: str, words: str) -> None:
         person.listen()
         return notifications_of(person, order_id, words)
 
-    wait_until(look, f"{words!r} about {order_id} on {type(person).__name__}", 60)
+    wait_until(look, f"{words!r} about {order_id} on {type(person).__name__}", 180)
 
 
 def notifications_of(person: Person, order_id: str, words: str) -> list[str]:

@@ -12,10 +12,10 @@ from datetime import timedelta
 import requests
 
 from tests.journeys.buyers import DECLINED, pay
-from tests.journeys.clerk import wait_until
 from tests.journeys.standin import later
 from tests.journeys.terminal import Shell
 from tests.matrix.people import KINDS, Person, World, notifications_of, wait_for_notification
+from tests.waiting import wait_until
 
 # What each piece of news says beside the order's number.
 NEWS = {
@@ -84,7 +84,7 @@ def _tell_over_a_restart(world: World, rows: list[Row]) -> None:
     _each(rows, lambda row: _happen(world, row))
     world.terminal = Shell(world.clerk)
     world.clerk.revive("rasa")
-    world.terminal.wait_for("Bot loaded", 90)
+    world.terminal.wait_for("Bot loaded", 300)
     # Rasa was restarted for everybody: whose connection broke makes a new one.
     for row in rows:
         row.person.come_back()
@@ -119,7 +119,7 @@ def _happen(world: World, row: Row) -> None:
         f"{clerk.environ['ACTIONS_URL']}/payments/refund",
         json={"payment_intent_id": clerk.order(row.orders["refund"])["payment_intent_id"]},
         headers={"Authorization": f"Bearer {clerk.environ['PAYMENTS_API_TOKEN']}"},
-        timeout=30,
+        timeout=60,
     ).raise_for_status()
     for news, status in (("confirmation", "paid"), ("expiry", "expired"), ("refund", "refunded")):
         wait_until(
@@ -134,7 +134,7 @@ def _wait_for_notifications(row: Row, news: Iterable[str]) -> None:
 
 
 def _post(address: str) -> None:
-    requests.post(address, auth=("sk_test_operator", ""), timeout=30).raise_for_status()
+    requests.post(address, auth=("sk_test_operator", ""), timeout=60).raise_for_status()
 
 
 def _each(rows: list[Row], do: object) -> None:
@@ -143,7 +143,7 @@ def _each(rows: list[Row], do: object) -> None:
 
 
 def received_by(rows: list[Row], order_id: str, news: str) -> list[tuple[str, str]]:
-    """List whose ears a piece of news came to, once for each time."""
+    """List who received a notification, once for each time."""
     return [
         (row.channel, row.where)
         for row in rows

@@ -28,7 +28,7 @@ def rows(
     try:
         clerk.start()
         terminal = Shell(clerk)
-        terminal.wait_for("Bot loaded", 90)
+        terminal.wait_for("Bot loaded", 300)
         world = World(clerk, terminal, callback, slack, telegram)
         played = play(world)
         terminal = world.terminal

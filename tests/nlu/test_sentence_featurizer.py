@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from ticket_clerk.languages.training import training_sentences
 from ticket_clerk.nlu.sentence_featurizer import SentenceFeaturizer
 from ticket_clerk.nlu.sentence_model import sentence_model
 
-MOST_MS = 10.0
+# Measured: 4.1 ms and 4.8 ms, so 0.9.
+MOST_COUNTS = 3.0
 
 
 def _vector(text: str, **config: object) -> np.ndarray:
@@ -69,17 +71,26 @@ def test_the_model_is_read_once_a_process() -> None:
     assert sentence_model(None) is sentence_model(None)
 
 
-def test_a_message_takes_less_than_ten_milliseconds_of_one_core() -> None:
-    """A buyer must not notice; time of the processor, so that a busy machine is no excuse."""
-    sentences = [sentence for _, sentence in training_sentences("en")][::25]
+def test_a_message_costs_little_more_than_a_count_to_a_hundred_thousand() -> None:
+    """A buyer must not notice.
+
+    Beside a count that the same processor does, and the best of ten rounds, because a machine may
+    be slow and busy.
+    """
+    sentences = [sentence for _, sentence in training_sentences("en")][:200]
     model = sentence_model(None)
-    model.embed("the first sentence pays for loading")
+    rounds = [sentences[start : start + 20] for start in range(0, 200, 20)]
 
+    message = min(_seconds(lambda r=r: [model.embed(text) for text in r]) for r in rounds) / 20
+    count = min(_seconds(lambda: sum(map(int, range(100_000)))) for _ in range(10))
+
+    assert message < MOST_COUNTS * count
+
+
+def _seconds(work: Callable[[], object]) -> float:
     started = time.process_time()
-    for sentence in sentences:
-        model.embed(sentence)
-
-    assert (time.process_time() - started) * 1000 / len(sentences) < MOST_MS
+    work()
+    return time.process_time() - started
 
 
 def test_words_must_be_cut_before() -> None:

@@ -1,7 +1,7 @@
-"""What is outside of a host: Twilio's and Facebook's servers, its callback, its printers.
+"""What is outside of a host: Twilio's, Facebook's and Slack's servers, its callback, its printers.
 
-Twilio's and Facebook's addresses are written in Rasa's channels, so these servers are a proxy of
-HTTPS that answers for both, with a certificate of an authority that the host's Rasa is told of.
+The messengers' addresses are written in Rasa's channels, so these servers are a proxy of HTTPS
+that answers for all, with a certificate of an authority that the host's Rasa is told of.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-HOSTS = ("api.twilio.com", "graph.facebook.com")
+HOSTS = ("api.twilio.com", "graph.facebook.com", "slack.com")
 
 
 class Outside:
@@ -37,8 +37,13 @@ class Outside:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What makes a program take these servers for Twilio's and Facebook's."""
-        return {"HTTPS_PROXY": self.url, "REQUESTS_CA_BUNDLE": str(self._certificate)}
+        """What makes a program take these servers for the messengers'."""
+        authority = str(self._certificate)
+        return {
+            "HTTPS_PROXY": self.url,
+            "REQUESTS_CA_BUNDLE": authority,
+            "SSL_CERT_FILE": authority,
+        }
 
     def sent_to(self, recipient: str) -> list[str]:
         """The texts that somebody was sent, oldest first."""
@@ -69,8 +74,8 @@ class Outside:
             def do_POST(self) -> None:  # noqa: N802
                 body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 outside._keep(self.headers["Content-Type"] or "", body)
-                answer = b'{"sid": "SM00000000000000000000000000000000"}'
-                self.send_response(201)
+                answer = b'{"ok": true, "sid": "SM00000000000000000000000000000000"}'
+                self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -86,7 +91,7 @@ class Outside:
         fields: dict[str, Any] = dict(parse_qsl(body.decode())) if is_form else json.loads(body)
         recipient = fields.get("recipient")
         who = recipient["id"] if isinstance(recipient, dict) else fields.get("recipient_id")
-        who = who or fields.get("To") or fields.get("terminal")
+        who = who or fields.get("To") or fields.get("channel") or fields.get("terminal")
         text = _text(fields)
         if who and text:
             self._sent.append((who, text))

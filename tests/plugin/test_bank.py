@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,12 +14,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.channels.messenger_double import wait_until
+from tests.channels.slack_double import sign
 from tests.plugin import guide
 from tests.plugin.host import Host, link_in, pay
 from tests.plugin.outside import Outside
+from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(3000)]
 
 BANK = Path(__file__).parent / "bank"
 # As docs/plug-in.md has it, for the bank's own channel.
@@ -69,7 +71,7 @@ OUR_SENTENCES = {
     "show me my orders": "show_orders",
     "cancel my order please": "cancel_order",
 }
-PUSHED = ("callback", "twilio", "facebook", "branch")
+PUSHED = ("callback", "twilio", "facebook", "slack", "branch")
 
 
 class Bank(Host):
@@ -90,6 +92,14 @@ class Bank(Host):
             digest = hmac.new(b"secret-of-facebook", body, hashlib.sha1).hexdigest()
             headers = {"X-Hub-Signature": f"sha1={digest}", "Content-Type": "application/json"}
             requests.post(url, data=body, headers=headers, timeout=60)
+        elif channel == "slack":
+            event = {"type": "message", "channel_type": "im", "text": text}
+            event |= {"user": sender, "channel": sender}
+            body = json.dumps({"type": "event_callback", "event": event}).encode()
+            at = str(int(time.time()))
+            signed = {"X-Slack-Request-Timestamp": at, "Content-Type": "application/json"}
+            signed["X-Slack-Signature"] = sign("secret-of-slack", at, body)
+            requests.post(url, data=body, headers=signed, timeout=60)
         elif channel == "branch":
             typed = {"terminal": sender, "typed": text}
             requests.post(f"{self.rasa_url}/webhooks/branch/typed", json=typed, timeout=60)
@@ -191,7 +201,7 @@ def test_a_channel_of_the_banks_own_is_cleaned(bank: Bank) -> None:
     bank.type("branch", "gus", "/restart")
 
     tracker = requests.get(
-        f"{bank.rasa_url}/conversations/gus/tracker", params={"token": bank.rasa_token}, timeout=10
+        f"{bank.rasa_url}/conversations/gus/tracker", params={"token": bank.rasa_token}, timeout=60
     )
     assert "/restart" not in tracker.text
     assert "restart" in tracker.text

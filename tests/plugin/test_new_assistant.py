@@ -17,7 +17,7 @@ from tests.plugin.host import Host, link_in, pay
 from ticket_clerk.cli.demo.buyer import Buyer
 from ticket_clerk.cli.demo.transcript import Transcript
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(3000)]
 
 INITIAL = Path(rasa.cli.__file__).parent / "initial_project"
 SOCKETIO = """
@@ -75,6 +75,8 @@ def host(
         setting_up, servers = guide.commands("Ten minutes")
         for line in setting_up:
             host.type_line(line)
+        # Or the first buyer would wait while they are computed.
+        assert list((folder / "models").glob("topics-en-*.npz"))
         host.start(servers)
         yield host
 
@@ -136,10 +138,10 @@ async def _buy_over_socketio(host: Host) -> None:
         await buyer.say("one ticket for Swan Lake in the loge")
         link = link_in(await buyer.say("yes"))
         await asyncio.to_thread(pay, link)
-        await buyer.wait_for(lambda text: "confirmed" in text, "the confirmation", 20)
+        await buyer.wait_for(lambda text: "confirmed" in text, "the confirmation", 90)
         # A push is no turn of the host's: its rules and stories go on as if nothing had been said.
         await buyer.say("hello")
-        await buyer.wait_for(lambda text: text == "Hey! How are you?", "the host's answer", 20)
+        await buyer.wait_for(lambda text: text == "Hey! How are you?", "the host's answer", 90)
         assert buyer.received[-1] == "Hey! How are you?"
         await buyer.disconnect()
 

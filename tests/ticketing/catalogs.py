@@ -1,7 +1,8 @@
-"""The same theater in three catalogs: a file, Stripe's products, a box office's tables."""
+"""The same theater in each kind of catalog: a file, Stripe's products, a box office's tables."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from abc import ABC, abstractmethod
 from contextlib import closing
@@ -148,14 +149,16 @@ class StripeTheater(Theater):
 
 
 class BoxOfficeTheater(Theater):
-    """The tables of a box office, read by the example of the documentation."""
+    """The tables of a box office, by the example of the documentation, which keeps its seats."""
+
+    _catalog = "sql_catalog:box_office"
 
     def __init__(self, container: Container, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.file = folder / "box_office.db"
         monkeypatch.syspath_prepend(ROOT / "docs" / "examples")
         monkeypatch.setenv("BOX_OFFICE_DB", str(self.file))
         host_source.cache_clear()
-        settings = replace(container.settings, catalog="sql_catalog:box_office")
+        settings = replace(container.settings, catalog=self._catalog)
         self.container = replace(container, settings=settings)
         fill_box_office(self.file)
 
@@ -172,10 +175,62 @@ class BoxOfficeTheater(Theater):
         with closing(sqlite3.connect(self.file)) as database, database:
             database.execute("DELETE FROM performances WHERE id = 'hamlet'")
 
+    def at_host(self, block: str = "stalls") -> dict[str, int]:
+        """Seats that are set aside there, by order; those that were given back are left out."""
+        with closing(sqlite3.connect(self.file)) as database:
+            query = "SELECT id, seats FROM chat_orders WHERE block = ? AND seats > 0"
+            return dict(database.execute(query, (block,)))
+
+    def sell_at_counter(self, quantity: int, block: str = "stalls") -> bool:
+        """Somebody buys at the counter; False where that many are not free."""
+        from sql_catalog import SELL_AT_COUNTER
+
+        wanted = {"quantity": quantity, "show_id": "hamlet", "section_id": block}
+        with closing(sqlite3.connect(self.file, timeout=60)) as database, database:
+            return database.execute(SELL_AT_COUNTER, wanted).rowcount == 1
+
+    def break_reservations(self, *, is_broken: bool = True) -> None:
+        """Have the box office read shows, and neither reserve nor release."""
+        names = ("chat_orders", "lost") if is_broken else ("lost", "chat_orders")
+        with closing(sqlite3.connect(self.file)) as database, database:
+            database.execute("ALTER TABLE {} RENAME TO {}".format(*names))
+
+    def reserve_nothing_more(self) -> None:
+        """Have the box office show free seats and set none aside: others are always faster."""
+        with closing(sqlite3.connect(self.file)) as database, database:
+            database.execute(
+                "CREATE TRIGGER faster BEFORE INSERT ON chat_orders WHEN new.seats > 0"
+                " BEGIN SELECT RAISE(IGNORE); END"
+            )
+
     def _change(self, column: str, value: int, section: str) -> None:
         with closing(sqlite3.connect(self.file)) as database, database:
             statement = f"UPDATE blocks SET {column} = ? WHERE id = ?"  # noqa: S608  ours
             database.execute(statement, (value, section))
+
+
+class CopiedTheater(BoxOfficeTheater):
+    """The same tables of a host that is never asked for seats."""
+
+    _catalog = "tests.ticketing.catalogs:copied_box_office"
+
+
+def copied_box_office() -> object:
+    """What CATALOG names there."""
+    from sql_catalog import BoxOffice
+
+    return type("CopiedBoxOffice", (BoxOffice,), {"reserve": None})(os.environ["BOX_OFFICE_DB"])
+
+
+class TakingBoxOffice:
+    """Sets seats aside and never gives them back."""
+
+    shows = find = availability = reserve = id
+
+
+def taking_box_office() -> object:
+    """What CATALOG names there."""
+    return TakingBoxOffice()
 
 
 def fill_box_office(file: Path) -> None:

@@ -24,7 +24,7 @@ SHOW, SECTION = "lakers-warriors", "101"
 def try_to_buy(container: Container, name: str, tries: int = 5) -> str:
     """Order one seat; returns the order's status, or the code of what stood against it.
 
-    Who hears that it may be tried again, on a busy machine, does so.
+    Who is told that it may be tried again, on a busy machine, does so.
     """
     try:
         order = start_checkout(

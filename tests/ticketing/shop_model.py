@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,9 @@ shows:
     city: Boston
     starts_at: 2031-05-01T20:00:00-04:00
     sections:
-      - {{id: floor, name: Floor, price: "{floor}", seats: 6}}
+      - {{id: floor, name: Floor, price: "{floor}", rows: {{A: 3, B: 3}}}}
       - {{id: loge, name: Loge, price: "{loge}", seats: 5}}
-      - {{id: box, name: Box, price: "{box}", seats: 4}}
+      - {{id: box, name: Box, price: "{box}", rows: {{A: 4}}}}
 """
 _OTHER = _CATALOG.replace("night-of-cents", "another-night")
 PRICES = {
@@ -55,6 +56,8 @@ PRICES = {
     "dearer": {"floor": "40.03", "loge": "41.07", "box": "120.11"},
     "upside down": {"floor": "99.99", "loge": "50.01", "box": "33.35"},
 }
+# What buyers type on Stripe's page in a shop that takes codes, one after the other: percent off.
+CODES = {"": 0, "TENTH": 10, "ODD": 33.33, "FREE": 100}
 WAYS = ("well", "cut", "loses answers")
 LONG_AGO = timedelta(days=60)
 
@@ -77,6 +80,11 @@ class BookShop:
             for table in reversed(schema.metadata.sorted_tables):
                 conn.execute(sa.delete(table))
         self.load("usual")
+        self._payments = 0
+        if settings.automatic_tax:
+            self.wire.standin.tax_rate = Decimal("7.25")
+        if settings.promotion_codes:
+            self._make_codes()
         self._seen: set[str] = set()
         self.undelivered: list[dict[str, Any]] = []
 
@@ -121,9 +129,20 @@ class BookShop:
         )
 
     def pay(self, session_id: str, card: str) -> None:
-        """Fill in Stripe's page."""
+        """Fill in Stripe's page, with a code where the shop takes them."""
+        self._payments += 1
+        if self.container.settings.promotion_codes:
+            code = list(CODES)[self._payments % len(CODES)]
+            self.wire.standin.enter_code(session_id, code)
         self.wire.standin.pay(session_id, card=card)
         self.collect()
+
+    def _make_codes(self) -> None:
+        for code, percent in CODES.items():
+            if code:
+                coupon = self.wire.post("/v1/coupons", percent_off=percent)["id"]
+                promotion = {"promotion[type]": "coupon", "promotion[coupon]": coupon}
+                self.wire.post("/v1/promotion_codes", code=code, **promotion)
 
     def cancel(self, order: Order) -> None:
         """Leave an unpaid order."""

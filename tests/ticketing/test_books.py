@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as drawing
 from hypothesis import strategies as st
@@ -211,6 +213,7 @@ class Books(RuleBasedStateMachine):
         if hasattr(self, "books"):
             bookkeeping.check_seats(self.books)
             bookkeeping.check_orders(self.books)
+            bookkeeping.check_numbers(self.books)
 
     def teardown(self) -> None:
         """Come to rest, with the events that were not lost, and look again and again."""
@@ -255,17 +258,25 @@ class Books(RuleBasedStateMachine):
 
 
 def _part(order: Order, share: int) -> int:
-    """The price of one ticket or two, or a part that is no ticket's price."""
-    return min(order.amount_total, order.unit_amount * share if share < 3 else 1234)
+    """What was paid for one ticket or two, or a part that is no ticket's price."""
+    paid = order.share(share, returned=order.refunded_quantity) if share < 3 else 1234
+    return max(1, min(order.amount_total, paid))
 
 
-def test_the_books_are_right_whatever_happens(settings: Settings) -> None:
-    """Seats add up at every step; at rest the ledger is Stripe's and everybody was told."""
+@pytest.mark.parametrize(
+    "terms", [{}, {"promotion_codes": True, "automatic_tax": "exclusive"}], ids=["plain", "terms"]
+)
+def test_the_books_are_right_whatever_happens(settings: Settings, terms: dict[str, Any]) -> None:
+    """Seats add up at every step; at rest the ledger is Stripe's and everybody was told.
+
+    With codes, that of nothing among them, and with taxes, too.
+    """
+    settings = replace(settings, **terms)
     machine = type("BooksOfThisDatabase", (Books,), {"settings": settings})
     run_state_machine_as_test(
         machine,
         settings=drawing(
-            max_examples=LONG or 20,
+            max_examples=LONG or 12,
             stateful_step_count=40 if LONG else 25,
             derandomize=not LONG,
             deadline=None,

@@ -11,6 +11,7 @@ import pytest
 from tests.stripe_wire import StripeWire
 from tests.ticketing.catalogs import (
     BoxOfficeTheater,
+    CopiedTheater,
     FileTheater,
     StripeTheater,
     Theater,
@@ -18,7 +19,13 @@ from tests.ticketing.catalogs import (
 from ticket_clerk.ticketing.catalog import load_at_start, read_catalog
 from ticket_clerk.ticketing.catalog.sources import host_source
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.domain.errors import ConfigError, PriceChanged, ShowNotOnSale, SoldOut
+from ticket_clerk.ticketing.domain.errors import (
+    ConfigError,
+    HostUnavailable,
+    PriceChanged,
+    ShowNotOnSale,
+    SoldOut,
+)
 from ticket_clerk.ticketing.domain.models import Buyer, Order, Section, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
@@ -26,7 +33,8 @@ from ticket_clerk.ticketing.settings import Settings
 
 ANN = Buyer("rest", "ann")
 BEN = Buyer("rest", "ben")
-LIVE = ("stripe", "table")
+COPIED = ("stripe", "copied table")
+LIVE = (*COPIED, "table")
 FAILING = """
 from ticket_clerk.ticketing.catalog import CatalogSource
 
@@ -48,6 +56,7 @@ def theater(
     made: dict[str, Callable[[], Theater]] = {
         "file": lambda: FileTheater(container, tmp_path),
         "stripe": lambda: StripeTheater(container, stripe_wire),
+        "copied table": lambda: CopiedTheater(container, tmp_path, monkeypatch),
         "table": lambda: BoxOfficeTheater(container, tmp_path, monkeypatch),
     }
     theater = made[request.param]()
@@ -148,7 +157,7 @@ def test_a_file_is_read_again_only_when_its_owner_says_so(theater: Theater) -> N
     assert _buy(theater, 2, quoted=16000).amount_total == 16000
 
 
-@pytest.mark.parametrize("theater", LIVE, indirect=True)
+@pytest.mark.parametrize("theater", COPIED, indirect=True)
 def test_a_catalog_that_is_away_stops_no_sale(theater: Theater) -> None:
     """What it said last holds, also at a start; who loads it is told, and nothing changes."""
     broken = _broken(theater)
@@ -159,6 +168,18 @@ def test_a_catalog_that_is_away_stops_no_sale(theater: Theater) -> None:
     with pytest.raises(ConfigError, match="can't be read"):
         broken.load()
     assert len(queries.catalog(theater.container).shows) == 2
+
+
+@pytest.mark.parametrize("theater", ["table"], indirect=True)
+def test_a_host_that_keeps_its_seats_and_is_away_sells_none(theater: Theater) -> None:
+    """Nobody knows whether they are there; nothing is stored, and a start goes on."""
+    broken = _broken(theater)
+    database, now = broken.container.database, broken.container.now()
+
+    load_at_start(database, broken.container.catalog, now=now)
+    with pytest.raises(HostUnavailable):
+        _buy(broken, 1)
+    assert queries.orders_of(broken.container, ANN) == []
 
 
 def _broken(theater: Theater) -> Theater:
@@ -214,6 +235,7 @@ def test_what_is_wrong_at_stripe_is_named(theater: StripeTheater, kind: str, sen
         ("no_such_module:catalog", "can't be called: ModuleNotFoundError"),
         ("json:no_such_function", "can't be called: AttributeError"),
         ("builtins:dict", r"has no shows\(\)"),
+        ("tests.ticketing.catalogs:taking_box_office", r"has no release\(\)"),
     ],
 )
 def test_a_catalog_that_is_none_stops_the_start(

@@ -229,7 +229,7 @@ def test_asking_about_a_paid_order_settles_it_before_the_webhook(
 
 @pytest.mark.parametrize("buyer", [BOB, Buyer("socketio", "ann")])
 def test_another_sender_gets_nothing_of_an_order(container: Container, buyer: Buyer) -> None:
-    """An order belongs to its channel and sender together; others hear that there is none."""
+    """An order belongs to its channel and sender together; others are told that there is none."""
     order = _buy(container)
 
     for use_case in (cancel_order, refresh_order, resume_checkout):

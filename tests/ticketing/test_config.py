@@ -55,6 +55,17 @@ def test_several_webhook_secrets_are_taken_while_one_is_rolled() -> None:
     assert settings.stripe_webhook_secrets == ("whsec_old_one_", "whsec_new_one_")
 
 
+@pytest.mark.parametrize("name", ["RASA_TOKEN", "PAYMENTS_API_TOKEN"])
+def test_of_several_tokens_the_first_is_ours(name: str) -> None:
+    """And all are taken, while one is rolled; a blank one is none."""
+    settings = Settings.from_env({name: "new, old,"})
+
+    assert getattr(settings, f"{name.lower()}s") == ("new", "old")
+    assert getattr(settings, name.lower()) == "new"
+    with pytest.raises(ConfigError, match=name):
+        Settings.from_env({name: " , "}).require(name)
+
+
 def test_no_secret_is_in_the_repr() -> None:
     """A settings object may end in a log or a traceback."""
     assert "secretsecret" not in repr(Settings.from_env(SECRETS))

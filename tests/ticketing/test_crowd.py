@@ -54,7 +54,7 @@ def _sold_exactly_all(container: Container, outcomes: Counter[str]) -> None:
 
 
 def test_500_buyers_in_32_threads_get_the_100_seats_that_there_are(full_house: Container) -> None:
-    """Each gets an order with its seat, or hears that it is sold out."""
+    """Each gets an order with its seat, or is told that it is sold out."""
     _sold_exactly_all(full_house, crowd(full_house, "thread", BUYERS, threads=32))
 
 
@@ -95,7 +95,7 @@ def test_without_the_condition_a_crowd_of_32_sells_more_than_there_are(
 ) -> None:
     """The control: all read that ten are left, and each then takes one."""
     seats, threads = 10, 32
-    all_have_read = threading.Barrier(threads, timeout=30)
+    all_have_read = threading.Barrier(threads, timeout=60)
     with container.database.begin() as conn:
         conn.execute(sa.update(_TABLE).where(_IS_IT).values(seats=seats))
 

@@ -14,13 +14,17 @@ from tests.rasa_double import TOKEN, RasaDouble
 from tests.ticketing.deliveries import deliver_due
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import outbox
+from ticket_clerk.ticketing.database.tables import orders, outbox
+from ticket_clerk.ticketing.database.tables.outbox import StoredMessage
+from ticket_clerk.ticketing.domain.errors import WrongState
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order
 from ticket_clerk.ticketing.notifications.delivery import (
     LEASE,
     delivered_ids,
     mark_delivered,
+    retry_one,
     retry_parked,
+    tell_again,
 )
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
@@ -265,3 +269,59 @@ def test_no_url_with_the_token_is_in_an_error(container: Container) -> None:
     assert "secret-token" not in repr(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+def _stored(container: Container) -> list[StoredMessage]:
+    with container.database.read() as conn:
+        (order,) = orders.list_orders_of(conn, ANN)
+        return outbox.list_of_order(conn, order)
+
+
+def test_what_was_told_is_told_again_once_for_each_form(
+    pushing_container: Container, rasa: RasaDouble
+) -> None:
+    """As a notification of its own, so the promise of the first stays what it was."""
+    _promise(pushing_container)
+    deliver_due(pushing_container)
+    (told,) = _stored(pushing_container)
+
+    for key in ("form 1", "form 1", "form 2"):
+        tell_again(pushing_container, told.message.id, request_key=key)
+    while deliver_due(pushing_container):
+        pass
+
+    assert len(rasa.told("ann")) == len(set(rasa.told("ann"))) == 3
+    kinds = {(one.message.kind, one.message.about) for one in _stored(pushing_container)}
+    assert kinds == {(told.message.kind, told.message.about)}
+
+
+def test_nothing_is_told_again_that_was_not_told(
+    pushing_container: Container, rasa: RasaDouble
+) -> None:
+    """It is on its way; told again, it would be told twice."""
+    _promise(pushing_container)
+    (waiting,) = _stored(pushing_container)
+
+    with pytest.raises(WrongState):
+        tell_again(pushing_container, waiting.message.id, request_key="form")
+    assert deliver_due(pushing_container) == 1
+    assert len(rasa.told("ann")) == 1
+
+
+def test_one_notification_that_was_given_up_is_tried_again_alone(
+    pushing_container: Container, rasa: RasaDouble
+) -> None:
+    """And is told once, though its button is pressed again after it was."""
+    container = pushing_container
+    _promise(container, kinds=2)
+    first, second = (one.message.id for one in _stored(container))
+    with container.database.begin() as conn:
+        for message_id in (first, second):
+            outbox.park(conn, message_id, now=container.now(), error="rasa_unavailable")
+
+    retry_one(container, first)
+    assert [bool(one.parked_at) for one in _stored(container)] == [False, True]
+    deliver_due(container)
+    with pytest.raises(WrongState):
+        retry_one(container, first)
+    assert rasa.told("ann").count(first) == 1

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillWaiting
 from dataclasses import replace
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -163,11 +166,56 @@ def test_what_failed_is_tried_again_under_the_same_key(shop: Container) -> None:
     assert acts.latest_acts(shop)[0].outcome == "done"
 
 
-def test_of_two_at_once_the_one_that_was_late_doesn_t_undo_the_note(shop: Container) -> None:
+def test_a_repetition_waits_for_the_first(shop: Container) -> None:
+    """Two under one key at the same moment would have Stripe refuse the second."""
+    session, begun, may_end, done = _session(shop), Event(), Event(), []
+
+    def take_long(key: str) -> None:
+        begun.set()
+        may_end.wait(10)
+        done.append(key)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(_carry_out, shop, session, take_long)
+        begun.wait(10)
+        second = pool.submit(_carry_out, shop, session, done.append)
+        with pytest.raises(StillWaiting):
+            second.result(timeout=0.5)
+        may_end.set()
+        first.result(10)
+        second.result(10)
+
+    assert len(done) == 1
+
+
+def test_a_repetition_waits_for_no_process_that_must_have_ended(
+    shop: Container, clock: MovableClock
+) -> None:
+    """The control: what was begun eleven seconds ago and has no outcome is done again."""
+    session, begun, may_end, done = _session(shop), Event(), Event(), []
+
+    def never_end(_key: str) -> None:
+        begun.set()
+        may_end.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_carry_out, shop, session, never_end)
+        begun.wait(10)
+        clock.move(seconds=11)
+        _carry_out(shop, session, done.append)
+        may_end.set()
+
+    assert len(done) == 1
+
+
+def test_of_two_at_once_the_one_that_was_late_doesn_t_undo_the_note(
+    shop: Container, clock: MovableClock
+) -> None:
     """It finds the thing done and fails; the act was done all the same."""
     session = _session(shop)
 
     def be_late(_key: str) -> None:
+        clock.move(seconds=11)
         _carry_out(shop, session, lambda _: None)
         raise WrongState("It is done already.")
 

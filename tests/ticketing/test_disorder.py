@@ -159,7 +159,7 @@ def test_disorder_ends_as_order_does(
     # The wire is held against Stripe's document elsewhere.
     stage = Stage(container, stripe_wire, clock, scenario)
     expected = stage.straight()
-    assert expected["told"], "a scenario that nobody hears of shows nothing"
+    assert expected["told"], "a scenario that nobody is told of shows nothing"
 
     @settings(
         max_examples=LONG or 8,

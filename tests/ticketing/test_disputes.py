@@ -124,7 +124,7 @@ def test_a_dispute_that_is_told_before_its_payment_is_found_by_the_next_pass(
     ("evidence", "status", "left"),
     [("winning_evidence", OrderStatus.PAID, 40000), ("losing_evidence", OrderStatus.DISPUTED, 0)],
 )
-def test_a_dispute_that_ends_unheard_is_found_too(
+def test_a_dispute_whose_end_was_not_received_is_found_too(
     container: Container,
     stripe_wire: StripeWire,
     order: Order,

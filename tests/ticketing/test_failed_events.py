@@ -271,7 +271,7 @@ def test_two_deliveries_of_a_failed_event_at_once_take_it_once(
     stripe_wire: StripeWire,
     order: Order,
 ) -> None:
-    """One conditional statement takes it up; the other delivery hears that it is taken."""
+    """One conditional statement takes it up; the other delivery is told that it is taken."""
     stripe_wire.standin.pay(order.checkout_session_id)
     event = container.stripe.get_event(stripe_wire.events("checkout.session.completed")[0]["id"])
     with container.database.begin() as conn:

@@ -1,4 +1,4 @@
-"""A conversation that people lead: announced until it was heard, answered and handed back once."""
+"""A conversation that people lead: announced until it is known, answered and handed back once."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_a_crowd_oversells_when_python_decides(container: Container) -> None:
     Both wait for each other between reading and writing, as two processes on a busy day do by
     chance.
     """
-    both_have_read = threading.Barrier(2, timeout=10)
+    both_have_read = threading.Barrier(2, timeout=60)
     table = schema.sections
     is_it = (table.c.show_id == "last-seat") & (table.c.id == "front")
 

@@ -13,9 +13,9 @@ import psycopg2
 import pytest
 
 from tests.conftest import SHOWS, WEBHOOK_SECRET
-from tests.journeys.clerk import wait_until
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import balance, receive, seats, told
+from tests.waiting import wait_until
 from ticket_clerk.stripe_client import StripePaymentManager
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
 from ticket_clerk.ticketing.container import Container, build_container

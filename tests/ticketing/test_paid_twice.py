@@ -189,7 +189,7 @@ def test_what_stripe_refuses_to_send_back_waits_for_somebody(
 def test_sent_back_by_hand_meanwhile_the_request_is_moot(
     container: Container, order: Order, charged: NativePayment, stripe_wire: StripeWire
 ) -> None:
-    """Stripe's no to the second refund is nobody's to hear."""
+    """Stripe's no to the second refund is told to nobody."""
     pay(container, stripe_wire, order)
     native_payments.settle(container, charged)
     stripe_wire.post("/v1/refunds", charge=charged.charge_id)

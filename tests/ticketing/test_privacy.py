@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.moving_clock import MovableClock
 from tests.rasa_double import TOKEN, RasaDouble
@@ -22,6 +24,7 @@ from tests.ticketing.personal_records import (
     keep_conversation,
 )
 from tests.ticketing.purchases import buy, pay, receive_all, refund_at_stripe, told
+from tests.ticketing.ticket_desk import tickets
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
@@ -31,20 +34,26 @@ from ticket_clerk.ticketing.domain.models import ERASED, Buyer
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buyer
+from ticket_clerk.ticketing.privacy.retention import forget_buyers
 from ticket_clerk.ticketing.reports.stats import payment_summary
+from ticket_clerk.ticketing.tickets import replacement
 
 # PostgreSQL clears its files in its own time (SECURITY.md).
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TICKETS = {"show_id": "lakers-warriors", "section_id": "101"}
+SHOW_STARTS = datetime(2031, 1, 16, 3, 30, tzinfo=timezone.utc)
 # Catalog, and what belongs to callers of the HTTP API.
 ABOUT_NOBODY = {
     "catalog",
     "shows",
     "sections",
+    "show_changes",
     "season_tickets",
     "facts",
+    "catalog_changes",
     "free_topics",
     "open_questions",
+    "talk_days",
     "declines",
     "idempotency_keys",
     # Of the people who run the shop: their names, and ids of what they did something to.
@@ -144,6 +153,24 @@ def test_without_rasa_the_conversation_is_read_and_deleted_in_its_file(office: C
     assert export_buyer(away, DORA)["conversation"] == []
     assert b"it's Bob" in file.read_bytes()
     assert b"Dora" not in file.read_bytes()
+
+
+def test_erasing_takes_the_names_that_were_put_on_tickets(
+    office: Container, stripe_wire: StripeWire
+) -> None:
+    """Theirs and their friends', from tickets that were given away, too; the tickets stay."""
+    one, two = tickets(office, buy(office, stripe_wire, buyer=DORA))
+    replacement.set_holder(office, one.id, "Dora Holder")
+    replacement.give_ticket(office, DORA, one.id, "Bo Friend")
+    replacement.set_holder(office, two.id, "Dora Holder")
+    assert "Bo Friend" in json.dumps(export_buyer(office, DORA))
+
+    erase_buyer(office, DORA)
+
+    left = everything(office)
+    assert len(left["tickets"]) == 3
+    assert "Dora Holder" not in str(left)
+    assert "Bo Friend" not in str(left)
 
 
 def test_erased_nothing_leads_to_the_buyer_and_no_figure_changes(
@@ -286,3 +313,55 @@ def _file(container: Container) -> Path:
 
 def _is_in(file: Path, text: str) -> bool:
     return any(text.encode() in part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+
+
+def _remembering(office: Container, days: int) -> Container:
+    settings = replace(office.settings, forget_buyers_after_days=days)
+    return replace(office, settings=settings)
+
+
+def _senders(office: Container) -> set[str]:
+    with office.database.read() as conn:
+        return set(conn.execute(sa.select(schema.orders.c.sender_id)).scalars())
+
+
+def test_buyers_of_long_ago_are_forgotten_and_no_others(
+    office: Container, stripe_wire: StripeWire, clock: MovableClock, rasa: RasaDouble
+) -> None:
+    """So many days after their show, or after money moved; never unless that is set."""
+    bob = Buyer("web", "bob")
+    order = buy(office, stripe_wire, buyer=DORA)
+    later = buy(office, stripe_wire, buyer=bob)
+    clock.move(days=(SHOW_STARTS - office.now()).days + 100)
+    refund_at_stripe(stripe_wire, later)
+    receive_all(office, stripe_wire)
+    shop = _remembering(office, 99)
+    assert forget_buyers(_remembering(office, 0)) == forget_buyers(_remembering(office, 101)) == 0
+
+    assert forget_buyers(shop) == 1
+
+    assert bob.sender_id in _senders(office)
+    assert DORA.sender_id not in _senders(office)
+    assert rasa.conversations[DORA.sender_id] == []
+    assert queries.any_order(office, order.id).amount_total == order.amount_total
+    assert forget_buyers(shop) == 0
+
+
+def test_whoever_cannot_be_forgotten_yet_waits_alone(
+    office: Container, stripe_wire: StripeWire, clock: MovableClock, rasa: RasaDouble
+) -> None:
+    """While Rasa is away nothing is half forgotten; an unsettled order keeps its buyer only."""
+    bob = Buyer("web", "bob")
+    buy(office, stripe_wire, buyer=DORA)
+    start_checkout(office, bob, **TICKETS, quantity=1)
+    clock.move(days=(SHOW_STARTS - office.now()).days + 100)
+    shop = _remembering(office, 30)
+    rasa.mood = "away"
+    assert forget_buyers(shop) == 0
+    assert _senders(office) == {DORA.sender_id, bob.sender_id}
+
+    rasa.mood = "well"
+    assert forget_buyers(shop) == 1
+
+    assert bob.sender_id in _senders(office)
+    assert DORA.sender_id not in _senders(office)

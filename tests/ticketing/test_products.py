@@ -24,8 +24,8 @@ def price(order, message, table):
         return 2
     return message.kind in _TOLD or table.c.kind == "payment"
 """
-# What else has a kind: a notification, and the columns of tables.
-_OTHER_KINDS = {"message", "c", "self"}
+# What else has a kind: a notification, a change of a show, and the columns of tables.
+_OTHER_KINDS = {"message", "change", "c", "self"}
 
 
 def test_nobody_but_the_products_asks_for_the_kind_of_an_order() -> None:

@@ -1,4 +1,4 @@
-"""A refund that Stripe did and nobody heard of, did not hear of, or refused: once all the same."""
+"""A refund whose answer or request was lost, or that Stripe refused: once all the same."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_lost_answer_is_asked_for_again_and_never_paid_twice(
     assert len(refunded(stripe_wire)) == (1 if same_quote else 2)
 
 
-def test_a_request_that_stripe_did_not_hear_is_carried_out_later_and_told(
+def test_a_request_that_stripe_did_not_receive_is_carried_out_later_and_told(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """The wire was cut: the request is stored, a later pass pays back, once."""

@@ -125,9 +125,9 @@ def test_an_operator_is_told_what_is_too_much(container: Container, order: Order
         refund_payment(container, intent)
 
 
-@pytest.mark.parametrize("heard", ["event first", "refusal first", "at the next pass"])
+@pytest.mark.parametrize("course", ["event first", "refusal first", "at the next pass"])
 def test_a_ticket_given_back_in_the_dashboard_goes_although_the_buyer_waits_for_all_of_them(
-    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order, heard: str
+    container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order, course: str
 ) -> None:
     """Their request for both cannot be submitted any more, and must not hold the one that went."""
     stripe_wire.cut()
@@ -138,9 +138,9 @@ def test_a_ticket_given_back_in_the_dashboard_goes_although_the_buyer_waits_for_
 
     clock.move(minutes=1)
     steps = [lambda: receive_all(container, stripe_wire), lambda: submit_requests(container)]
-    if heard == "at the next pass":
+    if course == "at the next pass":
         steps = [lambda: reconcile(container)]
-    for step in reversed(steps) if heard == "refusal first" else steps:
+    for step in reversed(steps) if course == "refusal first" else steps:
         step()
 
     after = queries.any_order(container, order.id)

@@ -44,7 +44,7 @@ def test_a_season_ticket_is_ended_with_the_period_that_is_paid(
 def test_a_lost_answer_to_the_end_is_found_by_asking_again(
     container: Container, stripe_wire: StripeWire, order: Order
 ) -> None:
-    """Stripe did it, nobody heard: the second time it is seen to be so."""
+    """Stripe did it, and its answer was lost: the second time it is seen to be so."""
     stripe_wire.lose_answers()
     with pytest.raises(StripeUnavailable):
         cancel_season_ticket(container, ANN, order.id)
@@ -57,7 +57,7 @@ def test_a_lost_answer_to_the_end_is_found_by_asking_again(
     assert told(container) == ["payment_confirmed", "season_canceling"]
 
 
-def test_a_request_to_end_it_that_stripe_did_not_hear_is_told_it_later(
+def test_a_request_to_end_it_that_stripe_did_not_receive_is_repeated_later(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """The request is stored before: the next pass carries it out and the buyer is told."""

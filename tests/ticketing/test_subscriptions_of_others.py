@@ -77,7 +77,7 @@ def test_a_subscription_of_somebody_else_is_nothing_to_us(
 def test_what_a_subscription_of_the_api_pays_is_in_the_books_without_an_order(
     container: Container, stripe_wire: StripeWire, clock: MovableClock
 ) -> None:
-    """First payment and renewals, each once, and nobody in the chat hears of it."""
+    """First payment and renewals, each once, and nobody in the chat is told."""
     _subscribe_elsewhere(stripe_wire, **API)
     receive_all(container, stripe_wire)
     pass_time(stripe_wire, clock, days=32)

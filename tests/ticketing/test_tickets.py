@@ -22,12 +22,15 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import tickets as table
 from ticket_clerk.ticketing.domain.errors import (
+    InvalidRequest,
     NotRefundable,
+    OrderNotFound,
     TicketNotFound,
     TooManyTickets,
     WrongState,
 )
-from ticket_clerk.ticketing.domain.models import Order, OrderStatus
+from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
+from ticket_clerk.ticketing.domain.tickets import holder_name
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
@@ -249,6 +252,87 @@ def test_only_a_valid_ticket_is_replaced(container: Container, order: Order) -> 
         with pytest.raises(WrongState):
             replacement.replace_ticket(container, ticket.id)
     assert [ticket.id for ticket in tickets(container, order)] == [one.id, two.id]
+
+
+def test_a_ticket_that_is_given_away_has_another_code_and_a_name(
+    container: Container, order: Order
+) -> None:
+    """The old code ends at the door; a repetition finds the ticket that was issued."""
+    kept, given = tickets(container, order)
+
+    new = replacement.give_ticket(container, ANN, given.id, "Anna  Smith")
+
+    assert (new.holder, new.number, new.order_id) == ("Anna Smith", given.number, order.id)
+    assert replacement.give_ticket(container, ANN, given.id, "Anna Smith") == new
+    assert let_in(container, given) == (False, "replaced")
+    assert let_in(container, new) == (True, "valid")
+    assert let_in(container, kept) == (True, "valid")
+    # Used, it is given to nobody.
+    with pytest.raises(WrongState):
+        replacement.give_ticket(container, ANN, new.id, "Bo")
+
+
+def test_nobody_gives_away_or_names_what_is_another_buyers(
+    container: Container, order: Order
+) -> None:
+    """As if there were no such order."""
+    ticket, _ = tickets(container, order)
+    kim = Buyer("web", "kim")
+
+    with pytest.raises(OrderNotFound):
+        replacement.give_ticket(container, kim, ticket.id, "Kim")
+    with pytest.raises(OrderNotFound):
+        replacement.set_holder(container, ticket.id, "Kim", buyer=kim)
+    assert [(one.id, one.holder) for one in tickets(container, order)][0] == (ticket.id, None)
+
+
+def test_a_name_stays_with_its_ticket_until_it_is_given_away(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
+    """A stolen link and better seats keep it, and the code stays when it is put on."""
+    one, two = tickets(container, order)
+    named = replacement.set_holder(container, one.id, "Ana Pérez", buyer=ANN)
+    assert (named.id, named.holder) == (one.id, "Ana Pérez")
+    new = replacement.replace_ticket(container, one.id)
+    assert new.holder == "Ana Pérez"
+
+    pay(container, stripe_wire, start_upgrade(container, ANN, order.id, section_id="201"))
+    assert [ticket.holder for ticket in tickets(container, order)] == ["Ana Pérez", None]
+    better, _ = tickets(container, order)
+    assert replacement.set_holder(container, better.id, None).holder is None
+    assert replacement.give_ticket(container, ANN, better.id, None).holder is None
+    with pytest.raises(WrongState):
+        replacement.set_holder(container, two.id, "Bo")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", "Bo\u202eb", "evil.example", "www.evil.example", "<b>Bo</b>", "[a](b)", "Bo 7"),
+        *("*Bo*", "@bo", "'=1", "-1", "x" * 61, "a b c d e f g", "Bo\nB@", "\u0301a", "😀"),
+    ],
+)
+def test_what_is_no_name_is_put_on_no_ticket(name: str) -> None:
+    """Nothing that a page, a messenger or a spreadsheet would make a link or markup of."""
+    with pytest.raises(InvalidRequest):
+        holder_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna Smith",
+        "José Ángel Núñez",
+        "O'Brien",
+        "J. R. Tolkien",
+        "李小龍",
+        "अनिता शर्मा",
+        "A-B",
+    ],
+)
+def test_names_of_all_scripts_are_names(name: str) -> None:
+    """As people spell them."""
+    assert holder_name(f" {name} ") == name
 
 
 def test_under_its_key_a_replacement_is_repeated(container: Container, order: Order) -> None:

@@ -34,7 +34,7 @@ def _at_two_doors(doors: list[Container], ticket: Ticket, admit: Admit) -> int:
     start, opened = threading.Barrier(2), []
 
     def show(door: Container) -> None:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         opened.append(admit(door, ticket))
 
     threads = [threading.Thread(target=show, args=[door]) for door in doors]
@@ -98,7 +98,7 @@ def _race(desk: Container, door: Container, order: Order, ticket: Ticket) -> tup
     start, ends = threading.Barrier(2), {}
 
     def give_back() -> None:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         try:
             version = quote.quote_version
             refund_tickets(desk, ANN, order.id, quantity=1, quote_version=version)
@@ -108,7 +108,7 @@ def _race(desk: Container, door: Container, order: Order, ticket: Ticket) -> tup
 
     thread = threading.Thread(target=give_back)
     thread.start()
-    start.wait(timeout=10)
+    start.wait(timeout=60)
     is_in, _ = let_in(door, ticket)
     thread.join()
     return is_in, ends["desk"]

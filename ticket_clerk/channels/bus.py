@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from ticket_clerk.ticketing.settings import Settings, read_environ
@@ -116,13 +118,18 @@ def get_bus() -> Bus:
     return Bus(Settings.from_env(read_environ()).redis_url)
 
 
-def connect(redis_url: str) -> Redis:
-    """Connect to Redis with timeouts and health checks."""
+def connect(redis_url: str, *, checked_after_s: int = 10) -> Redis:
+    """Connect to Redis with timeouts; a connection that was idle for so long is tried before use.
+
+    One that is found dead is made again; what is asked over one is never repeated.
+    """
     return Redis.from_url(
         redis_url,
         socket_timeout=_SOCKET_TIMEOUT_S,
         socket_connect_timeout=_ANSWER_WITHIN_S,
-        health_check_interval=10,
+        health_check_interval=checked_after_s,
+        # Of a connection and its check alone: no kinds of errors are named that it is for.
+        retry=Retry(NoBackoff(), 1),
     )
 
 

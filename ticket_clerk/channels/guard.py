@@ -19,7 +19,7 @@ from sanic.request import Request
 from ticket_clerk import languages
 from ticket_clerk.http.request_timeouts import limit_requests
 from ticket_clerk.http.responses import hide_tracebacks
-from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.secrets import equals_any, split_secrets
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
@@ -28,7 +28,7 @@ from .addresses import note_address
 from .bus import get_bus
 from .conversations.locks import refuse_when_busy
 from .sanitizer import Wording
-from .undelivered import APOLOGY, Delivery, apologize_if_unanswered, deliver_unread
+from .undelivered import APOLOGY, Delivery, deliver_unread, finish_turn
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +78,7 @@ class Guarded(InputChannel):
         hide_tracebacks(app)
         registry.decode_conversation_ids(app)
         refuse_when_busy(app, has_rasa_token)
+        take_every_token(app)
         await get_bus().start()
 
     async def _leave_others(self, _app: Sanic, _loop: object) -> None:
@@ -107,7 +108,7 @@ class Guarded(InputChannel):
             if delivery is Delivery.TOO_EARLY:
                 await self.deliver_unread(conversation, output)
             if self.agent is not None:
-                await apologize_if_unanswered(self.agent, conversation, output)
+                await finish_turn(self.agent, conversation, output)
         except Exception as error:  # the conversation must go on, and no traceback may show words
             logger.error(
                 "channels.message.failed channel=%s error=%s", self.name(), type(error).__name__
@@ -173,9 +174,23 @@ def largest_body(request: Request) -> int:
 
 def has_rasa_token(request: Request) -> bool:
     """Whether a request carries the token of Rasa's HTTP API."""
-    return secrets_equal(request.args.get("token"), _rasa_token())
+    return equals_any(request.args.get("token"), _rasa_tokens())
+
+
+def take_every_token(app: Sanic) -> None:
+    """Let each of RASA_TOKEN open Rasa's HTTP API, which knows the first. Safe to repeat."""
+    if getattr(app.ctx, "takes_every_token", False):
+        return
+    app.ctx.takes_every_token = True
+
+    async def replace(request: Request) -> None:
+        if has_rasa_token(request):
+            # Sanic keeps what it has read of the query, and Rasa reads it from there.
+            request.args["token"] = [_rasa_tokens()[0]]
+
+    app.register_middleware(replace, "request")
 
 
 @lru_cache(maxsize=1)
-def _rasa_token() -> str:
-    return read_environ().get("RASA_TOKEN") or ""
+def _rasa_tokens() -> tuple[str, ...]:
+    return split_secrets(read_environ().get("RASA_TOKEN") or "")

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
 _TELEGRAM_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
-_SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
+# Two or more, comma-separated, while it is rolled.
+_SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}(, ?[A-Za-z0-9_-]{1,256})*")
 _PRINTABLE = re.compile(r"[!-~]+")
 
 

@@ -12,7 +12,8 @@ from enum import Enum
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel
-from rasa.shared.core.events import BotUttered, Event, UserUttered
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
@@ -74,25 +75,56 @@ def _delivered_ids(tracker: DialogueStateTracker | None) -> set[str]:
     return delivery.delivered_ids(event.as_dict() for event in events)
 
 
-async def apologize_if_unanswered(agent: Agent, sender_id: str, output: OutputChannel) -> None:
-    """Send the domain's apology if the latest message got no answer.
+async def finish_turn(agent: Agent, sender_id: str, output: OutputChannel) -> None:
+    """Send the domain's apology if the latest message got no answer, and let the bot listen.
 
-    Safe to repeat: an apology is an answer.
+    Rasa's circuit breaker leaves a turn without an end, counts the actions of the next ones to it
+    and answers none of them (rasa/core/processor.py, is_action_limit_reached). Safe to repeat: an
+    apology is an answer.
     """
     async with agent.lock_store.lock(sender_id):
         tracker = await agent.tracker_store.retrieve(sender_id)
         if tracker is None or tracker.is_paused():
             # People lead the conversation, and answer when they have read it.
             return
-        if not is_answered(tracker.events):
-            # Either an action failed, or no rule follows on this intent while this form is active.
-            logger.error(
-                "channels.message.unanswered intent=%s form=%s action=%s",
-                (tracker.latest_message.intent or {}).get("name") if tracker.latest_message else "",
-                tracker.active_loop_name,
-                tracker.latest_action_name,
-            )
-            await agent.execute_action(sender_id, APOLOGY, output, None, None)
+        answered = is_answered(tracker.events)
+        if answered and _is_ended(tracker):
+            return
+        try:
+            if not answered:
+                await _apologize(agent, tracker, output)
+        finally:
+            await _listen(agent, sender_id)
+
+
+async def _apologize(agent: Agent, tracker: DialogueStateTracker, output: OutputChannel) -> None:
+    # Either an action failed, or no rule follows on this intent while this form is active.
+    logger.error(
+        "channels.message.unanswered intent=%s form=%s action=%s",
+        (tracker.latest_message.intent or {}).get("name") if tracker.latest_message else "",
+        tracker.active_loop_name,
+        tracker.latest_action_name,
+    )
+    await agent.execute_action(tracker.sender_id, APOLOGY, output, None, None)
+
+
+async def _listen(agent: Agent, sender_id: str) -> None:
+    tracker = await agent.tracker_store.retrieve(sender_id)
+    if tracker is None or _is_ended(tracker):
+        return
+    logger.error("channels.turn.unended action=%s", tracker.latest_action_name)
+    tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+    await agent.tracker_store.save(tracker)
+
+
+def _is_ended(tracker: DialogueStateTracker) -> bool:
+    """Return whether the bot listens again after the latest message."""
+    for event in reversed(tracker.events):
+        if isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN_NAME:
+            return True
+        if isinstance(event, UserUttered):
+            return False
+    return True
 
 
 def is_answered(events: Iterable[Event]) -> bool:

@@ -37,10 +37,10 @@ def _demo() -> int:
     return demo()
 
 
-def _doctor() -> int:
+def _doctor(*options: str) -> int:
     from .doctor.doctor import doctor
 
-    return doctor()
+    return doctor(as_json="--json" in options, register="--register" in options)
 
 
 def _train() -> int:
@@ -62,11 +62,16 @@ COMMANDS: dict[str, Callable[..., int]] = {
 }
 
 
+_DOCTORS_OPTIONS = {"--json", "--register"}
+
+
 def main(arguments: list[str]) -> int:
     """Run one command; a wrong setting, a taken port and the like are one sentence on stderr."""
     command, *names = arguments or [""]
-    if command not in COMMANDS or len(names) != (command == "start"):
+    has_options = command == "doctor" and set(names) <= _DOCTORS_OPTIONS
+    if command not in COMMANDS or (len(names) != (command == "start") and not has_options):
         usage = "|".join(COMMANDS).replace("start", "start SERVICE")
+        usage = usage.replace("doctor", "doctor [--json] [--register]")
         print(f"usage: python -m ticket_clerk.cli {usage}", file=sys.stderr)
         return 2
     stop_on_signals()

@@ -85,31 +85,35 @@ def _train(root: Path, model: Path, log: Path, language: str) -> None:
     print("train: no model of today's files yet; training takes a minute or two", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".training-", dir=model.parent) as folder:
-        _run_rasa(root, Path(folder), model.name, log, language)
         made = Path(folder) / model.name
-        if not made.is_file():
-            raise LaunchError(f"Training ended without a model; {log} says why.")
-        _prepare_understanding(root, log, language)
+        with _preparing_understanding(root, log.with_name("understanding.log"), language):
+            _run_rasa(root, Path(folder), model.name, log, language)
+            if not made.is_file():
+                raise LaunchError(f"Training ended without a model; {log} says why.")
         made.replace(model)
     for older in set(model.parent.glob(f"{_name(language)}-*.tar.gz")) - {model}:
         older.unlink(missing_ok=True)
     print(f"train: done in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _prepare_understanding(root: Path, log: Path, language: str) -> None:
-    """Compute what the action server's understanding keeps beside the models.
+@contextmanager
+def _preparing_understanding(root: Path, log: Path, language: str) -> Iterator[None]:
+    """Compute, on another core, what the action server's understanding keeps beside the models.
 
-    A failure is no obstacle: the server computes what it misses.
+    The block's end waits for it, or ends it where the block failed. Its own failure is no
+    obstacle: the server computes what it misses.
     """
-    print("train: reading the examples of the understanding", flush=True)
     command = [sys.executable, "-m", "ticket_clerk.flows.warm_up", str(root / "shows.yml")]
-    _run(command, root, log, CLERK_LANGUAGE=language, PYTHONPATH=str(PACKAGE.parent))
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.unlink(missing_ok=True)
+    with _started(command, root, log, CLERK_LANGUAGE=language, PYTHONPATH=str(PACKAGE.parent)):
+        yield
+        print("train: waiting for the examples of the understanding", flush=True)
 
 
 def _run_rasa(root: Path, out: Path, name: str, log: Path, language: str) -> None:
     files = bot_arguments(root, language, out)
     command = rasa_program("rasa", "train", *files, "--out", str(out), "--fixed-model-name", name)
-    log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     if _run(command, root, log, RASA_TELEMETRY_ENABLED="false"):
         end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
@@ -119,6 +123,20 @@ def _run_rasa(root: Path, out: Path, name: str, log: Path, language: str) -> Non
 def _run(command: Sequence[str], root: Path, log: Path, **environ: str) -> int:
     """Run a program that takes long, with a sign of life from time to time; returns its code."""
     started = time.monotonic()
+    with _started(command, root, log, **environ) as process:
+        while process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(HEARTBEAT_S)
+                break
+            print(f"train: … {time.monotonic() - started:.0f} s", flush=True)
+    return process.returncode
+
+
+@contextmanager
+def _started(
+    command: Sequence[str], root: Path, log: Path, **environ: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program beside the block, and wait for its end; an exception of the block kills it."""
     with (
         log.open("ab") as output,
         subprocess.Popen(
@@ -130,15 +148,10 @@ def _run(command: Sequence[str], root: Path, log: Path, **environ: str) -> int:
         ) as process,
     ):
         try:
-            while process.poll() is None:
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(HEARTBEAT_S)
-                    break
-                print(f"train: … {time.monotonic() - started:.0f} s", flush=True)
+            yield process
         except BaseException:
             process.kill()
             raise
-    return process.returncode
 
 
 def bot_sources(root: Path, language: str) -> Iterator[Path]:

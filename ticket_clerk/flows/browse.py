@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, Section, Show
 from ticket_clerk.understanding.answers import (
+    find_rank,
     is_about_last_show,
     is_more,
     is_question,
@@ -13,21 +15,21 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import parse_section, sections_named
+from ticket_clerk.understanding.sections import parse_section, sections_named, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
     names_stranger,
-    parse_discontinued,
     parse_shows,
 )
 
 from .advice import asked_ranking
+from .purchase.availability import is_price
 from .purchase.form import FORM
 from .purchase.order_changes import LINKS, begin_order_change
 from .purchase.show_selection import cheapest_of, select_offered, select_other_show, within
 from .purchase.state import LONGEST_CHOICE, find_show, offered_shows
-from .replies import format_budget, show_values
+from .replies import discontinued_reply, format_budget, show_values
 from .show_lists import more_shows_reply, remember, section_lines, shows_reply
 from .turn import BUY_FORM, RasaEvents, Turn, start
 from .upgrade import begin_seat_change
@@ -99,9 +101,9 @@ def list_shows(turn: Turn) -> RasaEvents:
     if wants_cheapest(text) and not parsed.has_name:
         cheapest = cheapest_of(parsed.shows or catalog.shows)[:LONGEST_CHOICE]
         return _list(turn, "utter_cheapest_shows", cheapest)
-    discontinued = parse_discontinued(text, catalog.gone, catalog.shows)
+    discontinued = discontinued_reply(text, catalog)
     if discontinued:
-        turn.say("utter_show_not_on_sale", show=discontinued)
+        turn.say(discontinued)
         return _list(turn, "utter_shows", catalog.shows)
     if parsed.shows:
         return _list(turn, "utter_shows_found", parsed.shows)
@@ -129,10 +131,18 @@ def subject_of(turn: Turn) -> tuple[list[Show], Section | None]:
 
 
 def asks_price_of_section(turn: Turn) -> bool:
-    """Return whether a question has a section and a number: "what's three in the loge?"."""
+    """Return whether a question has a section and a number, or two sections to compare.
+
+    As "what's three in the loge?" and "what's the difference, 101 or 112?" do.
+    """
     shows = _shows_meant(turn)
-    has_number = parse_quantity(turn.text, asked=True) is not None
-    return has_number and len(shows) == 1 and bool(sections_named(turn.text, shows[0]))
+    named = sections_named(turn.text, shows[0]) if len(shows) == 1 else []
+    return len(named) > 1 or bool(named and _number_beside(turn.text, named))
+
+
+def asks_of_offered(turn: Turn) -> bool:
+    """Return whether a question is about one of the shows just listed: "when is the first one?"."""
+    return _nth_offered(turn) is not None
 
 
 def names_city_or_show(turn: Turn) -> bool:
@@ -145,8 +155,13 @@ def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
     if not parsed.has_hint and names_stranger(turn.text):
         turn.say("utter_no_such_show")
         return _list(turn, "utter_shows", shows)
-    closest = parse_hints(turn.text, shows, turn.now).closest(shows)
-    if closest:
+    # "He loves comedy. What have you got?": a clause is about what stands around it.
+    around = parse_hints(turn.message.text, shows, turn.now)
+    hints = parse_hints(turn.text, shows, turn.now) if parsed.has_hint else around
+    fitting = [show for show in shows if hints.fits(show)] if hints else []
+    if fitting:
+        return _list(turn, "utter_shows_found", fitting)
+    if closest := hints.closest(shows):
         return _list(turn, "utter_closest_shows", closest)
     names_more = parsed.has_hint or names_city_or_show(turn)
     return _list(turn, "utter_no_show_fits" if names_more else "utter_shows", shows)
@@ -165,15 +180,23 @@ def _reply_facts(turn: Turn, response: str) -> RasaEvents:
         return list_shows(turn)
     for show in shows:
         only = sections_named(turn.text, show) if response == "utter_prices" else ()
-        listed = section_lines(turn, show, _number_of(turn), only)
+        listed = section_lines(turn, show, _number_of(turn, only), only)
         turn.say(response, **show_values(show), sections=listed)
     return remember(shows)
 
 
-def _number_of(turn: Turn) -> int:
+def _number_beside(text: str, sections: Sequence[Section]) -> Decimal | None:
+    """Return how many, where sections are named whose own numbers count nothing."""
+    for section in sections:
+        text = without_name(text, section)
+    return parse_quantity(text, asked=bool(sections))
+
+
+def _number_of(turn: Turn, sections: Sequence[Section]) -> int:
     """Return the number of tickets that a price is asked for."""
-    number = parse_quantity(turn.text, asked=False)
-    if number is not None and number == number.to_integral_value() and 0 < number < MANY:
+    number = _number_beside(turn.text, sections)
+    is_number = number is not None and not is_price(number, turn.catalog)
+    if number and is_number and number == number.to_integral_value() and 0 < number < MANY:
         return int(number)
     return (turn.active_form == BUY_FORM and FORM.read(turn).quantity) or 1
 
@@ -201,6 +224,8 @@ def _shows_meant(turn: Turn) -> list[Show]:
         # "The Lakers, when do they play?": a clause is about what the rest of the message names.
         whole = parse_shows(turn.message.text, turn.catalog.shows, turn.now)
         parsed = whole if whole.has_name and not parsed.shows else parsed
+    if (show := _nth_offered(turn)) is not None:
+        return [show]
     current = find_show(turn.catalog, FORM.read(turn).show_id)
     if current is None and len(offered) == 1:
         current = offered[0]
@@ -211,11 +236,23 @@ def _shows_meant(turn: Turn) -> list[Show]:
     if not parsed.has_name and current is None and 1 < len(offered) <= MOST_TOLD:
         # "What's the difference between the two?", "is the later one longer?"
         return list(parse_shows(turn.text, offered, turn.now).shows) or offered
-    if parsed.has_name or (parsed.shows and current is None):
+    is_elsewhere = current not in parsed.shows and _names_city(turn)
+    if parsed.has_name or (parsed.shows and (current is None or is_elsewhere)):
         return list(parsed.shows)
     if names_stranger(turn.text) and turn.utterance.named_event:
         return []
     return [current] if current else _ordered(turn)
+
+
+def _names_city(turn: Turn) -> bool:
+    """Return whether a place is named: "anything cheaper in New York?" is about what is there."""
+    return bool(parse_hints(turn.text, turn.catalog.shows, turn.now).cities)
+
+
+def _nth_offered(turn: Turn) -> Show | None:
+    """Return the show that is named by its place in the list."""
+    offered, ranked = _offered(turn), find_rank(turn.text, bare=False)
+    return offered[ranked[0]] if ranked and 1 < len(offered) > ranked[0] else None
 
 
 def _ordered(turn: Turn) -> list[Show]:

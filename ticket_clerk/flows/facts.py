@@ -14,8 +14,8 @@ from ticket_clerk.ticketing.reports.open_questions import count_open_question
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.topics import LEAST_SCORE, TopicMatch
 
-from .order_status import own_ticket_lines
-from .replies import LOCALE, Reply, show_values
+from .order_status import own_seat_lines, own_ticket_lines, receipt_replies
+from .replies import LOCALE, Reply, called_off_reply, show_values
 from .show_lists import remember
 from .turn import RasaEvents, Turn, say_each
 
@@ -62,10 +62,18 @@ def answer_topic(
     Where not one show is spoken of, say what holds for all that may be meant, or ask which one.
     Whoever asks on was not answered by what was just said: then the next likely topic is.
     """
-    replies = _answers(turn, match.topic_id, shows, section)
+    if called_off := called_off_reply(turn.text, turn.catalog):
+        turn.say(called_off)
+        return []
+    replies = receipt_replies(turn) if match.topic_id == "invoice" else []
+    replies = replies or _answers(turn, match.topic_id, shows, section)
     has_second = match.runner_up >= LEAST_SCORE and match.second_id != NONE
     if has_second and any(turn.was_said(reply) for reply in replies):
         replies = _answers(turn, match.second_id, shows, section)
+    elif match.topic_id == "address" and len(shows) == 1 and any(map(turn.was_said, replies)):
+        # The city was no answer.
+        topic = topics(LANGUAGE.code)["address"]
+        replies = [_unknown(turn, topic, _Subject(shows[0], section))]
     say_each(turn, replies)
     return remember(shows) if shows else []
 
@@ -114,6 +122,8 @@ def _mentions(text: str, topic: Topic) -> bool:
 
 def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
     """Return the answer for a subject: a fact, or what the program itself knows."""
+    if topic.id == "promo_code" and turn.container.settings.promotion_codes:
+        return Reply("utter_codes_are_taken")
     facts = turn.catalog.facts
     picture = _picture(facts, topic, subject)
     answer = _find(facts, topic, subject)
@@ -122,7 +132,7 @@ def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
     if answer is None:
         return _own_reply(turn, topic, subject)
     if answer.key == "seating":
-        return Reply(f"utter_about_seating_{answer.text}", {"show": _name(answer.place, subject)})
+        return _seating_reply(turn, answer, subject)
     values: dict[str, object] = {"fact": answer.text}
     if picture:
         values |= {"image": picture.address, "image_text": picture.text}
@@ -131,10 +141,25 @@ def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
     return Reply("utter_fact_of_place", {"place": _name(answer.place, subject), **values})
 
 
+def _seating_reply(turn: Turn, answer: _Answer, subject: _Subject) -> Reply:
+    """Say how one sits, and the buyer's own seats where the clerk gives rows and numbers."""
+    values: dict[str, object] = {"show": _name(answer.place, subject)}
+    if not _has_rows(subject):
+        return Reply(f"utter_about_seating_{answer.text}", values)
+    return Reply("utter_about_seating_given", {**values, "seats": own_seat_lines(turn)})
+
+
+def _has_rows(subject: _Subject) -> bool:
+    """Return whether the clerk gives numbered seats in the subject's show."""
+    return subject.show is not None and any(part.rows for part in subject.show.sections)
+
+
 def _own_reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
     """Return what a response of the topic's name says; none where it depends on the show."""
     name, values = f"utter_about_{topic.id}", _own_values(turn, subject)
     if topic.id in _OF_A_SHOW and subject.show is None:
+        return None
+    if topic.id == "seats_together" and not _has_rows(subject):
         return None
     if topic.id == "address" and subject.show:
         values = show_values(subject.show)
@@ -142,6 +167,10 @@ def _own_reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
         name += "" if subject.show.refund_fee in NO_FEE else "_with_fee"
     if topic.id == "hold_time" and turn.container.settings.hold_seats_for != "everybody":
         name += "_unheld"
+    if topic.id == "invoice" and turn.container.settings.invoices:
+        name += "_made"
+    if topic.id == "email" and turn.container.mail.is_there:
+        name += "_on_request"
     if topic.id in _ABOUT_TICKETS:
         values["tickets"] = own_ticket_lines(turn)
     return Reply(name, values) if name in turn.domain.get("responses", {}) else None

@@ -81,7 +81,8 @@ def _take_show_reference(turn: Turn) -> RasaEvents:
         return _agree(turn)
     has_budget = parse_budget(text) is not None
     number = None if has_budget else parse_quantity(text, asked=True)
-    is_number = intent == "inform" and number is not None
+    # "There are four of us" beside a question is what the question is about.
+    is_number = intent == "inform" and number is not None and not turn.utterance.is_aside
     is_request = is_number or _names_seats(turn)
     if parsed.has_name or is_request or selects_offered_show(turn):
         return start(BUY_FORM)

@@ -13,12 +13,17 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from rasa_sdk.events import SlotSet
 
+from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.understanding.orders import wants_to_buy
+
 from .handoff import offer_operator
-from .replies import Reply
+from .replies import MOST_BUTTONS, Reply, buttons, lines, order_values
 from .step import Step, confirm
 from .turn import RasaEvents, Turn, say_each, start
 
 QUOTE = "quoted_amount"
+# What starts a form of its own, and takes the place of the one that is active.
+STARTING = frozenset({"buy_tickets", "request_refund", "upgrade_seat", "subscribe_season_tickets"})
 
 
 class Request(Protocol):
@@ -72,6 +77,19 @@ class ConfirmationForm(ABC, Generic[R]):
     def advance(self, turn: Turn, before: R) -> Step[R]:
         """Apply the utterance to the request."""
 
+    def takes_whole(self, turn: Turn) -> bool:
+        """Return whether a message is the form's as a whole, its questions included."""
+        return False
+
+    def is_elsewhere(self, turn: Turn) -> bool:
+        """Return whether what is wanted starts something that this form is no place for.
+
+        "Two tickets" alone may be how many go back.
+        """
+        intent = turn.utterance.intent
+        is_bought = intent != "buy_tickets" or wants_to_buy(turn.text, turn.orders)
+        return intent in STARTING - {self.intent} and is_bought
+
     def step(self, turn: Turn, before: R) -> Step[R]:
         """Apply the utterance, and answer for it where it is nothing but an order number."""
         if before.asked and turn.utterance.is_command:
@@ -119,6 +137,18 @@ def quoted_amount(turn: Turn) -> int | None:
     value = turn.slot(QUOTE)
     is_amount = isinstance(value, int | float) and not isinstance(value, bool)
     return int(value) if is_amount else None
+
+
+def ask_paid_order(turn: Turn, paid: Iterable[Order], question: str, button: str) -> RasaEvents:
+    """Ask which order is meant, with buttons that say their numbers."""
+    values = [{**order_values(order, turn.now), "quantity": order.tickets_left} for order in paid]
+    titles = [turn.line(button, **value) for value in values]
+    turn.say(
+        question,
+        orders=lines(turn.line("utter_line_paid_order", **value) for value in values),
+        buttons=buttons(titles[:MOST_BUTTONS]),
+    )
+    return []
 
 
 def say_step(turn: Turn, replies: Iterable[Reply]) -> None:

@@ -35,7 +35,16 @@ MISUNDERSTOOD = frozenset(
 )
 # Answers to what stands beside a request: "thanks, and until when can I return them?"
 _COURTESIES = frozenset(
-    {"utter_thank_you", "utter_greet", "utter_affirm", "utter_deny", "utter_just_told"}
+    {
+        "utter_thank_you",
+        "utter_greet",
+        "utter_affirm",
+        "utter_deny",
+        "utter_just_told",
+        "utter_goodbye",
+        # What stands beside a question may seem to be one of its own.
+        "utter_ask_show_for_topic",
+    }
 )
 # What a list of everything may follow.
 _PREFACES = frozenset(
@@ -81,9 +90,16 @@ def say_not_understood(turn: Turn, response: str | None = None) -> RasaEvents:
     return []
 
 
-def without_noise(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Say each thing once, list once, and add no courtesy or apology to an answer."""
+def without_noise(
+    messages: Sequence[dict[str, Any]], *, is_told: bool = False
+) -> list[dict[str, Any]]:
+    """Say each thing once, list once, and add no courtesy or apology to an answer.
+
+    ``is_told`` says that the news of an order have just been told, which is an answer, too.
+    """
     unique = [one for index, one in enumerate(messages) if one not in messages[:index]]
+    told = [(one.get("show"), one.get("date")) if _has_sections(one) else None for one in unique]
+    unique = [one for at, one in enumerate(unique) if not told[at] or told[at] not in told[:at]]
     lists = [one for one in unique if one.get("response") in LISTS]
     shortest = min(lists, key=lambda one: len(one["shows"]), default=None)
     unique = [one for one in unique if one not in lists or one is shortest]
@@ -96,7 +112,11 @@ def without_noise(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     if {one.get("response") for one in answers} - _OFFERS:
         return answers
     apologies = [one for one in unique if one.get("response") in MISUNDERSTOOD]
-    return [one for one in unique if one not in apologies[:-1]]
+    return [one for one in unique if one not in (apologies if is_told else apologies[:-1])]
+
+
+def _has_sections(message: dict[str, Any]) -> bool:
+    return message.get("response") == "utter_prices"
 
 
 def offer_operator(turn: Turn, replies: Iterable[Reply]) -> None:

@@ -4,30 +4,54 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from rasa_sdk.events import ConversationResumed
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.domain.after_sales import RefundRequest, RefundStatus
-from ticket_clerk.ticketing.domain.errors import PaymentError, StripeRejected, StripeUnavailable
+from ticket_clerk.ticketing.domain.after_sales import (
+    CALLED_OFF,
+    LATE,
+    RefundRequest,
+    RefundStatus,
+)
+from ticket_clerk.ticketing.domain.errors import (
+    HostUnavailable,
+    PaymentError,
+    SoldOut,
+    StripeRejected,
+    StripeUnavailable,
+)
 from ticket_clerk.ticketing.domain.models import (
+    HELD_BY_BUYER,
+    UNPAID,
     MessageKind,
     Order,
     OrderStatus,
     OutboxMessage,
     Subscription,
 )
+from ticket_clerk.ticketing.domain.show_changes import ChangeKind
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.notifications import delivery
 from ticket_clerk.ticketing.orders import checkout, queries
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.refunds import refund_requests
+from ticket_clerk.ticketing.show_changes import find_show
 from ticket_clerk.ticketing.subscriptions import season_tickets
+from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
 
 from .order_status import ticket_lines
-from .refund.replies import FAILED, is_of_late_payment, refund_reply, refund_values
-from .replies import Reply, order_values, season_values
+from .purchase.seats import apart_reply_of
+from .refund.replies import (
+    FAILED,
+    free_until_text,
+    is_of_late_payment,
+    refund_reply,
+    refund_values,
+)
+from .replies import Reply, buttons, date_text, order_values, season_values
 from .turn import RasaEvents, Turn
 
 log = logging.getLogger(__name__)
@@ -41,6 +65,7 @@ STILL_TRUE: Mapping[MessageKind, frozenset[OrderStatus]] = {
     _K.SEATS_BACK: frozenset({_S.OPEN}),
     _K.PAYMENT_NEEDS_ATTENTION: frozenset({_S.NEEDS_ATTENTION}),
 }
+_NEVER_PAID = frozenset({_S.OPEN, _S.EXPIRED, _S.CANCELED})
 _TRUE_REFUNDS: Mapping[MessageKind, frozenset[RefundStatus]] = {
     _K.REFUND_SUCCEEDED: frozenset({_R.SUCCEEDED}),
     _K.REFUND_PENDING: frozenset({_R.PENDING}),
@@ -102,9 +127,15 @@ def _reply(turn: Turn, message: OutboxMessage, order: Order | None) -> Reply | N
     """Format a notification as a reply; None when it is outdated."""
     container, kind = turn.container, message.kind
     if order is None:
-        return _operator_reply(container, message)
+        return _reply_without_order(container, message)
     if kind is _K.PAID_TWICE:
         return _paid_twice(container, message, order)
+    if kind is _K.SHOW_CALLED_OFF:
+        return _called_off(container, order)
+    if kind is _K.SHOW_MOVED:
+        return _moved(turn, message, order)
+    if kind is _K.SHOW_REMINDER:
+        return _reminder(turn, message, order)
     if kind in _TRUE_REFUNDS:
         request = refund_requests.refund_of(container, message.about)
         return refund_reply(request) if _is_refund_true(kind, request) else None
@@ -113,11 +144,10 @@ def _reply(turn: Turn, message: OutboxMessage, order: Order | None) -> Reply | N
     if order.status not in STILL_TRUE[kind]:
         return None
     if kind is _K.SEATS_BACK:
-        return _seats_back(container, order)
+        return _seats_back(turn, order)
     response = _response(kind, order)
-    if kind is _K.PAYMENT_NEEDS_ATTENTION and _goes_back(container, order):
-        is_canceled = order.cancel_requested_at is not None
-        response = "utter_payment_after_cancel" if is_canceled else "utter_payment_too_late"
+    if kind is _K.PAYMENT_NEEDS_ATTENTION:
+        response = _goes_back(container, order) or response
     tickets = ticket_lines(turn, order) if kind is _K.PAYMENT_CONFIRMED else ""
     values = {**order_values(order, container.now()), **_more(container, order)}
     return Reply(response, {**values, "tickets": tickets})
@@ -141,6 +171,26 @@ def _paid_twice(container: Container, message: OutboxMessage, order: Order) -> R
     return Reply("utter_paid_twice", refund_values(request))
 
 
+def _reply_without_order(container: Container, message: OutboxMessage) -> Reply | None:
+    if message.kind is _K.WAIT_CALLED_OFF:
+        show_id, _, _ = message.about.partition(" ")
+        return Reply("utter_wait_called_off", {"show": queries.show_name(container, show_id)})
+    if message.kind is _K.WAIT_MOVED:
+        return _wait_moved(container, message)
+    return _operator_reply(container, message)
+
+
+def _wait_moved(container: Container, message: OutboxMessage) -> Reply | None:
+    """Reply where the show is now; None once that has changed again, or nobody waits any more."""
+    show_id, wait_id, number = message.about.split(" ")
+    show = find_show(container, show_id)
+    is_last = show.change is not None and show.change.number == int(number)
+    if not is_last or wait_id not in [wait.id for wait in waits_of(container, message.buyer)]:
+        return None
+    place = {"date": date_text(show.starts_at), "venue": show.venue, "city": show.city}
+    return Reply("utter_wait_moved", {"show": show.name, **place})
+
+
 def _operator_reply(container: Container, message: OutboxMessage) -> Reply | None:
     """Return an operator's message with their name, or the notice that the bot is back."""
     if message.kind in _GIVES_BACK:
@@ -154,27 +204,87 @@ def _operator_reply(container: Container, message: OutboxMessage) -> Reply | Non
     return Reply("utter_operator_says", values) if operator_message else None
 
 
-def _seats_back(container: Container, order: Order) -> Reply | None:
+def _seats_back(turn: Turn, order: Order) -> Reply | None:
     """Reply with the seats held and their link; create the link if it is missing."""
+    container, apart = turn.container, apart_reply_of(turn, order)
+    note = "" if apart is None else "\n" + turn.line(apart.response, **apart.values)
     try:
         order = checkout.resume_checkout(container, order.buyer, order.id)
     except StripeUnavailable:
-        return Reply("utter_seats_back_without_link", order_values(order, container.now()))
-    except StripeRejected:
+        values = {**order_values(order, container.now()), "apart": note}
+        return Reply("utter_seats_back_without_link", values)
+    except (StripeRejected, SoldOut, HostUnavailable):
         return None
-    is_held = order.status is OrderStatus.OPEN
-    return Reply("utter_seats_back", order_values(order, container.now())) if is_held else None
+    if order.status is not OrderStatus.OPEN:
+        return None
+    return Reply("utter_seats_back", {**order_values(order, container.now()), "apart": note})
 
 
 def _is_refund_true(kind: MessageKind, request: RefundRequest) -> bool:
     return request.status in _TRUE_REFUNDS[kind]
 
 
-def _goes_back(container: Container, order: Order) -> bool:
-    """Return whether a late payment is refunded automatically."""
-    return any(
-        is_of_late_payment(request) for request in refund_requests.refunds_of(container, order.id)
-    )
+def _goes_back(container: Container, order: Order) -> str | None:
+    """Return the response for a late payment that is refunded automatically."""
+    requests = refund_requests.refunds_of(container, order.id)
+    late = next((request for request in requests if is_of_late_payment(request)), None)
+    if late is None:
+        return None
+    if late.is_show_called_off:
+        return "utter_payment_for_called_off"
+    is_canceled = order.cancel_requested_at is not None
+    return "utter_payment_after_cancel" if is_canceled else "utter_payment_too_late"
+
+
+def _moved(turn: Turn, message: OutboxMessage, order: Order) -> Reply | None:
+    """Reply where the show is now, and what the buyer can do; None once that has changed again."""
+    now = turn.container.now()
+    if int(message.about) < order.show_change:
+        return None
+    values = order_values(order, now)
+    if order.status in UNPAID:
+        return Reply("utter_show_moved_unpaid", values)
+    until = order.free_refund_until
+    if not product_of(order).is_returnable(order, now) or until is None or now >= until:
+        is_theirs = order.status in {*HELD_BY_BUYER, OrderStatus.DISPUTED}
+        return Reply("utter_show_moved_kept", values) if is_theirs else None
+    values["until"] = free_until_text(order)
+    # In a form a button would answer the form's own question.
+    if turn.active_form is None:
+        names = ("utter_button_refund_no", "utter_button_refund_order")
+        values["buttons"] = buttons(turn.line(name, order_id=order.id) for name in names)
+    return Reply("utter_show_moved", values)
+
+
+def _reminder(turn: Turn, message: OutboxMessage, order: Order) -> Reply | None:
+    """Reply when and where the show is, with the tickets; None once it has begun, or changed."""
+    now, show = turn.container.now(), find_show(turn.container, order.show_id)
+    is_off = show.change is not None and show.change.kind is ChangeKind.CALLED_OFF
+    is_same = show.starts_at == datetime.fromisoformat(message.about)
+    if is_off or not is_same or show.starts_at <= now or order.status not in HELD_BY_BUYER:
+        return None
+    place = {"date": date_text(show.starts_at), "venue": show.venue, "city": show.city}
+    values = {**order_values(order, now), **place, "quantity": order.tickets_left}
+    return Reply("utter_show_reminder", {**values, "tickets": ticket_lines(turn, order)})
+
+
+def _called_off(container: Container, order: Order) -> Reply:
+    """Reply that the show is called off, and what becomes of what was paid."""
+    values = order_values(order, container.now())
+    if order.status is OrderStatus.PROCESSING:
+        return Reply("utter_show_called_off_processing", values)
+    if order.status in _NEVER_PAID:
+        return Reply("utter_show_called_off_unpaid", values)
+    if not order.amount_total:
+        return Reply("utter_show_called_off_free", values)
+    back = [
+        request
+        for request in refund_requests.refunds_of(container, order.id)
+        if request.status not in FAILED and request.payments[0].source in {CALLED_OFF, LATE}
+    ]
+    if not back:
+        return Reply("utter_show_called_off_by_hand", values)
+    return Reply("utter_show_called_off", {**values, **refund_values(back[0])})
 
 
 def _season_reply(container: Container, kind: MessageKind, order: Order) -> Reply | None:

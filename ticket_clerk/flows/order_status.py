@@ -1,4 +1,4 @@
-"""Status of a buyer's orders, refunds, upgrades and season tickets."""
+"""Status of a buyer's orders, refunds, upgrades and season tickets, and their receipts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from datetime import datetime, timedelta
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
-from ticket_clerk.ticketing.domain.errors import TooManyOpenOrders
+from ticket_clerk.ticketing.domain.errors import (
+    StripeRejected,
+    StripeUnavailable,
+    TooManyOpenOrders,
+)
 from ticket_clerk.ticketing.domain.models import (
     HELD_BY_BUYER,
     UNPAID,
@@ -16,19 +20,24 @@ from ticket_clerk.ticketing.domain.models import (
     Subscription,
 )
 from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.domain.tickets import Ticket
+from ticket_clerk.ticketing.orders.receipts import find_receipt
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.ticketing.subscriptions import season_tickets
-from ticket_clerk.ticketing.tickets.queries import addresses_of
+from ticket_clerk.ticketing.tickets.queries import address_of, kept_tickets
 from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.text import order_numbers
 
+from .purchase.seats import seats_line
 from .refund.replies import refund_reply
-from .replies import LOCALE, Reply, buttons, lines, order_values, season_values
+from .replies import LOCALE, Reply, buttons, lines, order_values, season_values, total_text
 from .turn import Turn
 
 # Who comes late, or looks for a ticket afterwards, still finds it.
 _AFTER_THE_SHOW = timedelta(hours=12)
+# Who wants the receipt of an older order says its number.
+MOST_RECEIPTS = 3
 OwnedSeason = tuple[Order, Subscription]
 _UNDERWAY = frozenset({RefundStatus.REQUESTED, RefundStatus.REQUIRES_ACTION, RefundStatus.PENDING})
 _MONEY_CAME_IN = HELD_BY_BUYER | {OrderStatus.REFUNDED, OrderStatus.DISPUTED}
@@ -75,9 +84,36 @@ def ticket_lines(turn: Turn, order: Order) -> str:
 
 def own_ticket_lines(turn: Turn) -> str:
     """List all tickets that the buyer has, of the newest order first."""
-    paid = [order for order in turn.orders if order.status in HELD_BY_BUYER]
-    # An upgrade's tickets are its parent's.
-    return _ticket_lines(turn, [order for order in paid if order.parent_order_id is None])
+    return _ticket_lines(turn, _orders_with_tickets(turn))
+
+
+def own_seat_lines(turn: Turn) -> str:
+    """Name all numbered seats that the buyer has, of the newest order first."""
+    kept = _tickets_by_order(turn, _orders_with_tickets(turn))
+    return "".join(seats_line(turn, tickets) for tickets in kept)
+
+
+def receipt_replies(turn: Turn) -> list[Reply]:
+    """Give the receipt or invoice of each order that is named, else of the newest paid ones.
+
+    None for who has paid nothing: then the shop's facts say how it is done.
+    """
+    paid = [order for order in turn.orders if order.paid_at is not None]
+    numbers = set(order_numbers(turn.text))
+    named = [one for one in paid if numbers & {one.id, one.parent_order_id}]
+    return [_receipt_reply(turn, order) for order in (named or paid)[:MOST_RECEIPTS]]
+
+
+def _receipt_reply(turn: Turn, order: Order) -> Reply:
+    values = order_values(order, turn.now)
+    try:
+        receipt = find_receipt(turn.container, order)
+    except (StripeUnavailable, StripeRejected):
+        return Reply("utter_receipt_delayed", values)
+    if receipt is None:
+        return Reply("utter_no_receipt", values)
+    response = "utter_invoice_of_order" if receipt.is_invoice else "utter_receipt_of_order"
+    return Reply(response, {**values, "link": receipt.url})
 
 
 def active_season_tickets(turn: Turn) -> list[OwnedSeason]:
@@ -117,14 +153,29 @@ def season_end_replies(turn: Turn, owned: Sequence[OwnedSeason]) -> tuple[Reply,
     return (_owned_season_reply(turn, *owned[0]),)
 
 
-def _ticket_lines(turn: Turn, orders: Iterable[Order]) -> str:
-    addresses = [
-        address
+def _orders_with_tickets(turn: Turn) -> list[Order]:
+    paid = [order for order in turn.orders if order.status in HELD_BY_BUYER]
+    # An upgrade's tickets are its parent's.
+    return [order for order in paid if order.parent_order_id is None]
+
+
+def _tickets_by_order(turn: Turn, orders: Iterable[Order]) -> list[list[Ticket]]:
+    """List the tickets of each order that still has some and whose show is not over."""
+    return [
+        tickets
         for order in orders
         if order.starts_at is None or turn.now < order.starts_at + _AFTER_THE_SHOW
-        for address in addresses_of(turn.container, order)
+        if (tickets := kept_tickets(turn.container, order))
     ]
-    return turn.line("utter_line_tickets", addresses=lines(addresses)) if addresses else ""
+
+
+def _ticket_lines(turn: Turn, orders: Iterable[Order]) -> str:
+    kept = _tickets_by_order(turn, orders)
+    if not kept:
+        return ""
+    seats = "".join(seats_line(turn, tickets) for tickets in kept)
+    addresses = [address_of(turn.container, ticket) for tickets in kept for ticket in tickets]
+    return seats + turn.line("utter_line_tickets", addresses=lines(addresses))
 
 
 def _status(turn: Turn, order: Order, orders: Sequence[Order]) -> tuple[Reply, ...]:
@@ -144,11 +195,13 @@ def _order_reply(turn: Turn, order: Order, upgrades: Sequence[Order]) -> Reply:
     values = {
         **order_values(order, turn.now),
         "tickets": ticket_lines(turn, order),
-        "total": format_amount(total, order.currency, LOCALE),
+        "total": format_amount(total, order.currency, LOCALE) if paid else total_text(order),
         "refunded": format_amount(refunded, order.currency, LOCALE),
     }
     if paid:
         values["section"] = turn.line("utter_line_moved", section=order.section_name)
+    if order.show_id in turn.catalog.called_off and order.status in HELD_BY_BUYER:
+        return Reply("utter_order_called_off", values)
     return Reply(_order_response(order), values)
 
 

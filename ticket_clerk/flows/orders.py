@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ticket_clerk.ticketing.domain.errors import (
+    HostUnavailable,
     OrderNotCancelable,
     OrderNotFound,
+    SoldOut,
     StripeUnavailable,
 )
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, Order, OrderStatus
@@ -251,6 +253,9 @@ def _refreshed(turn: Turn, order: Order) -> Order:
             return checkout.resume_checkout(turn.container, turn.buyer, order.id)
     except StripeUnavailable:
         return order
+    except (SoldOut, HostUnavailable):
+        # Its seats' host refused it a link, and so it is canceled.
+        return checkout.refresh_order(turn.container, turn.buyer, order.id)
     return fresh
 
 

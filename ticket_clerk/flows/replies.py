@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
 
+from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE
 from ticket_clerk.ticketing.domain.errors import (
     PaymentError,
     PriceChanged,
@@ -16,9 +17,17 @@ from ticket_clerk.ticketing.domain.errors import (
     TooManyTickets,
     TooManyUnpaidSeats,
 )
-from ticket_clerk.ticketing.domain.models import Order, Section, Show, Subscription
+from ticket_clerk.ticketing.domain.models import (
+    UNPAID,
+    Catalog,
+    Order,
+    Section,
+    Show,
+    Subscription,
+)
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.shows import parse_discontinued
 
 LOCALE = LANGUAGE.locale
 # Messengers show no more buttons, and who has to choose reads no more lines.
@@ -68,6 +77,21 @@ def interval_text(interval: str | None) -> str:
     return LANGUAGE.intervals.get(interval or "", interval or "")
 
 
+def called_off_reply(text: str, catalog: Catalog) -> Reply | None:
+    """Say that a show which the text names is called off, unless it names one on sale, too."""
+    names = tuple(catalog.called_off.values())
+    named = parse_discontinued(text, names, catalog.shows)
+    return Reply("utter_show_is_called_off", {"show": named}) if named else None
+
+
+def discontinued_reply(text: str, catalog: Catalog) -> Reply | None:
+    """Say that a show which the text names is called off, over or withdrawn."""
+    if called_off := called_off_reply(text, catalog):
+        return called_off
+    named = parse_discontinued(text, catalog.gone, catalog.shows)
+    return Reply("utter_show_not_on_sale", {"show": named}) if named else None
+
+
 def show_values(show: Show) -> dict[str, object]:
     """Return the template values of a show."""
     left = [section for section in show.sections if section.seats_left] or show.sections
@@ -92,6 +116,41 @@ def section_values(section: Section, currency: str) -> dict[str, object]:
     }
 
 
+def sum_text(
+    amount: int,
+    currency: str,
+    *,
+    discount: int = 0,
+    code: str = "",
+    is_before_tax: bool = False,
+) -> str:
+    """Write what is to be paid, with what a code takes off and whether tax comes on top."""
+    text = format_amount(amount, currency, LOCALE)
+    if is_before_tax:
+        text = LANGUAGE.sums["before_tax"].format(amount=text)
+    if not code:
+        return text
+    return LANGUAGE.sums["reduced"].format(
+        amount=text,
+        before=format_amount(amount + discount, currency, LOCALE),
+        discount=format_amount(discount, currency, LOCALE),
+        code=code,
+    )
+
+
+def total_text(order: Order) -> str:
+    """Write an order's total; until it is paid only Stripe knows the tax that is added."""
+    if order.status not in UNPAID:
+        return format_amount(order.amount_total, order.currency, LOCALE)
+    return sum_text(
+        order.amount_total,
+        order.currency,
+        discount=order.amount_discount,
+        code=order.promotion_code or "",
+        is_before_tax=order.tax_behavior == EXCLUSIVE,
+    )
+
+
 def order_values(order: Order, now: datetime) -> dict[str, object]:
     """Return the template values of an order; ``minutes`` is the lifetime left of its link.
 
@@ -108,7 +167,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "quantity": order.quantity,
         "refunded_quantity": order.refunded_quantity,
         "price": format_amount(order.unit_amount, order.currency, LOCALE),
-        "total": format_amount(order.amount_total, order.currency, LOCALE),
+        "total": total_text(order),
         "refunded": format_amount(order.amount_refunded, order.currency, LOCALE),
         "date": date_text(order.starts_at) if order.starts_at else "",
         "venue": order.venue or "",

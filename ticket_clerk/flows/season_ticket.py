@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ticket_clerk.ticketing.domain.errors import (
@@ -15,7 +15,15 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import SeasonTicket
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
-from ticket_clerk.understanding.season_tickets import asks_status, is_own_season, wants_end
+from ticket_clerk.understanding.season_tickets import (
+    asks_status,
+    is_about_season,
+    is_own_season,
+    parse_season_tickets,
+    speaks_of_single,
+    wants_end,
+)
+from ticket_clerk.understanding.shows import ParsedShows, parse_shows
 
 from .form import QUOTE, ConfirmationForm, quote, quoted_amount
 from .order_status import (
@@ -33,6 +41,7 @@ from .season_ticket_step import (
     next_season_question,
     take_season_step,
 )
+from .show_lists import remember
 from .step import Step
 from .turn import SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, say_each, start
 
@@ -68,6 +77,25 @@ class SeasonForm(ConfirmationForm[SeasonDraft]):
     def next_question(self, request: SeasonDraft) -> str | None:
         """Return the slot to ask for next."""
         return next_season_question(request)
+
+    def is_elsewhere(self, turn: Turn) -> bool:
+        """Return whether a single show is wanted: "two for the opera" names one season ticket, too.
+
+        A season ticket's own words alone mean the season ticket.
+        """
+        if is_about_season(turn.text):
+            return False
+        if speaks_of_single(turn.text) or turn.utterance.intent == "buy_tickets":
+            return True
+        shows = parse_shows(turn.text, turn.catalog.shows, turn.now)
+        is_season = parse_season_tickets(turn.text, turn.catalog.season_tickets)
+        return super().is_elsewhere(turn) or (shows.has_name and not is_season)
+
+    def leave(self, turn: Turn, replies: Iterable[Reply] = ()) -> RasaEvents:
+        """End the form; the shows that the season ticket is named like are spoken of from now."""
+        ticket = find_season_ticket(turn.catalog, self.read(turn).ticket_id)
+        shows = parse_shows(ticket.name, turn.catalog.shows, turn.now) if ticket else ParsedShows()
+        return [*super().leave(turn, replies), *(remember(shows.shows) if shows.has_name else ())]
 
     def advance(self, turn: Turn, before: SeasonDraft) -> Step[SeasonDraft]:
         """Apply the utterance; a buyer who already owns the season ticket learns that first."""

@@ -21,11 +21,11 @@ from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.clauses import Clauses, split_clauses
-from ticket_clerk.understanding.intents import UNCLEAR, intent_scores
+from ticket_clerk.understanding.intents import UNCLEAR, clearest_scores, intent_scores
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.opinion import Opinion, Question
 from ticket_clerk.understanding.shows import parse_shows
-from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.text import normalize, order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
 from ticket_clerk.understanding.utterance import Utterance, clause_of, parse_utterance
 
@@ -41,8 +41,14 @@ REFUND_FORM = "refund_form"
 UPGRADE_FORM = "upgrade_form"
 SEASON_FORM = "season_form"
 SEASON_END_FORM = "season_end_form"
+TRANSFER_FORM = "ticket_transfer_form"
 
 APOLOGY = "utter_error_internal"
+_OF_SEASON = frozenset({"season_covers", "season_charge", "season_stop"})
+# A question in a form is about the form's subject where it is this likely to be, and where it
+# surely is about something else besides.
+LEAST_OF_FORM = 0.15
+LEAST_BESIDE_SURE = 0.3
 # A question that scores this as no topic is none, whatever was asked before it.
 SURE_NONE = 0.4
 # What two questions together must score to be about the same.
@@ -82,7 +88,8 @@ class Turn:
     def buyer(self) -> Buyer:
         """The buyer, identified by channel and sender id."""
         channel = self.tracker.get_latest_input_channel()
-        return Buyer(channel=channel or "rest", sender_id=self.tracker.sender_id)
+        # A channel of a host's may have numbers, which PostgreSQL compares with no text.
+        return Buyer(channel=channel or "rest", sender_id=str(self.tracker.sender_id))
 
     @cached_property
     def utterance(self) -> Utterance:
@@ -92,7 +99,7 @@ class Turn:
     @cached_property
     def message(self) -> Utterance:
         """The buyer's last message as a whole, whichever clause of it the turn is about."""
-        return parse_utterance(self.tracker.latest_message, self._titles)
+        return parse_utterance(self.tracker.latest_message, self._titles, self._without_names)
 
     @cached_property
     def clauses(self) -> Clauses:
@@ -100,12 +107,33 @@ class Turn:
         if self.utterance.selected or self.utterance.is_command:
             return Clauses(self.utterance.typed)
         witness = str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
-        return split_clauses(self.utterance.typed, self._is_topic, self._names_show, witness)
+        clauses = split_clauses(self.utterance.typed, self._is_topic, self._names_show, witness)
+        # What is summed up is chosen: a question beside a thought of other seats changes nothing.
+        is_chosen = self.slot("requested_slot") in {"confirm_order", "confirm_upgrade"}
+        return clauses.as_asked() if is_chosen else clauses
 
     @cached_property
     def topic(self) -> TopicMatch | None:
-        """The topic that the utterance asks about."""
-        return self.topics.find(self.utterance.typed, language=LANGUAGE.code)
+        """The topic that the utterance asks about; where a season ticket is sold, one of those."""
+        found = self._find_topic(self.utterance.typed)
+        if self.active_form != SEASON_FORM:
+            return found
+        scores = self.topics.scores(self.utterance.typed, language=LANGUAGE.code)
+        ours = {topic_id: score for topic_id, score in scores.items() if topic_id in _OF_SEASON}
+        best = max(ours, key=lambda topic_id: ours[topic_id])
+        is_other = found is not None and found.score >= SURE_TOPIC
+        least = LEAST_BESIDE_SURE if is_other else LEAST_OF_FORM
+        return TopicMatch(best, SURE_TOPIC) if ours[best] >= least else found
+
+    @property
+    def intent_scores(self) -> dict[str, float]:
+        """The score of each intent, of the words with or without the names in them."""
+        return clearest_scores(self.utterance.typed, self._without_names)
+
+    @property
+    def is_about_topic(self) -> bool:
+        """Return whether the utterance is surely about a topic."""
+        return self.topic is not None and self.topic.score >= SURE_TOPIC
 
     @property
     def topics(self) -> TopicIndex:
@@ -119,21 +147,50 @@ class Turn:
         named = parse_shows(LANGUAGE.translate(clause), self.catalog.shows, self.now)
         return named.has_name and self.slot("show") not in {show.id for show in named.shows}
 
+    def _find_topic(self, text: str) -> TopicMatch | None:
+        """Find the topic of a text, or a sure one of it without the names of shows."""
+        match = self.topics.find(text, language=LANGUAGE.code)
+        if (
+            match
+            and match.score >= SURE_TOPIC
+            or (plain := self._without_names(text, "the show")) == text
+        ):
+            return match
+        other = self.topics.find(plain, language=LANGUAGE.code)
+        return other if other and other.score >= SURE_TOPIC else match
+
+    def _without_names(self, text: str, instead: str = "show") -> str:
+        """Return a text with other words for each name of the catalog, if that can be read."""
+        try:
+            spans = parse_shows(text, self.catalog.shows, self.now).spans
+        except PaymentError:
+            return text
+        plain = normalize(text)
+        for start, end in sorted(spans, reverse=True):
+            before = plain[:start].removesuffix("the ") if " " in instead else plain[:start]
+            plain = f"{before}{instead}{plain[end:]}"
+        return plain if spans else text
+
     def _is_topic(self, clause: str) -> bool:
-        match = self.topics.find(clause, language=LANGUAGE.code)
+        match = self._find_topic(clause)
         return match is not None and match.score >= SURE_TOPIC
 
-    def about(self, clause: str) -> Turn:
-        """Return the turn as if the buyer had written only this clause of the message."""
+    def about(self, clause: str, *, is_aside: bool = False) -> Turn:
+        """Return the turn as if the buyer had written only this clause of the message.
+
+        ``is_aside`` says that it stands beside what matters, as it does beside a question.
+        """
         if clause == self.utterance.typed:
             return self
         part = copy(self)
         for cached in ("clauses", "topic"):
             part.__dict__.pop(cached, None)
         parts = self.__dict__.get("clauses")
-        is_aside = parts is not None and bool(parts.questions)
+        is_aside = is_aside or (parts is not None and bool(parts.questions))
         message = self.tracker.latest_message
-        part.utterance = clause_of(self.utterance, clause, message, is_aside=is_aside)
+        part.utterance = clause_of(
+            self.utterance, clause, message, self._without_names, is_aside=is_aside
+        )
         return part
 
     @property
@@ -167,8 +224,7 @@ class Turn:
         It is asked where the words are of no known intent and surely about no topic, or always.
         """
         model, uses = self.container.language_model, self.container.settings.llm_use
-        is_sure_topic = self.topic is not None and self.topic.score >= SURE_TOPIC
-        is_sure = self.utterance.intent not in UNCLEAR or is_sure_topic
+        is_sure = self.utterance.intent not in UNCLEAR or self.is_about_topic
         is_fixed = bool(self.utterance.selected) or self.utterance.is_command
         if not model.is_there or is_fixed or (is_sure and uses == "unsure"):
             return self
@@ -337,6 +393,11 @@ class Turn:
         """The number of messages since the active form started, with this one."""
         kinds = [event["event"] for event in self._backwards("user", "active_loop")]
         return kinds.index("active_loop") if "active_loop" in kinds else 0
+
+    def has_started(self, form: str) -> bool:
+        """Return whether the message has started a form."""
+        loops = (e for e in self._since_utterance() if e.get("event") == "active_loop")
+        return any(loop.get("name") == form for loop in loops)
 
     @property
     def last_response(self) -> str | None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
+from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE
 from ticket_clerk.ticketing.domain.errors import (
+    HostUnavailable,
     NotUpgradable,
     OrderNotCancelable,
     PriceChanged,
@@ -18,16 +20,22 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade, upgrade_offers
+from ticket_clerk.understanding.intents import UNCLEAR
+from ticket_clerk.understanding.order_changes import adds_order, wants_more
 from ticket_clerk.understanding.orders import find_own_order
+from ticket_clerk.understanding.refunds import parse_portion, tickets_of
 from ticket_clerk.understanding.sections import parse_section, wants_cheaper, wants_seat_change
+from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 
-from .form import QUOTE, ConfirmationForm, quote, quoted_amount
+from .form import QUOTE, ConfirmationForm, ask_paid_order, quote, quoted_amount
 from .order_status import say_open_orders
 from .purchase.order_changes import begin_section_change
+from .purchase.seats import apart_reply, apart_reply_of, say_once
 from .purchase.state import find_show
 from .refund.replies import return_values
-from .replies import LOCALE, MOST_BUTTONS, Reply, buttons, lines, order_values
+from .replies import LOCALE, MOST_BUTTONS, Reply, buttons, lines, order_values, sum_text
+from .show_lists import remember
 from .step import Step
 from .turn import BUY_FORM, UPGRADE_FORM, RasaEvents, Turn, say_each, start
 from .upgrade_step import (
@@ -38,6 +46,7 @@ from .upgrade_step import (
     next_upgrade_question,
     parse_order,
     parse_upgrade_section,
+    part_meant,
     upgradable,
 )
 
@@ -80,6 +89,8 @@ class UpgradeForm(ConfirmationForm[UpgradeDraft]):
         if is_for_others(before, utterance, choice):
             return Step(before, is_answered=False)
         step = parse_order(before, utterance, turn.orders, turn.now)
+        if part := part_meant(utterance, step.request, choice):
+            return Step(before, (_only_together(turn, *part),), is_over=True)
         if step.request.order_id is None and not step.replies:
             step = replace(step, request=_with_order_of_section(turn, step.request, choice))
         if step.request.order_id is not None and not step.replies:
@@ -115,9 +126,12 @@ class UpgradeForm(ConfirmationForm[UpgradeDraft]):
         except StripeUnavailable:
             # The upgrade is stored and its seats are held.
             turn.say("utter_upgrade_delayed")
+        except HostUnavailable as exc:
+            turn.say_error(exc)
         except TooManyOpenOrders as exc:
             say_open_orders(turn, exc)
         else:
+            say_once(turn, apart_reply_of(turn, upgrade))
             values = {**order_values(upgrade, turn.now), "parent_id": upgrade.parent_order_id}
             turn.say("utter_upgrade_link", **values)
         return self.fresh_slots()
@@ -167,19 +181,46 @@ def begin_seat_change(turn: Turn) -> RasaEvents:
     return [*FORM.fresh_slots(), *start(UPGRADE_FORM, upgrade_order=paid[0].id)]
 
 
+def ask_move_or_buy(turn: Turn) -> RasaEvents:
+    """Ask whether "all 4 to the mezzanine" moves the order of 4 that is paid, or is a new one.
+
+    Nothing for other words: such as a show's name or another number of tickets.
+    """
+    is_other = turn.utterance.intent not in {"inform", "buy_tickets", *UNCLEAR}
+    named = parse_shows(turn.text, turn.catalog.shows, turn.now).has_name
+    is_more = adds_order(turn.text) or wants_more(turn.text)
+    order = None if is_other or named or is_more else _order_of_as_many(turn)
+    show = _show_of(turn, order) if order else None
+    if order is None or show is None:
+        return []
+    section = parse_section(turn.text, show, asked=False, quantity=1).section
+    values = {
+        **order_values(order, turn.now),
+        "from_section": order.section_name,
+        "quantity": order.tickets_left,
+        "section": section.name if section else "",
+    }
+    titles = ("utter_button_move", "utter_button_buy_there")
+    offered = buttons(turn.line(title, **values) for title in titles)
+    turn.say("utter_ask_move_or_buy", **{**values, "buttons": offered})
+    return remember([show])
+
+
+def _order_of_as_many(turn: Turn) -> Order | None:
+    """Find the one paid order whose tickets are all meant, with another section of its show."""
+    paid = upgradable(turn.orders, turn.now)
+    choice = [one for one in paid if _names_other_section(turn, one, one.section_id)]
+    portion = parse_portion(turn.text, asked=False)
+    if len(choice) != 1 or portion is None:
+        return None
+    left = choice[0].tickets_left
+    return choice[0] if tickets_of(portion, left) == left else None
+
+
 def ask_upgrade_order(turn: Turn) -> RasaEvents:
     """List the orders that are paid and to come."""
-    values = [
-        {**order_values(order, turn.now), "quantity": order.tickets_left}
-        for order in upgradable(turn.orders, turn.now)
-    ]
-    titles = [turn.line("utter_button_upgrade_order", **value) for value in values]
-    turn.say(
-        "utter_ask_upgrade_order",
-        orders=lines(turn.line("utter_line_paid_order", **value) for value in values),
-        buttons=buttons(titles[:MOST_BUTTONS]),
-    )
-    return []
+    paid = upgradable(turn.orders, turn.now)
+    return ask_paid_order(turn, paid, "utter_ask_upgrade_order", "utter_button_upgrade_order")
 
 
 def ask_upgrade_section(turn: Turn) -> RasaEvents:
@@ -202,10 +243,20 @@ def ask_confirm_upgrade(turn: Turn) -> RasaEvents:
     offer = next((one for one in offers if one.section.id == draft.section_id), None)
     if offer is None:
         raise NotUpgradable("sold_out")
+    apart = apart_reply(
+        turn,
+        show_id=offer.order.show_id,
+        section_id=offer.section.id,
+        section=offer.section.name,
+        quantity=offer.quantity,
+    )
+    say_once(turn, apart)
     titles = ("utter_button_upgrade_yes", "utter_button_upgrade_no")
+    is_taxed = turn.container.settings.automatic_tax == EXCLUSIVE
+    total = sum_text(offer.amount_total, offer.order.currency, is_before_tax=is_taxed)
     turn.say(
         "utter_ask_confirm_upgrade",
-        **_offer_values(offer),
+        **{**_offer_values(offer), "total": total},
         buttons=buttons(turn.line(title) for title in titles),
     )
     return quote(offer.amount_total)
@@ -272,6 +323,14 @@ def _refusal(orders: Sequence[Order], order_id: str, exc: NotUpgradable) -> Repl
     if order is None:
         return Reply("utter_error_order_not_found")
     return Reply(f"utter_upgrade_{exc.reason}", return_values(order))
+
+
+def _only_together(turn: Turn, order: Order, number: int) -> Reply:
+    """Say that a part of an order can't be moved, and offer all of it or a refund of the part."""
+    values = {"order_id": order.id, "number": number, "quantity": order.tickets_left}
+    titles = ("utter_button_upgrade_all", "utter_button_refund_part")
+    offered = buttons(turn.line(title, **values) for title in titles)
+    return Reply("utter_upgrade_whole_order", {**values, "buttons": offered})
 
 
 def _offer_values(offer: UpgradeOffer) -> dict[str, object]:

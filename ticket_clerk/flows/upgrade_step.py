@@ -23,10 +23,11 @@ from ticket_clerk.understanding.orders import (
     names_order,
     orders_meant,
     wants_to_buy,
+    without_names,
 )
-from ticket_clerk.understanding.refunds import wants_other_order
+from ticket_clerk.understanding.refunds import parse_portion, tickets_of, wants_other_order
 from ticket_clerk.understanding.sections import asks_upgrade_terms, parse_section
-from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.text import name_order_numbers, order_numbers
 from ticket_clerk.understanding.utterance import Utterance
 
 from .replies import Reply
@@ -104,6 +105,27 @@ def is_for_others(before: UpgradeDraft, utterance: Utterance, choice: Sequence[O
     )
 
 
+def part_meant(
+    utterance: Utterance, draft: UpgradeDraft, choice: Sequence[Order]
+) -> tuple[Order, int] | None:
+    """Find the order of which fewer tickets are to be moved than it has, and how many those are.
+
+    None where all are meant. Where it is open which order, the smallest decides: if one of it is
+    too few, so it is of each.
+    """
+    orders = [order for order in choice if draft.order_id in {None, order.id}]
+    text = without_names(utterance.text, orders)
+    portion = None if utterance.selected else parse_portion(text, asked=False)
+    if portion is None or not orders:
+        return None
+    least = min(orders, key=lambda order: order.tickets_left)
+    number = tickets_of(portion, least.tickets_left)
+    is_whole = number is not None and number == number.to_integral_value()
+    if not (number and is_whole and 0 < number < least.tickets_left):
+        return None
+    return least, int(number)
+
+
 def parse_upgrade_section(
     before: UpgradeDraft,
     step: Step[UpgradeDraft],
@@ -118,13 +140,17 @@ def parse_upgrade_section(
     pricier = replace(show, sections=tuple(offer.section for offer in offers))
     number = offers[0].quantity
     is_asked = before.asked in {"upgrade_section", "confirm_upgrade"} or before.asked is None
-    parsed = parse_section(utterance.text, pricier, asked=is_asked, quantity=number)
+    text = name_order_numbers(utterance.text)
+    parsed = parse_section(text, pricier, asked=is_asked, quantity=number)
     known = {offer.section.id for offer in offers}
     draft = step.request
-    if parsed.section is not None and not order_numbers(utterance.text):
+    if parsed.section is not None:
         return replace(step, request=replace(draft, section_id=parsed.section.id))
     replies = step.replies
-    elsewhere = parse_section(utterance.text, show, asked=False, quantity=number)
+    elsewhere = parse_section(text, show, asked=False, quantity=number)
+    if before.asked and elsewhere.section and elsewhere.section.id == offers[0].order.section_id:
+        # "I'll keep 318."
+        return Step(before, is_over=True)
     if parsed.is_unknown or elsewhere.section is not None or elsewhere.is_unknown:
         replies = (*replies, Reply("utter_upgrade_no_such_section"))
     if draft.section_id not in known:

@@ -30,6 +30,15 @@ def warm_up() -> None:
         log.warning("flows.warm_up.failed cause=%s", type(exc).__name__)
 
 
+def prepare(shows: Path) -> None:
+    """Compute what is kept beside the models, also for the topics of a shows file that is there.
+
+    It takes a minute or two the first time, and a second from then on. Safe to repeat.
+    """
+    own = [read_shows_file(shows).facts.topics] if shows.is_file() else []
+    _load([(), *own])
+
+
 def _load(catalogs: Iterable[tuple[FreeTopic, ...]]) -> None:
     intent_scores("")
     for own_topics in catalogs:
@@ -37,4 +46,4 @@ def _load(catalogs: Iterable[tuple[FreeTopic, ...]]) -> None:
 
 
 if __name__ == "__main__":
-    _load([(), read_shows_file(Path(sys.argv[1])).facts.topics])
+    prepare(Path(sys.argv[1]))

@@ -42,7 +42,7 @@ def authorized(container: Container) -> Callable[[Handler], Handler]:
     def wrap(handler: Handler) -> Handler:
         @wraps(handler)
         async def handle(request: Request, **path: str) -> HTTPResponse:
-            if not has_token(request, container.settings.payments_api_token):
+            if not has_token(request, container.settings.payments_api_tokens):
                 return refuse(401)
             return await handler(request, **path)
 

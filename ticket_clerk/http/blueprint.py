@@ -18,9 +18,23 @@ from sanic.response import HTTPResponse, html
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidSignature
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
+from ticket_clerk.ticketing.metrics import CONTENT_TYPE, WEBHOOK_SECONDS
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S, examine
+from ticket_clerk.ticketing.reports.metrics import export_metrics
 
-from . import billing_api, desk, handoff_api, openapi, orders_api, pages, stripe_api, tickets_api
+from . import (
+    billing_api,
+    box_office_api,
+    desk,
+    handoff_api,
+    openapi,
+    orders_api,
+    pages,
+    shows_api,
+    stripe_api,
+    tickets_api,
+)
+from .authorized import authorized
 from .event_queue import EventQueue
 from .rate_limits import RateLimiter
 from .request_bodies import read_body
@@ -34,45 +48,64 @@ def make_blueprint(
 ) -> Blueprint:
     """Make the routes; ``on_stored`` is called when an event was stored, to wake the worker."""
     bp = Blueprint("payments", url_prefix="/payments")
-    orders_api.add_routes(bp, container)
-    stripe_api.add_routes(bp, container)
-    billing_api.add_routes(bp, container)
-    handoff_api.add_routes(bp, container)
-    tickets_api.add_routes(bp, container)
-    desk.add_routes(bp, container)
+    for part in _PARTS:
+        part(bp, container)
+    _add_webhook(bp, container, on_stored, limiter)
+    return bp
+
+
+def _add_webhook(
+    bp: Blueprint, container: Container, on_stored: Callable[[], None], limiter: RateLimiter
+) -> None:
     events = EventQueue(container)
 
     @bp.post("/webhook", stream=True)
     async def receive_webhook(request: Request) -> HTTPResponse:
         payload = await read_body(request)
+        signature = request.headers.get("stripe-signature", "")
+        started, result = time.perf_counter(), "failed"
         try:
-            event = container.stripe.construct_event(
-                payload, request.headers.get("stripe-signature", "")
-            )
+            event = container.stripe.construct_event(payload, signature)
         except InvalidSignature as exc:
-            if refusal := limiter.limit_address(request):
-                # Without a line in the log, which a flood would fill.
-                return refusal
-            log.warning("payments.webhook.refused code=%s", exc.code)
-            return refuse(400, exc.code, str(exc))
+            _observe("refused", started)
+            return _refuse_webhook(exc, limiter.limit_address(request))
         reached(Failpoint.EVENT_VERIFIED)
-        outcome = await events.process(event)
+        try:
+            outcome = await events.process(event)
+            result = "stored"
+        finally:
+            _observe(result, started)
         on_stored()
         return answer({"received": True, "outcome": outcome})
 
+
+def _observe(result: str, started: float) -> None:
+    WEBHOOK_SECONDS.labels(result).observe(time.perf_counter() - started)
+
+
+def _refuse_webhook(exc: InvalidSignature, too_many: HTTPResponse | None) -> HTTPResponse:
+    if too_many:
+        # Without a line in the log, which a flood would fill.
+        return too_many
+    log.warning("payments.webhook.refused code=%s", exc.code)
+    return refuse(400, exc.code, str(exc))
+
+
+def _add_pages(bp: Blueprint, container: Container) -> None:
+    """Add where Stripe's page leads back to, and the API's reference."""
+
+    def shown(page: str) -> HTTPResponse:
+        return html(page, headers=pages.HEADERS)
+
     @bp.get("/success")
     async def success(request: Request) -> HTTPResponse:
-        return html(
-            pages.success(*_way_back(request, container), container.settings.language),
-            headers=pages.HEADERS,
-        )
+        way_back = _way_back(request, container)
+        return shown(pages.success(*way_back, container.settings.language))
 
     @bp.get("/cancel")
     async def cancel(request: Request) -> HTTPResponse:
-        return html(
-            pages.cancel(*_way_back(request, container), container.settings.language),
-            headers=pages.HEADERS,
-        )
+        way_back = _way_back(request, container)
+        return shown(pages.cancel(*way_back, container.settings.language))
 
     @bp.get("/openapi.json")
     async def openapi_document(request: Request) -> HTTPResponse:
@@ -80,8 +113,10 @@ def make_blueprint(
 
     @bp.get("/docs")
     async def docs(request: Request) -> HTTPResponse:
-        return html(_reference(), headers=pages.HEADERS)
+        return shown(_reference())
 
+
+def _add_health(bp: Blueprint, container: Container) -> None:
     checked_at, report = -HEALTH_EVERY_S, {"status": "unknown"}
 
     @bp.get("/health")
@@ -93,7 +128,25 @@ def make_blueprint(
             report = await asyncio.to_thread(examine, container)
         return answer(report, 503 if report["status"] == "degraded" else 200)
 
-    return bp
+    @bp.get("/metrics")
+    @authorized(container)
+    async def metrics(request: Request) -> HTTPResponse:
+        written = await asyncio.to_thread(export_metrics, container)
+        return HTTPResponse(written, content_type=CONTENT_TYPE)
+
+
+_PARTS = (
+    orders_api.add_routes,
+    box_office_api.add_routes,
+    stripe_api.add_routes,
+    billing_api.add_routes,
+    handoff_api.add_routes,
+    tickets_api.add_routes,
+    shows_api.add_routes,
+    desk.add_routes,
+    _add_pages,
+    _add_health,
+)
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from ticket_clerk import logs
 from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.catalog import load_at_start
@@ -74,6 +75,7 @@ class PaymentsPlugin:
             if not self._is_guest:
                 # The SDK listens on every address unless told otherwise.
                 os.environ.setdefault("SANIC_HOST", container.settings.bind_host)
+            logs.use_format(container.settings.log_format)
             prepare(container)
         except ConfigError as exc:
             raise SystemExit(str(exc)) from None

@@ -105,8 +105,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         for status in (*operation.problems, 429)
     }
     answers["429"]["headers"] = _RETRY_AFTER
-    shape = Schema.from_dict(dict(operation.answer), name=f"{_name(operation)}_answer")
-    content: dict[str, Any] = {"application/json": {"schema": shape}}
+    content = {operation.media_type: {"schema": _shape(operation)}}
     answers["200"] = {"description": "Done.", "content": content, **_links(operation)}
     described: dict[str, Any] = {
         "summary": operation.summary,
@@ -123,6 +122,12 @@ def _operation(operation: Operation) -> dict[str, Any]:
         content = {"application/json": {"schema": operation.body}}
         described["requestBody"] = {"required": operation.is_body_needed, "content": content}
     return described
+
+
+def _shape(operation: Operation) -> Any:
+    if operation.answer is None:
+        return {"type": "string"}
+    return Schema.from_dict(dict(operation.answer), name=f"{_name(operation)}_answer")
 
 
 def _links(operation: Operation) -> dict[str, Any]:
@@ -142,10 +147,14 @@ def _name(operation: Operation) -> str:
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    return [{"name": name, "in": "path", "required": True, "schema": ID} for name in names]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _SHOW_ID if "show" in name else ID}
+        for name in names
+    ]
 
 
 ID = {"type": "string", "pattern": "^[A-Za-z0-9_]{1,255}$"}
+_SHOW_ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
 _MOMENT = {"type": "string", "format": "date-time"}
 
 
@@ -156,7 +165,8 @@ class Operation:
     method: str
     path: str
     summary: str
-    answer: Mapping[str, fields.Field]
+    # None for an answer that is no JSON.
+    answer: Mapping[str, fields.Field] | None
     body: type[Schema] | None = None
     is_body_needed: bool = True
     query: tuple[dict[str, Any], ...] = ()
@@ -166,6 +176,7 @@ class Operation:
     # Where the answer's id is of use: operation and the name of its path parameter.
     leads_to: tuple[tuple[str, str], ...] = ()
     thing: str = ""
+    media_type: str = "application/json"
 
 
 def _query(name: str, schema: Mapping[str, Any], *, required: bool = False) -> dict[str, Any]:
@@ -296,6 +307,23 @@ OPERATIONS = (
     ),
     Operation(
         "post",
+        "/orders",
+        "Sell tickets that are paid elsewhere, or free",
+        _yes(order=_one(wire.OrderWithTickets)),
+        wire.BoxOfficeBody,
+        problems=(400, 401, 404, 409, 413, 503),
+        details="Sold at once, at the catalog's price or for nothing; no money is moved.",
+    ),
+    Operation(
+        "post",
+        "/orders/{order_id}/take-back",
+        "End the tickets of an order that the shop sold itself",
+        _yes(order=_one(wire.OrderWithTickets)),
+        problems=(400, 401, 404, 409, 413, 503),
+        details="Its seats are for sale again; money goes back where it was paid.",
+    ),
+    Operation(
+        "post",
         "/tickets/check",
         "What a ticket's code is worth at the door",
         _yes(ticket=_one(wire.CheckedTicket), redeemed=fields.Boolean(required=True)),
@@ -309,6 +337,15 @@ OPERATIONS = (
         "Issue another ticket for a valid one, whose code ends",
         _yes(ticket=_one(wire.Ticket)),
         problems=(400, 401, 404, 409, 413, 503),
+    ),
+    Operation(
+        "post",
+        "/tickets/{ticket_id}/holder",
+        "Put a name on a valid ticket, or take it off",
+        _yes(ticket=_one(wire.Ticket)),
+        wire.HolderBody,
+        problems=(400, 401, 404, 409, 413, 503),
+        details="Letters of any script, up to 60. The code stays: replace ends it.",
     ),
     Operation(
         "get",
@@ -368,6 +405,40 @@ OPERATIONS = (
         _yes(questions=_many(wire.Question)),
         problems=(401, 503),
         details="The most frequent first, by topic and place; nothing of who asked is kept.",
+    ),
+    Operation(
+        "get",
+        "/metrics",
+        "Counts, durations and states for Prometheus",
+        None,
+        problems=(401,),
+        media_type="text/plain",
+        details="The text format, version 0.0.4. Without the database the states are left out.",
+    ),
+    Operation(
+        "post",
+        "/shows/{show_id}/call-off",
+        "Call a show off: its sale ends, all buyers are told and refunded",
+        _yes(change=_one(wire.ShowChange)),
+        problems=(400, 401, 404, 409, 413, 503),
+        details="Done by the worker, without a fee; a repetition takes up what failed.",
+    ),
+    Operation(
+        "post",
+        "/shows/{show_id}/move",
+        "Move a show: its buyers are told, and may have their money back until a day",
+        _yes(change=_one(wire.ShowChange)),
+        wire.MoveBody,
+        problems=(400, 401, 404, 409, 413, 503),
+        details="What is left out stays. Until refund_until tickets go back without a fee.",
+    ),
+    Operation(
+        "get",
+        "/shows/{show_id}/change",
+        "How far what follows from a show's change is done",
+        _yes(change=fields.Nested(wire.ShowChange, required=True, allow_none=True)),
+        problems=(401, 404, 503),
+        details="Null for a show that was neither called off nor moved.",
     ),
     Operation(
         "get",

@@ -18,13 +18,14 @@ from sanic.response import HTTPResponse
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.facts import OpenQuestion
-from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus, SeasonTicket, Show
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
 from ticket_clerk.ticketing.reports.stats import PaymentSummary, payment_summary
 from ticket_clerk.ticketing.tickets.queries import address_of, tickets_of
+from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 from .authorized import argument, authorized
 from .responses import answer
@@ -34,7 +35,17 @@ MOST_A_PAGE = 100
 
 def add_routes(bp: Blueprint, container: Container) -> None:
     """Add ``/orders``, ``/orders/{id}``, ``/stats``, ``/questions`` and ``/shows``."""
+    _add_orders(bp, container)
+    _add_reports(bp, container)
 
+    @bp.get("/shows")
+    async def list_shows(request: Request) -> HTTPResponse:
+        catalog = await asyncio.to_thread(queries.catalog, container)
+        season = [_season_ticket_json(ticket) for ticket in catalog.season_tickets]
+        return answer({"shows": [_show_json(s) for s in catalog.shows], "season_tickets": season})
+
+
+def _add_orders(bp: Blueprint, container: Container) -> None:
     @bp.get("/orders/<order_id:str>")
     @authorized(container)
     async def get_order(_request: Request, order_id: str) -> HTTPResponse:
@@ -51,6 +62,8 @@ def add_routes(bp: Blueprint, container: Container) -> None:
         orders = [order_json(order) for order in page]
         return answer({"success": True, "orders": orders, "next_cursor": next_cursor})
 
+
+def _add_reports(bp: Blueprint, container: Container) -> None:
     @bp.get("/stats")
     @authorized(container)
     async def stats(request: Request) -> HTTPResponse:
@@ -67,28 +80,31 @@ def add_routes(bp: Blueprint, container: Container) -> None:
         found = await asyncio.to_thread(list_open_questions, container)
         return answer({"success": True, "questions": [_question_json(one) for one in found]})
 
-    @bp.get("/shows")
-    async def list_shows(request: Request) -> HTTPResponse:
-        catalog = await asyncio.to_thread(queries.catalog, container)
-        season = [
-            {
-                "id": ticket.id,
-                "name": ticket.name,
-                "currency": ticket.currency,
-                "price": to_major(ticket.unit_amount, ticket.currency),
-                "interval": ticket.interval,
-            }
-            for ticket in catalog.season_tickets
-        ]
-        return answer({"shows": [_show_json(s) for s in catalog.shows], "season_tickets": season})
+
+def _season_ticket_json(ticket: SeasonTicket) -> dict[str, Any]:
+    return {
+        "id": ticket.id,
+        "name": ticket.name,
+        "currency": ticket.currency,
+        "price": to_major(ticket.unit_amount, ticket.currency),
+        "interval": ticket.interval,
+    }
+
+
+_AMOUNTS = (
+    "unit_amount",
+    "amount_subtotal",
+    "amount_discount",
+    "amount_tax",
+    "amount_total",
+    "amount_refunded",
+    "amount_kept",
+)
 
 
 def order_json(order: Order) -> dict[str, Any]:
     """Give an order the fields and names of the API."""
-    major = {
-        name: to_major(getattr(order, name), order.currency)
-        for name in ("unit_amount", "amount_total", "amount_refunded", "amount_kept")
-    }
+    major = {name: to_major(getattr(order, name), order.currency) for name in _AMOUNTS}
     return {
         "id": order.id,
         "status": order.status.value,
@@ -99,6 +115,9 @@ def order_json(order: Order) -> dict[str, Any]:
         "refunded_quantity": order.refunded_quantity,
         "currency": order.currency,
         **major,
+        "promotion_code": order.promotion_code,
+        "tax_behavior": order.tax_behavior,
+        "paid_elsewhere": order.paid_elsewhere.value if order.paid_elsewhere else None,
         "refund_fee": order.refund_fee,
         "parent_order_id": order.parent_order_id,
         "checkout_session_id": order.checkout_session_id,
@@ -107,6 +126,23 @@ def order_json(order: Order) -> dict[str, Any]:
         "sender_id": order.buyer.sender_id,
         "created_at": order.created_at,
         "expires_at": order.expires_at,
+        "lines": [_line_json(order)],
+    }
+
+
+def _line_json(order: Order) -> dict[str, Any]:
+    """Give what an order is for the shape of a line; today's orders have one each."""
+    major = {
+        name: to_major(getattr(order, name), order.currency)
+        for name in ("unit_amount", "amount_total", "amount_refunded")
+    }
+    return {
+        "kind": order.kind.value,
+        "show_id": order.show_id,
+        "section_id": order.section_id,
+        "extra_id": None,
+        "quantity": order.quantity,
+        **major,
     }
 
 
@@ -115,7 +151,10 @@ def ticket_json(container: Container, ticket: Ticket) -> dict[str, Any]:
     return {
         "id": ticket.id,
         "number": ticket.number,
-        "seat": ticket.section_name or "",
+        "seat": seat_name(ticket, container.settings.language) or "",
+        "row": ticket.row_name,
+        "seat_number": ticket.seat_number,
+        "holder": ticket.holder,
         "status": ticket.status.value,
         "used_at": ticket.used_at,
         "url": address_of(container, ticket),
@@ -157,7 +196,7 @@ def _show_json(show: Show) -> dict[str, Any]:
 def _summary_json(currency: str, row: PaymentSummary) -> dict[str, Any]:
     amounts = {
         name: to_major(getattr(row, name), currency)
-        for name in ("total_revenue", "refunded", "refund_fees")
+        for name in ("total_revenue", "refunded", "refund_fees", "paid_elsewhere")
     }
     return {**vars(row), **amounts}
 

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.secrets import equals_any
 from ticket_clerk.ticketing.settings import Settings
 
 from .request_timeouts import is_headless
@@ -38,14 +38,14 @@ class RateLimiter:
 
     def may_run_actions(self, request: Request) -> bool:
         """Whether a request carries ACTION_SERVER_TOKEN, as a header or as Rasa sends it."""
-        token = self._settings.action_server_token
+        tokens = self._settings.action_server_tokens
         # The token of endpoints.yml comes as ``?token=`` (``rasa/utils/endpoints.py``).
-        is_known = has_token(request, token) or secrets_equal(request.args.get("token"), token)
+        is_known = has_token(request, tokens) or equals_any(request.args.get("token"), tokens)
         return is_known or (self._trusts_loopback and _is_direct_loopback(request))
 
     def is_authorized(self, request: Request) -> bool:
         """Whether a request carries one of our tokens."""
-        is_operator = has_token(request, self._settings.payments_api_token)
+        is_operator = has_token(request, self._settings.payments_api_tokens)
         return is_operator or self.may_run_actions(request)
 
     def limit(self, request: Request) -> HTTPResponse | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,11 +20,12 @@ from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.secrets import equals_any
 from ticket_clerk.ticketing.domain.errors import (
     CardDeclined,
     DatabaseUnavailable,
     HandoffNotFound,
+    HostUnavailable,
     IdempotencyConflict,
     InvalidRequest,
     InvalidSignature,
@@ -33,6 +34,8 @@ from ticket_clerk.ticketing.domain.errors import (
     OrderNotFound,
     PaymentError,
     RasaUnavailable,
+    ShowNotChangeable,
+    ShowNotFound,
     SoldOut,
     StripeError,
     StripeNotFound,
@@ -51,6 +54,8 @@ _STATUS: dict[type[PaymentError], int] = {
     InvalidSignature: 400,
     OrderNotFound: 404,
     TicketNotFound: 404,
+    ShowNotFound: 404,
+    ShowNotChangeable: 409,
     HandoffNotFound: 404,
     OrderNotCancelable: 409,
     SoldOut: 409,
@@ -63,6 +68,7 @@ _STATUS: dict[type[PaymentError], int] = {
     KeyReused: 409,
     StripeError: 502,
     RasaUnavailable: 502,
+    HostUnavailable: 502,
     DatabaseUnavailable: 503,
 }
 _HTTP = {
@@ -171,11 +177,11 @@ def hide_tracebacks(app: Sanic) -> None:
     app.error_handler.add(Exception, handle)
 
 
-def has_token(request: Request, token: str) -> bool:
-    """Compare the request's Bearer token with ours in constant time; no token fits none."""
+def has_token(request: Request, tokens: Sequence[str]) -> bool:
+    """Compare the request's Bearer token with each of ours in constant time; none fits none."""
     given = request.headers.get("authorization", "")
     scheme, _, value = given.partition(" ")
-    return scheme.lower() == "bearer" and secrets_equal(value.strip(), token)
+    return scheme.lower() == "bearer" and equals_any(value.strip(), tokens)
 
 
 def _new_request_id() -> str:

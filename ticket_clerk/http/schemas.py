@@ -12,7 +12,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from ticket_clerk.ticketing.domain.models import OrderKind, OrderStatus
+from ticket_clerk.ticketing.domain.models import OrderKind, OrderStatus, PaidElsewhere
+from ticket_clerk.ticketing.domain.show_changes import ChangeKind
 from ticket_clerk.ticketing.domain.stripe_objects import MEANINGS
 from ticket_clerk.ticketing.domain.tickets import TicketStatus
 
@@ -23,6 +24,7 @@ EMAIL = r"^[^@\s\x00\ud800-\udfff]+@[^@\s\x00\ud800-\udfff]+$"
 # JSON can spell halves of a character, which no text on its way to anywhere can hold.
 STORABLE = r"^[^\x00\ud800-\udfff]*$"
 _ID = r"^[A-Za-z0-9_]+$"
+_CHANGES = [kind.value for kind in ChangeKind]
 _TICKET_STATUSES = [status.value for status in TicketStatus]
 
 
@@ -108,6 +110,15 @@ class CheckoutBody(Body):
     metadata = Metadata(load_default=dict, allow_none=True)
 
 
+class MoveBody(Body):
+    """Where a show is moved to; what is left out stays."""
+
+    starts_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    venue = _optional(200)
+    city = _optional(200)
+    refund_until = fields.AwareDateTime(required=True)
+
+
 class RefundBody(Body):
     """A payment to give back, whole or in part."""
 
@@ -148,6 +159,24 @@ class CheckBody(Body):
     code = _text(1000, required=True)
     show_id = _optional(64)
     redeem = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class BoxOfficeBody(Body):
+    """Tickets that the shop sells itself: paid elsewhere, or free."""
+
+    show_id = _text(64, required=True)
+    section_id = _text(64, required=True)
+    quantity = _whole(1, 100, required=True)
+    paid = fields.String(
+        required=True, validate=validate.OneOf([one.value for one in PaidElsewhere])
+    )
+    holder = _optional(200)
+
+
+class HolderBody(Body):
+    """The name that goes on a ticket; null or nothing takes it off."""
+
+    holder = _optional(200)
 
 
 class Intent(Schema):
@@ -204,6 +233,19 @@ class Subscription(Schema):
     metadata = fields.Dict(keys=fields.String(), values=fields.String())
 
 
+class OrderLine(Schema):
+    """What an order is for, with amounts in major units; a season ticket has no section."""
+
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in OrderKind]))
+    show_id = fields.String(required=True)
+    section_id = fields.String(required=True, allow_none=True)
+    extra_id = fields.String(required=True, allow_none=True)
+    quantity = fields.Integer(required=True)
+    unit_amount = fields.Float(required=True)
+    amount_total = fields.Float(required=True)
+    amount_refunded = fields.Float(required=True)
+
+
 class Order(Schema):
     """An order, with amounts in major units."""
 
@@ -218,9 +260,32 @@ class Order(Schema):
     refunded_quantity = fields.Integer(required=True)
     currency = fields.String(required=True)
     unit_amount = fields.Float(required=True)
-    amount_total = fields.Float(required=True)
+    amount_subtotal = fields.Float(
+        required=True, metadata={"description": "the price, before discount and tax"}
+    )
+    amount_discount = fields.Float(required=True)
+    amount_tax = fields.Float(required=True)
+    amount_total = fields.Float(
+        required=True, metadata={"description": "what Stripe charged, or is to charge"}
+    )
     amount_refunded = fields.Float(required=True)
     amount_kept = fields.Float(required=True, metadata={"description": "refund fees"})
+    promotion_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the code that it was made with in the chat"},
+    )
+    paid_elsewhere = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([one.value for one in PaidElsewhere]),
+        metadata={"description": "of an order that the shop made: none of its money is Stripe's"},
+    )
+    tax_behavior = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "exclusive: tax is added to the price; inclusive: contained"},
+    )
     refund_fee = fields.String(
         required=True, metadata={"description": "an amount or a percentage a ticket"}
     )
@@ -231,14 +296,21 @@ class Order(Schema):
     sender_id = fields.String(required=True)
     created_at = fields.DateTime(required=True)
     expires_at = fields.DateTime(required=True)
+    lines = fields.List(fields.Nested(OrderLine), required=True)
 
 
 class Ticket(Schema):
-    """A ticket of an order; ``seat`` is empty on a season ticket."""
+    """A ticket of an order; ``seat`` is empty on a season ticket, ``holder`` a name, if any.
+
+    ``row`` and ``seat_number`` are null where its seat has no number.
+    """
 
     id = fields.String(required=True)
     number = fields.Integer(required=True)
     seat = fields.String(required=True)
+    row = fields.String(required=True, allow_none=True)
+    seat_number = fields.Integer(required=True, allow_none=True)
+    holder = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, validate=validate.OneOf(_TICKET_STATUSES[:-2]))
     used_at = fields.DateTime(required=True, allow_none=True)
     url = fields.String(required=True)
@@ -294,6 +366,31 @@ class Show(Schema):
     sections = fields.List(fields.Nested(Section), required=True)
 
 
+class ShowChange(Schema):
+    """What became of a show that tickets were sold for, and how far that is done."""
+
+    show_id = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(_CHANGES))
+    made_at = fields.DateTime(required=True)
+    starts_at = fields.DateTime(required=True)
+    venue = fields.String(required=True)
+    city = fields.String(required=True)
+    refund_until = fields.DateTime(required=True, allow_none=True)
+    is_done = fields.Boolean(required=True)
+    currency = fields.String(required=True)
+    amount = fields.Float(required=True)
+    amount_refunded = fields.Float(required=True)
+    waiting = fields.Integer(required=True)
+    closing = fields.Integer(required=True)
+    payments = fields.Integer(required=True)
+    refunded = fields.Integer(required=True)
+    underway = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+    disputed = fields.Integer(required=True)
+    notices = fields.Integer(required=True)
+    delivered = fields.Integer(required=True)
+
+
 class SeasonTicket(Schema):
     """A ticket for a whole season, paid per interval."""
 
@@ -313,6 +410,7 @@ class Figures(Schema):
     failed_payments = fields.Integer(required=True)
     refund_rate = fields.Float(required=True, metadata={"description": "percent"})
     refund_fees = fields.Float(required=True)
+    paid_elsewhere = fields.Float(required=True)
 
 
 class Question(Schema):

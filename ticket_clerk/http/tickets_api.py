@@ -15,14 +15,15 @@ from sanic.response import HTTPResponse, html, raw
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import TicketNotFound
-from ticket_clerk.ticketing.tickets import admission, codes, queries, replacement
+from ticket_clerk.ticketing.tickets import admission, codes, document, pdf, queries, replacement
 from ticket_clerk.ticketing.tickets.admission import Checked
+from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 from . import pages
 from . import schemas as wire
 from .authorized import authorized, repeatable
 from .orders_api import ticket_json
-from .pages import calendar, ticket_pdf, tickets
+from .pages import calendar
 from .request_bodies import parse, read_body
 from .responses import answer
 
@@ -31,11 +32,20 @@ _PAGE = r"<name:(?:tkt_[0-9A-Za-z]{22}(?:\.pdf|\.ics)?)>"
 
 def add_routes(bp: Blueprint, container: Container) -> None:
     """Add ``/tickets`` and what is below it to the blueprint."""
+    _add_check(bp, container)
+    _add_changes(bp, container)
 
     @bp.get("/tickets/keys")
     async def get_keys(_request: Request) -> HTTPResponse:
         return answer({"keys": codes.public_keys(container.settings)})
 
+    @bp.get(f"/tickets/{_PAGE}")
+    async def show_ticket(_request: Request, name: str) -> HTTPResponse:
+        ticket_id, _, kind = name.partition(".")
+        return await asyncio.to_thread(_document, container, ticket_id, kind)
+
+
+def _add_check(bp: Blueprint, container: Container) -> None:
     @bp.post("/tickets/check", stream=True)
     @authorized(container)
     async def check_ticket(request: Request) -> HTTPResponse:
@@ -46,8 +56,10 @@ def add_routes(bp: Blueprint, container: Container) -> None:
             look = partial(admission.check, container, code, **at)
             let_in = partial(admission.redeem, container, code, **at, **key)
             checked = await asyncio.to_thread(let_in if body["redeem"] else look)
-        return answer(_checked_json(checked))
+        return answer(_checked_json(checked, container.settings.language))
 
+
+def _add_changes(bp: Blueprint, container: Container) -> None:
     @bp.post("/tickets/<ticket_id:str>/replace", stream=True)
     @authorized(container)
     async def replace_ticket(request: Request, ticket_id: str) -> HTTPResponse:
@@ -58,19 +70,23 @@ def add_routes(bp: Blueprint, container: Container) -> None:
             new = await asyncio.to_thread(replace)
         return answer({"success": True, "ticket": ticket_json(container, new)})
 
-    @bp.get(f"/tickets/{_PAGE}")
-    async def show_ticket(_request: Request, name: str) -> HTTPResponse:
-        ticket_id, _, kind = name.partition(".")
-        return await asyncio.to_thread(_document, container, ticket_id, kind)
+    @bp.post("/tickets/<ticket_id:str>/holder", stream=True)
+    @authorized(container)
+    async def name_holder(request: Request, ticket_id: str) -> HTTPResponse:
+        body = parse(await read_body(request), wire.HolderBody())
+        async with repeatable(container, request, body):
+            put = partial(replacement.set_holder, container, ticket_id, body["holder"])
+            named = await asyncio.to_thread(put)
+        return answer({"success": True, "ticket": ticket_json(container, named)})
 
 
-def _checked_json(checked: Checked) -> dict[str, Any]:
+def _checked_json(checked: Checked, language: str) -> dict[str, Any]:
     ticket = checked.ticket
     shown = {
         "id": ticket.id if ticket else None,
         "order_id": ticket.order_id if ticket else None,
         "show_id": ticket.show_id if ticket else None,
-        "seat": (ticket.section_name or "") if ticket else None,
+        "seat": (seat_name(ticket, language) or "") if ticket else None,
         "status": checked.status.value,
     }
     return {"success": True, "ticket": shown, "redeemed": checked.is_redeemed}
@@ -79,9 +95,9 @@ def _checked_json(checked: Checked) -> dict[str, Any]:
 def _document(container: Container, ticket_id: str, kind: str) -> HTTPResponse:
     ticket = queries.any_ticket(container, ticket_id)
     settings = container.settings
-    described = tickets.describe(ticket, codes.code_of(settings, ticket), settings.language)
+    described = document.describe(ticket, codes.code_of(settings, ticket), settings.language)
     if kind == "pdf":
-        return raw(ticket_pdf.pdf(described), headers=pages.HEADERS, content_type="application/pdf")
+        return raw(pdf.pdf(described), headers=pages.HEADERS, content_type="application/pdf")
     if kind == "ics":
         if ticket.starts_at is None:
             raise TicketNotFound("A season ticket has no date for a calendar.")
@@ -89,4 +105,4 @@ def _document(container: Container, ticket_id: str, kind: str) -> HTTPResponse:
         return raw(
             entry.encode(), headers=pages.HEADERS, content_type="text/calendar; charset=utf-8"
         )
-    return html(tickets.page(described), headers=pages.HEADERS)
+    return html(pages.ticket(described), headers=pages.HEADERS)

@@ -32,7 +32,7 @@ class Language:
 
     ``intervals`` are Stripe's words for a period, as a buyer reads them; ``page`` is what Stripe's
     page says of an order, and ``checkout_locale`` in which language it says the rest: None leaves
-    that to the buyer's browser.
+    that to the buyer's browser. ``sums`` write a total with a code, or before tax.
     """
 
     code: str
@@ -43,6 +43,7 @@ class Language:
     period_end: str
     intervals: Mapping[str, str]
     page: Mapping[str, str]
+    sums: Mapping[str, str]
     checkout_locale: str | None
     common_words: frozenset[str]
     category_words: Mapping[str, tuple[str, ...]]
@@ -74,6 +75,7 @@ def load(code: str) -> Language:
         period_end=said["period_end"],
         intervals=said["intervals"],
         page=said["page"],
+        sums=said["sums"],
         checkout_locale=said.get("checkout_locale"),
         common_words=frozenset((said.get("common_words") or "").split()),
         category_words={
@@ -129,7 +131,7 @@ class Glossary:
         exact, loose = self._passes
         translated = exact.apply(unicodedata.normalize("NFC", text))
         numbers = str(alpha2digit(translated, self._code, threshold=0))
-        return " ".join(loose.apply(_without_accents(numbers)).split())
+        return " ".join(loose.apply(without_accents(numbers)).split())
 
 
 class _Pass:
@@ -147,7 +149,7 @@ class _Pass:
         return self._canonical[int(str(match.lastgroup)[1:])]
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
     """Drop accents and the signs that open a question or a call."""
     opened = text.translate({ord("¿"): " ", ord("¡"): " "})
     parts = unicodedata.normalize("NFKD", opened)

@@ -107,6 +107,12 @@ class SubscriptionCalls(Connected):
                 ended = subscriptions.cancel(subscription_id, {}, options)
         return StripeSubscription.from_json(ended.to_dict())
 
+    def get_invoice(self, invoice_id: str) -> Invoice:
+        """Read an invoice as it is now."""
+        with translated():
+            invoice = self._client.v1.invoices.retrieve(invoice_id)
+        return Invoice.from_json(invoice.to_dict())
+
     def list_invoices(self, subscription_id: str) -> Iterator[Invoice]:
         """List a subscription's invoices with their payments, newest first, page by page."""
         with translated():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
+from time import perf_counter
 from typing import Any
 
 import stripe
 
+from ticket_clerk.ticketing.metrics import STRIPE_SECONDS
 from ticket_clerk.ticketing.settings import Settings
 
 API_VERSION = "2026-10-28.endive"
@@ -35,7 +38,28 @@ def connect(settings: Settings, http_client: stripe.HTTPClient | None) -> stripe
 @lru_cache(maxsize=4)
 def _shared(secret_key: str, api_base: str) -> stripe.StripeClient:
     # Its sessions are per thread (stripe/_http_client.py), so threads may share it.
-    return _make(secret_key, api_base, stripe.RequestsClient(timeout=TIMEOUT_S))
+    return _make(secret_key, api_base, _MeasuredClient(timeout=TIMEOUT_S))
+
+
+class _MeasuredClient(stripe.RequestsClient):
+    """Measures each request, also one that is a repetition."""
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        """Make one request, as the library does."""
+        started, outcome = perf_counter(), "unreachable"
+        try:
+            answer = super().request(method, url, *args, **kwargs)
+            outcome = str(answer[1])
+            return answer
+        finally:
+            series = STRIPE_SECONDS.labels(method.upper(), _resource(url), outcome)
+            series.observe(perf_counter() - started)
+
+
+def _resource(url: str) -> str:
+    """Name what a request is about by its address, without ids: ``checkout/sessions``."""
+    found = re.search(r"/v1/(checkout/[a-z_]+|[a-z_]+)", url)
+    return found[1] if found else "other"
 
 
 def _make(secret_key: str, api_base: str, http_client: stripe.HTTPClient) -> stripe.StripeClient:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import stripe
 
 from ticket_clerk.ticketing.domain.errors import (
+    RATE_LIMITED,
     AmountNotTaken,
     CardDeclined,
     IdempotencyConflict,
@@ -19,7 +20,7 @@ from ticket_clerk.ticketing.domain.errors import (
 )
 
 # Codes of refusals that are no refusals: the same call with the same key will do.
-_PASSING = frozenset({"lock_timeout", "idempotency_key_in_use", "rate_limit"})
+_PASSING = frozenset({"lock_timeout", "idempotency_key_in_use", RATE_LIMITED})
 _REFUSALS: dict[str, type[StripeRejected]] = {
     "resource_missing": StripeNotFound,
     "amount_too_small": AmountNotTaken,
@@ -90,7 +91,7 @@ def _kind(exc: stripe.StripeError) -> type[StripeRejected]:
 
 def _code(exc: stripe.StripeError) -> str | None:
     decline_code = getattr(exc.error, "decline_code", None) if exc.error else None
-    return decline_code or exc.code
+    return decline_code or exc.code or (RATE_LIMITED if exc.http_status == 429 else None)
 
 
 def _param(exc: stripe.StripeError) -> str | None:

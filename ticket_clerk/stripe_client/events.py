@@ -6,17 +6,17 @@ https://docs.stripe.com/api/events, https://docs.stripe.com/webhooks/signature
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 # By name: the library imports what is asked for as an attribute anew each time.
 from stripe import SignatureVerificationError, WebhookSignature
 
 from ticket_clerk.ticketing.domain.errors import InvalidSignature
-from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
+from ticket_clerk.ticketing.domain.stripe_objects import WebhookEndpoint, WebhookEvent
 
-from .connection import Connected
+from .connection import Connected, keyed
 from .error_translation import translated
 
 
@@ -44,6 +44,54 @@ class EventCalls(Connected):
         with translated():
             for event in self._client.v1.events.list(params).auto_paging_iter():
                 yield WebhookEvent.from_json(event.to_dict())
+
+    def list_webhook_endpoints(self) -> list[WebhookEndpoint]:
+        """List where Stripe delivers events, and which; their secrets are not told again."""
+        with translated():
+            listed = self._client.v1.webhook_endpoints.list({"limit": 100}).data
+        return [_endpoint(each) for each in listed]
+
+    def create_webhook_endpoint(
+        self, url: str, events: Iterable[str], *, idempotency_key: str
+    ) -> tuple[WebhookEndpoint, str]:
+        """Have Stripe deliver these events to an address; returns the endpoint and its secret.
+
+        Only this answer has the secret; with the same key it is had again for a day, and the key
+        is written into the endpoint for that. Raises StripeRejected, StripeUnavailable.
+        """
+        params: Any = {
+            "url": url,
+            "enabled_events": sorted(events),
+            "description": "Ticket Clerk",
+            "metadata": {_KEY: idempotency_key},
+        }
+        with translated():
+            made = self._client.v1.webhook_endpoints.create(params, keyed(idempotency_key))
+        return _endpoint(made), str(made.secret)
+
+    def update_webhook_endpoint(self, endpoint_id: str, events: Iterable[str]) -> WebhookEndpoint:
+        """Switch an endpoint on, for exactly these events; its secret stays. Safe to repeat.
+
+        Raises StripeRejected, StripeUnavailable.
+        """
+        params: Any = {"enabled_events": sorted(events), "disabled": False}
+        with translated():
+            return _endpoint(self._client.v1.webhook_endpoints.update(endpoint_id, params))
+
+
+# Of an endpoint's metadata.
+_KEY = "ticket_clerk_key"
+
+
+def _endpoint(made: Any) -> WebhookEndpoint:
+    return WebhookEndpoint(
+        id=made.id,
+        url=made.url,
+        events=frozenset(made.enabled_events),
+        is_enabled=made.status == "enabled",
+        created_at=datetime.fromtimestamp(made.created, timezone.utc),
+        key=(made.to_dict().get("metadata") or {}).get(_KEY),
+    )
 
 
 SIGNATURE_TOLERANCE_S = 300

@@ -115,7 +115,7 @@ class IntentCalls(Connected):
 
 
 class DisputeCalls(Connected):
-    """Looking at payments that banks take back."""
+    """Looking at payments that banks take back, and answering."""
 
     def list_disputes(self, created_since: datetime) -> Iterator[Dispute]:
         """List disputes, newest first, page by page as they are read."""
@@ -124,6 +124,21 @@ class DisputeCalls(Connected):
             page = self._client.v1.disputes.list({"created": since, "limit": 100})  # type: ignore[arg-type]
             for dispute in page.auto_paging_iter():
                 yield Dispute.from_json(dispute.to_dict())
+
+    def get_dispute(self, dispute_id: str) -> Dispute:
+        """Read a dispute; raises StripeNotFound."""
+        with translated():
+            return Dispute.from_json(self._client.v1.disputes.retrieve(dispute_id).to_dict())
+
+    def submit_evidence(self, dispute_id: str, evidence: Mapping[str, str]) -> Dispute:
+        """Send evidence, by Stripe's names, to the bank, which reads it once.
+
+        Safe to repeat as long as the bank has not decided: the same evidence takes its place.
+        """
+        params = {"evidence": dict(evidence), "submit": True}
+        with translated():
+            sent = self._client.v1.disputes.update(dispute_id, params)  # type: ignore[arg-type]
+        return Dispute.from_json(sent.to_dict())
 
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
@@ -183,6 +198,17 @@ class RefundCalls(IntentCalls):
             page = self._client.v1.refunds.list(params)  # type: ignore[arg-type]
             for refund in page.auto_paging_iter():
                 yield Refund.from_json(refund.to_dict())
+
+    def get_receipt_url(self, payment_id: str) -> str | None:
+        """Read where Stripe shows the receipt of a payment; None where there is none yet."""
+        with translated():
+            if is_charge(payment_id):
+                return self._client.v1.charges.retrieve(payment_id).receipt_url
+            intent = self._client.v1.payment_intents.retrieve(
+                payment_id, {"expand": ["latest_charge"]}
+            )
+        charge = intent.to_dict().get("latest_charge") or {}
+        return charge.get("receipt_url")
 
     def _currency_of(self, payment_id: str) -> str:
         if not is_charge(payment_id):

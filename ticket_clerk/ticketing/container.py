@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 from ticket_clerk.language_model_client import LanguageModelClient
+from ticket_clerk.mail_client import MailClient
 from ticket_clerk.operators_client import OperatorsClient
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.stripe_client import StripePaymentManager
@@ -31,6 +32,7 @@ class Container:
     stripe: StripePaymentManager
     rasa: RasaClient
     operators: OperatorsClient
+    mail: MailClient
     language_model: LanguageModelClient
     now: Callable[[], datetime]
 
@@ -53,6 +55,7 @@ def build_container(
         stripe=stripe or StripePaymentManager(settings),
         rasa=RasaClient(settings.rasa_url, settings.rasa_token),
         operators=OperatorsClient(settings.operator_webhook_url, settings.payments_api_token),
+        mail=MailClient(settings.mail_server),
         language_model=LanguageModelClient(
             settings.llm_api_base,
             key=settings.llm_api_key,

@@ -2,7 +2,7 @@
 
 Only the secrets by which the services know each other are generated. In a file that exists they
 fill their own blank lines (a copy of ``.env.example`` has them) or are appended; nothing that
-somebody wrote is changed.
+somebody wrote is changed, but for the one value that they agreed to have kept there (``keep``).
 """
 
 from __future__ import annotations
@@ -46,6 +46,27 @@ def complete(path: Path, environ: Mapping[str, str], names: tuple[str, ...]) -> 
     return missing
 
 
+def keep(path: Path, name: str, value: str) -> None:
+    """Write one value, in the place of the one that counted, and leave every other byte as it is.
+
+    The file is readable by its owner only. Safe to repeat.
+    """
+    with _locked(path.parent):
+        text = HEADER
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                text = file.read()
+        line = f"{name}={value}"
+        # Where a name is written twice the last one counts.
+        found = list(re.finditer(rf"(?m)^[ \t]*(?:export[ \t]+)?{name}[ \t]*=[^\r\n]*", text))
+        if found:
+            start, end = found[-1].span()
+            text = text[:start] + line + text[end:]
+        else:
+            text = f"{text.rstrip()}\n\n# {GENERATED[name]}\n{line}\n"
+        _replace(path, text)
+
+
 def setting_names(path: Path) -> list[str]:
     """The names that a file like ``.env.example`` lists, also those that are commented out."""
     return re.findall(r"(?m)^#?\s?([A-Z][A-Z0-9_]+)=", path.read_text(encoding="utf-8"))
@@ -75,6 +96,6 @@ def _replace(path: Path, text: str) -> None:
     """Write at once and privately: a crash leaves the old file, and nobody else ever reads it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         file.write(text)
     part.replace(path)

@@ -62,9 +62,29 @@ class Failpoint(Enum):
     # Story 7: another order instead.
     REPLACEMENT_NOTED = "replacement_noted"
     REPLACEMENT_WRITTEN = "replacement_written"
+    REPLACEMENT_RESTORED = "replacement_restored"
+    # Seats that a host keeps itself.
+    HOST_RESERVED = "host_reserved"
+    HOST_CONFIRMED = "host_confirmed"
+    HOST_GIVEN_UP = "host_given_up"
+    HOST_PROMISE_CLAIMED = "host_promise_claimed"
+    HOST_RELEASED = "host_released"
+    HOST_PROMISE_KEPT = "host_promise_kept"
+    # Story 8: a show that is called off or moved.
+    SHOW_CALLED_OFF = "show_called_off"
+    SHOW_MOVED = "show_moved"
+    CHANGE_WRITTEN = "change_written"
+    CHANGE_APPLIED = "change_applied"
+    WAITS_ENDED = "waits_ended"
+    # A day before a show.
+    REMINDERS_WRITTEN = "reminders_written"
     # A ticket at the door.
     TICKET_WRITTEN = "ticket_written"
     TICKET_REDEEMED = "ticket_redeemed"
+    ADMISSION_NOTED = "admission_noted"
+    # A ticket for somebody else, or in the place of one whose link was stolen.
+    SUCCESSOR_WRITTEN = "successor_written"
+    SUCCESSOR_ISSUED = "successor_issued"
 
 
 _armed: Failpoint | None = None

@@ -16,10 +16,13 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from ticket_clerk import languages
+from ticket_clerk import languages, logs
 from ticket_clerk.project import COMMAND
+from ticket_clerk.secrets import split_secrets
 
+from .domain.checkout_terms import EXCLUSIVE, INCLUSIVE, CheckoutTerms
 from .domain.errors import ConfigError
+from .domain.mail import SECURITY, MailServer
 from .failpoints import Failpoint
 
 STANDIN_KEY = "sk_test_standin"
@@ -30,6 +33,9 @@ STRIPE_API_BASE = "https://api.stripe.com"
 _SEVERAL = {
     "STRIPE_WEBHOOK_SECRET": "stripe_webhook_secrets",
     "TICKETS_SIGNING_KEY": "tickets_signing_keys",
+    "RASA_TOKEN": "rasa_tokens",
+    "ACTION_SERVER_TOKEN": "action_server_tokens",
+    "PAYMENTS_API_TOKEN": "payments_api_tokens",
 }
 # Who has a ticket can try keys at home.
 _SHORTEST_KEY = 32
@@ -79,17 +85,29 @@ class Settings:
     stripe_api_base: str
     stripe_secret_key: str = field(repr=False)
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
+    promotion_codes: bool
+    automatic_tax: str | None
+    collect_tax_ids: bool
+    invoices: bool
     public_url: str
     rasa_url: str
     chat_url: str
-    rasa_token: str = field(repr=False)
-    action_server_token: str = field(repr=False)
-    payments_api_token: str = field(repr=False)
+    rasa_tokens: tuple[str, ...] = field(repr=False)
+    action_server_tokens: tuple[str, ...] = field(repr=False)
+    payments_api_tokens: tuple[str, ...] = field(repr=False)
     tickets_signing_keys: tuple[str, ...] = field(repr=False)
     admin_password_hash: str = field(repr=False)
+    log_format: str
     bind_host: str
     actions_port: int
+    worker_metrics_port: int
     operator_webhook_url: str = field(repr=False)
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    smtp_from: str
+    smtp_security: str
     language: str
     llm_api_base: str
     llm_api_key: str = field(repr=False)
@@ -102,6 +120,9 @@ class Settings:
     trusted_proxies: int
     hold_minutes: int
     hold_seats_for: str
+    refunds_per_second: int
+    show_reminders: str
+    forget_buyers_after_days: int
     unpaid_seats_per_address: int
     sessions_per_address: int
     messages_per_address: int
@@ -110,9 +131,31 @@ class Settings:
     rest_messages_in_total: int
     streams_per_address: int
     streams_in_total: int
-    rest_token: str = field(repr=False)
+    rest_tokens: tuple[str, ...] = field(repr=False)
     socketio_origins: tuple[str, ...]
     crash_at: Failpoint | None
+
+    @property
+    def mail_server(self) -> MailServer:
+        """Where mail is handed in; without SMTP_HOST there is none."""
+        return MailServer(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            user=self.smtp_user,
+            password=self.smtp_password,
+            sender=self.smtp_from,
+            security=self.smtp_security,
+        )
+
+    @property
+    def rasa_token(self) -> str:
+        """What opens Rasa's HTTP API to us; empty where it isn't set."""
+        return next(iter(self.rasa_tokens), "")
+
+    @property
+    def payments_api_token(self) -> str:
+        """What we sign for the operators with; empty where it isn't set."""
+        return next(iter(self.payments_api_tokens), "")
 
     @property
     def tracker_file(self) -> Path | None:
@@ -123,6 +166,16 @@ class Settings:
     def uses_standin(self) -> bool:
         """Whether Stripe is the stand-in, because there is no key."""
         return self.stripe_secret_key == STANDIN_KEY
+
+    @property
+    def terms(self) -> CheckoutTerms:
+        """What the payment page of a new order may add and take off."""
+        return CheckoutTerms(
+            allows_codes=self.promotion_codes,
+            tax_behavior=self.automatic_tax,
+            asks_tax_id=self.collect_tax_ids,
+            wants_invoice=self.invoices,
+        )
 
     @property
     def livemode(self) -> bool:
@@ -154,17 +207,29 @@ class Settings:
             stripe_api_base=env.url("STRIPE_API_BASE", api_base),
             stripe_secret_key=key or STANDIN_KEY,
             stripe_webhook_secrets=env.webhook_secrets(),
+            promotion_codes=env.switch("PROMOTION_CODES"),
+            automatic_tax=env.tax("AUTOMATIC_TAX"),
+            collect_tax_ids=env.switch("COLLECT_TAX_IDS"),
+            invoices=env.switch("STRIPE_INVOICES"),
             public_url=env.url("PUBLIC_URL", f"http://127.0.0.1:{actions_port}"),
             rasa_url=rasa_url,
             chat_url=env.url("CHAT_URL", f"{rasa_url}/webhooks/web"),
-            rasa_token=env.text("RASA_TOKEN"),
-            action_server_token=env.text("ACTION_SERVER_TOKEN"),
-            payments_api_token=env.text("PAYMENTS_API_TOKEN"),
+            rasa_tokens=env.several("RASA_TOKEN"),
+            action_server_tokens=env.several("ACTION_SERVER_TOKEN"),
+            payments_api_tokens=env.several("PAYMENTS_API_TOKEN"),
             tickets_signing_keys=env.signing_keys("TICKETS_SIGNING_KEY"),
             admin_password_hash=env.password_hash("ADMIN_PASSWORD_HASH"),
+            log_format=env.choice("LOG_FORMAT", logs.FORMATS),
             bind_host=env.text("BIND_HOST", "127.0.0.1"),
             actions_port=actions_port,
+            worker_metrics_port=env.number("WORKER_METRICS_PORT", 0, highest=65_535),
             operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
+            smtp_host=env.text("SMTP_HOST"),
+            smtp_port=env.port("SMTP_PORT", 587),
+            smtp_user=env.text("SMTP_USER"),
+            smtp_password=env.text("SMTP_PASSWORD"),
+            smtp_from=env.mail_address("SMTP_FROM", "SMTP_HOST"),
+            smtp_security=env.choice("SMTP_SECURITY", SECURITY),
             language=env.language(),
             llm_api_base=env.optional_url("LLM_API_BASE"),
             llm_api_key=env.text("LLM_API_KEY"),
@@ -177,6 +242,9 @@ class Settings:
             trusted_proxies=env.number("TRUSTED_PROXIES", 0, highest=99),
             hold_minutes=env.number("HOLD_MINUTES", 35, lowest=5, highest=35),
             hold_seats_for=env.choice("HOLD_SEATS_FOR", ("everybody", "returning")),
+            show_reminders=env.choice("SHOW_REMINDERS", ("on", "off")),
+            forget_buyers_after_days=env.number("FORGET_BUYERS_AFTER_DAYS", 0, highest=36_500),
+            refunds_per_second=env.number("REFUNDS_PER_SECOND", 10, lowest=1, highest=1000),
             unpaid_seats_per_address=env.number("UNPAID_SEATS_PER_ADDRESS", 32),
             sessions_per_address=env.number("SESSIONS_PER_ADDRESS", 30),
             messages_per_address=env.number("MESSAGES_PER_ADDRESS", 240),
@@ -185,7 +253,7 @@ class Settings:
             rest_messages_in_total=env.number("REST_MESSAGES_IN_TOTAL", 3000),
             streams_per_address=env.number("STREAMS_PER_ADDRESS", 40),
             streams_in_total=env.number("STREAMS_IN_TOTAL", 1000),
-            rest_token=env.text("REST_TOKEN"),
+            rest_tokens=env.several("REST_TOKEN"),
             socketio_origins=env.origins("SOCKETIO_ORIGINS"),
             crash_at=env.crash_point("PAYMENTS_CRASH_AT", key),
         )
@@ -224,11 +292,25 @@ class _Environ:
             )
         return int(text)
 
+    def mail_address(self, name: str, needed_by: str) -> str:
+        text = self.text(name)
+        is_needed = bool(self.text(needed_by))
+        if (text or is_needed) and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", text):
+            raise ConfigError(f"{name} is no e-mail address: write for example box@example.com.")
+        return text
+
     def choice(self, name: str, known: tuple[str, ...]) -> str:
         text = self.text(name, known[0])
         if text not in known:
             raise ConfigError(f"{name} is none of what it may be: write {' or '.join(known)}.")
         return text
+
+    def switch(self, name: str) -> bool:
+        return self.choice(name, ("off", "on")) == "on"
+
+    def tax(self, name: str) -> str | None:
+        chosen = self.choice(name, ("off", EXCLUSIVE, INCLUSIVE))
+        return None if chosen == "off" else chosen
 
     def seconds(self, name: str) -> timedelta:
         text = self.text(name, "0")
@@ -344,7 +426,7 @@ class _Environ:
             )
 
     def several(self, name: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+        return split_secrets(self.text(name))
 
     def signing_keys(self, name: str) -> tuple[str, ...]:
         keys = self.several(name)

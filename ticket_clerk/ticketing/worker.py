@@ -1,4 +1,5 @@
-"""Background loops: notifications, refunds, waiting lists, handoffs, catalog, reconciliation.
+"""Background loops: notifications, refunds, shows, waiting lists, handoffs, hosts, catalog,
+reconciliation.
 
 Threads, since all they do is wait for databases and networks. All passes may be cut off or run
 twice at any point; what they had claimed becomes due again.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -16,21 +18,30 @@ from .catalog import load_shows
 from .container import Container
 from .events.reconciliation import close_overdue, reconcile
 from .handoffs.handover import watch_handoffs
+from .metrics import WORKER_FAILURES
 from .notifications.delivery import DeliveryPool
-from .privacy.retention import forget_old
+from .orders import keep_promises
+from .privacy.retention import forget_buyers, forget_old
 from .refunds.submission import submit_requests
+from .show_changes import apply_changes
+from .tickets.reminders import remind_buyers
 from .waiting_list.waiting_list import offer_seats
 
 log = logging.getLogger(__name__)
 
 DELIVERY_EVERY_S = 1.0
+# Longer than a pass may wait for the database, with much to spare.
+STUCK_AFTER_S = 60.0
 # However many events wake it, the outbox is read no more often than this.
 DELIVERY_PAUSE_S = 0.05
 REFUNDS_EVERY_S = 5.0
 # While Stripe does not answer, it is left alone for longer.
 REFUNDS_PAUSE_S = 60.0
+CHANGES_EVERY_S = 3.0
+REMINDERS_EVERY_S = 60.0
 WAITING_EVERY_S = 1.0
 HANDOFFS_EVERY_S = 3.0
+HOST_EVERY_S = 1.0
 EXPIRY_EVERY_S = 10.0
 CATALOG_EVERY_S = 60.0
 RECONCILIATION_EVERY_S = 300.0
@@ -46,11 +57,15 @@ class Worker:
         self._container = container
         self._stop = threading.Event()
         self._due = threading.Event()
+        self._came_round = time.monotonic()
         self._threads = [
             threading.Thread(target=self._deliver, name="payments-delivery", daemon=True),
             threading.Thread(target=self._refund, name="payments-refunds", daemon=True),
+            threading.Thread(target=self._apply_changes, name="payments-changes", daemon=True),
+            threading.Thread(target=self._remind, name="payments-reminders", daemon=True),
             threading.Thread(target=self._serve_waiting, name="payments-waiting", daemon=True),
             threading.Thread(target=self._watch_handoffs, name="payments-handoffs", daemon=True),
+            threading.Thread(target=self._tell_host, name="payments-host", daemon=True),
             threading.Thread(target=self._expire, name="payments-expiry", daemon=True),
             threading.Thread(target=self._load_catalog, name="payments-catalog", daemon=True),
             threading.Thread(target=self._reconcile, name="payments-reconciliation", daemon=True),
@@ -77,6 +92,14 @@ class Worker:
         self.start()
         self._stop.wait()
 
+    def is_working(self) -> bool:
+        """Whether every loop is there and the deliveries came round within the last minute.
+
+        Loops that fail again and again count as working: a restart would not mend what they need.
+        """
+        is_recent = time.monotonic() - self._came_round < STUCK_AFTER_S
+        return is_recent and all(thread.is_alive() for thread in self._threads)
+
     def _deliver(self) -> None:
         pool = DeliveryPool(self._container, on_delivered=self.wake)
         while not self._stop.is_set():
@@ -84,6 +107,7 @@ class Worker:
             # ends does, too, since it may free the next message of the same conversation.
             self._due.clear()
             self._attempt("delivery", pool.start_due)
+            self._came_round = time.monotonic()
             self._stop.wait(DELIVERY_PAUSE_S)
             self._due.wait(DELIVERY_EVERY_S)
 
@@ -98,6 +122,18 @@ class Worker:
             self._due.set()
         return outcomes["unreachable"]
 
+    def _apply_changes(self) -> None:
+        while not self._stop.is_set():
+            if self._attempt("changes", lambda: apply_changes(self._container)):
+                self._due.set()
+            self._stop.wait(CHANGES_EVERY_S)
+
+    def _remind(self) -> None:
+        while not self._stop.is_set():
+            if self._attempt("reminders", lambda: remind_buyers(self._container)):
+                self._due.set()
+            self._stop.wait(REMINDERS_EVERY_S)
+
     def _serve_waiting(self) -> None:
         while not self._stop.is_set():
             if self._attempt("waiting", lambda: offer_seats(self._container)):
@@ -109,6 +145,11 @@ class Worker:
             if self._attempt("handoffs", lambda: watch_handoffs(self._container)):
                 self._due.set()
             self._stop.wait(HANDOFFS_EVERY_S)
+
+    def _tell_host(self) -> None:
+        while not self._stop.is_set():
+            self._attempt("host", lambda: keep_promises(self._container))
+            self._stop.wait(HOST_EVERY_S)
 
     def _expire(self) -> None:
         while not self._stop.is_set():
@@ -139,6 +180,7 @@ class Worker:
     def _reconcile_once(self, with_events: bool) -> int:
         if with_events:
             self._attempt("retention", lambda: forget_old(self._container))
+        self._attempt("forgetting", lambda: forget_buyers(self._container))
         return len(reconcile(self._container, with_events=with_events))
 
     def _attempt(self, name: str, make_pass: Callable[[], int]) -> int:
@@ -146,5 +188,6 @@ class Worker:
             return make_pass()
         except Exception as exc:
             # The loop must outlive anything; the type alone, since texts can hold what rows hold.
+            WORKER_FAILURES.labels(name).inc()
             log.error("payments.worker.failed loop=%s error=%s", name, type(exc).__name__)
             return 0

@@ -10,7 +10,7 @@ from .typos import correct_typos
 
 _STOP = re.compile(
     r"\b(?:stop|cancel|quit|exit|abort|nvm|never ?mind|forget (?:it|about it|that|this|the whole)"
-    r"|leave it|drop it|scrap (?:it|that|this)|call it off|changed? my mind"
+    r"|leave it|drop it|scrap|call it off|changed? my mind"
     r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|the|to (?:buy|order|go))"
     r"|not (?:buying|interested)|no (?:tickets|orders?)|sleep on it"
     r"|not (?:now|today|anymore)|maybe later|another time"
@@ -32,8 +32,8 @@ _RESERVED = re.compile(
     r"|no(?! (?:problem|worries|rush|need)))\b"
 )
 _PLAIN_YES = re.compile(
-    r"(?:(?:so|then|and|ok|okay|oh|well|please|i said) )*"
-    r"(?:(?:yes|yeah|yea|ya|yep|yup|sure|go ahead|go on|go for it|do it|please do"
+    r"(?:(?:so|then|and|ok|okay|oh|well|please|i said|anyway|alright) )*"
+    r"(?:(?:yes|yeah|yea|ya|yep|yup|sure|go ahead|go on|go for it|go|do it|please do"
     r"|(?:take|book|buy|order) (?:it|them|that|those))(?: (?:and )?|$))+"
     r"(?:please|pls|then|thanks|thank you|now)?"
 )
@@ -51,10 +51,11 @@ DO = (
     r"|upgrade|end|stop|hold|make)\b)"
 )
 _QUESTION = re.compile(
-    r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no)[ ,.!]+)*"
+    r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no|roughly|about)[ ,.!]+)*"
     r"(?:(?:in|at|on|to|from|until|till|by|for) (?=what|which|when|whom)|(?:so|huh)[ ,?]+)*"
     r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
-    rf"|is |are |does |{DO}|did |will |was |price|cost\b|am i)"
+    rf"|is |are |does |{DO}|did |will |was |price|cost\b|am i"
+    r"|(?:have|has|had|were) (?:i|we|you|my|our|the|it|they)\b)"
 )
 # "Three dugout against three grandstand how much."
 _ASKS_AT_END = re.compile(
@@ -65,6 +66,7 @@ _ASKS_AT_END = re.compile(
 _AND_THEN = re.compile(
     r"\?[ ,.]*(?:(?:and|ok|yes|great|good)[ ,]+)*"
     r"(?:then|if so|in that case|so|i'd|i'll|we'd|we'll|let's|give|take|make|put|that one)\b"
+    r"(?! (?:like|love) to (?:know|compare|ask|see|think|hear))"
 )
 # "Do you have Swan Lake?" asks; "do you have two seats for it?" wants them.
 _WISH = re.compile(
@@ -77,7 +79,10 @@ _RANKS = {
 }  # fmt: skip
 _RANK = re.compile(
     rf"(?:(?:the|i'll take|take|cancel|number|option|no\.?|#|yes|ok|okay|i want|i'd like)[ ,]+)*"
-    rf"(?P<rank>{'|'.join(_RANKS)})(?: (?:one|option|show|order))?(?: please)?[.!]*"
+    rf"(?P<rank>{'|'.join(_RANKS)})(?: (?:one|option|show|order))?(?: (?:please|pls))?[.!]*"
+)
+_NAMED_RANK = re.compile(
+    rf"\bthe (?P<rank>{'|'.join(rank for rank in _RANKS if not rank.isdigit())}) (?:one|show)\b"
 )
 _CHANGES = (
     ("section", re.compile(r"\b(?:section|seats?|area|row|closer|cheaper|better|upgrad\w*)\b")),
@@ -158,6 +163,15 @@ def parse_rank(text: str, *, bare: bool = True) -> int | None:
     return _RANKS[match["rank"]]
 
 
+def find_rank(text: str, *, bare: bool = True) -> tuple[int, tuple[int, int]] | None:
+    """Find a position in a list, alone or named, with its span: "2 for the second one"."""
+    whole = parse_rank(text, bare=bare)
+    if whole is not None:
+        return whole, (0, len(normalize(text)))
+    named = _NAMED_RANK.search(normalize(text))
+    return (_RANKS[named["rank"]], named.span()) if named else None
+
+
 def is_stop(text: str) -> bool:
     """Return whether a buyer leaves the purchase."""
     return bool(_STOP.search(correct_typos(normalize(text))))
@@ -183,7 +197,11 @@ def is_yes(text: str, intent: str) -> bool:
 def agrees_plainly(text: str) -> bool:
     """Return whether the last sentence is a yes and nothing else: not "yes, you said so"."""
     last = re.split(r"[.!?;]+ +", normalize(text).strip(" .!"))[-1]
-    return all(_PLAIN_YES.fullmatch(piece) for piece in re.split(r", *", last))
+    pieces = re.split(r",(?! *(?:please|pls|thanks|thank you)\b) *", last)
+    plain = [bool(_PLAIN_YES.fullmatch(piece.replace(", ", " "))) for piece in pieces]
+    # "Perfect, yes please": beside a plain yes another word for it may stand.
+    others = [piece for piece, is_plain in zip(pieces, plain, strict=True) if not is_plain]
+    return any(plain) and all(_YES.fullmatch(piece) for piece in others)
 
 
 def _goes_on(rest: str) -> bool:
@@ -223,7 +241,7 @@ def is_question(text: str) -> bool:
     normalized = normalize(text)
     if _AND_THEN.search(normalized):
         return False
-    is_open = re.match(r"(?:how (?:much|many|long)|what|when|where|which|who|why)\b", normalized)
+    is_open = re.match(r"(?:how(?! (?:about|can|do) )|what|when|where|which|who|why)\b", normalized)
     if (
         not is_open
         and _WISH.search(normalized)

@@ -8,23 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from .answers import DO, is_question, is_request_after_question, is_stop
+from .answers import DO, is_question, is_request_after_question, is_stop, is_too_expensive
 from .budget import parse_budget
-from .corrections import rejected_part
+from .corrections import rejected_part, without_rejected
 from .intents import UNCLEAR, UNKNOWN, decide_intent
 from .language import LANGUAGE
 from .quantities import parse_quantity
 from .text import normalize
 
-# Behind a point a number may follow that belongs to it: "no. 5", "sec. 12".
-_SENTENCE = re.compile(r"(?<=[?!;\n])\s*|(?<=[a-z0-9]\.)\s+(?!\d)", re.IGNORECASE)
+# Behind a short word's point a number may follow that belongs to it: "no. 5", "sec. 12".
+_SENTENCE = re.compile(
+    r"(?<=[?!;\n])\s*|(?<=[a-z0-9]\.)\s+(?!\d)"
+    r"|(?<=[a-z]{3}\.)(?<!sec\.)(?<!row\.)\s+(?=\d)",
+    re.IGNORECASE,
+)
 _PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECASE)
 # "two for the opera, is there parking": a question begins behind the comma.
 _CLAUSE = re.compile(
     r"[,-]?\s+(?:and|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could|may|what"
     r"|what's|where|where's|when|how|who|which|why)\b)"
-    rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what's|how)\b)",
+    rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what's|how)\b)"
+    r"|[,-]?\s+(?:although|though|only)[ ,]+(?=i(?: am|'m)? wonder\w*\b)",
     re.IGNORECASE,
 )
 _ABOUT_BEFORE = re.compile(
@@ -36,7 +42,16 @@ _ABOUT_LAST = re.compile(
     r"(?: (?:allowed|able) to)?(?: (?:do|work|matter|be))?(?: (?:that|this|it|so))?"
     r"(?: (?:possible|ok|okay|allowed|all right|alright|a problem|fine|too late))?"
     r"(?: (?:then|here))? ?\?"
+    r"|(?:that|this|it)(?:'s| is| will be| would be) (?:possible|ok|okay|allowed|all right|alright"
+    r"|fine)(?:, i (?:suppose|hope|guess|take it|assume))? ?\?"
 )
+# "Perhaps the loge would be better. What would it cost?": what is only thought of.
+_THOUGHT_OF = re.compile(
+    r"(?:(?:h+m+|and|but|so|ok|okay|well)[ ,]+)*(?:(?:what|how) about|perhaps|maybe)\b"
+)
+_AND = re.compile(r",? (?:and|y)(?: then| also| instead| luego)? ", re.IGNORECASE)
+_BOUGHT = frozenset({"buy_tickets", "upgrade_seat"})
+_WORD = re.compile(r"\w")
 # In front of a question these say nothing.
 _FILLER = re.compile(
     r"^(?:(?:h+m+|u+h*m+|oh+|well|so|hi|hey|hello|sorry|please|excuse me|by the way|btw)[ ,.!]+)+",
@@ -60,7 +75,8 @@ _MAIN_QUESTION = re.compile(
 )
 # "I'd like to know how the hall deals with a guide dog."
 _INDIRECT = re.compile(
-    r"\b(?:(?:like|want|need|have|love) to (?:know|ask|find out)"
+    r"\b(?:tell|give) (?:me|us) (?:the|a) (?:sum|price|total|cost)\b"
+    r"|\b(?:(?:like|want|need|have|love) to (?:know|ask|find out)"
     r"|(?:tell|ask(?:ing|ed)?)(?: me| you)?|wonder(?:ing)?|no idea|(?:do you|don't|dont|not) know"
     r"|my question (?:is|was))[ ,:]+"
     r"(?:if|whether|how(?! (?:many|much) tickets)|what(?:'?s)?|when|where|who|which|why)\b"
@@ -80,7 +96,11 @@ _DONE_ON_REQUEST = frozenset(
 _SUPPOSED = re.compile(r"\bwould (?:be|cost|come to|make)(?: about)? [$€£]?\d")
 # What these are for is told and changes nothing.
 _TOLD = frozenset({"payment_status", "show_orders", "human_handoff"})
-_NOTHING_MORE = frozenset("thanks please sorry no nope ok okay well but then thx".split())
+_NOTHING_MORE = frozenset(
+    "thanks thank you please sorry no nope nah noo nooo ok okay well but then thx".split()
+)
+# One of these makes what stands in front of a request a refusal.
+_NO_WORD = re.compile(r"\b(?:no+|nope|nah|not|stop|forget|cancel|leave|too)\b|n't\b")
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,15 @@ class Clauses:
 
     statement: str
     questions: tuple[str, ...] = ()
+
+    def as_asked(self) -> Clauses:
+        """Return the clauses with what is only thought of as what the first question is about."""
+        if not self.questions or not _THOUGHT_OF.match(
+            normalize(LANGUAGE.translate(self.statement))
+        ):
+            return self
+        first, *others = self.questions
+        return Clauses("", (f"{self.statement} {first}", *others))
 
 
 def split_clauses(
@@ -118,14 +147,29 @@ def split_clauses(
     if 0 < len(told) < len(statements):
         statements = [one for one in statements if one not in told]
         questions += told
-    bare = (_HEAD.sub("", question) for question in questions)
-    return Clauses(" ".join(statements), tuple(bare))
+    bare = tuple(_HEAD.sub("", question) for question in questions)
+    if _is_one_question(text, statements, bare, is_topic):
+        return Clauses("", (text,))
+    return Clauses(" ".join(statements), bare)
+
+
+def _is_one_question(
+    text: str, statements: Sequence[str], questions: Sequence[str], is_topic: Callable[[str], bool]
+) -> bool:
+    """Return whether a message is about a topic as a whole, and none of its parts is.
+
+    "My daughter is 7. Is that ok? She can come?" is about the age from which one is let in.
+    """
+    if not questions or len(statements) + len(questions) < 2 or any(map(is_topic, questions)):
+        return False
+    says_nothing = all(_says_nothing(one) for one in statements)
+    return says_nothing and is_topic(text)
 
 
 def _sentences(text: str) -> list[str]:
     """Split a message; "can I do that?" is one with the sentence that it is about."""
     sentences: list[str] = []
-    for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
+    for sentence in filter(_WORD.search, map(str.strip, _SENTENCE.split(text))):
         is_about_last = _ABOUT_LAST.fullmatch(normalize(LANGUAGE.translate(sentence)))
         if sentences and is_about_last and decide_intent(sentences[-1], UNKNOWN) not in _SAID:
             sentences[-1] += f" {sentence}"
@@ -141,11 +185,7 @@ def _clauses_of(
     clauses = _CLAUSE.split(sentence)
     asked = [_asks(_HEAD.sub("", clause), is_topic) for clause in clauses]
     if _HYPOTHETICAL.match(normalize(LANGUAGE.translate(sentence))) and any(asked):
-        first = asked.index(True) + 1
-        # The condition belongs to the first question, and what else is asked stands alone.
-        alone = [pair for pair in zip(clauses[first:], asked[first:], strict=True) if pair[1]]
-        end = sentence.find(alone[0][0]) if alone else len(sentence)
-        return [(sentence[:end].strip(" ,"), True), *alone]
+        return _with_context(sentence, clauses, asked)
     # "When and where is it" is one question.
     if all(asked) and len(asked) > 1 and all(" " in clause.strip() for clause in clauses):
         return list(zip(clauses, asked, strict=True))
@@ -154,7 +194,20 @@ def _clauses_of(
         any(map(is_act, _not_asked(clauses, asked))) or not _is_context(clauses, asked)
     ):
         return list(zip(clauses, asked, strict=True))
+    if is_mixed:
+        return _with_context(sentence, clauses, asked)
     return [(sentence, any(asked) or _asks(sentence, is_topic))]
+
+
+def _with_context(
+    sentence: str, clauses: Sequence[str], asked: Sequence[bool]
+) -> list[tuple[str, bool]]:
+    """Leave what a question is about, or its condition, with the first; others stand alone."""
+    first = asked.index(True) + 1
+    alone = [pair for pair in zip(clauses[first:], asked[first:], strict=True) if pair[1]]
+    end = sentence.find(alone[0][0]) if alone else len(sentence)
+    about = re.sub(r"[ ,]+(?:and|but|also|or)?[ ,]*$", "", sentence[:end])
+    return [(about, True), *alone]
 
 
 def _not_asked(clauses: Sequence[str], asked: Sequence[bool]) -> list[str]:
@@ -168,10 +221,12 @@ def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
         return True
     if _INDIRECT.search(normalize(text)):
         return True
-    is_polite = bool(_POLITE.match(normalize(text)))
     if not is_question(text):
-        return intent not in _SAID and not is_polite and is_topic(clause)
-    return not (intent in _DONE_ON_REQUEST and is_polite)
+        return intent not in _SAID and is_topic(clause)
+    if intent == "buy_tickets" and parse_quantity(text, asked=False) is None and is_topic(clause):
+        # "Could we go on another evening with the same tickets?" orders nothing.
+        return True
+    return not (intent in _DONE_ON_REQUEST and _POLITE.match(normalize(text)))
 
 
 def _is_context(clauses: Sequence[str], asked: Sequence[bool]) -> bool:
@@ -199,6 +254,34 @@ def after_leaving(text: str) -> str:
     pieces = _PIECE.split(text)
     rest = [piece for piece in pieces if not _is_leaving(LANGUAGE.translate(piece))]
     return " ".join(rest).strip() if len(rest) < len(pieces) else ""
+
+
+def request_behind_no(text: str) -> str:
+    """Return what is wanted instead: "two for the opera" of "no, not that. Two for the opera".
+
+    Empty where nothing is turned down first, or nothing is said besides.
+    """
+    pieces = _PIECE.split(text)
+    refused = list(takewhile(lambda piece: _is_refusal(LANGUAGE.translate(piece)), pieces))
+    is_refused = any(_NO_WORD.search(normalize(LANGUAGE.translate(one))) for one in refused)
+    return " ".join(pieces[len(refused) :]).strip() if is_refused else ""
+
+
+def given_back_first(text: str) -> str:
+    """Return what is given back of "refund one of them, and buy one in the loge instead".
+
+    Empty where a sentence doesn't first give something back and then start something else.
+    """
+    pieces = _AND.split(text, maxsplit=1)
+    intents = [decide_intent(piece, UNKNOWN) for piece in pieces]
+    is_pair = len(intents) > 1 and intents[0] == "request_refund" and intents[1] in _BOUGHT
+    return pieces[0] if is_pair else ""
+
+
+def _is_refusal(piece: str) -> bool:
+    """Return whether a piece of a message turns something down and says nothing else."""
+    said = without_rejected(normalize(piece)).replace("|", " ")
+    return is_too_expensive(piece) or _is_leaving(said)
 
 
 def parts_turned_down(text: str) -> list[str]:

@@ -18,6 +18,7 @@ _REJECTED = re.compile(
     r"|(?:forget|skip|drop)(?= the))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
     r"|\bdidn'?t (?:ask|say|order|want|mean)\b[^,.;:!?]+"
+    r"|\b(?:any(?:thing|where|one)?|every(?:thing|where)|all) but (?:(?! for )[^,.;:!?])+"
     rf"|\b(?:no|nothing with|without|except)(?: any| more)? (?:{'|'.join(_KINDS)})s?\b"
     r"(?! (?:tickets?|seats?))"
     r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't|(?:is|are) not)\b"
@@ -41,6 +42,12 @@ def after_correction(normalized: str) -> str:
 def without_rejected(normalized: str) -> str:
     """Blank out rejected values: "not the balcony", "instead of the loge"."""
     return _REJECTED.sub(lambda match: "|" * len(match.group()), normalized)
+
+
+def is_corrected(text: str) -> bool:
+    """Return whether a sentence takes something back: "no wait, 4 and not 3"."""
+    normalized = normalize(text)
+    return without_rejected(normalized) != normalized or after_correction(normalized) != normalized
 
 
 def rejected_part(text: str) -> str:

@@ -25,9 +25,9 @@ _MATE += r"|nephew|gran(?:dma|dpa|ny)?|grandmother|grandfather|roommate|flatmate
 _MATE += r"|neighbou?r|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf)"
 _MATE += r"\b"
 _WANTED = (
-    r"(?:for|need|wants?|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
+    r"(?:for|need|wants?|like|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
     r"|make (?:it|that|them)|but|said|do|be|mean|meant|instead|maybe|about|yes,?"
-    r"|no,?|actually,?|x|of us is|we're|we are)"
+    r"|no,?|actually,?|x|of us is|we're|we are|we were)"
 )
 _NUMBER = re.compile(
     r"(?<![\w.|/:$#-])(?P<sign>-|minus |negative )?"
@@ -35,10 +35,10 @@ _NUMBER = re.compile(
     r"(?!\.\d)"
 )
 _NOT_TICKETS = re.compile(
-    r"\bord_\w+"
+    r"\bord_\w+|\bi(?:'m| am) \d+"
     r"|[$€£]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars?|bucks|usd|euros?|eur)\b"
     r"|\b(?:section|sec|sect|block|row|gate|level|door)\.? ?#?\w+"
-    r"|\b\d[\d,.]*[ -]?(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?(?: olds?)?"
+    r"|\b\d[\d,.]*[ -]?(?:min(?:ute)?s?|h(?:ou)?rs?|days?(?! pass)|weeks?|months?|years?(?: olds?)?"
     r"|percent|km|miles|left|o'clock|generations?|questions?|shows?|things?|times)\b"
     r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?|budget(?: of| is)?) \d+"
 )
@@ -70,9 +70,7 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?: of them)?(?: please)?[ .!]*$",
             " 2 tickets ",
         ),
-        (rf"\b(?:me|myself|i) (?:and|plus|&) {_MATE}", " 2 tickets "),
-        (rf"\b{_MATE} and (?:me|i|myself)\b", " 2 tickets "),
-        (r"\b(?:just|only|for) (?:me|myself)\b(?! (?:and|plus|&))", " 1 tickets "),
+        (r"\b(?:just|only|for) (?:me|myself)\b(?!,? (?:and|plus|my|our|&|\+))", " 1 tickets "),
         (r"\b(?:a|an|another|single)(?: single)? (?:ticket|seat|tix)\b", " 1 tickets "),
         (r"\bsingle (?:ticket|seat)\b", " 1 tickets "),
         (r"\b(?:half|1/2) (?:a |of a )?(?:ticket|seat)\b", " 0.5 tickets "),
@@ -80,29 +78,40 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bx ?(\d+)\b|\b(\d+) ?x\b", r" \1\2 tickets "),
     )
 )
-_AND_ME = re.compile(
-    r"\b(?:me|myself) (?:and|plus|&|\+) (?:my )?(\d+)\b"
-    r"|\b(?:my )?(\d+) (?:friends|kids|children|others) and (?:me|i|myself)\b"
+# A party is counted by its members: "me, my wife and our three kids", "2 adults and 3 kids".
+_ME = r"(?:me|myself|i)\b"
+_SOME = r"\d+ (?:adults?|grown-?ups?|seniors?|students?|kids?|child(?:ren)?|teens?|friends?"
+_SOME += r"|guests?|others?|people|guys)\b"
+_MEMBER = rf"(?:{_ME}|(?:our )?{_MATE}|(?:my |our |the )?{_SOME})"
+_PARTY = re.compile(
+    rf"\b{_MEMBER}(?:(?:,| and| plus| &| \+)+ {_MEMBER}|(?: and| plus| &| \+) (?:my )?\d+\b)+"
 )
+_MEMBERS = re.compile(rf"(?P<me>{_ME})|(?P<some>\d+)(?: [a-z-]+)?|{_MATE}")
 _DIFFERENCE = re.compile(
     r"(?<![\w.-])(?:(?P<more>\d{1,2}) (?:more|extra|additional)\b(?! than)"
+    r"|another (?P<another>\d{1,2})\b"
     r"|(?P<less>\d{1,2}) (?:less|fewer)\b(?! than)"
     r"|(?:add|plus) (?:another )?(?P<added>\d{1,2})\b)"
 )
+# "I have 2 already, 3 more please": the first number is of no use for this order.
+_HAD = re.compile(r"\b(?:already|bought|ordered|paid|have|got)\b")
+# Beside one of these a number is the sum.
+_IN_ALL = re.compile(
+    r"\b(?:make (?:it|that|them)|total of|so that's|that makes) \d+\b"
+    rf"|\d(?: {_PEOPLE})?,? (?:now|altogether|all told|in (?:all|total)|together)\b"
+    r"|\bnow (?:we're|we are|it's|there are) \d"
+)
 # Beside these a number stands alone: "eight then", "so that's five altogether".
 _FILLERS = re.compile(
-    r"\b(?:please|pls|plz|thanks|thank you|uh|um|ok|okay|then|so|well|hmm|oh|right|fine|maybe"
-    r"|rather|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told|in (?:all|total)"
-    r"|for us|there'll be|there will be|we'd be|we'll be|we would be|will do|would do"
+    r"^ ?and\b|\b(?:please|pls|plz|thanks|thank you|uh|um|ok|okay|then|so|well|hmm|oh|right|fine"
+    r"|maybe|rather|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told"
+    r"|in (?:all|total)|for us|there'll be|there will be|we'd be|we'll be|we would be"
+    r"|will do|would do"
     r"|is enough|after all)\b"
 )
 # "Wait, 128, so that's over": a larger number between commas is likelier to be a sum.
 MOST_SET_OFF = 20
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b")
-_SPLIT_PARTY = re.compile(
-    r"\b(\d+) (?:adults?|grown-?ups?|seniors?|students?)(?:,| and| plus| &)+ ?(\d+) "
-    r"(?:kids?|child(?:ren)?|students?|seniors?|teens?)\b"
-)
 
 
 def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
@@ -117,15 +126,14 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     if corrected != whole and (number := parse_quantity(corrected, asked=asked)) is not None:
         return number
     normalized = _in_digits(whole)
-    party = _SPLIT_PARTY.search(normalized)
-    if party:
-        return Decimal(party[1]) + Decimal(party[2])
+    if readings := _readings(normalized):
+        return readings[0] if len(readings) == 1 else None
     found = list(_NUMBER.finditer(normalized))
     alone = [one for one in found if _is_alone(normalized, one, ",.;:!|" if asked else ".;!")]
     numbers = [one for one in found if asked or one in alone or _is_count(normalized, one)]
     if not numbers:
         return None
-    if len(numbers) > 1 and re.search(r"\d\s*(?:or|to)\s*\d", normalized):
+    if len(numbers) > 1 and re.search(r"\d\s*(?:or|to)\s*(?:maybe |even )?\d", normalized):
         return None
     if alone:
         return _value(alone[-1])
@@ -133,12 +141,44 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     return _value((close or numbers)[-1])
 
 
+def number_readings(text: str) -> tuple[Decimal, ...]:
+    """Return how many may be meant where a number is told beside one that is to come.
+
+    "8 now, two more are coming" is 8; "we're 6, and two more want to come" is 6 or 8. Empty where
+    there is no such pair.
+    """
+    whole = without_rejected(normalize(text))
+    return () if after_correction(whole) != whole else _readings(_in_digits(whole))
+
+
+def _readings(normalized: str) -> tuple[Decimal, ...]:
+    match = _DIFFERENCE.search(normalized)
+    if match is None or match["less"]:
+        return ()
+    besides = f"{normalized[: match.start()]}|{normalized[match.end() :]}"
+    number = None if _HAD.search(besides) else parse_quantity(besides, asked=False)
+    if number is None:
+        return ()
+    if _IN_ALL.search(besides):
+        return (number,)
+    return number, number + Decimal(match["more"] or match["another"] or match["added"])
+
+
 def parse_increase(text: str) -> int:
-    """Parse a relative change of the number of tickets; 0 if there is none."""
-    match = _DIFFERENCE.search(_in_digits(text))
+    """Parse a relative change of the number of tickets; 0 if there is none.
+
+    A number that is said besides is how many: "two more can't come, make it four".
+    """
+    normalized = _in_digits(text)
+    match = _DIFFERENCE.search(normalized)
     if match is None:
         return 0
-    return -int(match["less"]) if match["less"] else int(match["more"] or match["added"])
+    besides = f"{normalized[: match.start()]}|{normalized[match.end() :]}"
+    if parse_quantity(besides, asked=False) is not None:
+        return 0
+    if match["less"]:
+        return -int(match["less"])
+    return int(match["more"] or match["another"] or match["added"])
 
 
 def _in_digits(text: str) -> str:
@@ -149,12 +189,20 @@ def _in_digits(text: str) -> str:
     # The library knows no sum of money or pronouns any more here; 0 makes it read "one" too.
     normalized = str(alpha2digit(normalized, "en", threshold=0))
     normalized = _NOT_TICKETS.sub("|", _AND_A_HALF.sub(r"\1.5", normalized))
-    return _AND_ME.sub(lambda m: f"{int(m[1] or m[2]) + 1} tickets", normalized)
+    return _PARTY.sub(_count_party, normalized)
+
+
+def _count_party(party: re.Match[str]) -> str:
+    """Write a party as a number of tickets; relatives alone are none: "my wife and my son"."""
+    members = list(_MEMBERS.finditer(party.group()))
+    if not any(member["me"] or member["some"] for member in members):
+        return party.group()
+    return f"{sum(int(member['some'] or 1) for member in members)} tickets"
 
 
 def _is_count(normalized: str, match: re.Match[str]) -> bool:
     if _counts_people(normalized, match) or re.search(
-        rf"\b{_WANTED} (?:me |us )?(?:a )?$", normalized[: match.start()]
+        rf"\b{_WANTED} (?:me |us )?(?:a |another )?$", normalized[: match.start()]
     ):
         return True
     before, after = normalized[: match.start()].strip(" |"), normalized[match.end() :]
@@ -166,8 +214,9 @@ def _is_count(normalized: str, match: re.Match[str]) -> bool:
     if is_set_off and _value(match) <= MOST_SET_OFF:
         # Set off from the rest: "Swan Lake, 2, balcony".
         return True
-    is_first = not re.search(r"\w", _FILLERS.sub("", before))
-    if is_first and re.match(r" (?:for|to|at|in|together|of the)\b", after):
+    lead = re.split(r"[,.;:!|]", before)[-1]
+    is_first = not re.search(r"\w", _FILLERS.sub("", lead).replace("another", ""))
+    if is_first and re.match(r" (?:but )?(?:for|to|at|in|together|of the)\b", after):
         return True
     rest = normalized[: match.start()] + normalized[match.end() :]
     has_other_numbers = "|" in rest and _value(match) > MOST_SET_OFF

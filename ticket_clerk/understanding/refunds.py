@@ -34,7 +34,7 @@ _PART_OF = re.compile(
 )
 _HALF = re.compile(r"\bhalf\b(?! (?:a |of a )?dozen)")
 _ALL = re.compile(
-    r"\b(?:all|everything|every (?:one|ticket|seat)|each|the lot|the rest|the remaining"
+    r"(?<!after )\b(?:all|everything|every (?:one|ticket|seat)|each|the lot|the rest|the remaining"
     r"|remaining|(?:whole|entire|full|complete)(?: \w+)?|completely|in full|fully|entirely)\b"
 )
 _GIVEN_BACK = re.compile(
@@ -73,8 +73,8 @@ _ASKS_AMOUNT = re.compile(
     r"\bhow much\b|\bwhat (?:do|will|would) i get\b|\bthe full (?:price|amount)\b.*\?"
 )
 _AGREES = re.compile(
-    r"(?:(?:please|pls|ok|okay|so|then|just|and)[ ,]+)*"
-    r"(?:refund|return|pay (?:it |them |that )?back|give (?:it|them) back|send it)"
+    r"(?:(?:please|pls|ok|okay|so|then|just|and|yes|yeah|yep|sure|right|correct|do)[ ,.!]+)*"
+    r"(?:refund|return|pay (?:it |them |that )?back|(?:give|send) (?:it|them)(?: back)?)"
     r"(?: (?:it|them|that|me|us|both|now|please|pls|to me|tickets?|my tickets|the tickets))*[ .!]*"
 )
 _LEAVES = re.compile(
@@ -94,9 +94,6 @@ _OTHER = re.compile(
     r"|\bnot (?:that|this) (?:one|order)\b"
 )
 
-_WANTS_REFUND = re.compile(
-    r"\b(?:refund\w*|reimburse\w*|money back|(?:give|hand|send|take) .*\bback|return)\b"
-)
 _KEEPS_TICKETS = re.compile(r"\bkeep|n't|\bnot\b|\bstop\b")
 
 
@@ -160,7 +157,7 @@ def asks_amount(text: str) -> bool:
 
 def agrees_again(text: str) -> bool:
     """Return whether a buyer answers "shall I pay it back?" by saying just that."""
-    return bool(_AGREES.fullmatch(normalize(text)))
+    return bool(_AGREES.fullmatch(correct_typos(normalize(text))))
 
 
 def leaves_refund(text: str) -> bool:
@@ -175,11 +172,6 @@ def wants_other_order(text: str) -> bool:
 
 def _count(normalized: str) -> int:
     return _NUMBERS.get(normalized) or int(normalized)
-
-
-def wants_refund(text: str) -> bool:
-    """Return whether a sentence speaks of giving tickets back, misspellings forgiven."""
-    return bool(_WANTS_REFUND.search(correct_typos(normalize(text))))
 
 
 def keeps_tickets(text: str) -> bool:

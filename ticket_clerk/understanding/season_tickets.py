@@ -40,12 +40,22 @@ _AGREES_TO_END = re.compile(
     r"(?:please )?(?:cancel|end|stop)(?: it| that| this| my .*)?(?: please)?\W*$"
 )
 _KEEPS_SEASON = re.compile(r"\b(?:never ?mind|forget|keep|leave it|stop)\b")
+_SINGLE = re.compile(
+    r"\b(?:single|one|a|an|1|normal)(?: [a-z]+)?"
+    r" (?:game|match|show|performance|concert|evening|night)\b"
+    r"|\bsingle (?:tickets?|games?|shows?)\b"
+)
 _CLOSE = 85
 
 
 def is_about_season(text: str) -> bool:
     """Return whether a sentence speaks of a season ticket or subscription, or of its renewal."""
     return bool(_SEASON.search(correct_typos(normalize(text))))
+
+
+def speaks_of_single(text: str) -> bool:
+    """Return whether a sentence speaks of one show, which a season ticket never is for."""
+    return bool(_SINGLE.search(normalize(text)))
 
 
 def wants_end(text: str) -> bool:

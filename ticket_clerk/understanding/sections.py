@@ -37,6 +37,7 @@ _PRICIEST = re.compile(
     r"\b(?:the best|^best$|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
     r"|top (?:seats?|section|ones?)|nicest|premium)\b"
 )
+_MIDDLE = re.compile(r"\b(?:middle|medium|mid|average)(?: |-)?(?:priced?|ones?|range|category)\b")
 _CHEAPER = re.compile(
     r"\bdowngrade\w*\b|\b(?:cheaper|less expensive|lower priced) (?:seats?|ones?|section)\b"
 )
@@ -44,6 +45,8 @@ _MOVES = re.compile(r"\b(?:instead|mov(?:e|ed|ing)|switch|swap|upgrade\w*|change
 _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
 )
+# So long a number alone is a section's, where there is one of it.
+SURE_DIGITS = 3
 _COUNTED = re.compile(r" ?(?:more |x )?(?:tickets?|tix|people|persons?|of us|adults?|kids?)\b")
 _MONEY = re.compile(
     r"[$€£] ?(?P<a>\d[\d,]*(?:\.\d\d)?)"
@@ -87,7 +90,9 @@ def _parse(normalized: str, show: Show, *, asked: bool, quantity: int) -> Parsed
     numbered = _NUMBERED.search(normalized)
     if numbered:
         return _numbered(numbered["id"], show)
-    section = _named(normalized, show) or _bare(normalized, show, digits=1 if asked else 3)
+    section = _named(normalized, show) or _bare(
+        normalized, show, digits=1 if asked else SURE_DIGITS
+    )
     section = section or _by_price(normalized, show, _MONEY if asked else _MONEY_SEATS)
     if section or not asked:
         return ParsedSection(section or _by_preference(normalized, show, quantity, asked=False))
@@ -108,14 +113,17 @@ def names_section(text: str) -> bool:
 
 
 def sections_named(text: str, show: Show) -> list[Section]:
-    """Find all sections that a sentence names by their own words: "dugout or grandstand"."""
+    """Find all sections that a sentence names by their words or numbers: "dugout or 112"."""
     normalized = without_rejected(normalize(text))
     words = [word for word, _ in words_with_spans(normalized)]
+    numbers = (one["id"] for one in _BARE.finditer(normalized) if len(one["id"]) >= SURE_DIGITS)
+    bare = [_by_id(number, show) for number in numbers]
     return [
         section
         for section in show.sections
         if any(_is_mentioned(token, words) for token in _telling_words(section, show))
         or re.search(rf"\b{re.escape(normalize(section.name))}\b", normalized)
+        or section in bare
     ]
 
 
@@ -194,6 +202,8 @@ def _by_preference(normalized: str, show: Show, quantity: int, *, asked: bool) -
     available = available or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
     if _PRICIEST.search(normalized):
         return available[-1]
+    if _MIDDLE.search(normalized):
+        return available[(len(available) - 1) // 2]
     if _CHEAPEST.search(correct_typos(normalized)) or (_ANY if asked else _ANY_SEAT).search(
         normalized
     ):

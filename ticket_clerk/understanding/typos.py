@@ -9,8 +9,10 @@ from rapidfuzz.distance import DamerauLevenshtein
 _KEYS = (
     *("refund", "refunds", "refunded", "refundable", "return", "reimburse"),
     *("cancel", "canceled", "forget", "never", "nothing", "instead", "actually", "change"),
+    "correct",
     *("ticket", "tickets", "upgrade", "season", "section", "payment", "person"),
     *("tonight", "tomorrow", "weekend", "monday", "tuesday", "wednesday", "thursday", "friday"),
+    *("january", "february", "august", "september", "october", "november", "december"),
     *(
         "saturday",
         "sunday",

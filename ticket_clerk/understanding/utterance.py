@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .intents import UNKNOWN, decide_intent
+from .intents import UNKNOWN, Rewrite, decide_intent
 from .language import LANGUAGE
 from .text import normalize
 from .vocabulary import is_kind
@@ -41,13 +41,18 @@ class Utterance:
 
 
 def clause_of(
-    utterance: Utterance, clause: str, message: Mapping[str, Any], *, is_aside: bool = False
+    utterance: Utterance,
+    clause: str,
+    message: Mapping[str, Any],
+    without_names: Rewrite,
+    *,
+    is_aside: bool = False,
 ) -> Utterance:
     """Read one clause of a message of Rasa's as an utterance of its own."""
     return replace(
         utterance,
         text=LANGUAGE.translate(clause),
-        intent=_intent(clause, message),
+        intent=_intent(clause, message, without_names),
         named_event=_names_event(message, clause),
         selected=None,
         typed=clause,
@@ -55,12 +60,17 @@ def clause_of(
     )
 
 
-def parse_utterance(message: Mapping[str, Any], titles: Sequence[str] = ()) -> Utterance:
-    """Read a message of Rasa's; ``titles`` are those of the buttons that it may answer."""
+def parse_utterance(
+    message: Mapping[str, Any], titles: Sequence[str] = (), without_names: Rewrite = str
+) -> Utterance:
+    """Read a message of Rasa's; ``titles`` are those of the buttons that it may answer.
+
+    ``without_names`` leaves the catalog's names out of a text.
+    """
     text = message.get("text") or ""
     return Utterance(
         text=LANGUAGE.translate(text),
-        intent=_intent(text, message),
+        intent=_intent(text, message, without_names),
         named_event=_names_event(message, text),
         selected=match_title(text, titles),
         typed=text,
@@ -78,11 +88,11 @@ def _names_event(message: Mapping[str, Any], text: str) -> bool:
     return any(words in text and not is_kind(value) for value, words in names)
 
 
-def _intent(text: str, message: Mapping[str, Any]) -> str:
+def _intent(text: str, message: Mapping[str, Any], without_names: Rewrite) -> str:
     """Decide the intent; unless the words say it, a yes needs Rasa to be sure of it, too."""
     parsed = message.get("intent") or {}
     witness = str(parsed.get("name") or "")
-    intent = decide_intent(text, witness)
+    intent = decide_intent(text, witness, without_names)
     is_sure = witness == "affirm" and float(parsed.get("confidence", 1.0)) >= CONSENT_CONFIDENCE
     return UNKNOWN if intent == "affirm" and not is_sure else intent
 

@@ -58,8 +58,8 @@ def test_nothing_answered_is_lost_when_it_is_killed(tmp_path: Path) -> None:
     follows the new port, and the deliveries go on.
     """
     secret = {"STRIPE_WEBHOOK_SECRET": "whsec_x"}
-    unheard = "http://127.0.0.1:9/webhook"
-    with Process(tmp_path, STRIPE_STANDIN_WEBHOOK_URL=unheard, **secret) as process:
+    unreachable = "http://127.0.0.1:9/webhook"
+    with Process(tmp_path, STRIPE_STANDIN_WEBHOOK_URL=unreachable, **secret) as process:
         client = _client(process)
         session, waiting = _session(client), _session(client)
         requests.post(session.url, data=GOOD, allow_redirects=False, timeout=15)

@@ -182,7 +182,7 @@ class SimulatedBuyer:
         return order_id
 
     def pay(self, order_id: str, link: str) -> None:
-        """Pay on the page, with one card after the other, and hear the confirmation."""
+        """Pay on the page, with one card after the other, and receive the confirmation."""
         for card in self.goal.cards:
             self.chat.note(f"(on the page: card {card})")
             pay(link, card, press="authenticate" if card == NEEDS_AUTHENTICATION else None)

@@ -8,7 +8,8 @@ from typing import Any
 import requests
 
 from tests.conversations.simulated.reading import Answer
-from tests.journeys.clerk import Clerk, wait_until
+from tests.journeys.clerk import Clerk
+from tests.waiting import wait_until
 
 ANSWERED_WITHIN_S = 90
 

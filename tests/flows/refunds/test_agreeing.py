@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.refunding import WISH, Refunding, ask, given_back, paid
+from tests.flows.form_driver import FormDriver
+from tests.flows.refunding import WISH, ask, given_back, paid
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive_all
 from tests.ticketing.test_refund_fee import sell_with_fee
@@ -15,7 +16,7 @@ from ticket_clerk.ticketing.orders.checkout import start_checkout
 
 
 def test_one_of_two_goes_back_after_a_yes_to_the_sum(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """The question names amount, tickets, show and what stays; only then money moves."""
     assert ask(sam, "refund one of my two tickets") == ["utter_ask_confirm_refund"]
@@ -31,7 +32,7 @@ def test_one_of_two_goes_back_after_a_yes_to_the_sum(
 
 
 def test_a_refund_fee_is_named_before_the_yes(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """What would come back, and what is kept, stand in the same question."""
     sell_with_fee(container, "10%")
@@ -45,7 +46,7 @@ def test_a_refund_fee_is_named_before_the_yes(
 
 
 def test_nobody_is_told_twice_of_a_refund(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """The answer is the notice itself, so the worker and Stripe's event have nothing to add."""
     ask(sam, "refund everything")
@@ -57,10 +58,21 @@ def test_nobody_is_told_twice_of_a_refund(
     assert sam.push() == []
 
 
+@pytest.mark.parametrize("yes", ["yes please send it back", "corect, reufnd that", "refund it"])
+def test_saying_what_was_asked_is_a_yes(stripe_wire: StripeWire, sam: FormDriver, yes: str) -> None:
+    """Whatever Rasa takes it for: the words are those of the question."""
+    paid(sam.container, stripe_wire, sam)
+    ask(sam, "refund both")
+
+    sam.say(yes, "request_refund")
+
+    assert len(given_back(stripe_wire)) == 1
+
+
 @pytest.mark.parametrize(
     "no", ["no", "never mind", "stop", "no, keep the tickets", "cancel", "i changed my mind"]
 )
-def test_a_no_leaves_everything(stripe_wire: StripeWire, sam: Refunding, no: str) -> None:
+def test_a_no_leaves_everything(stripe_wire: StripeWire, sam: FormDriver, no: str) -> None:
     """And says so; at the number as at the sum."""
     order = paid(sam.container, stripe_wire, sam)
     for wish in (WISH, "refund both"):
@@ -73,7 +85,7 @@ def test_a_no_leaves_everything(stripe_wire: StripeWire, sam: Refunding, no: str
 
 
 def test_how_many_is_asked_where_it_was_not_said(
-    sam: Refunding, order: Order, stripe_wire: StripeWire
+    sam: FormDriver, order: Order, stripe_wire: StripeWire
 ) -> None:
     """With a button for each number, which say what is written on them."""
     assert ask(sam, "I want my money back") == ["utter_ask_refund_quantity"]
@@ -84,7 +96,7 @@ def test_how_many_is_asked_where_it_was_not_said(
 
 
 def test_a_single_ticket_needs_no_number(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """There is nothing to choose."""
     paid(container, stripe_wire, sam, quantity=1)
@@ -103,7 +115,7 @@ def test_a_single_ticket_needs_no_number(
     ],
 )
 def test_a_number_that_can_not_be_is_refused_and_asked_for_again(
-    sam: Refunding, order: Order, said: str, refusal: str
+    sam: FormDriver, order: Order, said: str, refusal: str
 ) -> None:
     """The refusal names what is left."""
     ask(sam)
@@ -112,7 +124,7 @@ def test_a_number_that_can_not_be_is_refused_and_asked_for_again(
 
 
 def test_half_of_three_is_no_number(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """Of four it is two."""
     paid(container, stripe_wire, sam, quantity=3)
@@ -121,7 +133,7 @@ def test_half_of_three_is_no_number(
 
 
 def test_a_change_of_mind_changes_the_sum(
-    stripe_wire: StripeWire, sam: Refunding, order: Order
+    stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """Both, no, one: what was said last is what the yes is to."""
     ask(sam, "refund one ticket")
@@ -135,7 +147,7 @@ def test_a_change_of_mind_changes_the_sum(
 
 
 def test_of_several_orders_the_clerk_asks_which(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """By button, by "the other order", or by the show's name."""
     ballet = start_checkout(
@@ -159,7 +171,7 @@ def test_of_several_orders_the_clerk_asks_which(
 
 
 def test_everything_goes_back_one_order_after_the_other(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """A yes is to one sum; that all tickets were meant is remembered."""
     paid(container, stripe_wire, sam, quantity=1)
@@ -172,10 +184,10 @@ def test_everything_goes_back_one_order_after_the_other(
 
 
 def test_a_pasted_number_names_the_order(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """Somebody else's is as unknown as one that never was, at the start and in the middle."""
-    others = paid(container, stripe_wire, Refunding(container, "kim"))
+    others = paid(container, stripe_wire, FormDriver(container, "kim"))
     paid(container, stripe_wire, sam, quantity=3)
 
     assert ask(sam, f"can I return order {order.id}?") == ["utter_ask_refund_quantity"]
@@ -187,7 +199,7 @@ def test_a_pasted_number_names_the_order(
 
 
 def test_questions_in_between_are_answered_and_the_question_stays(
-    sam: Refunding, order: Order
+    sam: FormDriver, order: Order
 ) -> None:
     """Whatever they are about, the quote is asked about again."""
     ask(sam, "refund both")
@@ -207,7 +219,7 @@ def test_questions_in_between_are_answered_and_the_question_stays(
 
 
 def test_tickets_for_another_show_are_no_number_of_these(
-    stripe_wire: StripeWire, sam: Refunding, order: Order
+    stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """Who orders in the middle of a refund leaves it, and nothing is refunded."""
     ask(sam)
@@ -217,7 +229,7 @@ def test_tickets_for_another_show_are_no_number_of_these(
     assert given_back(stripe_wire) == []
 
 
-def test_tickets_of_the_order_s_own_show_are_the_number(sam: Refunding, order: Order) -> None:
+def test_tickets_of_the_order_s_own_show_are_the_number(sam: FormDriver, order: Order) -> None:
     """In the middle of a refund "1 ticket for the lakers" says which of them go back."""
     ask(sam)
 
@@ -226,7 +238,7 @@ def test_tickets_of_the_order_s_own_show_are_the_number(sam: Refunding, order: O
 
 @pytest.mark.parametrize("words", ["ok wait", "wait", "hmm", "yes, hold on", "ok, hang on a sec"])
 def test_who_wants_time_has_not_agreed(
-    stripe_wire: StripeWire, sam: Refunding, order: Order, words: str
+    stripe_wire: StripeWire, sam: FormDriver, order: Order, words: str
 ) -> None:
     """Money that went back can't be asked for again."""
     ask(sam)
@@ -245,7 +257,7 @@ def test_who_wants_time_has_not_agreed(
     ],
 )
 def test_a_question_about_the_refund_is_answered_whatever_the_model_took_it_for(
-    sam: Refunding, order: Order, words: str, intent: str, answer: list[str]
+    sam: FormDriver, order: Order, words: str, intent: str, answer: list[str]
 ) -> None:
     """How long, when and how much are about what is asked just now."""
     ask(sam)
@@ -254,10 +266,10 @@ def test_a_question_about_the_refund_is_answered_whatever_the_model_took_it_for(
     assert sam.say(words, intent) == [*answer, "utter_ask_confirm_refund_again"]
 
 
-def test_questions_about_refunds_start_none(sam: Refunding, order: Order) -> None:
+def test_questions_about_refunds_start_none(sam: FormDriver, order: Order) -> None:
     """They are told until when which tickets can go back."""
     assert ask(sam, "how long does a refund take?") == ["utter_refund_rules_for_orders"]
     assert "until Tue, Jan 14, 2031 at 7:30 PM" in sam.read_all()
-    assert ask(Refunding(sam.container, "kim"), "what is your refund policy") == [
+    assert ask(FormDriver(sam.container, "kim"), "what is your refund policy") == [
         "utter_about_refund_policy"
     ]

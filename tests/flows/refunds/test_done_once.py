@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from actions.dialogue import ActionRespond
-from tests.flows.refunding import Refunding, ask, given_back, paid
+from tests.flows.form_driver import FormDriver
+from tests.flows.refunding import ask, given_back, paid
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, receive_all, refund_at_stripe
@@ -15,7 +16,7 @@ from ticket_clerk.ticketing.refunds.submission import submit_requests
 
 
 def test_a_yes_repeated_pays_back_once_and_another_wish_again(
-    stripe_wire: StripeWire, sam: Refunding, order: Order
+    stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """The second yes is to nothing; the second request has a quote version of its own."""
     ask(sam, "refund one ticket")
@@ -31,7 +32,7 @@ def test_a_yes_repeated_pays_back_once_and_another_wish_again(
 
 
 def test_a_yes_that_was_cut_off_is_taken_up_and_done_once(
-    stripe_wire: StripeWire, sam: Refunding, order: Order
+    stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """The action server died under it, before or after: the next yes ends it."""
     ask(sam, "refund one ticket")
@@ -49,7 +50,7 @@ def test_a_yes_that_was_cut_off_is_taken_up_and_done_once(
 
 
 def test_a_push_in_the_middle_leaves_the_question_alone(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """What another order has to tell changes nothing of this one's refund."""
     ask(sam, "refund one ticket")
@@ -64,7 +65,7 @@ def test_a_push_in_the_middle_leaves_the_question_alone(
 
 
 def test_money_that_went_back_elsewhere_meanwhile_asks_again(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, order: Order
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """The yes was to two tickets of two; an operator gave one of them back."""
     ask(sam, "refund one ticket")
@@ -83,7 +84,7 @@ def test_while_stripe_is_away_the_wish_is_noted_and_carried_out_once(
     container: Container,
     stripe_wire: StripeWire,
     clock: MovableClock,
-    sam: Refunding,
+    sam: FormDriver,
     order: Order,
     mood: str,
 ) -> None:
@@ -102,7 +103,9 @@ def test_while_stripe_is_away_the_wish_is_noted_and_carried_out_once(
     assert given_back(stripe_wire) == [40000]
 
 
-def test_what_stripe_refuses_is_said(stripe_wire: StripeWire, sam: Refunding, order: Order) -> None:
+def test_what_stripe_refuses_is_said(
+    stripe_wire: StripeWire, sam: FormDriver, order: Order
+) -> None:
     """The tickets stay, and it can be tried again."""
     ask(sam, "refund both")
     stripe_wire.refuse()
@@ -121,7 +124,7 @@ def test_what_stripe_refuses_is_said(stripe_wire: StripeWire, sam: Refunding, or
     ],
 )
 def test_a_refund_that_takes_its_time_is_said_as_it_is(
-    container: Container, stripe_wire: StripeWire, sam: Refunding, card: str, said: str
+    container: Container, stripe_wire: StripeWire, sam: FormDriver, card: str, said: str
 ) -> None:
     """Now, and whenever it is asked for."""
     paid(container, stripe_wire, sam, card=card)
@@ -133,7 +136,7 @@ def test_a_refund_that_takes_its_time_is_said_as_it_is(
 
 
 def test_after_a_part_the_order_is_shown_with_what_went_back(
-    sam: Refunding, order: Order, container: Container
+    sam: FormDriver, order: Order, container: Container
 ) -> None:
     """Both numbers, and both sums."""
     ask(sam, "refund one ticket")

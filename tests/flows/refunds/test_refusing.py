@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.refunding import WISH, Refunding, ask, given_back
+from tests.flows.form_driver import FormDriver
+from tests.flows.refunding import WISH, ask, given_back
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from ticket_clerk.ticketing.container import Container
@@ -15,7 +16,7 @@ from ticket_clerk.ticketing.orders.native_payments import NativePayment
 
 
 def test_too_late_is_explained_with_the_last_moment_in_the_shows_zone(
-    clock: MovableClock, sam: Refunding, order: Order
+    clock: MovableClock, sam: FormDriver, order: Order
 ) -> None:
     """24 hours before 7:30 PM in Los Angeles."""
     clock.offset = order.refundable_until - clock()
@@ -26,7 +27,7 @@ def test_too_late_is_explained_with_the_last_moment_in_the_shows_zone(
 
 
 def test_the_time_that_runs_out_before_the_yes_is_explained_too(
-    clock: MovableClock, stripe_wire: StripeWire, sam: Refunding, order: Order
+    clock: MovableClock, stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """The policy is looked at when it is done, not when it was asked."""
     ask(sam, "refund both")
@@ -36,7 +37,7 @@ def test_the_time_that_runs_out_before_the_yes_is_explained_too(
     assert given_back(stripe_wire) == []
 
 
-def test_an_unpaid_order_is_offered_to_be_canceled(container: Container, sam: Refunding) -> None:
+def test_an_unpaid_order_is_offered_to_be_canceled(container: Container, sam: FormDriver) -> None:
     """Nothing was paid, so nothing goes back; a yes cancels it."""
     unpaid = start_checkout(
         container, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1
@@ -49,7 +50,7 @@ def test_an_unpaid_order_is_offered_to_be_canceled(container: Container, sam: Re
 
 
 def test_what_another_provider_collected_is_said_before_anything_is_promised(
-    container: Container, stripe_wire: StripeWire, sam: Refunding
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
 ) -> None:
     """A provider that is not Stripe can not be asked: the buyer reads so, and where to go."""
     order = start_checkout(
@@ -64,7 +65,7 @@ def test_what_another_provider_collected_is_said_before_anything_is_promised(
     assert given_back(stripe_wire) == []
 
 
-def test_without_a_paid_order_there_is_nothing_to_pay_back(sam: Refunding) -> None:
+def test_without_a_paid_order_there_is_nothing_to_pay_back(sam: FormDriver) -> None:
     """And nothing to be asked."""
     assert ask(sam) == ["utter_refund_nothing"]
 
@@ -73,7 +74,7 @@ def test_without_a_paid_order_there_is_nothing_to_pay_back(sam: Refunding) -> No
     ("text", "intent"), [("yes", "affirm"), ("/affirm", "affirm"), ("do it", "affirm")]
 )
 def test_a_yes_without_a_question_pays_nothing_back(
-    stripe_wire: StripeWire, sam: Refunding, order: Order, text: str, intent: str
+    stripe_wire: StripeWire, sam: FormDriver, order: Order, text: str, intent: str
 ) -> None:
     """Not even with slots that something else has filled."""
     sam.slots.update(refund_order=order.id, refund_quantity=2, confirm_refund=True)
@@ -84,7 +85,7 @@ def test_a_yes_without_a_question_pays_nothing_back(
 
 
 def test_the_language_of_machines_is_no_yes(
-    stripe_wire: StripeWire, sam: Refunding, order: Order
+    stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """A typed "/affirm" is text, whatever it is taken for."""
     ask(sam, "refund both")
@@ -96,9 +97,9 @@ def test_the_language_of_machines_is_no_yes(
 
 
 def test_another_buyers_yes_is_to_nothing(
-    stripe_wire: StripeWire, sam: Refunding, order: Order
+    stripe_wire: StripeWire, sam: FormDriver, order: Order
 ) -> None:
     """One sender id on two channels is two buyers."""
-    other = Refunding(sam.container, sam.buyer.sender_id, channel="rest")
+    other = FormDriver(sam.container, sam.buyer.sender_id, channel="rest")
     assert other.buyer == Buyer("rest", "sam")
     assert ask(other, "refund both") == ["utter_refund_nothing"]

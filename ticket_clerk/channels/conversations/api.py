@@ -16,7 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from ticket_clerk.channels import registry
-from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.secrets import equals_any, split_secrets
 from ticket_clerk.ticketing.settings import read_environ
 
 from .history import PAGE
@@ -47,8 +47,8 @@ class ConversationsInput(InputChannel):
 
         @routes.middleware("request")
         async def require_token(request: Request) -> HTTPResponse | None:
-            expected = read_environ().get("RASA_TOKEN") or ""
-            is_known = secrets_equal(request.args.get("token"), expected)
+            expected = split_secrets(read_environ().get("RASA_TOKEN") or "")
+            is_known = equals_any(request.args.get("token"), expected)
             return None if is_known else _refuse(401, "token must be Rasa's.")
 
         @routes.get("/<conversation_id:path>/messages")

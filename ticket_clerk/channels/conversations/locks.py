@@ -30,6 +30,9 @@ _PREFIX = "ticket-clerk:turn:"
 LEASE_S = 10
 """A process that was killed in a turn keeps the conversation for so long."""
 
+CHECKED_AFTER_S = 1
+"""A connection that was idle for longer is tried before use: Redis may have been restarted."""
+
 _RENEW_EVERY_S = 3.0
 _LOOK_EVERY_S = 0.05
 # Only what is still ours: it may have run out, and be another's by now.
@@ -47,7 +50,7 @@ class ConversationLocks(InMemoryLockStore):
         super().__init__()
         if redis_url is None:
             redis_url = Settings.from_env(read_environ()).redis_url
-        self._redis = connect(redis_url) if redis_url else None
+        self._redis = connect(redis_url, checked_after_s=CHECKED_AFTER_S) if redis_url else None
 
     @asynccontextmanager
     async def lock(

@@ -21,6 +21,7 @@ from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.pool import QueuePool
 
+from ticket_clerk import logs
 from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION
 from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 from ticket_clerk.ticketing.settings import Settings, is_address, read_environ, sqlalchemy_url
@@ -61,7 +62,10 @@ class ConversationStore(SQLTrackerStore):
 
         Creates what tables are missing.
         """
-        db = db or Settings.from_env(read_environ()).tracker_db
+        settings = Settings.from_env(read_environ())
+        # Made once, when Rasa starts: the first of ours that runs in its process.
+        logs.use_format(settings.log_format)
+        db = db or settings.tracker_db
         if is_address(db):
             where = {"host": sqlalchemy_url(db)}
         else:

@@ -26,7 +26,7 @@ from ticket_clerk.channels.limits import get_limits
 from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
 from ticket_clerk.http.responses import has_token
-from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.secrets import equals_any, split_secrets
 from ticket_clerk.ticketing.settings import read_environ
 
 _LARGEST_BODY = 64 * 1024
@@ -64,13 +64,13 @@ class RestInput(CheckedRest, rest.RestInput):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Rasa's blueprint, and the routes of ticket_clerk/channels/rest/channel.py."""
         blueprint = super().blueprint(on_new_message)
-        token = get_limits().settings.rest_token
+        tokens = get_limits().settings.rest_tokens
 
         @blueprint.middleware("request")
         async def refuse_too_many(request: Request) -> HTTPResponse | None:
             if request.method != "POST":
                 return None
-            if token and not has_token(request, token):
+            if tokens and not has_token(request, tokens):
                 return response.json({"error": "Authorization must be Bearer REST_TOKEN."}, 401)
             wait_s = get_limits().take_program_message(request.json["sender"])
             return _too_many(wait_s) if wait_s else None
@@ -120,12 +120,16 @@ class SenderSecrets:
     """Derives a sender's secret from a key, their id and the conversation's nonce.
 
     The nonce ends with the conversation: a secret opens none of a later sender with the same id.
-    Conversations that are older than nonces have none, and their senders' secrets stay.
+    Conversations that are older than nonces have none, and their senders' secrets stay. Of several
+    keys, comma-separated, the first makes secrets, and those of all are taken.
     """
 
     def __init__(self, key: str) -> None:
         # A key of its own: a secret must not help to guess the token it is derived from.
-        self._key = hmac.digest(key.encode(), b"rest sender", hashlib.sha256)
+        self._keys = [
+            hmac.digest(each.encode(), b"rest sender", hashlib.sha256)
+            for each in split_secrets(key)
+        ]
 
     @classmethod
     def from_environment(cls) -> "SenderSecrets":
@@ -134,14 +138,17 @@ class SenderSecrets:
 
     def of(self, sender_id: str, nonce: str | None) -> str:
         """The sender's secret."""
-        # No sender's id has a blank in it.
-        subject = f"{sender_id} {nonce}" if nonce else sender_id
-        return hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()
+        return self._secrets(sender_id, nonce)[0]
 
     def open(self, sender_id: str, nonce: str | None, authorization: str | None) -> bool:
         """Return whether a request's `Authorization` carries the sender's secret."""
-        expected = f"Bearer {self.of(sender_id, nonce)}"
-        return secrets_equal(authorization, expected)
+        secrets = self._secrets(sender_id, nonce)
+        return equals_any(authorization, [f"Bearer {secret}" for secret in secrets])
+
+    def _secrets(self, sender_id: str, nonce: str | None) -> list[str]:
+        # No sender's id has a blank in it.
+        subject = f"{sender_id} {nonce}" if nonce else sender_id
+        return [hmac.new(key, subject.encode(), hashlib.sha256).hexdigest() for key in self._keys]
 
 
 class Polling:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ticket_clerk.channels.messaging.base import Malformed
-from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.secrets import equals_any, split_secrets
 
 from .address import Address, UnknownAddress, parse_address
 
@@ -151,11 +151,14 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 def is_signed(
     secret: str, body: bytes, *, timestamp: str | None, signature: str | None, now: float
 ) -> bool:
-    """Return whether Slack signed this body within five minutes of `now`, in epoch seconds."""
+    """Return whether Slack signed this body within five minutes of `now`, in epoch seconds.
+
+    `secret` may be several, comma-separated, while it is rolled.
+    """
     if not timestamp or not signature or len(timestamp) > _LONGEST_TIMESTAMP:
         return False
     if not timestamp.isascii() or not timestamp.isdigit():
         return False
     if abs(now - int(timestamp)) > TOLERANCE_S:
         return False
-    return secrets_equal(signature, sign(secret, timestamp, body))
+    return equals_any(signature, [sign(each, timestamp, body) for each in split_secrets(secret)])

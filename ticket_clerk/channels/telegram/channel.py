@@ -19,7 +19,7 @@ from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.settings import TelegramSettings
-from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.secrets import equals_any, first_secret, split_secrets
 from ticket_clerk.ticketing.settings import read_environ
 
 from .invoices import Invoices
@@ -89,7 +89,7 @@ class TelegramInput(Messenger):
     def is_genuine(self, request: Request) -> bool:
         """Return whether the request has the webhook's secret."""
         given = request.headers.get("x-telegram-bot-api-secret-token")
-        return secrets_equal(given, self.settings.secret_token)
+        return equals_any(given, split_secrets(self.settings.secret_token))
 
     async def take(self, request: Request) -> HTTPResponse:
         """Handle an update, once; raises Malformed."""
@@ -130,7 +130,7 @@ class TelegramInput(Messenger):
         assert self.api is not None  # noqa: S101  there are no routes without it
         body = {
             "url": self.settings.webhook_url,
-            "secret_token": self.settings.secret_token,
+            "secret_token": first_secret(self.settings.secret_token),
             "allowed_updates": _UPDATES,
         }
         pause_s = _FIRST_PAUSE_S

@@ -12,7 +12,7 @@ import secrets
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk.secrets import secrets_equal
+from ticket_clerk.secrets import equals_any, split_secrets
 
 _COOKIE = "clerk_session"
 # A browser takes a cookie of this name from the host itself only, never from a sibling subdomain,
@@ -54,24 +54,31 @@ def _is_secure(request: Request) -> bool:
 
 
 class Sessions:
-    """Makes and checks signed sessions with one key."""
+    """Makes and checks signed sessions.
+
+    Of several keys, comma-separated, the first signs, and what any of them signed is taken.
+    """
 
     def __init__(self, key: str) -> None:
         # A key of its own: a cookie must not help to guess the token it is derived from.
-        self._key = hmac.digest(key.encode(), b"web chat session", hashlib.sha256)
+        self._keys = [
+            hmac.digest(each.encode(), b"web chat session", hashlib.sha256)
+            for each in split_secrets(key)
+        ]
 
     def start(self) -> str:
         """A new session's cookie value; its sender's id cannot be guessed."""
         sender_id = f"web-{secrets.token_hex(16)}"
-        return f"{sender_id}.{self._signature(sender_id)}"
+        return f"{sender_id}.{_signature(self._keys[0], sender_id)}"
 
     def sender_id(self, cookie: str | None) -> str | None:
         """The sender's id in a cookie that we signed, else None."""
         sender_id, _, signature = (cookie or "").partition(".")
-        if secrets_equal(signature, self._signature(sender_id)):
+        if equals_any(signature, [_signature(key, sender_id) for key in self._keys]):
             return sender_id
         return None
 
-    def _signature(self, sender_id: str) -> str:
-        digest = hmac.digest(self._key, sender_id.encode("utf-8", "replace"), hashlib.sha256)
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+def _signature(key: bytes, sender_id: str) -> str:
+    digest = hmac.digest(key, sender_id.encode("utf-8", "replace"), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,10 +1,11 @@
 """``make doctor``: a line for each setting and service that says whether it works.
 
-It changes nothing here, so it may be run at any time, beside a running clerk above all.
+It changes nothing without a yes, so it may be run at any time, beside a running clerk above all.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -16,17 +17,33 @@ from ticket_clerk.project import BOT
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
+from .registration import consent, offer_registration
 from .result import Result, Verdict, broken, note, ok
 from .services import check_services
 
 
-def doctor() -> int:
-    """Print the results; returns 1 if something that is needed does not work."""
-    broken = 0
-    for result in _check_all(environment.read()):
-        print(result, flush=True)
-        broken += result.verdict is Verdict.BROKEN
-    print(f"doctor: {broken} to mend" if broken else "doctor: all is well")
+def doctor(*, as_json: bool = False, register: bool = False) -> int:
+    """Print the results; returns 1 if something that is needed does not work.
+
+    Before that it offers to register the webhook endpoint where that is missing or wrong, to
+    whoever sits there; ``register`` says yes beforehand, except where real money moves.
+
+    ``as_json`` prints one object at the end: ``ok`` and ``results``, each with ``verdict``,
+    ``thing`` and ``detail``. Things and verdicts stay; details are sentences and may change.
+    """
+    results = []
+    written = environment.read()
+    if offer_registration(written, consent(is_given=register, as_json=as_json)):
+        written = environment.read()
+    for result in _check_all(written):
+        results.append(result)
+        if not as_json:
+            print(result, flush=True)
+    broken = sum(result.verdict is Verdict.BROKEN for result in results)
+    if as_json:
+        print(json.dumps({"ok": not broken, "results": [each.as_json() for each in results]}))
+    else:
+        print(f"doctor: {broken} to mend" if broken else "doctor: all is well")
     return 1 if broken else 0
 
 

@@ -14,7 +14,7 @@ from ticket_clerk.ticketing.reports.health import LONGEST_BACKLOG
 from ticket_clerk.ticketing.reports.manual_review import (
     ManualReview,
     get_manual_review,
-    has_heard_of,
+    has_event_about,
 )
 
 from .result import Result, broken, note, ok
@@ -35,6 +35,8 @@ def check_backlog(container: Container) -> Iterator[Result]:
     yield _last_webhook(books, now)
     yield from _events(books)
     yield _messages(books, now)
+    if books.host.waiting:
+        yield _host(books, now)
     yield from _refunds(books.refunds_underway, now)
     yield _orders(books)
 
@@ -81,6 +83,18 @@ def _messages(books: ManualReview, now: datetime) -> Result:
     if unreached and now - unreached > LONGEST_BACKLOG:
         return broken("messages to buyers", f"{waiting}: nothing is lost, {LOG}")
     return ok("messages to buyers", f"{waiting}; said when the buyer is back")
+
+
+def _host(books: ManualReview, now: datetime) -> Result:
+    waiting = f"{books.host.waiting} orders' free seats are not given back"
+    since = books.host.tried_since
+    if since is None or now - since < LONGEST_BACKLOG:
+        return note("seats at the host", f"{waiting} yet")
+    return broken(
+        "seats at the host",
+        f"{waiting}, tried since {_ago(since, now)}: release() of CATALOG fails, {LOG} "
+        "(payments.host.put_off)",
+    )
 
 
 def _refunds(underway: Iterable[OrderRefund], now: datetime) -> Iterator[Result]:
@@ -176,7 +190,7 @@ def _event(
     container: Container, payment_intent_id: str, since: datetime, within_s: float
 ) -> Result:
     deadline = time.monotonic() + within_s
-    while not has_heard_of(container, payment_intent_id, since=since):
+    while not has_event_about(container, payment_intent_id, since=since):
         if time.monotonic() > deadline:
             return broken(
                 "stripe's event",

@@ -35,6 +35,11 @@ class Result:
     def __str__(self) -> str:
         return f"{self.verdict.value:<7} {self.thing:<22} {self.detail}"
 
+    def as_json(self) -> dict[str, str]:
+        """Give the same as an object; verdicts are ``ok``, ``note`` and ``broken``."""
+        verdict = self.verdict.value.lower()
+        return {"verdict": verdict, "thing": self.thing, "detail": self.detail}
+
 
 def ok(thing: str, detail: str) -> Result:
     """Create a passed result."""

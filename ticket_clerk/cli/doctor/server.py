@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 
 import requests
 
+from ticket_clerk.secrets import first_secret
 from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S
+from ticket_clerk.ticketing.settings import Settings
+from ticket_clerk.ticketing.tickets.codes import public_keys
 
 from .local_http import TIMEOUT_S, content, local_session
 from .result import RESTART, START, Result, broken, note, ok
@@ -29,10 +32,11 @@ def check_action_server(
                 advice = "check ACTIONS_URL and ACTIONS_PORT"
                 yield broken("action server", f"is not what answers at {url}: {advice}")
                 return
-            yield _token(http, url, environ["ACTION_SERVER_TOKEN"])
+            yield _token(http, url, first_secret(environ["ACTION_SERVER_TOKEN"]))
             yield _webhook(http, url, secret)
             yield _refusals(http, url)
-            yield _api(http, url, environ["PAYMENTS_API_TOKEN"])
+            yield _api(http, url, first_secret(environ["PAYMENTS_API_TOKEN"]))
+            yield _tickets_key(http, url, environ)
             yield _parts(http, url, passed)
         except requests.RequestException:
             more = "var/log/actions.log has more"
@@ -97,6 +101,15 @@ def _api(http: requests.Session, url: str, token: str) -> Result:
     if answer.status_code == requests.codes.unauthorized:
         return broken("payments API", f"has another PAYMENTS_API_TOKEN: {RESTART}")
     return ok("payments API", "knows PAYMENTS_API_TOKEN")
+
+
+def _tickets_key(http: requests.Session, url: str, environ: Mapping[str, str]) -> Result:
+    """Check that the server signs tickets with the key that is set here."""
+    ours = public_keys(Settings.from_env(environ))
+    served = content(http.get(f"{url}/payments/tickets/keys", timeout=TIMEOUT_S)).get("keys")
+    if served != ours:
+        return broken("tickets' key", f"the server has another TICKETS_SIGNING_KEY: {RESTART}")
+    return ok("tickets' key", f"is the server's, too; older ones it knows: {len(ours) - 1}")
 
 
 def _parts(http: requests.Session, url: str, passed: frozenset[str]) -> Result:

@@ -10,12 +10,15 @@ import requests
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.train import model_path
 from ticket_clerk.project import IS_INSTALLED
+from ticket_clerk.secrets import first_secret
 from ticket_clerk.ticketing.catalog import read_catalog
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable, PaymentError
 from ticket_clerk.ticketing.settings import Settings
 
+from .endpoint import check_endpoint
 from .local_http import TIMEOUT_S, content, local_session
+from .machine import check_machine
 from .payments import check_backlog, check_payment
 from .result import RESTART, START, Result, Verdict, broken, note, ok
 from .server import check_action_server
@@ -38,6 +41,7 @@ def check_services(environ: Mapping[str, str], root: Path = environment.ROOT) ->
             yield result
 
     try:
+        yield from run("machine", lambda: check_machine(environ))
         yield from run("shows", lambda: check_shows(container))
         yield from run("database", lambda: check_database(container))
         yield from run("redis", lambda: check_redis(container.settings))
@@ -47,6 +51,7 @@ def check_services(environ: Mapping[str, str], root: Path = environment.ROOT) ->
         secret = container.settings.stripe_webhook_secrets[0]
         yield from run("action server", lambda: check_action_server(environ, secret, reached))
         if "stripe" in passed:
+            yield from run("webhook endpoint", lambda: check_endpoint(container))
             expects_event = {"database", "webhook"} <= passed
             yield from run(
                 "test payment", lambda: check_payment(container, expects_event=expects_event)
@@ -159,7 +164,7 @@ def check_rasa(environ: Mapping[str, str], root: Path) -> Iterator[Result]:
         try:
             anonymous = http.get(f"{url}/status", timeout=TIMEOUT_S)
             # The token goes by query, as Rasa wants it; so no address is printed that has one.
-            token = {"token": environ["RASA_TOKEN"]}
+            token = {"token": first_secret(environ["RASA_TOKEN"])}
             answer = http.get(f"{url}/status", params=token, timeout=TIMEOUT_S)
         except requests.RequestException:
             yield broken("rasa", f"does not answer at {url}: {START}")

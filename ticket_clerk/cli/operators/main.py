@@ -8,24 +8,28 @@ import json
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from threading import Thread
+from typing import TypeAlias
 
 from sanic import Sanic
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from ticket_clerk import logs
 from ticket_clerk.channels.conversations.card_scrubbing import scrub_cards
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.errors import LaunchError
 from ticket_clerk.cli.plugin import commands as plugin
 from ticket_clerk.cli.processes.services import standin
+from ticket_clerk.http.metrics_server import serve_metrics
 from ticket_clerk.http.mount import mount, prepare, quiet_libraries
 from ticket_clerk.http.rate_limits import RateLimiter
 from ticket_clerk.project import COMMAND, ROOT
-from ticket_clerk.ticketing.catalog import load_shows
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, PaymentError
@@ -38,7 +42,9 @@ from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buy
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.worker import Worker
 
-from . import admin, tickets
+from . import admin, shows, tickets
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -49,7 +55,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if args.without_container:
             return args.without_container(args) or 0
-        return args.run(get_container(), args) or 0
+        container = get_container()
+        logs.use_format(container.settings.log_format)
+        return args.run(container, args) or 0
     except (PaymentError, LaunchError) as exc:
         print(exc, file=sys.stderr)
         return 1
@@ -64,7 +72,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=_serve, without_container=None, port=8000)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    _declare_processes(commands)
+    _declare_inbox(commands)
+    _declare_privacy(commands)
+    tickets.declare(commands)
+    admin.declare(commands)
+    _declare_doctor(commands)
+    standin_ = commands.add_parser("standin", help="run the stand-in Stripe")
+    standin_.set_defaults(without_container=_standin)
+    plugin.declare(commands)
+    migrate = commands.add_parser("migrate", help="bring the database to the code's revision")
+    migrate.set_defaults(run=_migrate)
+    shows.declare(commands)
+    return parser
 
+
+def _declare_processes(commands: _Commands) -> None:
     serve = commands.add_parser("serve", help="serve /payments/* alone (the default)")
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(run=_serve)
@@ -77,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     once = commands.add_parser("reconcile", help="compare everything with Stripe, once")
     once.set_defaults(run=_reconcile)
 
+
+def _declare_inbox(commands: _Commands) -> None:
     inbox_ = commands.add_parser("inbox", help="webhook events that failed or need manual review")
     which = inbox_.add_mutually_exclusive_group()
     which.add_argument("--failed", action="store_true", help="process every failed event again")
@@ -85,30 +110,18 @@ def _parser() -> argparse.ArgumentParser:
         "--since", metavar="WHEN", help="process all that was missed; ISO 8601, or 3d"
     )
     which.add_argument("--close", metavar="EVT", help="mark an event as reviewed")
-    inbox_.set_defaults(run=run)
+    inbox_.set_defaults(run=_inbox)
 
-    privacy_ = commands.add_parser("privacy", help="export or erase what is held about one buyer")
-    add_arguments(privacy_)
 
-    tickets.declare(commands)
-    admin.declare(commands)
-
+def _declare_doctor(commands: _Commands) -> None:
     doctor_ = commands.add_parser("doctor", help="check each setting and service")
+    doctor_.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    doctor_.add_argument(
+        "--register",
+        action="store_true",
+        help="register the webhook endpoint at Stripe and keep its secret in .env, unless it is",
+    )
     doctor_.set_defaults(without_container=_doctor)
-
-    standin_ = commands.add_parser("standin", help="run the stand-in Stripe")
-    standin_.set_defaults(without_container=_standin)
-
-    plugin.declare(commands)
-
-    migrate = commands.add_parser("migrate", help="bring the database to the code's revision")
-    migrate.set_defaults(run=_migrate)
-
-    shows = commands.add_parser("shows", help="the catalog")
-    actions = shows.add_subparsers(title="actions", metavar="ACTION", required=True)
-    load = actions.add_parser("load", help="load the catalog into the database")
-    load.set_defaults(run=_load)
-    return parser
 
 
 def _serve(container: Container, args: argparse.Namespace) -> None:
@@ -129,7 +142,12 @@ def _serve(container: Container, args: argparse.Namespace) -> None:
 def _work(container: Container, _args: argparse.Namespace) -> None:
     container.settings.require("RASA_TOKEN")
     container.database.require_current_schema()
-    Worker(container).run_forever()
+    worker = Worker(container)
+    # The first process of a container ignores the signal otherwise. In a thread, since the
+    # signal comes in the middle of anything.
+    signal.signal(signal.SIGTERM, lambda *_: Thread(target=worker.stop).start())
+    serve_metrics(container, worker.is_working)
+    worker.run_forever()
 
 
 def _reconcile(container: Container, _args: argparse.Namespace) -> int:
@@ -141,9 +159,16 @@ def _reconcile(container: Container, _args: argparse.Namespace) -> int:
     return 0 if is_all_done(outcomes) else 1
 
 
-def _doctor(_args: argparse.Namespace) -> int:
+def _doctor(args: argparse.Namespace) -> int:
     # The doctor checks the whole installation from outside, also where settings are wrong.
-    command = [sys.executable, "-m", "ticket_clerk.cli", "doctor"]
+    command = [
+        sys.executable,
+        "-m",
+        "ticket_clerk.cli",
+        "doctor",
+        *(["--json"] if args.json else []),
+        *(["--register"] if args.register else []),
+    ]
     ended = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603  no input in it
     return int(ended.returncode)
 
@@ -162,13 +187,7 @@ def _migrate(container: Container, _args: argparse.Namespace) -> None:
     print("The database is at the code's revision.")
 
 
-def _load(container: Container, _args: argparse.Namespace) -> None:
-    container.database.require_current_schema()
-    loaded = load_shows(container.database, container.catalog, now=container.now())
-    print(f"{loaded} shows are for sale.")
-
-
-def run(container: Container, args: argparse.Namespace) -> int:
+def _inbox(container: Container, args: argparse.Namespace) -> int:
     """Run the command; return the exit code, 1 where something was left undone.
 
     Raises InvalidRequest for a time or an event's id that is none.
@@ -240,22 +259,22 @@ def _moment(text: str, now: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+def _declare_privacy(commands: _Commands) -> None:
+    privacy_ = commands.add_parser("privacy", help="export or erase what is held about one buyer")
+    actions = privacy_.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, run, text in (
-        ("export", export, "print all that is held about a buyer, as one JSON document"),
-        ("erase", erase, "forget a buyer for good; the books stay whole"),
+        ("export", _export, "print all that is held about a buyer, as one JSON document"),
+        ("erase", _erase, "forget a buyer for good; the books stay whole"),
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("--sender", metavar="CHANNEL:SENDER_ID", required=True)
         action.set_defaults(run=run)
     action.add_argument("--yes", action="store_true", help="do not ask; for scripts")
     cards = actions.add_parser("scrub-cards", help="take card data out of stored conversations")
-    cards.set_defaults(run=scrub_stored_cards)
+    cards.set_defaults(run=_scrub_cards)
 
 
-def export(container: Container, args: argparse.Namespace) -> None:
+def _export(container: Container, args: argparse.Namespace) -> None:
     """Print the document on stdout, and what is missing in it on stderr, too."""
     container.database.require_current_schema()
     document = export_buyer(container, _buyer(args.sender))
@@ -264,7 +283,7 @@ def export(container: Container, args: argparse.Namespace) -> None:
     print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def erase(container: Container, args: argparse.Namespace) -> None:
+def _erase(container: Container, args: argparse.Namespace) -> None:
     """Erase after a yes; raises NotErasable, and InvalidRequest where nobody can say yes."""
     container.database.require_current_schema()
     buyer = _buyer(args.sender)
@@ -276,7 +295,7 @@ def erase(container: Container, args: argparse.Namespace) -> None:
     print(f"Erased: {args.sender}, {_orders(count)}, the customer at Stripe, the conversation.")
 
 
-def scrub_stored_cards(container: Container, _args: argparse.Namespace) -> None:
+def _scrub_cards(container: Container, _args: argparse.Namespace) -> None:
     """Take card data out of the conversations in TRACKER_DB, as today's guard would have."""
     count = scrub_cards(container.settings.tracker_db)
     print(f"Card data was removed from {count} of the stored conversations.")

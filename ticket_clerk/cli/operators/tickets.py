@@ -1,21 +1,14 @@
-"""``tickets --show ID``: the list for a door, as CSV on stdout.
-
-With the public keys it is enough for a door without a line. It holds no code, so nobody comes in
-with it.
-"""
+"""``tickets --show ID``: the list for a door, as CSV on stdout."""
 
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from typing import Any
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
-from ticket_clerk.ticketing.tickets import queries
-
-_COLUMNS = ("ticket_id", "order_id", "number", "seat", "status", "used_at")
+from ticket_clerk.ticketing.tickets.door_list import door_list
 
 
 def declare(commands: Any) -> None:
@@ -28,12 +21,7 @@ def declare(commands: Any) -> None:
 def print_list(container: Container, args: argparse.Namespace) -> None:
     """Print a line for each ticket, the replaced ones too; raises InvalidRequest without any."""
     container.database.require_current_schema()
-    found = queries.tickets_of_show(container, args.show)
-    if not found:
+    found = door_list(container, args.show)
+    if found is None:
         raise InvalidRequest("--show has no tickets: it is like lakers-warriors.", field="show")
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for ticket in found:
-        used_at = ticket.used_at.isoformat() if ticket.used_at else ""
-        place = (ticket.number or "", ticket.section_name or "")
-        writer.writerow([ticket.id, ticket.order_id, *place, ticket.status.value, used_at])
+    sys.stdout.write(found)

@@ -16,8 +16,6 @@ from ticket_clerk import languages
 from ticket_clerk.cli.errors import LaunchError
 from ticket_clerk.project import BOT
 
-from .lines import add_line, remove_line
-
 IMPORTER = "ticket_clerk.rasa.importer.TicketClerk"
 CONFIG_LINE = f"importers: [{{name: {IMPORTER}}}]"
 # As Rasa writes it when it gives an assistant its id, at the first training.
@@ -198,3 +196,28 @@ def _content(text: str) -> Any:
 def _read(path: Path) -> str:
     with path.open(encoding="utf-8", newline="") as file:
         return file.read()
+
+
+def add_line(text: str, line: str) -> str:
+    """Add a line at the end of a text."""
+    end = _line_end(text)
+    if text and not text.endswith("\n"):
+        # What ended without a line end does so again when the line is taken out.
+        return f"{text}{end}{line}"
+    return f"{text}{line}{end}"
+
+
+def remove_line(text: str, line: str) -> str | None:
+    """Take a line out that :func:`add_line` added; None where there is no such line."""
+    end = _line_end(text)
+    if text.endswith(f"{end}{line}"):
+        return text.removesuffix(f"{end}{line}")
+    lines = text.split(end)
+    if line not in lines:
+        return None
+    lines.remove(line)
+    return end.join(lines)
+
+
+def _line_end(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"

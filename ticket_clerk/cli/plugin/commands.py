@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from ticket_clerk.cli.errors import LaunchError
+from ticket_clerk.cli.tracked import is_kept_by_git
+from ticket_clerk.flows.warm_up import prepare
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.settings import STANDIN_KEY, read_environ
 
@@ -49,8 +50,18 @@ def _add(args: argparse.Namespace) -> int:
     for change in changes:
         change.make()
     envfile.complete(root / ".env", os.environ, settings)
+    _prepare(root / "shows.yml")
     print(_NEXT)
     return 0
+
+
+def _prepare(shows: Path) -> None:
+    """Compute what the first buyer would wait for; without it their answer comes late."""
+    print("Reading the examples of the understanding, once: a minute or two.", flush=True)
+    try:
+        prepare(shows)
+    except Exception as exc:  # The action server computes what it misses, and says why it can't.
+        print(f"They will be read with the first message: {exc}")
 
 
 def _remove(args: argparse.Namespace) -> int:
@@ -91,18 +102,9 @@ def _missing_settings(root: Path, written: dict[str, str]) -> tuple[str, ...]:
     is_real = written.get("STRIPE_SECRET_KEY", "").strip() not in {"", STANDIN_KEY}
     wanted = [n for n in _SECRETS if not (is_real and n == "STRIPE_WEBHOOK_SECRET")]
     missing = tuple(name for name in wanted if not written.get(name, "").strip())
-    if missing and _is_tracked(root / ".env"):
+    if missing and is_kept_by_git(root / ".env"):
         raise LaunchError(
             f"git keeps .env, so no secret is written into it: set {', '.join(missing)} in the "
             "environment."
         )
     return missing
-
-
-def _is_tracked(path: Path) -> bool:
-    command = ["git", "ls-files", "--error-unmatch", path.name]
-    try:
-        done = subprocess.run(command, cwd=path.parent, capture_output=True, check=False)  # noqa: S607
-    except OSError:
-        return False
-    return done.returncode == 0

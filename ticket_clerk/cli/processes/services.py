@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ticket_clerk.cli.environment import ROOT, own_host, uses_standin
+from ticket_clerk.secrets import first_secret
 
 from .rasa_program import rasa_program
 from .service import Service
@@ -59,7 +60,7 @@ def rasa_server(environ: Mapping[str, str], model: Path) -> Service:
         name="rasa",
         command=rasa_program("ticket_clerk.cli.processes.rasa_server"),
         # Says 200 only once a model is loaded; the token goes by query, as Rasa wants it.
-        path=f"/status?token={quote(environ['RASA_TOKEN'])}",
+        path=f"/status?token={quote(first_secret(environ['RASA_TOKEN']))}",
         port_setting="RASA_PORT",
     )
 

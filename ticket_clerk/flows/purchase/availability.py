@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from ticket_clerk.ticketing.domain.models import Catalog, Show
+from ticket_clerk.ticketing.domain.money import to_major
 
 from ..replies import Reply
 from .state import Purchase, find_section, find_show
@@ -24,6 +25,13 @@ def refuse_number(number: Decimal, limit: int) -> Reply | None:
     if number > limit:
         return Reply("utter_error_too_many_tickets", {"limit": limit})
     return None
+
+
+def is_price(number: Decimal, catalog: Catalog) -> bool:
+    """Return whether a number is what a ticket costs, and no order may have so many anyway."""
+    sections = (section for show in catalog.shows for section in show.sections)
+    prices = (to_major(one.unit_amount, catalog.currency) for one in sections)
+    return number > catalog.max_tickets_per_order and number in prices
 
 
 def check_availability(

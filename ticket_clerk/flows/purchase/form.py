@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ticket_clerk.ticketing.domain.errors import (
+    CodeNotTaken,
+    HostUnavailable,
     OrderNotCancelable,
     PaymentError,
     PriceChanged,
@@ -18,6 +20,7 @@ from ticket_clerk.ticketing.domain.errors import (
 )
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import checkout
+from ticket_clerk.ticketing.orders.promotions import find_code
 from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 from ticket_clerk.understanding.order_changes import wants_same_again
 
@@ -36,6 +39,8 @@ from .order_changes import (
     free_own_seats,
     select_order_to_change,
 )
+from .promotion import mentioned_code, refusal_reply, take_code, tells_code
+from .seats import apart_reply_of, say_once
 from .state import WHICH_ORDER, Purchase, find_show, next_question, read_purchase, write_purchase
 from .step import take_step
 
@@ -71,8 +76,28 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         """Return the slot to ask for next."""
         return next_question(request)
 
+    def is_elsewhere(self, turn: Turn) -> bool:
+        """Return whether something else is wanted than tickets; better seats are chosen here."""
+        return turn.utterance.intent != "upgrade_seat" and super().is_elsewhere(turn)
+
+    def takes_whole(self, turn: Turn) -> bool:
+        """Return whether a code is told: "can I use my code SUMMER10?" is no mere question."""
+        return tells_code(turn, self.read(turn))
+
     def advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
-        """Apply the sentence to the form's purchase, or to an earlier order's."""
+        """Apply the sentence to the form's purchase, or to an earlier order's; a code first."""
+        mention = mentioned_code(turn, before)
+        if mention is None:
+            return self._advance(turn, replace(before, is_giving_code=False))
+        purchase, replies = take_code(turn, before, mention)
+        if not mention.rest:
+            return Step(purchase, replies)
+        step = self._advance(turn.about(mention.rest), purchase)
+        if not step.is_answered:
+            return Step(purchase, replies)
+        return replace(step, replies=(*replies, *step.replies))
+
+    def _advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
         begun = _begin(turn, before)
         utterance = begun.utterance or turn.utterance
         step = begun.step or take_step(begun.purchase, utterance, begun.catalog, turn.now)
@@ -94,6 +119,9 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         except PriceChanged as exc:
             turn.say_error(exc)
             return self.ask_again(QUOTE)
+        except CodeNotTaken as exc:
+            turn.say(refusal_reply(exc))
+            return self.ask_again(QUOTE, "promotion_code")
         except StripeUnavailable:
             # The order is stored and its seats are held: say for how long.
             turn.read_again()
@@ -104,6 +132,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
             turn.say_error(exc)
         else:
             if order is not None:
+                say_once(turn, apart_reply_of(turn, order))
                 values = order_values(order, turn.now)
                 link = "utter_checkout_link" if order.is_held else "utter_checkout_link_unheld"
                 turn.say(link, replaces=purchase.replaces, **values)
@@ -155,7 +184,7 @@ def _order(turn: Turn, purchase: Purchase) -> Order | None:
         return None
     if purchase.replaces:
         return _exchange(turn, purchase)
-    return _order_new(turn, _request_of(turn, purchase))
+    return _order_new(turn, _request_of(turn, purchase), purchase.code)
 
 
 def _exchange(turn: Turn, purchase: Purchase) -> Order | None:
@@ -166,22 +195,37 @@ def _exchange(turn: Turn, purchase: Purchase) -> Order | None:
     """
     old_id, request = str(purchase.replaces), _request_of(turn, purchase)
     try:
+        if purchase.code is not None:
+            promotion = find_code(turn.container, turn.buyer, purchase.code)
+            request = replace(request, promotion=promotion)
         return replace_order(turn.container, turn.buyer, old_id, request)
     except OrderNotCancelable as exc:
         if exc.status in _CLOSED:
-            return _order_new(turn, request)
+            return _order_new(turn, request, purchase.code)
         _say_of(turn, "utter_paid_not_changed", old_id)
-    except (SoldOut, ShowNotOnSale, TooManyUnpaidSeats) as exc:
+    except CodeNotTaken as exc:
+        turn.say(refusal_reply(exc))
+        _say_what_goes_on(turn, old_id)
+    except (SoldOut, ShowNotOnSale, TooManyUnpaidSeats, HostUnavailable) as exc:
         turn.say_error(exc)
-        turn.read_again()
-        newest = order_values(turn.orders[0], turn.now)
-        turn.say("utter_order_kept", **{**newest, "replaces": old_id})
+        _say_what_goes_on(turn, old_id)
     except StripeUnavailable:
         turn.read_again()
         if _own(turn, old_id).status is not OrderStatus.OPEN:
             raise
         _say_of(turn, "utter_change_delayed", old_id)
     return None
+
+
+def _say_what_goes_on(turn: Turn, old_id: str) -> None:
+    """Say which order the buyer still has: the old one, one like it, or none."""
+    turn.read_again()
+    old = _own(turn, old_id)
+    kept = next((one for one in (old, turn.orders[0]) if one.status is OrderStatus.OPEN), None)
+    if kept is None:
+        turn.say("utter_order_canceled_now", **order_values(old, turn.now))
+    else:
+        turn.say("utter_order_kept", **{**order_values(kept, turn.now), "replaces": old_id})
 
 
 def _say_of(turn: Turn, response: str, order_id: str) -> None:
@@ -202,7 +246,7 @@ def _request_of(turn: Turn, purchase: Purchase) -> SeatRequest:
     )
 
 
-def _order_new(turn: Turn, request: SeatRequest) -> Order:
+def _order_new(turn: Turn, request: SeatRequest, code: str | None) -> Order:
     return checkout.start_checkout(
         turn.container,
         turn.buyer,
@@ -210,4 +254,5 @@ def _order_new(turn: Turn, request: SeatRequest) -> Order:
         section_id=request.section_id,
         quantity=request.quantity,
         quoted_amount=request.quoted_amount,
+        promotion_code=code,
     )

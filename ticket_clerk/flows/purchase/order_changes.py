@@ -226,7 +226,12 @@ def _is_new_order(
 
 def purchase_like(order: Order) -> Purchase:
     """Return a purchase that repeats an order."""
-    return Purchase(show_id=order.show_id, section_id=order.section_id, quantity=order.quantity)
+    return Purchase(
+        show_id=order.show_id,
+        section_id=order.section_id,
+        quantity=order.quantity,
+        code=order.promotion_code,
+    )
 
 
 def _wanted(purchase: Purchase) -> tuple[object, ...]:

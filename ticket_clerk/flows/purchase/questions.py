@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from rasa_sdk.events import SlotSet
+
+from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Section, Show
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import is_more, is_pause
+from ticket_clerk.understanding.quantities import number_readings
 
 from ..form import QUOTE, quote
 from ..order_status import open_order_lines
-from ..replies import LOCALE, buttons, order_values, section_values, show_values
+from ..replies import buttons, order_values, section_values, show_values, sum_text
 from ..show_lists import LISTS, more_shows_reply, section_lines, shows_reply
 from ..turn import RasaEvents, Turn
 from ..waiting_list import waiting_values
 from .form import FORM
 from .order_changes import replaceable
+from .promotion import reduction
+from .seats import apart_reply, say_once
 from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_shows
 
 _TELL_SECTIONS = frozenset({"utter_prices", "utter_show_facts"})
-_SUMMED_UP = ("show", "section", "quantity", "replaces_order", "is_changing_order")
+_SUMMED_UP = (
+    "show", "section", "quantity", "replaces_order", "is_changing_order", "promotion_code",
+)  # fmt: skip
 
 
 def ask_show(turn: Turn) -> RasaEvents:
@@ -71,31 +78,53 @@ def ask_quantity(turn: Turn) -> RasaEvents:
     is_again = _was_asked(turn, "quantity", show)
     limit, is_waiting = turn.catalog.max_tickets_per_order, purchase.is_waiting
     response = "utter_ask_quantity_again" if is_again else "utter_ask_quantity"
+    likely = [number for number in number_readings(turn.text) if number <= limit]
+    response = "utter_ask_which_quantity" if len(likely) > 1 else response
     turn.say(
         "utter_ask_waiting_quantity" if is_waiting else response,
         **show_values(show),
         **section_values(section, show.currency),
         limit=limit if is_waiting else min(limit, section.seats_left),
+        buttons=buttons(str(number) for number in likely),
     )
     return []
 
 
 def ask_confirm_order(turn: Turn) -> RasaEvents:
-    """Sum up show, section, number, price of one and total, and ask for a yes or a change."""
+    """Ask for a yes to what it comes to, unless something else has to be asked or told."""
     purchase = FORM.read(turn)
-    show, section = _chosen(turn, purchase)
     if purchase.is_changing:
         turn.say("utter_ask_change")
         return []
     if purchase.is_waiting:
         turn.say("utter_ask_confirm_waiting", **waiting_values(turn, purchase))
         return []
-    same = _same_open_order(turn, purchase)
+    same = None if purchase.code else _same_open_order(turn, purchase)
     if same:
         turn.say("utter_ask_same_order", **order_values(same, turn.now))
         return quote(same.amount_total)
+    return _sum_up(turn, purchase)
+
+
+def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
+    """Sum up show, section, number, price of one and total, and ask for a yes or a change."""
+    show, section = _chosen(turn, purchase)
     quantity = purchase.quantity or 0
-    total = section.unit_amount * quantity
+    subtotal = section.unit_amount * quantity
+    reduced = reduction(turn, purchase.code, subtotal, show.currency)
+    if reduced.refusal:
+        turn.say(reduced.refusal)
+    apart = apart_reply(
+        turn,
+        show_id=show.id,
+        section_id=section.id,
+        section=section.name,
+        quantity=quantity,
+        without=purchase.replaces,
+    )
+    say_once(turn, apart)
+    total = subtotal - reduced.amount
+    is_taxed = turn.container.settings.automatic_tax == EXCLUSIVE
     response = "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
     turn.say(
         "utter_ask_confirm_order_again" if _was_summed_up(turn, total) else response,
@@ -103,9 +132,16 @@ def ask_confirm_order(turn: Turn) -> RasaEvents:
         **show_values(show),
         **section_values(section, show.currency),
         quantity=quantity,
-        total=format_amount(total, show.currency, LOCALE),
+        total=sum_text(
+            total,
+            show.currency,
+            discount=reduced.amount,
+            code=reduced.code,
+            is_before_tax=is_taxed,
+        ),
     )
-    return quote(total)
+    dropped = [SlotSet("promotion_code", None)] if reduced.refusal else []
+    return [*quote(total), *dropped]
 
 
 def _chosen(turn: Turn, purchase: Purchase) -> tuple[Show, Section]:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.understanding.answers import (
+    find_rank,
     is_more,
     is_yes,
-    parse_rank,
     wants_cheapest,
     wants_earlier,
     wants_later,
@@ -21,11 +21,11 @@ from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import parse_section
 from ticket_clerk.understanding.show_hints import parse_hints
-from ticket_clerk.understanding.shows import ParsedShows, label, parse_discontinued, parse_shows
+from ticket_clerk.understanding.shows import ParsedShows, label, parse_shows
 from ticket_clerk.understanding.text import normalize
 from ticket_clerk.understanding.utterance import match_title
 
-from ..replies import short_date_text
+from ..replies import discontinued_reply, short_date_text
 from .state import LONGEST_CHOICE, Purchase, find_show, offered_shows
 
 
@@ -72,7 +72,7 @@ def _select_of_offered(
     if titled is not None:
         return ParsedShows((titled,), ((0, len(normalize(text))),), has_name=True)
     is_reading_on = purchase.asked == "show" and is_more(text)
-    if is_reading_on or parse_discontinued(text, catalog.gone, catalog.shows):
+    if is_reading_on or discontinued_reply(text, catalog):
         return ParsedShows()
     other = select_other_show(purchase, text, catalog, now)
     if other is not None:
@@ -142,8 +142,8 @@ def _answer_to_offer(
 
 def _selected(text: str, show: Show) -> ParsedShows:
     """Return the selected show, with the list position excluded from the quantity."""
-    is_rank = parse_rank(text) is not None
-    return ParsedShows((show,), ((0, len(normalize(text))),) if is_rank else (), has_name=True)
+    ranked = find_rank(text)
+    return ParsedShows((show,), (ranked[1],) if ranked else (), has_name=True)
 
 
 def select_offered(
@@ -157,9 +157,9 @@ def select_offered(
     if titled is not None:
         return titled
     normalized = normalize(text)
-    rank = parse_rank(normalized, bare=bare)
-    if rank is not None:
-        return offered[rank] if rank < len(offered) else None
+    ranked = find_rank(normalized, bare=bare)
+    if ranked is not None:
+        return offered[ranked[0]] if ranked[0] < len(offered) else None
     if wants_earlier(normalized):
         return min(offered, key=lambda show: show.starts_at)
     if wants_later(normalized):

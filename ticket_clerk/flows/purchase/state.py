@@ -23,7 +23,8 @@ class Purchase:
 
     ``is_waiting`` means that it joins the waiting list, ``request`` is the utterance that it
     began with while the show, or the order to be changed, is open; ``replaces`` is the unpaid
-    order that this one is instead of.
+    order that this one is instead of, ``code`` a promotion code, and ``is_giving_code`` that it was
+    asked for.
     """
 
     show_id: str | None = None
@@ -36,11 +37,14 @@ class Purchase:
     is_waiting: bool = False
     request: str = ""
     replaces: str | None = None
+    code: str | None = None
+    is_giving_code: bool = False
 
 
 def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
     """Read the purchase from the slots, whose values may be anything."""
     offered, replaces = slots.get("offered_shows"), slots.get("replaces_order")
+    code = slots.get("promotion_code")
     return Purchase(
         show_id=slots.get("show"),
         section_id=slots.get("section"),
@@ -52,6 +56,8 @@ def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
         is_waiting=slots.get("is_waiting") is True,
         request=str(slots.get("purchase_wish") or ""),
         replaces=replaces if isinstance(replaces, str) else None,
+        code=code if isinstance(code, str) else None,
+        is_giving_code=slots.get("is_giving_code") is True,
     )
 
 
@@ -66,6 +72,8 @@ def write_purchase(purchase: Purchase) -> dict[str, Any]:
         "is_waiting": purchase.is_waiting or None,
         "purchase_wish": purchase.request or None,
         "replaces_order": purchase.replaces,
+        "promotion_code": purchase.code,
+        "is_giving_code": purchase.is_giving_code or None,
         "confirm_order": purchase.confirmed,
     }
 

@@ -20,24 +20,23 @@ from ticket_clerk.understanding.answers import (
     parse_change,
     says_yes,
 )
-from ticket_clerk.understanding.corrections import rejected_part
+from ticket_clerk.understanding.corrections import is_corrected, rejected_part
 from ticket_clerk.understanding.order_changes import adds_order, changes_order, keeps_both
-from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
+from ticket_clerk.understanding.quantities import number_readings, parse_increase, parse_quantity
 from ticket_clerk.understanding.sections import names_section, parse_section, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
     names_stranger,
-    parse_discontinued,
     parse_shows,
 )
 from ticket_clerk.understanding.text import blank_out, is_digits, normalize, order_numbers
 from ticket_clerk.understanding.utterance import Utterance
 from ticket_clerk.understanding.waiting_list import is_about_waiting, wants_to_wait
 
-from ..replies import Reply
+from ..replies import Reply, discontinued_reply
 from ..step import Step
-from .availability import check_availability, refuse_number
+from .availability import check_availability, is_price, refuse_number
 from .show_selection import select_shows, siblings
 from .state import (
     Purchase,
@@ -235,11 +234,9 @@ class _Parsing:
 
     def _take_show(self) -> None:
         parsed, current = self.parsed, self.before.show_id
-        discontinued = parse_discontinued(
-            self.utterance.text, self.catalog.gone, self.catalog.shows
-        )
+        discontinued = discontinued_reply(self.utterance.text, self.catalog)
         if discontinued:
-            self.replies.append(Reply("utter_show_not_on_sale", {"show": discontinued}))
+            self.replies.append(discontinued)
             return
         ids = [show.id for show in parsed.shows]
         if current in ids and parsed.is_several or self._wants_besides():
@@ -384,12 +381,20 @@ class _Parsing:
         is_answer = asked and not taken_as_section and not self.utterance.is_aside
         number = parse_quantity(bare, asked=is_answer)
         number = None if number == 0 and self.before.asked is None else number
+        if len(number_readings(bare)) > 1:
+            # What is asked then has both as buttons.
+            self.now = replace(self.now, quantity=None)
+            return
         more = parse_increase(bare) if self.before.quantity else 0
         if self.before.quantity and more and self.now.show_id == self.before.show_id:
             number = Decimal(self.before.quantity + more)
         if self.parsed.is_several or number is None or self._is_section_number(number):
             return
-        if self.utterance.is_aside and self.before.quantity and not changes_order(rest):
+        if is_price(number, self.catalog):
+            # "The one for 35".
+            return
+        is_change = changes_order(rest) or is_corrected(rest)
+        if self.utterance.is_aside and self.before.quantity and not is_change:
             # "I have one friend. When is it?" corrects nothing.
             return
         refusal = refuse_number(number, self.catalog.max_tickets_per_order)

@@ -17,9 +17,9 @@ from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.understanding.orders import find_own_order
 from ticket_clerk.understanding.refunds import tickets_of
 
-from ..form import ConfirmationForm
+from ..form import ConfirmationForm, ask_paid_order
 from ..notifications import say_notifications
-from ..replies import MOST_BUTTONS, Reply, buttons, lines, order_values
+from ..replies import MOST_BUTTONS, Reply, buttons
 from ..step import Step
 from ..turn import REFUND_FORM, RasaEvents, Turn, say_each, start
 from .replies import quote_values, refund_reply, refusal_reply, return_values
@@ -147,17 +147,8 @@ FORM = RefundForm()
 
 def ask_refund_order(turn: Turn) -> RasaEvents:
     """List the orders that are paid and in time, with buttons that say their numbers."""
-    values = [
-        {**order_values(order, turn.now), "quantity": order.tickets_left}
-        for order in refundable(turn.orders, turn.now)
-    ]
-    titles = [turn.line("utter_button_refund_order", **value) for value in values]
-    turn.say(
-        "utter_ask_refund_order",
-        orders=lines(turn.line("utter_line_paid_order", **value) for value in values),
-        buttons=buttons(titles[:MOST_BUTTONS]),
-    )
-    return []
+    paid = refundable(turn.orders, turn.now)
+    return ask_paid_order(turn, paid, "utter_ask_refund_order", "utter_button_refund_order")
 
 
 def ask_refund_quantity(turn: Turn) -> RasaEvents:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ticket_clerk.ticketing.domain.after_sales import LATE, RefundQuote, RefundRequest, RefundStatus
 from ticket_clerk.ticketing.domain.errors import NotRefundable
@@ -80,9 +81,18 @@ def quote_values(quote: RefundQuote) -> dict[str, object]:
 
 def until_text(order: Order) -> str:
     """Format an order's refund deadline in the show's time zone."""
-    if order.refundable_until is None or order.starts_at is None:
+    return _local_text(order, order.returnable_until)
+
+
+def free_until_text(order: Order) -> str:
+    """Format until when an order of a moved show is refunded without a fee."""
+    return _local_text(order, order.free_refund_until)
+
+
+def _local_text(order: Order, moment: datetime | None) -> str:
+    if moment is None or order.starts_at is None:
         return ""
-    return date_text(order.refundable_until.astimezone(order.starts_at.tzinfo))
+    return date_text(moment.astimezone(order.starts_at.tzinfo))
 
 
 def refusal_reply(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) -> Reply:
@@ -102,6 +112,8 @@ def refusal_reply(exc: NotRefundable, order: Order, upgrades: Sequence[Order]) -
 def _response(request: RefundRequest) -> str:
     if request.is_of_duplicate_payment:
         return _of_second_payment(request.status)
+    if request.is_show_called_off:
+        return _of_called_off_show(request.status)
     if request.status not in FAILED:
         if request.status is RefundStatus.SUCCEEDED and is_of_late_payment(request):
             is_canceled = request.order.cancel_requested_at is not None
@@ -114,6 +126,13 @@ def _response(request: RefundRequest) -> str:
         return "utter_refund_failed_without_seats"
     is_refused = request.status is RefundStatus.REJECTED
     return "utter_refund_refused" if is_refused else "utter_refund_failed"
+
+
+def _of_called_off_show(status: RefundStatus) -> str:
+    if status in FAILED:
+        return "utter_called_off_refund_failed"
+    is_back = status is RefundStatus.SUCCEEDED
+    return "utter_called_off_refunded" if is_back else "utter_called_off_refund_underway"
 
 
 def _of_second_payment(status: RefundStatus) -> str:

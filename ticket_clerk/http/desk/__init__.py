@@ -10,7 +10,19 @@ from sanic import Blueprint
 
 from ticket_clerk.ticketing.container import Container
 
-from . import account, handoffs, orders, overview, refunds, review
+from . import (
+    account,
+    box_office,
+    catalog,
+    disputes,
+    door,
+    handoffs,
+    orders,
+    overview,
+    refunds,
+    review,
+    shows,
+)
 from .access import Desk
 
 
@@ -23,5 +35,10 @@ def add_routes(bp: Blueprint, container: Container) -> None:
     overview.add_routes(desk)
     orders.add_routes(desk)
     refunds.add_routes(desk)
+    shows.add_routes(desk)
+    catalog.add_routes(desk)
+    box_office.add_routes(desk)
+    door.add_routes(desk)
     review.add_routes(desk)
+    disputes.add_routes(desk)
     handoffs.add_routes(desk)

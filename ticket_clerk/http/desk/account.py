@@ -39,8 +39,9 @@ def add_routes(desk: Desk) -> None:
 
     @desk.page("/acts")
     async def list_acts(visit: Visit) -> HTTPResponse:
-        found = await asyncio.to_thread(acts.latest_acts, desk.container)
-        return desk.show(visit, "acts.html", acts=found)
+        kind = visit.argument("kind")
+        found = await asyncio.to_thread(acts.list_acts, desk.container, kind)
+        return desk.show(visit, "acts.html", acts=found.acts, kinds=found.kinds, chosen=kind)
 
 
 def _add_login(desk: Desk) -> None:

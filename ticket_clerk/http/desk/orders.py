@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 from sanic.response import HTTPResponse
 
 from ticket_clerk.ticketing.desk import search, story
-from ticket_clerk.ticketing.domain.errors import InvalidRequest
+from ticket_clerk.ticketing.domain.errors import InvalidRequest, WrongState
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order
 from ticket_clerk.ticketing.subscriptions.season_tickets import cancel_season_ticket
+from ticket_clerk.ticketing.tickets.mailing import request_mail
 from ticket_clerk.ticketing.tickets.queries import any_ticket
-from ticket_clerk.ticketing.tickets.replacement import replace_ticket
+from ticket_clerk.ticketing.tickets.replacement import replace_ticket, set_holder
 
 from .access import Desk, Visit
 from .waiting import Unknown, wait_for
@@ -47,40 +49,70 @@ def add_routes(desk: Desk) -> None:
         read = partial(story.read_story, desk.container, order_id)
         found = await asyncio.to_thread(read)
         talk = await _conversation(desk, found.order)
-        return desk.show(visit, "order.html", story=found, order=found.order, talk=talk)
+        has_mail = desk.container.mail.is_there
+        return desk.show(
+            visit, "order.html", story=found, order=found.order, talk=talk, has_mail=has_mail
+        )
 
 
 def _add_acts(desk: Desk) -> None:
-    @desk.form("/orders/<order_id:str>/cancel")
-    async def cancel(visit: Visit, order_id: str) -> HTTPResponse:
+    """Add what can be done to an order, and to one of its tickets."""
+    container = desk.container
+
+    def cancel(order: Order) -> None:
+        cancel_order(container, order.buyer, order.id)
+
+    def end_season(order: Order) -> None:
+        cancel_season_ticket(container, order.buyer, order.id)
+
+    def mail(order: Order) -> None:
+        if not request_mail(container, order):
+            raise WrongState("They went out within this hour already.")
+
+    _add_order_act(desk, "/orders/<order_id:str>/cancel", "cancel", cancel)
+    _add_order_act(desk, "/orders/<order_id:str>/end-season", "end_season", end_season)
+    _add_order_act(desk, "/orders/<order_id:str>/mail", "mail", mail)
+    _add_replacement(desk)
+    _add_holder(desk)
+
+
+def _add_order_act(desk: Desk, path: str, kind: str, do: Callable[[Order], None]) -> None:
+    @desk.form(path)
+    async def act(visit: Visit, order_id: str) -> HTTPResponse:
         order = await asyncio.to_thread(queries.any_order, desk.container, order_id)
+        then = f"/orders/{order_id}"
+        return await desk.carry_out(visit, kind, order_id, lambda _key: do(order), then=then)
 
-        def do(_key: str) -> None:
-            cancel_order(desk.container, order.buyer, order_id)
 
-        return await desk.carry_out(visit, "cancel", order_id, do, then=f"/orders/{order_id}")
-
-    @desk.form("/orders/<order_id:str>/end-season")
-    async def end_season(visit: Visit, order_id: str) -> HTTPResponse:
-        order = await asyncio.to_thread(queries.any_order, desk.container, order_id)
-
-        def do(_key: str) -> None:
-            cancel_season_ticket(desk.container, order.buyer, order_id)
-
-        return await desk.carry_out(visit, "end_season", order_id, do, then=f"/orders/{order_id}")
-
+def _add_replacement(desk: Desk) -> None:
     @desk.form("/tickets/<ticket_id:str>/replace")
     async def replace(visit: Visit, ticket_id: str) -> HTTPResponse:
-        ticket = await asyncio.to_thread(any_ticket, desk.container, ticket_id)
-
         def do(key: str) -> None:
             # Also where the first try had no known end: it is found by the key.
             replace_ticket(desk.container, ticket_id, request_key=key, is_repeated=True)
 
-        then = f"/orders/{ticket.order_id}"
-        return await desk.carry_out(
-            visit, "replace", ticket.order_id, do, detail=ticket_id, then=then
-        )
+        return await _act_on_ticket(desk, visit, "replace", ticket_id, do)
+
+
+def _add_holder(desk: Desk) -> None:
+    @desk.form("/tickets/<ticket_id:str>/holder")
+    async def name_holder(visit: Visit, ticket_id: str) -> HTTPResponse:
+        holder = visit.form.get("holder", "")
+
+        def do(_key: str) -> None:
+            set_holder(desk.container, ticket_id, holder)
+
+        # Acts are kept for good, and no name is: privacy erase could not find it there.
+        return await _act_on_ticket(desk, visit, "name_holder", ticket_id, do)
+
+
+async def _act_on_ticket(
+    desk: Desk, visit: Visit, kind: str, ticket_id: str, do: Callable[[str], None]
+) -> HTTPResponse:
+    """Do it, written down under the ticket's order, whose page comes next."""
+    ticket = await asyncio.to_thread(any_ticket, desk.container, ticket_id)
+    then = f"/orders/{ticket.order_id}"
+    return await desk.carry_out(visit, kind, ticket.order_id, do, detail=ticket_id, then=then)
 
 
 async def _conversation(desk: Desk, order: Order) -> tuple[handover.Line, ...] | Unknown:

@@ -24,8 +24,15 @@ def add_routes(desk: Desk) -> None:
         days = days if days in _DAYS else "30"
         found: Overview = await asyncio.to_thread(read_overview, desk.container, int(days))
         drawn = bars([(period.revenue, period.refunded) for period in found.periods])
+        talks = bars([(period.talked, period.paid) for period in found.periods])
         return desk.show(
-            visit, "overview.html", overview=found, bars=drawn, days=days, choices=_DAYS
+            visit,
+            "overview.html",
+            overview=found,
+            bars=drawn,
+            talks=talks,
+            days=days,
+            choices=_DAYS,
         )
 
     @desk.page("/questions")

@@ -1,6 +1,6 @@
 """Writes the desk's pages: templates that escape all they are given, and the headers around them.
 
-There is no script, so whatever a buyer may have written is text.
+There is no script but the door's, so whatever a buyer may have written is text.
 """
 
 from __future__ import annotations
@@ -8,15 +8,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 from sanic.response import HTTPResponse, html
 
+from ticket_clerk.languages import FIRST
 from ticket_clerk.project import PACKAGE
+from ticket_clerk.ticketing.domain.facts import Place, Scope
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.domain.operators import OperatorSession
+from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 _FOLDER = PACKAGE / "http" / "desk" / "templates"
 STYLE = (_FOLDER / "desk.css").read_bytes()
@@ -38,6 +42,10 @@ HEADERS = {
 PAGES = (
     ("/", "Overview"),
     ("/orders", "Orders"),
+    ("/shows", "Shows"),
+    ("/catalog", "Catalog"),
+    ("/sell", "Box office"),
+    ("/door", "Door"),
     ("/review", "Needs somebody"),
     ("/questions", "Questions"),
     ("/acts", "Acts"),
@@ -49,7 +57,21 @@ SENTENCES = {
     "refund": "The refund is on its way; its state is below.",
     "end_season": "The season ticket ends with the period that is paid.",
     "replace": "The ticket's code has ended; the buyer gets the new link by asking for it.",
+    "name_holder": "The name is on the ticket's page from now on; its code is the same.",
+    "call_off": "The show is called off; the worker gives the money back.",
+    "move": "The show is moved; the worker tells its buyers.",
+    "add_show": "The show is on sale.",
+    "change_show": "The show is sold as it is written now; orders that were made stay as they are.",
+    "close_sale": "Nothing more of the show is sold; orders that were made stay as they are.",
+    "put_fact": "Buyers are told so from now on.",
+    "take_back_change": "The change is taken back: what the catalog's owner wrote counts again.",
+    "mail": "The tickets go to the e-mail address of the payment.",
+    "sell": "Sold. Each ticket's link is below.",
+    "take_back": "The tickets have ended, and their seats are for sale again. No money was moved.",
     "resend": "All parked notifications are tried once more.",
+    "submit_evidence": "The evidence is at the bank, which decides.",
+    "tell_again": "It is told again in the buyer's conversation, if it is still true.",
+    "try_again": "The notification is tried once more.",
     "replay": "The event was taken.",
     "close_event": "The event no longer waits for anybody.",
     "reply": "Your message is on its way to the buyer.",
@@ -70,6 +92,11 @@ def _when(moment: datetime | None) -> str | Markup:
     )
 
 
+def _place_name(place: Place) -> str:
+    """Say a place of facts in words."""
+    return "the shop" if place.scope is Scope.SHOP else f"{place.scope.value} {place.id}"
+
+
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_FOLDER),
     autoescape=True,
@@ -77,8 +104,10 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters.update(when=_when, money=format_amount, words=_words)
-_ENVIRONMENT.globals.update(pages=PAGES, sentences=SENTENCES)
+_ENVIRONMENT.filters.update(
+    when=_when, money=format_amount, words=_words, seat=partial(seat_name, language=FIRST)
+)
+_ENVIRONMENT.globals.update(pages=PAGES, sentences=SENTENCES, place_name=_place_name)
 
 
 def render(

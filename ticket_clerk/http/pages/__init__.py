@@ -1,4 +1,4 @@
-"""The pages that Checkout sends a buyer back to, which prove nothing, and the API's reference."""
+"""The pages that Checkout sends a buyer back to, a ticket's page, and the API's reference."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import jinja2
 
 from ticket_clerk import languages
 from ticket_clerk.project import PACKAGE
+from ticket_clerk.ticketing.tickets.document import QUIET_ZONE, Description, qr_code
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(PACKAGE / "http" / "pages"), autoescape=True
@@ -58,3 +59,17 @@ def reference(document: Mapping[str, Any]) -> str:
     """Write an OpenAPI document as a page for people: no script, one section an address."""
     template = ENVIRONMENT.get_template("reference.html")
     return template.render(doc=document, schemas=document["components"]["schemas"])
+
+
+def ticket(described: Description) -> str:
+    """Write a ticket's page: for a phone, for the dark and for paper, without a script."""
+    return ENVIRONMENT.get_template("ticket.html").render(
+        it=described,
+        ticket=described.ticket,
+        words=described.words,
+        qr=qr_code(described.code).svg_inline(
+            border=QUIET_ZONE, omitsize=True, light="#fff", title=described.words["qr"]
+        )
+        if described.code
+        else None,
+    )

@@ -1,6 +1,34 @@
 """The catalog of shows and season tickets."""
 
-from .loading import load_at_start, load_shows, read_catalog, refresh_show
+from .changes import FACT_KEYS, has_show
+from .entry import EntryInvalid
+from .loading import (
+    ask_for_document,
+    load_at_start,
+    load_document,
+    load_shows,
+    read_catalog,
+    refresh_show,
+    seat_sold,
+    source_name,
+)
+from .reservations import keeps_seats, release, reserve
 from .source import CatalogSource
 
-__all__ = ["CatalogSource", "load_at_start", "load_shows", "read_catalog", "refresh_show"]
+__all__ = [
+    "FACT_KEYS",
+    "CatalogSource",
+    "EntryInvalid",
+    "ask_for_document",
+    "has_show",
+    "keeps_seats",
+    "load_at_start",
+    "load_document",
+    "load_shows",
+    "read_catalog",
+    "refresh_show",
+    "release",
+    "reserve",
+    "seat_sold",
+    "source_name",
+]

@@ -13,6 +13,7 @@ from typing import Any
 from ticket_clerk.ticketing.domain.errors import ConfigError, InvalidAmount
 from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section, Show
 from ticket_clerk.ticketing.domain.money import exponent
+from ticket_clerk.ticketing.domain.seating import Rows
 
 from .entry import Entry
 from .facts_file import read_facts
@@ -69,8 +70,16 @@ def _show(entry: Entry, currency: str, hours: int, fee: str) -> Show:
 
 
 def _section(entry: Entry, currency: str) -> Section:
-    seats = entry.whole("seats", least=0)
-    return Section(entry.identifier(), entry.text("name"), entry.price(currency), seats, seats)
+    rows = entry.rows()
+    seats = entry.whole("seats", least=0, default=_count(rows) if rows else None)
+    if rows:
+        entry.check(seats == _count(rows), "seats", f"what its rows have together, {_count(rows)}")
+    price = entry.price(currency)
+    return Section(entry.identifier(), entry.text("name"), price, seats, seats, rows)
+
+
+def _count(rows: Rows) -> int:
+    return sum(count for _, count in rows)
 
 
 def _season(entry: Entry, currency: str) -> SeasonTicket:

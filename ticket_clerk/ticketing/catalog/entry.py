@@ -9,16 +9,34 @@ from typing import Any
 
 from ticket_clerk.ticketing.domain.errors import ConfigError, InvalidAmount
 from ticket_clerk.ticketing.domain.money import fee_of, to_minor
+from ticket_clerk.ticketing.domain.seating import Rows
 
+_ROW = re.compile(r"[^\W_]{1,8}")
+_LONGEST_ROW = 1000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class EntryInvalid(ConfigError):
+    """A value of the entry ``where`` can't be.
+
+    ``keys`` lead to it, and ``said`` is the sentence alone.
+    """
+
+    def __init__(self, where: str, said: str, keys: Sequence[str]) -> None:
+        """Join where it stands and what is wrong to a message."""
+        super().__init__(f"{where}: {said}")
+        self.where = where
+        self.said = said
+        self.keys = tuple(keys)
 
 
 class Entry:
     """A mapping of the file; its methods read a value each and raise ConfigError."""
 
-    def __init__(self, value: Any, where: str) -> None:
+    def __init__(self, value: Any, where: str, keys: Sequence[str] = ()) -> None:
         """Take a value that must be a mapping; ``where`` is how errors name it."""
         self.where = where
+        self._keys = tuple(keys)
         if not isinstance(value, Mapping):
             raise ConfigError(f"{where} must be a mapping of names to values.")
         self._value = value
@@ -29,16 +47,18 @@ class Entry:
     def check(self, condition: bool, key: str, wanted: str) -> None:
         """Raise ConfigError unless the condition holds."""
         if not condition:
-            raise ConfigError(f"{self.where}: {key} must be {wanted}.")
+            raise self.error(key, f"{key} must be {wanted}.")
+
+    def error(self, key: str, said: str) -> EntryInvalid:
+        """Make the error of a value."""
+        return EntryInvalid(self.where, said, (*self._keys, key))
 
     def allow(self, keys: Sequence[str], *, hint: str = "") -> None:
         """Raise ConfigError for a key that means nothing here."""
         for key in self._value:
             if key not in keys:
-                raise ConfigError(
-                    f"{self.where}: {key} is no key that is known here: write "
-                    f"{', '.join(keys)}{hint}."
-                )
+                said = f"{key} is no key that is known here: write {', '.join(keys)}{hint}."
+                raise self.error(key, said)
 
     def value(self, key: str) -> Any:
         """Read a value, which may be anything."""
@@ -71,12 +91,27 @@ class Entry:
         self.check(is_whole and value >= least, key, f"a whole number, {least} or more")
         return int(value)
 
+    def rows(self) -> Rows:
+        """Read the rows of numbered seats, which may be missing."""
+        value = self._value.get("rows")
+        if value is None:
+            return ()
+        is_good = isinstance(value, Mapping) and all(_is_row(*row) for row in value.items())
+        self.check(
+            bool(value) and is_good and len({str(name) for name in value}) == len(value),
+            "rows",
+            "names of up to 8 letters and digits, each with its number of seats, 1 to "
+            f"{_LONGEST_ROW}, as in {{A: 10, B: 12}}",
+        )
+        return tuple((str(name), count) for name, count in value.items())
+
     def price(self, currency: str) -> int:
         """Read the price, in minor units."""
         try:
             return to_minor(self._value.get("price", ""), currency)
         except InvalidAmount as exc:
-            raise ConfigError(f'{self.where}: price: {exc}; write for example "200.00".') from exc
+            said = f'price: {exc}; write for example "200.00".'
+            raise self.error("price", said) from exc
 
     def fee(self, currency: str, *, default: str) -> str:
         """Read the rule of the refund fee."""
@@ -84,9 +119,8 @@ class Entry:
         try:
             fee_of(rule, 0, currency)
         except InvalidAmount as exc:
-            raise ConfigError(
-                f'{self.where}: refund_fee: {exc}; write for example "5.00" or "10%".'
-            ) from exc
+            said = f'refund_fee: {exc}; write for example "5.00" or "10%".'
+            raise self.error("refund_fee", said) from exc
         return rule
 
     def moment(self, key: str) -> datetime:
@@ -108,7 +142,7 @@ class Entry:
             return []
         self.check(isinstance(values, list) and bool(values or not required), key, "a list")
         return [
-            Entry(value, f"{self.where}, {key} {_name(value, number)}")
+            Entry(value, f"{self.where}, {key} {_name(value, number)}", (*self._keys, key))
             for number, value in enumerate(values or [], start=1)
         ]
 
@@ -117,9 +151,16 @@ class Entry:
         values = self._value.get(key) or {}
         self.check(isinstance(values, Mapping), key, "a mapping of names to entries")
         return {
-            str(name).strip(): Entry(value, f"{self.where}, {key} {name}")
+            str(name).strip(): Entry(value, f"{self.where}, {key} {name}", (*self._keys, key))
             for name, value in values.items()
         }
+
+
+def _is_row(name: Any, count: Any) -> bool:
+    # YAML takes some words for a yes or no.
+    is_named = not isinstance(name, bool) and bool(_ROW.fullmatch(str(name)))
+    is_whole = isinstance(count, int) and not isinstance(count, bool)
+    return is_named and is_whole and 1 <= count <= _LONGEST_ROW
 
 
 def _name(value: Any, number: int) -> str:

@@ -53,7 +53,7 @@ def read_facts(top: Entry) -> Facts:
         venue.allow(VENUE_KEYS, hint="; for anything else write an entry under facts")
         rows += _texts_of(venue, VENUE_KEYS, Place(Scope.VENUE, name))
     if "shop" in top:
-        shop = Entry(top.value("shop"), f"{top.where}, shop")
+        shop = Entry(top.value("shop"), f"{top.where}, shop", ("shop",))
         shop.allow(SHOP_KEYS, hint="; for anything else write an entry under facts")
         rows += _texts_of(shop, SHOP_KEYS, SHOP)
     free, own_topics = _free(top, shows)
@@ -66,6 +66,11 @@ def _of_show(show: Entry) -> Iterator[_Row]:
     show.check(seating in (None, *SEATING), "seating", "one of " + ", ".join(SEATING))
     yield from _texts_of(show, SHOW_KEYS, Place(Scope.SHOW, show.identifier()))
     for section in show.entries("sections"):
+        show.check(
+            "rows" not in section or seating in (None, "numbered"),
+            "seating",
+            "numbered, or left out, where a section has rows",
+        )
         place = Place.of_section(show.identifier(), section.identifier())
         yield from _texts_of(section, SECTION_KEYS, place)
 

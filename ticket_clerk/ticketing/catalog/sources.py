@@ -12,6 +12,7 @@ from ticket_clerk.stripe_client import StripePaymentManager
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import STRIPE_CATALOG, Settings
 
+from .reservations import keeps_seats
 from .shows_file import ShowsFile
 from .source import CatalogSource
 from .stripe_products import StripeProducts
@@ -45,7 +46,9 @@ def host_source(address: str) -> CatalogSource:
         raise ConfigError(
             f"CATALOG names {address}, which can't be called: {type(exc).__name__}."
         ) from exc
-    missing = [name for name in _FUNCTIONS if not callable(getattr(source, name, None))]
+    # What sets seats aside must be able to give them back.
+    needed = (*_FUNCTIONS, "release") if keeps_seats(source) else _FUNCTIONS
+    missing = [name for name in needed if not callable(getattr(source, name, None))]
     if missing:
         raise ConfigError(f"CATALOG names {address}, and what it gives has no {missing[0]}().")
     return source  # type: ignore[no-any-return]  # it has the functions

@@ -99,12 +99,12 @@ class Database:
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         with self._translated(), self.engine.connect() as conn:
-            last: list[tuple[Any, dict[str, Any]]] = []
+            last: list[Work[Any]] = []
             write = conn.execution_options(write=True, last=last)
             with write.begin():
                 yield write
-                for statement, values in last:
-                    write.execute(statement, values)
+                for work in last:
+                    work(write)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -206,7 +206,15 @@ def run_last(conn: Connection, statement: Any, values: dict[str, Any]) -> None:
 
     For rows that everybody wants, since others wait for them until the commit.
     """
-    conn.get_execution_options()["last"].append((statement, values))
+    do_last(conn, lambda last: last.execute(statement, values))
+
+
+def do_last(conn: Connection, work: Work[Any]) -> None:
+    """Do a work at the end of the writing transaction, in the order in which they were given.
+
+    What it raises undoes the transaction.
+    """
+    conn.get_execution_options()["last"].append(work)
 
 
 def _attempt(conn: Connection, work: Work[Result]) -> Result | Exception:

@@ -44,6 +44,24 @@ free_topics = sa.Table(
     text("questions"),
 )
 
+# What operators changed of the catalog at the desk; each load lays it over what the owner wrote.
+catalog_changes = sa.Table(
+    "catalog_changes",
+    metadata,
+    text("kind", primary_key=True),
+    # As in facts.
+    text("scope", primary_key=True),
+    text("place", primary_key=True),
+    # Of a fact its key, else empty.
+    text("key", primary_key=True),
+    # JSON: what the catalog's document would say.
+    text("content"),
+    text("operator"),
+    moment("made_at"),
+    # Whether the catalog that was loaded last could take it.
+    flag("is_applied"),
+)
+
 # What buyers asked and no fact answered: how often, and nothing of who or in which words.
 open_questions = sa.Table(
     "open_questions",
@@ -54,6 +72,16 @@ open_questions = sa.Table(
     text("place", primary_key=True),
     number("times_asked"),
     sa.Column("last_asked_on", sa.Date, nullable=False),
+)
+
+# How many conversations came how far on a day (UTC): numbers, and nothing of whom.
+talk_days = sa.Table(
+    "talk_days",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    # talked, linked, paid.
+    text("stage", primary_key=True),
+    number("conversations"),
 )
 
 shows = sa.Table(
@@ -75,6 +103,29 @@ shows = sa.Table(
     # What is kept of a returned ticket: an amount or a percentage.
     text("refund_fee"),
     flag("is_on_sale"),
+    # Whatever the catalog says, nothing of it is sold any more from then on.
+    moment("called_off_at", nullable=True),
+    # The newest of its changes; 0 before the first.
+    number("change_number", default=0),
+)
+
+# What the shop changed about shows after it had sold tickets for them.
+show_changes = sa.Table(
+    "show_changes",
+    metadata,
+    sa.Column("show_id", sa.Text, sa.ForeignKey("shows.id"), primary_key=True),
+    number("number", primary_key=True, autoincrement=False),
+    text("kind"),
+    moment("made_at"),
+    # Of one that moves it: where to, and where it was before in the catalog's words.
+    text("starts_at_local", nullable=True),
+    text("venue", nullable=True),
+    text("city", nullable=True),
+    text("was_starts_at_local", nullable=True),
+    text("was_venue", nullable=True),
+    text("was_city", nullable=True),
+    # Until when who has tickets gets their money back without a fee.
+    moment("refund_until", nullable=True),
 )
 
 # The inventory: seats of which some are held for unpaid orders and some are sold.
@@ -89,6 +140,8 @@ sections = sa.Table(
     number("held"),
     number("sold"),
     flag("is_on_sale"),
+    # A JSON list of rows and how many seats each has; none where seats have no numbers.
+    text("seat_rows", nullable=True),
     sa.CheckConstraint("held >= 0", name="held_not_negative"),
     sa.CheckConstraint("sold >= 0", name="sold_not_negative"),
 )
@@ -124,6 +177,18 @@ orders = sa.Table(
     text("currency"),
     number("unit_amount"),
     number("amount_total"),
+    # What Stripe took off and reckoned on top (or found inside), once it is paid.
+    number("amount_discount"),
+    number("amount_tax"),
+    # The terms of the payment page; fixed when it is made, since what is sent must stay the same.
+    flag("allows_codes"),
+    flag("asks_tax_id"),
+    flag("wants_invoice"),
+    text("tax_behavior", nullable=True),
+    text("promotion_code", nullable=True),
+    text("promotion_code_id", nullable=True),
+    # Of an order that an operator made: elsewhere or free; Stripe has no money of it.
+    text("paid_elsewhere", nullable=True),
     # Refunds that have succeeded; the next two count those on their way as well.
     number("amount_refunded"),
     number("amount_refunding"),
@@ -131,6 +196,8 @@ orders = sa.Table(
     # Fixed when it was sold, like the deadline; and what was kept of it, or is to be.
     text("refund_fee"),
     number("amount_kept"),
+    # Up to which change of the show its buyer was told, and what follows from it was done.
+    number("show_change", default=0),
     number("attempt"),
     text("checkout_session_id", nullable=True),
     text("checkout_url", nullable=True),
@@ -143,6 +210,10 @@ orders = sa.Table(
     moment("cancel_requested_at", nullable=True),
     # Fixed when it was sold: the catalog may change later.
     moment("refundable_until", nullable=True),
+    # Set where the shop has moved the show: until then without a fee, whatever the other says.
+    moment("free_refund_until", nullable=True),
+    # Unset again when the show is moved.
+    moment("reminded_at", nullable=True),
     # The first decline, which counts as a failure as long as no payment follows.
     moment("declined_at", nullable=True),
     # Of an upgrade: the order whose seats it betters, and where those seats are until it is paid.
@@ -159,11 +230,17 @@ orders = sa.Table(
     sa.UniqueConstraint("payment_intent_id"),
     sa.CheckConstraint("open_slot BETWEEN 1 AND 3", name="open_slot_one_to_three"),
     sa.CheckConstraint("quantity > 0", name="quantity_positive"),
-    sa.CheckConstraint("amount_total = unit_amount * quantity", name="amount_total_adds_up"),
+    sa.CheckConstraint(
+        "amount_total = unit_amount * quantity - amount_discount "
+        "+ CASE WHEN tax_behavior = 'exclusive' THEN amount_tax ELSE 0 END",
+        name="amount_total_adds_up",
+    ),
     sa.Index(None, "parent_order_id"),
     sa.Index(None, "channel", "sender_id", "created_at"),
     sa.Index(None, "status", "created_at"),
+    sa.Index(None, "show_id", "show_change"),
     index_of_set("declined_at"),
+    index_of_set("paid_elsewhere"),
 )
 
 holds = sa.Table(
@@ -178,6 +255,31 @@ holds = sa.Table(
     text("address_key", nullable=True),
     sa.Index(None, "expires_at"),
     sa.Index(None, "address_key"),
+    sa.Index(None, "show_id", "section_id"),
+)
+
+# Seats that a host's own catalog set aside, a row an order: what it shall hold of them from now on
+# is written in the transaction of the fact, and the host is told after it.
+host_reservations = sa.Table(
+    "host_reservations",
+    metadata,
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), primary_key=True),
+    # The buyer's own order where this one is for better seats, else the same.
+    text("root_order_id"),
+    text("show_id"),
+    text("section_id"),
+    # How many seats the host shall hold: never more than before.
+    number("keep"),
+    # When the host said yes.
+    moment("confirmed_at", nullable=True),
+    # Set while the host has to be told of fewer seats.
+    moment("next_attempt_at", nullable=True),
+    number("attempts"),
+    moment("tried_since", nullable=True),
+    text("last_error", nullable=True),
+    sa.CheckConstraint("keep >= 0", name="keep_not_negative"),
+    sa.Index(None, "root_order_id"),
+    index_of_set("next_attempt_at"),
 )
 
 buyer_addresses = sa.Table(
@@ -333,11 +435,27 @@ tickets = sa.Table(
     # Where its seat is; a season ticket has none.
     text("section_id", nullable=True),
     text("section_name", nullable=True),
+    # Who shall come with it, where somebody said so.
+    text("holder", nullable=True),
     moment("issued_at"),
     moment("used_at", nullable=True),
     # The caller's key who redeemed it, so that a repetition finds this row.
     text("request_key", nullable=True),
     sa.UniqueConstraint("order_id", "number"),
+)
+
+# Which seat of a row a ticket has. The keys decide: a seat has one ticket, a ticket one seat.
+numbered_seats = sa.Table(
+    "numbered_seats",
+    metadata,
+    text("show_id", primary_key=True),
+    text("section_id", primary_key=True),
+    text("row_name", primary_key=True),
+    number("seat_number", primary_key=True, autoincrement=False),
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=False),
+    # The ticket's number, which goes on to the ticket that takes its place.
+    number("ticket_number"),
+    sa.UniqueConstraint("order_id", "ticket_number"),
 )
 
 # The Stripe customer that a buyer became by giving an e-mail at Stripe; no e-mail is kept here.
@@ -458,4 +576,5 @@ operator_acts = sa.Table(
     sa.UniqueConstraint("request_key"),
     sa.Index(None, "at"),
     sa.Index(None, "subject", "at"),
+    sa.Index(None, "kind", "at"),
 )

@@ -28,7 +28,8 @@ _SHOWN_FOR = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Overview:
-    """Figures of one currency since ``since``: ``periods`` are days or weeks, the oldest first.
+    """Figures of one currency since ``since``: ``periods`` are days or weeks, the oldest first;
+    ``paid_elsewhere`` is what was taken at the box office, which is in none of them.
 
     ``orders`` says how many of the orders that were made since then stand how.
     """
@@ -40,6 +41,7 @@ class Overview:
     total: Day
     orders: dict[OrderStatus, int]
     shows: tuple[ShowSeats, ...]
+    paid_elsewhere: int = 0
 
     @property
     def orders_made(self) -> int:
@@ -52,6 +54,12 @@ class Overview:
         bought = sum(self.orders.get(status, 0) for status in _BOUGHT)
         return round(100 * bought / self.orders_made, 1) if self.orders_made else None
 
+    @property
+    def talks_paid(self) -> float | None:
+        """What percentage of the conversations led to a payment; None without any."""
+        talked, paid = self.total.talked, self.total.paid
+        return round(100 * paid / talked, 1) if talked else None
+
 
 def read_overview(container: Container, days: int) -> Overview:
     """Add up the last ``days`` days, today's part included, in the shop's own currency."""
@@ -62,6 +70,7 @@ def read_overview(container: Container, days: int) -> Overview:
         currency = shows.find_currency(conn) or "usd"
         by_day = figures.add_up_days(conn, currency, since=since)
         orders = figures.count_orders(conn, since=since)
+        elsewhere = figures.add_up_elsewhere(conn, currency, since=since)
         seats = figures.list_seats(conn, starts_after=now - _SHOWN_FOR)
     every_day = [by_day.get(day, Day(day)) for day in _days(first, days)]
     length = 1 if days <= _MOST_BARS else 7
@@ -73,6 +82,7 @@ def read_overview(container: Container, days: int) -> Overview:
         total=_sum(every_day),
         orders=orders,
         shows=tuple(seats),
+        paid_elsewhere=elsewhere,
     )
 
 
@@ -81,6 +91,6 @@ def _days(first: date, count: int) -> Iterable[date]:
 
 
 def _sum(days: list[Day]) -> Day:
-    names = ("revenue", "payments", "refunded", "failed")
+    names = ("revenue", "payments", "refunded", "failed", "talked", "linked", "paid")
     added: dict[str, Any] = {name: sum(getattr(day, name) for day in days) for name in names}
     return replace(days[0], **added)

@@ -15,6 +15,8 @@ from .models import Order, Section
 LATE = "late"
 # The source of a request to give back what came for an order that was paid already.
 DUPLICATE = "second"
+# The source of a request to give back all that was paid for a show that was called off.
+CALLED_OFF = "called_off"
 
 
 class RefundStatus(str, Enum):
@@ -29,7 +31,7 @@ class RefundStatus(str, Enum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OrderRefund:
     """What is given back of one payment. ``quantity`` tickets are given up with it."""
 
@@ -37,16 +39,16 @@ class OrderRefund:
     request_id: str
     order_id: str
     quote_version: int
-    quantity: int
-    section_id: str
+    quantity: int = 0
+    section_id: str = ""
     amount: int
     currency: str
     reason: str | None
-    status: RefundStatus
+    status: RefundStatus = RefundStatus.REQUESTED
     source: str
-    request_key: str | None
+    request_key: str | None = None
     payment_intent_id: str
-    stripe_refund_id: str | None
+    stripe_refund_id: str | None = None
     created_at: datetime
     updated_at: datetime
     # What is kept of the tickets' price.
@@ -64,7 +66,7 @@ class RefundRequest:
 
     ``order`` is the buyer's own order, never an upgrade of it; ``status`` is the one of its
     payments that is farthest from done. ``is_of_duplicate_payment``:
-    of what was paid once too often.
+    of what was paid once too often. ``is_show_called_off``: there is no show to go to.
     """
 
     id: str
@@ -75,6 +77,7 @@ class RefundRequest:
     status: RefundStatus
     payments: tuple[OrderRefund, ...]
     is_of_duplicate_payment: bool = False
+    is_show_called_off: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,15 @@
     ├── InvalidRequest          the caller's value is wrong; ``field`` names it
     │   └── InvalidAmount       not a sum of money that Stripe takes
     ├── ShowNotOnSale           unknown, past or withdrawn
+    ├── ShowNotFound            no show has that id
+    ├── ShowNotChangeable       over, or called off before
     ├── InvalidQuantity         not a whole number of tickets above zero
     ├── TooManyTickets          above the limit of one order
     ├── TooManyOpenOrders       the buyer has as many unpaid orders as we allow
     │   └── TooManyUnpaidSeats  so many seats of the show are held for one address
     ├── SoldOut                 fewer seats are left than asked for
     ├── PriceChanged            the sum is not the one that the buyer agreed to
+    ├── CodeNotTaken            a promotion code that can't be used; ``reason`` says why
     ├── OrderNotFound           no such order, or somebody else's
     ├── TicketNotFound          no ticket has that id
     ├── OrderNotCancelable      paid, or already closed
@@ -30,8 +33,11 @@
     │   ├── WrongState          what is asked cannot be done to it any more, or not yet
     │   └── IdempotencyConflict the same key was used for something else
     ├── StripeUnavailable       no answer; ask again with the same key
+    ├── HostUnavailable         the host's catalog did not say whether the seats are ours
     ├── HandoffNotFound         no conversation was handed over under that id
     ├── OperatorsUnavailable    their webhook did not take it
+    ├── MailUnavailable         the mail server did not take it
+    ├── NoMailAddress           a payment without an address to write to
     ├── RasaUnavailable         the conversation could not be reached
     ├── ConversationBusy        a turn of the conversation is under way
     └── DatabaseUnavailable     locked, full or away
@@ -46,6 +52,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
+
+# Stripe's code for: https://docs.stripe.com/rate-limits.
+RATE_LIMITED = "rate_limit"
 
 
 class PaymentError(Exception):
@@ -87,6 +96,18 @@ class ShowNotOnSale(PaymentError):
     """The show (or section) is unknown, has begun or was withdrawn from sale."""
 
     code = "show_not_on_sale"
+
+
+class ShowNotFound(PaymentError):
+    """No show has that id."""
+
+    code = "show_not_found"
+
+
+class ShowNotChangeable(PaymentError):
+    """The show is over, or nothing can come after what was done to it; nothing was changed."""
+
+    code = "show_not_changeable"
 
 
 class InvalidQuantity(PaymentError):
@@ -151,6 +172,25 @@ class PriceChanged(PaymentError):
         self.currency = currency
 
 
+class CodeNotTaken(PaymentError):
+    """A promotion code can't be used for this; nothing was ordered."""
+
+    code = "code_not_taken"
+
+    def __init__(self, reason: str, *, minimum: int = 0, currency: str = "") -> None:
+        """Say why and, for ``minimum``, from which sum on it can, in minor units.
+
+        ``reason`` is off (none is taken here), unknown, over (expired, used up or switched off),
+        not_yours (for another customer, or for first purchases), currency, minimum, too_often (so
+        many were tried that none is looked up for a while), or refused (Stripe takes it for less,
+        or not at all).
+        """
+        super().__init__(f"The promotion code is not taken: {reason.replace('_', ' ')}.")
+        self.reason = reason
+        self.minimum = minimum
+        self.currency = currency
+
+
 def require_quoted(amount: int, currency: str, quoted_amount: int | None) -> None:
     """Raise PriceChanged unless ``amount`` is what was quoted; without a quote anything is."""
     if quoted_amount not in {None, amount}:
@@ -190,8 +230,8 @@ class NotRefundable(PaymentError):
 
         ``reason`` is unpaid, too_late, disputed, nothing_left, season_ticket, upgrade_open,
         needs_attention, paid_elsewhere (a messenger's provider other than Stripe has the money),
-        used (somebody came in with them), or changed: what was quoted is no longer so, quote it
-        again.
+        used (somebody came in with them), free (a code had left nothing to pay), called_off (all
+        goes back by itself), or changed: what was quoted is no longer so, quote it again.
         """
         super().__init__(f"This order can't be refunded: {reason.replace('_', ' ')}.")
         self.reason = reason
@@ -309,6 +349,18 @@ class StripeUnavailable(StripeError):
     code = "stripe_unavailable"
     retry_safe = True
 
+    @property
+    def is_rate_limited(self) -> bool:
+        """Whether Stripe was asked too often, and did nothing."""
+        return self.stripe_code == RATE_LIMITED
+
+
+class HostUnavailable(PaymentError):
+    """The host's catalog, which keeps the seats itself, did not answer; none are held."""
+
+    code = "host_unavailable"
+    retry_safe = True
+
 
 class HandoffNotFound(PaymentError):
     """No conversation was handed over under this id."""
@@ -321,6 +373,19 @@ class OperatorsUnavailable(PaymentError):
 
     code = "operators_unavailable"
     retry_safe = True
+
+
+class MailUnavailable(PaymentError):
+    """The mail server did not take a mail, or there is none; ask again."""
+
+    code = "mail_unavailable"
+    retry_safe = True
+
+
+class NoMailAddress(PaymentError):
+    """A payment has no e-mail address at Stripe."""
+
+    code = "no_mail_address"
 
 
 class RasaUnavailable(PaymentError):

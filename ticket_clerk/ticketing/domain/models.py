@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from .checkout_terms import EXCLUSIVE, CheckoutTerms
 from .facts import Facts
-from .money import Amount, to_minor
+from .money import Amount, share_of, to_minor
+from .seating import Rows
 
+# The channels of orders whose buyer is forgotten, and of those that an operator made.
 ERASED = "erased"
+BOX_OFFICE = "desk"
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,17 @@ class PaymentItem:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the house with one price; ``seats_left`` has sold and held seats subtracted."""
+    """A part of the house with one price; ``seats_left`` has sold and held seats subtracted.
+
+    ``rows`` are its rows, where its seats have numbers.
+    """
 
     id: str
     name: str
     unit_amount: int
     seats: int
     seats_left: int
+    rows: Rows = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,8 @@ class Show:
     sections: tuple[Section, ...]
     refundable_until_hours: int = 24
     refund_fee: str = "0"
+    # The newest of its changes (show_changes.py), which who orders now knows of.
+    change_number: int = 0
 
     @property
     def seats_left(self) -> int:
@@ -98,7 +108,8 @@ class SeasonTicket:
 class Catalog:
     """What is for sale at one moment: shows soonest first, and season tickets.
 
-    ``gone`` are the names of shows that are over or were withdrawn, for who still asks for them.
+    ``gone`` are the names of shows that are over or were withdrawn, for who still asks for them,
+    and ``called_off`` those of shows that were called off, by id.
     """
 
     shows: tuple[Show, ...]
@@ -107,6 +118,7 @@ class Catalog:
     max_tickets_per_order: int
     gone: tuple[str, ...] = ()
     facts: Facts = field(default_factory=Facts)
+    called_off: Mapping[str, str] = field(default_factory=dict)
 
 
 class OrderStatus(str, Enum):
@@ -121,6 +133,13 @@ class OrderStatus(str, Enum):
     CANCELED = "canceled"
     DISPUTED = "disputed"
     NEEDS_ATTENTION = "needs_attention"
+
+
+class PaidElsewhere(str, Enum):
+    """How an order that an operator made was paid: not at Stripe, or not at all."""
+
+    ELSEWHERE = "elsewhere"
+    FREE = "free"
 
 
 class OrderKind(str, Enum):
@@ -152,40 +171,43 @@ HELD_BY_BUYER = frozenset({_S.PAID, _S.PARTIALLY_REFUNDED})
 REFUNDABLE = HELD_BY_BUYER | {_S.REFUNDED, _S.NEEDS_ATTENTION}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """What a buyer buys in one go, with the show's words as they were when it was made.
 
+    ``amount_total`` is what Stripe charged, or is to charge: the price, less ``amount_discount``,
+    with ``amount_tax`` where that is added to it. ``promotion_code`` is the code that it was made
+    with, as the merchant wrote it.
     ``expires_at`` is when Stripe closes the Checkout Session; the seats are held a little longer.
     An upgrade is an order of its own, paid for beside its parent's; a subscription has no section,
     venue and start: those are None.
     """
 
     id: str
-    status: OrderStatus
+    status: OrderStatus = OrderStatus.OPEN
     kind: OrderKind
     buyer: Buyer
     show_id: str
     show_name: str
-    section_id: str | None
-    section_name: str | None
-    venue: str | None
-    city: str | None
-    starts_at: datetime | None
+    section_id: str | None = None
+    section_name: str | None = None
+    venue: str | None = None
+    city: str | None = None
+    starts_at: datetime | None = None
     quantity: int
     currency: str
     unit_amount: int
     amount_total: int
-    amount_refunded: int
-    attempt: int
-    checkout_session_id: str | None
-    checkout_url: str | None
-    payment_intent_id: str | None
+    amount_refunded: int = 0
+    attempt: int = 1
+    checkout_session_id: str | None = None
+    checkout_url: str | None = None
+    payment_intent_id: str | None = None
     created_at: datetime
     expires_at: datetime
     hold_expires_at: datetime
-    paid_at: datetime | None
-    refundable_until: datetime | None
+    paid_at: datetime | None = None
+    refundable_until: datetime | None = None
     cancel_requested_at: datetime | None = None
     amount_refunding: int = 0
     refunded_quantity: int = 0
@@ -196,6 +218,60 @@ class Order:
     interval: str | None = None
     refund_fee: str = "0"
     amount_kept: int = 0
+    show_change: int = 0
+    free_refund_until: datetime | None = None
+    amount_discount: int = 0
+    amount_tax: int = 0
+    allows_codes: bool = False
+    asks_tax_id: bool = False
+    wants_invoice: bool = False
+    tax_behavior: str | None = None
+    promotion_code: str | None = None
+    promotion_code_id: str | None = None
+    paid_elsewhere: PaidElsewhere | None = None
+
+    @property
+    def returnable_until(self) -> datetime | None:
+        """Until when its tickets can be returned, with a fee or without."""
+        until = [one for one in (self.refundable_until, self.free_refund_until) if one]
+        return max(until, default=None)
+
+    @property
+    def amount_subtotal(self) -> int:
+        """Its price, before discount and tax."""
+        return self.unit_amount * self.quantity
+
+    @property
+    def terms(self) -> CheckoutTerms:
+        """What its payment page may add and take off."""
+        return CheckoutTerms(
+            allows_codes=self.allows_codes,
+            promotion_code_id=self.promotion_code_id,
+            tax_behavior=self.tax_behavior,
+            asks_tax_id=self.asks_tax_id,
+            wants_invoice=self.wants_invoice,
+        )
+
+    @property
+    def is_for_stripes_page(self) -> bool:
+        """Whether nobody else can collect what it comes to: Stripe takes its code, or its tax."""
+        return self.promotion_code_id is not None or self.tax_behavior is not None
+
+    def can_come_to(self, amount: int) -> bool:
+        """Whether a payment over this sum could be its own, as far as is known beforehand."""
+        least = 1 if self.allows_codes else self.amount_total
+        is_not_more = amount <= self.amount_total or self.tax_behavior == EXCLUSIVE
+        return least <= amount and is_not_more
+
+    def share(self, quantity: int, *, returned: int) -> int:
+        """What was really paid for so many tickets, after ``returned`` others, in minor units.
+
+        The shares of all tickets, in whatever portions, add up to ``amount_total`` exactly: each is
+        what is paid up to its last ticket less what is paid up to its first, both rounded down.
+        """
+        upto = min(returned + quantity, self.quantity)
+        whole = share_of(self.amount_total, upto, self.quantity, self.currency)
+        return whole - share_of(self.amount_total, returned, self.quantity, self.currency)
 
     @property
     def is_held(self) -> bool:
@@ -250,6 +326,11 @@ class MessageKind(str, Enum):
     PAYMENT_NEEDS_ATTENTION = "payment_needs_attention"
     PAID_TWICE = "paid_twice"
     SEATS_BACK = "seats_back"
+    SHOW_CALLED_OFF = "show_called_off"
+    SHOW_MOVED = "show_moved"
+    SHOW_REMINDER = "show_reminder"
+    WAIT_CALLED_OFF = "wait_called_off"
+    WAIT_MOVED = "wait_moved"
     REFUND_SUCCEEDED = "refund_succeeded"
     REFUND_PENDING = "refund_pending"
     REFUND_REQUIRES_ACTION = "refund_requires_action"
@@ -264,6 +345,7 @@ class MessageKind(str, Enum):
     HANDOFF_UNANSWERED = "handoff_unanswered"
     OPERATOR_MESSAGE = "operator_message"
     HANDED_BACK = "handed_back"
+    TICKETS_BY_MAIL = "tickets_by_mail"
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,15 @@ def smallest(currency: str) -> int:
     return 10 if currency in THREE_DECIMAL else 1
 
 
+def share_of(total: int, parts: int, of: int, currency: str) -> int:
+    """What the first ``parts`` of ``of`` equal parts come to, in minor units.
+
+    Rounded down to what Stripe can move, so that all parts together are the total.
+    """
+    step = smallest(currency)
+    return total if parts == of else total * parts // (of * step) * step
+
+
 def fee_of(rule: str, price: int, currency: str) -> int:
     """Compute what a refund fee keeps of a ticket's price, both in minor units.
 

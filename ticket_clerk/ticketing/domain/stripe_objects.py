@@ -70,7 +70,11 @@ class StripePrice:
 
 @dataclass(frozen=True)
 class CheckoutSession:
-    """A hosted payment page; ``status`` is open, complete or expired."""
+    """A hosted payment page; ``status`` is open, complete or expired.
+
+    ``amount_tax`` is in ``amount_total`` and, where it is added to the prices, not in
+    ``amount_subtotal``.
+    """
 
     id: str
     url: str | None
@@ -85,10 +89,16 @@ class CheckoutSession:
     subscription_id: str | None = None
     invoice_id: str | None = None
     customer_id: str | None = None
+    amount_subtotal: int | None = None
+    amount_discount: int = 0
+    amount_tax: int = 0
+    amount_shipping: int = 0
+    customer_email: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> CheckoutSession:
         """Read https://docs.stripe.com/api/checkout/sessions/object."""
+        details = data.get("total_details") or {}
         return cls(
             id=str(data["id"]),
             url=data.get("url"),
@@ -103,6 +113,11 @@ class CheckoutSession:
             subscription_id=_id_of(data.get("subscription")),
             invoice_id=_id_of(data.get("invoice")),
             customer_id=_id_of(data.get("customer")),
+            amount_subtotal=data.get("amount_subtotal"),
+            customer_email=(data.get("customer_details") or {}).get("email"),
+            amount_discount=int(details.get("amount_discount") or 0),
+            amount_tax=int(details.get("amount_tax") or 0),
+            amount_shipping=int(details.get("amount_shipping") or 0),
         )
 
 
@@ -193,6 +208,11 @@ class Dispute(OfPayment):
     def is_open(self) -> bool:
         """Whether the bank has not decided yet."""
         return self.status.endswith(("needs_response", "under_review"))
+
+    @property
+    def needs_response(self) -> bool:
+        """Whether no evidence was sent yet."""
+        return self.status.endswith("needs_response")
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Dispute:
@@ -394,3 +414,18 @@ MEANINGS: Mapping[str, str] = {
     "succeeded": "Paid.",
     "canceled": "The payment was given up; nothing will be taken.",
 }
+
+
+@dataclass(frozen=True)
+class WebhookEndpoint:
+    """An address that Stripe delivers events to; ``*`` among ``events`` stands for all.
+
+    ``key`` is the idempotency key that it was made under, if we made it.
+    """
+
+    id: str
+    url: str
+    events: frozenset[str]
+    is_enabled: bool
+    created_at: datetime
+    key: str | None

@@ -139,7 +139,7 @@ def _reconcile(container: Container, order: Order) -> str:
     if is_new and not is_overdue:
         # The buyer may still be waiting for the first answer.
         return "open"
-    # A request to cancel is still there when whoever heard it died before Stripe answered.
+    # A request to cancel is still there when the process that took it died before Stripe answered.
     is_to_close = is_overdue or order.cancel_requested_at is not None
     try:
         # The seats go only after Stripe has closed the session: nobody pays for a sold seat.

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection, Row
 
-from ticket_clerk.ticketing.database.tables import ledger, orders
+from ticket_clerk.ticketing.database.tables import ledger, orders, show_changes
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import Dispute
 from ticket_clerk.ticketing.products import product_of
@@ -45,6 +45,8 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
     _write(conn, dispute, payment, ledger.DISPUTE_WON, dispute.amount, now)
     if order is not None and order.status is OrderStatus.DISPUTED:
         ticket_release.restate(conn, order)
+        # What goes back for a show that was called off meanwhile could not before.
+        show_changes.take_up_order(conn, order.parent_order_id or order.id)
         if order.parent_order_id is not None:
             # Its tickets may have gone back meanwhile; then what was paid for better seats does.
             parent = orders.get_order(conn, order.parent_order_id)

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import orders, refunds
-from ticket_clerk.ticketing.domain.after_sales import DUPLICATE, LATE, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.domain.after_sales import DUPLICATE, LATE, OrderRefund
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 
@@ -60,16 +60,11 @@ def _request_refund(
         request_id=refund_id,
         order_id=order.id,
         quote_version=refunds.next_quote_version(conn, [order.id]),
-        quantity=0,
-        section_id="",
         amount=amount,
         currency=currency,
         reason="duplicate" if source == DUPLICATE else None,
-        status=RefundStatus.REQUESTED,
         source=source,
-        request_key=None,
         payment_intent_id=payment_id,
-        stripe_refund_id=None,
         created_at=now,
         updated_at=now,
     )

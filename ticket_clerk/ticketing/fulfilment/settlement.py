@@ -11,7 +11,14 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import customers, ledger, orders, outbox, tickets
+from ticket_clerk.ticketing.database.tables import (
+    customers,
+    ledger,
+    numbered_seats,
+    orders,
+    outbox,
+    tickets,
+)
 from ticket_clerk.ticketing.domain.models import (
     UNPAID,
     MessageKind,
@@ -22,6 +29,7 @@ from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession, Subscr
 from ticket_clerk.ticketing.products import apply_snapshot, product_of
 
 from . import late_payments
+from .charged_amounts import agreed
 
 _LATE = (OrderStatus.EXPIRED, OrderStatus.CANCELED)
 
@@ -118,15 +126,20 @@ def _pay(
         return _pay_again(conn, order, session, now)
     product = product_of(order)
     payment_id = product.record_payment(conn, order, session, snapshot, now=now)
-    paid = {"paid_at": now, "payment_intent_id": payment_id}
-    if (session.amount_total, session.currency) != (order.amount_total, order.currency):
+    paid: dict[str, object] = {"paid_at": now, "payment_intent_id": payment_id}
+    charged = agreed(order, session)
+    if charged is None:
         return _mark_for_review(conn, order, paid, now=now)
+    paid.update(
+        amount_total=charged.total, amount_discount=charged.discount, amount_tax=charged.tax
+    )
     if _was_canceled_by_buyer(order) or not product.fulfil(conn, order):
         _mark_for_review(conn, order, paid, now=now)
         late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
         return "needs_attention"
     orders.transition(conn, order.id, OrderStatus.PAID, from_=[order.status], **paid)
     tickets.issue(conn, order, now=now)
+    numbered_seats.seat_last(conn, order.parent_order_id or order.id)
     outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=now)
     if snapshot is not None:
         apply_snapshot(conn, snapshot, now=now)

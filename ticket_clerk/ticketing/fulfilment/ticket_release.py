@@ -9,7 +9,14 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import inventory, ledger, orders, refunds
+from ticket_clerk.ticketing.database.tables import (
+    host_reservations,
+    inventory,
+    ledger,
+    numbered_seats,
+    orders,
+    refunds,
+)
 from ticket_clerk.ticketing.domain.after_sales import LATE, OrderRefund
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
 from ticket_clerk.ticketing.products import product_of
@@ -32,10 +39,13 @@ def give_back(conn: Connection, order: Order, refund: OrderRefund, *, now: datet
 def take_again(conn: Connection, order: Order, refund: OrderRefund) -> bool:
     """Take the seats again of a refund that failed after it had succeeded.
 
-    False if somebody else has them, or the rest of the order has moved to another section.
+    False if somebody else has them, the rest of the order has moved to another section, or a host
+    keeps them, which was told that they are free.
     """
     if not (refund.quantity and refund.section_id):
         return True
+    if host_reservations.is_at_host(conn, order.id):
+        return False
     return order.section_id == refund.section_id and inventory.take_seats(
         conn,
         show_id=order.show_id,
@@ -104,3 +114,5 @@ def _return_seats(conn: Connection, order: Order, section_id: str, quantity: int
         inventory.return_seats(
             conn, show_id=order.show_id, section_id=section_id, quantity=quantity
         )
+        host_reservations.give_back(conn, order.id, section_id, quantity)
+        numbered_seats.seat_last(conn, order.id)

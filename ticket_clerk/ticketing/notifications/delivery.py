@@ -18,15 +18,23 @@ from typing import Any
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
+from ticket_clerk.ticketing.database.tables.outbox import StoredMessage
 from ticket_clerk.ticketing.domain.errors import (
     ConversationBusy,
     HandoffNotFound,
+    InvalidRequest,
+    MailUnavailable,
+    NoMailAddress,
     OperatorsUnavailable,
     RasaUnavailable,
+    StripeError,
+    WrongState,
 )
-from ticket_clerk.ticketing.domain.models import OutboxMessage
+from ticket_clerk.ticketing.domain.models import MessageKind, OutboxMessage
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.handoffs import handover
+from ticket_clerk.ticketing.metrics import DELIVERIES, DELIVERY_AGE, WORKER_FAILURES
+from ticket_clerk.ticketing.tickets import mailing
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +88,8 @@ def deliver(container: Container, message: OutboxMessage) -> int:
     """
     if handover.is_for_operators(message):
         return _announce(container, message)
+    if message.kind is MessageKind.TICKETS_BY_MAIL:
+        return _mail(container, message)
     sender_id, channel = message.buyer.sender_id, message.buyer.channel
     try:
         container.rasa.execute(sender_id, REPORT_ACTION, channel=channel)
@@ -93,6 +103,8 @@ def deliver(container: Container, message: OutboxMessage) -> int:
     # The action itself closes what is no longer true, without saying it.
     if message.id not in delivered and not _is_closed(container, message):
         return count + _put_off(container, message, "not_told")
+    DELIVERIES.labels("delivered").inc()
+    DELIVERY_AGE.observe(max(0.0, (container.now() - message.created_at).total_seconds()))
     log.info("payments.message.delivered message_id=%s order_id=%s", message.id, message.order_id)
     return count
 
@@ -114,6 +126,16 @@ def _announce(container: Container, message: OutboxMessage) -> int:
     return mark_delivered(container, [message.id])
 
 
+def _mail(container: Container, message: OutboxMessage) -> int:
+    """Send tickets by e-mail; that the server took it is the evidence."""
+    try:
+        mailing.send_mail(container, message)
+    except (MailUnavailable, NoMailAddress, StripeError) as exc:
+        return _put_off(container, message, exc.code)
+    log.info("payments.mail.sent message_id=%s order_id=%s", message.id, message.order_id)
+    return mark_delivered(container, [message.id])
+
+
 def _is_closed(container: Container, message: OutboxMessage) -> bool:
     with container.database.read() as conn:
         return all(open_.id != message.id for open_ in outbox.list_unread(conn, message.buyer))
@@ -125,6 +147,41 @@ def retry_parked(container: Container) -> int:
         return outbox.unpark(conn, now=container.now())
 
 
+def get_message(container: Container, message_id: str) -> StoredMessage:
+    """Read a notification; raises InvalidRequest where there is none of that id."""
+    with container.database.read() as conn:
+        found = outbox.find_message(conn, message_id)
+    if found is None:
+        raise InvalidRequest("There is no such notification.", field="message_id")
+    return found
+
+
+def tell_again(container: Container, message_id: str, *, request_key: str) -> None:
+    """Tell a buyer once more what their conversation has, if it is still true then.
+
+    It becomes a notification of its own: the one that was told is never told twice. Safe to repeat
+    with the same key. Raises WrongState for one that was not told yet, or has no conversation.
+    """
+    with container.database.begin() as conn:
+        found = outbox.find_message(conn, message_id)
+        if found is None or found.delivered_at is None or found.message.order_id is None:
+            raise WrongState("It is not in the buyer's conversation yet, or is about no order.")
+        is_of_buyer = found.message.buyer.channel not in (outbox.MAIL, outbox.OPERATORS)
+        if not is_of_buyer or found.message.buyer.is_erased:
+            raise WrongState("There is no conversation that could be told.")
+        outbox.enqueue_again(conn, found.message, again=request_key, now=container.now())
+
+
+def retry_one(container: Container, message_id: str) -> None:
+    """Give one message that is parked one more try.
+
+    Raises WrongState where it is not parked, as after a repetition or once it was told.
+    """
+    with container.database.begin() as conn:
+        if not outbox.unpark_one(conn, message_id, now=container.now()):
+            raise WrongState("It is being tried, or is in the conversation already.")
+
+
 def _put_off(container: Container, message: OutboxMessage, error: str) -> int:
     now = container.now()
     is_parked = now - message.created_at >= PARKED_AFTER
@@ -133,10 +190,12 @@ def _put_off(container: Container, message: OutboxMessage, error: str) -> int:
             outbox.park(conn, message.id, now=now, error=error)
         else:
             outbox.put_off(conn, message.id, until=now + _pause(message.attempts), error=error)
+    outcome = "parked" if is_parked else "put_off"
+    DELIVERIES.labels(outcome).inc()
     log.log(
         logging.ERROR if is_parked else logging.WARNING,
         "payments.message.%s message_id=%s order_id=%s attempts=%s error=%s",
-        "parked" if is_parked else "put_off",
+        outcome,
         message.id,
         message.order_id,
         message.attempts,
@@ -193,6 +252,7 @@ class DeliveryPool:
                 deliver(self._container, message)
             except Exception as exc:
                 # The thread must outlive anything; what was claimed is due again after its lease.
+                WORKER_FAILURES.labels("delivery").inc()
                 log.error("payments.worker.failed loop=delivery error=%s", type(exc).__name__)
             finally:
                 with self._lock:

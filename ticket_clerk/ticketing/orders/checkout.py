@@ -6,14 +6,15 @@ Each use case commits, calls Stripe, commits: no transaction is open while the n
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.catalog import refresh_show
+from ticket_clerk.ticketing.catalog import keeps_seats
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, shows
+from ticket_clerk.ticketing.domain.checkout_terms import CheckoutTerms
 from ticket_clerk.ticketing.domain.errors import (
     InvalidQuantity,
     OrderNotCancelable,
@@ -30,6 +31,7 @@ from ticket_clerk.ticketing.domain.models import (
     Section,
     Show,
 )
+from ticket_clerk.ticketing.domain.promotions import Promotion
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
 from ticket_clerk.ticketing.products import SEATS
@@ -38,6 +40,8 @@ from ticket_clerk.ticketing.settings import Settings
 from . import ownership
 from .checkout_links import ensure_checkout_session
 from .checkout_sessions import SESSION_LIFETIME, close_session, current_session, has_failed
+from .host_reservations import expect_host, refresh
+from .promotions import find_code
 
 log = logging.getLogger(__name__)
 
@@ -53,20 +57,25 @@ def start_checkout(
     section_id: str,
     quantity: int,
     quoted_amount: int | None = None,
+    promotion_code: str | None = None,
 ) -> Order:
     """Hold the seats, store the order, get its link; the order comes back with ``checkout_url``.
 
     Safe to repeat: the buyer's open order for exactly this is returned with its link. Prices are
-    those of the database; ``quoted_amount`` is the sum that the buyer agreed to, in minor units.
+    those of the database; ``quoted_amount`` is the sum that the buyer agreed to, in minor units,
+    and ``promotion_code`` what of it a code takes off.
 
     Raises:
+        CodeNotTaken: nothing is stored, or the order is canceled since Stripe refused the code.
         ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, TooManyUnpaidSeats,
-            SoldOut, PriceChanged: nothing is stored and nothing held.
+            SoldOut, PriceChanged: nothing is held and nothing can be paid.
+        HostUnavailable: the same; a host that keeps its seats itself did not answer.
         StripeUnavailable: the order is stored and its seats are held; call again.
         StripeRejected: the order is canceled and its seats are given back.
         DatabaseUnavailable: nothing was half done.
     """
-    refresh_show(container.database, container.catalog, show_id, now=container.now())
+    promotion = find_code(container, buyer, promotion_code) if promotion_code else None
+    refresh(container, show_id, SEATS.kind)
     with container.database.begin() as conn:
         order = place_order(
             conn,
@@ -76,6 +85,7 @@ def start_checkout(
             section_id=section_id,
             quantity=quantity,
             quoted_amount=quoted_amount,
+            promotion=promotion,
         )
         reached(Failpoint.ORDER_WRITTEN)
     return ensure_checkout_session(container, order)
@@ -88,7 +98,7 @@ def resume_checkout(container: Container, buyer: Buyer, order_id: str) -> Order:
 
     Raises:
         OrderNotFound: no such order of this buyer.
-        StripeUnavailable, StripeRejected: as :func:`start_checkout`.
+        StripeUnavailable, StripeRejected, SoldOut, HostUnavailable: as :func:`start_checkout`.
     """
     order = _order_of(container, buyer, order_id)
     return ensure_checkout_session(container, order) if order.status is OrderStatus.OPEN else order
@@ -175,44 +185,62 @@ def place_order(
     quoted_amount: int | None = None,
     expires_at: datetime | None = None,
     has_waited: bool = False,
+    promotion: Promotion | None = None,
 ) -> Order:
     """Hold the seats and store the order, or find the buyer's open one for exactly this.
 
     An open one of another sum than was quoted is not what the buyer agreed to, and stays as it is.
-    ``expires_at`` is the deadline of the order that it replaces. For a buyer who ``has_waited``
-    seats are held whatever HOLD_SEATS_FOR says. Raises as :func:`start_checkout` does before Stripe
-    is asked; the caller's transaction must then be rolled back.
+    ``expires_at`` is the deadline of the order that it replaces. Seats are held whatever
+    HOLD_SEATS_FOR says for a buyer who ``has_waited``, and where a host keeps them. A
+    ``promotion`` is taken off the price. Raises as
+    :func:`start_checkout` does before Stripe is asked; the caller's transaction must then be rolled
+    back.
     """
     now = container.now()
     check_quantity(conn, quantity)
     orders.lock_buyer(conn, buyer)
-    found = orders.find_open_order(
-        conn,
-        buyer,
-        SEATS.kind,
-        show_id=show_id,
-        section_id=section_id,
-        quantity=quantity,
-        now=now,
-    )
-    if found is not None and quoted_amount in {None, found.amount_total}:
+    seats = {"show_id": show_id, "section_id": section_id}
+    found = orders.find_open_order(conn, buyer, SEATS.kind, **seats, quantity=quantity, now=now)
+    if found and _is_agreed(found, quoted_amount, promotion):
         return found
-    show, section = _on_sale(conn, show_id, section_id, now)
-    customer_id = customers.find_customer(conn, buyer)
-    order = _with_deadline(
-        _new_order(buyer, show, section, quantity, now, customer_id),
-        container.settings,
-        expires_at,
-        is_held=has_waited or _is_to_hold(conn, container.settings, buyer),
-    )
+    show, section = on_sale(conn, show_id, section_id, now)
+    order = new_order(buyer, show, section, quantity, now, customers.find_customer(conn, buyer))
+    order = _with_terms(order, container.settings.terms, promotion)
+    is_held = has_waited or _is_to_hold(conn, container, buyer)
+    order = _with_deadline(order, container.settings, expires_at, is_held=is_held)
     require_quoted(order.amount_total, order.currency, quoted_amount)
     SEATS.reserve(conn, order, limit_per_address=container.settings.unpaid_seats_per_address)
+    expect_host(conn, container, order)
     log.info("payments.order.opened order_id=%s", order.id)
     return order
 
 
-def _is_to_hold(conn: Connection, settings: Settings, buyer: Buyer) -> bool:
-    return settings.hold_seats_for == "everybody" or orders.has_paid(conn, buyer)
+def _is_agreed(found: Order, quoted_amount: int | None, promotion: Promotion | None) -> bool:
+    """Whether an open order costs what the buyer has agreed to, with that code if there is one."""
+    is_quoted = quoted_amount in {None, found.amount_total}
+    return is_quoted and (not promotion or found.promotion_code_id == promotion.id)
+
+
+def _with_terms(order: Order, terms: CheckoutTerms, promotion: Promotion | None) -> Order:
+    """Fix what the payment page may add to the price and take off it; raises CodeNotTaken."""
+    order = replace(order, **asdict(terms))
+    if promotion is None:
+        return order
+    discount = promotion.discount(order.amount_subtotal, order.currency)
+    return replace(
+        order,
+        # Stripe takes one code, so there is no field for another.
+        allows_codes=False,
+        promotion_code=promotion.code,
+        promotion_code_id=promotion.id,
+        amount_discount=discount,
+        amount_total=order.amount_subtotal - discount,
+    )
+
+
+def _is_to_hold(conn: Connection, container: Container, buyer: Buyer) -> bool:
+    is_for_all = container.settings.hold_seats_for == "everybody" or keeps_seats(container.catalog)
+    return is_for_all or orders.has_paid(conn, buyer)
 
 
 def _with_deadline(
@@ -231,9 +259,8 @@ def _with_deadline(
     return replace(order, expires_at=chosen, hold_expires_at=held_until)
 
 
-def _on_sale(
-    conn: Connection, show_id: str, section_id: str, now: datetime
-) -> tuple[Show, Section]:
+def on_sale(conn: Connection, show_id: str, section_id: str, now: datetime) -> tuple[Show, Section]:
+    """Read a show and its section, if they are for sale now; raises ShowNotOnSale."""
     show = shows.find_show(conn, show_id, now=now)
     section = next((s for s in show.sections if s.id == section_id), None) if show else None
     if show is None or section is None:
@@ -250,7 +277,7 @@ def check_quantity(conn: Connection, quantity: int) -> None:
         raise TooManyTickets(limit)
 
 
-def _new_order(
+def new_order(
     buyer: Buyer,
     show: Show,
     section: Section,
@@ -258,11 +285,11 @@ def _new_order(
     now: datetime,
     customer_id: str | None,
 ) -> Order:
+    """Write a new open order with the show's words and prices of now; it is stored nowhere."""
     # Whole seconds, since Stripe's are: what is stored is what is sent.
     expires_at = now.replace(microsecond=0) + SESSION_LIFETIME
     return Order(
         id=orders.new_order_id(),
-        status=OrderStatus.OPEN,
         kind=SEATS.kind,
         buyer=buyer,
         show_id=show.id,
@@ -276,18 +303,13 @@ def _new_order(
         currency=show.currency,
         unit_amount=section.unit_amount,
         amount_total=section.unit_amount * quantity,
-        amount_refunded=0,
-        attempt=1,
-        checkout_session_id=None,
-        checkout_url=None,
-        payment_intent_id=None,
         created_at=now,
         expires_at=expires_at,
         hold_expires_at=expires_at + HOLD_MARGIN,
-        paid_at=None,
         refundable_until=show.starts_at - timedelta(hours=show.refundable_until_hours),
         customer_id=customer_id,
         refund_fee=show.refund_fee,
+        show_change=show.change_number,
     )
 
 

@@ -1,6 +1,7 @@
 """Creates an order's Checkout Session and stores its link.
 
-The order is committed before Stripe is asked, and the link after.
+The order is committed before a host that keeps its seats itself and then Stripe are asked, and the
+link after.
 """
 
 from __future__ import annotations
@@ -12,13 +13,20 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders
-from ticket_clerk.ticketing.domain.errors import StripeNotFound, StripeRejected, StripeUnavailable
+from ticket_clerk.ticketing.domain.errors import (
+    CodeNotTaken,
+    StripeNotFound,
+    StripeRejected,
+    StripeUnavailable,
+)
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
+from ticket_clerk.ticketing.metrics import PAYMENT_LINKS
 from ticket_clerk.ticketing.products import product_of
 
 from .checkout_sessions import make_session
+from .host_reservations import ensure_reserved
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +36,35 @@ def ensure_checkout_session(
 ) -> Order:
     """Get an order's link, making its session unless it has one. Safe to repeat.
 
-    Raises StripeUnavailable (the order stays) and StripeRejected (it is canceled, and what is to be
-    done ``if_refused`` is done in the same transaction).
+    Raises StripeUnavailable (the order stays), and StripeRejected, SoldOut, HostUnavailable and, of
+    an order with a code, CodeNotTaken (it is canceled, and what is to be done ``if_refused`` is
+    done in the same transaction).
     """
     if order.checkout_session_id is not None:
         return order
     reached(Failpoint.ORDER_STORED)
+    ensure_reserved(container, order, if_refused=if_refused)
+    order, session = _make_or_give_up(container, order, if_refused)
+    _require_discount(container, order, session, if_refused)
+    reached(Failpoint.SESSION_MADE)
+    with container.database.begin() as conn:
+        orders.attach_checkout_session(
+            conn, order.id, checkout_session_id=session.id, checkout_url=session.url
+        )
+        order = orders.get_order(conn, order.id)
+    reached(Failpoint.SESSION_ATTACHED)
+    PAYMENT_LINKS.labels(order.kind.value, "made").inc()
+    return order
+
+
+def _make_or_give_up(
+    container: Container, order: Order, if_refused: Callable[[Connection], object] | None
+) -> tuple[Order, CheckoutSession]:
+    """Make the session; an order that Stripe refuses one for is canceled, with why in the log."""
     try:
-        order, session = _make_session(container, order)
+        return _make_session(container, order)
     except StripeUnavailable as exc:
+        PAYMENT_LINKS.labels(order.kind.value, "delayed").inc()
         log.warning("payments.checkout.delayed order_id=%s request_id=%s", order.id, exc.request_id)
         raise
     except StripeRejected as exc:
@@ -46,16 +74,28 @@ def ensure_checkout_session(
             exc.stripe_code,
             exc.request_id,
         )
+        PAYMENT_LINKS.labels(order.kind.value, "rejected").inc()
         _give_up(container, order, if_refused)
+        if order.promotion_code_id is not None:
+            # Used up, switched off or over since it was looked for.
+            raise CodeNotTaken("refused") from exc
         raise
-    reached(Failpoint.SESSION_MADE)
-    with container.database.begin() as conn:
-        orders.attach_checkout_session(
-            conn, order.id, checkout_session_id=session.id, checkout_url=session.url
-        )
-        order = orders.get_order(conn, order.id)
-    reached(Failpoint.SESSION_ATTACHED)
-    return order
+
+
+def _require_discount(
+    container: Container,
+    order: Order,
+    session: CheckoutSession,
+    if_refused: Callable[[Connection], object] | None,
+) -> None:
+    """Raise CodeNotTaken where Stripe takes another sum off than the buyer has agreed to."""
+    if order.promotion_code_id is None or session.amount_discount == order.amount_discount:
+        return
+    log.error("payments.checkout.other_discount order_id=%s", order.id)
+    if session.status == "open":
+        container.stripe.expire_checkout_session(session.id)
+    _give_up(container, order, if_refused)
+    raise CodeNotTaken("refused")
 
 
 def _make_session(container: Container, order: Order) -> tuple[Order, CheckoutSession]:

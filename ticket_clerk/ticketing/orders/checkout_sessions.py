@@ -49,6 +49,7 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
         # The order itself may have to be paid sooner; then we close the page.
         expires_at=order.created_at.replace(microsecond=0) + SESSION_LIFETIME,
         locale=language.checkout_locale,
+        terms=order.terms,
         idempotency_key=order.idempotency_key,
     )
 

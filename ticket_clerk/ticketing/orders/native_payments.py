@@ -49,11 +49,11 @@ class NativePayment:
 def payable_order(container: Container, order_id: str) -> Order | None:
     """Find an order that may be paid in a messenger: open, and for tickets; None for others.
 
-    A season ticket is not: only Stripe's page begins a subscription.
+    A season ticket is not: only Stripe's page begins a subscription, takes a code, reckons a tax.
     """
     with container.database.read() as conn:
         order = orders.find_order(conn, order_id)
-    if order is None or product_of(order).is_recurring:
+    if order is None or product_of(order).is_recurring or order.is_for_stripes_page:
         return None
     return order if order.status is OrderStatus.OPEN else None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import orders, outbox, shows
+from ticket_clerk.ticketing.database.tables import numbered_seats, orders, outbox, shows
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order, OrderStatus, OutboxMessage
+from ticket_clerk.ticketing.domain.seating import are_together
 
 
 def catalog(container: Container) -> Catalog:
@@ -34,6 +35,31 @@ def unread_messages(container: Container, buyer: Buyer) -> list[tuple[OutboxMess
             (message, orders.get_order(conn, message.order_id) if message.order_id else None)
             for message in outbox.list_unread(conn, buyer)
         ]
+
+
+def have_neighbors(
+    container: Container,
+    *,
+    show_id: str,
+    section_id: str,
+    quantity: int,
+    without: str | None = None,
+) -> bool:
+    """Whether so many seats are left side by side right now, after those that are held.
+
+    Also where seats have no numbers. What is held for the order ``without`` counts as free.
+    """
+    with container.database.read() as conn:
+        seats = numbered_seats.foresee(
+            conn, show_id=show_id, section_id=section_id, quantity=quantity, without=without
+        )
+    return seats is None or are_together(seats)
+
+
+def show_name(container: Container, show_id: str) -> str | None:
+    """Read what a show is called, on sale or not; None where there is none of that id."""
+    with container.database.read() as conn:
+        return shows.find_name(conn, show_id)
 
 
 def in_doubt_since(container: Container, message_id: str) -> datetime | None:

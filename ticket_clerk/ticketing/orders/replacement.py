@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.catalog import refresh_show
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import addresses, inventory, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
+    CodeNotTaken,
     OrderNotCancelable,
     PriceChanged,
     ShowNotOnSale,
@@ -25,15 +25,18 @@ from ticket_clerk.ticketing.domain.errors import (
     require_quoted,
 )
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
+from ticket_clerk.ticketing.domain.promotions import Promotion
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
-from ticket_clerk.ticketing.products import product_of
+from ticket_clerk.ticketing.products import SEATS, product_of
 
 from . import ownership
 from .checkout import check_quantity, place_order
 from .checkout_links import ensure_checkout_session
 from .checkout_sessions import close_session
+from .host_reservations import refresh
+from .promotions import known_code
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ class SeatRequest:
     quantity: int
     # The sum that the buyer agreed to, in minor units.
     quoted_amount: int | None = None
+    # What of it a code takes off.
+    promotion: Promotion | None = None
 
 
 def replace_order(container: Container, buyer: Buyer, order_id: str, request: SeatRequest) -> Order:
@@ -57,13 +62,17 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, request: Se
     Raises:
         OrderNotFound: no such order of this buyer.
         OrderNotCancelable: it is paid, or being paid, and stays as it is.
+        CodeNotTaken: the old order goes on; if Stripe refused the code once its page was closed,
+            an order like it takes its place.
         SoldOut, ShowNotOnSale, PriceChanged, InvalidQuantity, TooManyTickets, TooManyUnpaidSeats:
             the old order goes on; if its page was closed before somebody else was faster, an order
-            like it takes its place.
+            like it takes its place. A host that keeps its seats itself may refuse that one, too.
+        HostUnavailable: that host did not answer. The old order goes on, unless it answered at
+            first and not once the old order had ended.
         StripeUnavailable, StripeRejected: as for ``checkout.start_checkout``; the old order is
             still open if its page could not be closed.
     """
-    refresh_show(container.database, container.catalog, request.show_id, now=container.now())
+    refresh(container, request.show_id, SEATS.kind)
     with container.database.read() as conn:
         old = ownership.get_order_of(conn, buyer, order_id)
         check_quantity(conn, request.quantity)
@@ -71,14 +80,33 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, request: Se
             _require_room(conn, old, request)
             _require_price(conn, request, container.now())
     if old.status is OrderStatus.OPEN:
-        return ensure_checkout_session(
-            container, _swap(container, old, _close(container, old), request)
-        )
+        new = _swap(container, old, _close(container, old), request)
+        return _link_or_restore(container, old, new)
     if old.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(old.status.value)
     with container.database.begin() as conn:
         new = _place(conn, container, old, request)
     return ensure_checkout_session(container, new)
+
+
+def _link_or_restore(container: Container, old: Order, new: Order) -> Order:
+    """Get the new order's link; where it is refused, order again what the buyer had.
+
+    A host refuses seats, Stripe a code.
+    """
+    try:
+        return ensure_checkout_session(container, new)
+    except (SoldOut, CodeNotTaken):
+        kept = _promotion_of(container, old)
+        with container.database.begin() as conn:
+            restored = _place(conn, container, old, _same_as(old, kept))
+        reached(Failpoint.REPLACEMENT_RESTORED)
+        ensure_checkout_session(container, restored)
+        raise
+
+
+def _same_as(order: Order, promotion: Promotion | None) -> SeatRequest:
+    return SeatRequest(order.show_id, str(order.section_id), order.quantity, promotion=promotion)
 
 
 def _require_room(conn: Connection, old: Order, request: SeatRequest) -> None:
@@ -94,6 +122,8 @@ def _require_price(conn: Connection, request: SeatRequest, now: datetime) -> Non
     for section in show.sections if show else ():
         if show and section.id == request.section_id:
             total = section.unit_amount * request.quantity
+            if request.promotion is not None:
+                total -= request.promotion.discount(total, show.currency)
             require_quoted(total, show.currency, request.quoted_amount)
 
 
@@ -118,6 +148,7 @@ def _swap(
     container: Container, old: Order, session: CheckoutSession | None, request: SeatRequest
 ) -> Order:
     """End the old order and make the new one in one transaction."""
+    kept = _promotion_of(container, old)
     snapshot = snapshot_of_session(container, session)
     with container.database.begin() as conn:
         # Before the seats' own locks, which settling takes.
@@ -128,7 +159,7 @@ def _swap(
             settlement.settle(conn, old.id, session, now=container.now(), snapshot=snapshot)
         ended = orders.get_order(conn, old.id)
         if ended.status is OrderStatus.CANCELED:
-            new, failure = _place_or_keep(conn, container, old, request)
+            new, failure = _place_or_keep(conn, container, old, request, kept)
         reached(Failpoint.REPLACEMENT_WRITTEN)
     if ended.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(ended.status.value)
@@ -139,16 +170,29 @@ def _swap(
     return new
 
 
+def _promotion_of(container: Container, old: Order) -> Promotion | None:
+    """Find the code of the old order, with which one like it would be made again."""
+    if old.promotion_code is None:
+        return None
+    try:
+        return known_code(container, old.buyer, old.promotion_code)
+    except (CodeNotTaken, StripeUnavailable):
+        return None
+
+
 def _place_or_keep(
-    conn: Connection, container: Container, old: Order, request: SeatRequest
+    conn: Connection,
+    container: Container,
+    old: Order,
+    request: SeatRequest,
+    kept: Promotion | None,
 ) -> tuple[Order, SoldOut | ShowNotOnSale | PriceChanged | TooManyUnpaidSeats | None]:
     """Order the request, or what the buyer had, whose seats came free a moment ago."""
     try:
         with conn.begin_nested():
             return _place(conn, container, old, request), None
     except (SoldOut, ShowNotOnSale, PriceChanged, TooManyUnpaidSeats) as exc:
-        had = SeatRequest(old.show_id, str(old.section_id), old.quantity)
-        return _place(conn, container, old, had), exc
+        return _place(conn, container, old, _same_as(old, kept)), exc
 
 
 def _place(conn: Connection, container: Container, old: Order, request: SeatRequest) -> Order:
@@ -161,6 +205,7 @@ def _place(conn: Connection, container: Container, old: Order, request: SeatRequ
         section_id=request.section_id,
         quantity=request.quantity,
         quoted_amount=request.quoted_amount,
+        promotion=request.promotion,
         expires_at=old.expires_at if old.expires_at > container.now() else None,
     )
 

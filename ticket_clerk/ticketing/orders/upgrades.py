@@ -7,12 +7,11 @@ ones stay the buyer's until it is paid, and change hands in the transaction that
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.catalog import refresh_show
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, refunds, shows
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
@@ -31,6 +30,7 @@ from . import ownership
 from .checkout import HOLD_MARGIN, cancel_order
 from .checkout_links import ensure_checkout_session
 from .checkout_sessions import SESSION_LIFETIME
+from .host_reservations import expect_host, refresh
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +70,8 @@ def start_upgrade(
     canceled first.
 
     Raises:
-        OrderNotFound, NotUpgradable, SoldOut, TooManyOpenOrders, PriceChanged: nothing new is
-            stored.
+        OrderNotFound, NotUpgradable, SoldOut, TooManyOpenOrders, PriceChanged, HostUnavailable:
+            nothing new is held, and the seats that are paid stay the buyer's.
         OrderNotCancelable: the other upgrade was paid just now.
         StripeUnavailable: the upgrade is stored and its seats are held; call again.
         StripeRejected: the upgrade is canceled and its seats are given back.
@@ -80,13 +80,13 @@ def start_upgrade(
         root = ownership.parent_order_of(conn, buyer, order_id)
         open_upgrade = _open_upgrade(conn, root)
     now = container.now()
-    refresh_show(container.database, container.catalog, root.show_id, now=now)
+    refresh(container, root.show_id, UPGRADE.kind)
     if open_upgrade is not None and not _goes_on(open_upgrade, section_id, quoted_amount, now):
         cancel_order(container, buyer, open_upgrade.id)
     with container.database.begin() as conn:
         root = ownership.lock_parent_order(conn, root)
         upgrade = _open_upgrade(conn, root) or _insert(
-            conn, root, section_id, quoted_amount, container.now()
+            conn, container, root, section_id, quoted_amount
         )
         reached(Failpoint.UPGRADE_WRITTEN)
     return ensure_checkout_session(container, upgrade)
@@ -138,46 +138,53 @@ def _paid_per_ticket(conn: Connection, root: Order) -> int:
 
 
 def _insert(
-    conn: Connection, root: Order, section_id: str, quoted_amount: int | None, now: datetime
+    conn: Connection,
+    container: Container,
+    root: Order,
+    section_id: str,
+    quoted_amount: int | None,
 ) -> Order:
+    now = container.now()
     offers = _offers(conn, root, now)
     offer = next((offer for offer in offers if offer.section.id == section_id), None)
     if offer is None:
         raise NotUpgradable("no_dearer")
     require_quoted(offer.amount_total, root.currency, quoted_amount)
     customer_id = customers.find_customer(conn, root.buyer)
-    upgrade = replace(_new_order(offer, now), customer_id=customer_id)
+    # A code is for tickets, not for the difference between two sections.
+    terms = replace(container.settings.terms, allows_codes=False)
+    upgrade = replace(_new_order(offer, now), customer_id=customer_id, **asdict(terms))
     UPGRADE.reserve(conn, upgrade)
+    expect_host(conn, container, upgrade)
     log.info("payments.upgrade.opened order_id=%s parent_order_id=%s", upgrade.id, root.id)
     return upgrade
 
 
 def _new_order(offer: UpgradeOffer, now: datetime) -> Order:
+    parent = offer.order
     expires_at = now.replace(microsecond=0) + SESSION_LIFETIME
-    return replace(
-        offer.order,
+    return Order(
         id=orders.new_order_id(),
-        status=OrderStatus.OPEN,
         kind=UPGRADE.kind,
-        parent_order_id=offer.order.id,
-        from_section_id=offer.order.section_id,
+        buyer=parent.buyer,
+        show_id=parent.show_id,
+        show_name=parent.show_name,
         section_id=offer.section.id,
         section_name=offer.section.name,
+        venue=parent.venue,
+        city=parent.city,
+        starts_at=parent.starts_at,
         quantity=offer.quantity,
+        currency=parent.currency,
         unit_amount=offer.unit_amount,
         amount_total=offer.amount_total,
-        amount_refunded=0,
-        amount_refunding=0,
-        amount_kept=0,
-        refunded_quantity=0,
-        attempt=1,
-        checkout_session_id=None,
-        checkout_url=None,
-        payment_intent_id=None,
         created_at=now,
         expires_at=expires_at,
         hold_expires_at=expires_at + HOLD_MARGIN,
-        paid_at=None,
-        cancel_requested_at=None,
-        declined_at=None,
+        refundable_until=parent.refundable_until,
+        parent_order_id=parent.id,
+        from_section_id=parent.section_id,
+        refund_fee=parent.refund_fee,
+        show_change=parent.show_change,
+        free_refund_until=parent.free_refund_until,
     )

@@ -88,6 +88,19 @@ def erase_buyer(container: Container, buyer: Buyer) -> int:
         NotErasable: something is not settled; nothing was changed here.
         StripeUnavailable, RasaUnavailable, DatabaseUnavailable: repeat it.
     """
+    count = erase_orders(container, buyer)
+    erase_conversation(container, buyer.sender_id)
+    container.database.scrub()
+    log.info("payments.buyer.erased orders=%s", count)
+    return count
+
+
+def erase_orders(container: Container, buyer: Buyer) -> int:
+    """Take a buyer out of their orders and delete their customers; returns how many orders.
+
+    Nobody finds their conversation by the orders any more, nor is SQLite's file scrubbed. Safe to
+    repeat. Raises NotErasable, StripeUnavailable, DatabaseUnavailable.
+    """
     require_erasable(container, buyer)
     for customer_id in customer_ids(container, buyer):
         container.stripe.delete_customer(customer_id)
@@ -97,11 +110,7 @@ def erase_buyer(container: Container, buyer: Buyer) -> int:
         personal_data.lock_orders(conn, buyer)
         _require_settled(conn, container, buyer)
         stand_in = Buyer(ERASED, "erased_" + secrets.token_hex(12))
-        count = personal_data.replace_buyer(conn, buyer, stand_in)
-    _forget_conversation(container, buyer.sender_id)
-    container.database.scrub()
-    log.info("payments.buyer.erased orders=%s", count)
-    return count
+        return personal_data.replace_buyer(conn, buyer, stand_in)
 
 
 def _require_settled(conn: Connection, container: Container, buyer: Buyer) -> None:
@@ -159,7 +168,11 @@ def _conversation(container: Container, buyer: Buyer, gaps: list[str]) -> list[d
     return events
 
 
-def _forget_conversation(container: Container, sender_id: str) -> None:
+def erase_conversation(container: Container, sender_id: str) -> None:
+    """Have Rasa delete a conversation, or delete it from its file; safe to repeat.
+
+    Raises RasaUnavailable where it is still there.
+    """
     file = container.settings.tracker_file
     try:
         container.rasa.note_action(sender_id, FORGET_ACTION)

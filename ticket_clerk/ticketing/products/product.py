@@ -56,7 +56,7 @@ class Product(ABC):
 
     def can_be_paid_in_messenger(self, conn: Connection, order: Order) -> bool:
         """Whether a messenger's own invoice may still collect the money of an open order."""
-        return not self.is_recurring
+        return not self.is_recurring and not order.is_for_stripes_page
 
     def record_payment(
         self,
@@ -67,8 +67,12 @@ class Product(ABC):
         *,
         now: datetime,
     ) -> str | None:
-        """Write down what a complete session paid; returns the id of its PaymentIntent."""
-        ledger.record_payment(conn, order, session, at=now)
+        """Write down what a complete session paid; returns the id of its PaymentIntent.
+
+        Where nothing was left to pay no money moved.
+        """
+        if session.amount_total:
+            ledger.record_payment(conn, order, session, at=now)
         return session.payment_intent_id
 
     def tickets_for(self, order: Order, amount: int) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import orders, refunds, tickets
+from ticket_clerk.ticketing.database.tables import orders, refunds, show_changes, tickets
 from ticket_clerk.ticketing.domain.after_sales import RefundQuote, RefundShare
 from ticket_clerk.ticketing.domain.errors import InvalidQuantity, NotRefundable, TooManyTickets
 from ticket_clerk.ticketing.domain.models import (
@@ -20,7 +20,7 @@ from ticket_clerk.ticketing.domain.models import (
     Order,
     OrderStatus,
 )
-from ticket_clerk.ticketing.domain.money import fee_of, smallest
+from ticket_clerk.ticketing.domain.money import fee_of, share_of, smallest
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 
 _REASONS = {
@@ -35,7 +35,7 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
 
     Raises NotRefundable, InvalidQuantity, TooManyTickets.
     """
-    _check_order(root, now)
+    _check_order(conn, root, now)
     upgrades = orders.list_upgrades(conn, root.id)
     if any(upgrade.status in UNPAID for upgrade in upgrades):
         # Its price was made for these very tickets.
@@ -46,7 +46,7 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
     amount = sum(share.amount for share in shares)
     if not amount:
         raise NotRefundable("nothing_left")
-    shares = _with_fee(shares, _fee(root, upgrades, wanted))
+    shares = _with_fee(shares, _fee(root, upgrades, wanted, now))
     amount = sum(share.amount for share in shares)
     if not all(is_at_stripe(share.order.payment_intent_id) for share in shares):
         # A messenger's provider has the money, and it isn't Stripe.
@@ -70,9 +70,11 @@ def _shares(root: Order, upgrades: Sequence[Order], quantity: int) -> tuple[Refu
     return tuple(share for share in shares if share.amount > 0)
 
 
-def _fee(root: Order, upgrades: Sequence[Order], quantity: int) -> int:
+def _fee(root: Order, upgrades: Sequence[Order], quantity: int, now: datetime) -> int:
+    if root.free_refund_until is not None and now < root.free_refund_until:
+        return 0
     paid = [root, *(upgrade for upgrade in upgrades if upgrade.status in HELD_BY_BUYER)]
-    price = sum(order.unit_amount for order in paid)
+    price = sum(share_of(order.amount_total, 1, order.quantity, order.currency) for order in paid)
     return fee_of(root.refund_fee, price, root.currency) * quantity
 
 
@@ -94,16 +96,24 @@ def _with_fee(shares: Sequence[RefundShare], fee: int) -> tuple[RefundShare, ...
 def _share(order: Order, root: Order, quantity: int) -> int:
     if quantity == root.tickets_left:
         return order.amount_left
-    return min(order.unit_amount * quantity, order.amount_left)
+    # An upgrade is for the tickets that were left when it was paid.
+    returned = max(0, order.quantity - root.tickets_left)
+    return min(order.share(quantity, returned=returned), order.amount_left)
 
 
-def _check_order(root: Order, now: datetime) -> None:
+def _check_order(conn: Connection, root: Order, now: datetime) -> None:
     if root.status not in HELD_BY_BUYER:
         raise NotRefundable(_REASONS.get(root.status, "unpaid"))
+    if show_changes.is_called_off(conn, root.show_id):
+        # All of it goes back by itself, and without a fee.
+        raise NotRefundable("called_off")
     if root.tickets_left < 1:
         raise NotRefundable("nothing_left")
-    if root.refundable_until is None or now >= root.refundable_until:
-        raise NotRefundable("too_late", until=root.refundable_until)
+    if not root.amount_total:
+        raise NotRefundable("free")
+    until = root.returnable_until
+    if until is None or now >= until:
+        raise NotRefundable("too_late", until=until)
 
 
 def _check_quantity(quantity: int, left: int) -> int:

@@ -8,7 +8,13 @@ from babel.dates import format_datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.languages import Language
-from ticket_clerk.ticketing.database.tables import addresses, inventory, orders
+from ticket_clerk.ticketing.database.tables import (
+    addresses,
+    host_reservations,
+    inventory,
+    orders,
+    show_changes,
+)
 from ticket_clerk.ticketing.domain.after_sales import RefundQuote
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind, OrderStatus
 
@@ -52,8 +58,17 @@ class SeatsProduct(Product):
             inventory.record_hold_within(conn, order, address_key, limit_per_address)
 
     def fulfil(self, conn: Connection, order: Order) -> bool:
-        """Sell the held seats; a late payment is honored as long as there are seats."""
-        return inventory.confirm_hold(conn, order) or inventory.take_seats(
+        """Sell the held seats; a late payment is honored as long as there are seats.
+
+        Not those that a host keeps: it was told that they are free, and can't be asked here. For a
+        show that was called off nothing is sold.
+        """
+        if show_changes.is_called_off(conn, order.show_id):
+            self.release(conn, order)
+            return False
+        if inventory.confirm_hold(conn, order):
+            return True
+        return not host_reservations.is_at_host(conn, order.id) and inventory.take_seats(
             conn,
             show_id=order.show_id,
             section_id=order.section_id,
@@ -62,12 +77,18 @@ class SeatsProduct(Product):
         )
 
     def release(self, conn: Connection, order: Order) -> None:
-        """End the hold."""
-        inventory.release_hold(conn, order)
+        """End the hold, also the host's."""
+        if inventory.release_hold(conn, order):
+            host_reservations.give_up(conn, order.id)
 
     def can_be_paid_in_messenger(self, conn: Connection, order: Order) -> bool:
-        """Only while its seats are held."""
-        return inventory.has_hold(conn, order.id)
+        """Only while its seats are held, also by a host that keeps them, for a show that is on."""
+        if not super().can_be_paid_in_messenger(conn, order):
+            return False
+        if show_changes.is_called_off(conn, order.show_id):
+            return False
+        is_held = inventory.has_hold(conn, order.id)
+        return is_held and not host_reservations.is_unanswered(conn, order.id)
 
     def tickets_for(self, order: Order, amount: int) -> int:
         """Those whose price it is exactly, or all if nothing of the payment is left.
@@ -78,12 +99,13 @@ class SeatsProduct(Product):
             return 0
         if amount >= order.amount_left:
             return order.tickets_left
-        whole, rest = divmod(amount, order.unit_amount)
-        return 0 if rest else min(whole, order.tickets_left)
+        counts = range(1, order.tickets_left + 1)
+        returned = order.refunded_quantity
+        return next((n for n in counts if order.share(n, returned=returned) == amount), 0)
 
     def is_returnable(self, order: Order, now: datetime) -> bool:
         """Paid, not all returned, and in time."""
-        until = order.refundable_until
+        until = order.returnable_until
         return _has_tickets(order) and until is not None and now < until
 
     def is_upgradable(self, order: Order, now: datetime) -> bool:

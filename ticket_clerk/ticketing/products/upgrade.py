@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import inventory, orders
+from ticket_clerk.ticketing.database.tables import host_reservations, inventory, orders
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderKind
 
 from .seats import SeatsProduct
@@ -31,6 +31,7 @@ class UpgradeProduct(SeatsProduct):
         inventory.return_seats(
             conn, show_id=parent.show_id, section_id=parent.section_id, quantity=order.quantity
         )
+        host_reservations.give_back(conn, parent.id, parent.section_id, order.quantity)
         orders.move_to_section(
             conn, parent.id, section_id=order.section_id, section_name=order.section_name
         )

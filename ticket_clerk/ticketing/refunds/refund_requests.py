@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import orders, refunds
+from ticket_clerk.ticketing.database.tables import orders, refunds, show_changes
 from ticket_clerk.ticketing.domain.after_sales import (
     OrderRefund,
     RefundQuote,
@@ -144,7 +144,7 @@ def _request_refund(
         raise NotRefundable("changed")
     request_id = refunds.new_refund_id()
     for share in quoted.shares:
-        requested = _new_refund(share.order, quantity, share.amount, quoted.quote_version, now)
+        requested = new_refund(share.order, quantity, share.amount, quoted.quote_version, now)
         section_id = (root.section_id or "") if share.order.id == root.id else ""
         requested = replace(requested, request_id=request_id, section_id=section_id, fee=share.fee)
         _store(conn, share.order, requested)
@@ -179,7 +179,7 @@ def _operator_request(
     tickets = _tickets(order, minor, quantity)
     quote_version = refunds.next_quote_version(conn, [order.id])
     requested = replace(
-        _new_refund(order, tickets, minor, quote_version, now),
+        new_refund(order, tickets, minor, quote_version, now),
         section_id=(root.section_id or "") if tickets else "",
         reason=reason,
         source="api",
@@ -196,9 +196,10 @@ def _tickets(order: Order, minor: int, quantity: int | None) -> int:
     return quantity
 
 
-def _new_refund(
+def new_refund(
     order: Order, quantity: int, amount: int, quote_version: int, now: datetime
 ) -> OrderRefund:
+    """Make a request of a buyer's for one payment, which is not stored yet."""
     refund_id = refunds.new_refund_id()
     return OrderRefund(
         id=refund_id,
@@ -206,15 +207,11 @@ def _new_refund(
         order_id=order.id,
         quote_version=quote_version,
         quantity=quantity,
-        section_id="",
         amount=amount,
         currency=order.currency,
         reason="requested_by_customer",
-        status=RefundStatus.REQUESTED,
         source=CHAT,
-        request_key=None,
         payment_intent_id=str(order.payment_intent_id),
-        stripe_refund_id=None,
         created_at=now,
         updated_at=now,
     )
@@ -270,4 +267,5 @@ def _request(conn: Connection, request_id: str) -> RefundRequest:
         status=refund_settlement.worst(payments),
         payments=tuple(payments),
         is_of_duplicate_payment=refund_settlement.is_of_duplicate_payment(order, payments[0]),
+        is_show_called_off=show_changes.is_called_off(conn, root.show_id),
     )

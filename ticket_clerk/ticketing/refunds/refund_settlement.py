@@ -13,8 +13,20 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, refunds, webhook_events
-from ticket_clerk.ticketing.domain.after_sales import DUPLICATE, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.database.tables import (
+    ledger,
+    numbered_seats,
+    orders,
+    outbox,
+    refunds,
+    webhook_events,
+)
+from ticket_clerk.ticketing.domain.after_sales import (
+    CALLED_OFF,
+    DUPLICATE,
+    OrderRefund,
+    RefundStatus,
+)
 from ticket_clerk.ticketing.domain.models import (
     HELD_BY_BUYER,
     MessageKind,
@@ -26,6 +38,7 @@ from ticket_clerk.ticketing.fulfilment import ticket_release
 from ticket_clerk.ticketing.orders import ownership
 from ticket_clerk.ticketing.products import product_of
 
+_GOES_WELL = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 _FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
 # The word for several payments of one request is that of the one which is worst off.
 _WORST_FIRST = (
@@ -198,9 +211,7 @@ def _made_elsewhere(
         amount=refund.amount,
         currency=refund.currency,
         reason=refund.reason,
-        status=RefundStatus.REQUESTED,
         source="stripe",
-        request_key=None,
         payment_intent_id=str(refund.payment_intent_id),
         stripe_refund_id=refund.id,
         created_at=now,
@@ -243,6 +254,7 @@ def _fail(conn: Connection, refund: OrderRefund, now: datetime) -> None:
         done=-refund.amount if was_done else 0,
         fee=-refund.fee,
     )
+    numbered_seats.seat_last(conn, order.id)
     if was_done:
         _write(conn, refund, ledger.REFUND_FAILED, refund.amount, now)
         ticket_release.restate(conn, order)
@@ -279,6 +291,9 @@ def _notify(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     status = worst(payments)
     if refund.source == DUPLICATE and status not in _FAILED:
         # That it goes back was told when it was found out.
+        return
+    if refund.source == CALLED_OFF and status in _GOES_WELL:
+        # Told with the news that the show is called off.
         return
     # Said once for all payments of the request, so not before Stripe was asked for each.
     if status is RefundStatus.REQUESTED or all(_is_moot(conn, payment) for payment in payments):

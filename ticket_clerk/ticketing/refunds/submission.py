@@ -7,6 +7,7 @@ committed. So a request whose answer was lost is asked again and never paid back
 from __future__ import annotations
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,13 +15,20 @@ from functools import partial
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import refunds
-from ticket_clerk.ticketing.domain.after_sales import DUPLICATE, LATE, OrderRefund, RefundStatus
+from ticket_clerk.ticketing.domain.after_sales import (
+    CALLED_OFF,
+    DUPLICATE,
+    LATE,
+    OrderRefund,
+    RefundStatus,
+)
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.domain.stripe_objects import SERVICE, Refund
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 
 from . import refund_settlement
+from .pace import Pace
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +36,8 @@ log = logging.getLogger(__name__)
 KEY_LIFETIME = timedelta(hours=20)
 # Whoever stored the request may still be waiting for Stripe's answer.
 PATIENCE = timedelta(seconds=30)
+_NOBODYS = frozenset({LATE, DUPLICATE, CALLED_OFF})
+_one_pass = threading.Lock()
 
 
 def submit(container: Container, requested: OrderRefund) -> Refund:
@@ -88,21 +98,42 @@ def settle(container: Container, refund: Refund) -> str:
 def submit_requests(container: Container) -> Counter[str]:
     """Ask Stripe for every refund that was requested and not answered, the oldest first.
 
-    Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
+    At the pace of REFUNDS_PER_SECOND, and more slowly for a while where Stripe says that it is too
+    fast. Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass. In
+    one process one pass at a time asks: a second one does nothing.
     """
+    if not _one_pass.acquire(blocking=False):
+        return Counter()
+    try:
+        return _submit_requests(container, Pace(container.settings.refunds_per_second))
+    finally:
+        _one_pass.release()
+
+
+def _submit_requests(container: Container, pace: Pace) -> Counter[str]:
     with container.database.read() as conn:
         requests = refunds.list_with_status(conn, [RefundStatus.REQUESTED])
     outcomes: Counter[str] = Counter()
     for requested in requests:
-        if (
-            requested.source not in {LATE, DUPLICATE}
-            and container.now() - requested.created_at < PATIENCE
-        ):
+        if _is_somebodys(container, requested) or not _is_still_requested(container, requested):
             continue
-        outcomes[_try(partial(_submit_later, container, requested))] += 1
+        outcomes[_try(partial(pace.keep, partial(_submit_later, container, requested)))] += 1
         if outcomes["unreachable"]:
             break
     return +outcomes
+
+
+def _is_somebodys(container: Container, requested: OrderRefund) -> bool:
+    """Whether somebody may be asking Stripe for it at this moment, and waits for the answer."""
+    is_recent = container.now() - requested.created_at < PATIENCE
+    return requested.source not in _NOBODYS and is_recent
+
+
+def _is_still_requested(container: Container, requested: OrderRefund) -> bool:
+    # The list is read once, and asking for thousands takes minutes.
+    with container.database.read() as conn:
+        found = refunds.find_refund(conn, requested.id)
+    return found is not None and found.status is RefundStatus.REQUESTED
 
 
 def poll(container: Container) -> Counter[str]:

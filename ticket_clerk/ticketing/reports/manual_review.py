@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, refunds, webhook_events
+from ticket_clerk.ticketing.database.tables import (
+    host_reservations,
+    ledger,
+    orders,
+    outbox,
+    refunds,
+    webhook_events,
+)
+from ticket_clerk.ticketing.database.tables.host_reservations import HostBacklog
 from ticket_clerk.ticketing.database.tables.outbox import Backlog
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund
@@ -25,6 +33,8 @@ class ManualReview:
     failed_events: tuple[RecordedEvent, ...]
     events_in_need: tuple[RecordedEvent, ...]
     backlog: Backlog
+    # What the host that keeps its seats itself was not told yet.
+    host: HostBacklog
     refunds_underway: tuple[OrderRefund, ...]
     orders_in_need: tuple[Order, ...]
 
@@ -41,6 +51,7 @@ def get_manual_review(container: Container) -> ManualReview:
             failed_events=tuple(webhook_events.list_failed(conn)),
             events_in_need=tuple(webhook_events.list_waiting(conn)),
             backlog=outbox.backlog(conn),
+            host=host_reservations.backlog(conn),
             refunds_underway=tuple(refunds.list_with_status(conn, refunds.UNDERWAY)),
             orders_in_need=tuple(
                 orders.list_orders(
@@ -50,7 +61,7 @@ def get_manual_review(container: Container) -> ManualReview:
         )
 
 
-def has_heard_of(container: Container, object_id: str, *, since: datetime) -> bool:
+def has_event_about(container: Container, object_id: str, *, since: datetime) -> bool:
     """Tell whether an event about this object of Stripe's arrived since then."""
     with container.database.read() as conn:
         return webhook_events.has_any_about(conn, object_id, since=since)

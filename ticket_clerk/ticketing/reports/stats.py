@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import ledger, shows
-from ticket_clerk.ticketing.domain.models import OrderStatus
+from ticket_clerk.ticketing.domain.models import OrderStatus, PaidElsewhere
 
 _LEDGER = schema.ledger
 _ORDERS = schema.orders
@@ -31,6 +31,7 @@ class PaymentSummary:
     failed_payments: int
     refund_rate: float
     refund_fees: int = 0
+    paid_elsewhere: int = 0
 
 
 def payment_summary(
@@ -44,6 +45,8 @@ def payment_summary(
     they succeed, and no longer when they fail afterwards. A failed payment is an order, or a
     payment through the API, whose card was declined and that was not paid since. The rate is that
     of the payments of this time of which something was given back, whenever that was.
+    ``paid_elsewhere`` is what operators took at the box office and did not give back; it is no
+    part of the others.
     """
     with container.database.read() as conn:
         payments = _by_currency(conn, _payments(_LEDGER.c.currency, since, until))
@@ -51,6 +54,7 @@ def payment_summary(
         fees = _by_currency(conn, _given_back(_LEDGER.c.fee, since, until))
         failed = _failed(conn, since, until)
         returned = _by_currency(conn, _returned(since, until))
+        elsewhere = _by_currency(conn, _elsewhere(since, until))
         own = shows.find_currency(conn)
     return {
         currency: _summary(
@@ -59,17 +63,18 @@ def payment_summary(
             failed.get(currency, 0),
             returned.get(currency, (0, 0))[0],
             fees.get(currency, (0, 0))[1],
+            elsewhere.get(currency, (0, 0))[1],
         )
-        for currency in sorted({*payments, *back, *failed, *([own] if own else [])})
+        for currency in sorted({*payments, *back, *failed, *elsewhere, *([own] if own else [])})
     }
 
 
 def _summary(
-    payments: tuple[int, int], refunded: int, failed: int, returned: int, fees: int
+    payments: tuple[int, int], refunded: int, failed: int, returned: int, fees: int, elsewhere: int
 ) -> PaymentSummary:
     count, revenue = payments
     rate = round(returned / count * 100, 2) if count else 0.0
-    return PaymentSummary(revenue, refunded, count, failed, rate, fees)
+    return PaymentSummary(revenue, refunded, count, failed, rate, fees, elsewhere)
 
 
 def _payments(currency: Any, since: datetime | None, until: datetime | None) -> Any:
@@ -85,6 +90,17 @@ def _given_back(column: Any, since: datetime | None, until: datetime | None) -> 
         sa.select(_LEDGER.c.currency, sa.func.count(), sa.func.sum(column))
         .where(_LEDGER.c.kind.in_(_GIVEN_BACK), *_within(_LEDGER.c.at, since, until))
         .group_by(_LEDGER.c.currency)
+    )
+
+
+def _elsewhere(since: datetime | None, until: datetime | None) -> Any:
+    """Add up what was paid at the box office and not given back there."""
+    left = _ORDERS.c.amount_total - _ORDERS.c.amount_refunded
+    return (
+        sa.select(_ORDERS.c.currency, sa.func.count(), sa.func.sum(left))
+        .where(_ORDERS.c.paid_elsewhere == PaidElsewhere.ELSEWHERE.value)
+        .where(*_within(_ORDERS.c.paid_at, since, until))
+        .group_by(_ORDERS.c.currency)
     )
 
 

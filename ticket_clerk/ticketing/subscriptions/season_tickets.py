@@ -26,7 +26,6 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import (
     Buyer,
     Order,
-    OrderStatus,
     SeasonTicket,
     Subscription,
 )
@@ -183,31 +182,18 @@ def _new_order(
     expires_at = now.replace(microsecond=0) + SESSION_LIFETIME
     return Order(
         id=orders.new_order_id(),
-        status=OrderStatus.OPEN,
         kind=SEASON.kind,
         buyer=buyer,
         show_id=ticket.id,
         show_name=ticket.name,
-        section_id=None,
-        section_name=None,
-        venue=None,
-        city=None,
-        starts_at=None,
         quantity=quantity,
         currency=ticket.currency,
         unit_amount=ticket.unit_amount,
         amount_total=ticket.unit_amount * quantity,
-        amount_refunded=0,
-        attempt=1,
-        checkout_session_id=None,
-        checkout_url=None,
-        payment_intent_id=None,
         created_at=now,
         expires_at=expires_at,
         # No seats are held; what is overdue is closed at once.
         hold_expires_at=expires_at,
-        paid_at=None,
-        refundable_until=None,
         customer_id=customer_id,
         interval=ticket.interval,
     )

@@ -61,7 +61,7 @@ def end_with_period(container: Container, subscription: Subscription) -> str:
 
 def poll(container: Container) -> Counter[str]:
     """Ask Stripe about every living season ticket that it was not asked about for an hour, and
-    tell it of requests that it has not heard.
+    repeat the requests that it has not received.
 
     Safe to repeat. Returns how many ended in which outcome; ``unreachable`` ends the pass.
     """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
@@ -45,10 +47,13 @@ def redeem(
     show_id: str | None = None,
     request_key: str | None = None,
     is_repeated: bool = False,
+    used_at: datetime | None = None,
+    write_down: Callable[[Connection, Ticket], None] | None = None,
 ) -> Checked:
     """Check a code and, if it is valid, mark its ticket used; of many at once one is told so.
 
-    A repetition under the caller's key gets the first answer again.
+    A repetition under the caller's key gets the first answer again. ``used_at`` is when they came
+    in, unless that is now; ``write_down`` is called in the transaction that marks the ticket.
     """
     checked = check(container, code, show_id=show_id)
     if checked.ticket is None or checked.status is TicketStatus.OTHER_SHOW:
@@ -57,8 +62,14 @@ def redeem(
         # Refunds and upgrades lock it too: none comes between.
         orders.lock_order(conn, checked.ticket.order_id)
         is_redeemed = tickets.redeem(
-            conn, checked.ticket.id, request_key=request_key, now=container.now()
+            conn,
+            checked.ticket.id,
+            request_key=request_key,
+            used_at=used_at,
+            now=container.now(),
         )
+        if is_redeemed and write_down is not None:
+            write_down(conn, checked.ticket)
         now_stored = _stored(conn, container, checked.ticket)
         reached(Failpoint.TICKET_WRITTEN)
     reached(Failpoint.TICKET_REDEEMED)

@@ -33,10 +33,9 @@ def tickets_of_show(container: Container, show_id: str) -> list[Ticket]:
         return tickets.list_tickets_of_show(conn, show_id, now=container.now())
 
 
-def addresses_of(container: Container, order: Order) -> list[str]:
-    """List the pages of an order's tickets, of those that are still the buyer's."""
-    kept = [ticket for ticket in tickets_of(container, order) if ticket.status not in _GONE]
-    return [address_of(container, ticket) for ticket in kept]
+def kept_tickets(container: Container, order: Order) -> list[Ticket]:
+    """List the tickets of an order that are still the buyer's."""
+    return [ticket for ticket in tickets_of(container, order) if ticket.status not in _GONE]
 
 
 def address_of(container: Container, ticket: Ticket) -> str:

@@ -1,17 +1,25 @@
-"""Replaces a ticket whose link was stolen, or that goes to somebody else: the old code ends."""
+"""Who has a ticket: another in its place, whose code ends, and the name that is on it."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+
+from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, tickets
 from ticket_clerk.ticketing.domain.errors import WrongState
-from ticket_clerk.ticketing.domain.tickets import Ticket
+from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.domain.tickets import Ticket, holder_name
+from ticket_clerk.ticketing.failpoints import Failpoint, reached
+from ticket_clerk.ticketing.orders.ownership import get_order_of
 
 from .queries import any_ticket
 
 log = logging.getLogger(__name__)
+
+Guard = Callable[[Connection, Ticket], object]
 
 
 def replace_ticket(
@@ -21,19 +29,72 @@ def replace_ticket(
     request_key: str | None = None,
     is_repeated: bool = False,
 ) -> Ticket:
-    """Issue another ticket for the same seat; of many at once one does.
+    """Issue another ticket for the same seat and name; of many at once one does.
 
     A repetition under the caller's key gets the same new ticket again. Raises TicketNotFound, and
     WrongState unless the ticket is valid.
     """
+    return _replace(container, any_ticket(container, ticket_id), request_key, is_repeated)
+
+
+def give_ticket(container: Container, buyer: Buyer, ticket_id: str, holder: str | None) -> Ticket:
+    """Issue another ticket in the place of a buyer's own, for somebody else; the old code ends.
+
+    Safe to repeat: it finds the ticket that was issued. Raises TicketNotFound, OrderNotFound for
+    somebody else's, InvalidRequest for what is no name, and WrongState unless it is valid.
+    """
     old = any_ticket(container, ticket_id)
+    name = holder_name(holder) if holder else None
+    key = f"give:{ticket_id}"
+    return _replace(container, old, key, True, name, lambda conn, it: _require_own(conn, buyer, it))
+
+
+def set_holder(
+    container: Container, ticket_id: str, holder: str | None, *, buyer: Buyer | None = None
+) -> Ticket:
+    """Put a name on a valid ticket, or with None take it off; its code stays. Safe to repeat.
+
+    With a ``buyer`` only on their own. Raises TicketNotFound, OrderNotFound, InvalidRequest for
+    what is no name, and WrongState unless the ticket is valid.
+    """
+    ticket, name = any_ticket(container, ticket_id), holder_name(holder) if holder else None
+    now = container.now()
+    with container.database.begin() as conn:
+        orders.lock_order(conn, ticket.order_id)
+        if buyer is not None:
+            _require_own(conn, buyer, ticket)
+        is_set = tickets.set_holder(conn, ticket_id, name, now=now)
+        named = tickets.find_ticket(conn, ticket_id, now=now) if is_set else None
+    if named is None:
+        raise WrongState("Only a valid ticket can have a name.")
+    log.info("payments.ticket.named ticket_order_id=%s", named.order_id)
+    return named
+
+
+def _replace(
+    container: Container,
+    old: Ticket,
+    request_key: str | None,
+    is_repeated: bool,
+    holder: str | None = None,
+    guard: Guard | None = None,
+) -> Ticket:
     now = container.now()
     with container.database.begin() as conn:
         orders.lock_order(conn, old.order_id)
+        if guard is not None:
+            guard(conn, old)
         known = tickets.find_replacement(conn, old, request_key) if is_repeated else None
-        new_id = known or tickets.replace_ticket(conn, old, request_key=request_key, now=now)
+        name = holder if guard is not None else old.holder
+        new_id = known or tickets.replace_ticket(conn, old, name, request_key=request_key, now=now)
         new = tickets.find_ticket(conn, new_id, now=now) if new_id else None
+        reached(Failpoint.SUCCESSOR_WRITTEN)
+    reached(Failpoint.SUCCESSOR_ISSUED)
     if new is None:
         raise WrongState("Only a valid ticket can be replaced.")
     log.info("payments.ticket.replaced ticket_order_id=%s", new.order_id)
     return new
+
+
+def _require_own(conn: Connection, buyer: Buyer, ticket: Ticket) -> None:
+    get_order_of(conn, buyer, ticket.order_id)

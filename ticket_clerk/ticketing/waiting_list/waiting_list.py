@@ -16,6 +16,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox, shows, waits
 from ticket_clerk.ticketing.domain.errors import (
     DatabaseUnavailable,
+    HostUnavailable,
     PaymentError,
     ShowNotOnSale,
     SoldOut,
@@ -137,11 +138,11 @@ def _cheapest_with_room(conn: Connection, container: Container, wait: Wait) -> S
 def _make_link(container: Container, wait: Wait, order: Order) -> None:
     """Get the order's link now; what fails is made up for with the notification.
 
-    The buyer never heard of an order that Stripe refuses: they go on waiting.
+    The buyer was never told of an order that Stripe or the seats' host refuses: they go on waiting.
     """
 
     def put_back(conn: Connection) -> None:
         waits.put_back(conn, wait, now=container.now())
 
-    with suppress(StripeUnavailable, StripeRejected):
+    with suppress(StripeUnavailable, StripeRejected, SoldOut, HostUnavailable):
         ensure_checkout_session(container, order, if_refused=put_back)

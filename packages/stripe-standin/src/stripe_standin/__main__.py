@@ -36,6 +36,7 @@ def main() -> int:
         webhook_url=settings.webhook_url,
         base_url=base_url,
         clock_offset_s=settings.clock_offset_s,
+        tax_rate=settings.tax_rate,
     )
     print(
         f"stripe_standin: {base_url} (webhooks to {settings.webhook_url or 'nobody'})", flush=True

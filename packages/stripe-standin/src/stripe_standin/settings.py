@@ -6,6 +6,7 @@ import ipaddress
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
 
@@ -23,6 +24,7 @@ class Settings:
     webhook_url: str = ""
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     clock_offset_s: float = 0.0
+    tax_rate: Decimal = Decimal(0)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -35,6 +37,7 @@ class Settings:
             webhook_url=_webhook_url(environ.get("STRIPE_STANDIN_WEBHOOK_URL", "").strip()),
             webhook_secrets=tuple(one.strip() for one in secrets if one.strip()),
             clock_offset_s=_offset(environ.get("STRIPE_STANDIN_CLOCK_OFFSET_S", "")),
+            tax_rate=_tax_rate(environ.get("STRIPE_STANDIN_TAX_RATE", "")),
         )
         if not is_loopback(settings.host):
             raise SettingsError(
@@ -69,6 +72,18 @@ def _offset(value: str) -> float:
         raise SettingsError(
             "STRIPE_STANDIN_CLOCK_OFFSET_S is not a number; write seconds, for example 3600."
         ) from exc
+
+
+def _tax_rate(value: str) -> Decimal:
+    try:
+        rate = Decimal(value.strip() or 0)
+    except InvalidOperation:
+        rate = Decimal(-1)
+    if not rate.is_finite() or not 0 <= rate <= 100:
+        raise SettingsError(
+            "STRIPE_STANDIN_TAX_RATE is not a rate; write percent from 0 to 100, for example 8.875."
+        )
+    return rate
 
 
 def _webhook_url(value: str) -> str:

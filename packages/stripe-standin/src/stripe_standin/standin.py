@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from stripe_standin import scheduler
 from stripe_standin.api import dispatch
 from stripe_standin.api.idempotency import InFlight
 from stripe_standin.billing import invoice_payment
-from stripe_standin.checkout import session_payment
+from stripe_standin.checkout import session_discounts, session_payment
 from stripe_standin.http import controls
 from stripe_standin.http.failures import Failures
 from stripe_standin.http.messages import Request, Response
@@ -49,10 +50,12 @@ class StandIn:
         base_url: str = "http://127.0.0.1:12111",
         clock_offset_s: float = 0.0,
         ends_unpaid: bool = True,
+        tax_rate: Decimal | str = "0",
     ) -> None:
         self.store = Store(database)
         self.clock = Clock(clock_offset_s)
         self.ends_unpaid = ends_unpaid
+        self.tax_rate = Decimal(tax_rate)
         self.in_flight = InFlight()
         self.failures = Failures()
         self.base_url = base_url
@@ -106,6 +109,7 @@ class StandIn:
             self.base_url,
             bool(self.webhook_url),
             ends_unpaid=self.ends_unpaid,
+            tax_rate=self.tax_rate,
         )
 
     def expire_overdue(self) -> None:
@@ -135,6 +139,12 @@ class StandIn:
             if session_id.startswith("in_"):
                 return invoice_payment.pay(work, session_id, entry, attempt)
             return session_payment.pay(work, session_id, entry, attempt)
+
+    def enter_code(self, session_id: str, code: str) -> str:
+        """Types a promotion code on the payment page; returns why it is not taken, or nothing."""
+        with self.work() as work:
+            session = work.load(session_payment.KIND, session_id)
+            return session_discounts.enter(work, session, code)
 
     def authenticate(self, session_id: str, ok: bool = True) -> Outcome:
         """Presses `authenticate` (or `fail`) in the 3-D Secure step."""

@@ -206,5 +206,5 @@ def test_wrong_line_items_are_refused(
 def test_parameters_that_only_stripe_has_are_refused_plainly(shop: Shop) -> None:
     """What the stand-in cannot do it says, and does not pass over."""
     with pytest.raises(stripe.InvalidRequestError, match="does not support") as refused:
-        shop.session(automatic_tax={"enabled": True})
-    assert refused.value.param == "automatic_tax"
+        shop.session(phone_number_collection={"enabled": True})
+    assert refused.value.param == "phone_number_collection"

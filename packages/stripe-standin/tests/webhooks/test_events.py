@@ -101,3 +101,25 @@ def test_wrong_pages_are_refused(
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.customers.list(params)  # type: ignore[arg-type]
     assert refused.value.param == param
+
+
+def test_an_endpoint_tells_its_secret_once_and_can_be_changed(client: stripe.StripeClient) -> None:
+    """A repetition under the same key is the same answer; a change keeps what was not sent."""
+    params: Any = {
+        "url": "https://shop.example/hook",
+        "enabled_events": ["charge.succeeded"],
+        "metadata": {"made_by": "us", "why": "a test"},
+    }
+    made = client.v1.webhook_endpoints.create(params, {"idempotency_key": "endpoint-1"})
+    again = client.v1.webhook_endpoints.create(params, {"idempotency_key": "endpoint-1"})
+    assert (again.id, again.secret) == (made.id, made.secret)
+    assert made.secret is not None
+    assert "secret" not in client.v1.webhook_endpoints.retrieve(made.id).to_dict()
+
+    changes: Any = {"enabled_events": ["*"], "disabled": True, "metadata": {"why": ""}}
+    client.v1.webhook_endpoints.update(made.id, changes)
+    changed = client.v1.webhook_endpoints.retrieve(made.id)
+    assert (changed.url, changed.enabled_events) == (made.url, ["*"])
+    assert (changed.status, changed.to_dict()["metadata"]) == ("disabled", {"made_by": "us"})
+    on: Any = {"disabled": False}
+    assert client.v1.webhook_endpoints.update(made.id, on).status == "enabled"

@@ -20,7 +20,7 @@ export function follow(page) {
     isElsewhere = false;
     heardAt = Date.now();
     source = new EventSource(`events?after=${position}`);
-    source.addEventListener("said", hear);
+    source.addEventListener("said", receive);
     source.addEventListener("ready", ready);
     source.addEventListener("alive", () => (heardAt = Date.now()));
     source.addEventListener("bye", () => later(300));
@@ -28,7 +28,7 @@ export function follow(page) {
     source.addEventListener("error", lost);
   }
 
-  function hear(event) {
+  function receive(event) {
     heardAt = Date.now();
     // A reconnection of the browser's own may repeat what `?after=` already covered.
     if (Number(event.lastEventId) <= position) return;

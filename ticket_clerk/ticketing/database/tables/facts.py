@@ -48,6 +48,15 @@ def get_facts(conn: Connection, digest: str) -> Facts:
     return facts
 
 
+def list_of_place(conn: Connection, place: Place) -> dict[str, dict[str, str]]:
+    """List the facts of one place by key, each by language."""
+    is_of_place = (_FACTS.c.scope == place.scope.value) & (_FACTS.c.place == place.id)
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in conn.execute(sa.select(_FACTS).where(is_of_place)):
+        found[row.key][row.language] = row.text
+    return dict(found)
+
+
 def _read_facts(conn: Connection) -> Facts:
     texts: dict[tuple[Place, str], dict[str, str]] = defaultdict(dict)
     for row in conn.execute(sa.select(_FACTS)):

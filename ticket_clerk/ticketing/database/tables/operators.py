@@ -5,9 +5,12 @@ Functions take ``conn`` first and never commit.
 
 from __future__ import annotations
 
+import heapq
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +23,10 @@ from ticket_clerk.ticketing.domain.operators import DONE, Act, Operator, Operato
 _ACCOUNTS = schema.operator_accounts
 _SESSIONS = schema.operator_sessions
 _ACTS = schema.operator_acts
+_OF_KIND = (
+    sa.select(_ACTS).where(_ACTS.c.kind == sa.bindparam("kind_of")).order_by(_ACTS.c.at.desc())
+)
+_NEXT_KIND = sa.select(sa.func.min(_ACTS.c.kind)).where(_ACTS.c.kind > sa.bindparam("after"))
 
 
 @dataclass(frozen=True)
@@ -177,6 +184,24 @@ def list_acts(conn: Connection, *, subject: str | None = None, limit: int = 100)
     if subject is not None:
         query = query.where(_ACTS.c.subject == subject)
     return [_act(row) for row in conn.execute(query)]
+
+
+def list_acts_of_kinds(conn: Connection, kinds: Iterable[str], *, limit: int = 100) -> list[Act]:
+    """List what was done last of some kinds, newest first."""
+    # Each kind has its own end of the index: a night at the door is not read for the rest.
+    by_kind = [
+        [_act(row) for row in conn.execute(_OF_KIND.limit(limit), {"kind_of": kind})]
+        for kind in kinds
+    ]
+    return list(islice(heapq.merge(*by_kind, key=lambda act: act.at, reverse=True), limit))
+
+
+def list_act_kinds(conn: Connection) -> list[str]:
+    """List the kinds of what was ever done, by name: a step in the index each."""
+    kinds: list[str] = []
+    while kind := conn.execute(_NEXT_KIND, {"after": kinds[-1] if kinds else ""}).scalar():
+        kinds.append(kind)
+    return kinds
 
 
 def _operator(row: Any) -> Operator:

@@ -18,12 +18,14 @@ from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.errors import OrderNotFound, TooManyOpenOrders
 from ticket_clerk.ticketing.domain.models import (
     ALLOWED_TRANSITIONS,
+    HELD_BY_BUYER,
     REFUNDABLE,
     UNPAID,
     Buyer,
     Order,
     OrderKind,
     OrderStatus,
+    PaidElsewhere,
 )
 
 MAX_OPEN_ORDERS = 3
@@ -83,9 +85,14 @@ def insert_order(conn: Connection, order: Order) -> None:
     Raises TooManyOpenOrders when there is none; a unique key decides, not a count.
     """
     for slot in range(1, MAX_OPEN_ORDERS + 1):
-        if insert_ignore(conn, _ORDERS, {**_values(order), "open_slot": slot}):
+        if insert_ignore(conn, _ORDERS, {**row_of(order), "open_slot": slot}):
             return
     raise TooManyOpenOrders(MAX_OPEN_ORDERS)
+
+
+def insert_paid(conn: Connection, order: Order) -> bool:
+    """Insert an order that is paid already; False if there is one with its number."""
+    return insert_ignore(conn, _ORDERS, row_of(order))
 
 
 def get_order(conn: Connection, order_id: str) -> Order:
@@ -194,6 +201,20 @@ def list_orders(
             (_ORDERS.c.created_at < before.created_at) | (_ORDERS.c.id < before.id),
         )
     return _list(conn, query.order_by(*_NEWEST_FIRST).limit(limit))
+
+
+def has_orders_of(conn: Connection, show_id: str) -> bool:
+    """Whether anything was ever ordered of a show."""
+    query = sa.select(_ORDERS.c.id).where(_ORDERS.c.show_id == show_id).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def list_sold_elsewhere(conn: Connection, show_id: str, *, limit: int) -> list[Order]:
+    """List what operators sold of a show and was not taken back, oldest first."""
+    is_one = (_ORDERS.c.show_id == show_id) & _ORDERS.c.paid_elsewhere.is_not(None)
+    has_tickets = _ORDERS.c.status.in_([status.value for status in HELD_BY_BUYER])
+    query = sa.select(_ORDERS).where(is_one, has_tickets).order_by(_ORDERS.c.created_at)
+    return [_order(row) for row in conn.execute(query.limit(limit))]
 
 
 def list_orders_of_sender(conn: Connection, sender_id: str, *, limit: int) -> list[Order]:
@@ -371,6 +392,7 @@ def _order(row: Any) -> Order:
             **{name: stored[name] for name in Order.__dataclass_fields__ if name in stored},
             "status": OrderStatus(row.status),
             "kind": OrderKind(row.kind),
+            "paid_elsewhere": PaidElsewhere(row.paid_elsewhere) if row.paid_elsewhere else None,
             "buyer": Buyer(row.channel, row.sender_id),
             "starts_at": _moment(row.starts_at_local),
         }
@@ -381,12 +403,14 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _values(order: Order) -> dict[str, Any]:
+def row_of(order: Order) -> dict[str, Any]:
+    """Give the values of an order's row, by column."""
     names = [column.name for column in _ORDERS.c if hasattr(order, column.name)]
     return {
         **{name: getattr(order, name) for name in names},
         "status": order.status.value,
         "kind": order.kind.value,
+        "paid_elsewhere": order.paid_elsewhere.value if order.paid_elsewhere else None,
         "channel": order.buyer.channel,
         "sender_id": order.buyer.sender_id,
         "starts_at_local": order.starts_at.isoformat() if order.starts_at else None,

@@ -26,6 +26,8 @@ _OUTBOX = schema.outbox
 _NEAR = timedelta(minutes=1)
 # No channel of buyers: what is for the operators, by the handoff's id instead of a sender's.
 OPERATORS = "operators"
+# Nor is this: what goes by e-mail, by its order's number instead of a sender's.
+MAIL = "mail"
 # Channels that nothing can be pushed to: their buyers read when they write.
 PULLED_CHANNELS = frozenset({"rest", "cmdline"})
 # When theirs are tried; sooner, and whoever looks for what is due would read them all each time.
@@ -62,9 +64,10 @@ def enqueue(
     """Enqueue a notification for the order's conversation; False if it was enqueued before.
 
     ``about`` tells apart messages of one kind about one order, e.g. two declined attempts. A
-    buyer who was erased has no conversation: nothing is enqueued, and that is False too.
+    buyer who was erased has no conversation, and an order that an operator made has none: nothing
+    is enqueued, and that is False too.
     """
-    if order.buyer.is_erased:
+    if order.buyer.is_erased or order.paid_elsewhere:
         return False
     return _insert(conn, order.buyer, kind, order_id=order.id, about=about, now=now)
 
@@ -76,6 +79,28 @@ def enqueue_about(
     return _insert(conn, to, kind, order_id=None, about=about, now=now)
 
 
+def enqueue_mail(conn: Connection, order: Order, *, about: str, now: datetime) -> bool:
+    """Enqueue an order's tickets to be sent by e-mail; False if they were, for this ``about``."""
+    to, kind = Buyer(MAIL, order.id), MessageKind.TICKETS_BY_MAIL
+    return _insert(conn, to, kind, order_id=order.id, about=about, now=now)
+
+
+def enqueue_again(conn: Connection, told: OutboxMessage, *, again: str, now: datetime) -> bool:
+    """Enqueue what a conversation has once more, as a notification of its own.
+
+    ``again`` is what makes it the same repetition; False if that was enqueued before.
+    """
+    return _insert(
+        conn,
+        told.buyer,
+        told.kind,
+        order_id=told.order_id,
+        about=told.about,
+        now=now,
+        again=again,
+    )
+
+
 def _insert(
     conn: Connection,
     to: Buyer,
@@ -84,6 +109,7 @@ def _insert(
     order_id: str | None,
     about: str,
     now: datetime,
+    again: str = "",
 ) -> bool:
     message = {
         "id": "msg_" + secrets.token_hex(12),
@@ -92,7 +118,7 @@ def _insert(
         "sender_id": to.sender_id,
         "kind": kind.value,
         "about": about,
-        "dedupe_key": f"{kind.value}:{order_id or ''}:{about}",
+        "dedupe_key": f"{kind.value}:{order_id or ''}:{about}" + (again and f":again:{again}"),
         "attempts": 0,
         "created_at": now,
         "next_attempt_at": _NEVER if to.channel in PULLED_CHANNELS else now,
@@ -170,6 +196,17 @@ def unpark(conn: Connection, *, now: datetime) -> int:
     return int(freed.rowcount)
 
 
+def unpark_one(conn: Connection, message_id: str, *, now: datetime) -> bool:
+    """Make a parked message due once more. Tells whether this call did."""
+    is_parked = _OUTBOX.c.delivered_at.is_(None) & _OUTBOX.c.parked_at.is_not(None)
+    freed = conn.execute(
+        sa.update(_OUTBOX)
+        .where(_OUTBOX.c.id == message_id, is_parked)
+        .values(parked_at=None, next_attempt_at=now)
+    )
+    return bool(freed.rowcount == 1)
+
+
 def mark_delivered(conn: Connection, message_ids: Iterable[str], *, now: datetime) -> int:
     """Close messages that their conversation has; returns how many were open. Safe to repeat."""
     ids = list(message_ids)
@@ -209,6 +246,11 @@ def list_parked(conn: Connection, *, limit: int) -> list[StoredMessage]:
     """List what is not tried any more, oldest first."""
     is_parked = _OUTBOX.c.parked_at.is_not(None) & _OUTBOX.c.delivered_at.is_(None)
     return _list_stored(conn, is_parked)[:limit]
+
+
+def find_message(conn: Connection, message_id: str) -> StoredMessage | None:
+    """Find a notification by its id."""
+    return next(iter(_list_stored(conn, _OUTBOX.c.id == message_id)), None)
 
 
 def _list_stored(conn: Connection, condition: Any) -> list[StoredMessage]:

@@ -6,6 +6,7 @@ forgotten: ``channel`` and ``sender_id`` say whose a row is, ``order_id`` which 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ _ORDERS = schema.orders
 _OUTBOX = schema.outbox
 # Pages at Stripe and who pays there: of no use once they are forgotten, and they lead back.
 _LEADS_TO_HIM = {"orders": ("checkout_url", "customer_id"), "subscriptions": ("payment_url",)}
+# Names that they put on tickets, their own or of others.
+_NAMES_GIVEN = {"tickets": ("holder",)}
 # Of use to nobody else, and gone with them.
 _HIS_ALONE = (
     schema.buyer_addresses,
@@ -54,17 +57,45 @@ def is_being_told(conn: Connection, buyer: Buyer, *, now: datetime) -> bool:
     return conn.execute(sa.select(_OUTBOX.c.id).where(told_now).limit(1)).first() is not None
 
 
+def list_past_buyers(
+    conn: Connection, before: datetime, *, apart_from: Sequence[str], limit: int
+) -> list[Buyer]:
+    """List the buyers of whom nothing happened since: no order, show, payment or refund.
+
+    Those on the channels ``apart_from`` are left out. In no order.
+    """
+    shows, money = schema.shows.c, schema.ledger.c
+    last = [
+        sa.func.max(_ORDERS.c.created_at),
+        sa.func.max(sa.func.coalesce(shows.starts_at, _ORDERS.c.created_at)),
+        sa.func.max(sa.func.coalesce(money.at, _ORDERS.c.created_at)),
+    ]
+    query = (
+        sa.select(_ORDERS.c.channel, _ORDERS.c.sender_id)
+        .select_from(
+            _ORDERS.outerjoin(schema.shows, shows.id == _ORDERS.c.show_id).outerjoin(
+                schema.ledger, money.order_id == _ORDERS.c.id
+            )
+        )
+        .where(_ORDERS.c.channel.not_in(apart_from))
+        .group_by(_ORDERS.c.channel, _ORDERS.c.sender_id)
+        .having(sa.and_(*(each < before for each in last)))
+        .limit(limit)
+    )
+    return [Buyer(row.channel, row.sender_id) for row in conn.execute(query)]
+
+
 def replace_buyer(conn: Connection, buyer: Buyer, stand_in: Buyer) -> int:
     """Put somebody else's name on all that is a buyer's; returns how many orders there were.
 
-    Their customer, waits, handoffs and undelivered notifications are deleted. No amount, order
-    number or date changes. Safe to repeat.
+    Their customer, waits, handoffs, names on tickets and undelivered notifications are deleted.
+    No amount, order number or date changes. Safe to repeat.
     """
     for table in _HIS_ALONE:
         conn.execute(sa.delete(table).where(_is_his(table, buyer)))
     unread = _is_his(_OUTBOX, buyer) & _OUTBOX.c.delivered_at.is_(None)
     conn.execute(sa.delete(_OUTBOX).where(unread))
-    for name, columns in _LEADS_TO_HIM.items():
+    for name, columns in (_LEADS_TO_HIM | _NAMES_GIVEN).items():
         table = schema.metadata.tables[name]
         nothing = dict.fromkeys(columns)
         conn.execute(sa.update(table).where(_is_about(table, buyer)).values(nothing))

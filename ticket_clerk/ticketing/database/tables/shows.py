@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,14 +17,21 @@ from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section, Show
+from ticket_clerk.ticketing.domain.tickets import Door
 
 from .facts import get_facts, put_facts
+from .numbered_seats import read_rows
 
 # Built once: building takes longer than running.
 _CATALOG = sa.select(schema.catalog)
+_LOCK = sa.select(schema.catalog.c.id).with_for_update()
 _ON_SALE = (
     sa.select(schema.shows)
-    .where(schema.shows.c.is_on_sale, schema.shows.c.starts_at > sa.bindparam("now"))
+    .where(
+        schema.shows.c.is_on_sale,
+        schema.shows.c.called_off_at.is_(None),
+        schema.shows.c.starts_at > sa.bindparam("now"),
+    )
     .order_by(schema.shows.c.starts_at, schema.shows.c.id)
 )
 _FIND_ON_SALE = _ON_SALE.where(schema.shows.c.id == sa.bindparam("show"))
@@ -35,6 +43,40 @@ _SECTIONS = (
 _SECTIONS_OF = _SECTIONS.where(schema.sections.c.show_id == sa.bindparam("show"))
 
 
+def _list_moves(conn: Connection, show_id: str | None = None) -> dict[str, list[Any]]:
+    """List where shows were moved, by show, the newest move last."""
+    changes = schema.show_changes
+    query = sa.select(changes).where(changes.c.was_starts_at_local.is_not(None))
+    if show_id is not None:
+        query = query.where(changes.c.show_id == show_id)
+    moves: dict[str, list[Any]] = defaultdict(list)
+    for row in conn.execute(query.order_by(changes.c.show_id, changes.c.number)):
+        moves[row.show_id].append(row)
+    return moves
+
+
+def _as_moved(show: Show, moves: Sequence[Any]) -> Show:
+    """Take a show's time and place from its newest move, if the catalog still says what it said.
+
+    Once the catalog says something else, that counts.
+    """
+    said = (show.starts_at, show.venue, show.city)
+    before = [
+        (datetime.fromisoformat(one.was_starts_at_local), one.was_venue, one.was_city)
+        for one in moves
+    ]
+    if said not in before:
+        return show
+    to = moves[-1]
+    starts_at = datetime.fromisoformat(to.starts_at_local)
+    return replace(show, starts_at=starts_at, venue=to.venue, city=to.city)
+
+
+def lock_catalog(conn: Connection) -> None:
+    """Have others who load a catalog wait for the end of this transaction."""
+    conn.execute(_LOCK).first()
+
+
 def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
     """Make the database sell what the catalog says. Safe to repeat.
 
@@ -43,8 +85,9 @@ def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
     """
     for table in (schema.shows, schema.sections, schema.season_tickets):
         conn.execute(sa.update(table).values(is_on_sale=False))
+    moves = _list_moves(conn)
     for show in catalog.shows:
-        put_show(conn, show)
+        _put_show(conn, _as_moved(show, moves.get(show.id, ())))
     for ticket in catalog.season_tickets:
         values = {
             "name": ticket.name,
@@ -65,8 +108,13 @@ def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
 
 
 def put_show(conn: Connection, show: Show) -> None:
-    """Make the database sell a show as it is written. Safe to repeat."""
-    _put(conn, schema.shows, {"id": show.id}, _show_values(show))
+    """Make the database sell a show as it is written, or where it was moved. Safe to repeat."""
+    moves = _list_moves(conn, show.id)
+    _put_show(conn, _as_moved(show, moves.get(show.id, ())))
+
+
+def _put_show(conn: Connection, show: Show) -> None:
+    _put(conn, schema.shows, {"id": show.id}, _show_values(show), at_first={"change_number": 0})
     for section in show.sections:
         _put(
             conn,
@@ -76,6 +124,7 @@ def put_show(conn: Connection, show: Show) -> None:
                 "name": section.name,
                 "unit_amount": section.unit_amount,
                 "seats": section.seats,
+                "seat_rows": json.dumps(section.rows) if section.rows else None,
                 "is_on_sale": True,
             },
             at_first={"held": 0, "sold": 0},
@@ -102,6 +151,7 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
         row.max_tickets_per_order,
         _list_gone(conn, now),
         get_facts(conn, row.facts_digest),
+        _list_called_off(conn, now),
     )
 
 
@@ -121,6 +171,42 @@ def find_show(conn: Connection, show_id: str, *, now: datetime) -> Show | None:
     return next((show for show in _list_shows(conn, now, show_id) if show.id == show_id), None)
 
 
+def find_name(conn: Connection, show_id: str) -> str | None:
+    """Read what a show is called, on sale or not."""
+    name: str | None = conn.execute(
+        sa.select(schema.shows.c.name).where(schema.shows.c.id == show_id)
+    ).scalar()
+    return name
+
+
+def list_sections(conn: Connection, show_id: str) -> list[tuple[str, str]]:
+    """List the ids and names of a show's sections, on sale or not, cheapest first."""
+    table = schema.sections
+    of_show = sa.select(table.c.id, table.c.name).where(table.c.show_id == show_id)
+    rows = conn.execute(of_show.order_by(table.c.unit_amount, table.c.id))
+    return [(row.id, row.name) for row in rows]
+
+
+def list_venues(conn: Connection, *, since: datetime) -> list[str]:
+    """List the venues of the shows that start after ``since``, by name."""
+    venue = schema.shows.c.venue
+    query = sa.select(venue).where(schema.shows.c.starts_at > since).distinct().order_by(venue)
+    return list(conn.execute(query).scalars())
+
+
+def list_doors(conn: Connection, *, since: datetime) -> list[Door]:
+    """List the shows that start after ``since``, on sale or not, then season tickets.
+
+    A season ticket has no start.
+    """
+    shows, seasons = schema.shows.c, schema.season_tickets.c
+    of_shows = sa.select(shows.id, shows.name, shows.starts_at_local).where(shows.starts_at > since)
+    found = conn.execute(of_shows.order_by(shows.starts_at, shows.id)).all()
+    doors = [Door(row.id, row.name, datetime.fromisoformat(row.starts_at_local)) for row in found]
+    of_seasons = conn.execute(sa.select(seasons.id, seasons.name).order_by(seasons.name))
+    return doors + [Door(row.id, row.name, None) for row in of_seasons]
+
+
 def _get_row(conn: Connection) -> Any:
     row = conn.execute(_CATALOG).one_or_none()
     if row is None:
@@ -138,7 +224,15 @@ def _list_shows(conn: Connection, now: datetime, show_id: str | None = None) -> 
 def _list_gone(conn: Connection, now: datetime) -> tuple[str, ...]:
     table = schema.shows
     is_gone = ~table.c.is_on_sale | (table.c.starts_at <= now)
-    return tuple(conn.execute(sa.select(table.c.name).where(is_gone).distinct()).scalars())
+    query = sa.select(table.c.name).where(is_gone, table.c.called_off_at.is_(None)).distinct()
+    return tuple(conn.execute(query).scalars())
+
+
+def _list_called_off(conn: Connection, now: datetime) -> dict[str, str]:
+    table = schema.shows
+    is_one = table.c.called_off_at.is_not(None) & (table.c.starts_at > now)
+    rows = conn.execute(sa.select(table.c.id, table.c.name).where(is_one))
+    return {row.id: row.name for row in rows}
 
 
 def _sections_by_show(conn: Connection, show_id: str | None) -> Mapping[str, list[Section]]:
@@ -148,7 +242,9 @@ def _sections_by_show(conn: Connection, show_id: str | None) -> Mapping[str, lis
     for row in rows:
         # Fewer seats than are sold is possible after the file was changed; there are then none.
         left = max(0, row.seats - row.held - row.sold)
-        sections[row.show_id].append(Section(row.id, row.name, row.unit_amount, row.seats, left))
+        rows = read_rows(row.seat_rows)
+        section = Section(row.id, row.name, row.unit_amount, row.seats, left, rows)
+        sections[row.show_id].append(section)
     return sections
 
 
@@ -173,6 +269,7 @@ def _show(row: Any, sections: list[Section]) -> Show:
         sections=tuple(sections),
         refundable_until_hours=row.refundable_until_hours,
         refund_fee=row.refund_fee,
+        change_number=row.change_number,
     )
 
 

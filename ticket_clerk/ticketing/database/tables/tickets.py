@@ -21,6 +21,8 @@ from ticket_clerk.ticketing.domain.tickets import SEASON_REST, Ticket, TicketSta
 
 _TICKETS = schema.tickets
 _ORDERS = schema.orders
+_SHOWS = schema.shows
+_SEATS = schema.numbered_seats
 _SUBSCRIPTIONS = schema.subscriptions
 _ALPHABET = string.ascii_letters + string.digits
 _S = TicketStatus
@@ -52,14 +54,16 @@ def _is_upgrade_disputed() -> Any:
     return sa.select(upgrade.c.id).where(is_one, is_disputed).correlate(_TICKETS).exists()
 
 
-_IS_LEFT = _place_in_order() <= _ORDERS.c.quantity - _ORDERS.c.refunded_quantity
+# Whether a ticket is among those of its order that were not given back.
+IS_LEFT = _place_in_order() <= _ORDERS.c.quantity - _ORDERS.c.refunded_quantity
 _STATUS = sa.case(
     (_TICKETS.c.number.is_(None), _S.REPLACED.value),
     (
         (_ORDERS.c.status == OrderStatus.DISPUTED.value) | _is_upgrade_disputed(),
         _S.DISPUTED.value,
     ),
-    ((_ORDERS.c.status == OrderStatus.REFUNDED.value) | ~_IS_LEFT, _S.REFUNDED.value),
+    (_SHOWS.c.called_off_at.is_not(None), _S.CANCELED.value),
+    ((_ORDERS.c.status == OrderStatus.REFUNDED.value) | ~IS_LEFT, _S.REFUNDED.value),
     (_ORDERS.c.status.not_in([status.value for status in HELD_BY_BUYER]), _S.CANCELED.value),
     (_SUBSCRIPTIONS.c.status.in_(_UNPAID), _S.CANCELED.value),
     (_SUBSCRIPTIONS.c.current_period_end <= _NOW, _S.CANCELED.value),
@@ -67,14 +71,29 @@ _STATUS = sa.case(
     (_TICKETS.c.used_at.is_not(None), _S.USED.value),
     else_=_S.VALID.value,
 )
-_WITH_SUBSCRIPTION = _ORDERS.outerjoin(_SUBSCRIPTIONS, _SUBSCRIPTIONS.c.order_id == _ORDERS.c.id)
+# A season ticket has a subscription and is for no show.
+_WITH_SUBSCRIPTION = _ORDERS.outerjoin(
+    _SUBSCRIPTIONS, _SUBSCRIPTIONS.c.order_id == _ORDERS.c.id
+).outerjoin(_SHOWS, (_SHOWS.c.id == _ORDERS.c.show_id) & _ORDERS.c.section_id.is_not(None))
+_IS_SEAT = (
+    (_SEATS.c.order_id == _TICKETS.c.order_id)
+    & (_SEATS.c.ticket_number == _TICKETS.c.number)
+    & (_SEATS.c.section_id == _TICKETS.c.section_id)
+)
 _SELECT = sa.select(
     _TICKETS,
+    _SEATS.c.row_name,
+    _SEATS.c.seat_number,
     *(_ORDERS.c[name] for name in ("show_id", "show_name", "venue", "city", "starts_at_local")),
     _ORDERS.c.quantity.label("count"),
     _SUBSCRIPTIONS.c.current_period_end.label("valid_until"),
+    _SHOWS.c.called_off_at.is_not(None).label("is_called_off"),
     _STATUS.label("status"),
-).select_from(_TICKETS.join(_WITH_SUBSCRIPTION, _TICKETS.c.order_id == _ORDERS.c.id))
+).select_from(
+    _TICKETS.join(_WITH_SUBSCRIPTION, _TICKETS.c.order_id == _ORDERS.c.id).outerjoin(
+        _SEATS, _IS_SEAT
+    )
+)
 _WANTED = sa.bindparam("wanted", type_=sa.Text)
 _FIND = _SELECT.where(_TICKETS.c.id == _WANTED)
 _LIST = _SELECT.where(_TICKETS.c.order_id == _WANTED, _TICKETS.c.number.is_not(None)).order_by(
@@ -89,6 +108,11 @@ _STATUS_OF = (
 )
 _LIST_OF_SHOW = _SELECT.where(_ORDERS.c.show_id == _WANTED).order_by(
     _TICKETS.c.order_id, _TICKETS.c.number, _TICKETS.c.id
+)
+_REFUSED_OF_SHOW = (
+    sa.select(_TICKETS.c.id, _STATUS.label("status"))
+    .select_from(_TICKETS.join(_WITH_SUBSCRIPTION, _TICKETS.c.order_id == _ORDERS.c.id))
+    .where(_ORDERS.c.show_id == _WANTED, _S.VALID.value != _STATUS)
 )
 _CHANGE_VALID = sa.update(_TICKETS).where(_TICKETS.c.id == _WANTED, _S.VALID.value == _STATUS_OF)
 _COUNT_USED = (
@@ -125,6 +149,12 @@ def find_ticket(conn: Connection, ticket_id: str, *, now: datetime) -> Ticket | 
     return None if row is None else _ticket(row)
 
 
+def list_issued(conn: Connection, order_id: str) -> dict[str, datetime]:
+    """List when each ticket of an order was issued, by the ticket's id."""
+    of_order = sa.select(_TICKETS.c.id, _TICKETS.c.issued_at).where(_TICKETS.c.order_id == order_id)
+    return {row.id: row.issued_at for row in conn.execute(of_order)}
+
+
 def list_tickets(conn: Connection, order_id: str, *, now: datetime) -> list[Ticket]:
     """List an order's tickets, without those that others have replaced."""
     return [_ticket(row) for row in conn.execute(_LIST, _parameters(order_id, now))]
@@ -135,27 +165,51 @@ def list_tickets_of_show(conn: Connection, show_id: str, *, now: datetime) -> li
     return [_ticket(row) for row in conn.execute(_LIST_OF_SHOW, _parameters(show_id, now))]
 
 
-def redeem(conn: Connection, ticket_id: str, *, request_key: str | None, now: datetime) -> bool:
+def list_refused(conn: Connection, show_id: str, *, now: datetime) -> dict[str, TicketStatus]:
+    """List a show's tickets that open no door, and why not; also those that others replaced."""
+    rows = conn.execute(_REFUSED_OF_SHOW, _parameters(show_id, now))
+    return {row.id: TicketStatus(row.status) for row in rows}
+
+
+def redeem(
+    conn: Connection,
+    ticket_id: str,
+    *,
+    request_key: str | None,
+    used_at: datetime | None = None,
+    now: datetime,
+) -> bool:
     """Mark a ticket used if it is valid; one conditional statement. Tells whether it was.
 
-    The caller has locked the order, so that no refund comes between.
+    ``used_at`` is when somebody came in with it, where that was before now. The caller has locked
+    the order, so that no refund comes between.
     """
-    marked = {"used_at": now, "request_key": request_key}
+    marked = {"used_at": used_at or now, "request_key": request_key}
     redeemed = conn.execute(_CHANGE_VALID, {**_parameters(ticket_id, now), **marked})
     return bool(redeemed.rowcount == 1)
 
 
-def replace_ticket(
-    conn: Connection, old: Ticket, *, request_key: str | None, now: datetime
-) -> str | None:
-    """Issue another ticket in the place of a valid one; None if it is not, or not any more.
+def set_holder(conn: Connection, ticket_id: str, holder: str | None, *, now: datetime) -> bool:
+    """Put a name on a ticket, or take it off, if it is valid. Tells whether it was.
 
     The caller has locked the order.
+    """
+    named = conn.execute(_CHANGE_VALID, {**_parameters(ticket_id, now), "holder": holder})
+    return bool(named.rowcount == 1)
+
+
+def replace_ticket(
+    conn: Connection, old: Ticket, holder: str | None, *, request_key: str | None, now: datetime
+) -> str | None:
+    """Issue another ticket, with a name, in the place of a valid one; returns its id.
+
+    None if the old one is not valid, or not any more. The caller has locked the order.
     """
     freed = conn.execute(_CHANGE_VALID, {**_parameters(old.id, now), "number": None})
     if freed.rowcount != 1:
         return None
-    return _insert(conn, old, old.order_id, old.number, now, old.used_at, request_key)
+    kept = {"holder": holder, "used_at": old.used_at, "request_key": request_key}
+    return _insert(conn, old, old.order_id, old.number, now, **kept)
 
 
 def find_replacement(conn: Connection, old: Ticket, request_key: str | None) -> str | None:
@@ -179,7 +233,8 @@ def _replace(conn: Connection, upgrade: Order, now: datetime) -> None:
         freed = sa.update(_TICKETS).where(_TICKETS.c.id == old.id).values(number=None)
         conn.execute(freed)
         # Who is inside stays inside.
-        _insert(conn, upgrade, parent_id, old.number, now, old.used_at)
+        kept = {"holder": old.holder, "used_at": old.used_at}
+        _insert(conn, upgrade, parent_id, old.number, now, **kept)
 
 
 def _insert(
@@ -188,8 +243,7 @@ def _insert(
     order_id: str,
     number: int | None,
     now: datetime,
-    used_at: datetime | None = None,
-    request_key: str | None = None,
+    **kept: object,
 ) -> str:
     row = {
         "id": new_ticket_id(),
@@ -198,8 +252,7 @@ def _insert(
         "section_id": seats.section_id,
         "section_name": seats.section_name,
         "issued_at": now,
-        "used_at": used_at,
-        "request_key": request_key,
+        **kept,
     }
     insert_ignore(conn, _TICKETS, row)
     return str(row["id"])
@@ -216,6 +269,7 @@ def _ticket(row: Any) -> Ticket:
         **{
             **{name: stored[name] for name in Ticket.__dataclass_fields__ if name in stored},
             "status": TicketStatus(row.status),
+            "is_called_off": bool(row.is_called_off),
             "starts_at": datetime.fromisoformat(starts_at) if starts_at else None,
         }
     )

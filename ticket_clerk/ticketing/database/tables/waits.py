@@ -114,7 +114,13 @@ def _on_sale(now: datetime) -> Any:
     return (
         sa.select(_SECTIONS.c.show_id)
         .join(_SHOWS, _SHOWS.c.id == _SECTIONS.c.show_id)
-        .where(_SHOWS.c.is_on_sale, _SHOWS.c.starts_at > now, _SECTIONS.c.is_on_sale, _LEFT > 0)
+        .where(
+            _SHOWS.c.is_on_sale,
+            _SHOWS.c.called_off_at.is_(None),
+            _SHOWS.c.starts_at > now,
+            _SECTIONS.c.is_on_sale,
+            _LEFT > 0,
+        )
     )
 
 

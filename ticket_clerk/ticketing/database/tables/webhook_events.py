@@ -162,6 +162,29 @@ def last_received_at(conn: Connection) -> datetime | None:
     return value
 
 
+def last_received_since(conn: Connection, since: datetime) -> datetime | None:
+    """When Stripe last delivered an event, if that was since then; found by an index."""
+    query = (
+        sa.select(_EVENTS.c.received_at)
+        .where(_EVENTS.c.received_at >= since, _EVENTS.c.source == DELIVERED)
+        .order_by(_EVENTS.c.received_at.desc())
+        .limit(1)
+    )
+    value: datetime | None = conn.execute(query).scalar()
+    return value
+
+
+def count_open(conn: Connection) -> dict[str, int]:
+    """Count the events that failed or need somebody, by outcome, also where there are none."""
+    outcomes = sorted({FAILED, *NEEDS_SOMEBODY})
+    query = (
+        sa.select(_EVENTS.c.outcome, sa.func.count())
+        .where(_EVENTS.c.outcome.in_(outcomes), _EVENTS.c.closed_at.is_(None))
+        .group_by(_EVENTS.c.outcome)
+    )
+    return {**dict.fromkeys(outcomes, 0), **{row[0]: int(row[1]) for row in conn.execute(query)}}
+
+
 def has_any_about(conn: Connection, object_id: str, *, since: datetime) -> bool:
     """Look whether an event about this object of Stripe's was delivered since then."""
     is_it = (

@@ -6,6 +6,7 @@ import base64
 import binascii
 import logging
 import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from stripe_standin.api import params as forms
 from stripe_standin.billing import invoice_states
 from stripe_standin.checkout import line_items
 from stripe_standin.http.messages import Json, Request, Response
+from stripe_standin.promotions import coupons, promotion_codes
 from stripe_standin.storage.unit_of_work import API_VERSION, Call, Work, new_id
 
 from . import errors, idempotency, params, routes
@@ -167,6 +169,7 @@ MAX_DEPTH = 4
 _KIND_OF = {
     "balance_transaction": "balance_transaction",
     "charge": "charge",
+    "coupon": "coupon",
     "customer": "customer",
     "default_payment_method": "payment_method",
     "default_price": "price",
@@ -177,8 +180,17 @@ _KIND_OF = {
     "payment_method": "payment_method",
     "product": "product",
     "price": "price",
+    "promotion_code": "promotion_code",
     "source": "charge",
     "subscription": "subscription",
+}
+
+
+# What depends on the moment, or on where the stand-in listens.
+_SHOWN: dict[str, Callable[[Work, Json], Json]] = {
+    "coupon": coupons.shown,
+    "invoice": invoice_states.shown,
+    "promotion_code": promotion_codes.shown,
 }
 
 
@@ -229,7 +241,7 @@ def _expand_one(work: Work, holder: Json, name: str) -> bool:
     if kind is None or not isinstance(value, str):
         return False
     found = work.store.find(kind, value)
-    if found and kind == invoice_states.KIND:
-        found = invoice_states.shown(work, found)
+    if found and kind in _SHOWN:
+        found = _SHOWN[kind](work, found)
     holder[name] = found or value
     return True

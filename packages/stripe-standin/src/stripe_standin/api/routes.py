@@ -19,8 +19,9 @@ from stripe_standin.payments import (
 )
 from stripe_standin.payments import payment_methods as customer_methods
 from stripe_standin.products import catalog
+from stripe_standin.promotions import coupons, promotion_codes
 from stripe_standin.storage.unit_of_work import Endpoint
-from stripe_standin.webhooks import events
+from stripe_standin.webhooks import endpoints, events
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ def _route(method: str, path: str, endpoint: Endpoint, fields: Fields) -> Route:
 
 _BALANCE = "/v1/balance_transactions"
 _CHARGES = "/v1/charges"
+_CODES = "/v1/promotion_codes"
+_COUPONS = "/v1/coupons"
 _CUSTOMERS = "/v1/customers"
 _METHODS_OF = "/v1/customers/{id}/payment_methods"
 _DISPUTES = "/v1/disputes"
@@ -55,6 +58,7 @@ _PRODUCTS = "/v1/products"
 _REFUNDS = "/v1/refunds"
 _SESSIONS = "/v1/checkout/sessions"
 _SUBSCRIPTIONS = "/v1/subscriptions"
+_ENDPOINTS = "/v1/webhook_endpoints"
 
 ROUTES = [
     _route("GET", "/v1/balance", balance_transactions.balance, balance_transactions.RETRIEVE),
@@ -62,6 +66,9 @@ ROUTES = [
     _route("GET", _BALANCE + "/{id}", balance_transactions.retrieve, balance_transactions.RETRIEVE),
     _route("GET", _CHARGES, charges.list_all, charges.LIST),
     _route("GET", _CHARGES + "/{id}", charges.retrieve, charges.RETRIEVE),
+    _route("GET", _COUPONS, coupons.list_all, coupons.LIST),
+    _route("POST", _COUPONS, coupons.create, coupons.CREATE),
+    _route("GET", _COUPONS + "/{id}", coupons.retrieve, coupons.RETRIEVE),
     _route("GET", _CUSTOMERS, customers.list_all, customers.LIST),
     _route("POST", _CUSTOMERS, customer_methods.create_customer, customers.CREATE),
     _route("GET", _CUSTOMERS + "/{id}", customers.retrieve, customers.RETRIEVE),
@@ -110,6 +117,10 @@ ROUTES = [
     _route("POST", _PRODUCTS, catalog.create_product, catalog.CREATE_PRODUCT),
     _route("GET", _PRODUCTS + "/{id}", catalog.retrieve_product, catalog.RETRIEVE),
     _route("POST", _PRODUCTS + "/{id}", catalog.update_product, catalog.UPDATE_PRODUCT),
+    _route("GET", _CODES, promotion_codes.list_all, promotion_codes.LIST),
+    _route("POST", _CODES, promotion_codes.create, promotion_codes.CREATE),
+    _route("GET", _CODES + "/{id}", promotion_codes.retrieve, promotion_codes.RETRIEVE),
+    _route("POST", _CODES + "/{id}", promotion_codes.update, promotion_codes.UPDATE),
     _route("GET", _REFUNDS, refunds.list_all, refunds.LIST),
     _route("POST", _REFUNDS, refunds.create, refunds.CREATE),
     _route("GET", _REFUNDS + "/{id}", refunds.retrieve, refunds.RETRIEVE),
@@ -126,6 +137,10 @@ ROUTES = [
     _route("GET", _SUBSCRIPTIONS + "/{id}", subscriptions.retrieve, subscriptions.RETRIEVE),
     _route("POST", _SUBSCRIPTIONS + "/{id}", subscriptions.update, subscriptions.UPDATE),
     _route("DELETE", _SUBSCRIPTIONS + "/{id}", subscriptions.cancel, subscriptions.CANCEL),
+    _route("GET", _ENDPOINTS, endpoints.list_all, endpoints.LIST),
+    _route("POST", _ENDPOINTS, endpoints.create, endpoints.CREATE),
+    _route("GET", _ENDPOINTS + "/{id}", endpoints.retrieve, endpoints.RETRIEVE),
+    _route("POST", _ENDPOINTS + "/{id}", endpoints.update, endpoints.UPDATE),
 ]
 
 

@@ -45,95 +45,128 @@ def of_items(work: Work, customer: Json, currency: str, items: list[Json]) -> Js
     return _draft(work, invoice_id, customer, currency, lines)
 
 
+def of_session(work: Work, session: Json, customer: Json, items: list[Json]) -> Json:
+    """A draft for what was just paid on a Checkout Session."""
+    invoice_id = new_id("in")
+    settings = session["invoice_creation"]["invoice_data"]
+    lines = [_line_of_session(work, item, invoice_id) for item in items]
+    draft = _draft(work, invoice_id, customer, session["currency"], lines)
+    discount, total = session["total_details"]["amount_discount"], session["amount_total"]
+    tax = session["total_details"]["amount_tax"]
+    return {
+        **draft,
+        "amount_due": total,
+        "amount_remaining": total,
+        "customer_tax_ids": (session["customer_details"] or {}).get("tax_ids") or [],
+        **{name: settings[name] for name in ("description", "footer", "metadata")},
+        "subtotal": session["amount_subtotal"],
+        "total": total,
+        "total_discount_amounts": [{"amount": discount, "discount": new_id("di")}]
+        if discount
+        else [],
+        "total_excluding_tax": total - tax,
+        "total_taxes": _taxes(items),
+    }
+
+
+def _taxes(items: list[Json]) -> list[Json]:
+    if not any(item["amount_tax"] for item in items):
+        return []
+    exclusive = _is_exclusive(items)
+    return [
+        {
+            "amount": sum(item["amount_tax"] for item in items),
+            "tax_behavior": "exclusive" if exclusive else "inclusive",
+            "tax_rate_details": None,
+            "taxability_reason": "standard_rated",
+            "taxable_amount": sum(item["amount_total"] - item["amount_tax"] for item in items),
+            "type": "tax_rate_details",
+        }
+    ]
+
+
+def _is_exclusive(items: list[Json]) -> bool:
+    return any(
+        item["amount_total"] > item["amount_subtotal"] - item["amount_discount"] for item in items
+    )
+
+
+# What a draft does not have yet, or never has at the stand-in.
+_NULL_AT_FIRST = (
+    "account_tax_ids", "application", "automatically_finalizes_at", "custom_fields",
+    "customer_address", "customer_shipping", "default_payment_method", "default_source",
+    "description", "due_date", "effective_at", "ending_balance", "footer", "from_invoice",
+    "hosted_invoice_url", "invoice_pdf", "last_finalization_error", "latest_revision",
+    "next_payment_attempt", "number", "on_behalf_of", "parent", "receipt_number", "rendering",
+    "shipping_cost", "shipping_details", "statement_descriptor", "test_clock",
+    "webhooks_delivered_at",
+)  # fmt: skip
+_NO_TAX = ("disabled_reason", "liability", "provider", "status")
+_PAYMENT_SETTINGS = ("default_mandate", "payment_method_options", "payment_method_types")
+_TRANSITIONS = ("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")
+
+
 def _draft(work: Work, invoice_id: str, customer: Json, currency: str, lines: list[Json]) -> Json:
-    total = sum(line["amount"] for line in lines)
     return {
         "id": invoice_id,
         "object": "invoice",
+        **dict.fromkeys(_NULL_AT_FIRST),
         "account_country": "US",
         "account_name": MERCHANT,
-        "account_tax_ids": None,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": False,
+        "automatic_tax": {**dict.fromkeys(_NO_TAX), "enabled": False},
+        "billing_reason": "manual",
+        "collection_method": "charge_automatically",
+        "created": work.now,
+        "currency": currency,
+        "default_tax_rates": [],
+        "discounts": [],
+        "issuer": {"type": "self"},
+        "lines": listing(lines, f"/v1/invoices/{invoice_id}/lines"),
+        "livemode": False,
+        "metadata": {},
+        "payment_settings": dict.fromkeys(_PAYMENT_SETTINGS),
+        "period_end": work.now,
+        "period_start": work.now,
+        "status": "draft",
+        "status_transitions": dict.fromkeys(_TRANSITIONS),
+        **_sums(sum(line["amount"] for line in lines)),
+        **_customer_of(customer),
+    }
+
+
+def _sums(total: int) -> Json:
+    """Everything of an invoice that is an amount, before discounts, taxes and payments."""
+    return {
         "amount_due": total,
         "amount_overpaid": 0,
         "amount_paid": 0,
         "amount_paid_off_stripe": 0,
         "amount_remaining": total,
         "amount_shipping": 0,
-        "application": None,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": False,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
-        "automatically_finalizes_at": None,
-        "billing_reason": "manual",
-        "collection_method": "charge_automatically",
-        "created": work.now,
-        "currency": currency,
-        "custom_fields": None,
-        "customer": customer["id"],
-        "customer_address": None,
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": None,
-        "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
-        "default_payment_method": None,
-        "default_source": None,
-        "default_tax_rates": [],
-        "description": None,
-        "discounts": [],
-        "due_date": None,
-        "effective_at": None,
-        "ending_balance": None,
-        "footer": None,
-        "from_invoice": None,
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
-        "issuer": {"type": "self"},
-        "last_finalization_error": None,
-        "latest_revision": None,
-        "lines": listing(lines, f"/v1/invoices/{invoice_id}/lines"),
-        "livemode": False,
-        "metadata": {},
-        "next_payment_attempt": None,
-        "number": None,
-        "on_behalf_of": None,
-        "parent": None,
-        "payment_settings": {
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": None,
-        },
-        "period_end": work.now,
-        "period_start": work.now,
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
-        "receipt_number": None,
-        "rendering": None,
-        "shipping_cost": None,
-        "shipping_details": None,
         "starting_balance": 0,
-        "statement_descriptor": None,
-        "status": "draft",
-        "status_transitions": dict.fromkeys(
-            ("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")
-        ),
         "subtotal": total,
         "subtotal_excluding_tax": total,
-        "test_clock": None,
         "total": total,
         "total_discount_amounts": [],
         "total_excluding_tax": total,
         "total_pretax_credit_amounts": [],
         "total_taxes": [],
-        "webhooks_delivered_at": None,
+    }
+
+
+def _customer_of(customer: Json) -> Json:
+    return {
+        "customer": customer["id"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_phone": customer["phone"],
+        "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
     }
 
 
@@ -164,6 +197,23 @@ def _line(work: Work, subscription: Json, item: Json, invoice_id: str) -> Json:
             "unit_amount_decimal": price["unit_amount_decimal"],
         },
         "quantity": quantity,
+    }
+
+
+def _line_of_session(work: Work, item: Json, invoice_id: str) -> Json:
+    price = item["price"]
+    return {
+        **_blank_line(invoice_id, item["amount_subtotal"], price["currency"]),
+        "description": item["description"],
+        "metadata": item["metadata"],
+        "parent": None,
+        "period": {"end": work.now, "start": work.now},
+        "pricing": {
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": price["unit_amount_decimal"],
+        },
+        "quantity": item["quantity"],
     }
 
 

@@ -148,7 +148,10 @@ def included(work: Work, invoice: Json, name: str) -> Json | None:
 
 
 def _settle_payment(work: Work, invoice: Json, **fields: Any) -> None:
-    payment = work.load("invoice_payment", work.store.private(invoice["id"])["invoice_payment"])
+    reference = work.store.private(invoice["id"]).get("invoice_payment")
+    if reference is None:  # Nothing was due.
+        return
+    payment = work.load("invoice_payment", reference)
     moment = "paid_at" if fields["status"] == "paid" else "canceled_at"
     transitions = {**payment["status_transitions"], moment: work.now}
     after = {**payment, **fields, "status_transitions": transitions}

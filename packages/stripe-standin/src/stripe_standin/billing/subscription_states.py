@@ -22,6 +22,16 @@ INCOMPLETE_S = 23 * 3600
 ENDED = ("canceled", "incomplete_expired")
 
 
+# What a new subscription does not have yet, or never has at the stand-in.
+_NULL_AT_FIRST = (
+    "application", "application_fee_percent", "billing_cycle_anchor_config", "billing_thresholds",
+    "cancel_at", "canceled_at", "days_until_due", "default_source", "ended_at",
+    "next_pending_invoice_item_invoice", "on_behalf_of", "pause_collection",
+    "pending_invoice_item_interval", "pending_setup_intent", "pending_update", "schedule",
+    "test_clock", "transfer_data", "trial_end", "trial_start",
+)  # fmt: skip
+
+
 def add(
     work: Work, customer: str, bought: list[tuple[Json, int]], *, status: str, **given: Any
 ) -> Json:
@@ -29,63 +39,48 @@ def add(
 
     `latest_invoice` is the id that the invoice for the running period is to get.
     """
+    subscription = _new(work, customer, bought, {**given, "status": status})
+    work.store.insert(subscription, {"period": 0})
+    work.emit("customer.subscription.created", subscription)
+    _schedule(work, subscription)
+    return subscription
+
+
+def _new(work: Work, customer: str, bought: list[tuple[Json, int]], given: Json) -> Json:
     subscription_id = new_id("sub")
     items = [_item(work, subscription_id, price, quantity) for price, quantity in bought]
-    subscription: Json = {
+    return {
         "id": subscription_id,
         "object": KIND,
-        "application": None,
-        "application_fee_percent": None,
+        **dict.fromkeys(_NULL_AT_FIRST),
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": work.now,
-        "billing_cycle_anchor_config": None,
         "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
         "billing_schedules": [],
-        "billing_thresholds": None,
-        "cancel_at": None,
         "cancel_at_period_end": False,
-        "canceled_at": None,
         "cancellation_details": {"comment": None, "feedback": None, "reason": None},
         "collection_method": "charge_automatically",
         "created": work.now,
         "currency": bought[0][0]["currency"],
         "customer": customer,
-        "days_until_due": None,
         "default_payment_method": given.get("default_payment_method"),
-        "default_source": None,
         "default_tax_rates": [],
         "description": given.get("description"),
         "discounts": [],
-        "ended_at": None,
         "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
         "items": listing(items, f"/v1/subscription_items?subscription={subscription_id}"),
         "latest_invoice": new_id("in"),
         "livemode": False,
         "metadata": metadata.merged({}, given.get("metadata") or {}),
-        "next_pending_invoice_item_invoice": None,
-        "on_behalf_of": None,
-        "pause_collection": None,
         "payment_settings": {
             "payment_method_options": None,
             "payment_method_types": None,
             "save_default_payment_method": given.get("save_default_payment_method") or "off",
         },
-        "pending_invoice_item_interval": None,
-        "pending_setup_intent": None,
-        "pending_update": None,
-        "schedule": None,
         "start_date": work.now,
-        "status": status,
-        "test_clock": None,
-        "transfer_data": None,
-        "trial_end": None,
+        "status": given["status"],
         "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
-        "trial_start": None,
     }
-    work.store.insert(subscription, {"period": 0})
-    work.emit("customer.subscription.created", subscription)
-    _schedule(work, subscription)
-    return subscription
 
 
 def period(subscription: Json) -> tuple[int, int]:

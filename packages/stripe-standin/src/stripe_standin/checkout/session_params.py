@@ -7,6 +7,7 @@ from typing import Any
 from stripe_standin.api import errors
 from stripe_standin.api.params import (
     ANYTHING,
+    BOOLEAN,
     EXPAND,
     METADATA,
     PAGING,
@@ -22,13 +23,13 @@ from stripe_standin.checkout.line_items import ITEM
 from stripe_standin.http.messages import Json
 
 _REFUSED = (
-    "adaptive_pricing", "after_expiration", "allow_promotion_codes", "automatic_tax",
-    "consent_collection", "custom_fields", "custom_text", "customer_account", "customer_update",
-    "discounts", "excluded_payment_method_types", "invoice_creation", "managed_payments",
+    "adaptive_pricing", "after_expiration",
+    "consent_collection", "custom_fields", "custom_text", "customer_account",
+    "excluded_payment_method_types", "managed_payments",
     "optional_items", "payment_method_configuration", "payment_method_data",
     "payment_method_options", "permissions", "phone_number_collection", "redirect_on_completion",
     "return_url", "saved_payment_method_options", "setup_intent_data",
-    "shipping_address_collection", "shipping_options", "tax_id_collection", "wallet_options",
+    "shipping_address_collection", "shipping_options", "wallet_options",
     "name_collection",
 )  # fmt: skip
 
@@ -71,8 +72,23 @@ _SUBSCRIPTION_DATA = mapping(
     trial_settings=UNSUPPORTED,
 )
 
+_INVOICE_CREATION = mapping(
+    enabled=needed(BOOLEAN),
+    invoice_data=mapping(
+        account_tax_ids=UNSUPPORTED,
+        custom_fields=UNSUPPORTED,
+        description=text(max_length=1500),
+        footer=text(),
+        issuer=UNSUPPORTED,
+        metadata=METADATA,
+        rendering_options=UNSUPPORTED,
+    ),
+)
+
 CREATE = {
     **dict.fromkeys(_REFUSED, UNSUPPORTED),
+    "allow_promotion_codes": BOOLEAN,
+    "automatic_tax": mapping(enabled=needed(BOOLEAN), liability=UNSUPPORTED),
     "billing_address_collection": text("auto", "required"),
     "branding_settings": mapping(
         background_color=text(),
@@ -89,8 +105,13 @@ CREATE = {
     "customer": text(),
     "customer_creation": text("always", "if_required"),
     "customer_email": email(800),
+    "customer_update": mapping(
+        address=text("auto", "never"), name=text("auto", "never"), shipping=UNSUPPORTED
+    ),
+    "discounts": listing(mapping(coupon=text(), promotion_code=text())),
     "expires_at": integer(),
     "integration_identifier": text(),
+    "invoice_creation": _INVOICE_CREATION,
     "line_items": listing(ITEM),
     "locale": text(*_LOCALES),
     "metadata": METADATA,
@@ -102,6 +123,7 @@ CREATE = {
     "submit_type": text("auto", "book", "donate", "pay", "subscribe"),
     "subscription_data": _SUBSCRIPTION_DATA,
     "success_url": text(),
+    "tax_id_collection": mapping(enabled=needed(BOOLEAN), required=text("if_supported", "never")),
     "ui_mode": text("hosted_page"),
     **EXPAND,
 }
@@ -121,8 +143,11 @@ LINE_ITEMS = {"limit": integer(), "starting_after": text(), "ending_before": UNS
 
 _OF_THE_OTHER = {
     "payment": ("subscription_data", "payment_method_collection"),
-    "subscription": ("payment_intent_data", "customer_creation", "submit_type"),
-}
+    "subscription": (
+        "payment_intent_data", "customer_creation", "submit_type", "invoice_creation",
+    ),
+}  # fmt: skip
+_PAYMENT_ONLY = ("allow_promotion_codes", "automatic_tax", "discounts", "tax_id_collection")
 
 
 def check_mode(params: dict[str, Any], items: list[Json]) -> None:
@@ -131,6 +156,7 @@ def check_mode(params: dict[str, Any], items: list[Json]) -> None:
     for name in _OF_THE_OTHER[mode]:
         if params.get(name):
             raise errors.invalid_parameter(name, f"You can not pass `{name}` in `{mode}` mode.")
+    _check_customer(params)
     _check_methods(method_types(params), mode, items)
     recurring = [item["price"] for item in items if item["price"]["recurring"]]
     if mode == "payment" and recurring:
@@ -140,7 +166,37 @@ def check_mode(params: dict[str, Any], items: list[Json]) -> None:
             "`subscription` mode or use only one-time prices.",
         )
     if mode == "subscription":
+        for name in _PAYMENT_ONLY:
+            if params.get(name):
+                raise errors.unsupported(f"`{name}` in `subscription` mode")
         _check_recurring(items, recurring)
+
+
+def _check_customer(params: dict[str, Any]) -> None:
+    """Of a customer that exists Stripe changes only what it may, and needs some of it for taxes."""
+    allowed = params.get("customer_update", {})
+    if allowed and not params.get("customer"):
+        raise errors.invalid_parameter(
+            "customer_update", "`customer_update` can only be used with `customer`."
+        )
+    if not params.get("customer"):
+        return
+    if is_on(params, "tax_id_collection") and allowed.get("name") != "auto":
+        raise errors.invalid_parameter(
+            "tax_id_collection",
+            "Tax IDs of an existing customer are collected with `customer_update[name]` `auto`.",
+        )
+    if is_on(params, "automatic_tax") and allowed.get("address") != "auto":
+        raise errors.invalid_parameter(
+            "automatic_tax",
+            "Automatic tax needs a customer with an address, or `customer_update[address]` `auto`.",
+            "customer_tax_location_invalid",
+        )
+
+
+def is_on(params: dict[str, Any], name: str) -> bool:
+    """Whether a setting with `enabled` in it was switched on."""
+    return bool(params.get(name, {}).get("enabled"))
 
 
 def method_types(params: dict[str, Any]) -> list[str]:

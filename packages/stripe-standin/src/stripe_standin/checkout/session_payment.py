@@ -6,7 +6,7 @@ second finds the session complete, or the answer that the same form got before.
 
 from __future__ import annotations
 
-from stripe_standin.billing import collection, subscription_states
+from stripe_standin.billing import collection, session_invoices, subscription_states
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import (
     card_form,
@@ -23,9 +23,10 @@ from stripe_standin.payments.payment_attempts import (
     of_repeat,
     repeat_key,
 )
+from stripe_standin.promotions import redemption
 from stripe_standin.storage.unit_of_work import Call, Work
 
-from . import sessions
+from . import sessions, totals
 
 KIND = "checkout.session"
 
@@ -49,6 +50,9 @@ def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome
     session = work.load(KIND, session_id)
     if session["status"] != "open":
         return before
+    session = _with_tax(work, session)
+    if session["amount_total"] == 0:
+        return _pay_nothing(work, session, entry)
     types = session["payment_method_types"]
     card, problems = card_form.read(entry, work.now, types, may_wait=session["mode"] == "payment")
     if card is None:
@@ -57,8 +61,8 @@ def pay(work: Work, session_id: str, entry: Entry, attempt: str = "") -> Outcome
     earlier = work.store.private(session_id)["attempts"].get(again)
     if earlier:
         return of_repeat(earlier, before)
-    _remember_buyer(work, session_id, entry.email, entry.name or None)
-    intent = intent_of(work, session_id) or _start_intent(work, session)
+    _remember_buyer(work, session_id, entry)
+    intent = _intent_for(work, session)
     customer = None if intent["setup_future_usage"] else intent["customer"]
     method = payment_methods.add(work, card, customer, entry.email, entry.name or None)
     outcome = _attempt(work, session_id, intent, method)
@@ -75,9 +79,12 @@ def confirm(work: Work, session_id: str, method: Json) -> Outcome:
     session = work.load(KIND, session_id)
     if session["status"] != "open":
         return before
+    session = _with_tax(work, session)
     buyer = method["billing_details"]
-    _remember_buyer(work, session_id, buyer["email"], buyer["name"])
-    intent = intent_of(work, session_id) or _start_intent(work, session)
+    _remember_buyer(work, session_id, Entry(email=buyer["email"] or "", name=buyer["name"] or ""))
+    if session["amount_total"] == 0:
+        return _complete(work, session, None)
+    intent = _intent_for(work, session)
     return _attempt(work, session_id, intent, method)
 
 
@@ -105,6 +112,29 @@ def intent_of(work: Work, session_id: str) -> Json | None:
     return work.load("payment_intent", reference) if reference else None
 
 
+def _with_tax(work: Work, session: Json) -> Json:
+    """The session at the moment of paying: who the buyer is, and so the tax, is known now."""
+    return totals.apply(work, session, taxed=session["automatic_tax"]["enabled"])
+
+
+def _pay_nothing(work: Work, session: Json, entry: Entry) -> Outcome:
+    """Completes a session that a discount left nothing of: no card, no PaymentIntent."""
+    problem = card_form.email_problem(entry.email)
+    if problem:
+        return Outcome("invalid", problems=(("email", problem),))
+    _remember_buyer(work, session["id"], entry)
+    return _complete(work, session, None)
+
+
+def _intent_for(work: Work, session: Json) -> Json:
+    """The session's PaymentIntent, over what the session comes to now."""
+    intent = intent_of(work, session["id"]) or _start_intent(work, session)
+    if intent["amount"] != session["amount_total"]:
+        intent = {**intent, "amount": session["amount_total"]}
+        work.store.update(intent)
+    return intent
+
+
 def _start_intent(work: Work, session: Json) -> Json:
     """Stripe makes a session's PaymentIntent when the buyer first tries to pay; that of a
     subscription is not shown in the session, it belongs to the invoice.
@@ -128,9 +158,13 @@ def _start_intent(work: Work, session: Json) -> Json:
     return intent
 
 
-def _remember_buyer(work: Work, session_id: str, email: str | None, name: str | None) -> None:
+def _remember_buyer(work: Work, session_id: str, buyer: Entry) -> None:
     private = work.store.private(session_id)
-    private["buyer"] = {"email": email, "name": name}
+    private["buyer"] = {
+        "email": buyer.email or None,
+        "name": buyer.name or None,
+        "tax_id": buyer.tax_id or None,
+    }
     work.store.set_private(session_id, private)
 
 
@@ -145,9 +179,9 @@ def _outcome(work: Work, session: Json, intent: Json) -> Outcome:
     return Outcome("declined", error["message"])
 
 
-def _complete(work: Work, session: Json, intent: Json) -> Outcome:
+def _complete(work: Work, session: Json, intent: Json | None) -> Outcome:
     buyer = work.store.private(session["id"])["buyer"]
-    if session["mode"] == "subscription":
+    if session["mode"] == "subscription" and intent:
         more = begin(work, session, intent)
     else:
         more = {"customer": session["customer"] or _new_customer(work, session, buyer)}
@@ -162,25 +196,43 @@ def _complete(work: Work, session: Json, intent: Json) -> Outcome:
             "name": buyer["name"],
             "phone": None,
             "tax_exempt": "none",
-            "tax_ids": [],
+            "tax_ids": [_tax_id(buyer["tax_id"])] if buyer.get("tax_id") else [],
         },
-        "payment_status": "paid" if intent["status"] == "succeeded" else "unpaid",
+        "payment_status": _payment_status(intent),
         "status": "complete",
         "url": None,
     }
+    if session_invoices.is_due(work, after):
+        after = session_invoices.make(work, after, intent)
+    redemption.count(work, after["discounts"])
     work.store.update(after)
     event_id = work.emit("checkout.session.completed", after)
-    if intent["status"] == "succeeded":
+    if intent and intent["status"] == "succeeded":
         charges.settle(work, intent["latest_charge"])
     private = work.store.private(session["id"])
     work.store.set_private(session["id"], {**private, "completed_event": event_id})
     return _done(work, after)
 
 
+def _payment_status(intent: Json | None) -> str:
+    if intent is None:
+        return "no_payment_required"
+    return "paid" if intent["status"] == "succeeded" else "unpaid"
+
+
+def _tax_id(typed: str) -> Json:
+    """A number as it was typed; that of the European Union begins with a country."""
+    kind = "eu_vat" if typed[:2].isalpha() else "unknown"
+    return {"type": kind, "value": typed.upper()}
+
+
 def _new_customer(work: Work, session: Json, buyer: Json) -> str | None:
-    if session["customer_creation"] != "always":
+    # An invoice is somebody's.
+    wants_invoice = (session["invoice_creation"] or {}).get("enabled")
+    if session["customer_creation"] != "always" and not wants_invoice:
         return None
-    return str(customers.create(Call(work, buyer, {}))["id"])
+    known = {name: buyer[name] for name in ("email", "name")}
+    return str(customers.create(Call(work, known, {}))["id"])
 
 
 def _done(work: Work, session: Json) -> Outcome:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from stripe_standin.api import errors, lists
 from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError, invalid_parameter
-from stripe_standin.checkout import line_items, session_params
+from stripe_standin.checkout import line_items, session_discounts, session_params, totals
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import currencies, customers, intents
 from stripe_standin.storage.unit_of_work import MERCHANT, Call, Work, new_id
@@ -30,18 +30,20 @@ def create(call: Call) -> Json:
     customer = _customer(work, params)
     items = line_items.build(work, params.get("line_items", []))
     session_params.check_mode(params, items)
-    total = sum(item["amount_total"] for item in items)
+    session_discounts.check_params(params)
+    subtotal = totals.subtotal_of(items)
     currencies.check_amount(
-        total, items[0]["currency"], "line_items",
+        subtotal, items[0]["currency"], "line_items",
         "The Checkout Session's total amount due",
     )  # fmt: skip
     session = _blank(work, params, expires_at)
     session.update(
-        amount_subtotal=total,
-        amount_total=total,
         currency=items[0]["currency"],
         customer=customer["id"] if customer else None,
         customer_details=_details_so_far(params, customer),
+    )
+    session["discounts"] = session_discounts.give(
+        work, session, params.get("discounts", []), subtotal
     )
     private = {
         "line_items": items,
@@ -51,7 +53,7 @@ def create(call: Call) -> Json:
         "attempts": {},
     }
     work.store.insert(session, private)
-    return session
+    return totals.apply(work, session, taxed=False)
 
 
 def retrieve(call: Call) -> Json:
@@ -186,83 +188,96 @@ def _details_so_far(params: dict[str, Any], customer: Json | None) -> Json | Non
     }
 
 
+def _invoice_creation(params: dict[str, Any]) -> Json | None:
+    if params["mode"] != "payment":
+        return None
+    given = params.get("invoice_creation", {})
+    data = given.get("invoice_data", {})
+    return {
+        "enabled": bool(given.get("enabled")),
+        "invoice_data": {
+            "account_tax_ids": None,
+            "custom_fields": None,
+            "description": data.get("description"),
+            "footer": data.get("footer"),
+            "issuer": None,
+            "metadata": data.get("metadata", {}),
+            "rendering_options": None,
+        },
+    }
+
+
+def _automatic_tax(*, is_on: bool) -> Json:
+    return {
+        "enabled": is_on,
+        "liability": {"type": "self"} if is_on else None,
+        "provider": "stripe" if is_on else None,
+        "status": "requires_location_inputs" if is_on else None,
+    }
+
+
+def _branding(look: Json) -> Json:
+    return {
+        "background_color": look.get("background_color") or "#ffffff",
+        "border_style": look.get("border_style") or "rounded",
+        "button_color": look.get("button_color") or "#0074d4",
+        "display_name": look.get("display_name") or MERCHANT,
+        "font_family": look.get("font_family") or "default",
+        "icon": None,
+        "logo": None,
+    }
+
+
+# What a new session does not have yet, or never has at the stand-in.
+_NULL_AT_FIRST = (
+    "after_expiration", "amount_subtotal", "amount_total", "client_secret",
+    "collected_information", "consent", "consent_collection", "currency", "currency_conversion",
+    "customer", "customer_details", "invoice", "payment_intent", "payment_link",
+    "payment_method_configuration_details", "permissions", "recovered_from",
+    "saved_payment_method_options", "setup_intent", "shipping_address_collection",
+    "shipping_cost", "subscription", "wallet_options",
+)  # fmt: skip
+_COPIED = (
+    "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id",
+    "customer_email", "locale", "submit_type",
+)  # fmt: skip
+_TEXTS = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
+
+
 def _blank(work: Work, params: dict[str, Any], expires_at: int) -> Json:
     session_id = new_id("cs_test", 58)
-    look = params.get("branding_settings", {})
     types = session_params.method_types(params)
     return {
         "id": session_id,
         "object": KIND,
+        **dict.fromkeys(_NULL_AT_FIRST),
+        **{name: params.get(name) for name in _COPIED},
         "adaptive_pricing": {"enabled": False},
-        "after_expiration": None,
-        "allow_promotion_codes": None,
-        "amount_subtotal": None,
-        "amount_total": None,
-        "automatic_tax": {
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
-        "billing_address_collection": params.get("billing_address_collection"),
-        "branding_settings": {
-            "background_color": look.get("background_color") or "#ffffff",
-            "border_style": look.get("border_style") or "rounded",
-            "button_color": look.get("button_color") or "#0074d4",
-            "display_name": look.get("display_name") or MERCHANT,
-            "font_family": look.get("font_family") or "default",
-            "icon": None,
-            "logo": None,
-        },
-        "cancel_url": params.get("cancel_url"),
-        "client_reference_id": params.get("client_reference_id"),
-        "client_secret": None,
-        "collected_information": None,
-        "consent": None,
-        "consent_collection": None,
+        "automatic_tax": _automatic_tax(is_on=session_params.is_on(params, "automatic_tax")),
+        "branding_settings": _branding(params.get("branding_settings", {})),
         "created": work.now,
-        "currency": None,
-        "currency_conversion": None,
         "custom_fields": [],
-        "custom_text": {
-            "after_submit": None,
-            "shipping_address": None,
-            "submit": None,
-            "terms_of_service_acceptance": None,
-        },
-        "customer": None,
+        "custom_text": dict.fromkeys(_TEXTS),
         "customer_creation": session_params.customer_creation(params),
-        "customer_details": None,
-        "customer_email": params.get("customer_email"),
         "discounts": [],
         "expires_at": expires_at,
-        "invoice": None,
-        "invoice_creation": None,
+        "invoice_creation": _invoice_creation(params),
         "livemode": False,
-        "locale": params.get("locale"),
         "metadata": metadata.merged({}, params.get("metadata", {})),
         "mode": params["mode"],
-        "payment_intent": None,
-        "payment_link": None,
         "payment_method_collection": session_params.method_collection(params),
-        "payment_method_configuration_details": None,
         "payment_method_options": {name: _OPTIONS[name] for name in types},
         "payment_method_types": types,
         "payment_status": "unpaid",
-        "permissions": None,
         "phone_number_collection": {"enabled": False},
-        "recovered_from": None,
-        "saved_payment_method_options": None,
-        "setup_intent": None,
-        "shipping_address_collection": None,
-        "shipping_cost": None,
         "shipping_options": [],
         "status": "open",
-        "submit_type": params.get("submit_type"),
-        "subscription": None,
         "success_url": params["success_url"],
+        "tax_id_collection": {
+            "enabled": session_params.is_on(params, "tax_id_collection"),
+            "required": params.get("tax_id_collection", {}).get("required") or "never",
+        },
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
         "url": f"{work.base_url}/c/pay/{session_id}",
-        "wallet_options": None,
     }

@@ -13,9 +13,9 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from stripe_standin.api.errors import ApiError
-from stripe_standin.checkout import session_payment
+from stripe_standin.checkout import session_discounts, session_payment, totals
 from stripe_standin.http.messages import Json, Request, Response
-from stripe_standin.pages import authentication_page, invoice_page, rendering
+from stripe_standin.pages import authentication_page, invoice_page, receipt_page, rendering
 from stripe_standin.payments import currencies
 from stripe_standin.payments.card_form import entry_of
 from stripe_standin.payments.payment_attempts import Outcome
@@ -26,6 +26,7 @@ _CHECKOUT = re.compile(r"/c/pay/(?P<id>cs_test_\w+)/?")
 _OTHERS = [
     (re.compile(r"/c/authenticate/(?P<id>pi_\w+)/?"), authentication_page.answer),
     (re.compile(r"/i/(?P<id>in_\w+)/?"), invoice_page.answer),
+    (re.compile(r"/receipts/(?P<id>ch_\w+)/?"), receipt_page.answer),
 ]
 
 
@@ -94,19 +95,47 @@ def _checkout(desk: Desk, request: Request, session_id: str) -> Response:
             outcome = session_payment.look(work, session_id)
         elif "authenticate" in typed or "fail" in typed:
             outcome = session_payment.authenticate(work, session_id, passed="authenticate" in typed)
+        elif "apply" in typed or "remove" in typed:
+            outcome = _enter_code(work, session_id, typed)
         else:
             outcome = session_payment.pay(
                 work, session_id, entry_of(typed), typed.get("attempt", "")
             )
-        session = work.load(session_payment.KIND, session_id)
-        items = [_item(work, one) for one in work.store.private(session_id)["line_items"]]
+        # The page says the tax before anybody presses `pay`.
+        session, priced = totals.priced(
+            work, work.load(session_payment.KIND, session_id), taxed=True
+        )
+        items = [_item(work, one) for one in priced]
+        code = _code_of(work, session)
     if posted and outcome.state in ("paid", "processing"):
         desk.wait_for_answer(outcome.completed_event)
         return Response.redirect(outcome.location)
-    return _show(session, items, outcome, typed)
+    return _show(session, items, code, outcome, typed)
 
 
-def _show(session: Json, items: list[Json], outcome: Outcome, typed: dict[str, str]) -> Response:
+def _enter_code(work: Work, session_id: str, typed: dict[str, str]) -> Outcome:
+    """Takes a code from the page, or gives it back; the payment itself stays where it was."""
+    code = typed.get("promotion_code", "")[:500].strip() if "apply" in typed else ""
+    session = work.load(session_payment.KIND, session_id)
+    problem = session_discounts.enter(work, session, code)
+    before = session_payment.look(work, session_id)
+    if not problem or before.state != "open":
+        return before
+    return Outcome("open", problems=(("promotion_code", problem),))
+
+
+def _code_of(work: Work, session: Json) -> str:
+    """The code of the session's discount, as whoever made it wrote it; or the coupon's name."""
+    for one in session["discounts"]:
+        if one["promotion_code"]:
+            return str(work.load("promotion_code", one["promotion_code"])["code"])
+        return str(work.load("coupon", one["coupon"])["name"] or "Discount")
+    return ""
+
+
+def _show(
+    session: Json, items: list[Json], code: str, outcome: Outcome, typed: dict[str, str]
+) -> Response:
     merchant = session["branding_settings"]["display_name"]
     if outcome.state in ("paid", "processing", "failed", "expired"):
         return _closed(session, outcome, merchant)
@@ -118,6 +147,13 @@ def _show(session: Json, items: list[Json], outcome: Outcome, typed: dict[str, s
         address=f"/c/pay/{session['id']}",
         attempt=secrets.token_urlsafe(16),
         cancel_url=session["cancel_url"],
+        code=code,
+        discount=_amount(session, "amount_discount"),
+        tax=_amount(session, "amount_tax"),
+        tax_is_extra=_tax_is_extra(session),
+        may_enter_code=session["allow_promotion_codes"],
+        asks_tax_id=session.get("tax_id_collection", {}).get("enabled"),
+        is_free=session["amount_total"] == 0,
         closes_at=datetime.fromtimestamp(session["expires_at"], timezone.utc),
         decline=outcome.message,
         email=session["customer_email"] or typed.get("email") or _known_email(session),
@@ -133,6 +169,16 @@ def _show(session: Json, items: list[Json], outcome: Outcome, typed: dict[str, s
     )
 
 
+def _amount(session: Json, name: str) -> str:
+    amount = session["total_details"][name]
+    return currencies.write(amount, session["currency"]) if amount else ""
+
+
+def _tax_is_extra(session: Json) -> bool:
+    discount = session["total_details"]["amount_discount"]
+    return bool(session["amount_total"] > session["amount_subtotal"] - discount)
+
+
 def _known_email(session: Json) -> str:
     return (session["customer_details"] or {}).get("email") or ""
 
@@ -146,7 +192,7 @@ def _item(work: Work, item: Json) -> Json:
         "quantity": item["quantity"],
         "each": currencies.write(item["price"]["unit_amount"], item["currency"]),
         "every": prices.every(item["price"]),
-        "total": currencies.write(item["amount_total"], item["currency"]),
+        "total": currencies.write(item["amount_subtotal"], item["currency"]),
     }
 
 

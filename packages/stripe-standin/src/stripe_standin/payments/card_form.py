@@ -24,11 +24,12 @@ class Entry:
     email: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
     iban: str = field(default="", repr=False)
+    tax_id: str = field(default="", repr=False)
 
 
 def entry_of(typed: dict[str, str]) -> Entry:
     """The fields of a posted form."""
-    names = ("card_number", "exp_date", "cvc", "email", "name", "iban")
+    names = ("card_number", "exp_date", "cvc", "email", "name", "iban", "tax_id")
     return Entry(**{name: typed.get(name, "")[:500].strip() for name in names})
 
 
@@ -45,7 +46,7 @@ def read(
     digits = re.sub(r"[\s-]", "", entry.card_number)
     month, year = _expiry(entry.exp_date)
     problems = {
-        "email": _email_problem(entry.email),
+        "email": email_problem(entry.email),
         "card_number": _number_problem(digits),
         "exp_date": _expiry_problem(month, year, entry.exp_date, now),
         "cvc": _cvc_problem(entry.cvc.strip(), cards.brand_of(digits)),
@@ -63,7 +64,7 @@ def read(
 def _read_account(entry: Entry) -> tuple[Card | None, dict[str, str]]:
     account = cards.by_iban(entry.iban)
     problems = {
-        "email": _email_problem(entry.email),
+        "email": email_problem(entry.email),
         "iban": "" if account else "Please enter one of Stripe's test IBANs.",
     }
     wrong = {name: sentence for name, sentence in problems.items() if sentence}
@@ -112,7 +113,8 @@ def _cvc_problem(code: str, brand: str) -> str:
     return ""
 
 
-def _email_problem(email: str) -> str:
+def email_problem(email: str) -> str:
+    """What is wrong with an address, in a sentence; empty where nothing is."""
     if not email.strip():
         return "Please enter your email address."
     if len(email) > 320 or not _EMAIL.fullmatch(email.strip()):

@@ -25,56 +25,60 @@ def list_all(call: Call) -> Json:
     )
 
 
+# What a new charge does not have yet, or never has at the stand-in.
+_NULL_AT_FIRST = (
+    "application", "application_fee", "application_fee_amount", "balance_transaction",
+    "failure_balance_transaction", "on_behalf_of", "receipt_number", "review", "source_transfer",
+    "statement_descriptor", "statement_descriptor_suffix", "transfer_data", "transfer_group",
+)  # fmt: skip
+
+
 def add(work: Work, intent: Json, method: Json, card: Card, *, authenticated: bool) -> Json:
     """Charges the card for the whole amount of the PaymentIntent, or fails to."""
-    failed, pending = bool(card.decline_code), bool(card.delayed)
-    status = "failed" if failed else "pending" if pending else "succeeded"
+    charge_id = new_id("ch")
     charge: Json = {
-        "id": new_id("ch"),
+        "id": charge_id,
         "object": "charge",
+        **dict.fromkeys(_NULL_AT_FIRST),
         "amount": intent["amount"],
-        "amount_captured": 0 if failed else intent["amount"],
         "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "STRIPE STAND-IN",
-        "captured": not failed,
         "created": work.now,
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
-        "failure_balance_transaction": None,
-        "failure_code": card.error_code if failed else None,
-        "failure_message": card.message if failed else None,
         "fraud_details": {},
         "livemode": False,
         "metadata": intent["metadata"],
-        "on_behalf_of": None,
-        "outcome": _declined(card) if failed else _APPROVED,
-        "paid": status == "succeeded",
         "payment_intent": intent["id"],
         "payment_method": method["id"],
         "payment_method_details": _details(card, authenticated),
         "receipt_email": intent["receipt_email"],
-        "receipt_number": None,
-        "receipt_url": None,
+        "receipt_url": None if card.decline_code else f"{work.base_url}/receipts/{charge_id}",
         "refunded": False,
-        "review": None,
         "shipping": intent["shipping"],
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": status,
-        "transfer_data": None,
-        "transfer_group": None,
+        **_result(intent["amount"], card),
     }
     work.store.insert(charge)
-    work.emit(f"charge.{status}", charge)
+    work.emit(f"charge.{charge['status']}", charge)
     return charge
+
+
+def _result(amount: int, card: Card) -> Json:
+    """What the card's bank made of the attempt: paid, pending or declined."""
+    failed = bool(card.decline_code)
+    status = "failed" if failed else "pending" if card.delayed else "succeeded"
+    return {
+        "amount_captured": 0 if failed else amount,
+        "captured": not failed,
+        "failure_code": card.error_code if failed else None,
+        "failure_message": card.message if failed else None,
+        "outcome": _declined(card) if failed else _APPROVED,
+        "paid": status == "succeeded",
+        "status": status,
+    }
 
 
 def conclude(work: Work, charge: Json, code: str = "", message: str = "") -> Json:

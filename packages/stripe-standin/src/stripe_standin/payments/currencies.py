@@ -36,9 +36,8 @@ def checked(currency: str, param: str) -> str:
 
 def check_amount(amount: int, currency: str, param: str, subject: str = "Amount") -> None:
     """Refuses what Stripe would not charge: too little, too much, a third decimal that is not 0."""
-    smallest = _SMALLEST.get(currency, 1)
-    if amount < smallest:
-        floor = write(smallest, currency)
+    if amount < smallest(currency):
+        floor = write(smallest(currency), currency)
         raise ApiError(
             400, f"{subject} must be at least {floor} {currency}", code="amount_too_small",
             param=param, before_work=True,
@@ -51,6 +50,11 @@ def check_amount(amount: int, currency: str, param: str, subject: str = "Amount"
         )  # fmt: skip
     if currency in _THREE_DECIMAL and amount % 10:
         raise invalid_parameter(param, f"The last digit of an amount in {currency} must be 0.")
+
+
+def smallest(currency: str) -> int:
+    """The least that can be charged, in minor units."""
+    return _SMALLEST.get(currency, 1)
 
 
 def write(amount: int, currency: str, locale: str = "en_US") -> str:

@@ -15,6 +15,14 @@ COPIED = (
 )  # fmt: skip
 
 
+# What a new PaymentIntent does not have yet, or never has at the stand-in.
+_NULL_AT_FIRST = (
+    "application", "application_fee_amount", "canceled_at", "cancellation_reason",
+    "last_payment_error", "latest_charge", "next_action", "on_behalf_of", "payment_method",
+    "processing", "review", "transfer_data", "transfer_group",
+)  # fmt: skip
+
+
 def add(work: Work, *, amount: int, currency: str, **given: Any) -> Json:
     """Stores a new PaymentIntent and emits payment_intent.created."""
     intent_id = new_id("pi")
@@ -22,35 +30,23 @@ def add(work: Work, *, amount: int, currency: str, **given: Any) -> Json:
     intent: Json = {
         "id": intent_id,
         "object": "payment_intent",
+        **dict.fromkeys(_NULL_AT_FIRST),
         "amount": amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
         "automatic_payment_methods": {"allow_redirects": "always", **automatic},
-        "canceled_at": None,
-        "cancellation_reason": None,
         "capture_method": given.get("capture_method") or "automatic_async",
         "client_secret": new_id(f"{intent_id}_secret", 25),
         "confirmation_method": "automatic",
         "created": work.now,
         "currency": currency,
-        "last_payment_error": None,
-        "latest_charge": None,
         "livemode": False,
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
         "payment_method_options": {
             "card": {"installments": None, "network": None, "request_three_d_secure": "automatic"}
         },
         "payment_method_types": given.get("payment_method_types") or ["card"],
-        "processing": None,
-        "review": None,
         "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
         **{name: given.get(name) for name in COPIED},
         "metadata": metadata.merged({}, given.get("metadata") or {}),
     }

@@ -55,6 +55,7 @@ CREATE_PRICE = {
     "product": text(),
     "product_data": mapping(name=needed(text()), metadata=METADATA, active=BOOLEAN),
     "recurring": prices.RECURRING,
+    "tax_behavior": text("exclusive", "inclusive", "unspecified"),
     "unit_amount": integer(0),
     "unit_amount_decimal": UNSUPPORTED,
 }
@@ -115,7 +116,9 @@ def create_price(call: Call) -> Json:
         product = prices.add_product(call.work, params["product_data"])
     else:
         raise errors.missing_parameter("product")
-    more = {name: params.get(name) for name in ("lookup_key", "metadata", "nickname")}
+    more = {
+        name: params.get(name) for name in ("lookup_key", "metadata", "nickname", "tax_behavior")
+    }
     price = prices.add_price(
         call.work,
         product["id"],

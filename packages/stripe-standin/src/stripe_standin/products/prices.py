@@ -25,7 +25,7 @@ PRODUCT_DATA = mapping(
     images=listing(text()),
     metadata=METADATA,
     name=needed(text()),
-    tax_code=UNSUPPORTED,
+    tax_code=text(),
     unit_label=text(),
 )
 PRICE_DATA = mapping(
@@ -58,7 +58,13 @@ def of_item(work: Work, given: dict[str, Any], name: str) -> Json:
     currency = currencies.checked(data["currency"], f"{where}[currency]")
     repeats = recurring(data.get("recurring"), f"{where}[recurring]")
     return add_price(
-        work, product["id"], currency, data["unit_amount"], active=False, recurring=repeats
+        work,
+        product["id"],
+        currency,
+        data["unit_amount"],
+        active=False,
+        recurring=repeats,
+        tax_behavior=data.get("tax_behavior"),
     )
 
 
@@ -96,7 +102,7 @@ def add_product(work: Work, data: dict[str, Any], *, active: bool = True) -> Jso
         "package_dimensions": None,
         "shippable": None,
         "statement_descriptor": None,
-        "tax_code": None,
+        "tax_code": data.get("tax_code"),
         "unit_label": data.get("unit_label"),
         "updated": work.now,
         "url": None,
@@ -123,7 +129,7 @@ def add_price(
         "nickname": more.get("nickname"),
         "product": product,
         "recurring": more.get("recurring"),
-        "tax_behavior": "unspecified",
+        "tax_behavior": more.get("tax_behavior") or "unspecified",
         "tiers_mode": None,
         "transform_quantity": None,
         "type": "recurring" if more.get("recurring") else "one_time",

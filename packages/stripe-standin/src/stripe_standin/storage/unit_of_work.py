@@ -6,6 +6,7 @@ import secrets
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from stripe_standin.api.errors import no_such
@@ -35,6 +36,8 @@ class Work:
     emitted: list[str] = field(default_factory=list)
     # What becomes of a subscription after the last try to collect: canceled, or left unpaid.
     ends_unpaid: bool = True
+    # What automatic_tax adds, in percent, wherever the buyer is.
+    tax_rate: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         self._told_at = self.now

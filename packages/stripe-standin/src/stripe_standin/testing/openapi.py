@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jsonschema import Draft4Validator, RefResolver, ValidationError
+from jsonschema import Draft4Validator, ValidationError
 from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
@@ -166,8 +166,8 @@ def _validator() -> Any:
     }
     keywords["properties"] = _unless_null(_known_properties)
     keywords["anyOf"] = _unless_null(_the_meant_one)
-    checker = extend(Draft4Validator, keywords)
-    return checker(document(), resolver=RefResolver.from_schema(document()))
+    # The root of all references is the document, also where a part of it is evolved to.
+    return extend(Draft4Validator, keywords)(document())
 
 
 def _unless_null(check: Any) -> Any:

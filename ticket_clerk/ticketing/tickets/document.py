@@ -1,4 +1,4 @@
-"""A ticket as its buyer sees it: what it says, on a page and in a PDF."""
+"""What a ticket says to its buyer, whether on a page, in a PDF or in a mail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 from ticket_clerk import languages
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
 
-from . import ENVIRONMENT
+from .seat_names import seat_name
 
 # The margin that scanners want around a QR code.
 QUIET_ZONE = 4
@@ -50,28 +50,19 @@ def describe(ticket: Ticket, code: str, language: str) -> Description:
         rows=tuple(
             (words[name], value) for name, value in _values(ticket, language).items() if value
         ),
-        problem=words["problems"].get(ticket.status.value),
+        problem=words["problems"].get(_problem(ticket)),
         code=code if ticket.status in _WITH_CODE else None,
-    )
-
-
-def page(described: Description) -> str:
-    """Write the page: for a phone, for the dark and for paper, without a script."""
-    return ENVIRONMENT.get_template("ticket.html").render(
-        it=described,
-        ticket=described.ticket,
-        words=described.words,
-        qr=qr_code(described.code).svg_inline(
-            border=QUIET_ZONE, omitsize=True, light="#fff", title=described.words["qr"]
-        )
-        if described.code
-        else None,
     )
 
 
 def qr_code(code: str) -> segno.QRCode:
     """Draw a code that is read with a seventh of it scratched off."""
     return segno.make_qr(code, error="m", boost_error=False)
+
+
+def _problem(ticket: Ticket) -> str:
+    is_off = ticket.is_called_off and ticket.status is TicketStatus.CANCELED
+    return "called_off" if is_off else ticket.status.value
 
 
 def _values(ticket: Ticket, language: str) -> dict[str, str | None]:
@@ -83,7 +74,8 @@ def _values(ticket: Ticket, language: str) -> dict[str, str | None]:
         if starts_at
         else None,
         "where": ", ".join(place),
-        "seat": ticket.section_name,
+        "seat": seat_name(ticket, language),
+        "holder": ticket.holder,
         "valid_until": format_datetime(until, spoken.period_end, locale=spoken.locale)
         if until
         else None,

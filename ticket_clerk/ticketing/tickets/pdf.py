@@ -6,7 +6,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from .tickets import QUIET_ZONE, Description, qr_code
+from .document import QUIET_ZONE, Description, qr_code
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas

@@ -1,0 +1,1 @@
+"""Many machines, and what happens to them while people buy: ``python -m tests.drill``."""

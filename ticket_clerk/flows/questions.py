@@ -1,0 +1,298 @@
+"""Answers to questions, which change nothing: from orders, the catalog, facts, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ticket_clerk.ticketing.domain.models import HandoffReason, OrderStatus
+from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
+from ticket_clerk.understanding.answers import wants_cheapest
+from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
+from ticket_clerk.understanding.orders import asks_canceled
+from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
+
+from .advice import asked_ranking
+from .browse import (
+    asks_of_offered,
+    asks_price_of_section,
+    browse,
+    list_shows,
+    parse_named_shows,
+    subject_of,
+    tell_price,
+    tell_show,
+)
+from .facts import answer_topic
+from .fallback import take_fallback
+from .handoff import start_handoff
+from .order_status import active_season_tickets, say_season_status, unpaid_season_orders
+from .orders import cancel_orders, show_orders
+from .refund.form import answer_refund_question
+from .refund.step import refundable
+from .replies import Reply
+from .season_ticket import answer_season_ticket
+from .turn import BUY_FORM, SEASON_FORM, RasaEvents, Turn
+from .upgrade import start_seat_upgrade
+from .waiting_list import use_waiting_list
+
+Handler = Callable[[Turn], RasaEvents]
+
+
+def saying(response: str) -> Handler:
+    """Return a handler that says one response."""
+
+    def handle(turn: Turn) -> RasaEvents:
+        turn.say(response)
+        return []
+
+    return handle
+
+
+def _hand_off(turn: Turn) -> RasaEvents:
+    return start_handoff(turn, HandoffReason.ASKED)
+
+
+# What is the same in a form and outside of one.
+ANYWHERE: Mapping[str, Handler] = {
+    "greet": saying("utter_greet"),
+    "thank_you": saying("utter_thank_you"),
+    "card_number": saying("utter_card_number"),
+    "ask_how_to_pay": saying("utter_how_to_pay"),
+    "human_handoff": _hand_off,
+    "browse_events": browse,
+    "ask_price": tell_price,
+    "ask_show": tell_show,
+    "payment_status": show_orders,
+    "show_orders": show_orders,
+    "cancel_order": cancel_orders,
+    "use_waiting_list": use_waiting_list,
+}
+# A question starts nothing: what these intents would do is told or not known.
+_OF_OWN: Mapping[str, Handler] = {
+    "request_refund": answer_refund_question,
+    "subscribe_season_tickets": answer_season_ticket,
+    "use_waiting_list": use_waiting_list,
+}
+_QUESTIONS: Mapping[str, Handler] = {
+    **ANYWHERE,
+    **_OF_OWN,
+    "cancel_order": show_orders,
+    "upgrade_seat": start_seat_upgrade,
+}
+# Told from the catalog, unless the question is very surely about a fact.
+_OF_CATALOG = frozenset({"ask_price", "ask_show", "browse_events", "ask_how_to_pay"})
+VERY_SURE = 0.75
+# Said without the form of a question, a topic must be this likely.
+LIKELY_TOPIC = 0.4
+LEAST_BESIDE_PAYING = 0.3
+# What the news of an order, told with the answer to a message, say themselves.
+_TOLD_BY_NEWS = frozenset({"declined", "link_trouble", "how_to_buy", "ticket"})
+_ABOUT_REFUNDS = frozenset({"refund_policy", "refund_time"})
+
+
+def answer_question(turn: Turn) -> RasaEvents:
+    """Answer a question: the first of the ways below that has an answer gives it."""
+    turn = turn.advised()
+    for attempt in _WAYS:
+        events = attempt(turn)
+        if events is not None:
+            return events
+    return _tell_fact(turn)
+
+
+def answer_refund_policy(turn: Turn) -> RasaEvents:
+    """Answer by the rules for refunds, as before anything is bought."""
+    return answer_topic(turn, TopicMatch("refund_policy", SURE_TOPIC), *subject_of(turn))
+
+
+def _tell_own(turn: Turn) -> RasaEvents | None:
+    if not _is_about_own(turn):
+        return None
+    return _OF_OWN.get(turn.utterance.intent, show_orders)(turn)
+
+
+def _tell_offered(turn: Turn) -> RasaEvents | None:
+    """Tell of the show that is named by its place in the list, unless a fact is asked for."""
+    is_fact = turn.is_about_topic and not asked_ranking(turn)
+    return tell_show(turn) if asks_of_offered(turn) and not is_fact else None
+
+
+def _advise(turn: Turn) -> RasaEvents | None:
+    """Rank shows or sections, or list what a budget allows."""
+    if turn.active_form == SEASON_FORM:
+        # "And on which date next year?" is about the season ticket that is summed up.
+        return None
+    if asked_ranking(turn):
+        return tell_price(turn) if _is_of_one_show(turn) else list_shows(turn)
+    is_other_topic = turn.topic is not None and turn.topic.score >= VERY_SURE
+    has_budget = parse_budget(turn.text) is not None
+    # "What's the cheapest in Boston? We're students."
+    is_place = wants_cheapest(turn.text) and parse_named_shows(turn).has_hint
+    is_asked = has_budget or (is_place and not turn.is_about_topic)
+    return list_shows(turn) if is_asked and not is_other_topic else None
+
+
+def _tell_refund_policy(turn: Turn) -> RasaEvents | None:
+    topic = turn.topic
+    is_other = topic and topic.score >= LIKELY_TOPIC and topic.topic_id not in _ABOUT_REFUNDS
+    is_asked = turn.utterance.intent == "request_refund" and not turn.is_about_topic
+    if not is_asked or is_other or refundable(turn.orders, turn.now):
+        return None
+    return answer_refund_policy(turn)
+
+
+def _tell_other_show(turn: Turn) -> RasaEvents | None:
+    if turn.is_about_topic or not _names_other_show(turn):
+        return None
+    return tell_show(turn) if parse_named_shows(turn).has_name else list_shows(turn)
+
+
+def _tell_of_orders(turn: Turn) -> RasaEvents | None:
+    """Answer what is a fact to everybody else by what the buyer has."""
+    topic = turn.topic.topic_id if turn.topic else None
+    if turn.just_told and topic in _TOLD_BY_NEWS:
+        turn.say("utter_just_told")
+        return []
+    if topic == "link_trouble" and any(one.status is OrderStatus.OPEN for one in turn.orders):
+        return show_orders(turn)
+    if topic == "season_charge" and active_season_tickets(turn):
+        say_season_status(turn)
+        return []
+    return answer_refund_question(turn) if topic in _ABOUT_REFUNDS and turn.orders else None
+
+
+def _tell_of_season(turn: Turn) -> RasaEvents | None:
+    is_asked = turn.utterance.intent == "subscribe_season_tickets" and is_sure(turn)
+    is_free = not (turn.is_about_topic or turn.active_form)
+    return answer_season_ticket(turn) if is_asked and is_free else None
+
+
+def _tell_price_of_section(turn: Turn) -> RasaEvents | None:
+    is_asked = not turn.is_about_topic and asks_price_of_section(turn)
+    return tell_price(turn) if is_asked else None
+
+
+def _tell_fact(turn: Turn) -> RasaEvents:
+    """Answer from a fact, or from the catalog where the words are more surely about that."""
+    intent, topic = turn.utterance.intent, turn.topic
+    is_of_catalog = topic is None or (intent in _OF_CATALOG and _is_of_catalog(turn, topic))
+    # Whoever asks on was not answered by how one pays.
+    was_told = intent == "ask_how_to_pay" and turn.was_said(Reply("utter_how_to_pay"))
+    if topic is None or (is_of_catalog and not was_told):
+        return _QUESTIONS.get(intent, _say_unknown)(turn)
+    return answer_topic(turn, topic, *subject_of(turn))
+
+
+_WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
+    _tell_own,
+    _tell_offered,
+    _advise,
+    _tell_refund_policy,
+    _tell_other_show,
+    _tell_of_orders,
+    _tell_of_season,
+    _tell_price_of_section,
+)
+
+
+def is_unclear_question(turn: Turn) -> bool:
+    """Return whether words without a clear intent are likely about a topic."""
+    topic = turn.topic if turn.utterance.intent in UNCLEAR else None
+    return topic is not None and topic.score >= LIKELY_TOPIC
+
+
+def looks_around(turn: Turn) -> bool:
+    """Return whether a sentence looks for shows by price, day, place or kind."""
+    has_price = parse_budget(turn.text) is not None
+    return has_price or parse_named_shows(turn).has_hint or asked_ranking(turn) is not None
+
+
+def _names_other_show(turn: Turn) -> bool:
+    """Return whether shows are named, be it by their kind, that are not the one being bought."""
+    chosen, parsed = turn.slot("show"), parse_named_shows(turn)
+    is_other = chosen not in {show.id for show in parsed.shows}
+    return turn.active_form == BUY_FORM and bool(chosen and parsed.shows) and is_other
+
+
+def _is_of_one_show(turn: Turn) -> bool:
+    """Return whether a show is named or being bought, so that advice is about its sections."""
+    is_chosen = turn.active_form == BUY_FORM and bool(turn.slot("show"))
+    return is_chosen or parse_named_shows(turn).has_name
+
+
+def is_sure(turn: Turn) -> bool:
+    """Return whether the intent is sure enough to leave what is under way for it."""
+    if turn.is_advised:
+        return True
+    return turn.intent_scores.get(turn.utterance.intent, 0.0) >= SURE
+
+
+def _is_of_catalog(turn: Turn, topic: TopicMatch) -> bool:
+    """Return whether the words are more surely about prices, times and seats than about a fact.
+
+    How one pays is told to whoever asks about paying, unless it is likely about more than that.
+    """
+    score = turn.intent_scores[turn.utterance.intent]
+    is_likely = topic.score >= LEAST_BESIDE_PAYING and score < VERY_SURE
+    if turn.utterance.intent == "ask_how_to_pay" and is_likely:
+        return False
+    return topic.score < SURE_TOPIC and score > min(topic.score, SURE)
+
+
+def _is_about_own(turn: Turn) -> bool:
+    """Return whether a question is about what the buyer has: orders, refunds, places in line."""
+    intent = turn.utterance.intent
+    if order_numbers(turn.text) or intent in {"payment_status", "show_orders"}:
+        return turn.topic is None or not _is_fact_about_orders(turn, turn.topic)
+    if intent == "use_waiting_list":
+        return bool(waits_of(turn.container, turn.buyer))
+    if intent == "subscribe_season_tickets":
+        return bool(active_season_tickets(turn) or unpaid_season_orders(turn))
+    return bool(turn.orders) and (intent == "request_refund" or asks_canceled(turn.text))
+
+
+def _is_fact_about_orders(turn: Turn, topic: TopicMatch) -> bool:
+    """Return whether "how often was I charged?" asks for a fact and not where an order stands.
+
+    Without an order only a fact can be told.
+    """
+    if order_numbers(turn.text):
+        return topic.score >= VERY_SURE
+    if not turn.orders and not is_sure(turn):
+        return topic.score >= LEAST_SCORE
+    score = turn.intent_scores.get(turn.utterance.intent, 0.0)
+    return topic.score >= SURE_TOPIC or topic.score > max(score, LIKELY_TOPIC)
+
+
+def _say_unknown(turn: Turn) -> RasaEvents:
+    """Tell of the show or shows that a question points at, or say that it isn't known."""
+    parsed = parse_named_shows(turn)
+    if turn.orders and _likeliest(turn) in {"payment_status", "show_orders"}:
+        return show_orders(turn)
+    if turn.utterance.intent == "out_of_scope" and (is_sure(turn) or not parsed.has_name):
+        return take_fallback(turn)
+    if parsed.has_name:
+        return tell_show(turn)
+    if wants_cheapest(turn.text) and _is_of_one_show(turn):
+        return tell_price(turn)
+    if turn.active_form != SEASON_FORM and (parsed.has_hint or wants_cheapest(turn.text)):
+        return list_shows(turn)
+    return _answer_likeliest(turn)
+
+
+def _answer_likeliest(turn: Turn) -> RasaEvents:
+    """Answer for the likeliest intent; a question changes nothing, so little is lost by it."""
+    best = _likeliest(turn)
+    if best in _OF_CATALOG:
+        return _QUESTIONS[best](turn)
+    turn.say("utter_out_of_scope")
+    return []
+
+
+def _likeliest(turn: Turn) -> str | None:
+    """Return the likeliest intent, if it is worth a try."""
+    scores = turn.intent_scores
+    best = max(scores, key=lambda intent: scores[intent])
+    return best if scores[best] >= WORTH_A_TRY else None

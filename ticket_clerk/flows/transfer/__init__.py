@@ -1,0 +1,1 @@
+"""Giving a ticket to somebody else, and putting a name on one."""

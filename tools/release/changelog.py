@@ -1,0 +1,28 @@
+"""Whether the changelog has what a release of a version needs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+
+class NotReleasable(Exception):
+    """One sentence: what is in the way of a release, and what to do."""
+
+
+def require_section(changelog: Path, version: str) -> str:
+    """Give the section of a version; raises NotReleasable where it cannot be released as it is."""
+    text = changelog.read_text(encoding="utf-8")
+    found = re.findall(r"(?ms)^## (.+?)\n(.*?)(?=^## |\Z)", text)
+    sections = {title.split()[0]: body.strip() for title, body in found}
+    if not sections.get(version):
+        raise NotReleasable(
+            f'{changelog.name} has no section "## {version}" with lines in it: move there what is '
+            'new in this version, from "## Unreleased".'
+        )
+    if re.search(r"(?m)^- ", sections.get("Unreleased", "")):
+        raise NotReleasable(
+            f'{changelog.name} has lines under "Unreleased", and they would be in the release: '
+            f'move them to "## {version}", or raise the version in pyproject.toml.'
+        )
+    return str(sections[version])
