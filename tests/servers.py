@@ -115,7 +115,7 @@ def running(
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(300)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

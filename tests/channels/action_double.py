@@ -49,7 +49,7 @@ class ActionDouble:
             try:
                 for sender in senders:
                     pool.submit(rasa.push, sender, "callback", REPORT_ACTION)
-                assert all(asked.wait(30) for asked in self._held.values())
+                assert all(asked.wait(300) for asked in self._held.values())
                 yield
             finally:
                 self._go_on.set()
@@ -77,10 +77,10 @@ class ActionDouble:
                     return
                 answer = {"events": [], "responses": double.report(call["tracker"])}
                 double.is_asked.set()
-                double.may_answer.wait(60)
+                double.may_answer.wait(300)
                 if asked := double._held.get(call["sender_id"]):
                     asked.set()
-                    double._go_on.wait(60)
+                    double._go_on.wait(300)
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()

@@ -20,7 +20,7 @@ def test_each_token_opens_what_is_rasas_and_what_is_ours(
     rasa: RasaProcess, path: str, token: str, status: int
 ) -> None:
     """Whichever of them the worker has."""
-    answer = requests.get(f"{rasa.url}/{path}", params={"token": token}, timeout=10)
+    answer = requests.get(f"{rasa.url}/{path}", params={"token": token}, timeout=60)
 
     assert answer.status_code == status
 

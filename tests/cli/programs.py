@@ -64,7 +64,7 @@ def command_lines() -> Iterator[str]:
             yield (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
 
 
-def until(is_so: Callable[[], bool], within_s: float = 90.0) -> None:
+def until(is_so: Callable[[], bool], within_s: float = 300.0) -> None:
     """Wait for something to become true; fails the test if it does not."""
     deadline = time.monotonic() + within_s
     while not is_so():

@@ -151,7 +151,7 @@ def test_a_signal_ends_every_process(number: signal.Signals, port: int, tmp_path
     started = pids(tmp_path)
 
     run.send_signal(number)
-    rest, _ = run.communicate(timeout=60)
+    rest, _ = run.communicate(timeout=300)
 
     assert not any(map(is_alive, started))
     assert (run.returncode, rest) == (0, "stopped\n")
@@ -163,7 +163,7 @@ def test_parts_do_not_outlive_a_supervisor_that_was_killed(port: int, tmp_path: 
     started = pids(tmp_path)
 
     run.kill()
-    run.communicate(timeout=60)
+    run.communicate(timeout=300)
 
     until(lambda: not any(map(is_alive, started)))
 
@@ -176,11 +176,11 @@ def test_a_new_run_ends_what_a_killed_one_left_behind(port: int, tmp_path: Path)
     os.kill(run.pid, signal.SIGSTOP)
     os.kill(wrapper, signal.SIGKILL)
     run.kill()
-    run.communicate(timeout=60)
+    run.communicate(timeout=300)
     assert all(map(is_alive, started))
 
     second = start_run(port, tmp_path)
 
     assert not any(map(is_alive, started))
     second.terminate()
-    second.communicate(timeout=60)
+    second.communicate(timeout=300)

@@ -17,7 +17,7 @@ def run_wrapped(log: Path, code: str) -> int:
     """Run a piece of Python under a wrapper whose starter stays; returns the exit code."""
     command = [sys.executable, str(WRAPPER), str(log), sys.executable, "-c", code]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as wrapper:
-        return wrapper.wait(30)
+        return wrapper.wait(300)
 
 
 def test_a_log_stays_within_its_bounds(tmp_path: Path) -> None:

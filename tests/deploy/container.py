@@ -93,7 +93,7 @@ class Container:
         """End it at once, and with it all of its namespace. Safe to repeat."""
         if self.is_running():
             self.signal(signal.SIGKILL)
-        self.wait(10)
+        self.wait(120)
 
     def words(self) -> str:
         """The end of what it said."""

@@ -92,7 +92,7 @@ class Deployment:
         for process in reversed(self._processes):
             # PostgreSQL does not wait for its clients then; the others just end.
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(300)
 
     def run(self, name: str) -> Container:
         """Start one of our images as compose.yml says."""
@@ -119,7 +119,7 @@ class Deployment:
             user=image.user,
             workdir=image.workdir,
         )
-        return check.wait(20) == 0
+        return check.wait(120) == 0
 
     def wait_healthy(self, name: str, within_s: float = 240) -> None:
         """Wait as long as it starts; fails with its last words where it ends instead."""

@@ -204,7 +204,7 @@ def _try(mounts: Mounts, folder: Path, user: str) -> dict[str, object]:
         log=log,
         user=user,
     )
-    assert container.wait(60) == 0, container.words()
+    assert container.wait(300) == 0, container.words()
     found: dict[str, object] = json.loads(log.read_text().splitlines()[0])
     return found
 

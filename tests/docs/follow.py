@@ -127,7 +127,7 @@ class Reader:
         """End what runs as Ctrl-C does."""
         if self._running is not None:
             os.killpg(self._running.pid, signal.SIGINT)
-            self._running.wait(60)
+            self._running.wait(300)
             self._running = None
 
     def _do(self, block: Block) -> None:

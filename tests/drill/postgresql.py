@@ -63,7 +63,7 @@ class ReplicatedPostgres:
         for server in self._servers:
             if server.poll() is None:
                 server.send_signal(signal.SIGINT)
-                server.wait(60)
+                server.wait(300)
 
     def _make_primary(self) -> None:
         data = self._own_folder("primary")

@@ -74,4 +74,4 @@ class Proxy:
         """End it."""
         if self._process:
             self._process.terminate()
-            self._process.wait(30)
+            self._process.wait(300)

@@ -141,5 +141,5 @@ def test_a_wrong_language_breaks_no_import(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import host_actions; print('imported')"]
 
     with running(command, environ, tmp_path / "log", tmp_path) as process:
-        assert process.wait(60) == 0
+        assert process.wait(300) == 0
     assert "imported" in (tmp_path / "log").read_text()

@@ -105,7 +105,7 @@ def test_a_worker_ends_by_itself_on_sigterm(sqlite_database: str, tmp_path: Path
         wait_for(f"http://127.0.0.1:{port}")
         process.terminate()
 
-        assert process.wait(20) == 0
+        assert process.wait(300) == 0
 
 
 def test_a_port_that_is_taken_and_a_missing_token_are_sentences(container: Container) -> None:

@@ -87,5 +87,5 @@ def test_a_purchase_in_the_terminal(clerk: Clerk, terminal: Shell) -> None:
     terminal.wait_for(f"{order_id} is confirmed")
     terminal.wait_for("Your input")
     terminal.press("/stop")
-    assert terminal.process.wait(20) == 0
+    assert terminal.process.wait(300) == 0
     assert clerk.order(order_id)["channel"] == "cmdline"

@@ -197,7 +197,7 @@ def test_postgresql_killed_and_back(own_server: object, stripe_wire: StripeWire)
     left = _seats_left(container)
 
     kill(server.get_pid(), signal.SIGQUIT)  # type: ignore[attr-defined]
-    server.get_postmaster_info().process.wait(20)  # type: ignore[attr-defined]
+    server.get_postmaster_info().process.wait(300)  # type: ignore[attr-defined]
 
     for _ in range(3):
         with pytest.raises(DatabaseUnavailable):

@@ -172,18 +172,18 @@ def test_a_repetition_waits_for_the_first(shop: Container) -> None:
 
     def take_long(key: str) -> None:
         begun.set()
-        may_end.wait(10)
+        may_end.wait(120)
         done.append(key)
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(_carry_out, shop, session, take_long)
-        begun.wait(10)
+        begun.wait(120)
         second = pool.submit(_carry_out, shop, session, done.append)
         with pytest.raises(StillWaiting):
             second.result(timeout=0.5)
         may_end.set()
-        first.result(10)
-        second.result(10)
+        first.result(120)
+        second.result(120)
 
     assert len(done) == 1
 
@@ -196,11 +196,11 @@ def test_a_repetition_waits_for_no_process_that_must_have_ended(
 
     def never_end(_key: str) -> None:
         begun.set()
-        may_end.wait(10)
+        may_end.wait(120)
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(_carry_out, shop, session, never_end)
-        begun.wait(10)
+        begun.wait(120)
         clock.move(seconds=11)
         _carry_out(shop, session, done.append)
         may_end.set()

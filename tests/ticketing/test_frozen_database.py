@@ -70,7 +70,7 @@ class _Attempts:
 
     def wait_for(self, *names: str) -> None:
         for name in names:
-            self._threads[name].join(60)
+            self._threads[name].join(300)
             assert not self._threads[name].is_alive(), name
 
     def is_waiting(self, name: str) -> bool:
@@ -107,8 +107,8 @@ class _Midway:
         # Of two sections: the first holds its row until it ends.
         section_id = "101" if buyer is BOB else "201"
         place_order(conn, self._container, buyer, **{**WISH, "section_id": section_id})
-        self.have_written.wait(20)
-        self.go_on.wait(20)
+        self.have_written.wait(120)
+        self.go_on.wait(120)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
         api = Api(address, "")
         attempts.begin("midway", midway.write_more)
         attempts.begin("commit", midway.commit)
-        midway.have_written.wait(20)
+        midway.have_written.wait(120)
         with _frozen(own_server.get_pid()):
             attempts.begin("control", control)
             midway.go_on.set()

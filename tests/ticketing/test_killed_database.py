@@ -61,7 +61,7 @@ class _Deliveries:
         """Have them end, and wait for that. Safe to repeat."""
         self._end.set()
         for thread in self._threads:
-            thread.join(60)
+            thread.join(300)
 
     def _deliver(self) -> None:
         while not self._end.is_set():

@@ -168,7 +168,7 @@ def test_without_the_mark_in_the_same_commit_a_killed_batch_is_lost(
     call_off_show(bulk.container, SHOW)
 
     with bulk.worker(*mutant, PAYMENTS_CRASH_AT="change_written") as process:
-        process.wait(60)
+        process.wait(300)
     _run_until(bulk, lambda: bulk.progress().is_done)
 
     assert (bulk.notices(), len(bulk.refunded_payments())) == (told, told)

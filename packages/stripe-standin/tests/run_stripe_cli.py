@@ -76,7 +76,7 @@ def _trigger(program: str, url: str, event: str) -> bool:
     if "Trigger succeeded" not in ended.stdout:
         print(ended.stdout + ended.stderr, file=sys.stderr)
         return False
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while _newest(url, event) in (None, before):
         if time.monotonic() > deadline:
             return False
@@ -86,7 +86,7 @@ def _trigger(program: str, url: str, event: str) -> bool:
 
 def _newest(url: str, event: str = "") -> str | None:
     asked = {"limit": "1", **({"type": event} if event else {})}
-    found = requests.get(f"{url}/v1/events", asked, auth=(KEY, ""), timeout=10).json()["data"]
+    found = requests.get(f"{url}/v1/events", asked, auth=(KEY, ""), timeout=60).json()["data"]
     return str(found[0]["id"]) if found else None
 
 

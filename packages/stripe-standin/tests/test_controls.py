@@ -28,8 +28,8 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 def _mended(process: Process) -> Iterator[None]:
     """Every test leaves a stand-in that works."""
     yield
-    requests.delete(f"{process.url}/_test/failures", timeout=5)
-    requests.post(f"{process.url}/_test/clock", data={"offset_s": 0}, timeout=5)
+    requests.delete(f"{process.url}/_test/failures", timeout=60)
+    requests.post(f"{process.url}/_test/clock", data={"offset_s": 0}, timeout=60)
 
 
 def _client(process: Process, **settings: Any) -> stripe.StripeClient:
@@ -39,7 +39,7 @@ def _client(process: Process, **settings: Any) -> stripe.StripeClient:
 
 
 def _ask(process: Process, **failure: Any) -> requests.Response:
-    return requests.post(f"{process.url}/_test/failures", data=failure, timeout=5)
+    return requests.post(f"{process.url}/_test/failures", data=failure, timeout=60)
 
 
 def _customers(process: Process) -> int:
@@ -82,8 +82,8 @@ def test_failures_are_used_up_listed_and_cleared(process: Process) -> None:
     _client(process).v1.events.list()
     answer = _ask(process, path="/nowhere", times=3).json()
     assert answer["failures"][0]["times"] == 3
-    requests.delete(f"{process.url}/_test/failures", timeout=5)
-    assert requests.get(f"{process.url}/_test/failures", timeout=5).json() == {"failures": []}
+    requests.delete(f"{process.url}/_test/failures", timeout=60)
+    assert requests.get(f"{process.url}/_test/failures", timeout=60).json() == {"failures": []}
 
 
 def test_clock_is_moved_without_a_restart(process: Process) -> None:
@@ -91,10 +91,10 @@ def test_clock_is_moved_without_a_restart(process: Process) -> None:
     client = _client(process)
     session = client.v1.checkout.sessions.create(TICKETS)  # type: ignore[arg-type]
     url = f"{process.url}/_test/clock"
-    moved = requests.post(url, data={"advance_s": 25 * 3600}, timeout=5).json()
+    moved = requests.post(url, data={"advance_s": 25 * 3600}, timeout=60).json()
     assert moved["offset_s"] == 25 * 3600
     assert client.v1.checkout.sessions.retrieve(session.id).status == "expired"
-    assert requests.get(url, timeout=5).json()["offset_s"] == 25 * 3600
+    assert requests.get(url, timeout=60).json()["offset_s"] == 25 * 3600
 
 
 @pytest.mark.parametrize(
@@ -112,5 +112,5 @@ def test_web_pages_have_no_hand_in_it(process: Process) -> None:
         ("clock", {"Origin": "https://example.com"}, 403),
         ("nothing", {}, 404),
     ):
-        answer = requests.post(f"{process.url}/_test/{path}", headers=headers, timeout=5)
+        answer = requests.post(f"{process.url}/_test/{path}", headers=headers, timeout=60)
         assert answer.status_code == status

@@ -32,7 +32,7 @@ def test_season_ticket_is_renewed_after_a_restart(tmp_path: Path) -> None:
             client = _client(process)
             session = client.v1.checkout.sessions.create(SEASON)  # type: ignore[arg-type]
             form = {**GOOD, "card_number": "4000000000000341"}
-            answer = requests.post(str(session.url), data=form, allow_redirects=False, timeout=15)
+            answer = requests.post(str(session.url), data=form, allow_redirects=False, timeout=60)
             assert answer.status_code == 303
             receiver.wait_for("invoice.paid")
         later = {**settings, "STRIPE_STANDIN_CLOCK_OFFSET_S": str(366 * DAY_S)}
@@ -41,7 +41,7 @@ def test_season_ticket_is_renewed_after_a_restart(tmp_path: Path) -> None:
             failed = receiver.wait_for("invoice.payment_failed")[0].event["data"]["object"]
             url = failed["hosted_invoice_url"]
             assert url.startswith(process.url)
-            assert "Invoice paid" in requests.post(url, data=GOOD, timeout=15).text
+            assert "Invoice paid" in requests.post(url, data=GOOD, timeout=60).text
             subscription = client.v1.subscriptions.list().data[0]
             assert subscription.status == "active"
             assert receiver.refused == 0

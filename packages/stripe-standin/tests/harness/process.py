@@ -60,14 +60,14 @@ class Process:
     def stop(self, how: signal.Signals) -> int:
         """Sends a signal and waits for the end; returns the exit status."""
         self.child.send_signal(how)
-        return self.child.wait(timeout=10)
+        return self.child.wait(timeout=60)
 
     def wait_until_it_listens(self) -> None:
         """The greeting comes a moment before the first request is answered."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while True:
             try:
-                assert requests.get(f"{self.url}/health", timeout=5).status_code == 200
+                assert requests.get(f"{self.url}/health", timeout=60).status_code == 200
                 return
             except requests.ConnectionError:
                 assert time.monotonic() < deadline

@@ -38,7 +38,7 @@ class Receiver:
         """The deliveries of one type of event, as they arrived."""
         return [one for one in self.received if one.event["type"] == type_]
 
-    def wait_for(self, type_: str, times: int = 1, within_s: float = 10.0) -> list[Received]:
+    def wait_for(self, type_: str, times: int = 1, within_s: float = 60.0) -> list[Received]:
         """Waits until events of a type arrived so often."""
         deadline = time.monotonic() + within_s
         while len(self.of_type(type_)) < times:
