@@ -46,6 +46,26 @@ def check_seats(books: BookShop) -> None:
             assert section.held + section.sold <= section.seats
 
 
+def check_extras(books: BookShop) -> None:
+    """What is held and sold of an extra are the orders that have it so; never more than there are.
+
+    Who was promised their tickets has their extras, until all of their money went back.
+    """
+    orders, confirmed = {order.id: order for order in rows(books, schema.orders)}, _confirmed(books)
+    counted: Counter[tuple[str, str]] = Counter()
+    for line in rows(books, schema.order_extras):
+        counted[line.extra_id, line.state] += line.quantity
+        order = orders[line.order_id]
+        if line.order_id in confirmed and order.status in ("paid", "partially_refunded"):
+            assert line.state == "sold", order.id
+        if order.status in ("expired", "canceled", "refunded"):
+            assert line.state == "free", order.id
+    for extra in rows(books, schema.extras):
+        of_it = counted[extra.id, "held"], counted[extra.id, "sold"]
+        assert (extra.held, extra.sold) == (of_it if extra.show_id == SHOW else (0, 0)), extra.id
+        assert extra.stock is None or extra.held + extra.sold <= extra.stock
+
+
 def check_numbers(books: BookShop) -> None:
     """Each ticket that counts has one numbered seat where there are rows, and no other has."""
     going = {r.order_id for r in rows(books, schema.refunds) if r.status in _UNDERWAY}
@@ -143,7 +163,7 @@ def snapshot(books: BookShop) -> dict[str, list[Any]]:
     """Give everything that a repetition must leave as it is."""
     tables = (
         *(schema.orders, schema.holds, schema.sections, schema.refunds, schema.ledger),
-        schema.numbered_seats,
+        *(schema.numbered_seats, schema.extras, schema.order_extras),
     )
     kept = {
         table.name: sorted(map(tuple, rows(books, table)), key=lambda row: str(row[:2]))

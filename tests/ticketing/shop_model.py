@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
+from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import (
     quote_refund,
@@ -49,12 +50,15 @@ shows:
       - {{id: floor, name: Floor, price: "{floor}", rows: {{A: 3, B: 3}}}}
       - {{id: loge, name: Loge, price: "{loge}", seats: 5}}
       - {{id: box, name: Box, price: "{box}", rows: {{A: 4}}}}
+    extras:
+      - {{id: parking, name: Parking, price: "7.77", stock: 3}}
+      - {{id: programme, name: Programme, price: "{programme}"}}
 """
 _OTHER = _CATALOG.replace("night-of-cents", "another-night")
 PRICES = {
-    "usual": {"floor": "33.35", "loge": "50.01", "box": "99.99"},
-    "dearer": {"floor": "40.03", "loge": "41.07", "box": "120.11"},
-    "upside down": {"floor": "99.99", "loge": "50.01", "box": "33.35"},
+    "usual": {"floor": "33.35", "loge": "50.01", "box": "99.99", "programme": "5.03"},
+    "dearer": {"floor": "40.03", "loge": "41.07", "box": "120.11", "programme": "6.01"},
+    "upside down": {"floor": "99.99", "loge": "50.01", "box": "33.35", "programme": "5.03"},
 }
 # What buyers type on Stripe's page in a shop that takes codes, one after the other: percent off.
 CODES = {"": 0, "TENTH": 10, "ODD": 33.33, "FREE": 100}
@@ -122,11 +126,29 @@ class BookShop:
         with self.container.database.read() as conn:
             return orders.list_orders(conn, status=None, before=None, limit=1000)[::-1]
 
-    def order(self, buyer: Buyer, section_id: str, quantity: int) -> None:
-        """Ask for tickets."""
+    def order(
+        self,
+        buyer: Buyer,
+        section_id: str,
+        quantity: int,
+        extras: Mapping[str, int] | None = None,
+    ) -> None:
+        """Ask for tickets, and for what is sold beside them."""
         start_checkout(
-            self.container, buyer, show_id=SHOW, section_id=section_id, quantity=quantity
+            self.container,
+            buyer,
+            show_id=SHOW,
+            section_id=section_id,
+            quantity=quantity,
+            extras=extras,
         )
+
+    def change(self, order: Order, quantity: int, extras: Mapping[str, int]) -> None:
+        """Have another number, and other extras, instead of an unpaid order of tickets."""
+        if order.parent_order_id is not None:
+            return
+        seats = (SHOW, str(order.section_id), quantity)
+        replace_order(self.container, order.buyer, order.id, SeatRequest(*seats, extras=extras))
 
     def pay(self, session_id: str, card: str) -> None:
         """Fill in Stripe's page, with a code where the shop takes them."""

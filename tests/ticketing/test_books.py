@@ -55,6 +55,7 @@ ways = st.sampled_from(["well", *WAYS])
 cards = st.sampled_from(CARDS)
 picks = st.integers(0, 99)
 numbers = st.integers(1, 3)
+beside = st.sampled_from([{}, {}, {"parking": 1}, {"parking": 2, "programme": 1}, {"programme": 3}])
 T = TypeVar("T")
 
 
@@ -74,16 +75,38 @@ class Books(RuleBasedStateMachine):
         self.books = BookShop(self.settings, Path(self._folder.name))
         self._delivered: list[dict[str, Any]] = []
 
-    @rule(pick=picks, section_id=st.sampled_from(SECTIONS), quantity=numbers, way=ways)
-    def order(self, pick: int, section_id: str, quantity: int, way: str) -> None:
+    @rule(
+        pick=picks,
+        section_id=st.sampled_from(SECTIONS),
+        quantity=numbers,
+        extras=beside,
+        way=ways,
+    )
+    def order(
+        self, pick: int, section_id: str, quantity: int, extras: dict[str, int], way: str
+    ) -> None:
         """Somebody wants tickets."""
         with self.books.going(way):
-            self.books.order(BUYERS[pick % len(BUYERS)], section_id, quantity)
+            self.books.order(BUYERS[pick % len(BUYERS)], section_id, quantity, extras)
 
-    @rule(pick=picks, section_id=st.sampled_from(SECTIONS), quantity=numbers, card=cards)
-    def buy(self, pick: int, section_id: str, quantity: int, card: str) -> None:
+    @rule(pick=picks, quantity=numbers, extras=beside, way=ways)
+    def change(self, pick: int, quantity: int, extras: dict[str, int], way: str) -> None:
+        """Somebody wants something else instead."""
+        with self.books.going(way):
+            self.books.change(self._one(pick, UNPAID), quantity, extras)
+
+    @rule(
+        pick=picks,
+        section_id=st.sampled_from(SECTIONS),
+        quantity=numbers,
+        extras=beside,
+        card=cards,
+    )
+    def buy(
+        self, pick: int, section_id: str, quantity: int, extras: dict[str, int], card: str
+    ) -> None:
         """Somebody gets them at once, with whatever card."""
-        self.order(pick, section_id, quantity, "well")
+        self.order(pick, section_id, quantity, extras, "well")
         self.pay(0, card)
         self.deliver_all()
 
@@ -213,6 +236,7 @@ class Books(RuleBasedStateMachine):
         if hasattr(self, "books"):
             bookkeeping.check_seats(self.books)
             bookkeeping.check_orders(self.books)
+            bookkeeping.check_extras(self.books)
             bookkeeping.check_numbers(self.books)
 
     def teardown(self) -> None:

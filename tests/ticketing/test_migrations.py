@@ -48,6 +48,8 @@ REVISIONS = [
     "0023",
     "0024",
     "0025",
+    "0026",
+    "0027",
 ]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {

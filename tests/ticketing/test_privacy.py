@@ -47,6 +47,7 @@ ABOUT_NOBODY = {
     "catalog",
     "shows",
     "sections",
+    "extras",
     "show_changes",
     "season_tickets",
     "facts",

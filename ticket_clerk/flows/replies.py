@@ -26,6 +26,7 @@ from ticket_clerk.ticketing.domain.models import (
     Subscription,
 )
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
+from ticket_clerk.ticketing.domain.order_lines import extras_text
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.shows import parse_discontinued
 
@@ -163,7 +164,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "order_status": order.status.value,
         "seconds_left": int(left),
         "show": order.show_name,
-        "section": order.section_name or "",
+        "section": beside(order.section_name or "", extras_text(order)),
         "quantity": order.quantity,
         "refunded_quantity": order.refunded_quantity,
         "price": format_amount(order.unit_amount, order.currency, LOCALE),
@@ -176,6 +177,11 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "link": order.checkout_url or "",
         "interval": interval_text(order.interval),
     }
+
+
+def beside(section: str, extras: str) -> str:
+    """Write what is bought beside seats behind their section: "Parquet + 2 × Programme"."""
+    return f"{section} + {extras}" if extras else section
 
 
 def season_values(subscription: Subscription) -> dict[str, object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.facts import OpenQuestion
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, SeasonTicket, Show
 from ticket_clerk.ticketing.domain.money import to_major
+from ticket_clerk.ticketing.domain.order_lines import OrderLine, lines_of
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
@@ -105,6 +107,7 @@ _AMOUNTS = (
 def order_json(order: Order) -> dict[str, Any]:
     """Give an order the fields and names of the API."""
     major = {name: to_major(getattr(order, name), order.currency) for name in _AMOUNTS}
+    lines = lines_of(order)
     return {
         "id": order.id,
         "status": order.status.value,
@@ -126,22 +129,31 @@ def order_json(order: Order) -> dict[str, Any]:
         "sender_id": order.buyer.sender_id,
         "created_at": order.created_at,
         "expires_at": order.expires_at,
-        "lines": [_line_json(order)],
+        **_single_line(lines),
+        "lines": [_line_json(line, order.currency) for line in lines],
     }
 
 
-def _line_json(order: Order) -> dict[str, Any]:
-    """Give what an order is for the shape of a line; today's orders have one each."""
+def _single_line(lines: Sequence[OrderLine]) -> dict[str, Any]:
+    """Give the fields of the only line their values; with more of them only the number is left."""
+    if len(lines) == 1:
+        return {}
+    nothing = dict.fromkeys(("show_id", "section_id", "unit_amount"))
+    return {**nothing, "quantity": sum(line.quantity for line in lines)}
+
+
+def _line_json(line: OrderLine, currency: str) -> dict[str, Any]:
     major = {
-        name: to_major(getattr(order, name), order.currency)
+        name: to_major(getattr(line, name), currency)
         for name in ("unit_amount", "amount_total", "amount_refunded")
     }
     return {
-        "kind": order.kind.value,
-        "show_id": order.show_id,
-        "section_id": order.section_id,
-        "extra_id": None,
-        "quantity": order.quantity,
+        "kind": line.kind,
+        "show_id": line.show_id,
+        "section_id": line.section_id,
+        "extra_id": line.extra_id,
+        "name": line.name,
+        "quantity": line.quantity,
         **major,
     }
 
@@ -189,6 +201,16 @@ def _show_json(show: Show) -> dict[str, Any]:
                 "seats_left": section.seats_left,
             }
             for section in show.sections
+        ],
+        "extras": [
+            {
+                "id": extra.id,
+                "name": extra.name,
+                "price": to_major(extra.unit_amount, show.currency),
+                "stock": extra.stock,
+                "left": extra.left,
+            }
+            for extra in show.extras
         ],
     }
 

@@ -13,6 +13,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from ticket_clerk.ticketing.domain.models import OrderKind, OrderStatus, PaidElsewhere
+from ticket_clerk.ticketing.domain.order_lines import EXTRA
 from ticket_clerk.ticketing.domain.show_changes import ChangeKind
 from ticket_clerk.ticketing.domain.stripe_objects import MEANINGS
 from ticket_clerk.ticketing.domain.tickets import TicketStatus
@@ -234,12 +235,18 @@ class Subscription(Schema):
 
 
 class OrderLine(Schema):
-    """What an order is for, with amounts in major units; a season ticket has no section."""
+    """What an order is for, with amounts in major units; a season ticket has no section.
 
-    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in OrderKind]))
+    ``name`` is the show's, the season ticket's or the extra's.
+    """
+
+    kind = fields.String(
+        required=True, validate=validate.OneOf([*(kind.value for kind in OrderKind), EXTRA])
+    )
     show_id = fields.String(required=True)
     section_id = fields.String(required=True, allow_none=True)
     extra_id = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True)
     quantity = fields.Integer(required=True)
     unit_amount = fields.Float(required=True)
     amount_total = fields.Float(required=True)
@@ -247,19 +254,23 @@ class OrderLine(Schema):
 
 
 class Order(Schema):
-    """An order, with amounts in major units."""
+    """An order, with amounts in major units.
+
+    With more than one of ``lines`` there is no one ``show_id``, ``section_id`` and ``unit_amount``:
+    they are null, and ``quantity`` is that of all lines.
+    """
 
     id = fields.String(required=True)
     status = fields.String(
         required=True, validate=validate.OneOf([status.value for status in OrderStatus])
     )
     kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in OrderKind]))
-    show_id = fields.String(required=True)
-    section_id = fields.String(required=True)
+    show_id = fields.String(required=True, allow_none=True)
+    section_id = fields.String(required=True, allow_none=True)
     quantity = fields.Integer(required=True)
     refunded_quantity = fields.Integer(required=True)
     currency = fields.String(required=True)
-    unit_amount = fields.Float(required=True)
+    unit_amount = fields.Float(required=True, allow_none=True)
     amount_subtotal = fields.Float(
         required=True, metadata={"description": "the price, before discount and tax"}
     )
@@ -353,6 +364,16 @@ class Section(Schema):
     seats_left = fields.Integer(required=True)
 
 
+class Extra(Schema):
+    """What is sold beside the seats; ``stock`` and ``left`` are null where it never ends."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    price = fields.Float(required=True)
+    stock = fields.Integer(required=True, allow_none=True)
+    left = fields.Integer(required=True, allow_none=True)
+
+
 class Show(Schema):
     """What one attends."""
 
@@ -364,6 +385,7 @@ class Show(Schema):
     starts_at = fields.DateTime(required=True)
     currency = fields.String(required=True)
     sections = fields.List(fields.Nested(Section), required=True)
+    extras = fields.List(fields.Nested(Extra), required=True)
 
 
 class ShowChange(Schema):

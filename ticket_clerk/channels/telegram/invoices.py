@@ -18,6 +18,7 @@ from ticket_clerk.channels.messaging.base import Malformed
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.domain.order_lines import lines_of
 from ticket_clerk.ticketing.orders import native_payments
 from ticket_clerk.ticketing.orders.native_payments import NativePayment, Refusal
 
@@ -65,7 +66,10 @@ class Invoices:
             "payload": self.reference(order.id),
             "provider_token": self._provider_token,
             "currency": order.currency.upper(),
-            "prices": [{"label": title, "amount": order.amount_total}],
+            "prices": [
+                {"label": line.name[:_LONGEST_TITLE], "amount": line.amount_total}
+                for line in lines_of(order)
+            ],
             "start_parameter": order.id,
         }
 

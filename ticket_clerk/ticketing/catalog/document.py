@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ticket_clerk.ticketing.domain.errors import ConfigError, InvalidAmount
-from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section, Show
+from ticket_clerk.ticketing.domain.models import Catalog, Extra, SeasonTicket, Section, Show
 from ticket_clerk.ticketing.domain.money import exponent
 from ticket_clerk.ticketing.domain.seating import Rows
 
@@ -20,6 +20,7 @@ from .facts_file import read_facts
 
 # How long before its start tickets of a show can be given back, unless the document says otherwise.
 REFUNDABLE_UNTIL_HOURS = 24
+EXTRA_KEYS = ("id", "name", "aliases", "price", "stock", "description")
 _INTERVALS = ("day", "week", "month", "year")
 
 
@@ -54,6 +55,8 @@ def _show(entry: Entry, currency: str, hours: int, fee: str) -> Show:
     entry.check(
         len({section.id for section in sections}) == len(sections), "sections", "ids that differ"
     )
+    extras = [_extra(part, currency) for part in entry.entries("extras", required=False)]
+    entry.check(len({extra.id for extra in extras}) == len(extras), "extras", "ids that differ")
     return Show(
         id=entry.identifier(),
         name=entry.text("name"),
@@ -66,6 +69,7 @@ def _show(entry: Entry, currency: str, hours: int, fee: str) -> Show:
         sections=tuple(sorted(sections, key=lambda section: section.unit_amount)),
         refundable_until_hours=entry.whole("refundable_until_hours", default=hours, least=0),
         refund_fee=entry.fee(currency, default=fee),
+        extras=tuple(sorted(extras, key=lambda extra: (extra.unit_amount, extra.id))),
     )
 
 
@@ -76,6 +80,19 @@ def _section(entry: Entry, currency: str) -> Section:
         entry.check(seats == _count(rows), "seats", f"what its rows have together, {_count(rows)}")
     price = entry.price(currency)
     return Section(entry.identifier(), entry.text("name"), price, seats, seats, rows)
+
+
+def _extra(entry: Entry, currency: str) -> Extra:
+    entry.allow(EXTRA_KEYS)
+    stock = entry.whole("stock", least=0) if "stock" in entry else None
+    return Extra(
+        entry.identifier(),
+        entry.text("name"),
+        entry.texts("aliases"),
+        entry.price(currency),
+        stock,
+        stock,
+    )
 
 
 def _count(rows: Rows) -> int:

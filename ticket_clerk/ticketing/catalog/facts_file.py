@@ -73,6 +73,10 @@ def _of_show(show: Entry) -> Iterator[_Row]:
         )
         place = Place.of_section(show.identifier(), section.identifier())
         yield from _texts_of(section, SECTION_KEYS, place)
+    for extra in show.entries("extras", required=False):
+        if "description" in extra:
+            place, key = Place.of_extra(show.identifier(), extra.identifier())
+            yield place, key, _texts(extra, "description")
 
 
 def _texts_of(entry: Entry, keys: tuple[str, ...], place: Place) -> Iterator[_Row]:

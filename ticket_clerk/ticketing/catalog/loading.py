@@ -155,7 +155,8 @@ def _as_written(show: Show | None) -> Show | None:
     if show is None:
         return None
     sections = tuple(replace(part, seats_left=0) for part in show.sections)
-    return replace(show, sections=sections, change_number=0)
+    extras = tuple(replace(extra, left=None) for extra in show.extras)
+    return replace(show, sections=sections, extras=extras, change_number=0)
 
 
 def source_name(source: CatalogSource) -> str:

@@ -146,6 +146,24 @@ sections = sa.Table(
     sa.CheckConstraint("sold >= 0", name="sold_not_negative"),
 )
 
+# What is sold beside the seats of a show, counted as they are; without a stock it never ends.
+extras = sa.Table(
+    "extras",
+    metadata,
+    sa.Column("show_id", sa.Text, sa.ForeignKey("shows.id"), primary_key=True),
+    text("id", primary_key=True),
+    text("name"),
+    # A JSON list.
+    text("aliases"),
+    number("unit_amount"),
+    number("stock", nullable=True),
+    number("held"),
+    number("sold"),
+    flag("is_on_sale"),
+    sa.CheckConstraint("held >= 0", name="held_not_negative"),
+    sa.CheckConstraint("sold >= 0", name="sold_not_negative"),
+)
+
 season_tickets = sa.Table(
     "season_tickets",
     metadata,
@@ -176,6 +194,8 @@ orders = sa.Table(
     number("quantity"),
     text("currency"),
     number("unit_amount"),
+    # What its extras cost together.
+    number("amount_extras", default=0),
     number("amount_total"),
     # What Stripe took off and reckoned on top (or found inside), once it is paid.
     number("amount_discount"),
@@ -231,7 +251,7 @@ orders = sa.Table(
     sa.CheckConstraint("open_slot BETWEEN 1 AND 3", name="open_slot_one_to_three"),
     sa.CheckConstraint("quantity > 0", name="quantity_positive"),
     sa.CheckConstraint(
-        "amount_total = unit_amount * quantity - amount_discount "
+        "amount_total = unit_amount * quantity + amount_extras - amount_discount "
         "+ CASE WHEN tax_behavior = 'exclusive' THEN amount_tax ELSE 0 END",
         name="amount_total_adds_up",
     ),
@@ -241,6 +261,20 @@ orders = sa.Table(
     sa.Index(None, "show_id", "show_change"),
     index_of_set("declined_at"),
     index_of_set("paid_elsewhere"),
+)
+
+# What an order has beside its tickets; names and prices are those of when it was made.
+order_extras = sa.Table(
+    "order_extras",
+    metadata,
+    sa.Column("order_id", sa.Text, sa.ForeignKey("orders.id"), primary_key=True),
+    text("extra_id", primary_key=True),
+    text("name"),
+    number("quantity"),
+    number("unit_amount"),
+    # Whether it is counted in the stock, as held or sold, or free.
+    text("state"),
+    sa.CheckConstraint("quantity > 0", name="quantity_positive"),
 )
 
 holds = sa.Table(

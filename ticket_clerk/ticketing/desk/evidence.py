@@ -17,6 +17,7 @@ from ticket_clerk.ticketing.database.tables.ledger import Movement
 from ticket_clerk.ticketing.domain.errors import RasaUnavailable, StripeError, WrongState
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.domain.order_lines import extras_text
 from ticket_clerk.ticketing.domain.stripe_objects import Dispute
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.handoffs import handover
@@ -86,6 +87,8 @@ def _product(order: Order) -> str:
     what = f"{order.quantity} × {order.show_name}"
     if order.section_name:
         what += f", {order.section_name}"
+    if order.extras:
+        what += f", with {extras_text(order)}"
     if order.starts_at is not None:
         what += f", {order.venue}, {order.city}, {order.starts_at:%Y-%m-%d %H:%M %z}"
     return f"Tickets, delivered as codes in the buyer's conversation: {what}. Order {order.id}."

@@ -7,6 +7,7 @@
     ├── InvalidRequest          the caller's value is wrong; ``field`` names it
     │   └── InvalidAmount       not a sum of money that Stripe takes
     ├── ShowNotOnSale           unknown, past or withdrawn
+    │   └── ExtraNotOnSale      the show has no such extra
     ├── ShowNotFound            no show has that id
     ├── ShowNotChangeable       over, or called off before
     ├── InvalidQuantity         not a whole number of tickets above zero
@@ -14,6 +15,7 @@
     ├── TooManyOpenOrders       the buyer has as many unpaid orders as we allow
     │   └── TooManyUnpaidSeats  so many seats of the show are held for one address
     ├── SoldOut                 fewer seats are left than asked for
+    │   └── ExtraSoldOut        fewer of an extra are left than asked for
     ├── PriceChanged            the sum is not the one that the buyer agreed to
     ├── CodeNotTaken            a promotion code that can't be used; ``reason`` says why
     ├── OrderNotFound           no such order, or somebody else's
@@ -98,6 +100,12 @@ class ShowNotOnSale(PaymentError):
     code = "show_not_on_sale"
 
 
+class ExtraNotOnSale(ShowNotOnSale):
+    """The show has no such extra, or it was withdrawn from sale."""
+
+    code = "extra_not_on_sale"
+
+
 class ShowNotFound(PaymentError):
     """No show has that id."""
 
@@ -158,6 +166,18 @@ class SoldOut(PaymentError):
         """``seats_left`` is what was left at that moment, 0 or more."""
         super().__init__(f"Only {seats_left} seats are left.")
         self.seats_left = seats_left
+
+
+class ExtraSoldOut(SoldOut):
+    """Fewer of an extra are left than were asked for; nothing was held."""
+
+    code = "extra_sold_out"
+
+    def __init__(self, name: str, left: int) -> None:
+        """``left`` is what was left at that moment, 0 or more."""
+        super().__init__(left)
+        self.args = (f"Only {left} of {name} are left.",)
+        self.name = name
 
 
 class PriceChanged(PaymentError):

@@ -34,6 +34,11 @@ class Place:
         """Name a section, whose id means something only together with its show's."""
         return cls(Scope.SECTION, f"{show_id}/{section_id}")
 
+    @classmethod
+    def of_extra(cls, show_id: str, extra_id: str) -> tuple[Place, str]:
+        """Say where the description of an extra stands: at its show, under a key of its own."""
+        return cls(Scope.SHOW, show_id), f"extra/{extra_id}"
+
 
 SHOP = Place(Scope.SHOP)
 

@@ -66,6 +66,35 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """What is sold beside a show's seats, such as parking; ``left`` has sold and held subtracted.
+
+    Without a ``stock`` there are always enough.
+    """
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    unit_amount: int
+    stock: int | None = None
+    left: int | None = None
+
+    def has(self, quantity: int) -> bool:
+        """Whether so many are left, as far as was read."""
+        return self.left is None or quantity <= self.left
+
+
+@dataclass(frozen=True)
+class ExtraLine:
+    """An extra of an order, with its name and the price of one as they were when it was made."""
+
+    extra_id: str
+    name: str
+    quantity: int
+    unit_amount: int
+
+
+@dataclass(frozen=True)
 class Show:
     """What one attends. Sections are cheapest first; ``starts_at`` keeps the show's own offset.
 
@@ -86,6 +115,7 @@ class Show:
     refund_fee: str = "0"
     # The newest of its changes (show_changes.py), which who orders now knows of.
     change_number: int = 0
+    extras: tuple[Extra, ...] = ()
 
     @property
     def seats_left(self) -> int:
@@ -180,7 +210,8 @@ class Order:
     with, as the merchant wrote it.
     ``expires_at`` is when Stripe closes the Checkout Session; the seats are held a little longer.
     An upgrade is an order of its own, paid for beside its parent's; a subscription has no section,
-    venue and start: those are None.
+    venue and start: those are None. ``amount_extras`` is what its ``extras`` cost, before discount
+    and tax; it has them beside its tickets, whose ``quantity`` and ``unit_amount`` are above.
     """
 
     id: str
@@ -229,6 +260,8 @@ class Order:
     promotion_code: str | None = None
     promotion_code_id: str | None = None
     paid_elsewhere: PaidElsewhere | None = None
+    amount_extras: int = 0
+    extras: tuple[ExtraLine, ...] = ()
 
     @property
     def returnable_until(self) -> datetime | None:
@@ -239,7 +272,17 @@ class Order:
     @property
     def amount_subtotal(self) -> int:
         """Its price, before discount and tax."""
-        return self.unit_amount * self.quantity
+        return self.unit_amount * self.quantity + self.amount_extras
+
+    @property
+    def amount_tickets(self) -> int:
+        """What of ``amount_total`` is for its tickets: discount and tax are shared with extras."""
+        parts = self.unit_amount * self.quantity
+        return share_of(self.amount_total, parts, self.amount_subtotal, self.currency)
+
+    def has_extras(self, extras: Mapping[str, int]) -> bool:
+        """Whether it has exactly so many of each extra, by id."""
+        return {line.extra_id: line.quantity for line in self.extras} == dict(extras)
 
     @property
     def terms(self) -> CheckoutTerms:
@@ -266,12 +309,12 @@ class Order:
     def share(self, quantity: int, *, returned: int) -> int:
         """What was really paid for so many tickets, after ``returned`` others, in minor units.
 
-        The shares of all tickets, in whatever portions, add up to ``amount_total`` exactly: each is
+        The shares of all tickets, in whatever portions, add up to ``amount_tickets``: each is
         what is paid up to its last ticket less what is paid up to its first, both rounded down.
         """
         upto = min(returned + quantity, self.quantity)
-        whole = share_of(self.amount_total, upto, self.quantity, self.currency)
-        return whole - share_of(self.amount_total, returned, self.quantity, self.currency)
+        whole = share_of(self.amount_tickets, upto, self.quantity, self.currency)
+        return whole - share_of(self.amount_tickets, returned, self.quantity, self.currency)
 
     @property
     def is_held(self) -> bool:

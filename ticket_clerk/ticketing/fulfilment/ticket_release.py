@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import (
+    extras,
     host_reservations,
     inventory,
     ledger,
@@ -32,16 +33,28 @@ def paid_amount(conn: Connection, order: Order) -> int:
 
 def give_back(conn: Connection, order: Order, refund: OrderRefund, *, now: datetime) -> None:
     """Put on sale again what a refund that has succeeded gives up, and restate the order."""
+    # Extras, which go back with the whole, are changed before seats.
+    order = close_if_whole(conn, order, now=now)
     _return_seats(conn, order, refund.section_id, refund.quantity)
-    restate(conn, close_if_whole(conn, order, now=now))
+    restate(conn, order)
 
 
 def take_again(conn: Connection, order: Order, refund: OrderRefund) -> bool:
-    """Take the seats again of a refund that failed after it had succeeded.
+    """Take the seats, and extras, again of a refund that failed after it had succeeded.
 
     False if somebody else has them, the rest of the order has moved to another section, or a host
-    keeps them, which was told that they are free.
+    keeps them, which was told that they are free. Then nothing is taken.
     """
+    with conn.begin_nested() as attempt:
+        # What bought nothing had no extras either.
+        has_extras = not _was_honored(conn, order) or extras.sell(conn, order)
+        if has_extras and _take_seats_again(conn, order, refund):
+            return True
+        attempt.rollback()
+    return False
+
+
+def _take_seats_again(conn: Connection, order: Order, refund: OrderRefund) -> bool:
     if not (refund.quantity and refund.section_id):
         return True
     if host_reservations.is_at_host(conn, order.id):
@@ -56,12 +69,14 @@ def take_again(conn: Connection, order: Order, refund: OrderRefund) -> bool:
 
 
 def close_if_whole(conn: Connection, order: Order, *, now: datetime) -> Order:
-    """Leave no ticket and no better seats of an order whose payment went back, in whatever pieces.
+    """Leave no ticket, extra or better seats of an order whose payment went back, in whatever
+    pieces.
 
     Safe to repeat; returns the order after it.
     """
     if not order.is_given_back(paid_amount(conn, order)):
         return order
+    extras.give_back(conn, order)
     product_of(order).release(conn, order)
     if not product_of(order).owns_tickets or not _was_honored(conn, order):
         return order

@@ -6,6 +6,7 @@ Each use case commits, calls Stripe, commits: no transaction is open while the n
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, shows
 from ticket_clerk.ticketing.domain.checkout_terms import CheckoutTerms
 from ticket_clerk.ticketing.domain.errors import (
+    ExtraNotOnSale,
     InvalidQuantity,
     OrderNotCancelable,
     ShowNotOnSale,
@@ -26,6 +28,7 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import (
     UNPAID,
     Buyer,
+    ExtraLine,
     Order,
     OrderStatus,
     Section,
@@ -56,19 +59,22 @@ def start_checkout(
     show_id: str,
     section_id: str,
     quantity: int,
+    extras: Mapping[str, int] | None = None,
     quoted_amount: int | None = None,
     promotion_code: str | None = None,
 ) -> Order:
     """Hold the seats, store the order, get its link; the order comes back with ``checkout_url``.
 
-    Safe to repeat: the buyer's open order for exactly this is returned with its link. Prices are
-    those of the database; ``quoted_amount`` is the sum that the buyer agreed to, in minor units,
-    and ``promotion_code`` what of it a code takes off.
+    ``extras`` are what of the show's is bought besides: how many, by id; they are held with the
+    seats, all or nothing. Safe to repeat: the buyer's open order for exactly this is returned with
+    its link. Prices are those of the database; ``quoted_amount`` is the sum that the buyer agreed
+    to, in minor units, and ``promotion_code`` what of it a code takes off.
 
     Raises:
         CodeNotTaken: nothing is stored, or the order is canceled since Stripe refused the code.
-        ShowNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders, TooManyUnpaidSeats,
-            SoldOut, PriceChanged: nothing is held and nothing can be paid.
+        ShowNotOnSale, ExtraNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders,
+            TooManyUnpaidSeats, SoldOut, ExtraSoldOut, PriceChanged: nothing is held and nothing can
+            be paid.
         HostUnavailable: the same; a host that keeps its seats itself did not answer.
         StripeUnavailable: the order is stored and its seats are held; call again.
         StripeRejected: the order is canceled and its seats are given back.
@@ -84,6 +90,7 @@ def start_checkout(
             show_id=show_id,
             section_id=section_id,
             quantity=quantity,
+            extras=extras,
             quoted_amount=quoted_amount,
             promotion=promotion,
         )
@@ -182,6 +189,7 @@ def place_order(
     show_id: str,
     section_id: str,
     quantity: int,
+    extras: Mapping[str, int] | None = None,
     quoted_amount: int | None = None,
     expires_at: datetime | None = None,
     has_waited: bool = False,
@@ -196,15 +204,25 @@ def place_order(
     :func:`start_checkout` does before Stripe is asked; the caller's transaction must then be rolled
     back.
     """
-    now = container.now()
-    check_quantity(conn, quantity)
+    now, extras = container.now(), extras or {}
+    for number in (quantity, *extras.values()):
+        check_quantity(conn, number)
     orders.lock_buyer(conn, buyer)
-    seats = {"show_id": show_id, "section_id": section_id}
-    found = orders.find_open_order(conn, buyer, SEATS.kind, **seats, quantity=quantity, now=now)
+    found = orders.find_open_order(
+        conn,
+        buyer,
+        SEATS.kind,
+        show_id=show_id,
+        section_id=section_id,
+        quantity=quantity,
+        extras=extras,
+        now=now,
+    )
     if found and _is_agreed(found, quoted_amount, promotion):
         return found
     show, section = on_sale(conn, show_id, section_id, now)
     order = new_order(buyer, show, section, quantity, now, customers.find_customer(conn, buyer))
+    order = _with_extras(order, show, extras)
     order = _with_terms(order, container.settings.terms, promotion)
     is_held = has_waited or _is_to_hold(conn, container, buyer)
     order = _with_deadline(order, container.settings, expires_at, is_held=is_held)
@@ -213,6 +231,25 @@ def place_order(
     expect_host(conn, container, order)
     log.info("payments.order.opened order_id=%s", order.id)
     return order
+
+
+def _with_extras(order: Order, show: Show, extras: Mapping[str, int]) -> Order:
+    """Add extras of the show at their prices of now; raises ExtraNotOnSale."""
+    lines = extra_lines(show, extras)
+    amount = sum(line.unit_amount * line.quantity for line in lines)
+    total = order.amount_total + amount
+    return replace(order, extras=lines, amount_extras=amount, amount_total=total)
+
+
+def extra_lines(show: Show, extras: Mapping[str, int]) -> tuple[ExtraLine, ...]:
+    """Write extras of a show, how many by id, as lines of an order; raises ExtraNotOnSale."""
+    if set(extras) - {extra.id for extra in show.extras}:
+        raise ExtraNotOnSale("That is not sold with this show.")
+    return tuple(
+        ExtraLine(extra.id, extra.name, extras[extra.id], extra.unit_amount)
+        for extra in sorted(show.extras, key=lambda extra: extra.id)
+        if extra.id in extras
+    )
 
 
 def _is_agreed(found: Order, quoted_amount: int | None, promotion: Promotion | None) -> bool:

@@ -31,15 +31,8 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
     product, language = product_of(order), languages.load(container.settings.language)
     # Where the order's conversation is a page, the payment's page leads back to it.
     back = f"?order={order.id}" + ("&chat=web" if order.buyer.channel == "web" else "")
-    item = PaymentItem(
-        name=order.show_name,
-        description=product.describe(order, language),
-        amount=to_major(order.unit_amount, order.currency),
-        quantity=order.quantity,
-        currency=order.currency,
-    )
     return container.stripe.create_checkout_session(
-        [item],
+        _items(order, product.describe(order, language)),
         success_url=f"{container.settings.public_url}/payments/success{back}",
         cancel_url=f"{container.settings.public_url}/payments/cancel{back}",
         **product.session_params(order),
@@ -52,6 +45,28 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
         terms=order.terms,
         idempotency_key=order.idempotency_key,
     )
+
+
+def _items(order: Order, description: str) -> list[PaymentItem]:
+    """Write an item for the tickets, and one for each extra."""
+    tickets = PaymentItem(
+        name=order.show_name,
+        description=description,
+        amount=to_major(order.unit_amount, order.currency),
+        quantity=order.quantity,
+        currency=order.currency,
+    )
+    extras = [
+        PaymentItem(
+            name=line.name,
+            description=order.show_name,
+            amount=to_major(line.unit_amount, order.currency),
+            quantity=line.quantity,
+            currency=order.currency,
+        )
+        for line in order.extras
+    ]
+    return [tickets, *extras]
 
 
 def current_session(container: Container, order: Order) -> CheckoutSession | None:

@@ -7,13 +7,14 @@ transaction, so that nobody takes what the buyer gives back before they have wha
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import addresses, inventory, orders, shows
+from ticket_clerk.ticketing.database.tables import addresses, extras, inventory, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
     CodeNotTaken,
     OrderNotCancelable,
@@ -32,7 +33,7 @@ from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
 from ticket_clerk.ticketing.products import SEATS, product_of
 
 from . import ownership
-from .checkout import check_quantity, place_order
+from .checkout import check_quantity, extra_lines, place_order
 from .checkout_links import ensure_checkout_session
 from .checkout_sessions import close_session
 from .host_reservations import refresh
@@ -52,6 +53,8 @@ class SeatRequest:
     quoted_amount: int | None = None
     # What of it a code takes off.
     promotion: Promotion | None = None
+    # How many of the show's extras, by id.
+    extras: Mapping[str, int] = field(default_factory=dict)
 
 
 def replace_order(container: Container, buyer: Buyer, order_id: str, request: SeatRequest) -> Order:
@@ -64,9 +67,10 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, request: Se
         OrderNotCancelable: it is paid, or being paid, and stays as it is.
         CodeNotTaken: the old order goes on; if Stripe refused the code once its page was closed,
             an order like it takes its place.
-        SoldOut, ShowNotOnSale, PriceChanged, InvalidQuantity, TooManyTickets, TooManyUnpaidSeats:
-            the old order goes on; if its page was closed before somebody else was faster, an order
-            like it takes its place. A host that keeps its seats itself may refuse that one, too.
+        SoldOut, ExtraSoldOut, ShowNotOnSale, ExtraNotOnSale, PriceChanged, InvalidQuantity,
+            TooManyTickets, TooManyUnpaidSeats: the old order goes on; if its page was closed before
+            somebody else was faster, an order like it takes its place. A host that keeps its seats
+            itself may refuse that one, too.
         HostUnavailable: that host did not answer. The old order goes on, unless it answered at
             first and not once the old order had ended.
         StripeUnavailable, StripeRejected: as for ``checkout.start_checkout``; the old order is
@@ -106,7 +110,9 @@ def _link_or_restore(container: Container, old: Order, new: Order) -> Order:
 
 
 def _same_as(order: Order, promotion: Promotion | None) -> SeatRequest:
-    return SeatRequest(order.show_id, str(order.section_id), order.quantity, promotion=promotion)
+    extras = {line.extra_id: line.quantity for line in order.extras}
+    seats = (order.show_id, str(order.section_id), order.quantity)
+    return SeatRequest(*seats, promotion=promotion, extras=extras)
 
 
 def _require_room(conn: Connection, old: Order, request: SeatRequest) -> None:
@@ -121,7 +127,9 @@ def _require_price(conn: Connection, request: SeatRequest, now: datetime) -> Non
     show = shows.find_show(conn, request.show_id, now=now)
     for section in show.sections if show else ():
         if show and section.id == request.section_id:
+            lines = extra_lines(show, request.extras)
             total = section.unit_amount * request.quantity
+            total += sum(line.unit_amount * line.quantity for line in lines)
             if request.promotion is not None:
                 total -= request.promotion.discount(total, show.currency)
             require_quoted(total, show.currency, request.quoted_amount)
@@ -153,6 +161,8 @@ def _swap(
     with container.database.begin() as conn:
         # Before the seats' own locks, which settling takes.
         addresses.lock_address_of(conn, old.buyer)
+        if old.extras or request.extras:
+            extras.lock_extras(conn, (old.show_id, request.show_id))
         if session is None:
             settlement.expire(conn, old.id, now=container.now())
         else:
@@ -204,6 +214,7 @@ def _place(conn: Connection, container: Container, old: Order, request: SeatRequ
         show_id=request.show_id,
         section_id=request.section_id,
         quantity=request.quantity,
+        extras=request.extras,
         quoted_amount=request.quoted_amount,
         promotion=request.promotion,
         expires_at=old.expires_at if old.expires_at > container.now() else None,

@@ -1,7 +1,8 @@
 """Refund terms: which tickets of an order can be refunded, and for how much. Reads only.
 
 A buyer's refund is by tickets: each payment that was made for them, upgrades included, returns its
-share. The policy is the order's own, fixed when it was sold.
+share. The policy is the order's own, fixed when it was sold. Extras go back with the last tickets,
+whole and without a fee.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _fee(root: Order, upgrades: Sequence[Order], quantity: int, now: datetime) -
     if root.free_refund_until is not None and now < root.free_refund_until:
         return 0
     paid = [root, *(upgrade for upgrade in upgrades if upgrade.status in HELD_BY_BUYER)]
-    price = sum(share_of(order.amount_total, 1, order.quantity, order.currency) for order in paid)
+    price = sum(share_of(order.amount_tickets, 1, order.quantity, order.currency) for order in paid)
     return fee_of(root.refund_fee, price, root.currency) * quantity
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.languages import Language
 from ticket_clerk.ticketing.database.tables import (
     addresses,
+    extras,
     host_reservations,
     inventory,
     orders,
@@ -25,7 +26,11 @@ _PRICED = HELD_BY_BUYER | {OrderStatus.DISPUTED}
 
 
 class SeatsProduct(Product):
-    """Seats in one section of one show."""
+    """Seats in one section of one show, and what of its extras is bought with them.
+
+    Extras are held, sold and released with the seats, all or nothing, and before them
+    (``extras.py`` says why).
+    """
 
     kind = OrderKind.PURCHASE
     noun = "order"
@@ -46,12 +51,15 @@ class SeatsProduct(Product):
         TooManyUnpaidSeats.
         """
         address_key = addresses.lock_address_of(conn, order.buyer) if limit_per_address else None
+        extras.take(conn, order)
         if not order.is_held:
             inventory.require_seats_left(conn, order)
-            orders.insert_order(conn, order)
-            return
-        inventory.require_seats(conn, order)
+        else:
+            inventory.require_seats(conn, order)
         orders.insert_order(conn, order)
+        extras.insert_lines(conn, order)
+        if not order.is_held:
+            return
         if address_key is None:
             inventory.record_hold(conn, order)
         else:
@@ -66,18 +74,15 @@ class SeatsProduct(Product):
         if show_changes.is_called_off(conn, order.show_id):
             self.release(conn, order)
             return False
-        if inventory.confirm_hold(conn, order):
+        if extras.sell(conn, order) and _sell_seats(conn, order):
             return True
-        return not host_reservations.is_at_host(conn, order.id) and inventory.take_seats(
-            conn,
-            show_id=order.show_id,
-            section_id=order.section_id,
-            quantity=order.quantity,
-            is_sale=True,
-        )
+        extras.give_back(conn, order)
+        self.release(conn, order)
+        return False
 
     def release(self, conn: Connection, order: Order) -> None:
         """End the hold, also the host's."""
+        extras.release(conn, order)
         if inventory.release_hold(conn, order):
             host_reservations.give_up(conn, order.id)
 
@@ -99,7 +104,9 @@ class SeatsProduct(Product):
             return 0
         if amount >= order.amount_left:
             return order.tickets_left
-        counts = range(1, order.tickets_left + 1)
+        # All tickets without the extras are goodwill: nobody is left to use those.
+        most = order.tickets_left if order.extras else order.tickets_left + 1
+        counts = range(1, most)
         returned = order.refunded_quantity
         return next((n for n in counts if order.share(n, returned=returned) == amount), 0)
 
@@ -117,6 +124,19 @@ class SeatsProduct(Product):
     ) -> RefundQuote:
         """By tickets, over all payments that were made for them."""
         return refund_terms.quote(conn, order, quantity, now=now)
+
+
+def _sell_seats(conn: Connection, order: Order) -> bool:
+    """Sell the seats that are held, or as many that are left."""
+    if inventory.confirm_hold(conn, order):
+        return True
+    return not host_reservations.is_at_host(conn, order.id) and inventory.take_seats(
+        conn,
+        show_id=order.show_id,
+        section_id=order.section_id,
+        quantity=order.quantity,
+        is_sale=True,
+    )
 
 
 def _has_tickets(order: Order) -> bool:

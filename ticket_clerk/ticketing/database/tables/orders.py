@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import secrets
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
@@ -27,6 +27,8 @@ from ticket_clerk.ticketing.domain.models import (
     OrderStatus,
     PaidElsewhere,
 )
+
+from .extras import with_extras
 
 MAX_OPEN_ORDERS = 3
 _ORDERS = schema.orders
@@ -57,7 +59,7 @@ _FIND_OPEN = _LIST_OF.where(
     sa.func.coalesce(_QUANTITY, _ORDERS.c.quantity) == _ORDERS.c.quantity,
     _ORDERS.c.expires_at > sa.bindparam("now"),
     _ORDERS.c.cancel_requested_at.is_(None),
-).limit(1)
+)
 _MOVE = sa.update(_ORDERS).where(
     _ORDERS.c.id == sa.bindparam("order_id"),
     _ORDERS.c.status.in_(sa.bindparam("sources", expanding=True)),
@@ -134,7 +136,7 @@ def lock_order_by_session(conn: Connection, checkout_session_id: str) -> Order |
 def find_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order | None:
     """Find an order of this buyer; None for somebody else's, as if it did not exist."""
     row = conn.execute(_FIND_OF, {**_whose(buyer), "wanted": order_id}).first()
-    return None if row is None else _order(row)
+    return _first(conn, row)
 
 
 def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order | None:
@@ -168,19 +170,20 @@ def find_open_order(
     section_id: str | None,
     quantity: int | None,
     now: datetime,
+    extras: Mapping[str, int] | None = None,
 ) -> Order | None:
     """Find the buyer's open order for exactly this, if its link works and is to go on working.
 
-    Without a quantity, for any number of it.
+    Without a quantity, for any number of it; without ``extras`` (how many, by id), whatever it has.
     """
     what = {"kind": kind.value, "show": show_id, "section": section_id, "quantity_of": quantity}
-    row = conn.execute(_FIND_OPEN, {**_whose(buyer), **what, "now": now}).first()
-    return None if row is None else _order(row)
+    found = _all(conn, conn.execute(_FIND_OPEN, {**_whose(buyer), **what, "now": now}))
+    return next((one for one in found if extras is None or one.has_extras(extras)), None)
 
 
 def list_orders_of(conn: Connection, buyer: Buyer) -> list[Order]:
     """List a buyer's orders, newest first."""
-    return [_order(row) for row in conn.execute(_LIST_OF, _whose(buyer))]
+    return _all(conn, conn.execute(_LIST_OF, _whose(buyer)))
 
 
 def list_orders(
@@ -214,7 +217,7 @@ def list_sold_elsewhere(conn: Connection, show_id: str, *, limit: int) -> list[O
     is_one = (_ORDERS.c.show_id == show_id) & _ORDERS.c.paid_elsewhere.is_not(None)
     has_tickets = _ORDERS.c.status.in_([status.value for status in HELD_BY_BUYER])
     query = sa.select(_ORDERS).where(is_one, has_tickets).order_by(_ORDERS.c.created_at)
-    return [_order(row) for row in conn.execute(query.limit(limit))]
+    return _list(conn, query.limit(limit))
 
 
 def list_orders_of_sender(conn: Connection, sender_id: str, *, limit: int) -> list[Order]:
@@ -377,12 +380,19 @@ def _whose(buyer: Buyer) -> dict[str, str]:
 
 
 def _one(conn: Connection, query: Any, wanted: str) -> Order | None:
-    row = conn.execute(query, {"wanted": wanted}).first()
-    return None if row is None else _order(row)
+    return _first(conn, conn.execute(query, {"wanted": wanted}).first())
 
 
 def _list(conn: Connection, query: Any) -> list[Order]:
-    return [_order(row) for row in conn.execute(query)]
+    return _all(conn, conn.execute(query))
+
+
+def _first(conn: Connection, row: Any) -> Order | None:
+    return None if row is None else _all(conn, [row])[0]
+
+
+def _all(conn: Connection, rows: Iterable[Any]) -> list[Order]:
+    return with_extras(conn, map(_order, rows))
 
 
 def _order(row: Any) -> Order:

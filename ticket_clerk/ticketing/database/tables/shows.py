@@ -16,7 +16,7 @@ from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.errors import ConfigError
-from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Section, Show
+from ticket_clerk.ticketing.domain.models import Catalog, Extra, SeasonTicket, Section, Show
 from ticket_clerk.ticketing.domain.tickets import Door
 
 from .facts import get_facts, put_facts
@@ -41,6 +41,12 @@ _SECTIONS = (
     .order_by(schema.sections.c.unit_amount, schema.sections.c.id)
 )
 _SECTIONS_OF = _SECTIONS.where(schema.sections.c.show_id == sa.bindparam("show"))
+_EXTRAS = (
+    sa.select(schema.extras)
+    .where(schema.extras.c.is_on_sale)
+    .order_by(schema.extras.c.unit_amount, schema.extras.c.id)
+)
+_EXTRAS_OF = _EXTRAS.where(schema.extras.c.show_id == sa.bindparam("show"))
 
 
 def _list_moves(conn: Connection, show_id: str | None = None) -> dict[str, list[Any]]:
@@ -83,7 +89,7 @@ def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
     Names, prices and numbers of seats follow the catalog; what is missing there is no longer for
     sale. What was sold or is held stays untouched.
     """
-    for table in (schema.shows, schema.sections, schema.season_tickets):
+    for table in (schema.shows, schema.sections, schema.extras, schema.season_tickets):
         conn.execute(sa.update(table).values(is_on_sale=False))
     moves = _list_moves(conn)
     for show in catalog.shows:
@@ -129,12 +135,26 @@ def _put_show(conn: Connection, show: Show) -> None:
             },
             at_first={"held": 0, "sold": 0},
         )
+    for extra in show.extras:
+        _put(
+            conn,
+            schema.extras,
+            {"show_id": show.id, "id": extra.id},
+            {
+                "name": extra.name,
+                "aliases": json.dumps(extra.aliases),
+                "unit_amount": extra.unit_amount,
+                "stock": extra.stock,
+                "is_on_sale": True,
+            },
+            at_first={"held": 0, "sold": 0},
+        )
 
 
 def withdraw_show(conn: Connection, show_id: str) -> None:
     """Sell nothing more of a show; what was sold or is held stays untouched. Safe to repeat."""
-    shows, sections = schema.shows, schema.sections
-    for table, column in ((shows, shows.c.id), (sections, sections.c.show_id)):
+    shows, parts = schema.shows, (schema.sections, schema.extras)
+    for table, column in ((shows, shows.c.id), *((part, part.c.show_id) for part in parts)):
         conn.execute(sa.update(table).where(column == show_id).values(is_on_sale=False))
 
 
@@ -217,8 +237,8 @@ def _get_row(conn: Connection) -> Any:
 def _list_shows(conn: Connection, now: datetime, show_id: str | None = None) -> tuple[Show, ...]:
     wanted = {"now": now} if show_id is None else {"now": now, "show": show_id}
     rows = conn.execute(_ON_SALE if show_id is None else _FIND_ON_SALE, wanted).all()
-    sections = _sections_by_show(conn, show_id)
-    return tuple(_show(row, sections[row.id]) for row in rows if sections[row.id])
+    sections, extras = _sections_by_show(conn, show_id), _extras_by_show(conn, show_id)
+    return tuple(_show(row, sections[row.id], extras[row.id]) for row in rows if sections[row.id])
 
 
 def _list_gone(conn: Connection, now: datetime) -> tuple[str, ...]:
@@ -248,6 +268,17 @@ def _sections_by_show(conn: Connection, show_id: str | None) -> Mapping[str, lis
     return sections
 
 
+def _extras_by_show(conn: Connection, show_id: str | None) -> Mapping[str, list[Extra]]:
+    wanted = {} if show_id is None else {"show": show_id}
+    extras: dict[str, list[Extra]] = defaultdict(list)
+    for row in conn.execute(_EXTRAS if show_id is None else _EXTRAS_OF, wanted):
+        left = None if row.stock is None else max(0, row.stock - row.held - row.sold)
+        aliases = tuple(json.loads(row.aliases))
+        extra = Extra(row.id, row.name, aliases, row.unit_amount, row.stock, left)
+        extras[row.show_id].append(extra)
+    return extras
+
+
 def _list_season_tickets(conn: Connection) -> tuple[SeasonTicket, ...]:
     table = schema.season_tickets
     rows = conn.execute(sa.select(table).where(table.c.is_on_sale).order_by(table.c.name))
@@ -256,7 +287,7 @@ def _list_season_tickets(conn: Connection) -> tuple[SeasonTicket, ...]:
     )
 
 
-def _show(row: Any, sections: list[Section]) -> Show:
+def _show(row: Any, sections: list[Section], extras: list[Extra]) -> Show:
     return Show(
         id=row.id,
         name=row.name,
@@ -270,6 +301,7 @@ def _show(row: Any, sections: list[Section]) -> Show:
         refundable_until_hours=row.refundable_until_hours,
         refund_fee=row.refund_fee,
         change_number=row.change_number,
+        extras=tuple(extras),
     )
 
 
