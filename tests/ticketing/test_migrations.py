@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,11 +15,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
+from tests.databases import create_database
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import Database, alembic_config
 from ticket_clerk.ticketing.database.tables import orders, outbox, webhook_events
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.settings import Settings
 
 NOW = datetime(2031, 1, 1)
 _DATABASES = ("sqlite", "postgresql")
@@ -93,13 +96,22 @@ _TRIED = [
 ]
 
 
-@pytest.mark.parametrize(("database_url", "revision"), _TRIED, indirect=["database_url"])
+@pytest.fixture(params=_DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a table, of both kinds one after the other."""
+    url = f"sqlite:///{tmp_path}/older.db"
+    if request.param == "postgresql":
+        url = create_database(request.getfixturevalue("postgresql_url"), "older")
+    made = Database(Settings.from_env({"DATABASE_URL": url}).database_url)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(("database", "revision"), _TRIED, indirect=["database"])
 def test_a_database_with_data_of_each_earlier_revision_is_upgraded(
-    database_url: str, revision: str
+    database: Database, revision: str
 ) -> None:
     """A row in every table that there was: today's schema, nothing lost, read by today's code."""
-    database = Database(database_url)
-    _to_revision(database, command.downgrade, "base")
     _to_revision(database, command.upgrade, revision)
     with database.begin() as conn:
         before = _fill(conn)
@@ -117,15 +129,12 @@ def test_a_database_with_data_of_each_earlier_revision_is_upgraded(
     assert (order.amount_total, message.order_id) == (40000, "ord_of_then")
     assert (order.refunded_quantity, order.tickets_left) == (0, 2)
     assert order.refundable_until == order.starts_at - timedelta(hours=24)
-    database.close()
 
 
 def test_a_season_ticket_loses_its_made_up_show_and_a_downgrade_gives_one_back(
-    database_url: str,
+    database: Database,
 ) -> None:
     """Section, venue, city, start and deadline are null; there and back loses no order."""
-    database = Database(database_url)
-    _to_revision(database, command.downgrade, "base")
     _to_revision(database, command.upgrade, "0007")
     with database.begin() as conn:
         _fill(conn)
@@ -139,7 +148,16 @@ def test_a_season_ticket_loses_its_made_up_show_and_a_downgrade_gives_one_back(
         order = orders.get_order(conn, "ord_of_then")
     made_up = (order.section_id, order.section_name, order.venue, order.city, order.starts_at)
     assert {*made_up, order.refundable_until} == {None}
-    database.close()
+
+
+def test_every_downgrade_leads_back_to_nothing(database: Database) -> None:
+    """Each is there, and what it leaves can be upgraded again."""
+    database.migrate()
+    _to_revision(database, command.downgrade, "base")
+
+    assert sa.inspect(database.engine).get_table_names() == ["alembic_version"]
+    database.migrate()
+    database.require_current_schema()
 
 
 @pytest.mark.parametrize(
@@ -154,11 +172,10 @@ def test_a_season_ticket_loses_its_made_up_show_and_a_downgrade_gives_one_back(
     ],
 )
 def test_what_was_paid_before_there_were_tickets_has_them_afterwards(
-    database_url: str, kind: str, status: str, count: int
+    database: Database, kind: str, status: str, count: int
 ) -> None:
     """One a seat, in the section where the seats are; none for what was never paid."""
-    database = Database(database_url)
-    _to_revision(database, command.downgrade, "0012")
+    _to_revision(database, command.upgrade, "0012")
     with database.begin() as conn:
         _fill(conn)
         conn.execute(sa.update(schema.orders).values(kind=kind, status=status, section_name="101"))
@@ -173,7 +190,6 @@ def test_what_was_paid_before_there_were_tickets_has_them_afterwards(
     assert all(row.used_at is None and len(row.id) == 26 for row in issued)
     _to_revision(database, command.downgrade, "0012")
     database.migrate()
-    database.close()
 
 
 def test_every_earlier_revision_is_tried() -> None:
