@@ -13,6 +13,7 @@ from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.understanding.answers import agrees_plainly
 from ticket_clerk.understanding.clauses import after_leaving, given_back_first, request_behind_no
 from ticket_clerk.understanding.intents import UNCLEAR
+from ticket_clerk.understanding.order_changes import wants_same_again
 from ticket_clerk.understanding.season_tickets import is_about_season, wants_end
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
@@ -160,7 +161,8 @@ def _act(turn: Turn) -> RasaEvents:
             return moved
     if asked := ask_move_or_buy(turn):
         return asked
-    if is_unclear_question(turn) and not parse_named_shows(turn).has_name:
+    is_named = parse_named_shows(turn).has_name or wants_same_again(turn.text)
+    if is_unclear_question(turn) and not is_named:
         return answer_question(turn)
     return _OUTSIDE.get(turn.utterance.intent, take_fallback)(turn)
 

@@ -17,6 +17,7 @@ from .intents import UNCLEAR, UNKNOWN, decide_intent
 from .language import LANGUAGE
 from .quantities import parse_quantity
 from .text import normalize
+from .vocabulary import is_number_word
 
 # Behind a short word's point a number may follow that belongs to it: "no. 5", "sec. 12".
 _SENTENCE = re.compile(
@@ -171,7 +172,10 @@ def _sentences(text: str) -> list[str]:
     sentences: list[str] = []
     for sentence in filter(_WORD.search, map(str.strip, _SENTENCE.split(text))):
         is_about_last = _ABOUT_LAST.fullmatch(normalize(LANGUAGE.translate(sentence)))
-        if sentences and is_about_last and decide_intent(sentences[-1], UNKNOWN) not in _SAID:
+        last = sentences[-1] if sentences else ""
+        # "2?? No, six": a number that is only doubted asks nothing.
+        is_doubted = is_number_word(LANGUAGE.translate(last).strip(" ?!.").casefold())
+        if is_doubted or (last and is_about_last and decide_intent(last, UNKNOWN) not in _SAID):
             sentences[-1] += f" {sentence}"
         else:
             sentences.append(sentence)

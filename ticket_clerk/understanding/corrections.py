@@ -50,6 +50,14 @@ def is_corrected(text: str) -> bool:
     return without_rejected(normalized) != normalized or after_correction(normalized) != normalized
 
 
+def turned_down_part(text: str) -> str:
+    """Return all that a sentence takes back or turns down, and "|" for what it keeps."""
+    normalized = normalize(text)
+    kept = without_rejected(after_correction(normalized))
+    pairs = zip(normalized, kept, strict=True)
+    return "".join(one if left == "|" else "|" for one, left in pairs)
+
+
 def rejected_part(text: str) -> str:
     """Return what is turned down, without the words that do it."""
     found = (match.group() for match in _REJECTED.finditer(normalize(text)))

@@ -22,7 +22,8 @@ _CHANGES_SOMETHING = re.compile(
 )
 _IN_ADDITION = re.compile(
     r"\b(?:also|too(?= ?(?:please|pls)?(?:[,.!?]|$))|as well|in addition|and (?:now|then)"
-    r"|(?:another|second|new|separate) order|separately|on top)\b"
+    r"|(?:another|second|new|separate|more|further|extra) orders?|again after(?:wards?)?"
+    r"|separately|on top)\b"
 )
 _KEEPS_BOTH = re.compile(
     r"\b(?:keep|leave|have|want|take|need) (?:them )?both\b|\bboth (?:orders|of them|please)\b"
@@ -36,7 +37,9 @@ _AGAIN = re.compile(
     r"|\b(?:exactly )?the same(?: one| ones)?(?: again)?(?: please)?[ .!]*$"
     r"|\b(?:repeat|redo|reorder|re-order) (?:my|that|the|it)\b.*"
     r"|\b(?:order|book|buy|get) (?:that|it|them|those) again\b|\bonce more the same\b"
+    r"|\b(?:\d+|one|two|three|four|five|six|seven|eight) (?:of (?:them|those) )?again\b"
 )
+_SAME = re.compile(r"\b(?:the )?same\b")
 _MORE = re.compile(r"\b(?:more|another|other|extra|additional|remaining)\b")
 _HAS = re.compile(
     r"\balready (?:have|ordered|bought|paid|got)\b"
@@ -81,4 +84,6 @@ def wants_more(text: str) -> bool:
 
 def wants_same_again(text: str) -> bool:
     """Return whether a sentence wants what was ordered before once more."""
-    return bool(_AGAIN.search(normalize(text)))
+    normalized = normalize(text)
+    is_another = _SAME.search(normalized) and _IN_ADDITION.search(normalized)
+    return bool(is_another or _AGAIN.search(normalized))

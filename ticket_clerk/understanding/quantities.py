@@ -11,7 +11,12 @@ from decimal import Decimal
 
 from text_to_num import alpha2digit
 
-from .corrections import after_correction, without_rejected
+from .corrections import (
+    after_correction,
+    rejected_part,
+    turned_down_part,
+    without_rejected,
+)
 from .dates import DATE_OR_TIME
 from .text import normalize
 from .typos import correct_typos
@@ -40,6 +45,7 @@ _NOT_TICKETS = re.compile(
     r"|\b(?:section|sec|sect|block|row|gate|level|door)\.? ?#?\w+"
     r"|\b\d[\d,.]*[ -]?(?:min(?:ute)?s?|h(?:ou)?rs?|days?(?! pass)|weeks?|months?|years?(?: olds?)?"
     r"|percent|km|miles|left|o'clock|generations?|questions?|shows?|things?|times)\b"
+    r"|\b\d+ (?:more |other |further |extra |separate )?orders?\b"
     r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?|budget(?: of| is)?) \d+"
 )
 _PRONOUN_ONE = re.compile(
@@ -84,7 +90,8 @@ _SOME = r"\d+ (?:adults?|grown-?ups?|seniors?|students?|kids?|child(?:ren)?|teen
 _SOME += r"|guests?|others?|people|guys)\b"
 _MEMBER = rf"(?:{_ME}|(?:our )?{_MATE}|(?:my |our |the )?{_SOME})"
 _PARTY = re.compile(
-    rf"\b{_MEMBER}(?:(?:,| and| plus| &| \+)+ {_MEMBER}|(?: and| plus| &| \+) (?:my )?\d+\b)+"
+    rf"\b{_MEMBER}(?:(?:,| and| n| plus| &| \+)+ {_MEMBER}"
+    rf"|(?: and| plus| &| \+) (?:my )?\d+\b| {_SOME})+"
 )
 _MEMBERS = re.compile(rf"(?P<me>{_ME})|(?P<some>\d+)(?: [a-z-]+)?|{_MATE}")
 _DIFFERENCE = re.compile(
@@ -97,7 +104,7 @@ _DIFFERENCE = re.compile(
 _HAD = re.compile(r"\b(?:already|bought|ordered|paid|have|got)\b")
 # Beside one of these a number is the sum.
 _IN_ALL = re.compile(
-    r"\b(?:make (?:it|that|them)|total of|so that's|that makes) \d+\b"
+    r"\b(?:make (?:it|that|them)|total of|so that's|that makes|(?:order|it) is) \d+\b"
     rf"|\d(?: {_PEOPLE})?,? (?:now|altogether|all told|in (?:all|total)|together)\b"
     r"|\bnow (?:we're|we are|it's|there are) \d"
 )
@@ -121,6 +128,9 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     words such as "tickets" or "make it". Of several the last counts, as people correct themselves;
     "two or three" is no number yet.
     """
+    contrasted = _contrasted(text)
+    if contrasted and (number := parse_quantity(contrasted, asked=True)) is not None:
+        return number
     whole = without_rejected(normalize(text))
     corrected = after_correction(whole)
     if corrected != whole and (number := parse_quantity(corrected, asked=asked)) is not None:
@@ -141,14 +151,50 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     return _value((close or numbers)[-1])
 
 
-def number_readings(text: str) -> tuple[Decimal, ...]:
+def number_readings(text: str, proposed: int | None = None) -> tuple[Decimal, ...]:
     """Return how many may be meant where a number is told beside one that is to come.
 
-    "8 now, two more are coming" is 8; "we're 6, and two more want to come" is 6 or 8. Empty where
-    there is no such pair.
+    "8 now, two more are coming" is 8; "we're 6, and two more want to come" is 6 or 8. So is "no,
+    six more" to the ``proposed`` two: 6 or 8. Empty where there is no such pair.
     """
-    whole = without_rejected(normalize(text))
-    return () if after_correction(whole) != whole else _readings(_in_digits(whole))
+    whole = without_rejected(normalize(_contrasted(text) or text))
+    corrected = after_correction(whole)
+    if corrected == whole:
+        return _readings(_in_digits(whole))
+    number = _as_total(corrected)
+    is_open = proposed and number != proposed and parse_corrected(text, proposed or 0) is None
+    return (number, number + proposed) if number and proposed and is_open else ()
+
+
+def parse_corrected(text: str, proposed: int) -> Decimal | None:
+    """Parse the number that is wanted instead of the proposed one: "2?? no, six more".
+
+    "More" beside a number that is turned down adds nothing to it. None where the sentence doesn't
+    turn down the proposed number, or names no other.
+    """
+    found = _NUMBER.finditer(_in_digits(turned_down_part(text)))
+    if proposed not in [_value(match) for match in found]:
+        return None
+    return _as_total(without_rejected(after_correction(normalize(text))))
+
+
+def _as_total(normalized: str) -> Decimal | None:
+    """Return the number of "six more" as if it were the sum."""
+    match = _DIFFERENCE.search(_in_digits(normalized))
+    more = match and (match["more"] or match["another"] or match["added"])
+    return Decimal(more) if more else None
+
+
+def _contrasted(text: str) -> str:
+    """Return the sentence that has a number and one that is turned down: "6 not 8"."""
+    sentences = re.split(r"[.;!?]+ +", normalize(text))
+    mixed = [
+        without_rejected(one)
+        for one in sentences
+        if _NUMBER.search(_in_digits(rejected_part(one)))
+        and _NUMBER.search(_in_digits(without_rejected(one)))
+    ]
+    return mixed[0] if len(mixed) == 1 < len(sentences) else ""
 
 
 def _readings(normalized: str) -> tuple[Decimal, ...]:

@@ -78,7 +78,9 @@ def ask_quantity(turn: Turn) -> RasaEvents:
     is_again = _was_asked(turn, "quantity", show)
     limit, is_waiting = turn.catalog.max_tickets_per_order, purchase.is_waiting
     response = "utter_ask_quantity_again" if is_again else "utter_ask_quantity"
-    likely = [number for number in number_readings(turn.text) if number <= limit]
+    before = turn.slots_before.get("quantity")
+    readings = number_readings(turn.text, before if isinstance(before, int) else None)
+    likely = [number for number in readings if number <= limit]
     response = "utter_ask_which_quantity" if len(likely) > 1 else response
     turn.say(
         "utter_ask_waiting_quantity" if is_waiting else response,

@@ -21,8 +21,18 @@ from ticket_clerk.understanding.answers import (
     says_yes,
 )
 from ticket_clerk.understanding.corrections import is_corrected, rejected_part
-from ticket_clerk.understanding.order_changes import adds_order, changes_order, keeps_both
-from ticket_clerk.understanding.quantities import number_readings, parse_increase, parse_quantity
+from ticket_clerk.understanding.order_changes import (
+    adds_order,
+    changes_order,
+    keeps_both,
+    wants_same_again,
+)
+from ticket_clerk.understanding.quantities import (
+    number_readings,
+    parse_corrected,
+    parse_increase,
+    parse_quantity,
+)
 from ticket_clerk.understanding.sections import names_section, parse_section, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
@@ -81,6 +91,8 @@ def _parse_step(
         return Step(purchase, is_answered=False)
     if purchase.replaces and asked == "confirm_order" and keeps_both(text):
         return Step(replace(purchase, replaces=None, confirmed=None))
+    if purchase.replaces and wants_same_again(text):
+        purchase = replace(purchase, replaces=None)
     # "Forget that one, Giselle please" leaves the show and not the purchase.
     is_other = parsed.has_name and purchase.show_id not in {show.id for show in parsed.shows}
     if asked and not is_other and is_stop(blank_out(normalize(text), parsed.spans)):
@@ -381,13 +393,11 @@ class _Parsing:
         is_answer = asked and not taken_as_section and not self.utterance.is_aside
         number = parse_quantity(bare, asked=is_answer)
         number = None if number == 0 and self.before.asked is None else number
-        if len(number_readings(bare)) > 1:
+        if len(number_readings(bare, self.before.quantity)) > 1:
             # What is asked then has both as buttons.
             self.now = replace(self.now, quantity=None)
             return
-        more = parse_increase(bare) if self.before.quantity else 0
-        if self.before.quantity and more and self.now.show_id == self.before.show_id:
-            number = Decimal(self.before.quantity + more)
+        number = self._changed_number(bare) or number
         if self.parsed.is_several or number is None or self._is_section_number(number):
             return
         if is_price(number, self.catalog):
@@ -405,6 +415,17 @@ class _Parsing:
             self.now = replace(self.now, quantity=int(number))
             if self.before.asked == "show" and self.now.show_id is None:
                 self.replies.append(Reply("utter_number_noted", {"quantity": int(number)}))
+
+    def _changed_number(self, rest: str) -> Decimal | None:
+        """Return what the number that was proposed becomes: "no, six more", "one less"."""
+        before = self.before.quantity
+        if before is None:
+            return None
+        if (corrected := parse_corrected(rest, before)) is not None:
+            return corrected
+        more = parse_increase(rest)
+        is_same_show = self.now.show_id == self.before.show_id
+        return Decimal(before + more) if more and is_same_show else None
 
     def _without_section(self, rest: str) -> str:
         show = find_show(self.catalog, self.now.show_id)
