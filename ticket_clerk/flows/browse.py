@@ -256,7 +256,7 @@ def _nth_offered(turn: Turn) -> Show | None:
 
 
 def _ordered(turn: Turn) -> list[Show]:
-    """Return the show of the order that is spoken of, or of the only one that the buyer has."""
+    """Return the show of the order that is spoken of, or those of the few that the buyer has."""
     spoken_of = {turn.slot("refund_order"), turn.slot("upgrade_order")}
     active = [order for order in turn.orders if order.status in {*HELD_BY_BUYER, *UNPAID}]
     if turn.last_response in LINKS and is_about_last_show(turn.text):
@@ -264,7 +264,7 @@ def _ordered(turn: Turn) -> list[Show]:
     chosen = [order for order in turn.orders if order.id in spoken_of] or active
     ids = {order.show_id for order in chosen}
     shows = [show for show in turn.catalog.shows if show.id in ids]
-    return shows if len(shows) == 1 else []
+    return shows if len(shows) <= MOST_TOLD else []
 
 
 def _offered(turn: Turn) -> list[Show]:

@@ -39,6 +39,7 @@ from .orders import (
     show_orders,
     speaks_of_order,
 )
+from .purchase.not_sold import find_unsold
 from .purchase.promotion import begin_with_code
 from .questions import (
     ANYWHERE,
@@ -114,7 +115,7 @@ def respond(turn: Turn) -> RasaEvents:
 
     What it asks is answered after what it says was done; a form that starts answers it itself.
     """
-    if say_foreign(turn):
+    if say_foreign(turn) or say_not_theirs(turn):
         return []
     about_code = begin_with_code(turn)
     if about_code is not None:
@@ -180,6 +181,19 @@ def _about_orders(turn: Turn) -> Handler | None:
     return show_orders if is_buying and speaks_of_order(turn) else None
 
 
+def say_not_theirs(turn: Turn) -> bool:
+    """Say so of an order that is not among the buyer's, and return whether one is named.
+
+    It decides the turn, whatever else is said: nothing is begun for it. Somebody else's order is as
+    unknown as one that never was.
+    """
+    named = set(order_numbers(turn.utterance.typed))
+    if turn.utterance.is_command or named <= {order.id for order in turn.orders}:
+        return False
+    turn.say("utter_error_order_not_found")
+    return True
+
+
 def continue_form(turn: Turn, form: Form) -> RasaEvents:
     """Fill the slots of a form from what a message says, and answer what it asks.
 
@@ -187,10 +201,13 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
     what it leads to can be left without a loss.
     """
     before = form.read(turn)
-    if before.asked and say_foreign(turn):
+    if say_not_theirs(turn) or (before.asked and say_foreign(turn)):
         return form.slot_events(confirm(before, None))
     try:
         kept = form.slot_events(confirm(before, None))
+        if form.name == BUY_FORM and (unsold := find_unsold(turn)).is_all:
+            unsold.say(turn)
+            return kept
         if before.asked and (handler := _about_orders(turn)):
             is_over = form.is_blank(before) or order_turned_down(turn) is not None
             return [*handler(turn), *(form.end() if is_over else kept)]
@@ -240,7 +257,13 @@ def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:
 
 
 def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> RasaEvents:
-    """Apply a statement to the form's request, or do what else it is for."""
+    """Apply a statement to the form's request, or do what else it is for.
+
+    What a purchase can't bring is taken out and said so; a yes beside it agrees to nothing.
+    """
+    if form.name == BUY_FORM and (unsold := find_unsold(turn)).topics:
+        unsold.say(turn)
+        return _take(unsold.rest, form, before, is_consent=False)
     step = form.step(turn, before)
     is_lost = form.not_understood in step.replies and looks_around(turn)
     if not step.is_answered or is_lost:

@@ -78,6 +78,15 @@ def answer_topic(
     return remember(shows) if shows else []
 
 
+def tell_known(
+    turn: Turn, match: TopicMatch, shows: Sequence[Show] = (), section: Section | None = None
+) -> None:
+    """Say what is known of a topic for each of the shows, and nothing where nothing is."""
+    topic = topics(LANGUAGE.code)[match.topic_id]
+    known = [_reply(turn, topic, _Subject(show, section)) for show in shows]
+    say_each(turn, filter(None, known))
+
+
 def _answers(
     turn: Turn, topic_id: str, shows: Sequence[Show], section: Section | None
 ) -> list[Reply]:
@@ -146,7 +155,8 @@ def _seating_reply(turn: Turn, answer: _Answer, subject: _Subject) -> Reply:
     values: dict[str, object] = {"show": _name(answer.place, subject)}
     if not _has_rows(subject):
         return Reply(f"utter_about_seating_{answer.text}", values)
-    return Reply("utter_about_seating_given", {**values, "seats": own_seat_lines(turn)})
+    seats = own_seat_lines(turn, subject.show)
+    return Reply("utter_about_seating_given", {**values, "seats": seats})
 
 
 def _has_rows(subject: _Subject) -> bool:

@@ -17,6 +17,7 @@ from ticket_clerk.ticketing.domain.models import (
     UNPAID,
     Order,
     OrderStatus,
+    Show,
     Subscription,
 )
 from ticket_clerk.ticketing.domain.money import format_amount
@@ -87,9 +88,10 @@ def own_ticket_lines(turn: Turn) -> str:
     return _ticket_lines(turn, _orders_with_tickets(turn))
 
 
-def own_seat_lines(turn: Turn) -> str:
-    """Name all numbered seats that the buyer has, of the newest order first."""
-    kept = _tickets_by_order(turn, _orders_with_tickets(turn))
+def own_seat_lines(turn: Turn, show: Show | None) -> str:
+    """Name the numbered seats that the buyer has in a show, of the newest order first."""
+    paid = [one for one in _orders_with_tickets(turn) if show and one.show_id == show.id]
+    kept = _tickets_by_order(turn, paid)
     return "".join(seats_line(turn, tickets) for tickets in kept)
 
 

@@ -73,8 +73,7 @@ def show_orders(turn: Turn) -> RasaEvents:
             return []
     orders = _orders_to_show(turn, waiting)
     if not orders:
-        named = bool(order_numbers(turn.text))
-        turn.say("utter_error_order_not_found" if named else "utter_no_orders")
+        turn.say("utter_no_orders")
     turn.read_again()
     _say_none_of_show(turn, orders)
     unsaid = [order for order in orders if order.id not in turn.just_told]
@@ -126,9 +125,6 @@ def cancel_orders(turn: Turn) -> RasaEvents:
     meant = _orders_to_cancel(turn, orders, numbers)
     if meant:
         _ask_to_cancel(turn, meant)
-        return []
-    if numbers:
-        turn.say("utter_error_order_not_found")
         return []
     return _nothing_to_cancel(turn, orders)
 

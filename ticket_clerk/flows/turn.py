@@ -20,7 +20,7 @@ from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.understanding.clauses import Clauses, split_clauses
+from ticket_clerk.understanding.clauses import Clauses, is_fragment, split_clauses
 from ticket_clerk.understanding.intents import UNCLEAR, clearest_scores, intent_scores
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.opinion import Opinion, Question
@@ -203,16 +203,20 @@ class Turn:
     def in_context(self, before: str) -> Turn:
         """Return the turn with the topic that a question has as one that follows another.
 
-        "Until when?" after "can I get my money back?" is about refunds. What is surely about a
-        topic or surely about none is so by itself, and nobody asks the same again.
+        "Until when?" after "can I get my money back?" is about refunds. A whole question that has
+        an answer is about that, whatever was said before; what is surely about a topic or surely
+        about none is so by itself. Nobody asks the same again, and what was about nothing that
+        is known explains nothing.
         """
         scores = self.topics.scores(self.utterance.typed, language=LANGUAGE.code)
-        if not before or max(scores.values()) >= SURE_TOPIC or scores[NONE] >= SURE_NONE:
+        is_sure = max(scores.values()) >= SURE_TOPIC or scores[NONE] >= SURE_NONE
+        is_whole = self.topic is not None and not is_fragment(self.text)
+        own = self.topics.find(before, language=LANGUAGE.code)
+        if is_sure or is_whole or own is None:
             return self
         text = f"{before} {self.utterance.typed}"
         both = self.topics.find(text, language=LANGUAGE.code)
-        own = self.topics.find(before, language=LANGUAGE.code)
-        is_new = both is not None and (own is None or own.topic_id != both.topic_id)
+        is_new = both is not None and own.topic_id != both.topic_id
         part = copy(self)
         if both and is_new and both.score > max(FOLLOWING, scores.get(both.topic_id, 0.0)):
             part.topic = both

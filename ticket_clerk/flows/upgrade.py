@@ -308,8 +308,6 @@ def _obstacle(turn: Turn) -> Reply | None:
         return Reply("utter_upgrade_only_dearer")
     numbers, choice = order_numbers(turn.text), upgradable(turn.orders, turn.now)
     named = [order for n in numbers if (order := find_own_order(turn.orders, n))]
-    if numbers and not named:
-        return Reply("utter_error_order_not_found")
     if named[0] in choice if named else choice:
         return None
     unpaid = [order for order in named or turn.orders if order.status is OrderStatus.OPEN]

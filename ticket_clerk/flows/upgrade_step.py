@@ -76,8 +76,6 @@ def parse_order(
     numbers = order_numbers(utterance.text)
     if numbers:
         named = {order.id for n in numbers if (order := find_own_order(orders, n))}
-        if not named:
-            return Step(before, (Reply("utter_error_order_not_found"),))
         return Step(_with_order(before, named.pop() if len(named) == 1 else None))
     if before.order_id is not None:
         others = [order for order in choice if order.id != before.order_id]

@@ -16,7 +16,7 @@ from .corrections import rejected_part, without_rejected
 from .intents import UNCLEAR, UNKNOWN, decide_intent
 from .language import LANGUAGE
 from .quantities import parse_quantity
-from .text import normalize
+from .text import normalize, words_with_spans
 from .vocabulary import is_number_word
 
 # Behind a short word's point a number may follow that belongs to it: "no. 5", "sec. 12".
@@ -51,6 +51,8 @@ _THOUGHT_OF = re.compile(
     r"(?:(?:h+m+|and|but|so|ok|okay|well)[ ,]+)*(?:(?:what|how) about|perhaps|maybe)\b"
 )
 _AND = re.compile(r",? (?:and|y)(?: then| also| instead| luego)? ", re.IGNORECASE)
+# Behind one of these something is named that is wanted, too.
+_JOINT = re.compile(r"(,? *\b(?:and|plus|with|y|más|con)\b *|\s*[+&]\s*)", re.IGNORECASE)
 _BOUGHT = frozenset({"buy_tickets", "upgrade_seat"})
 _WORD = re.compile(r"\w")
 # In front of a question these say nothing.
@@ -95,6 +97,9 @@ _DONE_ON_REQUEST = frozenset(
 
 # "The loge would be 196" beside a question is what it is about.
 _SUPPOSED = re.compile(r"\bwould (?:be|cost|come to|make)(?: about)? [$€£]?\d")
+# A question with one of these, or of fewer words than these, leans on what was said before.
+_POINTING = frozenset("it that this they them those these there then one ones".split())
+SHORTEST_QUESTION = 4
 # What these are for is told and changes nothing.
 _TOLD = frozenset({"payment_status", "show_orders", "human_handoff"})
 _NOTHING_MORE = frozenset(
@@ -152,6 +157,12 @@ def split_clauses(
     if _is_one_question(text, statements, bare, is_topic):
         return Clauses("", (text,))
     return Clauses(" ".join(statements), bare)
+
+
+def is_fragment(question: str) -> bool:
+    """Return whether a question says too little by itself: "until when?", "and is that dear?"."""
+    words = [word for word, _ in words_with_spans(normalize(question))]
+    return len(words) < SHORTEST_QUESTION or not _POINTING.isdisjoint(words)
 
 
 def _is_one_question(
@@ -280,6 +291,12 @@ def given_back_first(text: str) -> str:
     intents = [decide_intent(piece, UNKNOWN) for piece in pieces]
     is_pair = len(intents) > 1 and intents[0] == "request_refund" and intents[1] in _BOUGHT
     return pieces[0] if is_pair else ""
+
+
+def split_joined(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return what a message begins with, and each part that is joined to it with its joint."""
+    first, *rest = _JOINT.split(text)
+    return first, list(zip(rest[::2], rest[1::2], strict=True))
 
 
 def _is_refusal(piece: str) -> bool:

@@ -192,8 +192,6 @@ def _ask_which(turn: Turn) -> Beginning:
 
 
 def _no_selection(before: Purchase, utterance: Utterance) -> Step[Purchase]:
-    if order_numbers(utterance.text):
-        return Step(before, (Reply("utter_error_order_not_found"),))
     if is_pause(utterance.text):
         return Step(before, (Reply("utter_take_your_time"),))
     if is_question(utterance.text) or utterance.intent not in ANSWERING_INTENTS:

@@ -30,8 +30,6 @@ def refund_obstacles(turn: Turn) -> list[Reply]:
         return refund_answers(turn)
     numbers = order_numbers(turn.text)
     named = {order.id: order for n in numbers if (order := find_own_order(orders, n))}
-    if numbers and not named:
-        return [Reply("utter_error_order_not_found")]
     choice = refundable(orders, turn.now)
     if any(order.id in named for order in choice) or (choice and not named):
         return []

@@ -124,8 +124,6 @@ def _take_order(
     numbers = order_numbers(utterance.text)
     if numbers:
         named = {order.id for n in numbers if (order := find_own_order(orders, n))}
-        if not named:
-            return before, (Reply("utter_error_order_not_found"),)
         if len(named) > 1:
             return replace(before, order_id=None), (Reply("utter_refund_one_order_at_a_time"),)
         return _with_order(before, named.pop()), ()
