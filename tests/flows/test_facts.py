@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
-from ticket_clerk.understanding.topics import TopicMatch
+from ticket_clerk.understanding.topics import TopicMatch, topic_index
 
 CATALOG = """
 currency: usd
@@ -47,7 +48,7 @@ shows:
     starts_at: 2031-02-15T19:30:00-05:00
     sections: [{{id: hall, name: Hall, price: "50.00", seats: 10}}]
 venues:
-  Alder Theatre: {{access: There is a lift., contact: +1 212 555 0143}}
+  Alder Theatre: {{access: There is a lift., access_booking: Call us., contact: +1 212 555 0143}}
 shop: {{contact: help@tickets.example, fees: Nothing is added.}}
 """
 
@@ -137,6 +138,40 @@ def test_what_is_not_known_is_counted_by_topic_and_place(clerk: Clerk) -> None:
         ("group_price", SHOP, 1),
     ]
     assert asked[0].last_asked_on == clerk.container.now().date()
+
+
+def test_whose_page_a_link_opens_depends_on_whether_money_is_real(clerk: Clerk) -> None:
+    """Who tries the shop reads that no card is charged, and a buyer what the address must be."""
+    assert "no card is charged" in clerk.answer("link_address")
+
+    live = replace(clerk.container.settings, stripe_secret_key="sk_live_of_a_test")
+    clerk.container = replace(clerk.container, settings=live)
+    assert "checkout.stripe.com" in clerk.answer("link_address")
+
+
+def test_how_a_place_for_a_wheelchair_is_booked_is_said_by_the_venue(clerk: Clerk) -> None:
+    """And else that no such place is sold here: what it is like inside is another question."""
+    assert "can't book a place for a wheelchair" in clerk.answer("wheelchair_booking", "gala")
+    assert clerk.answer("wheelchair_booking", "hamlet") == "Alder Theatre: Call us."
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("are the tickets authentic", "genuine"),
+        ("is the seller approved by the theatre", "genuine"),
+        ("the link shows an ip address, is that right", "link_address"),
+        ("is the shop only a test or will my card be billed", "link_address"),
+        ("where can i order a wheelchair spot", "wheelchair_booking"),
+        ("do i have to pay something if i ignore the link", "hold_time"),
+    ],
+)
+def test_what_strangers_were_told_wrongly_finds_its_topic(asked: str, topic: str) -> None:
+    """In words that are no example."""
+    match = topic_index(()).find(asked, language="en")
+
+    assert match is not None
+    assert match.topic_id == topic
 
 
 def test_a_broad_fact_answers_only_what_it_mentions(clerk: Clerk) -> None:

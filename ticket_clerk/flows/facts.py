@@ -177,6 +177,8 @@ def _own_reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
         name += "" if subject.show.refund_fee in NO_FEE else "_with_fee"
     if topic.id == "hold_time" and turn.container.settings.hold_seats_for != "everybody":
         name += "_unheld"
+    if topic.id == "link_address" and not turn.container.settings.livemode:
+        name += "_on_trial"
     if topic.id == "invoice" and turn.container.settings.invoices:
         name += "_made"
     if topic.id == "email" and turn.container.mail.is_there:

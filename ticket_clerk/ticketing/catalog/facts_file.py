@@ -26,7 +26,8 @@ SHOW_KEYS = (
     *("image", "image_text", "notes"),
 )
 VENUE_KEYS = (
-    *("plan", "plan_text", "address", "parking", "access", "bags", "food", "transport"),
+    *("plan", "plan_text", "address", "parking", "bags", "food", "transport"),
+    *("access", "access_booking"),
     "contact",
 )
 SHOP_KEYS = (
