@@ -169,6 +169,16 @@ def test_refund_payment(api: Api, amount: str, given_back: int) -> None:
     assert refund["id"].startswith("re_")
 
 
+def test_tickets_that_are_none_of_the_payments_are_400(api: Api) -> None:
+    """Named as the field that is wrong; nothing goes back."""
+    body = {"payment_intent_id": api.paid_intent(250.00), "tickets": ["tkt_none"]}
+
+    response = api.post("/payments/refund", body)
+
+    assert response.status_code == 400
+    assert "tickets" in response.json()["error"]["message"]
+
+
 def test_refunds_go_on_until_the_payment_is_used_up(api: Api) -> None:
     """In part, then the rest."""
     body = {"payment_intent_id": api.paid_intent()}

@@ -53,6 +53,7 @@ REVISIONS = [
     "0025",
     "0026",
     "0027",
+    "0028",
 ]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {
@@ -69,6 +70,7 @@ KNOWN = {
     "unit_amount": 20000,
     "amount": 20000,
     "amount_total": 40000,
+    "amount_extras": 0,
     "amount_discount": 0,
     "amount_tax": 0,
     "amount_refunded": 0,

@@ -52,7 +52,7 @@ from .questions import (
     looks_around,
     saying,
 )
-from .refund.form import begin_refund
+from .refund.form import begin_refund, begin_return
 from .season_ticket import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
 from .transfer.form import begin_transfer
@@ -92,7 +92,7 @@ _OUTSIDE: Mapping[str, Handler] = {
     "subscribe_season_tickets": _season,
 }
 # Said by whoever has tickets, whatever its intent is taken for.
-_OF_OWN_TICKETS = (begin_transfer, mail_tickets)
+_OF_OWN_TICKETS = (begin_transfer, mail_tickets, begin_return)
 _IN_FORM: Mapping[str, Handler] = {
     **ANYWHERE,
     "goodbye": saying("utter_goodbye"),

@@ -126,6 +126,12 @@ class RefundBody(Body):
     payment_intent_id = _text(255, _ID, required=True)
     amount = MajorUnits(load_default=None, allow_none=True)
     quantity = _whole(0, 10**6, load_default=None, allow_none=True)
+    tickets = fields.List(
+        _text(255, _ID),
+        validate=validate.Length(max=MOST_ITEMS),
+        load_default=(),
+        metadata={"description": "ids of the very tickets, instead of quantity"},
+    )
     reason = fields.String(
         validate=validate.OneOf(["duplicate", "fraudulent", "requested_by_customer"]),
         load_default=None,

@@ -134,6 +134,7 @@ def _add_refunds(bp: Blueprint, container: Container) -> None:
                 body["payment_intent_id"],
                 amount=body["amount"],
                 quantity=body["quantity"],
+                ticket_ids=body["tickets"],
                 reason=body["reason"],
                 idempotency_key=once.key,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from .quantities import parse_quantity
@@ -13,6 +14,8 @@ ALL = "all"
 HALF = "half"
 # The others: "keep 1" of three is two.
 _KEEP = "keep "
+# These very tickets: "tickets 1 3".
+_TICKETS = "tickets"
 
 # A number of tickets as it was said, or a share of those that there are.
 Portion = Decimal | str
@@ -43,6 +46,11 @@ _GIVEN_BACK = re.compile(
     r"(?: (?:me|us|for|just|only|back|please|to you|of))* (?P<rest>.*)"
 )
 _BEGINS = re.compile(rf"{_COUNT}\b|(?:an?|both|a single)\b|\d")
+# Of tickets, and not "give me my money back".
+_GIVES_BACK = re.compile(
+    r"\b(?:give|hand|take|send|return|refund)\b(?! (?:me|us|you|my money|the money)\b)"
+    r"(?:(?: (?!to\b)[^ ,.;!?]+){0,5}? back\b|.*\b(?:seats?|tickets?) [1-9])"
+)
 _LONE = re.compile(r"\b(?:just|only) (?:the )?(?:one|1)\b|\ba single one\b")
 
 _ASKS_WHERE = re.compile(
@@ -124,15 +132,33 @@ def parse_portion(text: str, *, asked: bool) -> Portion | None:
     return ALL if _ALL.search(normalized) else None
 
 
+def portion_of_tickets(numbers: Iterable[int]) -> Portion:
+    """Write which tickets in particular are to go back, by their numbers in the order."""
+    return " ".join([_TICKETS, *(str(number) for number in sorted(numbers))])
+
+
+def numbers_of(portion: Portion | None) -> list[int]:
+    """Read which tickets in particular a portion names; none where it is only a number."""
+    is_named = isinstance(portion, str) and portion.startswith(_TICKETS)
+    return [int(one) for one in str(portion).split()[1:]] if is_named else []
+
+
 def tickets_of(portion: Portion, left: int) -> Decimal | None:
     """Convert a portion to a number of tickets; None where it is not a whole number."""
     if portion == ALL:
         return Decimal(left)
+    if named := numbers_of(portion):
+        return Decimal(len(named))
     if isinstance(portion, str) and portion.startswith(_KEEP):
         return Decimal(left - int(portion.removeprefix(_KEEP)))
     if portion == HALF:
         return None if left % 2 else Decimal(left // 2)
     return Decimal(portion)
+
+
+def gives_back(text: str) -> bool:
+    """Return whether somebody who has tickets wants some of them taken back."""
+    return bool(_GIVES_BACK.search(normalize(text)))
 
 
 def asks_where(text: str) -> bool:

@@ -15,15 +15,17 @@ from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.understanding.orders import find_own_order
-from ticket_clerk.understanding.refunds import tickets_of
+from ticket_clerk.understanding.refunds import Portion, numbers_of, tickets_of
+from ticket_clerk.understanding.tickets.choice import asks_which, choose_tickets
 
 from ..form import ConfirmationForm, ask_paid_order
 from ..notifications import say_notifications
 from ..replies import MOST_BUTTONS, Reply, buttons
 from ..step import Step
+from ..transfer.own_tickets import names_of, own_tickets
 from ..turn import REFUND_FORM, RasaEvents, Turn, say_each, start
 from .replies import quote_values, refund_reply, refusal_reply, return_values
-from .start import refund_answers, refund_obstacles
+from .start import begins_return, refund_answers, refund_obstacles
 from .step import (
     NOT_UNDERSTOOD,
     RefundDraft,
@@ -43,6 +45,8 @@ class ShownQuote:
     quantity: int
     generation: int
     amount: str
+    tickets: list[str]
+    numbers: list[int]
 
 
 class RefundForm(ConfirmationForm[RefundDraft]):
@@ -80,7 +84,8 @@ class RefundForm(ConfirmationForm[RefundDraft]):
             obstacles = refund_obstacles(turn)
             if obstacles:
                 return Step(before, tuple(obstacles), is_over=True)
-        step = take_refund_step(before, turn.utterance, turn.orders, turn.now)
+        owned = {order_id: tickets for order_id, (_, tickets) in own_tickets(turn).items()}
+        step = take_refund_step(before, turn.utterance, turn.orders, turn.now, owned)
         draft = step.request
         if not step.is_answered or step.is_over or draft.confirmed or draft.order_id is None:
             return step
@@ -90,12 +95,20 @@ class RefundForm(ConfirmationForm[RefundDraft]):
             return _without_order(turn, step, before, exc)
         return _with_number(step, quote.quantity_left)
 
+    def takes_whole(self, turn: Turn) -> bool:
+        """Return whether a question is about the very tickets that the summary shows."""
+        draft = _draft_of(turn)
+        if draft.asked != "confirm_refund":
+            return False
+        owned = own_tickets(turn).get(draft.order_id or "")
+        return asks_which(turn.text) or bool(owned and choose_tickets(turn.text, owned[1]))
+
     def execute(self, turn: Turn) -> RasaEvents:
         """Execute the confirmed refund once. Safe to repeat."""
         draft, quote = _draft_of(turn), _quote_of(turn)
         if not draft.confirmed:
             return self.fresh_slots()
-        if quote is None or quote.order_id != draft.order_id or quote.quantity != draft.portion:
+        if quote is None or quote.order_id != draft.order_id or not _is_of(quote, draft):
             return self.ask_again("refund_quote")
         try:
             request = refund_requests.refund_tickets(
@@ -104,6 +117,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
                 quote.order_id,
                 quantity=quote.quantity,
                 quote_version=quote.generation,
+                ticket_ids=quote.tickets,
             )
         except NotRefundable as exc:
             if exc.reason == "changed":
@@ -166,11 +180,11 @@ def ask_refund_quantity(turn: Turn) -> RasaEvents:
 
 def ask_confirm_refund(turn: Turn) -> RasaEvents:
     """Quote the refund, ask for confirmation, and store the quote that it covers."""
-    quote = _quote(turn, int(_draft_of(turn).portion or 0))
+    quote = _quote(turn, _draft_of(turn).portion)
     values = quote_values(quote)
     values["kept"] = turn.line("utter_line_refund_fee", **values) if quote.fee else ""
-    amount = str(values["amount"])
-    shown = asdict(ShownQuote(quote.order.id, quote.quantity, quote.quote_version, amount))
+    values["which"] = _which(turn, quote)
+    shown = asdict(_shown(quote, str(values["amount"])))
     is_again = turn.slot("refund_quote") == shown
     which = "_again" if is_again else "" if values["rest"] else "_whole"
     titles = [turn.line(f"utter_button_refund_{word}") for word in ("yes", "no")]
@@ -188,6 +202,11 @@ def begin_refund(turn: Turn) -> RasaEvents:
         say_each(turn, step.replies)
         return FORM.fresh_slots()
     return start(REFUND_FORM)
+
+
+def begin_return(turn: Turn) -> RasaEvents | None:
+    """Start the form where somebody who has tickets gives some of them back."""
+    return begin_refund(turn) if begins_return(turn) else None
 
 
 def answer_refund_question(turn: Turn) -> RasaEvents:
@@ -214,6 +233,8 @@ def _with_number(step: Step[RefundDraft], left: int) -> Step[RefundDraft]:
     if draft.portion is None:
         return replace(step, request=replace(draft, portion=only))
     number = tickets_of(draft.portion, left)
+    if numbers_of(draft.portion) and number and number <= left:
+        return step
     if number is None:
         refusal = "utter_refund_not_even"
     elif number != number.to_integral_value():
@@ -242,6 +263,7 @@ def _draft_of(turn: Turn) -> RefundDraft:
         portion=portion_of_slot(turn.slot("refund_quantity")),
         confirmed=turn.slot("confirm_refund") is True or None,
         asked=turn.asked_by(REFUND_FORM),
+        shown=frozenset(quote.numbers) if (quote := _quote_of(turn)) else frozenset(),
     )
 
 
@@ -252,6 +274,39 @@ def _quote_of(turn: Turn) -> ShownQuote | None:
         return None
 
 
-def _quote(turn: Turn, quantity: int | None) -> RefundQuote:
+def _quote(turn: Turn, portion: Portion | None) -> RefundQuote:
     order_id = _draft_of(turn).order_id or ""
-    return refund_requests.quote_refund(turn.container, turn.buyer, order_id, quantity)
+    numbers = numbers_of(portion)
+    _, owned = own_tickets(turn).get(order_id, (None, ())) if numbers else (None, ())
+    return refund_requests.quote_refund(
+        turn.container,
+        turn.buyer,
+        order_id,
+        int(portion) if isinstance(portion, Decimal) else None,
+        ticket_ids=[ticket.id for ticket in owned if ticket.number in numbers],
+    )
+
+
+def _shown(quote: RefundQuote, amount: str) -> ShownQuote:
+    return ShownQuote(
+        quote.order.id,
+        quote.quantity,
+        quote.quote_version,
+        amount,
+        [ticket.id for ticket in quote.tickets],
+        [ticket.number for ticket in quote.tickets if ticket.number is not None],
+    )
+
+
+def _which(turn: Turn, quote: RefundQuote) -> str:
+    """Say which tickets go and which stay, where some do."""
+    if not quote.kept:
+        return ""
+    goes, stays = names_of(turn, quote.tickets), names_of(turn, quote.kept)
+    return turn.line("utter_line_refund_which", goes=goes, stays=stays)
+
+
+def _is_of(quote: ShownQuote, draft: RefundDraft) -> bool:
+    """Return whether a summary showed what the draft is for."""
+    numbers = numbers_of(draft.portion)
+    return quote.numbers == numbers if numbers else quote.quantity == draft.portion

@@ -9,8 +9,16 @@ from ticket_clerk.ticketing.domain.after_sales import RefundRequest
 from ticket_clerk.ticketing.domain.errors import NotRefundable
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
 from ticket_clerk.ticketing.refunds import refund_requests
+from ticket_clerk.understanding.answers import is_question
+from ticket_clerk.understanding.clauses import given_back_first
+from ticket_clerk.understanding.intents import UNCLEAR
 from ticket_clerk.understanding.orders import find_own_order
-from ticket_clerk.understanding.refunds import asks_where, is_refund_question
+from ticket_clerk.understanding.refunds import (
+    asks_rules,
+    asks_where,
+    gives_back,
+    is_refund_question,
+)
 from ticket_clerk.understanding.text import order_numbers
 
 from ..order_status import which_to_cancel_reply
@@ -20,6 +28,7 @@ from .replies import refund_reply, refusal_reply, until_text
 from .step import refundable
 
 _MOST_REASONS = 3
+_GIVING_BACK = UNCLEAR | {"inform", "request_refund"}
 _NEVER_PAID = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 
 
@@ -39,6 +48,15 @@ def refund_obstacles(turn: Turn) -> list[Reply]:
     if unpaid and not reasons:
         return [which_to_cancel_reply(turn, unpaid, response="utter_refund_unpaid")]
     return reasons or [Reply("utter_refund_nothing")]
+
+
+def begins_return(turn: Turn) -> bool:
+    """Return whether a sentence gives back tickets that the buyer has, be its intent unclear."""
+    text, intent = turn.text, turn.utterance.intent
+    is_said = gives_back(text) and not (is_question(text) or asks_rules(text) or asks_where(text))
+    if not is_said or turn.utterance.is_command or given_back_first(turn.utterance.typed):
+        return False
+    return intent in _GIVING_BACK and bool(refundable(turn.orders, turn.now))
 
 
 def refund_answers(turn: Turn) -> list[Reply]:

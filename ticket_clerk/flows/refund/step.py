@@ -7,12 +7,13 @@ core's to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import is_question, is_yes
 from ticket_clerk.understanding.orders import (
@@ -33,10 +34,17 @@ from ticket_clerk.understanding.refunds import (
     keeps_tickets,
     leaves_refund,
     parse_portion,
+    portion_of_tickets,
     tickets_of,
     wants_other_order,
 )
 from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.tickets.choice import (
+    TicketChoice,
+    asks_which,
+    choose_tickets,
+    without_tickets,
+)
 from ticket_clerk.understanding.utterance import Utterance
 
 from ..replies import Reply
@@ -57,6 +65,8 @@ class RefundDraft:
     portion: Portion | None = None
     confirmed: bool | None = None
     asked: str | None = None
+    # The numbers of the tickets that the last summary showed as those that go.
+    shown: frozenset[int] = frozenset()
 
 
 def refundable(orders: Sequence[Order], now: datetime) -> list[Order]:
@@ -65,11 +75,20 @@ def refundable(orders: Sequence[Order], now: datetime) -> list[Order]:
 
 
 def take_refund_step(
-    before: RefundDraft, utterance: Utterance, orders: Sequence[Order], now: datetime
+    before: RefundDraft,
+    utterance: Utterance,
+    orders: Sequence[Order],
+    now: datetime,
+    tickets: Mapping[str, Sequence[Ticket]],
 ) -> Step[RefundDraft]:
-    """Apply a sentence to the draft. Safe to repeat: the same sentence again changes nothing."""
+    """Apply a sentence to the draft. Safe to repeat: the same sentence again changes nothing.
+
+    ``tickets`` are the valid ones of each order.
+    """
     before = replace(before, confirmed=None)
     choice = refundable(orders, now)
+    if chosen := _take_tickets(before, utterance, choice, tickets):
+        return chosen
     if before.asked and not utterance.selected and _is_for_others(utterance, choice):
         return Step(before, is_answered=False)
     draft, replies = _take_order(before, utterance, orders, choice)
@@ -86,6 +105,62 @@ def take_refund_step(
     if replies or draft != before:
         return Step(draft, replies)
     return _answer(before, utterance, is_repeated=portion is not None)
+
+
+def _take_tickets(
+    before: RefundDraft,
+    utterance: Utterance,
+    choice: Sequence[Order],
+    tickets: Mapping[str, Sequence[Ticket]],
+) -> Step[RefundDraft] | None:
+    """Apply what a sentence says of particular tickets; None where it names none.
+
+    What is asked about them confirms nothing: the summary says which ones go.
+    """
+    text, is_confirming = utterance.text, before.asked == "confirm_refund"
+    if utterance.selected:
+        return None
+    order_id, named = _named_tickets(before, text, choice, tickets)
+    asks = is_confirming and (is_question(text) or asks_which(text))
+    if not named or order_id is None:
+        return Step(before) if is_confirming and asks_which(text) else None
+    rest = without_names(without_tickets(text, named), choice)
+    portion = None if is_confirming else parse_portion(rest, asked=False)
+    valid = [ticket.number for ticket in tickets[order_id] if ticket.number is not None]
+    going = _going(named, valid, before.shown, portion)
+    if going and going == before.shown:
+        return Step(before) if asks else _answer(before, utterance, is_repeated=True)
+    if not going:
+        return Step(before) if asks else None
+    # All of them are a number like any other.
+    portion = portion_of_tickets(going) if len(going) < len(valid) else Decimal(len(valid))
+    return Step(replace(before, order_id=order_id, portion=portion))
+
+
+def _named_tickets(
+    before: RefundDraft,
+    text: str,
+    choice: Sequence[Order],
+    tickets: Mapping[str, Sequence[Ticket]],
+) -> tuple[str | None, TicketChoice]:
+    """Find the only order of which a sentence names tickets, and these."""
+    meant = [before.order_id] if before.order_id else [one.id for one in orders_meant(text, choice)]
+    found = [(one, named) for one in meant if (named := choose_tickets(text, tickets.get(one, ())))]
+    return found[0] if len(found) == 1 else (None, TicketChoice())
+
+
+def _going(
+    named: TicketChoice, valid: Sequence[int], shown: frozenset[int], portion: Portion | None
+) -> frozenset[int]:
+    """Return the tickets that go: those that are named, or else of the others the newest."""
+    if named.meant:
+        return named.meant
+    others = [number for number in valid if number not in named.kept]
+    counted = tickets_of(portion, len(valid)) if portion is not None else None
+    wanted = int(counted) if counted is not None else len(shown) or len(others)
+    if shown and not shown & named.kept:
+        return shown
+    return frozenset(others[-wanted:])
 
 
 def next_refund_question(draft: RefundDraft) -> str | None:
@@ -196,5 +271,6 @@ def portion_of_slot(value: object) -> Portion | None:
         return None
     if isinstance(value, int | float):
         return Decimal(str(value)) if value == value and abs(value) < 1e6 else None
-    is_share = isinstance(value, str) and re.fullmatch(rf"{ALL}|half|keep [1-9]", value)
+    shares = rf"{ALL}|half|keep [1-9]|tickets( \d+)+"
+    is_share = isinstance(value, str) and re.fullmatch(shares, value)
     return str(value) if is_share else None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from ticket_clerk.ticketing.domain.errors import OrderNotFound, TicketNotFound, WrongState
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order
-from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus, holder_name
-from ticket_clerk.ticketing.tickets.queries import address_of, tickets_of
+from ticket_clerk.ticketing.domain.tickets import Ticket, holder_name
+from ticket_clerk.ticketing.tickets.queries import address_of
 from ticket_clerk.ticketing.tickets.replacement import give_ticket, set_holder
 from ticket_clerk.ticketing.tickets.seat_names import seat_name
 from ticket_clerk.understanding.language import LANGUAGE
@@ -19,10 +17,8 @@ from ..form import ConfirmationForm
 from ..replies import MOST_BUTTONS, Reply, buttons, date_text, lines
 from ..step import Step
 from ..turn import TRANSFER_FORM, RasaEvents, Turn, start
-from .step import NOBODY, NOT_UNDERSTOOD, Owned, TransferDraft, take_transfer_step, tickets_meant
-
-# Who comes late, comes.
-_AFTER_THE_SHOW = timedelta(hours=12)
+from .own_tickets import own_tickets
+from .step import NOBODY, NOT_UNDERSTOOD, TransferDraft, take_transfer_step, tickets_meant
 
 
 class TransferForm(ConfirmationForm[TransferDraft]):
@@ -94,20 +90,6 @@ class TransferForm(ConfirmationForm[TransferDraft]):
 FORM = TransferForm()
 
 
-def own_tickets(turn: Turn) -> Owned:
-    """Give the buyer's orders that have valid tickets, newest first, with those, by number."""
-    owned: dict[str, tuple[Order, list[Ticket]]] = {}
-    for order in turn.orders:
-        if order.status not in HELD_BY_BUYER or order.parent_order_id is not None:
-            continue
-        if order.starts_at is not None and turn.now > order.starts_at + _AFTER_THE_SHOW:
-            continue
-        found = [one for one in tickets_of(turn.container, order) if _is_valid(one)]
-        if found:
-            owned[order.id] = (order, found)
-    return owned
-
-
 def begin_transfer(turn: Turn) -> RasaEvents | None:
     """Start the form where a buyer who has a ticket wants to give it away, or a name on it."""
     if turn.utterance.is_command or turn.utterance.selected:
@@ -158,10 +140,6 @@ def ask_confirm_transfer(turn: Turn) -> RasaEvents:
 def _ticket_of(turn: Turn, draft: TransferDraft) -> Ticket:
     tickets = (one for _, owned in own_tickets(turn).values() for one in owned)
     return next(ticket for ticket in tickets if ticket.id == draft.ticket_id)
-
-
-def _is_valid(ticket: Ticket) -> bool:
-    return ticket.status is TicketStatus.VALID
 
 
 def _values(ticket: Ticket) -> dict[str, object]:

@@ -13,7 +13,7 @@ from ticket_clerk.understanding.orders import orders_meant
 from ticket_clerk.understanding.tickets.mailing import wants_mail
 
 from ..turn import RasaEvents, Turn
-from .form import own_tickets
+from .own_tickets import own_tickets
 
 # Who has more is asked for an order's number.
 _MOST_ORDERS = 3

@@ -5,13 +5,12 @@ Plain functions of what was asked, the sentence and the buyer's tickets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.understanding.answers import is_question, is_stop, is_yes
 from ticket_clerk.understanding.orders import orders_meant
+from ticket_clerk.understanding.tickets.choice import choose_tickets
 from ticket_clerk.understanding.tickets.transfers import (
     parse_holder,
     parse_ticket_number,
@@ -22,12 +21,12 @@ from ticket_clerk.understanding.utterance import Utterance
 
 from ..replies import Reply
 from ..step import Step, answer_question
+from .own_tickets import Owned
 
 # Nobody's name, said so: as good as a name.
 NOBODY = "-"
 NOT_UNDERSTOOD = Reply("utter_not_understood_in_transfer")
 _ANSWERING = frozenset("inform affirm deny nlu_fallback out_of_scope buy_tickets".split())
-Owned = Mapping[str, tuple[Order, Sequence[Ticket]]]
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,14 @@ def tickets_meant(utterance: Utterance, owned: Owned, *, asked: bool) -> list[Ti
     """Find the tickets that a sentence means; all where it distinguishes none."""
     meant = orders_meant(utterance.text, [order for order, _ in owned.values()])
     found = [ticket for order in meant for ticket in owned[order.id][1]]
+    named = [choose_tickets(utterance.text, owned[order.id][1]).meant for order in meant]
+    if any(named):
+        return [
+            ticket
+            for order, numbers in zip(meant, named, strict=True)
+            for ticket in owned[order.id][1]
+            if ticket.number in numbers
+        ]
     number = parse_ticket_number(utterance.text, asked=asked)
     if number == -1:
         return [tickets[-1] for order in meant for tickets in [owned[order.id][1]]]

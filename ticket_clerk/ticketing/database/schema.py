@@ -386,6 +386,8 @@ refunds = sa.Table(
     # Part of Stripe's idempotency key: a repetition has the same, a second request another.
     number("generation", key="quote_version"),
     number("quantity"),
+    # A JSON list of the ids of the very tickets that go back; none where only so many were named.
+    text("tickets", nullable=True),
     # Where the tickets' seats are; empty where none go back with this payment.
     text("section_id"),
     number("amount"),
@@ -471,6 +473,8 @@ tickets = sa.Table(
     text("section_name", nullable=True),
     # Who shall come with it, where somebody said so.
     text("holder", nullable=True),
+    # The refund that it in particular goes back with, as long as that has not failed.
+    text("refund_id", nullable=True),
     moment("issued_at"),
     moment("used_at", nullable=True),
     # The caller's key who redeemed it, so that a repetition finds this row.

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum
 
 from .models import Order, Section
+from .tickets import Ticket
 
 # The source of a request to give back what could not be honored: nobody waits for its answer.
 LATE = "late"
@@ -33,13 +34,17 @@ class RefundStatus(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRefund:
-    """What is given back of one payment. ``quantity`` tickets are given up with it."""
+    """What is given back of one payment. ``quantity`` tickets are given up with it.
+
+    ``tickets`` are the ids of those that were named; none where the newest go.
+    """
 
     id: str
     request_id: str
     order_id: str
     quote_version: int
     quantity: int = 0
+    tickets: tuple[str, ...] = ()
     section_id: str = ""
     amount: int
     currency: str
@@ -93,7 +98,8 @@ class RefundShare:
 class RefundQuote:
     """What a buyer would get back now; ``quote_version`` makes their yes count once.
 
-    ``fee`` is what would be kept; it is not in ``amount``.
+    ``fee`` is what would be kept; it is not in ``amount``. ``tickets`` are those that would go,
+    and ``kept`` the valid ones that would stay.
     """
 
     order: Order
@@ -102,6 +108,8 @@ class RefundQuote:
     amount: int
     quote_version: int
     shares: tuple[RefundShare, ...]
+    tickets: tuple[Ticket, ...] = ()
+    kept: tuple[Ticket, ...] = ()
 
     @property
     def fee(self) -> int:

@@ -7,6 +7,7 @@ All methods that take ``conn`` run inside the caller's transaction.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -88,9 +89,17 @@ class Product(ABC):
         return False
 
     def refund_quote(
-        self, conn: Connection, order: Order, quantity: int | None, *, now: datetime
+        self,
+        conn: Connection,
+        order: Order,
+        quantity: int | None,
+        *,
+        ticket_ids: Collection[str] = (),
+        now: datetime,
     ) -> RefundQuote:
         """Say what the buyer would get back for that many tickets; None means all that are left.
+
+        ``ticket_ids`` names the very tickets.
 
         Raises NotRefundable, InvalidQuantity, TooManyTickets.
         """

@@ -7,7 +7,7 @@ whole and without a fee.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
@@ -23,6 +23,7 @@ from ticket_clerk.ticketing.domain.models import (
 )
 from ticket_clerk.ticketing.domain.money import fee_of, share_of, smallest
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
+from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
 
 _REASONS = {
     OrderStatus.DISPUTED: "disputed",
@@ -31,10 +32,18 @@ _REASONS = {
 }
 
 
-def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime) -> RefundQuote:
+def quote(
+    conn: Connection,
+    root: Order,
+    quantity: int | None,
+    *,
+    ticket_ids: Collection[str] = (),
+    now: datetime,
+) -> RefundQuote:
     """Say what the buyer would get back for that many tickets; None means all that are left.
 
-    Raises NotRefundable, InvalidQuantity, TooManyTickets.
+    With ``ticket_ids`` for these, whose number is what counts. Raises NotRefundable (``changed``
+    where one of them is not valid any more), InvalidQuantity, TooManyTickets.
     """
     _check_order(conn, root, now)
     upgrades = orders.list_upgrades(conn, root.id)
@@ -42,7 +51,9 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
         # Its price was made for these very tickets.
         raise NotRefundable("upgrade_open")
     left = _unused_tickets(conn, root)
-    wanted = _check_quantity(left if quantity is None else quantity, left)
+    wanted = len(set(ticket_ids)) or (left if quantity is None else quantity)
+    wanted = _check_quantity(wanted, left)
+    going, kept = _choose(conn, root, wanted, ticket_ids, now)
     shares = _shares(root, upgrades, wanted)
     amount = sum(share.amount for share in shares)
     if not amount:
@@ -53,7 +64,21 @@ def quote(conn: Connection, root: Order, quantity: int | None, *, now: datetime)
         # A messenger's provider has the money, and it isn't Stripe.
         raise NotRefundable("paid_elsewhere")
     family = [root.id, *(upgrade.id for upgrade in upgrades)]
-    return RefundQuote(root, wanted, left, amount, refunds.next_quote_version(conn, family), shares)
+    version = refunds.next_quote_version(conn, family)
+    return RefundQuote(root, wanted, left, amount, version, shares, going, kept)
+
+
+def _choose(
+    conn: Connection, root: Order, quantity: int, ticket_ids: Collection[str], now: datetime
+) -> tuple[tuple[Ticket, ...], tuple[Ticket, ...]]:
+    """Return which tickets go and which stay: those that are named go, or else the newest."""
+    listed = tickets.list_tickets(conn, root.id, now=now)
+    valid = [ticket for ticket in listed if ticket.status is TicketStatus.VALID]
+    named = [ticket for ticket in valid if ticket.id in ticket_ids]
+    if ticket_ids and len(named) < quantity:
+        raise NotRefundable("changed")
+    going = tuple(named or valid[-quantity:])
+    return going, tuple(ticket for ticket in valid if ticket not in going)
 
 
 def _unused_tickets(conn: Connection, root: Order) -> int:

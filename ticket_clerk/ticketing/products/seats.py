@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from babel.dates import format_datetime
@@ -120,10 +121,16 @@ class SeatsProduct(Product):
         return _has_tickets(order) and order.starts_at is not None and now < order.starts_at
 
     def refund_quote(
-        self, conn: Connection, order: Order, quantity: int | None, *, now: datetime
+        self,
+        conn: Connection,
+        order: Order,
+        quantity: int | None,
+        *,
+        ticket_ids: Collection[str] = (),
+        now: datetime,
     ) -> RefundQuote:
         """By tickets, over all payments that were made for them."""
-        return refund_terms.quote(conn, order, quantity, now=now)
+        return refund_terms.quote(conn, order, quantity, ticket_ids=ticket_ids, now=now)
 
 
 def _sell_seats(conn: Connection, order: Order) -> bool:

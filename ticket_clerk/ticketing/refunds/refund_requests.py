@@ -8,13 +8,14 @@ Stripe could not be asked for is carried out by the next pass.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import orders, refunds, show_changes
+from ticket_clerk.ticketing.database.tables import orders, refunds, show_changes, tickets
 from ticket_clerk.ticketing.domain.after_sales import (
     OrderRefund,
     RefundQuote,
@@ -45,26 +46,42 @@ from . import refund_settlement, submission
 log = logging.getLogger(__name__)
 
 CHAT = "chat"
+_NO_TICKETS = "tickets must be valid tickets of that payment's order, without quantity"
 _KEY_REUSED = "The Idempotency-Key was used for another refund."
 
 
 def quote_refund(
-    container: Container, buyer: Buyer, order_id: str, quantity: int | None = None
+    container: Container,
+    buyer: Buyer,
+    order_id: str,
+    quantity: int | None = None,
+    *,
+    ticket_ids: Collection[str] = (),
 ) -> RefundQuote:
     """Say what the buyer would get back for that many tickets; None means all. Changes nothing.
 
+    ``ticket_ids`` names the very tickets, whose number counts then.
     Raises OrderNotFound, NotRefundable, InvalidQuantity, TooManyTickets (limit: the tickets left).
     """
     with container.database.read() as conn:
         root = ownership.parent_order_of(conn, buyer, order_id)
-        return product_of(root).refund_quote(conn, root, quantity, now=container.now())
+        return product_of(root).refund_quote(
+            conn, root, quantity, ticket_ids=ticket_ids, now=container.now()
+        )
 
 
 def refund_tickets(
-    container: Container, buyer: Buyer, order_id: str, *, quantity: int, quote_version: int
+    container: Container,
+    buyer: Buyer,
+    order_id: str,
+    *,
+    quantity: int,
+    quote_version: int,
+    ticket_ids: Collection[str] = (),
 ) -> RefundRequest:
     """Take tickets back and return their money, once for each quoted ``quote_version``.
 
+    ``ticket_ids`` are those that the quote showed: these go and no others.
     Safe to repeat. Look at the answer's ``status``: REJECTED is Stripe's no, and money may be
     pending for days.
 
@@ -78,7 +95,9 @@ def refund_tickets(
         if known is not None and known.source == CHAT:
             request_id = known.request_id
         else:
-            request_id = _request_refund(conn, root, quantity, quote_version, container.now())
+            request_id = _request_refund(
+                conn, root, quantity, quote_version, ticket_ids, container.now()
+            )
             reached(Failpoint.REFUND_WRITTEN)
     reached(Failpoint.REFUND_WISHED)
     return _submit_all(container, request_id)
@@ -104,16 +123,20 @@ def refund_payment(
     *,
     amount: Amount | None = None,
     quantity: int | None = None,
+    ticket_ids: Collection[str] = (),
     reason: str | None = None,
     idempotency_key: str | None = None,
 ) -> Refund:
     """Give a payment back for an operator, whole or in part, whatever the policy says.
 
     Of an order's payment, tickets go back too: ``quantity`` of them, or those whose price
-    ``amount`` is exactly. Safe to repeat with the same key and arguments, and only then.
+    ``amount`` is exactly. ``ticket_ids`` names the very tickets instead of ``quantity``, and
+    without ``amount`` their price goes back. Safe to repeat with the same key and arguments, and
+    only then.
 
     Raises:
-        InvalidAmount, InvalidRequest: more than is left, or no sum of that currency.
+        InvalidAmount, InvalidRequest: more than is left, no sum of that currency, or tickets that
+            are not the payment's valid ones.
         WrongState: nothing of the payment is left, or a messenger's provider other than Stripe
             has it.
         KeyReused: the key belongs to another refund.
@@ -123,8 +146,17 @@ def refund_payment(
         order = orders.find_order_by_payment(conn, payment_intent_id)
         if order is not None and not product_of(order).is_recurring:
             requested = _operator_request(
-                conn, order, amount, quantity, reason, idempotency_key, container.now()
+                conn,
+                order,
+                amount,
+                quantity,
+                reason,
+                idempotency_key,
+                tuple(dict.fromkeys(ticket_ids)),
+                container.now(),
             )
+        elif ticket_ids:
+            raise InvalidRequest(_NO_TICKETS, field="tickets")
         else:
             requested = None
     if requested is not None:
@@ -136,17 +168,25 @@ def refund_payment(
 
 
 def _request_refund(
-    conn: Connection, root: Order, quantity: int, quote_version: int, now: datetime
+    conn: Connection,
+    root: Order,
+    quantity: int,
+    quote_version: int,
+    ticket_ids: Collection[str],
+    now: datetime,
 ) -> str:
-    quoted = product_of(root).refund_quote(conn, root, quantity, now=now)
+    quoted = product_of(root).refund_quote(conn, root, quantity, ticket_ids=ticket_ids, now=now)
     if quoted.quote_version != quote_version:
         # Somebody else gave money of it back meanwhile: what the buyer agreed to is no more.
         raise NotRefundable("changed")
     request_id = refunds.new_refund_id()
     for share in quoted.shares:
         requested = new_refund(share.order, quantity, share.amount, quoted.quote_version, now)
-        section_id = (root.section_id or "") if share.order.id == root.id else ""
-        requested = replace(requested, request_id=request_id, section_id=section_id, fee=share.fee)
+        requested = replace(requested, request_id=request_id, fee=share.fee)
+        if share.order.id == root.id:
+            requested = replace(
+                requested, section_id=root.section_id or "", tickets=tuple(ticket_ids)
+            )
         _store(conn, share.order, requested)
     return request_id
 
@@ -158,6 +198,7 @@ def _operator_request(
     quantity: int | None,
     reason: str | None,
     key: str | None,
+    ticket_ids: tuple[str, ...],
     now: datetime,
 ) -> OrderRefund:
     root = ownership.lock_parent_order(conn, order)
@@ -170,17 +211,24 @@ def _operator_request(
     order = orders.get_order(conn, order.id)
     left = ticket_release.paid_amount(conn, order) - order.amount_refunding
     minor = left if amount is None else to_minor(amount, order.currency)
+    if ticket_ids:
+        if quantity is not None or not product_of(order).owns_tickets:
+            raise InvalidRequest(_NO_TICKETS, field="tickets")
+        quantity = len(ticket_ids)
+        if amount is None and quantity < order.tickets_left:
+            minor = min(left, order.share(quantity, returned=order.refunded_quantity))
     if left < 1:
         raise WrongState("The payment was refunded already.")
     if not is_at_stripe(order.payment_intent_id):
         raise WrongState("Another provider collected this payment: refund it there.")
     if minor > left:
         raise InvalidRequest("amount is more than is left of the payment", field="amount")
-    tickets = _tickets(order, minor, quantity)
+    returned = _returned(order, minor, quantity)
     quote_version = refunds.next_quote_version(conn, [order.id])
     requested = replace(
-        new_refund(order, tickets, minor, quote_version, now),
-        section_id=(root.section_id or "") if tickets else "",
+        new_refund(order, returned, minor, quote_version, now),
+        tickets=ticket_ids,
+        section_id=(root.section_id or "") if returned else "",
         reason=reason,
         source="api",
         request_key=key,
@@ -188,7 +236,7 @@ def _operator_request(
     return _store(conn, order, requested)
 
 
-def _tickets(order: Order, minor: int, quantity: int | None) -> int:
+def _returned(order: Order, minor: int, quantity: int | None) -> int:
     if quantity is None:
         return product_of(order).tickets_for(order, minor)
     if not 0 <= quantity <= order.tickets_left or not product_of(order).owns_tickets:
@@ -218,6 +266,7 @@ def new_refund(
 
 
 def _store(conn: Connection, order: Order, requested: OrderRefund) -> OrderRefund:
+    _name_tickets(conn, order, requested)
     limit = ticket_release.paid_amount(conn, order)
     if not orders.reserve_refund(
         conn,
@@ -233,6 +282,18 @@ def _store(conn: Connection, order: Order, requested: OrderRefund) -> OrderRefun
         raise KeyReused(_KEY_REUSED)
     log.info("payments.refund.requested order_id=%s refund_id=%s", order.id, requested.id)
     return requested
+
+
+def _name_tickets(conn: Connection, order: Order, requested: OrderRefund) -> None:
+    """Make the request's tickets those that go; of one that is not valid any more none does."""
+    ids = requested.tickets
+    if not ids:
+        return
+    named = tickets.name_in_refund(conn, order.id, ids, requested.id, now=requested.created_at)
+    if named != len(ids) and requested.source == CHAT:
+        raise NotRefundable("changed")
+    if named != len(ids):
+        raise InvalidRequest(_NO_TICKETS, field="tickets")
 
 
 def _submit_all(container: Container, request_id: str) -> RefundRequest:

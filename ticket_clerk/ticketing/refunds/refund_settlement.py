@@ -19,6 +19,7 @@ from ticket_clerk.ticketing.database.tables import (
     orders,
     outbox,
     refunds,
+    tickets,
     webhook_events,
 )
 from ticket_clerk.ticketing.domain.after_sales import (
@@ -157,6 +158,8 @@ def _stored(
         section_id = (root.section_id or "") if requested.section_id else ""
         if refunds.reopen(conn, requested.id, quantity=quantity, section_id=section_id, now=now):
             # Taken for refused, but Stripe had done it: what it did counts.
+            ids = requested.tickets[:quantity]
+            tickets.name_in_refund(conn, order.id, ids, requested.id, now=now)
             _set_aside(conn, order, replace(requested, quantity=quantity))
         return replace(requested, stripe_refund_id=refund.id)
     order = _reject_conflicting_refunds(conn, order, refund, now)
@@ -246,6 +249,8 @@ def _fail(conn: Connection, refund: OrderRefund, now: datetime) -> None:
         _keep_second(conn, refund, now, was_done=was_done)
         return
     has_tickets = not was_done or ticket_release.take_again(conn, order, refund)
+    if has_tickets:
+        tickets.unname_in_refund(conn, refund.id)
     order = orders.add_refund(
         conn,
         order.id,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.tickets import holder_name
 
-from ..text import fold_accents, normalize
+from ..text import Span, fold_accents, normalize
 from ..vocabulary import COMMON_WORDS
 
 # "A" and "en" are what a Spanish sentence keeps of "to" and "on".
@@ -26,6 +26,7 @@ _NUMBER = re.compile(
     rf"\b{_TICKET} (?:number |no\.? ?|# ?)?(?P<digit>[1-9])\b"
     rf"|\b(?:number |no\. ?|#)(?P<counted>[1-9])\b|\b{_RANK} (?:{_TICKET}|one)\b"
 )
+_SEAT_NUMBER = re.compile(r"\bseats? (?:number |no\.? ?|# ?)?[1-9]")
 _BARE_NUMBER = re.compile(
     rf"(?:(?:the|number|no\.?|#|{_TICKET}) ?)*(?:(?P<digit>[1-9])|{_RANK})\W*"
 )
@@ -128,6 +129,19 @@ def parse_ticket_number(text: str, *, asked: bool) -> int | None:
     found = match.groupdict()
     digit = found.get("digit") or found.get("counted")
     return int(digit) if digit else _RANKS[found["rank"]]
+
+
+def numbered_tickets(normalized: str, *, with_seats: bool) -> list[tuple[int, Span]]:
+    """Find the places in an order that a text names, -1 for the last, each with its span.
+
+    ``with_seats`` says that "seat 2" is one: it isn't where seats have numbers of their own.
+    """
+    found = []
+    for match in _NUMBER.finditer(normalized):
+        if with_seats or not _SEAT_NUMBER.match(match.group()):
+            digit = match["digit"] or match["counted"]
+            found.append((int(digit) if digit else _RANKS[match["rank"]], match.span()))
+    return found
 
 
 def parse_holder(typed: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -38,7 +39,10 @@ def new_refund_id() -> str:
 def insert_refund(conn: Connection, refund: OrderRefund) -> bool:
     """Insert a refund; False if its quote version, key or Stripe refund is stored already."""
     values = {name: getattr(refund, name) for name in OrderRefund.__dataclass_fields__}
-    return insert_ignore(conn, _REFUNDS, {**values, "status": refund.status.value})
+    stored = json.dumps(refund.tickets) if refund.tickets else None
+    return insert_ignore(
+        conn, _REFUNDS, {**values, "status": refund.status.value, "tickets": stored}
+    )
 
 
 def next_quote_version(conn: Connection, order_ids: Iterable[str]) -> int:
@@ -172,6 +176,7 @@ def _list(conn: Connection, condition: Any) -> list[OrderRefund]:
             **{
                 **{column.key: row._mapping[column] for column in _REFUNDS.c},
                 "status": RefundStatus(row.status),
+                "tickets": tuple(json.loads(row.tickets or "[]")),
             }
         )
         for row in conn.execute(query)

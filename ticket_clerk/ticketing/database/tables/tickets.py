@@ -1,13 +1,15 @@
 """The table of tickets. What a ticket is worth is read from its order, and stored nowhere.
 
-Of an order's tickets those that were used count first against what is left of it, then the oldest:
-so a refund ends the newest that nobody used.
+Of an order's tickets those that were used count first against what is left of it, then the oldest,
+and last those that a refund names: so a refund ends the tickets that it names, or else the newest
+that nobody used.
 """
 
 from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -38,13 +40,18 @@ _IS_SEASON = _ORDERS.c.section_id.is_(None)
 def _place_in_order() -> Any:
     """Count the tickets that come before this one when some are given back, and itself."""
     other = _TICKETS.alias("other")
-    is_used, other_is_used = _TICKETS.c.used_at.is_not(None), other.c.used_at.is_not(None)
-    comes_first = (other_is_used & ~is_used) | (
-        (other.c.number <= _TICKETS.c.number) & (other_is_used | ~is_used)
+    rank, other_rank = _rank(_TICKETS), _rank(other)
+    comes_first = (other_rank < rank) | (
+        (other_rank == rank) & (other.c.number <= _TICKETS.c.number)
     )
     of_order = (other.c.order_id == _TICKETS.c.order_id) & other.c.number.is_not(None)
     counted = sa.select(sa.func.count()).select_from(other).where(of_order, comes_first)
     return counted.correlate(_TICKETS).scalar_subquery()
+
+
+def _rank(ticket: Any) -> Any:
+    is_used, is_named = ticket.c.used_at.is_not(None), ticket.c.refund_id.is_not(None)
+    return sa.case((is_used, 0), (is_named, 2), else_=1)
 
 
 def _is_upgrade_disputed() -> Any:
@@ -115,6 +122,10 @@ _REFUSED_OF_SHOW = (
     .where(_ORDERS.c.show_id == _WANTED, _S.VALID.value != _STATUS)
 )
 _CHANGE_VALID = sa.update(_TICKETS).where(_TICKETS.c.id == _WANTED, _S.VALID.value == _STATUS_OF)
+_IDS = sa.bindparam("ids", expanding=True)
+_NAME_IN_REFUND = sa.update(_TICKETS).where(
+    _TICKETS.c.id.in_(_IDS), _TICKETS.c.order_id == _WANTED, _S.VALID.value == _STATUS_OF
+)
 _COUNT_USED = (
     sa.select(sa.func.count())
     .select_from(_TICKETS)
@@ -218,6 +229,24 @@ def find_replacement(conn: Connection, old: Ticket, request_key: str | None) -> 
     query = sa.select(_TICKETS.c.id).where(is_it, _TICKETS.c.id != old.id)
     found: str | None = conn.execute(query).scalars().first()
     return found
+
+
+def name_in_refund(
+    conn: Connection, order_id: str, ids: Collection[str], refund_id: str, *, now: datetime
+) -> int:
+    """Let these of an order's valid tickets be the ones that a refund takes; returns how many are.
+
+    One conditional statement, before the order's number of tickets is lowered by as many. The
+    caller has locked the order.
+    """
+    named = {**_parameters(order_id, now), "ids": list(ids), "refund_id": refund_id}
+    return int(conn.execute(_NAME_IN_REFUND, named).rowcount)
+
+
+def unname_in_refund(conn: Connection, refund_id: str) -> None:
+    """Let a refund that has failed take no ticket in particular any more. Safe to repeat."""
+    of_refund = sa.update(_TICKETS).where(_TICKETS.c.refund_id == refund_id)
+    conn.execute(of_refund.values(refund_id=None))
 
 
 def count_used(conn: Connection, order_id: str) -> int:
