@@ -14,6 +14,7 @@ from ticket_clerk.understanding.answers import (
     wants_cheapest,
 )
 from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.corrections import rejected_part
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import parse_section, sections_named, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
@@ -122,6 +123,12 @@ def parse_named_shows(turn: Turn) -> ParsedShows:
     return parse_shows(turn.text, turn.catalog.shows, turn.now)
 
 
+def ruled_out_shows(turn: Turn) -> tuple[Show, ...]:
+    """Return the shows that the message turns down by their names: "the Lakers are mid"."""
+    rejected = parse_shows(rejected_part(turn.message.text), turn.catalog.shows, turn.now)
+    return rejected.shows if rejected.has_name else ()
+
+
 def subject_of(turn: Turn) -> tuple[list[Show], Section | None]:
     """Return the shows that are spoken of; of one of them the section that is named, too."""
     shows = _shows_meant(turn)
@@ -168,6 +175,8 @@ def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
 
 
 def _list(turn: Turn, response: str, shows: Sequence[Show], line: str | None = None) -> RasaEvents:
+    unwanted = ruled_out_shows(turn)
+    shows = [show for show in shows if show not in unwanted] or shows
     turn.say(shows_reply(turn, response, shows, line=line))
     return remember(shows)
 
@@ -179,7 +188,8 @@ def _reply_facts(turn: Turn, response: str) -> RasaEvents:
     if not shows or len(shows) > MOST_TOLD:
         return list_shows(turn)
     for show in shows:
-        only = sections_named(turn.text, show) if response == "utter_prices" else ()
+        is_of_some = response == "utter_prices" and not wants_cheapest(turn.text)
+        only = sections_named(turn.text, show) if is_of_some else ()
         listed = section_lines(turn, show, _number_of(turn, only), only)
         turn.say(response, **show_values(show), sections=listed)
     return remember(shows)

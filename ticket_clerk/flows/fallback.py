@@ -9,7 +9,13 @@ from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import parse_section
 from ticket_clerk.understanding.text import order_numbers
 
-from .browse import list_shows, names_city_or_show, parse_named_shows, selects_offered_show
+from .browse import (
+    list_shows,
+    names_city_or_show,
+    parse_named_shows,
+    ruled_out_shows,
+    selects_offered_show,
+)
 from .handoff import say_not_understood
 from .orders import selects_shown_order, show_orders
 from .purchase.form import FORM as PURCHASE
@@ -87,6 +93,7 @@ def _take_show_reference(turn: Turn) -> RasaEvents:
     if parsed.has_name or is_request or selects_offered_show(turn):
         return start(BUY_FORM)
     is_about_shows = has_budget or is_more(text) or wants_cheapest(text)
+    is_about_shows = is_about_shows or bool(ruled_out_shows(turn))
     if is_about_shows or parsed.has_hint or names_city_or_show(turn):
         return list_shows(turn)
     return say_not_understood(turn)

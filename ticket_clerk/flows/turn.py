@@ -24,6 +24,7 @@ from ticket_clerk.understanding.clauses import Clauses, is_fragment, split_claus
 from ticket_clerk.understanding.intents import UNCLEAR, clearest_scores, intent_scores
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.opinion import Opinion, Question
+from ticket_clerk.understanding.sections import chooses_section
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize, order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
@@ -107,7 +108,7 @@ class Turn:
         if self.utterance.selected or self.utterance.is_command:
             return Clauses(self.utterance.typed)
         witness = str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
-        clauses = split_clauses(self.utterance.typed, self._is_topic, self._names_show, witness)
+        clauses = split_clauses(self.utterance.typed, self._is_topic, self._acts, witness)
         # What is summed up is chosen: a question beside a thought of other seats changes nothing.
         is_chosen = self.slot("requested_slot") in {"confirm_order", "confirm_upgrade"}
         return clauses.as_asked() if is_chosen else clauses
@@ -140,12 +141,17 @@ class Turn:
         """The topics that can be asked about, those of the catalog's owner included."""
         return topic_index(self.catalog.facts.topics)
 
-    def _names_show(self, clause: str) -> bool:
-        """Return whether a clause names another show in the middle of a purchase."""
+    def _acts(self, clause: str) -> bool:
+        """Return whether a clause names another show or takes a section of the one being bought."""
         if self.active_form != BUY_FORM:
             return False
-        named = parse_shows(LANGUAGE.translate(clause), self.catalog.shows, self.now)
-        return named.has_name and self.slot("show") not in {show.id for show in named.shows}
+        text, chosen = LANGUAGE.translate(clause), self.slot("show")
+        named = parse_shows(text, self.catalog.shows, self.now)
+        if named.has_name and chosen not in {show.id for show in named.shows}:
+            return True
+        is_asked = self.slot("requested_slot") == "section"
+        ours = (show for show in self.catalog.shows if show.id == chosen)
+        return any(chooses_section(text, show, asked=is_asked) for show in ours)
 
     def _find_topic(self, text: str) -> TopicMatch | None:
         """Find the topic of a text, or a sure one of it without the names of shows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .corrections import rejected_part
+from .corrections import negated_part
 from .text import normalize
 from .typos import correct_typos
 
@@ -59,8 +59,8 @@ _QUESTION = re.compile(
 )
 # "Three dugout against three grandstand how much."
 _ASKS_AT_END = re.compile(
-    r"\b(?:how (?:much|long)|what time|which (?:one|is better))"
-    r"(?: (?:is|are|does) (?:it|that|they))?[ .!]*$"
+    r"\b(?:how (?:much|long)|what time|which (?:one|is better)|open when|starts? when)"
+    r"(?: (?:each|in all)| (?:is|are|does) (?:it|that|they))?[ .!]*$"
 )
 # "Is the balcony free? Then that one": the answer to the question is a request.
 _AND_THEN = re.compile(
@@ -226,7 +226,7 @@ def is_no(text: str, intent: str) -> bool:
     "No like what city" asks, and "no basketball" turns down a kind of show and nothing else.
     """
     normalized = normalize(text)
-    if rejected_part(normalized) or is_question(_HEAD.sub("", normalized)):
+    if negated_part(normalized) or is_question(_HEAD.sub("", normalized)):
         return False
     return bool(_NO.match(normalized)) or intent == "deny"
 

@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from .answers import DO, is_question, is_request_after_question, is_stop, is_too_expensive
 from .budget import parse_budget
-from .corrections import rejected_part, without_rejected
+from .corrections import negated_part, without_rejected
 from .intents import UNCLEAR, UNKNOWN, decide_intent
 from .language import LANGUAGE
 from .quantities import parse_quantity
@@ -30,6 +30,7 @@ _PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECAS
 _CLAUSE = re.compile(
     r"[,-]?\s+(?:and|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could|may|what"
     r"|what's|where|where's|when|how|who|which|why)\b)"
+    r"|,?\s+&\s+(?=(?:is|are|does|do|will|can|what|what's|where|when|how|who|which)\b)"
     rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what's|how)\b)"
     r"|[,-]?\s+(?:although|though|only)[ ,]+(?=i(?: am|'m)? wonder\w*\b)",
     re.IGNORECASE,
@@ -50,6 +51,7 @@ _ABOUT_LAST = re.compile(
 _THOUGHT_OF = re.compile(
     r"(?:(?:h+m+|and|but|so|ok|okay|well)[ ,]+)*(?:(?:what|how) about|perhaps|maybe)\b"
 )
+_COMMA = re.compile(r",\s+")
 _AND = re.compile(r",? (?:and|y)(?: then| also| instead| luego)? ", re.IGNORECASE)
 # Behind one of these something is named that is wanted, too.
 _JOINT = re.compile(r"(,? *\b(?:and|plus|with|y|más|con)\b *|\s*[+&]\s*)", re.IGNORECASE)
@@ -57,7 +59,8 @@ _BOUGHT = frozenset({"buy_tickets", "upgrade_seat"})
 _WORD = re.compile(r"\w")
 # In front of a question these say nothing.
 _FILLER = re.compile(
-    r"^(?:(?:h+m+|u+h*m+|oh+|well|so|hi|hey|hello|sorry|please|excuse me|by the way|btw)[ ,.!]+)+",
+    r"^(?:(?:h+m+|u+h*m+|oh+|well|so|hi|hey|hello|sorry|please|excuse me|by the way|btw"
+    r"|lol|wtf|omg|yo)[ ,.!]+)+",
     re.IGNORECASE,
 )
 # "No, wait, where is it?": a question takes back what stands in front of it.
@@ -146,7 +149,10 @@ def split_clauses(
     text = _FILLER.sub("", text)
     for sentence in _sentences(text):
         for clause, is_asked in _clauses_of(sentence, is_topic, is_act):
-            (questions if is_asked else statements).append(clause)
+            if is_asked:
+                questions += _facts_asked(clause, is_topic)
+            else:
+                statements.append(clause)
     if questions:
         statements = [one for one in statements if not _SUPPOSED.search(normalize(one))]
     told = [one for one in statements if decide_intent(one, witness) in _TOLD]
@@ -211,7 +217,30 @@ def _clauses_of(
         return list(zip(clauses, asked, strict=True))
     if is_mixed:
         return _with_context(sentence, clauses, asked)
-    return [(sentence, any(asked) or _asks(sentence, is_topic))]
+    if not any(asked) and not _asks(sentence, is_topic):
+        return [(sentence, False)]
+    return _beside_act(sentence, is_topic, is_act) or [(sentence, True)]
+
+
+def _facts_asked(question: str, is_topic: Callable[[str], bool]) -> list[str]:
+    """Split a question that asks for several facts: "is there an interval, doors open when"."""
+    pieces = _COMMA.split(question)
+    are_all = all(is_question(LANGUAGE.translate(one)) and is_topic(one) for one in pieces)
+    return pieces if are_all else [question]
+
+
+def _beside_act(
+    sentence: str, is_topic: Callable[[str], bool], is_act: Callable[[str], bool]
+) -> list[tuple[str, bool]]:
+    """Tell what acts from what asks without the form of a question: "cheapest, and sit together".
+
+    Empty where nothing acts by itself.
+    """
+    pieces = _COMMA.split(sentence)
+    if is_question(LANGUAGE.translate(sentence)) or not any(map(is_act, pieces)):
+        return []
+    said = [piece for piece in pieces if not is_topic(piece)]
+    return [(", ".join(said), False), *((piece, True) for piece in pieces if piece not in said)]
 
 
 def _with_context(
@@ -308,7 +337,7 @@ def _is_refusal(piece: str) -> bool:
 def parts_turned_down(text: str) -> list[str]:
     """Return the pieces of a message that leave or turn something down, without their "not"."""
     pieces = _PIECE.split(text)
-    return [rejected_part(one) or one for one in pieces if rejected_part(one) or is_stop(one)]
+    return [negated_part(one) or one for one in pieces if negated_part(one) or is_stop(one)]
 
 
 def _is_leaving(piece: str) -> bool:

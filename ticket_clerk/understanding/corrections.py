@@ -23,6 +23,14 @@ _REJECTED = re.compile(
     r"(?! (?:tickets?|seats?))"
     r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't|(?:is|are) not)\b"
 )
+# "Swan Lake is too far", "the Lakers are mid": a clause that rules out what it is about.
+_RULED_OUT = re.compile(
+    r"(?:(?<=^)|(?<=[,.;:!?] )|(?<=\bbut )|(?<=\bbecause )|(?<=\bsince )|(?<=\bas ))"
+    r"(?!(?:that|this|it|they|there|he|she|i|we|you|what|which|who|how|why|when|my|is|are)\b)"
+    r"(?P<subject>(?:(?!(?:but|because|since|as|so|then|if)\b)[\w'&-]+ ){1,6}?)"
+    r"(?:is|are|r|was|looks?|sounds?) (?:(?:way|a bit|kinda|kind of|just|all) )*"
+    r"(?:too \w+|mid|meh|boring|rubbish|no good|out)\b(?! of\b)"
+)
 _TURNS_DOWN = re.compile(
     r"\b(?:no|not|instead of|rather than|let(?:ting)? go of|forget|skip|drop|didn't|didnt|say|is"
     r"|are|isn't|isnt|ain't|aren't)\b"
@@ -40,8 +48,10 @@ def after_correction(normalized: str) -> str:
 
 
 def without_rejected(normalized: str) -> str:
-    """Blank out rejected values: "not the balcony", "instead of the loge"."""
-    return _REJECTED.sub(lambda match: "|" * len(match.group()), normalized)
+    """Blank out rejected values: "not the balcony", "the parquet is too dear"."""
+    for pattern in (_REJECTED, _RULED_OUT):
+        normalized = pattern.sub(lambda match: "|" * len(match.group()), normalized)
+    return normalized
 
 
 def is_corrected(text: str) -> bool:
@@ -60,5 +70,11 @@ def turned_down_part(text: str) -> str:
 
 def rejected_part(text: str) -> str:
     """Return what is turned down, without the words that do it."""
+    ruled_out = (match["subject"] for match in _RULED_OUT.finditer(normalize(text)))
+    return " ".join((negated_part(text), *ruled_out)).strip()
+
+
+def negated_part(text: str) -> str:
+    """Return what is turned down by a no or a not, without these: of "not the loge" the loge."""
     found = (match.group() for match in _REJECTED.finditer(normalize(text)))
     return " ".join(_TURNS_DOWN.sub(" ", one) for one in found)

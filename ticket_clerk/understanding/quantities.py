@@ -46,7 +46,9 @@ _NOT_TICKETS = re.compile(
     r"|\b\d[\d,.]*[ -]?(?:min(?:ute)?s?|h(?:ou)?rs?|days?(?! pass)|weeks?|months?|years?(?: olds?)?"
     r"|percent|km|miles|left|o'clock|generations?|questions?|shows?|things?|times)\b"
     r"|\b\d+ (?:more |other |further |extra |separate )?orders?\b"
-    r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?|budget(?: of| is)?) \d+"
+    r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?"
+    r"|budget(?: of| is)?(?: like| about| around)?) \d+"
+    r"|\b\d{2,} (?:max(?:imum)?|tops|at most|or less)\b"
 )
 _PRONOUN_ONE = re.compile(
     r"\b(?:the|this|that|which|what|any|every|each|other|another|same|first|second|third|last|next"
@@ -248,7 +250,7 @@ def _count_party(party: re.Match[str]) -> str:
 
 def _is_count(normalized: str, match: re.Match[str]) -> bool:
     if _counts_people(normalized, match) or re.search(
-        rf"\b{_WANTED} (?:me |us )?(?:a |another )?$", normalized[: match.start()]
+        rf"\b{_WANTED} (?:me |us )?(?:a |another |all )?$", normalized[: match.start()]
     ):
         return True
     before, after = normalized[: match.start()].strip(" |"), normalized[match.end() :]

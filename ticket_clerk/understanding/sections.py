@@ -41,6 +41,7 @@ _MIDDLE = re.compile(r"\b(?:middle|medium|mid|average)(?: |-)?(?:priced?|ones?|r
 _CHEAPER = re.compile(
     r"\bdowngrade\w*\b|\b(?:cheaper|less expensive|lower priced) (?:seats?|ones?|section)\b"
 )
+_CHOSEN = re.compile(r"\b(?:then|instead|please|pls|rather|i'll (?:take|have)|make (?:it|that))\b")
 _MOVES = re.compile(r"\b(?:instead|mov(?:e|ed|ing)|switch|swap|upgrade\w*|change|sit in)\b")
 _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
@@ -100,6 +101,17 @@ def _parse(normalized: str, show: Show, *, asked: bool, quantity: int) -> Parsed
     section = section or _by_rank(normalized, show)
     is_named = bool(_BARE.fullmatch(normalized) or _PLACE.search(normalized))
     return ParsedSection(section, is_unknown=section is None and is_named)
+
+
+def chooses_section(text: str, show: Show, *, asked: bool) -> bool:
+    """Return whether a sentence takes a section: "then the loge", "the loge instead".
+
+    Where it was asked for, the cheapest or the best is one, too.
+    """
+    normalized = without_rejected(normalize(text))
+    is_by_rank = asked and _by_preference(normalized, show, 1, asked=False) is not None
+    section = parse_section(text, show, asked=False, quantity=1).section
+    return section is not None and bool(is_by_rank or _CHOSEN.search(normalized))
 
 
 def wants_cheaper(text: str) -> bool:

@@ -33,6 +33,8 @@ _NOT_SHOWS = frozenset(
     "address balcony box delivery door doors entrance fee fees floor parking payment postage"
     " section sections service shipping students tax taxes total venue".split()
 )
+# Who asks whether one has to stand up looks for no comedian.
+_STANDING = re.compile(r"\b(?:to|we|you|i|can|could|must|people|everybody) (stand up)\b")
 _WORD = re.compile(r"\w+")
 # What follows is a place, even if a show has it in its name: "Portland Thorns", and "in Portland".
 _IN_PLACE = re.compile(r"\b(?:in|near|around)(?: downtown)? $")
@@ -95,6 +97,7 @@ def _without_sections(normalized: str, shows: Sequence[Show]) -> str:
         if " " in name and name not in own
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", normalized)
     ]
+    spans += [match.span(1) for match in _STANDING.finditer(normalized)]
     return blank_out(normalized, spans)
 
 

@@ -6,12 +6,22 @@ from rasa_sdk.events import SlotSet
 
 from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Section, Show
+from ticket_clerk.ticketing.domain.money import format_amount, to_major
 from ticket_clerk.understanding.answers import is_more, is_pause
+from ticket_clerk.understanding.budget import Limit, parse_limit
 from ticket_clerk.understanding.quantities import number_readings
 
 from ..form import QUOTE, quote
 from ..order_status import open_order_lines
-from ..replies import buttons, order_values, section_values, show_values, sum_text
+from ..replies import (
+    LOCALE,
+    buttons,
+    format_budget,
+    order_values,
+    section_values,
+    show_values,
+    sum_text,
+)
 from ..show_lists import LISTS, more_shows_reply, section_lines, shows_reply
 from ..turn import RasaEvents, Turn
 from ..waiting_list import waiting_values
@@ -126,6 +136,9 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
     )
     say_once(turn, apart)
     total = subtotal - reduced.amount
+    limit = parse_limit(turn.message.text)
+    if limit and not limit.allows(to_major(total, show.currency) / quantity, quantity):
+        return _say_too_much(turn, show, section, quantity, limit)
     is_taxed = turn.container.settings.automatic_tax == EXCLUSIVE
     response = "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
     turn.say(
@@ -144,6 +157,34 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
     )
     dropped = [SlotSet("promotion_code", None)] if reduced.refusal else []
     return [*quote(total), *dropped]
+
+
+def _say_too_much(
+    turn: Turn, show: Show, section: Section, quantity: int, limit: Limit
+) -> RasaEvents:
+    """Say that it costs more than the buyer will pay, and offer the sections that don't.
+
+    It is not summed up, so a yes agrees to nothing.
+    """
+    fitting = [
+        part
+        for part in show.sections
+        if part.seats_left >= quantity
+        and limit.allows(to_major(part.unit_amount, show.currency), quantity)
+    ]
+    least = min(part.unit_amount for part in (fitting or show.sections)) * quantity
+    turn.say(
+        "utter_within_budget" if fitting else "utter_none_within_budget",
+        **show_values(show),
+        quantity=quantity,
+        section=section.name,
+        total=format_amount(section.unit_amount * quantity, show.currency, LOCALE),
+        least=format_amount(least, show.currency, LOCALE),
+        budget=format_budget(limit.amount, show.currency),
+        sections=section_lines(turn, show, quantity, fitting),
+        buttons=buttons(part.name for part in fitting),
+    )
+    return [SlotSet("is_changing_order", True)]
 
 
 def _chosen(turn: Turn, purchase: Purchase) -> tuple[Show, Section]:

@@ -20,6 +20,7 @@ from ticket_clerk.understanding.answers import (
     parse_change,
     says_yes,
 )
+from ticket_clerk.understanding.budget import parse_limit
 from ticket_clerk.understanding.corrections import is_corrected, rejected_part
 from ticket_clerk.understanding.order_changes import (
     adds_order,
@@ -208,6 +209,9 @@ class _Parsing:
                 # To "what should I change?" a yes is to the summary, which is shown again.
                 confirmed = None if self.before.is_changing else True
                 return self._step(replace(self.now, confirmed=confirmed, is_changing=False))
+            if parse_limit(self.utterance.text):
+                # What is asked next compares it with the sum.
+                return self._step(self.now)
             change = parse_change(rest, asked=self.before.is_changing)
             if change:
                 return self._step(self._reopen(change))
@@ -221,6 +225,9 @@ class _Parsing:
         is_seat = intent == "upgrade_seat" and asked in {"section", "confirm_order"}
         if intent not in ANSWERING_INTENTS and not is_seat:
             return Step(self.now, is_answered=False)
+        if asked != "confirm_order" and rejected_part(self.utterance.text):
+            # "The parquet is too dear": what is left of the choice is asked again.
+            return self._step(self.now)
         not_understood = Reply("utter_not_understood_in_order")
         return self._step(replace(self.now, is_changing=False), not_understood)
 
