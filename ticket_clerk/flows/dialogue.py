@@ -39,6 +39,7 @@ from .orders import (
     show_orders,
     speaks_of_order,
 )
+from .purchase.extras import begin_with_extras
 from .purchase.not_sold import find_unsold
 from .purchase.promotion import begin_with_code
 from .questions import (
@@ -117,9 +118,9 @@ def respond(turn: Turn) -> RasaEvents:
     """
     if say_foreign(turn) or say_not_theirs(turn):
         return []
-    about_code = begin_with_code(turn)
-    if about_code is not None:
-        return about_code
+    for beside_seats in (begin_with_code, begin_with_extras):
+        if (begun := beside_seats(turn)) is not None:
+            return begun
     clauses = turn.clauses
     if not (clauses.questions and clauses.statement):
         for attempt in _OF_OWN_TICKETS:

@@ -15,6 +15,7 @@ from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.topics import LEAST_SCORE, TopicMatch
 
 from .order_status import own_seat_lines, own_ticket_lines, receipt_replies
+from .purchase.extra_facts import extra_replies
 from .replies import LOCALE, Reply, called_off_reply, show_values
 from .show_lists import remember
 from .turn import RasaEvents, Turn, say_each
@@ -102,7 +103,8 @@ def _answers(
             return [one for at, one in enumerate(known) if one not in known[:at]]
         elif known:
             reply = Reply("utter_ask_show_for_topic")
-    return [reply or _unknown(turn, topic, _Subject(show, section))]
+    sold = extra_replies(turn, topic, shows or ([] if reply else turn.catalog.shows))
+    return [*sold, *([reply] if reply else [])] or [_unknown(turn, topic, _Subject(show, section))]
 
 
 def _own_topic(topic_id: str) -> Topic:

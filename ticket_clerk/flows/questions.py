@@ -29,11 +29,13 @@ from .fallback import take_fallback
 from .handoff import start_handoff
 from .order_status import active_season_tickets, say_season_status, unpaid_season_orders
 from .orders import cancel_orders, show_orders
+from .purchase.extra_facts import named_extra_replies
 from .refund.form import answer_refund_question
 from .refund.step import refundable
 from .replies import Reply
 from .season_ticket import answer_season_ticket
-from .turn import BUY_FORM, SEASON_FORM, RasaEvents, Turn
+from .show_lists import remember
+from .turn import BUY_FORM, SEASON_FORM, RasaEvents, Turn, say_each
 from .upgrade import start_seat_upgrade
 from .waiting_list import use_waiting_list
 
@@ -119,6 +121,16 @@ def _tell_offered(turn: Turn) -> RasaEvents | None:
     return tell_show(turn) if asks_of_offered(turn) and not is_fact else None
 
 
+def _tell_extra(turn: Turn) -> RasaEvents | None:
+    """Tell of what is sold beside the seats, where it is named and no topic surely is."""
+    if turn.is_about_topic:
+        return None
+    shows, _ = subject_of(turn)
+    replies = named_extra_replies(turn, shows)
+    say_each(turn, replies)
+    return remember(shows) if replies else None
+
+
 def _advise(turn: Turn) -> RasaEvents | None:
     """Rank shows or sections, or list what a budget allows."""
     if turn.active_form == SEASON_FORM:
@@ -188,6 +200,7 @@ def _tell_fact(turn: Turn) -> RasaEvents:
 _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
     _tell_own,
     _tell_offered,
+    _tell_extra,
     _advise,
     _tell_refund_policy,
     _tell_other_show,

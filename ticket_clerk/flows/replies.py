@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime
 
 from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE
 from ticket_clerk.ticketing.domain.errors import (
+    ExtraSoldOut,
     PaymentError,
     PriceChanged,
     SoldOut,
@@ -195,6 +196,8 @@ def season_values(subscription: Subscription) -> dict[str, object]:
 
 def error_values(exc: PaymentError) -> Mapping[str, object]:
     """Return the template values of an error."""
+    if isinstance(exc, ExtraSoldOut):
+        return {"extra": exc.name, "left": exc.seats_left}
     if isinstance(exc, SoldOut):
         return {"left": exc.seats_left}
     if isinstance(exc, TooManyTickets | TooManyUnpaidSeats):

@@ -8,6 +8,7 @@ from typing import Any
 
 from ticket_clerk.ticketing.domain.errors import (
     CodeNotTaken,
+    ExtraSoldOut,
     HostUnavailable,
     OrderNotCancelable,
     PaymentError,
@@ -32,6 +33,7 @@ from ..step import Step
 from ..turn import BUY_FORM, RasaEvents, Turn
 from ..waiting_list import join
 from .availability import nearest_shows
+from .extras import fit_extras, mentioned_extras, waiting_for_extras, with_extras
 from .order_changes import (
     Beginning,
     begin_order_change,
@@ -81,11 +83,28 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         return turn.utterance.intent != "upgrade_seat" and super().is_elsewhere(turn)
 
     def takes_whole(self, turn: Turn) -> bool:
-        """Return whether a code is told: "can I use my code SUMMER10?" is no mere question."""
-        return tells_code(turn, self.read(turn))
+        """Return whether a code or an extra is told: "can I use my code?" is no mere question."""
+        purchase = self.read(turn)
+        return tells_code(turn, purchase) or mentioned_extras(turn, purchase) is not None
 
     def advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
-        """Apply the sentence to the form's purchase, or to an earlier order's; a code first."""
+        """Apply the sentence to the form's purchase, or to an earlier order's.
+
+        What it says of extras and of a code comes first; a yes beside that is to another sum.
+        """
+        mention = mentioned_extras(turn, before)
+        if mention is None:
+            step = self._advance_code(turn, before)
+            return fit_extras(step, free_own_seats(turn, step.request))
+        step = Step(before) if mention.rest else Step(waiting_for_extras(turn, before))
+        if mention.rest:
+            beside = self._advance_code(turn.about(mention.rest), before)
+            is_known = beside.is_answered and self.not_understood not in beside.replies
+            step = beside if is_known else step
+        step = replace(step, request=with_extras(step.request, mention))
+        return fit_extras(step, free_own_seats(turn, step.request))
+
+    def _advance_code(self, turn: Turn, before: Purchase) -> Step[Purchase]:
         mention = mentioned_code(turn, before)
         if mention is None:
             return self._advance(turn, replace(before, is_giving_code=False))
@@ -113,6 +132,9 @@ class PurchaseForm(ConfirmationForm[Purchase]):
             return [event for event in self.fresh_slots() if event["name"] != "offered_shows"]
         try:
             order = _order(turn, purchase)
+        except ExtraSoldOut as exc:
+            turn.say_error(exc)
+            return self.ask_again(QUOTE, "order_extras")
         except SoldOut as exc:
             turn.say_error(exc)
             return self.ask_again("quantity" if exc.seats_left else "section")
@@ -243,6 +265,7 @@ def _request_of(turn: Turn, purchase: Purchase) -> SeatRequest:
         str(purchase.section_id),
         int(purchase.quantity or 0),
         quoted_amount=quoted_amount(turn),
+        extras=purchase.extras,
     )
 
 
@@ -253,6 +276,7 @@ def _order_new(turn: Turn, request: SeatRequest, code: str | None) -> Order:
         show_id=request.show_id,
         section_id=request.section_id,
         quantity=request.quantity,
+        extras=request.extras,
         quoted_amount=request.quoted_amount,
         promotion_code=code,
     )

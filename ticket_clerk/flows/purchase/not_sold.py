@@ -11,10 +11,11 @@ from ticket_clerk.understanding.answers import is_no, is_stop, is_yes
 from ticket_clerk.understanding.clauses import split_joined
 from ticket_clerk.understanding.intents import UNKNOWN, decide_intent
 from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.payments.extras import names_extra
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import names_section, parse_section
 from ticket_clerk.understanding.shows import parse_shows
-from ticket_clerk.understanding.text import normalize, words_with_spans
+from ticket_clerk.understanding.text import normalize
 from ticket_clerk.understanding.topics import LEAST_SCORE, TopicMatch
 
 from ..browse import subject_of
@@ -95,6 +96,4 @@ def _is_of_purchase(turn: Turn, text: str) -> bool:
 
 def _is_extra(text: str, shows: Sequence[Show]) -> bool:
     """Return whether a show sells it with its seats."""
-    words = {word for word, _ in words_with_spans(normalize(text))}
-    names = (name for show in shows for one in show.extras for name in (one.name, *one.aliases))
-    return any(words.issuperset(normalize(name).split()) for name in names)
+    return any(names_extra(text, extra) for show in shows for extra in show.extras)

@@ -229,6 +229,7 @@ def purchase_like(order: Order) -> Purchase:
         section_id=order.section_id,
         quantity=order.quantity,
         code=order.promotion_code,
+        extras={line.extra_id: line.quantity for line in order.extras},
     )
 
 
@@ -237,7 +238,8 @@ def _wanted(purchase: Purchase) -> tuple[object, ...]:
 
 
 def with_seats_of(order: Order, catalog: Catalog) -> Catalog:
-    """Count the seats of an order as free."""
+    """Count the seats and extras of an order as free."""
+    own = {line.extra_id: line.quantity for line in order.extras}
 
     def widened(show_id: str, section_id: str, left: int) -> int:
         is_there = (show_id, section_id) == (order.show_id, order.section_id)
@@ -249,6 +251,12 @@ def with_seats_of(order: Order, catalog: Catalog) -> Catalog:
             sections=tuple(
                 replace(part, seats_left=widened(show.id, part.id, part.seats_left))
                 for part in show.sections
+            ),
+            extras=tuple(
+                replace(one, left=one.left + own.get(one.id, 0))
+                if one.left is not None and show.id == order.show_id
+                else one
+                for one in show.extras
             ),
         )
         for show in catalog.shows

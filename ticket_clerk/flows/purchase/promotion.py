@@ -16,6 +16,7 @@ from ticket_clerk.understanding.shows import parse_shows
 
 from ..replies import LOCALE, Reply, order_values
 from ..turn import BUY_FORM, RasaEvents, Turn, start
+from .extras import subtotal
 from .state import Purchase, find_section, find_show
 
 _UNCHECKED = Reply("utter_code_unchecked")
@@ -73,13 +74,13 @@ def take_code(
     return replace(told, code=promotion.code), (taken,)
 
 
-def reduction(turn: Turn, code: str | None, subtotal: int, currency: str) -> Reduction:
+def reduction(turn: Turn, code: str | None, price: int, currency: str) -> Reduction:
     """Reckon what the purchase's code takes off; the slot's word is worth nothing by itself."""
     if code is None:
         return Reduction()
     try:
         promotion = promotions.known_code(turn.container, turn.buyer, code)
-        return Reduction(promotion.discount(subtotal, currency), promotion.code)
+        return Reduction(promotion.discount(price, currency), promotion.code)
     except CodeNotTaken as exc:
         return Reduction(refusal=refusal_reply(exc))
     except StripeUnavailable:
@@ -127,7 +128,7 @@ def _require_minimum(turn: Turn, purchase: Purchase, promotion: Promotion) -> No
     show = find_show(turn.catalog, purchase.show_id)
     section = find_section(show, purchase.section_id)
     if show and section and purchase.quantity:
-        promotion.discount(section.unit_amount * purchase.quantity, show.currency)
+        promotion.discount(subtotal(show, section, purchase), show.currency)
 
 
 def _worth(promotion: Promotion) -> str:

@@ -15,6 +15,7 @@ from ..form import QUOTE, quote
 from ..order_status import open_order_lines
 from ..replies import (
     LOCALE,
+    beside,
     buttons,
     format_budget,
     order_values,
@@ -25,6 +26,7 @@ from ..replies import (
 from ..show_lists import LISTS, more_shows_reply, section_lines, shows_reply
 from ..turn import RasaEvents, Turn
 from ..waiting_list import waiting_values
+from .extras import extras_amount, extras_with_prices, subtotal
 from .form import FORM
 from .order_changes import replaceable
 from .promotion import reduction
@@ -34,6 +36,7 @@ from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_sh
 _TELL_SECTIONS = frozenset({"utter_prices", "utter_show_facts"})
 _SUMMED_UP = (
     "show", "section", "quantity", "replaces_order", "is_changing_order", "promotion_code",
+    "order_extras",
 )  # fmt: skip
 
 
@@ -122,8 +125,8 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
     """Sum up show, section, number, price of one and total, and ask for a yes or a change."""
     show, section = _chosen(turn, purchase)
     quantity = purchase.quantity or 0
-    subtotal = section.unit_amount * quantity
-    reduced = reduction(turn, purchase.code, subtotal, show.currency)
+    price = subtotal(show, section, purchase)
+    reduced = reduction(turn, purchase.code, price, show.currency)
     if reduced.refusal:
         turn.say(reduced.refusal)
     apart = apart_reply(
@@ -135,9 +138,10 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
         without=purchase.replaces,
     )
     say_once(turn, apart)
-    total = subtotal - reduced.amount
+    total = price - reduced.amount
     limit = parse_limit(turn.message.text)
-    if limit and not limit.allows(to_major(total, show.currency) / quantity, quantity):
+    seats = total - extras_amount(show, purchase.extras)
+    if limit and not limit.allows(to_major(seats, show.currency) / quantity, quantity):
         return _say_too_much(turn, show, section, quantity, limit)
     is_taxed = turn.container.settings.automatic_tax == EXCLUSIVE
     response = "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
@@ -145,7 +149,10 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
         "utter_ask_confirm_order_again" if _was_summed_up(turn, total) else response,
         order_id=purchase.replaces or "",
         **show_values(show),
-        **section_values(section, show.currency),
+        **{
+            **section_values(section, show.currency),
+            "section": beside(section.name, extras_with_prices(show, purchase.extras)),
+        },
         quantity=quantity,
         total=sum_text(
             total,
@@ -203,7 +210,7 @@ def _same_open_order(turn: Turn, purchase: Purchase) -> Order | None:
     unpaid = (order for order in turn.orders if order.status is OrderStatus.OPEN)
     bought = (order for order in unpaid if order.parent_order_id is None)
     same = (one for one in bought if (one.show_id, one.section_id, one.quantity) == wanted)
-    return next(same, None)
+    return next((one for one in same if one.has_extras(purchase.extras)), None)
 
 
 def _was_summed_up(turn: Turn, total: int) -> bool:

@@ -6,7 +6,7 @@ Slots are never trusted: what the catalog does not have is dropped before anythi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
@@ -24,7 +24,7 @@ class Purchase:
     ``is_waiting`` means that it joins the waiting list, ``request`` is the utterance that it
     began with while the show, or the order to be changed, is open; ``replaces`` is the unpaid
     order that this one is instead of, ``code`` a promotion code, and ``is_giving_code`` that it was
-    asked for.
+    asked for. ``extras`` are how many of what is sold beside the seats, by id.
     """
 
     show_id: str | None = None
@@ -39,6 +39,7 @@ class Purchase:
     replaces: str | None = None
     code: str | None = None
     is_giving_code: bool = False
+    extras: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
@@ -58,6 +59,7 @@ def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
         replaces=replaces if isinstance(replaces, str) else None,
         code=code if isinstance(code, str) else None,
         is_giving_code=slots.get("is_giving_code") is True,
+        extras=_numbers(slots.get("order_extras")),
     )
 
 
@@ -74,6 +76,7 @@ def write_purchase(purchase: Purchase) -> dict[str, Any]:
         "replaces_order": purchase.replaces,
         "promotion_code": purchase.code,
         "is_giving_code": purchase.is_giving_code or None,
+        "order_extras": dict(purchase.extras) or None,
         "confirm_order": purchase.confirmed,
     }
 
@@ -146,6 +149,12 @@ def next_question(purchase: Purchase) -> str | None:
     if purchase.quantity is None:
         return "quantity"
     return "confirm_order" if purchase.confirmed is None else None
+
+
+def _numbers(value: object) -> dict[str, int]:
+    numbers = value.items() if isinstance(value, Mapping) else ()
+    read = {str(name): _whole(number) for name, number in numbers}
+    return {name: number for name, number in read.items() if number and number > 0}
 
 
 def _whole(value: object) -> int | None:

@@ -9,8 +9,9 @@ from ticket_clerk.ticketing.domain.after_sales import LATE, RefundQuote, RefundR
 from ticket_clerk.ticketing.domain.errors import NotRefundable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.domain.order_lines import extras_text
 
-from ..replies import LOCALE, Reply, date_text
+from ..replies import LOCALE, Reply, beside, date_text
 
 FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
 _BY_STATUS = {
@@ -69,9 +70,16 @@ def return_values(order: Order) -> dict[str, object]:
 
 
 def quote_values(quote: RefundQuote) -> dict[str, object]:
-    """Return the template values of a quote; ``rest`` is what the buyer keeps."""
+    """Return the template values of a quote; ``rest`` is what the buyer keeps.
+
+    Extras go back with the last tickets, and stay the buyer's before.
+    """
+    extras = extras_text(quote.order)
+    is_whole = quote.quantity == quote.order.tickets_left
     return {
         **return_values(quote.order),
+        "section": beside(quote.order.section_name or "", extras if is_whole else ""),
+        "extras": "" if is_whole else beside("", extras),
         "quantity": quote.quantity,
         "rest": quote.quantity_left - quote.quantity,
         "amount": format_amount(quote.amount, quote.order.currency, LOCALE),
