@@ -9,6 +9,7 @@ from tests.ticketing.purchases import ANN, buy, give_back, receive_all
 from tests.ticketing.test_query_plans import scans, statements
 from tests.ticketing.ticket_desk import code, tickets
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database.tables import customers
 from ticket_clerk.ticketing.desk import review, search, story
 from ticket_clerk.ticketing.domain.errors import OrderNotFound
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
@@ -55,6 +56,22 @@ def test_an_order_is_found_by_all_that_names_it(container: Container, order: Ord
 
     for name in names:
         assert _found(container, str(name)) == [order.id], name
+
+
+def test_a_person_is_found_by_what_stripe_knows(
+    container: Container, stripe_wire: StripeWire, order: Order
+) -> None:
+    """By e-mail address or a part of the name: neither is kept here, Stripe's customer is."""
+    with container.database.read() as conn:
+        customer_id = str(customers.find_customer(conn, ANN))
+    known = {"email": "ann@example.com", "name": 'Ann "Bo" Bright\\water'}
+    container.stripe._client.v1.customers.update(customer_id, known)  # type: ignore[arg-type]
+
+    for text in ("ann@example.com", " bright\\w", '"bo"', "ANN"):
+        found = search.find_orders_of_person(container, text)
+        assert [one.id for one in found] == [order.id], text
+    for text in ("bea@example.com", "zoe", "an", "", "a\0b", 'x" OR name~"ann'):
+        assert search.find_orders_of_person(container, text) == [], text
 
 
 @pytest.mark.parametrize("text", ["", "ord_", "ord_x", "tkt_x", "T1:", "evt_x", "%", "a\0b", "x:y"])
@@ -127,6 +144,7 @@ def test_no_look_reads_a_growing_table_whole(container: Container, order: Order)
     with statements(container) as noted:
         for text in (order.id, "ann", "rest:ann", "pi_x", "cs_x", refund.id, "re_x", "evt_x"):
             search.find_orders(container, text)
+        search.find_orders_of_person(container, "ann@example.com")
         search.find_orders(container, tickets(container, order)[0].id)
         story.read_story(container, order.id)
         review.read_review(container)

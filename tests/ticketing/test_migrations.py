@@ -54,6 +54,7 @@ REVISIONS = [
     "0026",
     "0027",
     "0028",
+    "0029",
 ]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {

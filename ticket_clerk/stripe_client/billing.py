@@ -42,6 +42,21 @@ class CustomerCalls(Connected):
             found = self._client.v1.customers.list({"email": email, "limit": 1})
         return Customer.from_json(found.data[0].to_dict()) if found.data else None
 
+    def find_customer_ids(self, text: str, *, limit: int = 100) -> list[str]:
+        """Find the customers with an e-mail address, or with a text in their name; newest first.
+
+        By e-mail exactly, by name whatever the case; a name that was given within the last minute
+        may be missing (https://docs.stripe.com/search).
+        """
+        with translated():
+            if "@" in text:
+                found = self._client.v1.customers.list({"email": text, "limit": limit}).data
+            else:
+                quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+                query = f'name~"{quoted}"'
+                found = self._client.v1.customers.search({"query": query, "limit": limit}).data
+        return [customer.id for customer in found]
+
     def delete_customer(self, customer_id: str) -> None:
         """Delete a customer for good, which also ends their subscriptions at once.
 

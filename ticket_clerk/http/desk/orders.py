@@ -33,10 +33,10 @@ def add_routes(desk: Desk) -> None:
     async def list_orders(visit: Visit) -> HTTPResponse:
         wanted = visit.argument("q").strip()
         if wanted:
-            found = await asyncio.to_thread(search.find_orders, desk.container, wanted)
+            found, missing = await _search(desk, wanted)
             if len(found) == 1:
                 return desk.go(f"/orders/{found[0].id}")
-            shown: dict[str, object] = {"orders": found, "next_cursor": None}
+            shown: dict[str, object] = {"orders": found, "next_cursor": None, "missing": missing}
         else:
             shown = await asyncio.to_thread(_page, desk, visit)
         status = visit.argument("status")
@@ -53,6 +53,17 @@ def add_routes(desk: Desk) -> None:
         return desk.show(
             visit, "order.html", story=found, order=found.order, talk=talk, has_mail=has_mail
         )
+
+
+async def _search(desk: Desk, wanted: str) -> tuple[list[Order], str]:
+    """Search here, then at Stripe for a person; the second is why Stripe could not be asked."""
+    found = await asyncio.to_thread(search.find_orders, desk.container, wanted)
+    if found:
+        return found, ""
+    persons = await wait_for(
+        partial(search.find_orders_of_person, desk.container, wanted), "Stripe"
+    )
+    return ([], persons.reason) if isinstance(persons, Unknown) else (persons, "")
 
 
 def _add_acts(desk: Desk) -> None:

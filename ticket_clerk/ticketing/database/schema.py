@@ -503,6 +503,7 @@ customers = sa.Table(
     text("channel", primary_key=True),
     text("sender_id", primary_key=True),
     text("customer_id"),
+    sa.Index(None, "customer_id"),
 )
 
 # Which request an Idempotency-Key belongs to; the answer itself is repeated by doing it again.

@@ -1,4 +1,4 @@
-"""Finds orders by whatever an operator has: each look-up is one by an index."""
+"""Finds orders by whatever an operator has: each look-up is one by an index, or is Stripe's."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import (
+    customers,
     handoffs,
     ledger,
     orders,
@@ -18,6 +19,8 @@ from ticket_clerk.ticketing.database.tables import (
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 
 MOST_FOUND = 100
+# Stripe searches for no fewer letters of a name.
+SHORTEST_NAME = 3
 
 
 def find_orders(container: Container, text: str) -> list[Order]:
@@ -37,6 +40,21 @@ def find_orders(container: Container, text: str) -> list[Order]:
             return _orders(conn, ticket.order_id if ticket else None)
         find = _BY_PREFIX.get(text.partition("_")[0], _by_payment)
         return find(conn, text) or _of_sender(conn, text)
+
+
+def find_orders_of_person(container: Container, text: str) -> list[Order]:
+    """Find the orders of who gave Stripe this e-mail address or name, at most a hundred.
+
+    Both are kept at Stripe only, which is asked. Raises StripeUnavailable, StripeRejected.
+    """
+    text = text.strip()
+    if len(text) < SHORTEST_NAME or not text.isprintable():
+        return []
+    ids = container.stripe.find_customer_ids(text, limit=MOST_FOUND)
+    with container.database.read() as conn:
+        buyers = customers.list_buyers(conn, ids) if ids else []
+        found = [order for buyer in buyers for order in orders.list_orders_of(conn, buyer)]
+    return sorted(found, key=lambda order: order.created_at, reverse=True)[:MOST_FOUND]
 
 
 def find_order_of_payment(container: Container, payment_id: str) -> Order | None:

@@ -27,6 +27,34 @@ def test_customer_is_made_changed_and_found(client: stripe.StripeClient, shop: S
     assert previous.to_dict() == {"name": "Ann", "metadata": {"x": None}}
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('name~"bright"', ["Ann Bright", "Bea Brightwater"]),
+        ('name:"ann bright"', ["Ann Bright"]),
+        ('email:"BEA@example.com"', ["Bea Brightwater"]),
+        ('name~"a \\"b"', []),
+    ],
+)
+def test_customers_are_searched(client: stripe.StripeClient, query: str, found: list[str]) -> None:
+    """By the whole of a field or a part of it, whatever the case; deleted ones are not there."""
+    for name in ("Ann Bright", "Bea Brightwater", "Cy Brighton"):
+        email = f"{name.split()[0]}@example.com"
+        made = client.v1.customers.create({"name": name, "email": email})
+    client.v1.customers.delete(made.id)
+
+    result = client.v1.customers.search({"query": query})
+
+    assert sorted(str(customer.name) for customer in result.data) == found
+
+
+def test_a_query_that_cannot_be_read_is_refused(client: stripe.StripeClient) -> None:
+    """As Stripe does, with the parameter's name."""
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.customers.search({"query": "ann"})
+    assert refused.value.param == "query"
+
+
 @pytest.mark.parametrize("email", ["ann", "@example.com", "ann@", "ann at example.com"])
 def test_an_email_that_is_none_is_refused(client: stripe.StripeClient, email: str) -> None:
     """When a customer is made and when they are changed; an empty one takes it away."""

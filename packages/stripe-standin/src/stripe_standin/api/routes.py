@@ -71,6 +71,7 @@ ROUTES = [
     _route("GET", _COUPONS + "/{id}", coupons.retrieve, coupons.RETRIEVE),
     _route("GET", _CUSTOMERS, customers.list_all, customers.LIST),
     _route("POST", _CUSTOMERS, customer_methods.create_customer, customers.CREATE),
+    _route("GET", _CUSTOMERS + "/search", customers.search, customers.SEARCH),
     _route("GET", _CUSTOMERS + "/{id}", customers.retrieve, customers.RETRIEVE),
     _route("POST", _CUSTOMERS + "/{id}", customers.update, customers.UPDATE),
     _route("DELETE", _CUSTOMERS + "/{id}", subscriptions.delete_customer, {}),
