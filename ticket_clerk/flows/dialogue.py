@@ -10,7 +10,7 @@ from typing import Any
 from rasa_sdk.events import ActiveLoop, SlotSet
 
 from ticket_clerk.ticketing.domain.errors import PaymentError
-from ticket_clerk.understanding.answers import agrees_plainly
+from ticket_clerk.understanding.answers import agrees_plainly, beside_yes, goes_on_then
 from ticket_clerk.understanding.clauses import after_leaving, given_back_first, request_behind_no
 from ticket_clerk.understanding.intents import UNCLEAR
 from ticket_clerk.understanding.order_changes import wants_same_again
@@ -58,7 +58,7 @@ from .season_ticket import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
 from .transfer.form import begin_transfer
 from .transfer.mailing import mail_tickets
-from .turn import BUY_FORM, SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, start
+from .turn import BUY_FORM, REFUND_FORM, SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, start
 from .upgrade import ask_move_or_buy, begin_other_upgrade, begin_seat_change, start_seat_upgrade
 
 log = logging.getLogger(__name__)
@@ -214,6 +214,8 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
             return [*handler(turn), *(form.end() if is_over else kept)]
         if (elsewhere := _leave_for_other(turn, form, before)) is not None:
             return elsewhere
+        if before.asked == form.consent and (agreed := _take_yes(turn, form, before)) is not None:
+            return agreed
         # A form that a question has started takes it as a whole.
         is_started = before.asked is None and not turn.clauses.statement
         if is_started or not turn.clauses.questions or form.takes_whole(turn):
@@ -237,6 +239,42 @@ def _leave_for_other(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
     if not request or not form.is_elsewhere(turn.about(request, is_aside=False)):
         return None
     return _go_on(turn, form, form.leave(turn), request, is_aside=False)
+
+
+def _take_yes(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
+    """Count a yes beside which something is said that changes nothing of what it is to.
+
+    That is a further act, which is wanted afterwards, its numbers its own; beside what can be left
+    without a loss also a remark. None where there is no such yes.
+    """
+    rest = beside_yes(turn.text)
+    if not rest or turn.utterance.is_command or turn.utterance.selected:
+        return None
+    said, agreed = turn.about(rest, is_aside=True), turn.about("yes")
+    intent = said.utterance.intent
+    is_next = intent in STARTING or goes_on_then(turn.text)
+    if form.name == REFUND_FORM and is_next and intent != form.intent:
+        turn.say("utter_one_after_the_other")
+        return _take(agreed, form, before)
+    if not form.agrees_beside_questions or not _is_remark(said, form, before):
+        return None
+    events = _take(agreed, form, before)
+    if said.topic and said.topic.score >= LIKELY_TOPIC:
+        answer_topic(said.after(events), said.topic, *subject_of(said))
+    return events
+
+
+def _is_remark(turn: Turn, form: Form, before: Any) -> bool:
+    """Return whether what stands beside a yes leaves the request as it is and asks nothing."""
+    if turn.clauses.questions or turn.utterance.intent in STARTING | {"deny", "cancel_order"}:
+        return False
+    step = form.step(turn, before)
+    is_changed = confirm(step.request, None) != confirm(before, None)
+    is_topic = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
+    # "The receipt needs to say Brightwater Ltd" names no show.
+    unsaid = {form.not_understood.response, *(("utter_no_such_show",) if is_topic else ())}
+    is_answered = {reply.response for reply in step.replies} - unsaid
+    return not (is_changed or step.is_over or is_answered)
 
 
 def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:

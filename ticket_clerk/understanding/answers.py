@@ -18,8 +18,8 @@ _STOP = re.compile(
     r"|(?:look|go|try) elsewhere|(?:good)?bye)\b"
 )
 _YES = re.compile(
-    r"(?:yes|yeah|yea|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
-    r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go for it|do it"
+    r"(?:yes|yeah|yea|yeh|ye|yh|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
+    r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go (?:for|4) it|do it"
     r"|let's (?:do it|go)"
     r"|(?:sounds|looks?) (?:good|great|right|fine)|that's (?:right|correct|fine|it|good)"
     r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|please do|all good"
@@ -32,10 +32,21 @@ _RESERVED = re.compile(
     r"|no(?! (?:problem|worries|rush|need)))\b"
 )
 _PLAIN_YES = re.compile(
-    r"(?:(?:so|then|and|ok|okay|oh|well|please|i said|anyway|alright) )*"
-    r"(?:(?:yes|yeah|yea|ya|yep|yup|sure|go ahead|go on|go for it|go|do it|please do"
-    r"|(?:take|book|buy|order) (?:it|them|that|those))(?: (?:and )?|$))+"
+    r"(?:(?:so|then|and|ok|okay|oh|well|please|i said|anyway|alright|fine|good|great|perfect) )*"
+    r"(?:(?:yes|yeah|yea|yeh|ye|yh|ya|yep|yup|sure|go ahead|go on|go (?:for|4) it|go|do it"
+    r"|please do|(?:take|book|buy|order)(?: (?:it|them|that|those))?)(?: (?:and )?|$))+"
     r"(?:please|pls|then|thanks|thank you|now)?"
+)
+_PIECE = re.compile(
+    r"(?<=[.,;!])\s+(?:and (?:then )?|then )?|\s+(?:and|n|&)(?: then| after that| also)?\s+"
+    r"|\s+then\s+",
+    re.IGNORECASE,
+)
+_THEN = re.compile(r"\b(?:then|after that|afterwards)\b(?=.)")
+# With these a piece beside a yes takes some of it back.
+_RESERVE = re.compile(
+    r"(?:but|except|only|unless|if|wait|not|no(?! promises)|hold on|instead|don't"
+    r"|make (?:it|that))\b"
 )
 _ORDERS = re.compile(r"\b(?:order|book|buy)\b")
 _FEW = 3
@@ -202,6 +213,27 @@ def agrees_plainly(text: str) -> bool:
     # "Perfect, yes please": beside a plain yes another word for it may stand.
     others = [piece for piece, is_plain in zip(pieces, plain, strict=True) if not is_plain]
     return any(plain) and all(_YES.fullmatch(piece) for piece in others)
+
+
+def beside_yes(text: str) -> str:
+    """Return what a message says besides a plain yes: "ye do it n then upgrade the others".
+
+    Empty where no piece of it is one, nothing else is said, or that is a reserve.
+    """
+    pieces = [piece for piece in _PIECE.split(text) if piece.strip(" .,!")]
+    agreeing = [piece for piece in pieces if _agrees(piece.strip(" .,!"))]
+    others = [piece for piece in pieces if piece not in agreeing]
+    is_plain = bool(agreeing) and not any(_RESERVE.match(normalize(one)) for one in others)
+    return " ".join(others).strip() if is_plain else ""
+
+
+def _agrees(piece: str) -> bool:
+    return says_yes(piece) or wants_link(piece)
+
+
+def goes_on_then(text: str) -> bool:
+    """Return whether a message says what is wanted after something else: "and then"."""
+    return bool(_THEN.search(normalize(text)))
 
 
 def _goes_on(rest: str) -> bool:
