@@ -191,3 +191,28 @@ def test_who_and_where_are_no_things(start: Begin, text: str) -> None:
 
     assert "utter_not_sold_here" not in sam.say(text, "inform")
     assert (sam.slots["section"], sam.slots["quantity"]) == ("loge", 3)
+
+
+@pytest.mark.parametrize(
+    "text", ["anything new?", "any news", "and now?", "hello again, any update?"]
+)
+@pytest.mark.parametrize("guess", ["browse_events", "greet", "nlu_fallback"])
+def test_news_are_how_the_orders_stand(start: Begin, text: str, guess: str) -> None:
+    """Paid ones and those that wait for their payment, whatever Rasa takes the words for."""
+    assert start("paid").say(text, guess) == ["utter_order_paid"]
+    assert start("unpaid").say(text, guess) == ["utter_order_open"]
+
+
+def test_without_an_order_what_is_on_next_is_new(ana: FormDriver) -> None:
+    """Three shows and no more."""
+    assert ana.say("anything new?", "browse_events") == ["utter_next_shows"]
+
+
+def test_news_in_the_middle_of_a_purchase_are_its_question(start: Begin) -> None:
+    """No list and no prices that nobody asked for."""
+    assert start("summary").say("and now?", "nlu_fallback") == ["utter_ask_confirm_order_again"]
+
+
+def test_who_asks_for_new_shows_reads_shows(start: Begin) -> None:
+    """The control: orders are not what they asked for."""
+    assert start("paid").say("any new shows?", "browse_events") == ["utter_next_shows"]

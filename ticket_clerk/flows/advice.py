@@ -31,9 +31,11 @@ def highest_price(show: Show) -> int:
     return max((part.unit_amount for part in show.sections if part.seats_left), default=0)
 
 
-# By the topic that is asked about.
+_NEXT = Ranking("utter_next_shows", None, lambda show: show.starts_at)
+# By the topic that is asked about. To who waits for no news, what is on next is new.
 _RANKINGS: Mapping[str, Ranking] = {
-    "next_show": Ranking("utter_next_shows", None, lambda show: show.starts_at),
+    "next_show": _NEXT,
+    "news": _NEXT,
     "dearest_show": Ranking(
         "utter_dearest_shows", "utter_line_show_up_to", lambda show: -highest_price(show)
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ticket_clerk.ticketing.domain.models import HandoffReason, OrderStatus
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, HandoffReason, OrderStatus
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
 from ticket_clerk.understanding.answers import wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
@@ -131,6 +131,19 @@ def _tell_extra(turn: Turn) -> RasaEvents | None:
     return remember(shows) if replies else None
 
 
+def _tell_news(turn: Turn) -> RasaEvents | None:
+    """Say how orders stand to who asks for news and has any that go on.
+
+    Where a form waits for an answer, its question says how things stand.
+    """
+    is_of_shows = turn.intent_scores.get("browse_events", 0.0) >= VERY_SURE
+    if turn.topic is None or turn.topic.topic_id != "news" or is_of_shows:
+        return None
+    if any(order.status in UNPAID | HELD_BY_BUYER for order in turn.orders):
+        return show_orders(turn)
+    return [] if turn.active_form else None
+
+
 def _advise(turn: Turn) -> RasaEvents | None:
     """Rank shows or sections, or list what a budget allows."""
     if turn.active_form == SEASON_FORM:
@@ -201,6 +214,7 @@ _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
     _tell_own,
     _tell_offered,
     _tell_extra,
+    _tell_news,
     _advise,
     _tell_refund_policy,
     _tell_other_show,
