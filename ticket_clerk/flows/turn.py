@@ -441,6 +441,10 @@ class Turn:
         """The numbers of the orders that the buttons of the message before named."""
         return order_numbers(" ".join(self._titles))
 
+    def was_offered(self, title: str) -> bool:
+        """Return whether a button of the message before had a title."""
+        return title in self._titles
+
     @cached_property
     def _titles(self) -> list[str]:
         """The buttons of all messages between the utterance and the one before it, latest first."""

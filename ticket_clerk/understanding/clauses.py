@@ -165,6 +165,13 @@ def split_clauses(
     return Clauses(" ".join(statements), bare)
 
 
+def is_thought(text: str) -> bool:
+    """Return whether something is only thought of: "what about 204?", "perhaps the loge?"."""
+    said = normalize(text)
+    found = _THOUGHT_OF.match(said)
+    return found is not None and (found.group().endswith("about") or said.endswith("?"))
+
+
 def is_fragment(question: str) -> bool:
     """Return whether a question says too little by itself: "until when?", "and is that dear?"."""
     words = [word for word, _ in words_with_spans(normalize(question))]

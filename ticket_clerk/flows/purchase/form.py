@@ -43,6 +43,7 @@ from .order_changes import (
 )
 from .promotion import mentioned_code, refusal_reply, take_code, tells_code
 from .seats import apart_reply_of, say_once
+from .section_offer import answer_offer, offer_section
 from .state import WHICH_ORDER, Purchase, find_show, next_question, read_purchase, write_purchase
 from .step import take_step
 
@@ -117,12 +118,14 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         return replace(step, replies=(*replies, *step.replies))
 
     def _advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
+        if (answered := answer_offer(turn, before)) is not None:
+            return answered
         begun = _begin(turn, before)
         utterance = begun.utterance or turn.utterance
         step = begun.step or take_step(begun.purchase, utterance, begun.catalog, turn.now)
         if any(reply.response == "utter_show_sold_out" for reply in step.replies):
             return _with_nearest(turn, step)
-        return step
+        return offer_section(turn, before, step)
 
     def execute(self, turn: Turn) -> RasaEvents:
         """Create the order and send the checkout link, or say why not. Safe to repeat."""

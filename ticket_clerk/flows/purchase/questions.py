@@ -31,6 +31,7 @@ from .form import FORM
 from .order_changes import replaceable
 from .promotion import reduction
 from .seats import apart_reply, say_once
+from .section_offer import OFFER
 from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_shows
 
 _TELL_SECTIONS = frozenset({"utter_prices", "utter_show_facts"})
@@ -108,6 +109,8 @@ def ask_quantity(turn: Turn) -> RasaEvents:
 def ask_confirm_order(turn: Turn) -> RasaEvents:
     """Ask for a yes to what it comes to, unless something else has to be asked or told."""
     purchase = FORM.read(turn)
+    if OFFER in turn.said:
+        return []
     if purchase.is_changing:
         turn.say("utter_ask_change")
         return []
