@@ -216,3 +216,33 @@ def test_news_in_the_middle_of_a_purchase_are_its_question(start: Begin) -> None
 def test_who_asks_for_new_shows_reads_shows(start: Begin) -> None:
     """The control: orders are not what they asked for."""
     assert start("paid").say("any new shows?", "browse_events") == ["utter_next_shows"]
+
+
+@pytest.mark.parametrize(
+    ("context", "text"),
+    [
+        ("number_asked", "we are 6 and two more are coming"),
+        ("summary", "we are 6 and two more are coming"),
+        ("number_asked", "we're 6, and there'll be two tickets more"),
+    ],
+)
+def test_which_of_two_numbers_is_asked_without_an_apology(
+    start: Begin, context: str, text: str
+) -> None:
+    """It was understood, whether a number was asked for or summed up."""
+    sam = start(context)
+
+    assert sam.say(text, "inform") == ["utter_ask_which_quantity"]
+    assert [button["title"] for button in sam.answers[-1]["buttons"]] == ["6", "8"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my sister is coming too, so one more", "one ticket more, my sister comes", "one seat more"],
+)
+def test_who_comes_too_is_one_more(start: Begin, text: str) -> None:
+    """And never one in all."""
+    sam = start("summary")
+    sam.say(text, "inform")
+
+    assert sam.slots["quantity"] == 5

@@ -19,7 +19,7 @@ from ticket_clerk.understanding.answers import (
 from ticket_clerk.understanding.dates import parse_when
 from ticket_clerk.understanding.order_changes import changes_order, wants_same_again
 from ticket_clerk.understanding.payments.promotion_codes import CodeMention, parse_code
-from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
+from ticket_clerk.understanding.quantities import number_readings, parse_increase, parse_quantity
 from ticket_clerk.understanding.refunds import parse_portion
 from ticket_clerk.understanding.waiting_list import wants_to_leave, wants_to_wait
 
@@ -45,6 +45,19 @@ def test_numbers(said: str, number: int | None) -> None:
     """Digits, words and idioms."""
     expected = None if number is None else Decimal(number)
     assert parse_quantity(translate(said), asked=False) == expected
+
+
+@pytest.mark.parametrize(
+    "said", ["viene mi hermana, una entrada más", "mi hermana también viene, así que una más"]
+)
+def test_who_comes_too_is_one_more(said: str) -> None:
+    """And never one in all."""
+    assert parse_increase(translate(said)) == 1
+
+
+def test_a_number_beside_one_to_come_may_be_read_in_two_ways() -> None:
+    """Six, or eight with those who come too."""
+    assert number_readings(translate("Somos 6 y vienen dos más")) == (6, 8)
 
 
 @pytest.mark.parametrize("said", ["sí", "Sí, claro", "si por favor", "vale", "dale", "de acuerdo"])

@@ -97,7 +97,7 @@ _PARTY = re.compile(
 )
 _MEMBERS = re.compile(rf"(?P<me>{_ME})|(?P<some>\d+)(?: [a-z-]+)?|{_MATE}")
 _DIFFERENCE = re.compile(
-    r"(?<![\w.-])(?:(?P<more>\d{1,2}) (?:more|extra|additional)\b(?! than)"
+    rf"(?<![\w.-])(?:(?P<more>\d{{1,2}})(?: {_PEOPLE})? (?:more|extra|additional)\b(?! than)"
     r"|another (?P<another>\d{1,2})\b"
     r"|(?P<less>\d{1,2}) (?:less|fewer)\b(?! than)"
     r"|(?:add|plus) (?:another )?(?P<added>\d{1,2})\b)"

@@ -12,7 +12,7 @@ from ticket_clerk.understanding.clauses import split_joined
 from ticket_clerk.understanding.intents import UNKNOWN, decide_intent
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.payments.extras import names_extra
-from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 from ticket_clerk.understanding.sections import names_section, parse_section
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize
@@ -87,7 +87,7 @@ def _is_of_purchase(turn: Turn, text: str) -> bool:
     """Return whether words say something that the purchase itself reads."""
     if is_yes(text, "") or is_no(text, "") or is_stop(text) or names_section(text):
         return True
-    if parse_quantity(text, asked=False) is not None:
+    if parse_quantity(text, asked=False) is not None or parse_increase(text):
         return True
     named, shows = parse_shows(text, turn.catalog.shows, turn.now), subject_of(turn)[0]
     sections = [parse_section(text, show, asked=False, quantity=1).section for show in shows]

@@ -167,7 +167,7 @@ class _Parsing:
         self.catalog = catalog
         self.parsed = parsed
         self.replies: list[Reply] = []
-        # The name that was said is that of several shows, which were offered before.
+        # What was said is the name of several shows that were offered, or one of two numbers.
         self.is_still_open = False
 
     def result(self) -> Step[Purchase]:
@@ -403,6 +403,7 @@ class _Parsing:
         if len(number_readings(bare, self.before.quantity)) > 1:
             # What is asked then has both as buttons.
             self.now = replace(self.now, quantity=None)
+            self.is_still_open = True
             return
         number = self._changed_number(bare) or number
         if self.parsed.is_several or number is None or self._is_section_number(number):
