@@ -189,7 +189,7 @@ def say_not_theirs(turn: Turn) -> bool:
     unknown as one that never was.
     """
     named = set(order_numbers(turn.utterance.typed))
-    if turn.utterance.is_command or named <= {order.id for order in turn.orders}:
+    if turn.utterance.is_command or not named or named <= {order.id for order in turn.orders}:
         return False
     turn.say("utter_error_order_not_found")
     return True
@@ -202,10 +202,12 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
     what it leads to can be left without a loss.
     """
     before = form.read(turn)
-    if say_not_theirs(turn) or (before.asked and say_foreign(turn)):
+    if before.asked and say_foreign(turn):
         return form.slot_events(confirm(before, None))
     try:
         kept = form.slot_events(confirm(before, None))
+        if say_not_theirs(turn):
+            return kept
         if form.name == BUY_FORM and (unsold := find_unsold(turn)).is_all:
             unsold.say(turn)
             return kept

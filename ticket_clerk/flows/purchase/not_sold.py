@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ticket_clerk.languages.topics import NONE
 from ticket_clerk.ticketing.domain.models import Show
-from ticket_clerk.understanding.answers import is_no, is_stop, is_yes
+from ticket_clerk.understanding.answers import is_no, is_question, is_stop, is_yes
 from ticket_clerk.understanding.clauses import split_joined
 from ticket_clerk.understanding.intents import UNKNOWN, decide_intent
 from ticket_clerk.understanding.language import LANGUAGE
@@ -75,6 +75,8 @@ def _goods(turn: Turn, part: str) -> TopicMatch | None:
 
 def _is_thing(turn: Turn, part: str) -> bool:
     text = LANGUAGE.translate(part)
+    if part.rstrip().endswith("?") or is_question(text):
+        return False
     if not 0 < len(text.split()) <= LONGEST_THING or _is_of_purchase(turn, text):
         return False
     # "With a hotel room" names a thing, "and the dog wants out" tells something.

@@ -17,6 +17,8 @@ from ..turn import Turn
 from .state import Purchase, find_section, find_show
 
 OFFER = "utter_offer_section"
+# "What about the parquet, would one hear better there?" is a question about it.
+LONGEST_THOUGHT = 6
 _TAKE, _KEEP = "utter_button_take_section", "utter_button_keep_section"
 
 
@@ -25,7 +27,10 @@ def offer_section(turn: Turn, before: Purchase, step: Step[Purchase]) -> Step[Pu
 
     So "what about 204?" does, where a sentence would change nothing else.
     """
-    if before.asked != "confirm_order" or step.replies or not is_thought(turn.text):
+    is_bare = (
+        turn.utterance.typed == turn.message.typed and len(turn.text.split()) <= LONGEST_THOUGHT
+    )
+    if before.asked != "confirm_order" or step.replies or not (is_bare and is_thought(turn.text)):
         return step
     show = find_show(turn.catalog, before.show_id)
     chosen = find_section(show, before.section_id)
