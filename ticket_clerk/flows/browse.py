@@ -23,6 +23,7 @@ from ticket_clerk.understanding.shows import (
     names_stranger,
     parse_shows,
 )
+from ticket_clerk.understanding.vocabulary import kind_name, unsold_kind
 
 from .advice import asked_ranking
 from .purchase.availability import is_price
@@ -65,6 +66,26 @@ def tell_show(turn: Turn) -> RasaEvents:
     return _reply_facts(turn, "utter_show_facts")
 
 
+def tell_offered(turn: Turn) -> RasaEvents | None:
+    """Describe both of the two shows that were offered last; None where there aren't two."""
+    offered = _offered(turn)
+    if len(offered) != MOST_TOLD:
+        return None
+    for show in offered:
+        turn.say("utter_show_facts", **show_values(show), sections=section_lines(turn, show))
+    return remember(offered)
+
+
+def say_unsold_kind(turn: Turn) -> bool:
+    """Say which kinds are sold to who looks for one that isn't, and return whether that is so."""
+    shows, kind = turn.catalog.shows, unsold_kind(turn.text)
+    if kind is None or turn.is_about_topic or parse_named_shows(turn).shows:
+        return False
+    kinds = dict.fromkeys(show.category for show in shows if show.category)
+    turn.say("utter_no_such_kind", kind=kind, kinds=", ".join(map(kind_name, kinds)))
+    return True
+
+
 def say_goodbye(turn: Turn) -> RasaEvents:
     """Say goodbye, unless the utterance names a show: "got The Night Owls?"."""
     if parse_named_shows(turn).has_name:
@@ -76,6 +97,8 @@ def say_goodbye(turn: Turn) -> RasaEvents:
 def list_shows(turn: Turn) -> RasaEvents:
     """List the shows that fit the utterance; one that selects of those listed starts the form."""
     parsed, text, catalog = parse_named_shows(turn), turn.text, turn.catalog
+    if say_unsold_kind(turn):
+        return []
     if selects_offered_show(turn) or _asks_for_tickets(text, parsed):
         return start(BUY_FORM)
     if not catalog.shows:

@@ -10,7 +10,13 @@ from typing import Any
 from rasa_sdk.events import ActiveLoop, SlotSet
 
 from ticket_clerk.ticketing.domain.errors import PaymentError
-from ticket_clerk.understanding.answers import agrees_plainly, beside_yes, goes_on_then
+from ticket_clerk.understanding.answers import (
+    agrees_plainly,
+    beside_yes,
+    goes_on_then,
+    is_stop,
+    says_goodbye,
+)
 from ticket_clerk.understanding.clauses import after_leaving, given_back_first, request_behind_no
 from ticket_clerk.understanding.intents import UNCLEAR
 from ticket_clerk.understanding.order_changes import wants_same_again
@@ -131,6 +137,8 @@ def respond(turn: Turn) -> RasaEvents:
     said = turn.about(clauses.statement)
     # Outside of a form a yes or a no beside a question answers nothing.
     is_aside = not clauses.statement or said.utterance.intent in {"affirm", "deny"}
+    # "I'm not buying yet. What's on?": nor does it leave anything.
+    is_aside = is_aside or (said.utterance.intent in UNCLEAR and is_stop(said.text))
     events = [] if is_aside else _act(said)
     if not any(event["event"] == "followup" for event in events):
         events += _answer_each(turn.after(events), clauses.questions, answer_question)
@@ -330,7 +338,7 @@ def _leave(turn: Turn, form: Form, before: Any, step: Step[Any]) -> RasaEvents:
     rest = "" if step.replies else after_leaving(turn.utterance.typed)
     is_blank = form.is_blank(before)
     if is_blank and not (step.replies or rest):
-        turn.say("utter_deny")
+        turn.say("utter_goodbye" if says_goodbye(turn.text) else "utter_deny")
         return form.end()
     # A form that this message has started was left by nobody.
     is_started = is_blank and before.asked is None and bool(rest)

@@ -14,6 +14,7 @@ from .browse import (
     names_city_or_show,
     parse_named_shows,
     ruled_out_shows,
+    say_unsold_kind,
     selects_offered_show,
 )
 from .handoff import say_not_understood
@@ -45,6 +46,8 @@ def take_fallback(turn: Turn) -> RasaEvents:
     Only the form may follow by itself: after another action Rasa finds no rule and takes the turn
     back (action_default_fallback).
     """
+    if say_unsold_kind(turn):
+        return []
     if turn.utterance.intent == "out_of_scope":
         return _answer_outside(turn)
     for answer in (_take_up_cut_off, _take_order_reference, _take_seat_change):

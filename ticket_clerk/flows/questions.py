@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, HandoffReason, OrderStatus
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
-from ticket_clerk.understanding.answers import wants_cheapest
+from ticket_clerk.understanding.answers import asks_difference, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
-from ticket_clerk.understanding.orders import asks_canceled
+from ticket_clerk.understanding.orders import asks_bought, asks_canceled
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
 
@@ -20,7 +20,9 @@ from .browse import (
     browse,
     list_shows,
     parse_named_shows,
+    say_unsold_kind,
     subject_of,
+    tell_offered,
     tell_price,
     tell_show,
 )
@@ -210,7 +212,19 @@ def _tell_fact(turn: Turn) -> RasaEvents:
     return answer_topic(turn, topic, *subject_of(turn))
 
 
+def _compare(turn: Turn) -> RasaEvents | None:
+    """Tell both of the two shows that were offered last: "what's the difference?"."""
+    is_asked = asks_difference(turn.text) and not (turn.slot("show") or turn.is_about_topic)
+    return tell_offered(turn) if is_asked else None
+
+
+def _tell_unsold_kind(turn: Turn) -> RasaEvents | None:
+    return [] if say_unsold_kind(turn) else None
+
+
 _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
+    _compare,
+    _tell_unsold_kind,
     _tell_own,
     _tell_offered,
     _tell_extra,
@@ -271,6 +285,8 @@ def _is_of_catalog(turn: Turn, topic: TopicMatch) -> bool:
 def _is_about_own(turn: Turn) -> bool:
     """Return whether a question is about what the buyer has: orders, refunds, places in line."""
     intent = turn.utterance.intent
+    if asks_bought(turn.text):
+        return True
     if order_numbers(turn.text) or intent in {"payment_status", "show_orders"}:
         return turn.topic is None or not _is_fact_about_orders(turn, turn.topic)
     if intent == "use_waiting_list":

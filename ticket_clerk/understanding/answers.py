@@ -17,6 +17,10 @@ _STOP = re.compile(
     r"|start over|start again|begin again|then not(?=[ .!]*$)"
     r"|(?:look|go|try) elsewhere|(?:good)?bye)\b"
 )
+_POLITE = r"(?:ok|okay|right|great|alright|thanks?|thank you|thx|then|now|for now|so much)"
+_GOODBYE = re.compile(
+    rf"(?:{_POLITE}[ ,.!]+)*(?:(?:good)?bye|see you|cheerio)(?:[ ,.!]+(?:bye|{_POLITE}))*[ .!]*"
+)
 _YES = re.compile(
     r"(?:yes|yeah|yea|yeh|ye|yh|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
     r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go (?:for|4) it|do it"
@@ -72,6 +76,8 @@ _QUESTION = re.compile(
 _ASKS_AT_END = re.compile(
     r"\b(?:how (?:much|long)|what time|which (?:one|is better)|open when|starts? when)"
     r"(?: (?:each|in all)| (?:is|are|does) (?:it|that|they))?[ .!]*$"
+    # "I didn't buy anything, did I?"
+    r"|\w+(?:n't|nt) .*\b(?:did|have|do|am|was) (?:i|we)[ .!]*$"
 )
 # "Is the balcony free? Then that one": the answer to the question is a request.
 _AND_THEN = re.compile(
@@ -112,7 +118,8 @@ _CHANGE = re.compile(
 _MORE = re.compile(
     r"(?:(?:and|ok|okay|please|yes|no)[ ,.]+)*"
     r"(?:(?:can you |could you )?(?:show|tell|give|list)(?: me)? )?"
-    r"(?:(?:any |the |some )?(?:more|others?|rest|remaining)(?: (?:shows?|events?|ones|options))?"
+    r"(?:(?:any |all |the |some )*(?:more|others?|rest|remaining)"
+    r"(?: (?:shows?|events?|ones|options|all|of (?:it|them)))*"
     r"|what else(?: is there| do you have| is on)?|anything else|next(?: page)?|go on|continue)"
     r"(?: please| pls)?[ ?.!]*"
 )
@@ -131,6 +138,7 @@ _OTHER = re.compile(
     r"\b(?:the )?other (?:one|show|date|day|time|performance|night|evening)\b"
     r"|^(?:no[ ,]+)?(?:actually[ ,]+)?the other(?: please)?[ .!]*$"
 )
+_DIFFERENCE = re.compile(r"\b(?:diff(?:erences?)?|compared?|differ)\b")
 _EARLIER = re.compile(r"\b(?:earlier|earliest|early)\b")
 _LATER = re.compile(r"\b(?:later|latest|late)\b")
 _BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\b.*")
@@ -142,6 +150,11 @@ _TOO_EXPENSIVE = re.compile(
 )
 
 
+def says_goodbye(text: str) -> bool:
+    """Return whether a buyer takes their leave and says nothing else: "ok bye, thanks"."""
+    return bool(_GOODBYE.fullmatch(normalize(text)))
+
+
 def is_pause(text: str) -> bool:
     """Return whether a buyer wants time and nothing else."""
     return bool(_PAUSE.search(normalize(text)))
@@ -150,6 +163,11 @@ def is_pause(text: str) -> bool:
 def is_too_expensive(text: str) -> bool:
     """Return whether a buyer finds that something costs too much."""
     return bool(_TOO_EXPENSIVE.search(normalize(text)))
+
+
+def asks_difference(text: str) -> bool:
+    """Return whether a buyer wants to know how two things differ."""
+    return bool(_DIFFERENCE.search(normalize(text)))
 
 
 def is_more(text: str) -> bool:

@@ -82,7 +82,7 @@ _MAIN_QUESTION = re.compile(
 # "I'd like to know how the hall deals with a guide dog."
 _INDIRECT = re.compile(
     r"\b(?:tell|give) (?:me|us) (?:the|a) (?:sum|price|total|cost)\b"
-    r"|\b(?:(?:like|want|need|have|love) to (?:know|ask|find out)"
+    r"|\b(?:(?:(?:like|want|need|have|love) to|wanna) (?:know|ask|find out)"
     r"|(?:tell|ask(?:ing|ed)?)(?: me| you)?|wonder(?:ing)?|no idea|(?:do you|don't|dont|not) know"
     r"|my question (?:is|was))[ ,:]+"
     r"(?:if|whether|how(?! (?:many|much) tickets)|what(?:'?s)?|when|where|who|which|why)\b"

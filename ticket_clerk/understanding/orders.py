@@ -31,6 +31,11 @@ _OLDEST = re.compile(
     rf"\b(?:old(?:er|est)?|earlier|earliest|previous) {_ONE}\b"
     rf"|\bfirst {_ONE}? ?(?:that )?(?:i|we) (?:made|ordered|booked|bought)\b"
 )
+_BUYING = r"(?:buy|bought|order(?:ed)?|book(?:ed)?|pay|paid)"
+_BOUGHT = re.compile(
+    rf"\b(?:did|have|had)(?:n't|nt)? (?:i|we) (?:\w+ )?{_BUYING} (?:any\w*|something)\b"
+    rf"|\b(?:did|have)(?:n't|nt| not) (?:\w+ )?{_BUYING}\b.*\b(?:did|have) (?:i|we)\b"
+)
 _CANCELED = re.compile(
     r"^(?:(?:so|and|ok|wait)[ ,]+)*"
     r"(?:(?:is|was|has|have|are|were)\b.*\bcancell?ed\b|did (?:you|it|that)\b.*\bcancel)"
@@ -78,6 +83,11 @@ def wants_to_buy(text: str, orders: Sequence[Order]) -> bool:
 def means_all(text: str) -> bool:
     """Return whether a sentence means several things at once, not one of them."""
     return bool(re.search(r"\b(?:all|both|everything|every)\b", normalize(text)))
+
+
+def asks_bought(text: str) -> bool:
+    """Return whether a sentence asks if anything was bought: "I didn't order it, did I?"."""
+    return bool(_BOUGHT.search(normalize(text)))
 
 
 def asks_canceled(text: str) -> bool:

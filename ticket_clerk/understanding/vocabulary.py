@@ -5,6 +5,7 @@ from __future__ import annotations
 from text_to_num import alpha2digit
 
 from .language import LANGUAGE
+from .text import normalize, words_with_spans
 
 _ENGLISH = frozenset(
     """
@@ -55,6 +56,24 @@ _CATEGORIES = {
 CATEGORY_WORDS = {
     name: (*words, *LANGUAGE.category_words.get(name, ())) for name, words in _CATEGORIES.items()
 }
+
+
+# Kinds of outings that are looked for and that no catalog has as a kind of its own.
+_UNSOLD = frozenset(
+    "museum museo exhibition exposición zoo aquarium acuario cinema cine movie film película circus"
+    " circo planetarium".split()
+) - {word for kind, words in CATEGORY_WORDS.items() for word in (kind, *words)}
+
+
+def unsold_kind(text: str) -> str | None:
+    """Find the kind of outing in a sentence that isn't sold as one: "a museum"."""
+    words = (word for word, _ in words_with_spans(normalize(text)))
+    return next((one for word in words if (one := word.removesuffix("s")) in _UNSOLD), None)
+
+
+def kind_name(kind: str) -> str:
+    """Name a kind of show in the loaded language."""
+    return next(iter(LANGUAGE.category_words.get(kind, ())), kind)
 
 
 def is_number_word(word: str) -> bool:
