@@ -62,9 +62,18 @@ from .questions import (
 from .refund.form import begin_refund, begin_return
 from .season_ticket import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
-from .transfer.form import begin_transfer
+from .transfer.form import begin_transfer, names_holder
 from .transfer.mailing import mail_tickets
-from .turn import BUY_FORM, REFUND_FORM, SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, start
+from .turn import (
+    BUY_FORM,
+    REFUND_FORM,
+    SEASON_END_FORM,
+    SEASON_FORM,
+    TRANSFER_FORM,
+    RasaEvents,
+    Turn,
+    start,
+)
 from .upgrade import ask_move_or_buy, begin_other_upgrade, begin_seat_change, start_seat_upgrade
 
 log = logging.getLogger(__name__)
@@ -128,7 +137,7 @@ def respond(turn: Turn) -> RasaEvents:
         if (begun := beside_seats(turn)) is not None:
             return begun
     clauses = turn.clauses
-    if not (clauses.questions and clauses.statement):
+    if not (clauses.questions and clauses.statement) or names_holder(turn):
         for attempt in _OF_OWN_TICKETS:
             if (done := attempt(turn)) is not None:
                 return done
@@ -245,6 +254,8 @@ def _leave_for_other(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
     is_season = not turn.clauses.questions and is_about_season(turn.text)
     if is_season and form.name not in _OF_SEASON and ends_season_ticket(turn):
         return _switch(turn, form, before, cancel_orders)
+    if form.name != TRANSFER_FORM and names_holder(turn) and (given := begin_transfer(turn)):
+        return _switch(turn, form, before, lambda outside: given)
     request = request_behind_no(turn.utterance.typed) if before.asked else ""
     if not request or not form.is_elsewhere(turn.about(request, is_aside=False)):
         return None

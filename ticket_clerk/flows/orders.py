@@ -25,6 +25,7 @@ from ticket_clerk.understanding.order_changes import (
 )
 from ticket_clerk.understanding.orders import (
     asks_canceled,
+    keeps_order,
     means_all,
     names_order,
     orders_meant,
@@ -107,7 +108,8 @@ def _say_total(turn: Turn, orders: Sequence[Order]) -> None:
 
 def cancel_orders(turn: Turn) -> RasaEvents:
     """Cancel the order that was meant, or ask which of several; a paid one is refunded instead."""
-    if asks_canceled(turn.text):
+    whole = str(turn.tracker.latest_message.get("text") or "")
+    if asks_canceled(turn.text) or keeps_order(whole):
         return show_orders(turn)
     if not turn.active_form:
         if changes_something(turn.text) and begin_order_change(turn):

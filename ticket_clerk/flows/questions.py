@@ -9,7 +9,7 @@ from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
 from ticket_clerk.understanding.answers import asks_difference, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
-from ticket_clerk.understanding.orders import asks_bought, asks_canceled
+from ticket_clerk.understanding.orders import asks_bought, asks_canceled, asks_spent
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
 
@@ -190,6 +190,11 @@ def _tell_of_orders(turn: Turn) -> RasaEvents | None:
     return answer_refund_question(turn) if topic in _ABOUT_REFUNDS and turn.orders else None
 
 
+def _tell_spent(turn: Turn) -> RasaEvents | None:
+    """List the buyer's orders with what they come to."""
+    return show_orders(turn) if turn.orders and asks_spent(turn.text) else None
+
+
 def _tell_of_season(turn: Turn) -> RasaEvents | None:
     is_asked = turn.utterance.intent == "subscribe_season_tickets" and is_sure(turn)
     is_free = not (turn.is_about_topic or turn.active_form)
@@ -225,6 +230,7 @@ def _tell_unsold_kind(turn: Turn) -> RasaEvents | None:
 _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
     _compare,
     _tell_unsold_kind,
+    _tell_spent,
     _tell_own,
     _tell_offered,
     _tell_extra,

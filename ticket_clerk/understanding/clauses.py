@@ -76,6 +76,8 @@ _POLITE = re.compile(
 )
 # "If the train is late, can I get my money back?" asks for nothing yet.
 _HYPOTHETICAL = re.compile(r"(?:(?:and|so|but|ok|well)[ ,]+)*(?:what )?(?:if|in case|suppose)\b")
+# "Can I get my money back if one of us is sick?"
+_ON_CONDITION = re.compile(r"\b(?:can|could|may|do|will|would) (?:i|we|you)\b.*\b(?:if|in case)\b")
 _MAIN_QUESTION = re.compile(
     r"\?$|\b(?:can|could|may|do|will|would|am|are|is|does) (?:i|we|you|it|he|she|they|my)\b"
 )
@@ -271,6 +273,8 @@ def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
     if _HYPOTHETICAL.match(normalize(text)) and _MAIN_QUESTION.search(normalize(text)):
         return True
     if _INDIRECT.search(normalize(text)):
+        return True
+    if intent == "request_refund" and _ON_CONDITION.search(normalize(text)):
         return True
     if not is_question(text):
         return intent not in _SAID and is_topic(clause)

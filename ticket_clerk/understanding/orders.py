@@ -41,6 +41,14 @@ _CANCELED = re.compile(
     r"(?:(?:is|was|has|have|are|were)\b.*\bcancell?ed\b|did (?:you|it|that)\b.*\bcancel)"
 )
 
+_SPENT = re.compile(
+    r"\b(?:have|did|do|'ve) (?:i|we) (?:spen[dt]|paid?)\b.*\b(?:total|all|altogether|so far)\b"
+    r"|\bhow much (?:have|did) (?:i|we) (?:spen[dt]|paid?)\b"
+)
+_KEEPS = re.compile(
+    r"\b(?:keep|hold|save|reserve)\b(?: \w+){0,3}? (?:seats?|tickets?|places?|orders?|it|them)\b"
+)
+_CANCELS = re.compile(r"(?<!not )(?<!n't )\b(?:cancel|forget|drop|stop|scrap)\b")
 _LIST = re.compile(r"\b(?:orders|bookings|purchases|reservations|my tickets)\b")
 _RANK = re.compile(r"\d+|\b(?:first|second|third|last)\b", re.IGNORECASE)
 _OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
@@ -93,6 +101,17 @@ def asks_bought(text: str) -> bool:
 def asks_canceled(text: str) -> bool:
     """Return whether a sentence asks if something was canceled, and does not want it to be."""
     return bool(_CANCELED.search(normalize(text)))
+
+
+def asks_spent(text: str) -> bool:
+    """Return whether a buyer asks what all of their orders come to."""
+    return bool(_SPENT.search(normalize(text)))
+
+
+def keeps_order(text: str) -> bool:
+    """Return whether a message wants seats kept, and nothing of it canceled."""
+    normalized = normalize(text)
+    return bool(_KEEPS.search(normalized)) and not _CANCELS.search(normalized)
 
 
 def _select_by_words(text: str, orders: Sequence[Order]) -> list[Order]:

@@ -51,7 +51,11 @@ _GIVES_BACK = re.compile(
     r"\b(?:give|hand|take|send|return|refund)\b(?! (?:me|us|you|my money|the money)\b)"
     r"(?:(?: (?!to\b)[^ ,.;!?]+){0,5}? back\b|.*\b(?:seats?|tickets?) [1-9])"
 )
-_LONE = re.compile(r"\b(?:just|only) (?:the )?(?:one|1)\b|\ba single one\b")
+_LONE = re.compile(
+    r"\b(?:just|only) (?:hers|his|mine|my own|her ticket|his ticket)\b"
+    r"|\b(?:give|take|hand|refund|return) (?:hers|his|mine)\b|"
+    r"\b(?:just|only) (?:the )?(?:one|1)\b|\ba single one\b"
+)
 
 _ASKS_WHERE = re.compile(
     r"\b(?:where(?:'s| is| are)|when (?:do|will|does|am|is|should|can)|what happened (?:to|with)"

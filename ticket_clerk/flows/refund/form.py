@@ -15,7 +15,7 @@ from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.understanding.orders import find_own_order
-from ticket_clerk.understanding.refunds import Portion, numbers_of, tickets_of
+from ticket_clerk.understanding.refunds import Portion, asks_amount, numbers_of, tickets_of
 from ticket_clerk.understanding.tickets.choice import asks_which, choose_tickets
 
 from ..form import ConfirmationForm, ask_paid_order
@@ -99,7 +99,8 @@ class RefundForm(ConfirmationForm[RefundDraft]):
         """Return whether a question is about the very tickets that the summary shows."""
         draft = _draft_of(turn)
         if draft.asked != "confirm_refund":
-            return False
+            # "Can I give one back, and how much do I get?" is answered by the quote.
+            return draft.asked is None and asks_amount(turn.text)
         owned = own_tickets(turn).get(draft.order_id or "")
         return asks_which(turn.text) or bool(owned and choose_tickets(turn.text, owned[1]))
 

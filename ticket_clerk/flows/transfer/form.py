@@ -59,6 +59,10 @@ class TransferForm(ConfirmationForm[TransferDraft]):
             return "transfer_holder"
         return None if request.confirmed else "confirm_transfer"
 
+    def takes_whole(self, turn: Turn) -> bool:
+        """Return whether the name stands beside the question: "may my name be on it? Ann Lee"."""
+        return names_holder(turn)
+
     def advance(self, turn: Turn, before: TransferDraft) -> Step[TransferDraft]:
         """Apply the sentence, if there still is a ticket to do it with."""
         owned = own_tickets(turn)
@@ -97,6 +101,12 @@ def begin_transfer(turn: Turn) -> RasaEvents | None:
     if parse_transfer(turn.text, turn.utterance.typed) is None or not own_tickets(turn):
         return None
     return start(TRANSFER_FORM, **dict.fromkeys(FORM.slots))
+
+
+def names_holder(turn: Turn) -> bool:
+    """Return whether a message as a whole says whose name shall be on a ticket."""
+    wish = parse_transfer(turn.text, turn.utterance.typed)
+    return wish is not None and wish.holder is not None
 
 
 def ask_transfer_ticket(turn: Turn) -> RasaEvents:

@@ -55,6 +55,12 @@ _NAME_IS = re.compile(
     r" (?:to|say|be|a) (?P<who>.+)|"
     rf"\bname (?:on|for|of) .*{_TICKET}\b.*? (?:should be|should say|is|be) (?P<is>.+)"
 )
+# The name before its verb ("name Anna Smith put on my ticket"), or behind the whole wish.
+_NAME_FIRST = re.compile(
+    rf"\bnames? (?P<who>(?!on\b|be\b)[^?!.]+?) (?:be )?(?:put |written )?(?:up)?on\b.*\b{_TICKET}\b"
+    rf"|\bnames? (?:on|for|of) .*{_TICKET} ?[:=-] ?(?P<is>.+)"
+    rf"|\bnames? be (?:put|written|printed|added) (?:up)?on\b.*\b{_TICKET}\b[?!. ]+(?P<then>.+)"
+)
 _NAME_ASKED = re.compile(
     rf"\b(?:put|write|add|set|change|print|have)\b.*\bnames?\b.*\b(?:on|in|to|for|of)\b.*\b{_TICKET}\b"
 )
@@ -114,7 +120,10 @@ def parse_transfer(text: str, typed: str) -> Transfer | None:
     named = _NAME_IS.search(normalized)
     who = (named["who"] or named["is"]) if named else None
     put = None if who else _PUT_ON.search(normalized)
-    holder = _name_in(who or (put["who"] if put else ""), typed)
+    first = None if who or put else _NAME_FIRST.search(normalized)
+    who = who or (put["who"] if put else "")
+    who = who or (first["who"] or first["is"] or first["then"] if first else "")
+    holder = _name_in(who, typed)
     if holder or _NAME_ASKED.search(normalized):
         return Transfer(gives=False, number=number, holder=holder)
     return None
