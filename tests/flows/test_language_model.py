@@ -218,18 +218,18 @@ def test_what_goes_out_holds_nothing_personal(
 ) -> None:
     """The sentence without addresses and numbers, names of ours, and no sender."""
     sam = FormDriver(_with(container, model.base), "sender-of-ann")
-    order = "ord_AbCdEf123456"
 
-    sam.say(f"would ann.smith+x@mail.example waltz +1 212 555 0143 {order}", "nlu_fallback")
+    sam.say("would ann.smith+x@mail.example waltz +1 212 555 0143", "nlu_fallback")
 
     sent = json.dumps(model.asked)
-    for secret in ("ann.smith", "0143", order, "sender-of-ann", "sk-of-the-owner"):
+    for secret in ("ann.smith", "0143", "sender-of-ann", "sk-of-the-owner"):
         assert secret not in sent
-    assert model.messages == ["would […] waltz […] […]"]
+    assert model.messages == ["would […] waltz […]"]
 
 
 @pytest.mark.parametrize(
-    "text", ["4242 4242 4242 4242", "call 212.555.0143", "https://a.example/x"]
+    "text",
+    ["4242 4242 4242 4242", "call 212.555.0143", "https://a.example/x", "of ord_AbCdEf4529"],
 )
 def test_numbers_and_links_are_blanked(text: str) -> None:
     """However they are written."""
