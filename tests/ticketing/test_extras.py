@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -58,6 +60,9 @@ from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
 from ticket_clerk.ticketing.refunds.submission import submit_requests
 from ticket_clerk.ticketing.reports.stats import payment_summary
+from ticket_clerk.ticketing.tickets.document import describe
+from ticket_clerk.ticketing.tickets.door_list import door_list
+from ticket_clerk.ticketing.tickets.queries import tickets_of
 
 GAME = "lakers-warriors"
 STOCK = 5
@@ -131,6 +136,24 @@ def test_paying_sells_both(container: Container, stripe_wire: StripeWire) -> Non
     ]
     revenue = payment_summary(container, since=None, until=None)["usd"].total_revenue
     assert revenue == balance(container) == 44500
+
+
+def test_tickets_and_the_list_for_the_door_name_them(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """On each ticket of the order, in its language; who parks has nothing else to show."""
+    paid = pay(container, stripe_wire, order(container))
+    plain = pay(container, stripe_wire, order(container, BEA, extras={}))
+
+    for code, label in (("en", "Also in this order"), ("es", "También en este pedido")):
+        for ticket in tickets_of(container, paid):
+            rows = dict(describe(ticket, "code", code).rows)
+            assert rows[label] == "Parking pass, 2 × Programme"
+        (ticket, _) = tickets_of(container, plain)
+        assert label not in dict(describe(ticket, "code", code).rows)
+    listed = csv.DictReader(io.StringIO(door_list(container, GAME) or ""))
+    named = {(row["order_id"], row["extras"]) for row in listed}
+    assert named == {(paid.id, "Parking pass, 2 × Programme"), (plain.id, "")}
 
 
 def test_the_api_shows_every_line(container: Container) -> None:

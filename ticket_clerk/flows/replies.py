@@ -165,7 +165,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "order_status": order.status.value,
         "seconds_left": int(left),
         "show": order.show_name,
-        "section": beside(order.section_name or "", extras_text(order)),
+        "section": beside(order.section_name or "", extras_text(order.extras)),
         "quantity": order.quantity,
         "refunded_quantity": order.refunded_quantity,
         "price": format_amount(order.unit_amount, order.currency, LOCALE),

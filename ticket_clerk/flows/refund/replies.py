@@ -74,7 +74,7 @@ def quote_values(quote: RefundQuote) -> dict[str, object]:
 
     Extras go back with the last tickets, and stay the buyer's before.
     """
-    extras = extras_text(quote.order)
+    extras = extras_text(quote.order.extras)
     is_whole = quote.quantity == quote.order.tickets_left
     return {
         **return_values(quote.order),

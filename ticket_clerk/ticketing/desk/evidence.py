@@ -88,7 +88,7 @@ def _product(order: Order) -> str:
     if order.section_name:
         what += f", {order.section_name}"
     if order.extras:
-        what += f", with {extras_text(order)}"
+        what += f", with {extras_text(order.extras)}"
     if order.starts_at is not None:
         what += f", {order.venue}, {order.city}, {order.starts_at:%Y-%m-%d %H:%M %z}"
     return f"Tickets, delivered as codes in the buyer's conversation: {what}. Order {order.id}."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .models import Order
+from .models import ExtraLine, Order
 from .money import share_of
 
 EXTRA = "extra"
@@ -30,9 +31,9 @@ class OrderLine:
     amount_refunded: int
 
 
-def extras_text(order: Order) -> str:
+def extras_text(extras: Iterable[ExtraLine]) -> str:
     """Name the extras of an order: "Parking pass, 2 × Programme"; empty without any."""
-    return ", ".join(counted(line.name, line.quantity) for line in order.extras)
+    return ", ".join(counted(line.name, line.quantity) for line in extras)
 
 
 def counted(name: str, quantity: int) -> str:

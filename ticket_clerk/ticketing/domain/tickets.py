@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from .errors import InvalidRequest
+from .models import ExtraLine
 
 # A season ticket opens the door for every show, but not twice for one.
 SEASON_REST = timedelta(hours=12)
@@ -91,3 +92,5 @@ class Ticket:
     # Where its seat has a number.
     row_name: str | None = None
     seat_number: int | None = None
+    # What was bought beside the tickets of its order.
+    extras: tuple[ExtraLine, ...] = ()

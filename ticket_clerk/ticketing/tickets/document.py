@@ -9,6 +9,7 @@ import segno
 from babel.dates import format_datetime
 
 from ticket_clerk import languages
+from ticket_clerk.ticketing.domain.order_lines import extras_text
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
 
 from .seat_names import seat_name
@@ -76,6 +77,7 @@ def _values(ticket: Ticket, language: str) -> dict[str, str | None]:
         "where": ", ".join(place),
         "seat": seat_name(ticket, language),
         "holder": ticket.holder,
+        "extras": extras_text(ticket.extras),
         "valid_until": format_datetime(until, spoken.period_end, locale=spoken.locale)
         if until
         else None,

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable
 
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.domain.order_lines import extras_text
 from ticket_clerk.ticketing.domain.tickets import Ticket
 
 from .queries import tickets_of_show
@@ -23,6 +24,7 @@ _COLUMNS = (
     "row",
     "seat_number",
     "holder",
+    "extras",
     "status",
     "used_at",
 )
@@ -56,4 +58,5 @@ def _row(ticket: Ticket, language: str) -> tuple[object, ...]:
     used_at = ticket.used_at.isoformat() if ticket.used_at else ""
     seat = (seat_name(ticket, language) or "", ticket.row_name or "", ticket.seat_number or "")
     of_order = (ticket.order_id, ticket.number or "")
-    return (ticket.id, *of_order, *seat, ticket.holder or "", ticket.status.value, used_at)
+    with_it = (ticket.holder or "", extras_text(ticket.extras))
+    return (ticket.id, *of_order, *seat, *with_it, ticket.status.value, used_at)

@@ -7,7 +7,7 @@ counted once, whoever tries and how often. What is left of a stock is decided as
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -103,14 +103,17 @@ def give_back(conn: Connection, order: Order) -> None:
 def with_extras(conn: Connection, found: Iterable[Order]) -> list[Order]:
     """Give orders their extras; asks nothing where none has any."""
     orders = list(found)
-    ids = [order.id for order in orders if order.amount_extras]
-    if not ids:
-        return orders
-    lines: dict[str, list[ExtraLine]] = {}
-    for row in conn.execute(_LIST, {"order_ids": ids}):
+    lines = list_lines(conn, [order.id for order in orders if order.amount_extras])
+    return [replace(order, extras=lines.get(order.id, ())) for order in orders] if lines else orders
+
+
+def list_lines(conn: Connection, order_ids: Sequence[str]) -> dict[str, tuple[ExtraLine, ...]]:
+    """List the extras of each order that has any, by the order's id."""
+    lines: dict[str, tuple[ExtraLine, ...]] = {}
+    for row in conn.execute(_LIST, {"order_ids": order_ids}) if order_ids else ():
         line = ExtraLine(row.extra_id, row.name, row.quantity, row.unit_amount)
-        lines.setdefault(row.order_id, []).append(line)
-    return [replace(order, extras=tuple(lines.get(order.id, ()))) for order in orders]
+        lines[row.order_id] = (*lines.get(row.order_id, ()), line)
+    return lines
 
 
 def _sell_one(conn: Connection, order: Order, line: ExtraLine) -> bool:

@@ -18,8 +18,10 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, ExtraLine, Order, OrderStatus
 from ticket_clerk.ticketing.domain.tickets import SEASON_REST, Ticket, TicketStatus
+
+from .extras import list_lines
 
 _TICKETS = schema.tickets
 _ORDERS = schema.orders
@@ -93,6 +95,7 @@ _SELECT = sa.select(
     _SEATS.c.seat_number,
     *(_ORDERS.c[name] for name in ("show_id", "show_name", "venue", "city", "starts_at_local")),
     _ORDERS.c.quantity.label("count"),
+    _ORDERS.c.amount_extras,
     _SUBSCRIPTIONS.c.current_period_end.label("valid_until"),
     _SHOWS.c.called_off_at.is_not(None).label("is_called_off"),
     _STATUS.label("status"),
@@ -156,8 +159,8 @@ def issue(conn: Connection, order: Order, *, now: datetime) -> None:
 
 def find_ticket(conn: Connection, ticket_id: str, *, now: datetime) -> Ticket | None:
     """Find a ticket by its id."""
-    row = conn.execute(_FIND, _parameters(ticket_id, now)).first()
-    return None if row is None else _ticket(row)
+    found = _read(conn, _FIND, ticket_id, now)
+    return found[0] if found else None
 
 
 def list_issued(conn: Connection, order_id: str) -> dict[str, datetime]:
@@ -168,12 +171,12 @@ def list_issued(conn: Connection, order_id: str) -> dict[str, datetime]:
 
 def list_tickets(conn: Connection, order_id: str, *, now: datetime) -> list[Ticket]:
     """List an order's tickets, without those that others have replaced."""
-    return [_ticket(row) for row in conn.execute(_LIST, _parameters(order_id, now))]
+    return _read(conn, _LIST, order_id, now)
 
 
 def list_tickets_of_show(conn: Connection, show_id: str, *, now: datetime) -> list[Ticket]:
     """List all tickets of a show or season ticket, also those that others have replaced."""
-    return [_ticket(row) for row in conn.execute(_LIST_OF_SHOW, _parameters(show_id, now))]
+    return _read(conn, _LIST_OF_SHOW, show_id, now)
 
 
 def list_refused(conn: Connection, show_id: str, *, now: datetime) -> dict[str, TicketStatus]:
@@ -291,7 +294,13 @@ def _parameters(wanted: str, now: datetime) -> dict[str, Any]:
     return {"wanted": wanted, "now": now, "rested_since": now - SEASON_REST}
 
 
-def _ticket(row: Any) -> Ticket:
+def _read(conn: Connection, query: Any, wanted: str, now: datetime) -> list[Ticket]:
+    rows = conn.execute(query, _parameters(wanted, now)).all()
+    lines = list_lines(conn, [*{row.order_id for row in rows if row.amount_extras}])
+    return [_ticket(row, lines.get(row.order_id, ())) for row in rows]
+
+
+def _ticket(row: Any, extras: tuple[ExtraLine, ...]) -> Ticket:
     stored = row._mapping
     starts_at = row.starts_at_local
     return Ticket(
@@ -300,5 +309,6 @@ def _ticket(row: Any) -> Ticket:
             "status": TicketStatus(row.status),
             "is_called_off": bool(row.is_called_off),
             "starts_at": datetime.fromisoformat(starts_at) if starts_at else None,
+            "extras": extras,
         }
     )
