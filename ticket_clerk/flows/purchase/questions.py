@@ -29,7 +29,7 @@ from ..waiting_list import waiting_values
 from .extras import extras_amount, extras_with_prices, subtotal
 from .form import FORM
 from .order_changes import replaceable
-from .promotion import reduction
+from .promotion import Reduction, reduction
 from .seats import apart_reply, say_once
 from .section_offer import OFFER
 from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_shows
@@ -146,27 +146,34 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
     seats = total - extras_amount(show, purchase.extras)
     if limit and not limit.allows(to_major(seats, show.currency) / quantity, quantity):
         return _say_too_much(turn, show, section, quantity, limit)
-    is_taxed = turn.container.settings.automatic_tax == EXCLUSIVE
     response = "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
     turn.say(
         "utter_ask_confirm_order_again" if _was_summed_up(turn, total) else response,
         order_id=purchase.replaces or "",
-        **show_values(show),
-        **{
-            **section_values(section, show.currency),
-            "section": beside(section.name, extras_with_prices(show, purchase.extras)),
-        },
         quantity=quantity,
-        total=sum_text(
+        **_summed_values(turn, purchase, show, section, reduced, total),
+    )
+    dropped = [SlotSet("promotion_code", None)] if reduced.refusal else []
+    return [*quote(total), *dropped]
+
+
+def _summed_values(
+    turn: Turn, purchase: Purchase, show: Show, section: Section, reduced: Reduction, total: int
+) -> dict[str, object]:
+    """Return the values of what is bought and its sum; ``total`` is in minor units."""
+    is_taxed = turn.container.settings.automatic_tax == EXCLUSIVE
+    return {
+        **show_values(show),
+        **section_values(section, show.currency),
+        "section": beside(section.name, extras_with_prices(show, purchase.extras)),
+        "total": sum_text(
             total,
             show.currency,
             discount=reduced.amount,
             code=reduced.code,
             is_before_tax=is_taxed,
         ),
-    )
-    dropped = [SlotSet("promotion_code", None)] if reduced.refusal else []
-    return [*quote(total), *dropped]
+    }
 
 
 def _say_too_much(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
@@ -48,6 +48,17 @@ log = logging.getLogger(__name__)
 CHAT = "chat"
 _NO_TICKETS = "tickets must be valid tickets of that payment's order, without quantity"
 _KEY_REUSED = "The Idempotency-Key was used for another refund."
+
+
+@dataclass(frozen=True)
+class _OperatorRefund:
+    """What an operator wants back of a payment: ``amount`` in major units, None for the whole."""
+
+    amount: Amount | None
+    quantity: int | None
+    ticket_ids: tuple[str, ...]
+    reason: str | None
+    key: str | None
 
 
 def quote_refund(
@@ -145,16 +156,9 @@ def refund_payment(
     with container.database.begin() as conn:
         order = orders.find_order_by_payment(conn, payment_intent_id)
         if order is not None and not product_of(order).is_recurring:
-            requested = _operator_request(
-                conn,
-                order,
-                amount,
-                quantity,
-                reason,
-                idempotency_key,
-                tuple(dict.fromkeys(ticket_ids)),
-                container.now(),
-            )
+            tickets_named = tuple(dict.fromkeys(ticket_ids))
+            asked = _OperatorRefund(amount, quantity, tickets_named, reason, idempotency_key)
+            requested = _operator_request(conn, order, asked, container.now())
         elif ticket_ids:
             raise InvalidRequest(_NO_TICKETS, field="tickets")
         else:
@@ -192,30 +196,40 @@ def _request_refund(
 
 
 def _operator_request(
-    conn: Connection,
-    order: Order,
-    amount: Amount | None,
-    quantity: int | None,
-    reason: str | None,
-    key: str | None,
-    ticket_ids: tuple[str, ...],
-    now: datetime,
+    conn: Connection, order: Order, asked: _OperatorRefund, now: datetime
 ) -> OrderRefund:
     root = ownership.lock_parent_order(conn, order)
     # Looked for under the lock: of two processes with one key the second must find the first's.
-    known = refunds.find_by_request_key(conn, key) if key else None
+    known = refunds.find_by_request_key(conn, asked.key) if asked.key else None
     if known is not None:
         if known.order_id != order.id:
             raise KeyReused(_KEY_REUSED)
         return known
     order = orders.get_order(conn, order.id)
+    minor, quantity = _check_amount(conn, order, asked)
+    returned = _returned(order, minor, quantity)
+    quote_version = refunds.next_quote_version(conn, [order.id])
+    requested = replace(
+        new_refund(order, returned, minor, quote_version, now),
+        tickets=asked.ticket_ids,
+        section_id=(root.section_id or "") if returned else "",
+        reason=asked.reason,
+        source="api",
+        request_key=asked.key,
+    )
+    return _store(conn, order, requested)
+
+
+def _check_amount(conn: Connection, order: Order, asked: _OperatorRefund) -> tuple[int, int | None]:
+    """Return how much goes back, in minor units, and for how many tickets if that is said."""
     left = ticket_release.paid_amount(conn, order) - order.amount_refunding
-    minor = left if amount is None else to_minor(amount, order.currency)
-    if ticket_ids:
+    minor = left if asked.amount is None else to_minor(asked.amount, order.currency)
+    quantity = asked.quantity
+    if asked.ticket_ids:
         if quantity is not None or not product_of(order).owns_tickets:
             raise InvalidRequest(_NO_TICKETS, field="tickets")
-        quantity = len(ticket_ids)
-        if amount is None and quantity < order.tickets_left:
+        quantity = len(asked.ticket_ids)
+        if asked.amount is None and quantity < order.tickets_left:
             minor = min(left, order.share(quantity, returned=order.refunded_quantity))
     if left < 1:
         raise WrongState("The payment was refunded already.")
@@ -223,17 +237,7 @@ def _operator_request(
         raise WrongState("Another provider collected this payment: refund it there.")
     if minor > left:
         raise InvalidRequest("amount is more than is left of the payment", field="amount")
-    returned = _returned(order, minor, quantity)
-    quote_version = refunds.next_quote_version(conn, [order.id])
-    requested = replace(
-        new_refund(order, returned, minor, quote_version, now),
-        tickets=ticket_ids,
-        section_id=(root.section_id or "") if returned else "",
-        reason=reason,
-        source="api",
-        request_key=key,
-    )
-    return _store(conn, order, requested)
+    return minor, quantity
 
 
 def _returned(order: Order, minor: int, quantity: int | None) -> int:
