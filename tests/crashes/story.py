@@ -37,6 +37,7 @@ from ticket_clerk.ticketing.events.webhooks import HANDLERS
 from ticket_clerk.ticketing.failpoints import Failpoint
 from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.tickets.queries import tickets_of
 
 ANN = Buyer("socketio", "ann")
 # Events that do something to an order.
@@ -180,8 +181,16 @@ class Story:
     def return_one(self) -> None:
         """Say yes to the refund of one ticket."""
         order = self._order()
+        newest = tickets_of(self.container, order)[-1]
         wanted = {"refund_order": order.id, "refund_quantity": 1, "confirm_refund": True}
-        quote = {"order_id": order.id, "quantity": 1, "generation": 1, "amount": "$200.00"}
+        quote = {
+            "order_id": order.id,
+            "quantity": 1,
+            "generation": 1,
+            "amount": "$200.00",
+            "tickets": [newest.id],
+            "numbers": [newest.number],
+        }
         self.rasa.say("yes", "affirm", "action_refund", **wanted, refund_quote=quote)
 
     def restart(self) -> None:
