@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from string import ascii_letters, digits
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.flows.form_driver import FormDriver
 from ticket_clerk import languages
@@ -61,6 +64,14 @@ def test_words_of_the_catalog_are_of_no_language() -> None:
     """The negative control: without the name it would be taken for German."""
     assert foreign_language("Der Ring des Nibelungen", "en") == "de"
     assert foreign_language("Der Ring des Nibelungen", "en", ["Der Ring des Nibelungen"]) is None
+
+
+@example("De1la2El3un4por5")
+@given(st.text(ascii_letters + digits, min_size=16, max_size=16))
+def test_the_letters_of_an_order_number_are_of_no_language(letters: str) -> None:
+    """Between its digits there may be what looks like two words of another language."""
+    assert foreign_language(f"Change ord_{letters}", "en") is None
+    assert foreign_language("Change ord de la el un por", "en") == "es"
 
 
 def test_english_is_foreign_where_spanish_is_spoken() -> None:

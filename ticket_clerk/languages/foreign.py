@@ -9,7 +9,8 @@ from typing import Any
 
 from . import HERE, read_yaml, without_accents
 
-_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+# What hangs together with digits is no word: the letters of an order number are of no language.
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['-][^\W\d_]+)*(?!\w)")
 # One word is said in any language: "hola", "merci".
 FEWEST_WORDS = 2
 
