@@ -13,6 +13,7 @@ from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.understanding.answers import (
     agrees_plainly,
     beside_yes,
+    follows_after,
     goes_on_then,
     is_stop,
     says_goodbye,
@@ -277,12 +278,19 @@ def _take_yes(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
     if form.name == REFUND_FORM and is_next and intent != form.intent:
         turn.say("utter_one_after_the_other")
         return _take(agreed, form, before)
+    if form.name == BUY_FORM and follows_after(turn.text) and _changes(said, form, before):
+        turn.say("utter_one_order_after_the_other")
+        return _take(agreed, form, before)
     if not form.agrees_beside_questions or not _is_remark(said, form, before):
         return None
     events = _take(agreed, form, before)
     if said.topic and said.topic.score >= LIKELY_TOPIC:
         answer_topic(said.after(events), said.topic, *subject_of(said))
     return events
+
+
+def _changes(turn: Turn, form: Form, before: Any) -> bool:
+    return bool(confirm(form.step(turn, before).request, None) != confirm(before, None))
 
 
 def _is_remark(turn: Turn, form: Form, before: Any) -> bool:

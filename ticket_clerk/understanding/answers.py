@@ -47,6 +47,7 @@ _PIECE = re.compile(
     re.IGNORECASE,
 )
 _THEN = re.compile(r"\b(?:then|after that|afterwards)\b(?=.)")
+_AFTERWARDS = re.compile(r"\b(?:and then|after(?:wards| that)|then (?:right away|also|another))\b")
 # With these a piece beside a yes takes some of it back.
 _RESERVE = re.compile(
     r"(?:but|except|only|unless|if|wait|not|no(?! promises)|hold on|instead|don't"
@@ -129,7 +130,9 @@ _CHEAPEST_SHOW = re.compile(r"\b(?:cheap(?:est)?|least expensive|lowest price[ds
 _PAUSE = re.compile(
     r"\b(?:let me (?:think|see|check|ask)|hold on|hang on"
     r"|(?:one|a|just a) (?:moment|minute|sec(?:ond)?)"
-    r"|not sure|dunno|i don't know|idk)\b"
+    r"|not sure|dunno|i don't know|idk"
+    r"|(?:don't|do not|not) (?:do |doing |order |ordering |book |booking )?(?:it |that |anything )?"
+    r"(?:just )?(?:yet|right now|now))\b"
     r"|^(?:(?:h+m+|u+h+m*)[ ,.!?]*)+$"
     r"|^(?:(?:h+m+|u+h+m*|ok|okay|oh|yes|no|please)[ ,.]+)*wait(?: please)?[ .!]*$"
 )
@@ -247,6 +250,11 @@ def beside_yes(text: str) -> str:
 
 def _agrees(piece: str) -> bool:
     return says_yes(piece) or wants_link(piece)
+
+
+def follows_after(text: str) -> bool:
+    """Return whether a message says what is wanted once this is done: "yes, and then …"."""
+    return bool(_AFTERWARDS.search(normalize(text)))
 
 
 def goes_on_then(text: str) -> bool:

@@ -30,6 +30,8 @@ _LIMITS_ONE = re.compile(r"\b(?:under|below|less than|cheaper than|up to|or (?:l
 _FOR_ALL = re.compile(
     r"\b(?:budget|all|total|together|altogether|both|us|for \w+ (?:people|tickets))\b"
 )
+# "Under 4" without a currency is an age or a number: no ticket costs so little.
+_LEAST_WITHOUT_CURRENCY = 10
 _EACH = re.compile(r"\b(?:each|apiece|a head|(?:per|a) (?:person|ticket|head|seat)|one ticket)\b")
 
 
@@ -76,7 +78,10 @@ def parse_budget(text: str) -> Decimal | None:
 
 def _find_sum(normalized: str) -> str | None:
     match = _BUDGET.search(normalized) or _OR_LESS.search(normalized)
-    return match["sum"] if match else _to_spend(normalized)
+    if match is None:
+        return _to_spend(normalized)
+    is_money = re.search(rf"[$€£]|{_UNIT}", match.group())
+    return match["sum"] if is_money or float(match["sum"]) >= _LEAST_WITHOUT_CURRENCY else None
 
 
 def _to_spend(normalized: str) -> str | None:

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from ticket_clerk.ticketing.domain.models import Section, Show
 
 from .corrections import after_correction, without_rejected
+from .quantities import parse_quantity
 from .text import normalize, words_with_spans
 from .typos import correct_typos
 from .vocabulary import COMMON_WORDS
@@ -46,6 +47,7 @@ _MOVES = re.compile(r"\b(?:instead|mov(?:e|ed|ing)|switch|swap|upgrade\w*|change
 _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
 )
+_BETWEEN = re.compile(r"[.,;:!?]+ |\b(?:and|plus|also|n)\b|[&+]")
 # So long a number alone is a section's, where there is one of it.
 SURE_DIGITS = 3
 _COUNTED = re.compile(r" ?(?:more |x )?(?:tickets?|tix|people|persons?|of us|adults?|kids?)\b")
@@ -137,6 +139,20 @@ def sections_named(text: str, show: Show) -> list[Section]:
         or re.search(rf"\b{re.escape(normalize(section.name))}\b", normalized)
         or section in bare
     ]
+
+
+def counted_sections(text: str, show: Show) -> tuple[tuple[int, Section], ...]:
+    """Find how many tickets are wanted in each of several sections: "two loge and one balcony".
+
+    Empty where it is fewer than two sections, or one of them has no number.
+    """
+    wanted: dict[str, tuple[int, Section]] = {}
+    for part in _BETWEEN.split(after_correction(without_rejected(normalize(text)))):
+        section = _named(part, show) or _bare(part, show, digits=SURE_DIGITS)
+        number = parse_quantity(without_name(part, section), asked=True) if section else None
+        if section and number and number == int(number):
+            wanted[section.id] = (int(number), section)
+    return tuple(wanted.values()) if len(wanted) > 1 else ()
 
 
 def without_name(text: str, section: Section) -> str:

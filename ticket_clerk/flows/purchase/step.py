@@ -5,11 +5,13 @@ Plain functions of purchase, sentence and catalog; the words are in ``domain.yml
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
+from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import (
     is_more,
     is_no,
@@ -34,7 +36,12 @@ from ticket_clerk.understanding.quantities import (
     parse_increase,
     parse_quantity,
 )
-from ticket_clerk.understanding.sections import names_section, parse_section, without_name
+from ticket_clerk.understanding.sections import (
+    counted_sections,
+    names_section,
+    parse_section,
+    without_name,
+)
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
@@ -45,7 +52,7 @@ from ticket_clerk.understanding.text import blank_out, is_digits, normalize, ord
 from ticket_clerk.understanding.utterance import Utterance
 from ticket_clerk.understanding.waiting_list import is_about_waiting, wants_to_wait
 
-from ..replies import Reply, discontinued_reply
+from ..replies import LOCALE, Reply, discontinued_reply
 from ..step import Step
 from .availability import check_availability, is_price, refuse_number
 from .show_selection import select_shows, siblings
@@ -179,8 +186,9 @@ class _Parsing:
         if wants_to_wait(self.utterance.text):
             self.now = replace(self.now, is_waiting=True)
         rest = blank_out(normalize(self.utterance.text), self.parsed.spans)
-        self._take_section(rest)
-        self._take_quantity(rest)
+        if not self._take_first_of_several(rest):
+            self._take_section(rest)
+            self._take_quantity(rest)
         self.now = replay(take_only_section(self.now, self.catalog), self.catalog, self.at)
         self._check_availability()
         has_changed = self._slots(self.now) != self._slots(self.before)
@@ -363,6 +371,17 @@ class _Parsing:
             or is_yes(self.utterance.text, self.utterance.intent)
         )
 
+    def _take_first_of_several(self, rest: str) -> bool:
+        """Take the first of several sections, whose numbers are told, and say what they come to."""
+        show = find_show(self.catalog, self.now.show_id)
+        several = counted_sections(rest, show) if show else ()
+        if show is None or not several:
+            return False
+        number, section = several[0]
+        self.now = replace(self.now, section_id=section.id, quantity=number)
+        self.replies.append(_several_orders(show, several))
+        return True
+
     def _take_section(self, rest: str) -> None:
         show = find_show(self.catalog, self.now.show_id)
         if show is None:
@@ -480,3 +499,14 @@ def replay(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
         if number is not None and is_whole and 1 <= number <= catalog.max_tickets_per_order:
             filled = replace(filled, quantity=int(number))
     return filled
+
+
+def _several_orders(show: Show, several: Sequence[tuple[int, Section]]) -> Reply:
+    """Say that each section is an order of its own, and what each and all of them cost."""
+    sums = [number * section.unit_amount for number, section in several]
+    lines = [
+        f"{number} × {section.name}: {format_amount(amount, show.currency, LOCALE)}"
+        for (number, section), amount in zip(several, sums, strict=True)
+    ]
+    total = format_amount(sum(sums), show.currency, LOCALE)
+    return Reply("utter_one_section_at_a_time", {"sections": " • ".join(lines), "total": total})
