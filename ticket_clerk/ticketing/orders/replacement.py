@@ -159,7 +159,9 @@ def _swap(
     kept = _promotion_of(container, old)
     snapshot = snapshot_of_session(container, session)
     with container.database.begin() as conn:
-        # Before the seats' own locks, which settling takes.
+        # As whoever places an order does: before the buyer's open orders change, which ending the
+        # old one does, and before the seats' own locks, which settling takes.
+        orders.lock_buyer(conn, old.buyer)
         addresses.lock_address_of(conn, old.buyer)
         if old.extras or request.extras:
             extras.lock_extras(conn, (old.show_id, request.show_id))
