@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from sqlalchemy.engine import Connection
 
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
@@ -10,6 +13,7 @@ from tests.ticketing.purchases import (
     ANN,
     balance,
     give_back,
+    receive,
     receive_all,
     refund_at_stripe,
     refunded,
@@ -18,11 +22,13 @@ from tests.ticketing.purchases import (
     told,
 )
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database.tables import ledger
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, StripeUnavailable, WrongState
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_payment
 from ticket_clerk.ticketing.refunds.submission import submit_requests
 
@@ -41,6 +47,42 @@ def test_a_refund_made_in_the_dashboard_flows_back_the_same_way(
     assert (after.status, after.amount_refunded) == (OrderStatus.REFUNDED, 40000)
     assert (seats(container), balance(container)) == ((0, 0), 0)
     assert told(container) == ["payment_confirmed", "refund_succeeded"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_refund_that_is_told_of_while_its_payment_is_stored_counts_once(
+    make_container: Callable[[], Container],
+    container: Container,
+    stripe_wire: StripeWire,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was looked for, not found, looked for again, and counted as a season ticket's, too."""
+    made = start_checkout(container, ANN, show_id="lakers-warriors", section_id="101", quantity=2)
+    stripe_wire.standin.pay(made.checkout_session_id)
+    payment_id = stripe_wire.sessions()[0]["payment_intent"]
+    stripe_wire.post("/v1/refunds", payment_intent=payment_id, amount=20000)
+    events = stripe_wire.events()
+    of_refund = [event for event in events if event["type"] == "refund.created"]
+    other, look = make_container(), ledger.find_payment
+    assert of_refund
+
+    def look_a_moment_too_early(conn: Connection, *ids: str) -> object:
+        monkeypatch.setattr(ledger, "find_payment", look)
+        found = look(conn, *ids)
+        for event in events:
+            if not event["type"].startswith(("refund.", "charge.refund")):
+                receive(other, event)
+        return found
+
+    monkeypatch.setattr(ledger, "find_payment", look_a_moment_too_early)
+    for event in of_refund:
+        receive(container, event)
+    assert queries.any_order(container, made.id).status is OrderStatus.PAID
+    receive_all(container, stripe_wire)
+
+    after = queries.any_order(container, made.id)
+    assert (after.status, after.amount_refunded) == (OrderStatus.PARTIALLY_REFUNDED, 20000)
+    assert (after.refunded_quantity, balance(container)) == (1, 20000)
 
 
 @pytest.mark.parametrize(("amount", "tickets_left"), [(20000, 1), (5000, 2), (25000, 2)])

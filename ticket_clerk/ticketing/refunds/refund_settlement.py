@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import (
+    extras,
     ledger,
     numbered_seats,
     orders,
@@ -66,13 +67,17 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
     """
     order = orders.find_order_by_payment(conn, *refund.payment_ids)
     payment = None if order else ledger.find_payment(conn, *refund.payment_ids)
+    if order is None and payment is None:
+        # It is not looked for again: what another transaction has just stored would count twice.
+        return "ignored_not_ours", None
     if order is None and payment is not None and payment.order_id is not None:
         # A season ticket's, or a second payment for an order that was paid already.
         order = orders.get_order(conn, payment.order_id)
     if order is None or product_of(order).is_recurring:
-        return _settle_without_tickets(conn, refund, now)
+        payment = payment or ledger.find_payment(conn, *refund.payment_ids)
+        return _settle_without_tickets(conn, refund, payment, now)
     payment_id = str(payment.payment_intent_id if payment else order.payment_intent_id)
-    root = ownership.lock_parent_order(conn, order)
+    root = _lock(conn, order)
     order = orders.get_order(conn, order.id)
     stored = _stored(conn, order, root, replace(refund, payment_intent_id=payment_id), now)
     return _move(conn, stored, RefundStatus(refund.status), now=now), root.id
@@ -80,8 +85,16 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
 
 def reject_refund(conn: Connection, refund: OrderRefund, *, now: datetime) -> str:
     """Close a request that Stripe refused: nothing was given back. Safe to repeat."""
-    ownership.lock_parent_order(conn, orders.get_order(conn, refund.order_id))
+    _lock(conn, orders.get_order(conn, refund.order_id))
     return _move(conn, refund, RefundStatus.REJECTED, now=now)
+
+
+def _lock(conn: Connection, order: Order) -> Order:
+    """Lock the buyer's own order, and its show's extras before any seats (``extras.py``)."""
+    root = ownership.lock_parent_order(conn, order)
+    if root.amount_extras:
+        extras.lock_extras(conn, (root.show_id,))
+    return root
 
 
 def worst(payments: list[OrderRefund]) -> RefundStatus:
@@ -104,8 +117,9 @@ def is_of_duplicate_payment(order: Order, refund: OrderRefund) -> bool:
     return refund.payment_intent_id != order.payment_intent_id
 
 
-def _settle_without_tickets(conn: Connection, refund: Refund, now: datetime) -> Outcome:
-    payment = ledger.find_payment(conn, *refund.payment_ids)
+def _settle_without_tickets(
+    conn: Connection, refund: Refund, payment: Any, now: datetime
+) -> Outcome:
     if payment is None:
         return "ignored_not_ours", None
     if refund.status == RefundStatus.SUCCEEDED.value:
