@@ -163,6 +163,8 @@ def _swap(
         # old one does, and before the seats' own locks, which settling takes.
         orders.lock_buyer(conn, old.buyer)
         addresses.lock_address_of(conn, old.buyer)
+        # Settling locks the order before its extras.
+        orders.lock_order(conn, old.id)
         if old.extras or request.extras:
             extras.lock_extras(conn, (old.show_id, request.show_id))
         if session is None:

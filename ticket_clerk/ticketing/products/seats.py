@@ -52,12 +52,14 @@ class SeatsProduct(Product):
         TooManyUnpaidSeats.
         """
         address_key = addresses.lock_address_of(conn, order.buyer) if limit_per_address else None
+        # First the order, since it may wait for whoever ends another one of the buyer's, and who
+        # ends one locks its extras and seats afterwards.
+        orders.insert_order(conn, order)
         extras.take(conn, order)
         if not order.is_held:
             inventory.require_seats_left(conn, order)
         else:
             inventory.require_seats(conn, order)
-        orders.insert_order(conn, order)
         extras.insert_lines(conn, order)
         if not order.is_held:
             return
