@@ -8,7 +8,7 @@ from tests.ticketing.purchases import buy
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 
-WISH = "refund my tickets"
+REQUEST = "refund my tickets"
 
 
 def paid(
@@ -25,6 +25,6 @@ def given_back(wire: StripeWire) -> list[int]:
     return [refund["amount"] for refund in reversed(wire.list_all("/v1/refunds"))]
 
 
-def ask(sam: FormDriver, text: str = WISH) -> list[str]:
+def ask(sam: FormDriver, text: str = REQUEST) -> list[str]:
     """Ask for money back."""
     return sam.say(text, "request_refund")

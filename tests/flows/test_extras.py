@@ -186,7 +186,7 @@ def test_changing_an_unpaid_order_keeps_its_extras(sam: FormDriver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "heard"),
+    ("said", "answer"),
     [
         ("how much is parking for the night owls?", "Parking pass for The Night Owls: $15.00 each"),
         (
@@ -196,12 +196,12 @@ def test_changing_an_unpaid_order_keeps_its_extras(sam: FormDriver) -> None:
     ],
 )
 def test_a_question_about_an_extra_is_answered_with_its_price(
-    sam: FormDriver, said: str, heard: str
+    sam: FormDriver, said: str, answer: str
 ) -> None:
     """And with what its owner wrote of it; nothing is ordered."""
     sam.say(said, "ask_price")
 
-    assert heard in sam.read_all()
+    assert answer in sam.read_all()
     assert queries.orders_of(sam.container, sam.buyer) == []
 
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.flows.form_driver import FormDriver
-from tests.flows.test_sentences import begin, shop
-from tests.stripe_wire import StripeWire
+from tests.flows.test_sentences import Begin, shop, start
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders.queries import orders_of
 from ticket_clerk.understanding.answers import agrees_plainly, is_question
 from ticket_clerk.understanding.clauses import split_clauses
 from ticket_clerk.understanding.quantities import parse_increase
 
-__all__ = ["shop"]
-Begin = Callable[[str], FormDriver]
-
-
-@pytest.fixture
-def start(shop: Container, stripe_wire: StripeWire) -> Begin:
-    """Begin a conversation at what stands before a sentence."""
-    return lambda context: begin(shop, stripe_wire, context, context)
+__all__ = ["shop", "start"]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +129,7 @@ def test_sentences_and_doubts_are_told_apart(text: str, said: str, asked: int) -
 
 
 def test_how_something_would_be_done_is_asked() -> None:
-    """A wish is what somebody could do for one."""
+    """A request may be put as what somebody could do for one."""
     assert is_question("how would we get home, it ends late")
     assert not is_question("could we get two for swan lake")
 

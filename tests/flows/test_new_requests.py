@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from actions.dialogue import ActionRespond
 from tests.flows.form_driver import FormDriver
-from tests.flows.test_sentences import begin, shop
+from tests.flows.test_sentences import Begin, shop, start
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
 from ticket_clerk.flows.turn import BUY_FORM, REFUND_FORM, SEASON_FORM, UPGRADE_FORM
@@ -22,14 +20,7 @@ from ticket_clerk.understanding.clauses import request_behind_no
 from ticket_clerk.understanding.quantities import number_readings, parse_quantity
 from ticket_clerk.understanding.season_tickets import speaks_of_single
 
-__all__ = ["shop"]
-Begin = Callable[[str], FormDriver]
-
-
-@pytest.fixture
-def start(shop: Container, stripe_wire: StripeWire) -> Begin:
-    """Begin a conversation at what stands before a sentence."""
-    return lambda context: begin(shop, stripe_wire, context, context)
+__all__ = ["shop", "start"]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from ticket_clerk.understanding.payments.promotion_codes import CodeMention, par
 # Tries are counted by buyer, as long as the process lives.
 _NUMBERS = itertools.count()
 _A_CENT_LESS = '"amount_discount": 3999'
-WISH = "two tickets for the lakers in section 101"
+REQUEST = "two tickets for the lakers in section 101"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_reduced_sum_is_said_agreed_to_and_paid(
 ) -> None:
     """From the code to the confirmation; the books say the same."""
     code(stripe_wire)
-    assert sam.say(WISH, "buy_tickets") == ["utter_ask_confirm_order"]
+    assert sam.say(REQUEST, "buy_tickets") == ["utter_ask_confirm_order"]
     assert "$400.00 in total" in sam.read_all()
 
     assert sam.say(words) == ["utter_code_taken", "utter_ask_confirm_order"]
@@ -102,7 +102,7 @@ def test_a_code_is_asked_for_and_a_single_word_is_it(
 ) -> None:
     """ "I have a code", "What's the code?", "summer10"."""
     code(stripe_wire)
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     assert sam.say("I have a code")[0] == "utter_ask_code"
     assert sam.say("summer10")[0] == "utter_code_taken"
     assert "$360.00" in sam.read_all()
@@ -112,7 +112,7 @@ def test_a_code_before_the_show_is_kept_for_it(stripe_wire: StripeWire, sam: For
     """Told outside of a purchase it begins one, and in the first sentence it is no part of it."""
     code(stripe_wire)
     assert sam.say("hi, I have a code SUMMER10") == ["utter_code_taken", "utter_ask_show"]
-    sam.say(WISH)
+    sam.say(REQUEST)
     assert "$360.00" in sam.read_all()
 
     other = newcomer(sam.container)
@@ -125,7 +125,7 @@ def test_a_code_can_be_left_out_again_and_stays_when_the_number_changes(
 ) -> None:
     """Each time the summary says the new sum."""
     code(stripe_wire)
-    sam.say(f"{WISH}, code SUMMER10", "buy_tickets")
+    sam.say(f"{REQUEST}, code SUMMER10", "buy_tickets")
     sam.say("make it three")
     assert "$540.00 ($600.00 less $60.00" in sam.read_all()
     assert sam.say("remove the code")[0] == "utter_code_removed"
@@ -137,7 +137,7 @@ def test_an_order_with_a_code_that_is_changed_keeps_it(
 ) -> None:
     """The new one is for the reduced sum, too, and the old one is canceled."""
     code(stripe_wire)
-    sam.say(f"{WISH}, code SUMMER10", "buy_tickets")
+    sam.say(f"{REQUEST}, code SUMMER10", "buy_tickets")
     sam.say("yes", "affirm")
     sam.say("make it three instead")
     assert "$540.00" in sam.read_all()
@@ -171,7 +171,7 @@ def test_a_code_that_cannot_be_used_gets_a_sentence_and_changes_nothing(
     made = stripe_wire.post("/v1/coupons", **coupon)["id"]
     promotion = {"promotion[type]": "coupon", "promotion[coupon]": made}
     stripe_wire.post("/v1/promotion_codes", code="SUMMER10", **promotion, **more)
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     assert sam.say("my code is SUMMER10")[0] == response
     assert "$400.00" in sam.read_all()
     sam.say("yes", "affirm")
@@ -187,7 +187,7 @@ def test_what_is_no_code_is_not_repeated(
     """Unknown, markup, huge: one sentence without what was typed; only what could be one is asked
     for at Stripe.
     """
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     assert sam.say(f"my code is {typed}")[0] == "utter_code_unknown"
     assert typed not in sam.read_all()
     assert lookups(stripe_wire) == (2 if typed == "WINTER20" else 0)
@@ -200,11 +200,11 @@ def test_expired_and_used_up_codes_are_over(
     used = code(stripe_wire, "ONCE", percent_off=10, max_redemptions=1)
     ends = int((clock() + timedelta(hours=1)).timestamp())
     code(stripe_wire, "SOON", percent_off=10, redeem_by=ends)
-    sam.say(f"{WISH}, code ONCE", "buy_tickets")
+    sam.say(f"{REQUEST}, code ONCE", "buy_tickets")
     assert "$360.00" in sam.read_all()
 
     kim = newcomer(shop)
-    kim.say(f"{WISH}, code ONCE", "buy_tickets")
+    kim.say(f"{REQUEST}, code ONCE", "buy_tickets")
     kim.say("yes", "affirm")
     pay(shop, stripe_wire, orders(kim)[0])
     assert stripe_wire.list_all("/v1/promotion_codes")[-1]["id"] == used
@@ -222,7 +222,7 @@ def test_codes_are_tried_a_few_times_and_then_not_at_all(
 ) -> None:
     """A thousand tries of one conversation ask Stripe for five codes; others are not hindered."""
     code(stripe_wire)
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     said = [sam.say(f"my code is GUESS{number}")[0] for number in range(30)]
     for number in range(30, 1000):
         with pytest.raises(CodeNotTaken, match="too often"):
@@ -233,7 +233,7 @@ def test_codes_are_tried_a_few_times_and_then_not_at_all(
     assert sam.say("my code is SUMMER10")[0] == "utter_code_too_often"
 
     kim = newcomer(sam.container)
-    kim.say(f"{WISH}, code SUMMER10", "buy_tickets")
+    kim.say(f"{REQUEST}, code SUMMER10", "buy_tickets")
     assert "$360.00" in kim.read_all()
     clock.move(minutes=11)
     assert sam.say("my code is SUMMER10")[0] == "utter_code_taken"
@@ -247,7 +247,7 @@ def test_somebody_elses_code_is_unknown_also_in_the_slot(
     made = stripe_wire.post("/v1/coupons", percent_off=90)["id"]
     promotion = {"promotion[type]": "coupon", "promotion[coupon]": made, "customer": ann}
     stripe_wire.post("/v1/promotion_codes", code="ANNS90", **promotion)
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     assert sam.say("my code is ANNS90")[0] == "utter_code_unknown"
 
     for planted in ("ANNS90", "promo_x", "<b>", {"amount": 1}, 7, "X" * 9000):
@@ -270,7 +270,7 @@ def test_what_stripe_takes_off_otherwise_is_not_ordered(
 ) -> None:
     """The yes was to another sum: the page is closed, the seats are free."""
     code(stripe_wire)
-    sam.say(f"{WISH}, code SUMMER10", "buy_tickets")
+    sam.say(f"{REQUEST}, code SUMMER10", "buy_tickets")
     stripe_wire.rewrite = lambda body: body.replace('"amount_discount": 4000', _A_CENT_LESS)
     assert sam.say("yes", "affirm")[0] == "utter_code_refused"
     assert [one["status"] for one in stripe_wire.sessions()] == ["expired"]
@@ -283,7 +283,7 @@ def test_a_code_that_leaves_nothing_to_pay_is_told_as_such(
 ) -> None:
     """The link leads to a page without a card; a refund says that nothing was paid."""
     code(stripe_wire, "FREE", percent_off=100)
-    sam.say(f"{WISH}, code FREE", "buy_tickets")
+    sam.say(f"{REQUEST}, code FREE", "buy_tickets")
     assert "$0.00 ($400.00 less $400.00 with the code FREE)" in sam.read_all()
     sam.say("yes", "affirm")
     order = pay(shop, stripe_wire, orders(sam)[0])
@@ -297,7 +297,7 @@ def test_a_code_that_leaves_too_little_to_charge_is_refused_by_stripe(
 ) -> None:
     """Nothing is ordered; the summary comes again without it."""
     code(stripe_wire, "ALMOST", amount_off=39990, currency="usd")
-    sam.say(f"{WISH}, code ALMOST", "buy_tickets")
+    sam.say(f"{REQUEST}, code ALMOST", "buy_tickets")
     assert sam.say("yes", "affirm") == ["utter_code_refused", "utter_ask_confirm_order"]
     assert "$400.00 in total" in sam.read_all()
     assert [one.status for one in orders(sam)] == [OrderStatus.CANCELED]
@@ -308,7 +308,7 @@ def test_while_stripe_does_not_answer_no_code_is_taken(
 ) -> None:
     """Nobody knows what it takes off."""
     code(stripe_wire)
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     stripe_wire.cut()
     assert sam.say("my code is SUMMER10")[0] == "utter_code_unchecked"
     stripe_wire.mend()
@@ -317,7 +317,7 @@ def test_while_stripe_does_not_answer_no_code_is_taken(
 
 def test_an_open_order_takes_the_code_on_its_page(stripe_wire: StripeWire, sam: FormDriver) -> None:
     """Its page has the field, and nothing is ordered a second time."""
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     sam.say("yes", "affirm")
     assert sam.say("I have a code") == ["utter_code_on_page"]
     assert str(orders(sam)[0].checkout_url) in sam.read_all()
@@ -332,7 +332,7 @@ def test_where_no_codes_are_taken_that_is_said(
     sam = newcomer(container)
     assert sam.say("I have a code SUMMER10") == ["utter_code_off"]
     assert "utter_ask_code" not in sam.say("I have a promo code")
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     assert sam.say("my code is SUMMER10")[0] == "utter_code_off"
     assert "$400.00" in sam.read_all()
     assert lookups(stripe_wire) == 0
@@ -342,7 +342,7 @@ def test_a_question_about_codes_is_answered_and_starts_nothing(sam: FormDriver) 
     """Outside of a purchase and in one."""
     assert sam.say("do you take promo codes?") == ["utter_codes_are_taken"]
     assert not sam.active_loop
-    sam.say(WISH, "buy_tickets")
+    sam.say(REQUEST, "buy_tickets")
     assert sam.say("do you take promo codes?")[0] == "utter_codes_are_taken"
 
 
@@ -354,7 +354,7 @@ def test_with_tax_the_total_says_that_it_comes_on_top(
     shop = with_settings(container, promotion_codes=True, automatic_tax="exclusive")
     code(stripe_wire)
     sam = newcomer(shop)
-    sam.say(f"{WISH}, code SUMMER10", "buy_tickets")
+    sam.say(f"{REQUEST}, code SUMMER10", "buy_tickets")
     assert "$360.00 plus tax ($400.00 less $40.00" in sam.read_all()
     sam.say("yes", "affirm")
     assert "$360.00 plus tax" in sam.read_all()

@@ -25,6 +25,7 @@ from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.orders.queries import orders_of
 
+Begin = Callable[[str], FormDriver]
 ROOT = Path(__file__).parents[2]
 SENTENCES = yaml.safe_load(Path(__file__).with_name("sentences.yml").read_text(encoding="utf-8"))
 Row = dict[str, Any]
@@ -91,6 +92,12 @@ def shop(make_container: Callable[[], Container]) -> Container:
         load_catalog(conn, read_shows_file(ROOT / "shows.yml"), now=shop.now())
         conn.execute(sa.update(schema.sections).values(seats=MANY))
     return shop
+
+
+@pytest.fixture
+def start(shop: Container, stripe_wire: StripeWire) -> Begin:
+    """Begin a conversation at what stands before a sentence, by the name of that."""
+    return lambda context: begin(shop, stripe_wire, context, context)
 
 
 def begin(shop: Container, wire: StripeWire, context: str, sender_id: str) -> FormDriver:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.flows.form_driver import FormDriver
-from tests.flows.test_sentences import begin, shop
+from tests.flows.test_sentences import Begin, shop, start
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
 from ticket_clerk.flows.turn import REFUND_FORM
@@ -17,15 +15,8 @@ from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.orders.queries import orders_of
 from ticket_clerk.understanding.clauses import is_fragment
 
-__all__ = ["shop"]
-Begin = Callable[[str], FormDriver]
+__all__ = ["shop", "start"]
 NOBODYS = "ord_0000000000000000"
-
-
-@pytest.fixture
-def start(shop: Container, stripe_wire: StripeWire) -> Begin:
-    """Begin a conversation at what stands before a sentence."""
-    return lambda context: begin(shop, stripe_wire, context, context)
 
 
 @pytest.fixture

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.flows.form_driver import FormDriver
-from tests.flows.test_sentences import begin, shop
-from tests.stripe_wire import StripeWire
+from tests.flows.test_sentences import Begin, shop, start
 from ticket_clerk.flows.turn import REFUND_FORM, TRANSFER_FORM
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import OrderStatus
 from ticket_clerk.ticketing.orders.queries import orders_of
 
-__all__ = ["shop"]
-Begin = Callable[[str], FormDriver]
-
-
-@pytest.fixture
-def start(shop: Container, stripe_wire: StripeWire) -> Begin:
-    """Begin a conversation at what stands before a sentence."""
-    return lambda context: begin(shop, stripe_wire, context, context)
+__all__ = ["shop", "start"]
 
 
 @pytest.mark.parametrize(

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.flows.form_driver import FormDriver
 from tests.flows.refunding import given_back
-from tests.flows.test_sentences import begin, shop
+from tests.flows.test_sentences import Begin, shop, start
 from tests.stripe_wire import StripeWire
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders.queries import orders_of
 from ticket_clerk.understanding.answers import beside_yes
 
-__all__ = ["shop"]
-Begin = Callable[[str], FormDriver]
-
-
-@pytest.fixture
-def start(shop: Container, stripe_wire: StripeWire) -> Begin:
-    """Begin a conversation at what stands before a sentence."""
-    return lambda context: begin(shop, stripe_wire, context, context)
+__all__ = ["shop", "start"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.form_driver import FormDriver
-from tests.flows.refunding import WISH, ask, given_back, paid
+from tests.flows.refunding import REQUEST, ask, given_back, paid
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive_all
 from tests.ticketing.test_refund_fee import sell_with_fee
@@ -75,7 +75,7 @@ def test_saying_what_was_asked_is_a_yes(stripe_wire: StripeWire, sam: FormDriver
 def test_a_no_leaves_everything(stripe_wire: StripeWire, sam: FormDriver, no: str) -> None:
     """And says so; at the number as at the sum."""
     order = paid(sam.container, stripe_wire, sam)
-    for wish in (WISH, "refund both"):
+    for wish in (REQUEST, "refund both"):
         ask(sam, wish)
         assert sam.say(no, "deny") == ["utter_nothing_refunded"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.form_driver import FormDriver
-from tests.flows.refunding import WISH, ask, given_back
+from tests.flows.refunding import REQUEST, ask, given_back
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from ticket_clerk.ticketing.container import Container
@@ -42,7 +42,7 @@ def test_an_unpaid_order_is_offered_to_be_canceled(container: Container, sam: Fo
     unpaid = start_checkout(
         container, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1
     )
-    for wish in (WISH, f"refund {unpaid.id}"):
+    for wish in (REQUEST, f"refund {unpaid.id}"):
         assert ask(sam, wish) == ["utter_refund_unpaid"]
     assert sam.answers[0]["buttons"][0]["payload"] == f"Cancel {unpaid.id}"
 
