@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import sqlalchemy as sa
@@ -121,3 +123,25 @@ def reprice_season(container: Container, unit_amount: int) -> None:
     """Change what the season ticket costs."""
     with container.database.begin() as conn:
         conn.execute(sa.update(schema.season_tickets).values(unit_amount=unit_amount))
+
+
+def sell_by_reading(container: Container, stock: sa.Column[int], is_it: Any) -> int:
+    """Let two take the last one as a program would that reads, decides and writes back.
+
+    Both have read before either writes, as two processes do by chance on a busy day. Returns how
+    many got it.
+    """
+    both_have_read, held = threading.Barrier(2, timeout=60), stock.table.c.held
+
+    def try_once(_: int) -> bool:
+        with container.database.read() as conn:
+            left = conn.execute(sa.select(stock - held).where(is_it)).scalar_one()
+        both_have_read.wait()
+        if left < 1:
+            return False
+        with container.database.begin() as conn:
+            conn.execute(sa.update(stock.table).where(is_it).values(held=held + 1))
+        return True
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return sum(pool.map(try_once, range(2)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +24,7 @@ from tests.ticketing.purchases import (
     receive_all,
     refund_at_stripe,
     seats,
+    sell_by_reading,
 )
 from ticket_clerk.http.orders_api import order_json
 from ticket_clerk.ticketing import show_changes
@@ -276,22 +276,10 @@ def test_a_crowd_gets_exactly_what_there_is(
 def test_a_crowd_oversells_when_python_decides(container: Container) -> None:
     """The control: two who read the same both get the last pass."""
     sell(container, replace(PARKING, stock=1, left=1), PROGRAMME)
-    both_have_read = threading.Barrier(2, timeout=60)
     table = schema.extras
     is_it = (table.c.show_id == GAME) & (table.c.id == "parking")
 
-    def try_once(_: int) -> bool:
-        with container.database.read() as conn:
-            left = conn.execute(sa.select(table.c.stock - table.c.held).where(is_it)).scalar_one()
-        both_have_read.wait()
-        if left < 1:
-            return False
-        with container.database.begin() as conn:
-            conn.execute(sa.update(table).where(is_it).values(held=table.c.held + 1))
-        return True
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        assert sum(pool.map(try_once, range(2))) == 2, "two buyers of one pass"
+    assert sell_by_reading(container, table.c.stock, is_it) == 2, "two buyers of one pass"
 
 
 def test_changing_an_unpaid_order_changes_its_extras_with_it(container: Container) -> None:

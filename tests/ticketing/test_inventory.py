@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from tests.ticketing.purchases import sell_by_reading
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import inventory
@@ -50,22 +50,10 @@ def test_a_crowd_oversells_when_python_decides(container: Container) -> None:
     Both wait for each other between reading and writing, as two processes on a busy day do by
     chance.
     """
-    both_have_read = threading.Barrier(2, timeout=60)
     table = schema.sections
     is_it = (table.c.show_id == "last-seat") & (table.c.id == "front")
 
-    def try_once(_: int) -> bool:
-        with container.database.read() as conn:
-            left = conn.execute(sa.select(table.c.seats - table.c.held).where(is_it)).scalar_one()
-        both_have_read.wait()
-        if left < 1:
-            return False
-        with container.database.begin() as conn:
-            conn.execute(sa.update(table).where(is_it).values(held=table.c.held + 1))
-        return True
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        assert sum(pool.map(try_once, range(2))) == 2, "two buyers on one seat"
+    assert sell_by_reading(container, table.c.seats, is_it) == 2, "two buyers on one seat"
 
 
 def test_two_buyers_of_the_last_seat_end_with_one_order(

@@ -66,15 +66,12 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
     Safe to repeat. ``ignored_not_ours`` is a refund of a payment that we know nothing of.
     """
     order = orders.find_order_by_payment(conn, *refund.payment_ids)
-    payment = None if order else ledger.find_payment(conn, *refund.payment_ids)
-    if order is None and payment is None:
-        # It is not looked for again: what another transaction has just stored would count twice.
-        return "ignored_not_ours", None
+    # Looked for once: what another transaction stores meanwhile would count twice.
+    payment = ledger.find_payment(conn, *refund.payment_ids)
     if order is None and payment is not None and payment.order_id is not None:
         # A season ticket's, or a second payment for an order that was paid already.
         order = orders.get_order(conn, payment.order_id)
     if order is None or product_of(order).is_recurring:
-        payment = payment or ledger.find_payment(conn, *refund.payment_ids)
         return _settle_without_tickets(conn, refund, payment, now)
     payment_id = str(payment.payment_intent_id if payment else order.payment_intent_id)
     root = _lock(conn, order)
