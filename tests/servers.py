@@ -15,6 +15,7 @@ from pathlib import Path
 import requests
 
 from tests.conftest import SHOWS, WEBHOOK_SECRET
+from ticket_clerk.cli.processes.ports import free_ports
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "api-token-of-the-tests"
@@ -70,10 +71,8 @@ def standin_server(folder: Path) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """Find a port for a server that is started at once."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """Find a port that no other test or connection is given while this test process lives."""
+    [port] = free_ports(1)
     return port
 
 

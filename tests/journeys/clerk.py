@@ -76,7 +76,7 @@ class Clerk:
         for name in names:
             self.running[name] = Running(services[name], self.folder / "log")
         for name in names:
-            wait_until(self.running[name].is_ready, f"{name} to be ready", READY_WITHIN_S)
+            self._wait_until_ready(self.running[name])
 
     def order(self, order_id: str) -> dict[str, Any]:
         """Read an order over the operator's API."""
@@ -135,6 +135,16 @@ class Clerk:
         answer = requests.get(self.environ["ACTIONS_URL"] + path, headers=headers, timeout=60)
         answer.raise_for_status()
         return answer.json()
+
+    def _wait_until_ready(self, running: Running) -> None:
+        def is_ready_or_ended() -> bool:
+            return running.is_ready() or running.exit_code() is not None
+
+        name = running.service.name
+        wait_until(
+            is_ready_or_ended, f"{name} to be ready", READY_WITHIN_S, running.last_lines
+        )
+        assert running.exit_code() is None, f"{name} ended\n{running.last_lines(40)}"
 
     def _services(self, **environ: str) -> list[Service]:
         return all_services({**self.environ, **environ}, self.model)

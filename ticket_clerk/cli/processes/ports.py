@@ -7,6 +7,8 @@ import socket
 
 from ticket_clerk.cli.errors import LaunchError
 
+_held: list[socket.socket] = []
+
 
 def require_free(host: str, port: int, setting: str) -> None:
     """Raise LaunchError unless ``host:port`` can be listened on now."""
@@ -17,26 +19,37 @@ def require_free(host: str, port: int, setting: str) -> None:
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Return as many different free ports."""
-    listeners = [_listen(host, 0) for _ in range(count)]
-    ports = [int(listener.getsockname()[1]) for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
+    """Return as many different free ports, which nobody else is given while this process lives.
+
+    Each is bound without listening: connections and other programs that take any port pass it
+    over, and a server that sets SO_REUSEADDR, as all of ours do, can listen on it (``socket(7)``).
+    """
+    held = [_bind(host, 0) for _ in range(count)]
+    _held.extend(held)
+    return [int(holder.getsockname()[1]) for holder in held]
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = _bind(host, port)
     try:
-        # As servers do: a connection that is still being closed does not count as taken.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
         listener.listen(1)
     except OSError:
         listener.close()
         raise
     return listener
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    holder = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # As servers do: a connection that is still being closed does not count as taken.
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(address)
+    except OSError:
+        holder.close()
+        raise
+    return holder
 
 
 def _sentence(error: OSError, host: str, port: int, setting: str) -> str:
