@@ -40,7 +40,7 @@ def is_given(port: int, server: tuple[str, int]) -> bool:
 def test_no_connection_is_given_a_free_port_before_its_server_listens(
     server: tuple[str, int],
 ) -> None:
-    """An action server that started beside other tests never listened: its port was somebody else's."""
+    """An action server beside other tests never listened: its port was somebody else's."""
     [port] = free_ports(1)
 
     assert not is_given(port, server)

@@ -64,6 +64,28 @@ def test_extras_are_read_with_their_numbers(said: str, numbers: dict[str, int], 
 
 
 @pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("the cheapest ones, and a programme each", 2),
+        ("a programme for each of us please", 2),
+        ("and a programme for both of us", 2),
+        ("2 programmes per person", 4),
+        ("and a programme", 1),
+    ],
+)
+def test_an_extra_for_each_is_counted_by_the_tickets(
+    sam: FormDriver, said: str, number: int
+) -> None:
+    """Somebody who said so twice was shown a sum with one programme for two."""
+    sam.say("two tickets for the magic flute", "buy_tickets")
+    sam.say("balcony", "inform")
+
+    sam.say(said, "inform")
+
+    assert sam.slots["order_extras"] == {"programme": number}
+
+
+@pytest.mark.parametrize(
     "said",
     [
         *("parking", "is there parking?", "how much is parking", "what's the programme?"),

@@ -61,10 +61,12 @@ def test_each_section_is_an_order_and_the_first_is_summed_up(
     assert said["total"] == "$282.00"
     assert (asked["quantity"], asked["section"]) == (2, "Mezzanine")
 
-    sam.say("yes", "affirm")
+    sam.say("yes do the first", "affirm")
     assert [(one.section_id, one.quantity) for one in orders_of(shop, sam.buyer)] == [
         ("mezzanine", 2)
     ]
+    sam.say("now the single balcony one", "inform")
+    assert (sam.answers[-1]["quantity"], sam.answers[-1]["section"]) == (1, "Balcony")
 
 
 def test_a_yes_is_to_what_was_summed_up_and_the_next_order_comes_after_it(

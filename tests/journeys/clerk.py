@@ -141,9 +141,7 @@ class Clerk:
             return running.is_ready() or running.exit_code() is not None
 
         name = running.service.name
-        wait_until(
-            is_ready_or_ended, f"{name} to be ready", READY_WITHIN_S, running.last_lines
-        )
+        wait_until(is_ready_or_ended, f"{name} to be ready", READY_WITHIN_S, running.last_lines)
         assert running.exit_code() is None, f"{name} ended\n{running.last_lines(40)}"
 
     def _services(self, **environ: str) -> list[Service]:

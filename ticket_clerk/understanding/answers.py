@@ -38,7 +38,8 @@ _RESERVED = re.compile(
 _PLAIN_YES = re.compile(
     r"(?:(?:so|then|and|ok|okay|oh|well|please|i said|anyway|alright|fine|good|great|perfect) )*"
     r"(?:(?:yes|yeah|yea|yeh|ye|yh|ya|yep|yup|sure|go ahead|go on|go (?:for|4) it|go|do it"
-    r"|please do|(?:take|book|buy|order)(?: (?:it|them|that|those))?)(?: (?:and )?|$))+"
+    r"|please do|(?:do|take|book|buy|order)(?: (?:it|them|that|those|the first(?: one)?))?)"
+    r"(?: (?:and )?|$))+"
     r"(?:please|pls|then|thanks|thank you|now)?"
 )
 _PIECE = re.compile(
@@ -64,7 +65,7 @@ _NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|hmm no|actually no
 # "Do refund that" is no question.
 DO = (
     r"do (?!(?:it|that|so|this|please|what|refund|cancel|order|book|buy|send|keep|go|proceed"
-    r"|upgrade|end|stop|hold|make)\b)"
+    r"|upgrade|end|stop|hold|make)\b|the first(?: one)?$)"
 )
 _QUESTION = re.compile(
     r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no|roughly|about)[ ,.!]+)*"

@@ -80,7 +80,7 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\b(?:just|only|for) (?:me|myself)\b(?!,? (?:and|plus|my|our|&|\+))", " 1 tickets "),
         (r"\b(?:a|an|another|single)(?: single)? (?:ticket|seat|tix)\b", " 1 tickets "),
-        (r"\bsingle (?:ticket|seat)\b", " 1 tickets "),
+        (r"\bsingle (?:ticket|seat|one)\b", " 1 tickets "),
         (r"\b(?:half|1/2) (?:a |of a )?(?:ticket|seat)\b", " 0.5 tickets "),
         (r"\bno tickets\b", " 0 tickets "),
         (r"\bx ?(\d+)\b|\b(\d+) ?x\b", r" \1\2 tickets "),

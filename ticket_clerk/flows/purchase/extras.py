@@ -31,8 +31,16 @@ def mentioned_extras(turn: Turn, purchase: Purchase) -> ExtrasMention | None:
 
 
 def with_extras(purchase: Purchase, mention: ExtrasMention) -> Purchase:
-    """Add to the purchase what was said, or take it off; the sum of before is agreed no more."""
-    numbers = {**purchase.extras, **mention.numbers}
+    """Add to the purchase what was said, or take it off; the sum of before is agreed no more.
+
+    "A programme each" is as many as there are tickets, where their number is known.
+    """
+    tickets = purchase.quantity or 1
+    said = {
+        extra_id: number * (tickets if extra_id in mention.each else 1)
+        for extra_id, number in mention.numbers.items()
+    }
+    numbers = {**purchase.extras, **said}
     kept = {extra_id: number for extra_id, number in numbers.items() if number}
     return replace(purchase, extras=kept, confirmed=None, is_changing=False)
 

@@ -24,6 +24,11 @@ _DROP = (
     r"|take out|(?:don't|do not|dont|no longer) (?:need|want))\b(?: (?:the|any|a|an|my|our|of))* )"
 )
 _OFF = r"(?P<off> (?:off|out)\b)?(?: (?:again|too|as well)\b)?"
+# The number is then for each ticket.
+_EACH = (
+    r"(?P<each> (?:each|apiece|(?:per|a) (?:person|head|ticket)"
+    r"|for (?:each|every|both|all)(?: (?:one|person|ticket))?(?: of us)?|for everybody)\b)?"
+)
 # "Can I add parking?" wants it; "can I get parking there?" asks.
 _ASKS_FOR = re.compile(
     r"\b(?:can|could|may|would) (?:i|we|you) (?:also |please |still )*"
@@ -48,11 +53,13 @@ _FILLERS = re.compile(
 class ExtrasMention:
     """What a sentence says of extras: how many of each, by id, and 0 where it takes one off.
 
-    ``rest`` is what it says besides; empty where that is nothing.
+    ``rest`` is what it says besides; empty where that is nothing. Of those in ``each`` there are so
+    many for each ticket.
     """
 
     numbers: Mapping[str, int]
     rest: str
+    each: frozenset[str] = frozenset()
 
 
 def parse_extras(text: str, extras: Iterable[Extra]) -> ExtrasMention | None:
@@ -66,6 +73,7 @@ def parse_extras(text: str, extras: Iterable[Extra]) -> ExtrasMention | None:
             return None
         normalized = _ASKS_FOR.sub("add", normalized).rstrip(" ?")
     numbers: dict[str, int] = {}
+    each = set()
     for extra in extras:
         found = _pattern(extra).search(normalized)
         if found is None or not _is_wanted(found):
@@ -73,9 +81,12 @@ def parse_extras(text: str, extras: Iterable[Extra]) -> ExtrasMention | None:
         is_off = found["off"] and _TAKES.search(normalized[: found.start("name")])
         drops = bool(found["drop"] or is_off)
         numbers[extra.id] = 0 if drops else _count(found["number"])
+        each.update([extra.id] if found["each"] else [])
         normalized = f"{normalized[: found.start()]} {normalized[found.end() :]}"
     rest = " ".join(normalized.split()).strip(" ,.;!")
-    return ExtrasMention(numbers, "" if _FILLERS.fullmatch(rest) else rest) if numbers else None
+    if not numbers:
+        return None
+    return ExtrasMention(numbers, "" if _FILLERS.fullmatch(rest) else rest, frozenset(each))
 
 
 def _is_wanted(found: re.Match[str]) -> bool:
@@ -90,7 +101,8 @@ def _pattern(extra: Extra) -> re.Pattern[str]:
     name = rf"(?P<name>\b(?:{names})(?:s|es)?(?: {_THING})?\b){_TOLD}"
     drop = rf"(?P<drop>{_DROP})"
     return re.compile(
-        rf"{_JOIN}{_ADD}(?:{drop}|(?P<number>{_NUMBER}) )?(?:more )?{thing}{name}{_OFF}(?: please)?"
+        rf"{_JOIN}{_ADD}(?:{drop}|(?P<number>{_NUMBER}) )?(?:more )?{thing}{name}"
+        rf"{_EACH}{_OFF}(?: please)?"
     )
 
 
