@@ -41,6 +41,11 @@ class Browser(requests.Session):
         """Send a form as it is given."""
         return self.post(self.desk + path, data=form, timeout=60, allow_redirects=False)
 
+    def upload(self, path: str, file: tuple[str, bytes], **form: str) -> requests.Response:
+        """Send a form with a file, by its name and contents."""
+        sent = {"data": form, "files": {"file": file}}
+        return self.post(self.desk + path, timeout=60, allow_redirects=False, **sent)
+
     def fields(self, path: str) -> dict[str, str]:
         """Read the hidden fields of a page's forms."""
         found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', self.page(path).text)

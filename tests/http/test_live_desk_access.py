@@ -294,6 +294,34 @@ def test_a_form_that_no_browser_sends_is_refused(browser: Browser) -> None:
         assert "malformed" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"token=x"),
+        ("multipart/form-data; boundary=b", b"--b\r\nnonsense\r\n--b--"),
+        ("multipart/form-data; boundary=b", b"--b\r\n" * 10_000),
+        ("multipart/form-data; boundary=\xe9", b"--\xff\r\n"),
+    ],
+)
+def test_a_form_with_files_that_no_browser_sends_is_refused(
+    browser: Browser, kind: str, body: bytes
+) -> None:
+    """Whatever is in it."""
+    browser.log_in("kim")
+    sent = {"data": body, "headers": {"Content-Type": kind}}
+    answer = browser.post(browser.desk + "/disputes/x/files", timeout=60, **sent)
+    assert answer.status_code in {400, 403}
+
+
+def test_no_file_is_read_of_who_is_not_logged_in(browser: Browser) -> None:
+    """They are sent to the login; of who is, one that is too large is refused from its head."""
+    large = ("a.pdf", b"%PDF-" + bytes(4_000_000))
+    assert browser.upload("/disputes/x/files", large).headers["Location"].endswith("/login")
+    browser.log_in("kim")
+    answer = browser.upload("/disputes/x/files", ("a.pdf", bytes(5_000_000)))
+    assert answer.status_code == 413
+
+
 def test_every_login_and_logout_is_written_down(desk: TicketDesk, browser: Browser) -> None:
     """With who; what was typed for a wrong password is nowhere."""
     browser.log_in("nobody-of-that-name", "wrong")

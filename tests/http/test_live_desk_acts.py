@@ -579,3 +579,36 @@ def test_a_dispute_is_answered_from_its_page_once(shop: Container, kim: Browser)
     acts_of = [act for act in acts.latest_acts(shop) if act.kind == "submit_evidence"]
     assert [act.outcome for act in acts_of] == ["wrong_state", "done"]
     assert "They came." not in acts_of[1].detail
+
+
+def test_a_file_is_uploaded_to_a_dispute_and_taken_out(shop: Container, kim: Browser) -> None:
+    """It is at Stripe and nowhere here; the form sent twice uploads it once; acts have no name."""
+    order = _buy(shop, DISPUTED)
+    dispute = next(d for d in shop.stripe.list_disputes(order.created_at))
+    at = f"/disputes/{dispute.id}"
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 12_000
+
+    form = {**kim.fields(at), "kind": "receipt"}
+    for _ in range(2):
+        answer = kim.upload(f"{at}/files", ("of Ann Other.png", picture), **form)
+        assert answer.headers["Location"] == f"/payments/admin{at}?done=add_evidence"
+    other = kim.upload(f"{at}/files", ("of Ann Other.png", picture[:-1]), **form)
+    assert other.status_code == 409
+    page = kim.page(at).text
+    assert "of Ann Other.png, 3.1 MB, at Stripe" in page
+    assert "With the buyer's tickets as a PDF" in page
+    assert kim.page(f"{at}/tickets.pdf").content.startswith(b"%PDF-")
+
+    refused = kim.upload(f"{at}/files", ("a.exe", b"MZ"), **{**form, **kim.fields(at)})
+    assert (refused.status_code, "PDF, a JPEG or a PNG" in refused.text) == (400, True)
+    assert kim.act(f"{at}/files", at, kind="receipt").status_code == 400
+    assert kim.act(f"{at}/files/take-out", at, kind="receipt").status_code == 303
+    assert "of Ann Other.png" not in kim.page(at).text
+    of_files = [act for act in acts.latest_acts(shop) if act.kind.endswith("_evidence")]
+    assert (of_files[0].kind, of_files[0].outcome) == ("take_out_evidence", "done")
+    assert not any("Ann" in act.detail for act in of_files)
+
+    sent = kim.act(f"{at}/evidence", at, tickets="yes")
+    assert sent.status_code == 303
+    assert list(shop.stripe.get_dispute(dispute.id).files) == ["service_documentation"]
+    assert "Add the file" not in kim.page(at).text

@@ -37,10 +37,10 @@ class Connection:
         self._timer: asyncio.TimerHandle | None = None
         self.is_timed_out = False
 
-    def expect(self) -> None:
+    def expect(self, within_s: float = ARRIVES_WITHIN_S) -> None:
         """Wait for the client from now on; time out if nothing has arrived by then."""
         self.arrived()
-        self._timer = asyncio.get_running_loop().call_later(ARRIVES_WITHIN_S, self._time_out)
+        self._timer = asyncio.get_running_loop().call_later(within_s, self._time_out)
         self._waiting[self] = None
         if len(self._waiting) > MOST_WAITING:
             next(iter(self._waiting))._time_out()
@@ -127,13 +127,18 @@ def limit_bodies(app: Sanic | Blueprint, largest_body: Callable[[Request], int])
     app.listener("before_server_start")(prepare)
 
 
-async def receive_body(request: Request, limit: int) -> bytes:
+async def receive_body(
+    request: Request, limit: int, *, arrives_within_s: float | None = None
+) -> bytes:
     """Receive a body; what is above the limit is never kept.
 
-    Raises PayloadTooLarge, RequestTimeout.
+    ``arrives_within_s`` counts from now on, in place of the time that every body has. Raises
+    PayloadTooLarge, RequestTimeout.
     """
     if int(request.headers.get("content-length", "0")) > limit:
         raise PayloadTooLarge("")
+    if arrives_within_s is not None and (known := _connection.get(None)) is not None:
+        known.expect(arrives_within_s)
     body = bytearray()
     try:
         while (chunk := await request.stream.read()) is not None:

@@ -11,13 +11,14 @@ from typing import Any
 import stripe
 
 from ticket_clerk.ticketing.metrics import STRIPE_SECONDS
-from ticket_clerk.ticketing.settings import Settings
+from ticket_clerk.ticketing.settings import STRIPE_API_BASE, Settings
 
 API_VERSION = "2026-10-28.endive"
 # Twice this and the pause between must stay under the ten seconds that a buyer waits, also where
 # Rasa is busy with others.
 TIMEOUT_S = 3.5
 RETRIES = 1
+_FILES_BASE = "https://files.stripe.com"
 
 # Usage figures of the client's are nobody's business.
 stripe.enable_telemetry = False
@@ -63,10 +64,12 @@ def _resource(url: str) -> str:
 
 
 def _make(secret_key: str, api_base: str, http_client: stripe.HTTPClient) -> stripe.StripeClient:
+    # Stripe takes files at an address of their own, a stand-in where it takes everything.
+    files = _FILES_BASE if api_base == STRIPE_API_BASE else api_base
     return stripe.StripeClient(
         secret_key,
         stripe_version=API_VERSION,
-        base_addresses={"api": api_base},
+        base_addresses={"api": api_base, "files": files},
         max_network_retries=RETRIES,
         http_client=http_client,
     )

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, StripeRejected, WrongState
 from ticket_clerk.ticketing.domain.money import Amount, to_minor
 from ticket_clerk.ticketing.domain.payment_ids import as_parameter, is_charge
-from ticket_clerk.ticketing.domain.stripe_objects import Dispute, PaymentIntent, Refund
+from ticket_clerk.ticketing.domain.stripe_objects import (
+    Dispute,
+    PaymentIntent,
+    Refund,
+    StripeFile,
+)
 
 from .connection import Connected, given, keyed
 from .error_translation import translated
@@ -130,12 +136,41 @@ class DisputeCalls(Connected):
         with translated():
             return Dispute.from_json(self._client.v1.disputes.retrieve(dispute_id).to_dict())
 
+    def upload_evidence(self, name: str, contents: bytes) -> StripeFile:
+        """Have Stripe keep a file that a dispute's evidence may name by its id.
+
+        A repetition makes another file: one that no evidence names is read by nobody.
+        """
+        file = BytesIO(contents)
+        file.name = name
+        params = {"file": file, "purpose": "dispute_evidence"}
+        with translated():
+            return StripeFile.from_json(self._client.v1.files.create(params).to_dict())  # type: ignore[arg-type]
+
+    def get_file(self, file_id: str) -> StripeFile:
+        """Read what Stripe knows of a file; raises StripeNotFound."""
+        with translated():
+            return StripeFile.from_json(self._client.v1.files.retrieve(file_id).to_dict())
+
+    def put_evidence(self, dispute_id: str, evidence: Mapping[str, str]) -> Dispute:
+        """Keep evidence, by Stripe's names, that is not sent to the bank yet; empty takes it out.
+
+        Safe to repeat.
+        """
+        return self._update_dispute(dispute_id, evidence, submit=False)
+
     def submit_evidence(self, dispute_id: str, evidence: Mapping[str, str]) -> Dispute:
         """Send evidence, by Stripe's names, to the bank, which reads it once.
 
-        Safe to repeat as long as the bank has not decided: the same evidence takes its place.
+        What :meth:`put_evidence` kept goes with it. Safe to repeat as long as the bank has not
+        decided: the same evidence takes its place.
         """
-        params = {"evidence": dict(evidence), "submit": True}
+        return self._update_dispute(dispute_id, evidence, submit=True)
+
+    def _update_dispute(
+        self, dispute_id: str, evidence: Mapping[str, str], *, submit: bool
+    ) -> Dispute:
+        params = {"evidence": dict(evidence), "submit": submit}
         with translated():
             sent = self._client.v1.disputes.update(dispute_id, params)  # type: ignore[arg-type]
         return Dispute.from_json(sent.to_dict())

@@ -7,18 +7,20 @@ the session and a key of its own, and its sender may act.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from sanic import Blueprint
-from sanic.request import Request
+from sanic.request import Request, parse_multipart_form
 from sanic.response import HTTPResponse, redirect
 
-from ticket_clerk.http.request_bodies import read_body
+from ticket_clerk.http.request_bodies import BODY_LIMIT
+from ticket_clerk.http.request_timeouts import receive_body
 from ticket_clerk.http.responses import status_of
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.container import Container
@@ -30,17 +32,31 @@ from .rendering import HEADERS, render
 
 COOKIE = "clerk_desk"
 _MOST_FIELDS = 20
+# Files come from phones, too; other bodies have ten seconds.
+_FILE_WITHIN_S = 60.0
 _KEY = re.compile(r"[\w-]{16,64}")
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """A file that a form was sent with, and its name where it came from."""
+
+    name: str
+    contents: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Visit:
-    """A request of an operator who is logged in; ``form`` is empty unless one was sent."""
+    """A request of an operator who is logged in; ``form`` is empty unless one was sent.
+
+    Of a file ``form`` has the SHA-256 under the name of its field.
+    """
 
     request: Request
     session: OperatorSession
     token: str
-    form: Mapping[str, str]
+    form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, SentFile] = field(default_factory=dict)
 
     def argument(self, name: str) -> str:
         """Read a value of the address; empty where it isn't there."""
@@ -78,16 +94,23 @@ class Desk:
 
         return add
 
-    def form(self, path: str, *, for_all: bool = False) -> Callable[[Handler], Handler]:
-        """Add what a form is sent to; only for operators who may act, unless it is ``for_all``."""
+    def form(
+        self, path: str, *, for_all: bool = False, largest: int = BODY_LIMIT
+    ) -> Callable[[Handler], Handler]:
+        """Add what a form is sent to; only for operators who may act, unless it is ``for_all``.
+
+        ``largest`` is how many bytes it may have. Nothing is read of who isn't logged in.
+        """
 
         def add(handler: Handler) -> Handler:
             @wraps(handler)
             async def handle(request: Request, **parts: str) -> HTTPResponse:
-                body = await read_body(request)
-                visit = await self._visit(request, body)
+                visit = await self._visit(request)
                 if visit is None:
                     return self.go("/login")
+                within_s = _FILE_WITHIN_S if largest > BODY_LIMIT else None
+                body = await receive_body(request, largest, arrives_within_s=within_s)
+                visit = _with_form(visit, body)
                 if not self.is_own(request) or not _has_form_token(visit):
                     return self.refuse(403, "This form is not from the desk: open the page again.")
                 if not for_all and not visit.session.operator.may_act:
@@ -182,12 +205,12 @@ class Desk:
         end = partial(sessions.end_sessions, self.container, name, by=name, session_id=session_id)
         await asyncio.to_thread(end)
 
-    async def _visit(self, request: Request, body: bytes = b"") -> Visit | None:
+    async def _visit(self, request: Request) -> Visit | None:
         token = request.cookies.get(COOKIE)
         if not token:
             return None
         session = await asyncio.to_thread(sessions.find_session, self.container, token)
-        return None if session is None else Visit(request, session, token, read_form(body))
+        return None if session is None else Visit(request, session, token)
 
     async def _answer(
         self, handler: Handler, visit: Visit, parts: Mapping[str, str]
@@ -222,6 +245,30 @@ def read_form(body: bytes) -> dict[str, str]:
     except ValueError:
         raise InvalidRequest("The form is malformed.") from None
     return {name: value.strip() for name, value in fields}
+
+
+def _with_form(visit: Visit, body: bytes) -> Visit:
+    kind = str(visit.request.headers.get("content-type", ""))
+    if not kind.startswith("multipart/form-data"):
+        return replace(visit, form=read_form(body))
+    form, files = _read_parts(body, kind)
+    digests = {name: hashlib.sha256(file.contents).hexdigest() for name, file in files.items()}
+    return replace(visit, form={**form, **digests}, files=files)
+
+
+def _read_parts(body: bytes, kind: str) -> tuple[dict[str, str], dict[str, SentFile]]:
+    """Read a form with files; raises InvalidRequest as :func:`read_form`."""
+    boundary = kind.partition("boundary=")[2].strip('"')
+    try:
+        if body.count(boundary.encode()) > _MOST_FIELDS + 1:
+            raise ValueError("it has too many fields")
+        fields, files = parse_multipart_form(body, boundary.encode())
+    except (ValueError, LookupError):
+        raise InvalidRequest("The form is malformed.") from None
+    return (
+        {name: str(values[-1]).strip() for name, values in fields.items()},
+        {name: SentFile(str(f[-1].name), bytes(f[-1].body)) for name, f in files.items()},
+    )
 
 
 def _has_form_token(visit: Visit) -> bool:

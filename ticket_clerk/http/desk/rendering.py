@@ -69,6 +69,8 @@ SENTENCES = {
     "sell": "Sold. Each ticket's link is below.",
     "take_back": "The tickets have ended, and their seats are for sale again. No money was moved.",
     "resend": "All parked notifications are tried once more.",
+    "add_evidence": "The file is in the evidence; the bank reads it once that is submitted.",
+    "take_out_evidence": "The file is no longer in the evidence.",
     "submit_evidence": "The evidence is at the bank, which decides.",
     "tell_again": "It is told again in the buyer's conversation, if it is still true.",
     "try_again": "The notification is tried once more.",
@@ -77,6 +79,10 @@ SENTENCES = {
     "reply": "Your message is on its way to the buyer.",
     "give_back": "The bot leads the conversation again.",
 }
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{(size + 999) // 1000} kB"
 
 
 def _words(name: str) -> str:
@@ -105,7 +111,11 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters.update(
-    when=_when, money=format_amount, words=_words, seat=partial(seat_name, language=FIRST)
+    size=_megabytes,
+    when=_when,
+    money=format_amount,
+    words=_words,
+    seat=partial(seat_name, language=FIRST),
 )
 _ENVIRONMENT.globals.update(pages=PAGES, sentences=SENTENCES, place_name=_place_name)
 

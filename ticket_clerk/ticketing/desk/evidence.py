@@ -1,8 +1,7 @@
 """What the clerk knows of a disputed payment, in the words of Stripe's evidence.
 
-Texts only: what Stripe takes as a file an operator adds in its dashboard. It has what was bought,
-when each ticket was issued and used, what was paid and given back, and the lines of the
-conversation in which the buyer said yes.
+It has what was bought, when each ticket was issued and used, what was paid and given back, and the
+lines of the conversation in which the buyer said yes. Files are beside it (``evidence_files``).
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from sqlalchemy.engine import Connection
+
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import ledger, orders, tickets
 from ticket_clerk.ticketing.database.tables.ledger import Movement
@@ -18,10 +19,12 @@ from ticket_clerk.ticketing.domain.errors import RasaUnavailable, StripeError, W
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.domain.order_lines import extras_text
-from ticket_clerk.ticketing.domain.stripe_objects import Dispute
+from ticket_clerk.ticketing.domain.stripe_objects import Dispute, StripeFile
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.orders.receipts import find_receipt
+
+from . import evidence_files
 
 # https://docs.stripe.com/api/disputes/evidence_object
 LONGEST_TEXT = 20_000
@@ -33,12 +36,18 @@ _A_MOMENT = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Case:
-    """A dispute, its order, and the evidence by Stripe's names; ``missing`` is what isn't in it."""
+    """A dispute, its order, and the evidence by Stripe's names; ``missing`` is what isn't in it.
+
+    ``files`` are those that Stripe has for it, by what they show; ``has_tickets`` says whether the
+    order's own can be one.
+    """
 
     dispute: Dispute
     order: Order
     evidence: Mapping[str, str]
     missing: tuple[str, ...]
+    files: Mapping[str, StripeFile]
+    has_tickets: bool
 
 
 def read_case(container: Container, dispute_id: str, *, note: str = "") -> Case:
@@ -49,9 +58,7 @@ def read_case(container: Container, dispute_id: str, *, note: str = "") -> Case:
     """
     dispute = container.stripe.get_dispute(dispute_id)
     with container.database.read() as conn:
-        order = orders.find_order_by_payment(conn, *dispute.payment_ids)
-        if order is None:
-            raise WrongState("The payment is no order's: answer in Stripe's dashboard.")
+        order = _order_of(conn, dispute)
         owner = order.parent_order_id or order.id
         issued = tickets.list_issued(conn, owner)
         listed = tickets.list_tickets(conn, owner, now=container.now())
@@ -67,20 +74,39 @@ def read_case(container: Container, dispute_id: str, *, note: str = "") -> Case:
     }
     texts = {name: text[:LONGEST_TEXT] for name, text in evidence.items() if text}
     missing = tuple(part for part in (without_consent, without_receipt) if part)
-    return Case(dispute, order, texts, missing)
+    files = evidence_files.read_files(container, dispute)
+    return Case(dispute, order, texts, missing, files, bool(listed))
 
 
-def submit_evidence(container: Container, dispute_id: str, *, note: str = "") -> Case:
-    """Send the evidence to the bank, for good: Stripe takes it once.
+def read_order(container: Container, dispute_id: str) -> Order:
+    """Read the order of a dispute; raises as :func:`read_case`."""
+    dispute = container.stripe.get_dispute(dispute_id)
+    with container.database.read() as conn:
+        return _order_of(conn, dispute)
 
-    Raises WrongState for a dispute that was answered or decided, as at a repetition, and as
+
+def submit_evidence(
+    container: Container, dispute_id: str, *, note: str = "", with_tickets: bool = False
+) -> Case:
+    """Send the evidence to the bank, for good, with the files that are there: Stripe takes it once.
+
+    ``with_tickets`` puts the buyer's tickets among them, where nothing takes their place. Raises
+    WrongState for a dispute that was answered or decided, as at a repetition, and as
     :func:`read_case`.
     """
     case = read_case(container, dispute_id, note=note)
-    if not case.dispute.needs_response:
-        raise WrongState("The dispute was answered already, or is decided.")
+    evidence_files.check_open(case.dispute)
+    if with_tickets and evidence_files.OF_TICKETS not in case.files:
+        evidence_files.put_tickets(container, case.dispute, case.order)
     container.stripe.submit_evidence(dispute_id, case.evidence)
     return case
+
+
+def _order_of(conn: Connection, dispute: Dispute) -> Order:
+    order = orders.find_order_by_payment(conn, *dispute.payment_ids)
+    if order is None:
+        raise WrongState("The payment is no order's: answer in Stripe's dashboard.")
+    return order
 
 
 def _product(order: Order) -> str:

@@ -18,6 +18,12 @@ from .payment_ids import OfPayment
 SERVICE = "ticket-clerk"
 # The same for what is made through the HTTP API and belongs to no order.
 API_SERVICE = "ticket-clerk-api"
+# Evidence that is a file; https://docs.stripe.com/api/disputes/evidence_object.
+EVIDENCE_FILES = (
+    *("receipt", "customer_communication", "service_documentation", "refund_policy"),
+    *("cancellation_policy", "duplicate_charge_documentation", "customer_signature"),
+    *("shipping_documentation", "uncategorized_file"),
+)
 
 
 @dataclass(frozen=True)
@@ -203,6 +209,8 @@ class Dispute(OfPayment):
     charge_id: str | None
     # Until when evidence has to be there.
     due_by: datetime | None = None
+    # Ids of the files that are in its evidence, by Stripe's name for what they show.
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -227,6 +235,27 @@ class Dispute(OfPayment):
             payment_intent_id=_id_of(data.get("payment_intent")),
             charge_id=_id_of(data.get("charge")),
             due_by=datetime.fromtimestamp(due_by, timezone.utc) if due_by else None,
+            files=_files_of(data.get("evidence") or {}),
+        )
+
+
+@dataclass(frozen=True)
+class StripeFile:
+    """A file that is kept at Stripe; ``size`` in bytes, ``kind`` as pdf, jpg, png."""
+
+    id: str
+    name: str
+    size: int
+    kind: str
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StripeFile:
+        """Read https://docs.stripe.com/api/files/object."""
+        return cls(
+            id=str(data["id"]),
+            name=str(data.get("filename") or ""),
+            size=int(data["size"]),
+            kind=str(data.get("type") or ""),
         )
 
 
@@ -381,6 +410,11 @@ def _iso(text: str) -> datetime:
 def _redirect_of(next_action: Any) -> str | None:
     redirect = (next_action or {}).get("redirect_to_url") or {}
     return redirect.get("url")
+
+
+def _files_of(evidence: Mapping[str, Any]) -> dict[str, str]:
+    found = {name: _id_of(evidence.get(name)) for name in EVIDENCE_FILES}
+    return {name: file_id for name, file_id in found.items() if file_id}
 
 
 def _id_of(value: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""A ticket as a PDF, one page of A5. Its letters are Latin ones, as its font has."""
+"""Tickets as a PDF, each a page of A5. Its letters are Latin ones, as its font has."""
 
 from __future__ import annotations
 
@@ -16,17 +16,24 @@ _TEXT, _BOLD = "Vera", "VeraBd"
 _QR_SIZE = 230
 
 
-def pdf(described: Description) -> bytes:
-    """Write the PDF; the same ticket makes the same file."""
+def pdf(*tickets: Description) -> bytes:
+    """Write the PDF; the same tickets make the same file."""
     # It takes half a second to load, and most tickets are looked at on a phone.
     from reportlab.lib.pagesizes import A5
     from reportlab.pdfgen.canvas import Canvas
 
     _load_fonts()
     file = BytesIO()
-    canvas = Canvas(file, pagesize=A5, invariant=1, lang=described.language)
-    canvas.setTitle(f"{described.ticket.show_name} · {described.number}")
-    writer = _Writer(canvas, *A5)
+    canvas = Canvas(file, pagesize=A5, invariant=1, lang=tickets[0].language)
+    canvas.setTitle(" · ".join([tickets[0].ticket.show_name, *(one.number for one in tickets)]))
+    for described in tickets:
+        _write(_Writer(canvas, *A5), described)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def _write(writer: _Writer, described: Description) -> None:
     writer.line(described.ticket.show_name, _BOLD, 18)
     writer.line(described.number, _TEXT, 11)
     for label, value in described.rows:
@@ -37,8 +44,6 @@ def pdf(described: Description) -> bytes:
         writer.qr(described.code)
         writer.line(described.code, _TEXT, 7)
         writer.line(described.words["show_this"], _TEXT, 9)
-    canvas.save()
-    return file.getvalue()
 
 
 class _Writer:

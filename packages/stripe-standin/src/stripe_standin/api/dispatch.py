@@ -108,21 +108,26 @@ def _execute(
 
 
 def _call(work: Work, route: Route, ids: dict[str, str], request: Request) -> Json:
-    sent: dict[str, Any] = params.check(_tree(request), route.fields)
-    answered = route.endpoint(Call(work, sent, ids))
+    tree, files = _sent(request)
+    sent: dict[str, Any] = params.check(tree, route.fields)
+    answered = route.endpoint(Call(work, sent, ids, files))
     return expand(work, answered, sent.get("expand", []))
 
 
-def _tree(request: Request) -> forms.Tree:
+def _sent(request: Request) -> tuple[forms.Tree, dict[str, bytes]]:
+    """The parameters, and the contents of files by theirs."""
     if request.method == "GET" or (request.method == "DELETE" and not request.body):
-        return forms.decode(request.query)
-    if request.headers.get("content-type", "").startswith("application/json"):
+        return forms.decode(request.query), {}
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        return forms.decode_multipart(request.body, kind)
+    if kind.startswith("application/json"):
         raise ApiError(
             400,
             "You sent JSON. This API takes application/x-www-form-urlencoded bodies.",
             before_work=True,
         )
-    return {**forms.decode(request.query), **forms.decode(request.body)}
+    return {**forms.decode(request.query), **forms.decode(request.body)}, {}
 
 
 def _replayed(before: Remembered, key: str | None) -> Response:

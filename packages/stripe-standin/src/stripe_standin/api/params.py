@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
+
+from sanic.request import parse_multipart_form
 
 from . import errors
 from .errors import ApiError
@@ -233,6 +235,24 @@ def decode(encoded: bytes | str) -> Tree:
             raise ApiError(400, f"Too many levels in {segments[0]}.", before_work=True)
         _put(tree, segments, value)
     return tree
+
+
+def decode_multipart(body: bytes, content_type: str) -> tuple[Tree, dict[str, bytes]]:
+    """The tree of a multipart/form-data body, with the contents of its files.
+
+    A file's value in the tree is its name. Raises `ApiError` for what cannot be read.
+    """
+    boundary = content_type.partition("boundary=")[2].strip('"')
+    try:
+        fields, files = parse_multipart_form(body, boundary.encode())
+        tree = decode(urlencode({name: values[0] for name, values in fields.items()}))
+    except (ValueError, LookupError) as exc:
+        raise ApiError(400, "Invalid form encoding in the request.", before_work=True) from exc
+    found = {name: values[0] for name, values in files.items()}
+    return (
+        {**tree, **{name: file.name for name, file in found.items()}},
+        {name: file.body for name, file in found.items()},
+    )
 
 
 def _segments(name: str) -> list[str]:

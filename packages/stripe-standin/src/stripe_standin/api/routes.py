@@ -13,6 +13,7 @@ from stripe_standin.payments import (
     charges,
     customers,
     disputes,
+    files,
     payment_intents,
     payment_methods,
     refunds,
@@ -47,6 +48,7 @@ _CUSTOMERS = "/v1/customers"
 _METHODS_OF = "/v1/customers/{id}/payment_methods"
 _DISPUTES = "/v1/disputes"
 _EVENTS = "/v1/events"
+_FILES = "/v1/files"
 _INVOICES = "/v1/invoices"
 _INVOICE_PAYMENTS = "/v1/invoice_payments"
 _ITEMS = "/v1/invoiceitems"
@@ -82,6 +84,9 @@ ROUTES = [
     _route("POST", _DISPUTES + "/{id}/close", disputes.close, disputes.CLOSE),
     _route("GET", _EVENTS, events.list_all, events.LIST),
     _route("GET", _EVENTS + "/{id}", events.retrieve, events.RETRIEVE),
+    _route("GET", _FILES, files.list_all, files.LIST),
+    _route("POST", _FILES, files.create, files.CREATE),
+    _route("GET", _FILES + "/{id}", files.retrieve, files.RETRIEVE),
     _route("GET", _INTENTS, payment_intents.list_all, payment_intents.LIST),
     _route("POST", _INTENTS, payment_intents.create, payment_intents.CREATE),
     _route("GET", _INTENTS + "/{id}", payment_intents.retrieve, payment_intents.RETRIEVE),

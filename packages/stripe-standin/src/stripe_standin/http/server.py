@@ -21,7 +21,8 @@ from stripe_standin.webhooks.sender import Sender
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 # A buyer who just paid waits up to 10 s in a thread; the others must not wait with them.
 _THREADS = 64
-_LARGEST_BODY = 1024 * 1024
+# A file of 5 MB, and what is around it.
+_LARGEST_BODY = 6 * 1024 * 1024
 
 
 class MeasuredRequest(Request):

@@ -22,13 +22,19 @@ from stripe_standin.api.params import (
     text,
 )
 from stripe_standin.http.messages import Json
-from stripe_standin.payments import balance_transactions
+from stripe_standin.payments import balance_transactions, files
 from stripe_standin.payments.cards import Card
 from stripe_standin.storage import schedule
 from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 KIND = "dispute"
 ANSWER_S = 9 * 24 * 3600
+# Evidence that is a file, by its id.
+_FILES = (
+    "cancellation_policy", "customer_communication", "customer_signature",
+    "duplicate_charge_documentation", "receipt", "refund_policy", "service_documentation",
+    "shipping_documentation", "uncategorized_file",
+)  # fmt: skip
 _NAMES = (
     "access_activity_log", "billing_address", "cancellation_policy",
     "cancellation_policy_disclosure", "cancellation_rebuttal", "customer_communication",
@@ -89,6 +95,9 @@ def update(call: Call) -> Json:
     if "metadata" in params:
         after["metadata"] = metadata.merged(before["metadata"], params["metadata"])
     evidence = params.get("evidence", {})
+    for name in _FILES:
+        if evidence.get(name):
+            work.load(files.KIND, evidence[name], f"evidence[{name}]", 400)
     if evidence:
         after["evidence"] = {**before["evidence"], **evidence}
         after["evidence_details"] = {**before["evidence_details"], "has_evidence": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -74,11 +74,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an API endpoint: the work, the parameters, and the ids of the address."""
+    """One call of an API endpoint: the work, the parameters, the ids of the address, the files.
+
+    A file's contents are by its parameter, which has its name.
+    """
 
     work: Work
     params: dict[str, Any]
     ids: dict[str, str]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 Endpoint = Callable[[Call], Json]

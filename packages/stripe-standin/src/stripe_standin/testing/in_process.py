@@ -76,14 +76,20 @@ class InProcessClient(stripe.HTTPClient):
         self._failures.append(_Failure(path, method, times, _refuse, before=False))
 
     def answer_instead(
-        self, status: int, body: Mapping[str, Any], path: str = "", *, times: int = 1
+        self,
+        status: int,
+        body: Mapping[str, Any],
+        path: str = "",
+        *,
+        times: int = 1,
+        method: str = "",
     ) -> None:
         """Stripe answers this without doing anything (a 500, a 429)."""
 
         def give() -> tuple[int, bytes]:
             return status, json.dumps(body).encode()
 
-        self._failures.append(_Failure(path, "", times, give, before=True))
+        self._failures.append(_Failure(path, method, times, give, before=True))
 
     def request(
         self,
@@ -135,7 +141,7 @@ class InProcessClient(stripe.HTTPClient):
             self.exchanges.append(Exchange(verb, target, dict(headers), body, status, answer))
         if self.check:
             if status < 400:
-                openapi.check_request(verb, target, body)
+                openapi.check_request(verb, target, body, headers.get("Content-Type", openapi.FORM))
             openapi.check_answer(verb, target, status, content)
         if failure:
             failure.act()

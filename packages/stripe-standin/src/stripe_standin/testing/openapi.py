@@ -20,13 +20,13 @@ from jsonschema import Draft4Validator, ValidationError
 from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
-from stripe_standin.api.params import Tree, decode
+from stripe_standin.api.params import Tree, decode, decode_multipart
 
 Schema = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
 
 
-def check_request(method: str, path: str, body: bytes = b"") -> None:
+def check_request(method: str, path: str, body: bytes = b"", content_type: str = FORM) -> None:
     """A request that Stripe would understand: `path` with its query, `body` a form."""
     operation, _ = _operation(method, path)
     query = urlsplit(path).query
@@ -34,8 +34,9 @@ def check_request(method: str, path: str, body: bytes = b"") -> None:
         schema = _query_schema(operation)
         tree = decode(query)
     else:
-        schema = operation.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema", {})
-        tree = decode(body)
+        kind = content_type.partition(";")[0]
+        schema = operation.get("requestBody", {}).get("content", {}).get(kind, {}).get("schema", {})
+        tree = decode(body) if kind == FORM else decode_multipart(body, content_type)[0]
     _validate(_typed(tree, schema), schema, f"request {method} {path}")
 
 
