@@ -30,11 +30,16 @@ CADDY_USER = 10001
 DOMAIN = "localhost"
 
 
-def compose_config(env_file: Path) -> dict[str, Any]:
-    """The services as compose understands them; fails with what it says where it refuses."""
-    command = [str(BIN / "docker-compose"), "--file", str(ROOT / "deploy" / "compose.yml")]
+def compose_config(env_file: Path, *more: str, **environ: str) -> dict[str, Any]:
+    """The services as compose understands them, changed by more files of deploy/.
+
+    Fails with what it says where it refuses.
+    """
+    files = (str(ROOT / "deploy" / name) for name in ("compose.yml", *more))
+    command = [str(BIN / "docker-compose"), *(word for file in files for word in ("--file", file))]
     command += ["--env-file", str(env_file), "config", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environ = {**os.environ, **environ}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
     services: dict[str, Any] = json.loads(done.stdout)["services"]
     return services

@@ -14,17 +14,20 @@ import yaml
 from tests.deploy.deployment import BIN, OURS, compose_config
 from tests.deploy.dockerfile import read_image, read_stages
 from tests.deploy.image import DOCKERFILE
+from tests.docs.follow import blocks
 from ticket_clerk.cli.environment import _QUIET, ROOT
 from ticket_clerk.cli.processes.rasa_program import rasa_program
 from ticket_clerk.cli.processes.services import action_server, rasa_server
-from ticket_clerk.ticketing import metrics
+from ticket_clerk.ticketing import envfile, metrics
 
 pytestmark = pytest.mark.live
 DEPLOY = ROOT / "deploy"
 CHART = DEPLOY / "helm" / "ticket-clerk"
 TARGETS = (*OURS, "migrate")
 STAGES = read_stages(DOCKERFILE)
-SERVICES = ("actions", "payments", "worker")
+FOR_ALL = DEPLOY / "settings.env.example"
+POINT_IN_TIME = ROOT / "docs" / "how-to" / "point-in-time.md"
+IS_SECRET = re.compile("TOKEN|SECRET|KEY|HASH|PASSWORD|DATABASE|TRACKER|REDIS")
 VARIANTS: dict[str, dict[str, Any]] = {
     "as it comes": {},
     "everything on": {
@@ -269,10 +272,33 @@ def test_chart_and_compose_tell_each_process_the_same(compose: dict[str, Any]) -
     for name, spec in pods(render({})).items():
         (container,) = spec["containers"]
         told = {each["name"]: each for each in container["env"]}
-        assert set(told) == set(compose[name]["environment"]) - {"STRIPE_API_BASE"}, name
+        assert set(told) == set(compose[name]["environment"]), name
         for variable, each in told.items():
-            is_secret = re.search("TOKEN|SECRET|KEY|HASH|PASSWORD|DATABASE|TRACKER|REDIS", variable)
-            assert ("valueFrom" in each) >= bool(is_secret), variable
+            assert ("valueFrom" in each) >= bool(IS_SECRET.search(variable)), variable
+
+
+def test_what_may_be_set_for_all_reaches_every_process() -> None:
+    """As compose gives settings.env to each, the chart gives its value `settings`."""
+    settings = {name: f"of {name}" for name in envfile.setting_names(FOR_ALL)}
+    found = pods(render({"settings": settings}))
+    services = yaml.safe_load((DEPLOY / "compose.yml").read_text())["services"]
+
+    for name in OURS:
+        told = {each["name"]: each.get("value") for each in found[name]["containers"][0]["env"]}
+        assert settings.items() <= told.items(), name
+        assert [each["path"] for each in services[name]["env_file"]] == ["settings.env"]
+
+
+def test_postgresql_keeps_its_changes_as_the_page_says(settings_file: Path, tmp_path: Path) -> None:
+    """compose.archive.yml has the lines of docs/how-to/point-in-time.md, which a test tries."""
+    (archive,) = (each for each in blocks(POINT_IN_TIME) if "archive_mode" in each.text)
+    lines = dict(line.split(" = ", 1) for line in archive.text.splitlines())
+    services = compose_config(settings_file, "compose.archive.yml", ARCHIVE=str(tmp_path))
+    told = dict(word.split("=", 1) for word in services["postgres"]["command"][1:] if word != "-c")
+
+    assert told == {name: value.strip("'") for name, value in lines.items()}
+    mounted = {each["target"]: each["source"] for each in services["postgres"]["volumes"]}
+    assert mounted["/srv/archive"] == str(tmp_path)
 
 
 def test_probes_ask_what_the_images_answer() -> None:
