@@ -508,6 +508,59 @@ def test_a_show_is_added_at_the_desk_and_what_is_wrong_is_said_at_its_field(
     assert sections in kim.page("/catalog/show?id=macbeth").text
 
 
+def test_a_show_has_numbered_seats_and_the_act_says_what_changed_of_it(
+    shop: Container, kim: Browser
+) -> None:
+    """Rows beside plain numbers of seats; a row that is there twice is refused at the field."""
+    at, rows = "/catalog/show", "a; Stalls; 30.00; A: 2, B: 3"
+    show = {"id": "lear", "name": "Lear", "venue": "Elm Hall", "city": "Boston"}
+    show["starts_at"] = "2031-02-01T20:00:00-05:00"
+    for wrong in ("A: 2, A: 3", "A: none", "A:", ": 2", "A: 2: 3"):
+        refused = kim.act(at, at, **show, sections=f"a; Stalls; 30.00; {wrong}")
+        assert 'id="sections-problem">sections a: rows must be names' in refused.text, wrong
+
+    assert kim.act(at, at, **show, sections=f"{rows}\nb; Pit; 20.00; 5").status_code == 303
+    (lear,) = [one for one in queries.catalog(shop).shows if one.id == "lear"]
+    assert [part.rows for part in lear.sections] == [(), (("A", 2), ("B", 3))]
+    assert f"{rows}\nb; Pit; 20.00; 5" in kim.page(f"{at}?id=lear").text
+
+    anew = {**show, "sections": "a; Stalls; 35.00; A: 2, B: 4", "replaced": "lear"}
+    assert kim.act(at, f"{at}?id=lear", **anew).headers["Location"].endswith("change_show")
+    said = (
+        "sections: a; Stalls; 30.00; A: 2, B: 3 / b; Pit; 20.00; 5 → a; Stalls; 35.00; A: 2, B: 4"
+    )
+    assert said == acts.latest_acts(shop)[0].detail
+
+
+def test_a_question_of_ones_own_is_answered_at_the_desk_and_taken_back(
+    shop: Container, kim: Browser
+) -> None:
+    """What is wrong is said at its field; the act says what was asked and answered before."""
+    at, place = "/catalog/question", {"scope": "venue", "place": "Crypto.com Arena"}
+    page, facts = (f"{path}?scope=venue&place=Crypto.com+Arena" for path in (at, "/catalog/facts"))
+    asked = {"id": "wifi", "questions_en": "is there wifi\r\n\r\nwhat is the password"}
+    wrong = kim.act(at, page, **place, **asked)
+    assert (wrong.status_code, "what is the password</textarea>" in wrong.text) == (400, True)
+    assert 'id="text-problem">answer must be a text' in wrong.text
+
+    form = {**kim.fields(page), **place, **asked, "text_": "No wifi."}
+    for _ in range(2):
+        assert kim.submit(at, **form).headers["Location"].endswith("done=put_question")
+    assert "question: wifi" in kim.page(facts).text
+    assert "question: wifi" in kim.page("/catalog").text
+    assert "what is the password</textarea>" in kim.page(f"{page}&id=wifi").text
+
+    kim.act(at, page, **place, **{**asked, "text_": "Yes, free."})
+    last = acts.latest_acts(shop)[0]
+    assert (last.kind, last.detail) == (
+        "put_question",
+        "venue, wifi: answer: No wifi. → Yes, free.",
+    )
+    back = {**place, "kind": "question", "fact": "own-wifi"}
+    assert kim.act("/catalog/take-back", facts, **back).status_code == 303
+    assert "question: wifi" not in kim.page(facts).text
+
+
 def test_a_fact_and_a_closed_sale_are_changed_once_a_form_and_taken_back(
     shop: Container, kim: Browser
 ) -> None:

@@ -133,6 +133,7 @@ def paths(desk: TicketDesk, order: Order, handoff: Handoff) -> dict[str, str]:
         "dispute": f"/disputes/{_dispute(desk)}",
         "catalog": "/catalog",
         "add_show": "/catalog/show",
+        "question": f"/catalog/question?scope=show&place={order.show_id}",
         "facts": f"/catalog/facts?scope=show&place={order.show_id}&key=age",
         "door": f"/door/{DOOR}",
         "account": "/account",
@@ -156,7 +157,7 @@ def _dispute(desk: TicketDesk) -> str:
 PAGES = [
     *("account", "acts", "orders", "search", "order", "review", "handoff", "refund"),
     *("overview", "year", "questions", "login", "missing", "doors", "door", "sell"),
-    *("shows", "show", "show_off", "catalog", "add_show", "facts", "dispute"),
+    *("shows", "show", "show_off", "catalog", "add_show", "facts", "question", "dispute"),
 ]
 
 

@@ -19,6 +19,7 @@ from . import (
     handoffs,
     orders,
     overview,
+    own_questions,
     refunds,
     review,
     shows,
@@ -37,6 +38,7 @@ def add_routes(bp: Blueprint, container: Container) -> None:
     refunds.add_routes(desk)
     shows.add_routes(desk)
     catalog.add_routes(desk)
+    own_questions.add_routes(desk)
     box_office.add_routes(desk)
     door.add_routes(desk)
     review.add_routes(desk)

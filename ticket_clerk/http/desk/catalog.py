@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from sanic.response import HTTPResponse
@@ -15,13 +14,8 @@ from ticket_clerk.ticketing.desk import catalog
 from ticket_clerk.ticketing.domain.facts import Place
 
 from .access import Desk, Visit
-
-# Fields of the form for a show, which the catalog's document would say as they are.
-_WORDS = ("id", "name", "category", "venue", "city", "starts_at", "refund_fee")
-_SECTION = ("id", "name", "price", "seats")
-_EMPTY: Mapping[str, str] = dict.fromkeys(
-    (*_WORDS, "aliases", "refundable_until_hours", "sections", "description"), ""
-)
+from .show_form import EMPTY, entry_of, values_of
+from .wording import describe_change
 
 
 def add_routes(desk: Desk) -> None:
@@ -40,7 +34,8 @@ def add_routes(desk: Desk) -> None:
             state=state,
             places=places,
             place_of=catalog.place_of,
-            address=_address,
+            address=address_of,
+            question_address=question_address,
         )
 
     @desk.form("/catalog/take-back")
@@ -71,7 +66,7 @@ def _add_facts(desk: Desk) -> None:
     async def put_fact(visit: Visit) -> HTTPResponse:
         form = visit.form
         place = catalog.place_of(form.get("scope", ""), form.get("place", ""))
-        key, texts = form.get("fact", ""), _texts(form)
+        key, texts = form.get("fact", ""), texts_of(form)
 
         def do(_key: str) -> None:
             catalog.put_fact(container, visit.session.operator.name, place, key, texts)
@@ -82,7 +77,7 @@ def _add_facts(desk: Desk) -> None:
         subject = place.id or place.scope.value
         try:
             return await desk.carry_out(
-                visit, "put_fact", subject, do, detail=detail, then=_address(place)
+                visit, "put_fact", subject, do, detail=detail, then=address_of(place)
             )
         except EntryInvalid as exc:
             return await _facts_page(desk, visit, place, key=key, texts=texts, error=exc)
@@ -104,9 +99,10 @@ async def _facts_page(
     return desk.show(
         visit,
         "facts.html",
+        question_address=question_address,
         status=200 if error is None else 400,
         found=found,
-        address=_address,
+        address=address_of,
         sections=[
             (name, Place.of_section(place.id, section_id)) for section_id, name in found.sections
         ],
@@ -125,20 +121,21 @@ def _add_shows(desk: Desk) -> None:
     async def show_form(visit: Visit) -> HTTPResponse:
         replaced = visit.argument("id")
         entry = await asyncio.to_thread(catalog.find_added_show, container, replaced)
-        values = _EMPTY if entry is None else _values(entry)
+        values = EMPTY if entry is None else values_of(entry)
         return _show_page(desk, visit, values, replaced=replaced if entry else "")
 
     @desk.form("/catalog/show")
     async def add_show(visit: Visit) -> HTTPResponse:
-        values = {**_EMPTY, **{name: visit.form.get(name, "") for name in _EMPTY}}
+        values = {**EMPTY, **{name: visit.form.get(name, "") for name in EMPTY}}
         replaced, show_id = visit.form.get("replaced", ""), values["id"]
         by = visit.session.operator.name
 
         def do(_key: str) -> None:
-            catalog.add_show(container, by, _entry(values), replaced=replaced)
+            catalog.add_show(container, by, entry_of(values), replaced=replaced)
 
         kind = "change_show" if replaced else "add_show"
-        detail = "; ".join(value for name, value in values.items() if value and name != "id")
+        known = await asyncio.to_thread(catalog.find_added_show, container, replaced)
+        detail = describe_change(values_of(known) if known else {}, values)
         then = "/catalog"
         try:
             return await desk.carry_out(visit, kind, show_id, do, detail=detail, then=then)
@@ -167,7 +164,7 @@ def _show_page(
         # Under "shows", or of this page's own check.
         of_show = error.keys[1:] or error.keys
         where = error.where.rpartition(", ")[2] if len(of_show) > 1 else ""
-        field = of_show[0] if of_show[0] in _EMPTY else "sections"
+        field = of_show[0] if of_show[0] in EMPTY else "sections"
         problems[field] = f"{where}: {error.said}" if where else error.said
     return desk.show(
         visit,
@@ -180,44 +177,19 @@ def _show_page(
     )
 
 
-def _texts(form: Mapping[str, str]) -> dict[str, str]:
+def texts_of(form: Mapping[str, str]) -> dict[str, str]:
+    """Read a text by language; the empty one is for all."""
     found = {code: form.get(f"text_{code}", "") for code in ("", *languages.codes())}
     return {code: text for code, text in found.items() if text}
 
 
-def _entry(values: Mapping[str, str]) -> dict[str, Any]:
-    """Write a form's show as the catalog's document would."""
-    entry: dict[str, Any] = {name: values[name] for name in _WORDS if values[name]}
-    if values["description"]:
-        entry["description"] = values["description"]
-    if values["refundable_until_hours"]:
-        entry["refundable_until_hours"] = _number(values["refundable_until_hours"])
-    entry["aliases"] = [part.strip() for part in values["aliases"].split(",") if part.strip()]
-    lines = [line for line in values["sections"].splitlines() if line.strip()]
-    entry["sections"] = [_section(line) for line in lines]
-    return entry
+def question_address(place: Place, question_id: str = "") -> str:
+    """Give the page of a question of the owner's own that is answered for a place."""
+    asked = {"scope": place.scope.value, "place": place.id, "id": question_id}
+    return "/catalog/question?" + urlencode({name: value for name, value in asked.items() if value})
 
 
-def _section(line: str) -> dict[str, Any]:
-    parts = [part.strip() for part in line.split(";", len(_SECTION) - 1)]
-    section: dict[str, Any] = dict(zip(_SECTION, parts, strict=False))
-    if "seats" in section:
-        section["seats"] = _number(section["seats"])
-    return section
-
-
-def _number(text: str) -> int | str:
-    """Read a number; what is none is refused where the entry is checked."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
-
-
-def _values(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Write a show's entry as the form has it."""
-    lines = ["; ".join(str(part[name]) for name in _SECTION) for part in entry["sections"]]
-    words = {name: str(entry.get(name, "")) for name in _EMPTY}
-    return {**words, "aliases": ", ".join(entry["aliases"]), "sections": "\n".join(lines)}
-
-
-def _address(place: Place, key: str = "") -> str:
+def address_of(place: Place, key: str = "") -> str:
+    """Give the page of a place's facts, with one of them in its form."""
     asked = {"scope": place.scope.value, "place": place.id, "key": key}
     return "/catalog/facts?" + urlencode({name: value for name, value in asked.items() if value})

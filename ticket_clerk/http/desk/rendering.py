@@ -64,6 +64,7 @@ SENTENCES = {
     "change_show": "The show is sold as it is written now; orders that were made stay as they are.",
     "close_sale": "Nothing more of the show is sold; orders that were made stay as they are.",
     "put_fact": "Buyers are told so from now on.",
+    "put_question": "Buyers who ask it are answered so from now on.",
     "take_back_change": "The change is taken back: what the catalog's owner wrote counts again.",
     "mail": "The tickets go to the e-mail address of the payment.",
     "sell": "Sold. Each ticket's link is below.",

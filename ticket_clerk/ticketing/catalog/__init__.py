@@ -2,6 +2,7 @@
 
 from .changes import FACT_KEYS, has_show
 from .entry import EntryInvalid
+from .facts_file import OWN
 from .loading import (
     ask_for_document,
     load_at_start,
@@ -17,6 +18,7 @@ from .source import CatalogSource
 
 __all__ = [
     "FACT_KEYS",
+    "OWN",
     "CatalogSource",
     "EntryInvalid",
     "ask_for_document",

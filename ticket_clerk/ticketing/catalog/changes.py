@@ -20,7 +20,7 @@ from ticket_clerk.ticketing.domain.models import Catalog
 
 from .document import read_document
 from .entry import EntryInvalid
-from .facts_file import SECTION_KEYS, SHOP_KEYS, SHOW_KEYS, VENUE_KEYS
+from .facts_file import OWN, SECTION_KEYS, SHOP_KEYS, SHOW_KEYS, VENUE_KEYS
 from .source import Document
 
 FACT_KEYS: Mapping[Scope, tuple[str, ...]] = {
@@ -98,6 +98,22 @@ def _put_fact(document: Document, change: CatalogChange) -> Document:
     return {**document, "facts": [*(document.get("facts") or ()), entry]}
 
 
+def _put_question(document: Document, change: CatalogChange) -> Document:
+    id_ = change.key.removeprefix(OWN)
+    # Those without an id are numbered by where they stand.
+    _check(not id_.isdigit(), "id", "a name, with a letter in it")
+    names = _names(change.place)
+    entry = {"id": id_, **change.content, **names}
+    entries = list(document.get("facts") or ())
+    for number, other in enumerate(entries):
+        if other.get("id") is not None and _id(other) == id_ and "questions" in other:
+            at = {key: str(other[key]).strip() for key in _PLACE_KEYS if other.get(key) is not None}
+            _check(at == names, "id", "one that no other question has")
+            entries[number] = entry
+            return {**document, "facts": entries}
+    return {**document, "facts": [*entries, entry]}
+
+
 def _names(place: Place) -> dict[str, str]:
     """Name a place as entries under ``facts`` do."""
     if place.scope is Scope.SECTION:
@@ -149,7 +165,9 @@ _APPLY: Mapping[CatalogChangeKind, Callable[[Document, CatalogChange], Document]
     CatalogChangeKind.SHOW: _add_show,
     CatalogChangeKind.SALE: _close_sale,
     CatalogChangeKind.FACT: _put_fact,
+    CatalogChangeKind.QUESTION: _put_question,
 }
+_PLACE_KEYS = ("show", "section", "venue")
 _AT: Mapping[Scope, Callable[[Document, str, _Node], Document]] = {
     Scope.SHOP: _at_shop,
     Scope.VENUE: _at_venue,

@@ -35,6 +35,8 @@ SHOP_KEYS = (
     *("delivery", "invoices", "transfer"),
 )
 FREE_KEYS = ("id", "topic", "questions", "answer", "show", "section", "venue")
+# Topics of the owner's own; the others are those of every language.
+OWN = "own-"
 SEATING = ("numbered", "unnumbered", "standing")
 PICTURES = ("image", "plan")
 LONGEST_TEXT = 600
@@ -107,7 +109,7 @@ def _free(top: Entry, shows: list[Entry]) -> tuple[list[_Row], tuple[FreeTopic, 
             id_ = entry.text("topic")
             entry.check(id_ in topics(languages.FIRST), "topic", "one of docs/language.md, Topics")
         else:
-            id_ = f"own-{entry.identifier() if 'id' in entry else number}"
+            id_ = f"{OWN}{entry.identifier() if 'id' in entry else number}"
             own.append(FreeTopic(id_, _questions(entry)))
         rows.append((_place(entry, shows), id_, _texts(entry, "answer")))
     return rows, tuple(own)

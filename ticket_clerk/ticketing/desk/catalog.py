@@ -16,6 +16,7 @@ from ticket_clerk import languages
 from ticket_clerk.languages.topics import topics
 from ticket_clerk.ticketing.catalog import (
     FACT_KEYS,
+    OWN,
     EntryInvalid,
     ask_for_document,
     has_show,
@@ -38,6 +39,7 @@ from ticket_clerk.ticketing.domain.show_changes import CHANGEABLE_FOR, ShowState
 
 # What is wrong is said at the field of this name.
 _CATALOG = "the catalog"
+_SAYING = (CatalogChangeKind.FACT, CatalogChangeKind.QUESTION)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,12 @@ class Fact:
     key: str
     texts: Texts
     change: CatalogChange | None
+
+    @property
+    def own_question(self) -> str:
+        """The id of the question that it answers, if that is one of the owner's own with an id."""
+        id_ = self.key.removeprefix(OWN)
+        return "" if id_ == self.key or id_.isdigit() else id_
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def read_facts(container: Container, place: Place) -> PlaceFacts:
         changes = catalog_changes.list_changes(conn)
         is_show = place.scope is Scope.SHOW
         sections = shows.list_sections(conn, place.id) if is_show else []
-    of_desk = {c.key: c for c in changes if c.place == place and c.kind is CatalogChangeKind.FACT}
+    of_desk = {c.key: c for c in changes if c.place == place and c.kind in _SAYING}
     return PlaceFacts(
         place=place,
         facts=tuple(Fact(key, texts[key], of_desk.get(key)) for key in sorted(texts)),
@@ -125,9 +133,7 @@ def put_fact(
 
     Safe to repeat. Raises EntryInvalid for what the catalog's document could not say either.
     """
-    written = {code: text for code, text in texts.items() if text}
-    content: Any = written if set(written) - {""} else written.get("", "")
-    _store(container, CatalogChangeKind.FACT, place, key, content, operator)
+    store_change(container, CatalogChangeKind.FACT, place, key, written(texts), operator)
 
 
 def add_show(
@@ -151,7 +157,7 @@ def add_show(
             raise _wrong("id", "id must be one that no other show has or had.")
 
     place = Place(Scope.SHOW, show_id)
-    _store(container, CatalogChangeKind.SHOW, place, "", dict(entry), operator, check)
+    store_change(container, CatalogChangeKind.SHOW, place, "", dict(entry), operator, check)
 
 
 def close_sale(container: Container, operator: str, show_id: str) -> None:
@@ -160,7 +166,7 @@ def close_sale(container: Container, operator: str, show_id: str) -> None:
     Safe to repeat. Raises EntryInvalid for a show that isn't in the catalog.
     """
     place = Place(Scope.SHOW, show_id)
-    _store(container, CatalogChangeKind.SALE, place, "", None, operator)
+    store_change(container, CatalogChangeKind.SALE, place, "", None, operator)
 
 
 def take_back(container: Container, kind: str, place: Place, key: str) -> None:
@@ -196,7 +202,13 @@ def find_added_show(container: Container, show_id: str) -> Mapping[str, Any] | N
     return None
 
 
-def _store(
+def written(texts: Texts) -> Any:
+    """Write a text as the document does: by language only where it has one."""
+    kept = {code: text for code, text in texts.items() if text}
+    return kept if set(kept) - {""} else kept.get("", "")
+
+
+def store_change(
     container: Container,
     kind: CatalogChangeKind,
     place: Place,
@@ -205,6 +217,10 @@ def _store(
     operator: str,
     check: Callable[[Connection, Mapping[str, Any]], None] | None = None,
 ) -> None:
+    """Store a change and load the catalog with it; ``check`` gets the document before.
+
+    Safe to repeat. Raises EntryInvalid where the document can't be so, and then changes nothing.
+    """
     document = ask_for_document(container.catalog)
     change = CatalogChange(kind, place, key, content, operator, container.now())
     with container.database.begin() as conn:

@@ -11,19 +11,21 @@ from .facts import Place
 
 
 class CatalogChangeKind(str, Enum):
-    """A show that is added, a fact that is added or another, a sale that is closed."""
+    """A show, a fact or an own question that is added or another, a sale that is closed."""
 
     SHOW = "show"
     FACT = "fact"
+    QUESTION = "question"
     SALE = "sale"
 
 
 @dataclass(frozen=True)
 class CatalogChange:
-    """One change: there is one at most for a kind, place and key; only a fact has a key.
+    """One change: there is one at most for a kind, place and key.
 
-    ``content`` is what the catalog's document would say: the show's entry, the fact's text or its
-    texts by language; nothing for a closed sale. ``is_applied`` is whether the catalog that was
+    The key is a fact's, or an own question's topic. ``content`` is what the catalog's document
+    would say: the show's entry, the fact's text or its texts by language, the question's examples
+    and answer; nothing for a closed sale. ``is_applied`` is whether the catalog that was
     loaded last could take it.
     """
 

@@ -57,6 +57,12 @@ def list_of_place(conn: Connection, place: Place) -> dict[str, dict[str, str]]:
     return dict(found)
 
 
+def find_topic(conn: Connection, topic_id: str) -> FreeTopic | None:
+    """Find a topic of the owner's own."""
+    row = conn.execute(sa.select(_TOPICS).where(_TOPICS.c.id == topic_id)).first()
+    return None if row is None else FreeTopic(row.id, _questions(row.questions))
+
+
 def _read_facts(conn: Connection) -> Facts:
     texts: dict[tuple[Place, str], dict[str, str]] = defaultdict(dict)
     for row in conn.execute(sa.select(_FACTS)):
