@@ -86,15 +86,39 @@ def test_the_request_does_not_wait_for_a_long_turn(rasa: SmallRasa) -> None:
     assert [message.message_id for message in rasa.handled] == ["Ev1"]
 
 
-def test_a_turn_that_fails_is_logged_by_name_only(
+def test_a_turn_that_fails_is_sent_again_and_logged_by_name_only(
     rasa: SmallRasa, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nobody awaits it, and no words get into a log."""
+    """The messenger is told that it was not taken, and no words get into a log."""
 
     async def failing(_message: UserMessage) -> None:
         raise ValueError("my secret")
 
-    asyncio.run(Turns("slack").begin(rasa, _message("Ev1"), failing, wait_s=5))
+    is_taken = asyncio.run(Turns("slack").begin(rasa, _message("Ev1"), failing, wait_s=5))
 
+    assert not is_taken
     assert "error=ValueError" in caplog.text
     assert "my secret" not in caplog.text
+
+
+def test_a_message_that_was_acknowledged_and_failed_is_tried_again(rasa: SmallRasa) -> None:
+    """Redis or the database went away in the turn, and the messenger does not send it again."""
+    fails = [True]
+
+    async def scene() -> bool:
+        turns, gate = Turns("slack"), asyncio.Event()
+
+        async def failing_at_first(message: UserMessage) -> None:
+            await gate.wait()
+            if fails:
+                fails.pop()
+                raise OSError
+            await rasa.handle_message(message)
+
+        is_taken = await turns.begin(rasa, _message("Ev1"), failing_at_first, wait_s=0.05)
+        gate.set()
+        await turns.finish()
+        return is_taken
+
+    assert asyncio.run(scene())
+    assert [message.message_id for message in rasa.handled] == ["Ev1"]

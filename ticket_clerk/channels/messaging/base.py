@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from rasa.core.agent import Agent
@@ -84,10 +84,12 @@ class Messenger(Guarded):
         """Answer a genuine request; raises :class:`Malformed`."""
         raise NotImplementedError
 
-    async def begin(self, message: UserMessage) -> None:
-        """Have Rasa handle the message exactly once."""
+    async def begin(self, message: UserMessage) -> HTTPResponse:
+        """Have Rasa handle the message exactly once; returns what the messenger is answered."""
         assert self._hand_on is not None  # noqa: S101  routes exist only with a blueprint
-        await self.turns.begin(self.agent, message, self._hand_on, wait_s=self.answer_within_s)
+        wait_s = self.answer_within_s
+        is_taken = await self.turns.begin(self.agent, message, self._hand_on, wait_s=wait_s)
+        return empty(status=200 if is_taken else 503)
 
     def words(self, response: str) -> str | None:
         """The domain's words for a button of the channel's own; None where it has none."""
@@ -136,6 +138,8 @@ def checked(read: Callable[[], T]) -> T:
 
 _LOOK_EVERY_S = 0.1
 _FINISH_WITHIN_S = 10.0
+# Before a message is tried again that was acknowledged and could not be handled.
+_PAUSES_S = (1.0, 2.0, 4.0, 8.0)
 
 
 class Turns:
@@ -144,36 +148,63 @@ class Turns:
     def __init__(self, channel: str) -> None:
         """Start without turns in progress."""
         self._channel = channel
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[bool]] = set()
 
     async def begin(
         self, agent: Agent, message: UserMessage, hand_on: OnNewMessage, *, wait_s: float
-    ) -> None:
+    ) -> bool:
         """Handle the message unless it was handled; return when done, or after `wait_s`.
 
-        The turn goes on when the caller does not wait any longer. Safe to repeat.
+        False where it could not be, with Redis or the database away: who sent it has to send it
+        again. The turn goes on when the caller does not wait any longer. Safe to repeat.
         """
-        task = asyncio.ensure_future(self._run(agent, message, hand_on))
+        turn = self._keep(self._run(agent, message, hand_on))
+        await asyncio.wait({turn}, timeout=wait_s)
+        if turn.done():
+            return turn.result()
+        self._keep(self._see_through(turn, agent, message, hand_on))
+        return True
+
+    def _keep(self, turn: Coroutine[Any, Any, bool]) -> asyncio.Task[bool]:
+        task = asyncio.ensure_future(turn)
         # The loop itself does not hold on to a task.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        await asyncio.wait({task}, timeout=wait_s)
+        return task
 
     async def finish(self) -> None:
         """Wait for the turns in progress before the server stops."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=_FINISH_WITHIN_S)
 
-    async def _run(self, agent: Agent, message: UserMessage, hand_on: OnNewMessage) -> None:
+    async def _see_through(
+        self,
+        turn: asyncio.Task[bool],
+        agent: Agent,
+        message: UserMessage,
+        hand_on: OnNewMessage,
+    ) -> bool:
+        """Try an acknowledged message again, since nobody else brings it any more."""
+        is_taken = await turn
+        for pause in _PAUSES_S:
+            if is_taken:
+                break
+            await asyncio.sleep(pause)
+            is_taken = await self._run(agent, message, hand_on)
+        return is_taken
+
+    async def _run(self, agent: Agent, message: UserMessage, hand_on: OnNewMessage) -> bool:
         try:
             # Another name than the conversation's own, which the turn itself locks.
             name = f"{self._channel}:{message.sender_id}"
             async with agent.lock_store.lock(name, wait_time_in_seconds=_LOOK_EVERY_S):
                 if await store_of(agent).has_message(message.sender_id, message.message_id):
                     logger.info("channels.message.repeated channel=%s", self._channel)
-                    return
+                    return True
                 await hand_on(message)
-        except Exception as error:  # nobody awaits the task, and no traceback may show words
+        except Exception as error:  # nobody may await the task, and no traceback may show words
             logger.error(
                 "channels.turn.failed channel=%s error=%s", self._channel, type(error).__name__
             )
+            return False
+        return True

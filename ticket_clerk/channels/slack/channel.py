@@ -126,7 +126,7 @@ class SlackInput(Messenger):
                 return json_response({"challenge": str(body.get("challenge"))})
             message = read_event(body) if body.get("type") == "event_callback" else None
         if message is not None and await self._is_for_us(message):
-            await self.begin(self._message(message))
+            return await self.begin(self._message(message))
         return empty(status=200)
 
     async def _is_for_us(self, message: IncomingMessage) -> bool:

@@ -105,7 +105,7 @@ class TelegramInput(Messenger):
         else:
             message = read_message(update, self.settings.bot_username)
         if message is not None:
-            await self.begin(self._message(message))
+            return await self.begin(self._message(message))
         return empty(status=200)
 
     def _message(self, message: IncomingMessage) -> UserMessage:
