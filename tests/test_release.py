@@ -18,7 +18,7 @@ import pytest
 from tests.docs.follow import commit, copy_of_the_tree
 from ticket_clerk.cli.environment import ROOT
 from tools.release import bill_of_materials
-from tools.release.changelog import NotReleasable, require_section
+from tools.release.changelog import NotReleasable, require_section, require_tags
 
 # A release takes a minute of a core, and other tests run beside it.
 pytestmark = pytest.mark.timeout(900)
@@ -71,6 +71,20 @@ def test_a_release_with_unreleased_lines_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(NotReleasable, match="lines under .Unreleased"):
         require_section(changelog(tmp_path, text), VERSION)
+
+
+@pytest.mark.parametrize(
+    "line", ["appVersion: 0.9.1", "image: clerk:${CLERK_VERSION:-0.9.1}"], ids=["chart", "compose"]
+)
+def test_images_of_another_version_are_not_asked_for(line: str, tmp_path: Path) -> None:
+    """A deployment of the release would run the one before, and nobody would be told."""
+    file = tmp_path / "file.yml"
+    file.write_text(f"{line}\n".replace("0.9.1", VERSION))
+    require_tags([file], VERSION)
+    file.write_text(f"{line}\n")
+
+    with pytest.raises(NotReleasable, match=r"file.yml asks for images of version 0\.9\.1"):
+        require_tags([file], VERSION)
 
 
 @pytest.mark.parametrize(

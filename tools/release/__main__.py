@@ -19,7 +19,7 @@ from tools.site.__main__ import build
 from tools.site.pages import site_pages
 
 from . import bill_of_materials
-from .changelog import NotReleasable, require_section
+from .changelog import NotReleasable, require_section, require_tags
 
 DIST = ROOT / "dist"
 _WORK = ROOT / "build" / "release"
@@ -31,6 +31,7 @@ def main() -> int:
     try:
         version = _version()
         require_section(ROOT / "CHANGELOG.md", version)
+        require_tags((ROOT / "deploy").rglob("*.y*ml"), version)
         _require_all_committed()
         DIST.mkdir()
         _release(version)

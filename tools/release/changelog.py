@@ -1,9 +1,13 @@
-"""Whether the changelog has what a release of a version needs."""
+"""Whether the files that name a version are ready for its release."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+
+# What a chart's pods and compose's images are tagged with unless somebody says otherwise.
+_TAG = re.compile(r'(?m)^appVersion: "?([\w.]+)|CLERK_VERSION:-([\w.]+)')
 
 
 class NotReleasable(Exception):
@@ -26,3 +30,13 @@ def require_section(changelog: Path, version: str) -> str:
             f'move them to "## {version}", or raise the version in pyproject.toml.'
         )
     return str(sections[version])
+
+
+def require_tags(files: Iterable[Path], version: str) -> None:
+    """Raise NotReleasable where a file of the deployment asks for images of another version."""
+    for file in files:
+        tags = {one or other for one, other in _TAG.findall(file.read_text(encoding="utf-8"))}
+        for other in sorted(tags - {version}):
+            raise NotReleasable(
+                f"{file.name} asks for images of version {other}, and this is {version}: change it."
+            )
