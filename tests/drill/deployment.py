@@ -22,11 +22,14 @@ from ticket_clerk.cli.processes.prepare import prepare
 from ticket_clerk.cli.processes.service import Service, kill_group
 from ticket_clerk.cli.processes.services import action_server, rasa_server, standin
 
-RASA, ACTIONS, STRIPE = 5005, 5055, 12111
+# The images' ports: of Rasa, actions, payments and a worker, which only its health is asked at.
+RASA, ACTIONS, PAYMENTS, WORKER, STRIPE = 5005, 5055, 8000, 8001, 12111
 # The last two take over from the first two when the model is rolled.
 SERVERS = ("rasa-1", "rasa-2")
 SUCCESSORS = ("rasa-3", "rasa-4")
 ACTION_SERVERS = ("actions-1", "actions-2")
+PAYMENTS_SERVERS = ("payments-1", "payments-2")
+WORKERS = ("worker-1", "worker-2")
 
 
 class Deployment(Clerk):
@@ -35,13 +38,13 @@ class Deployment(Clerk):
     def __init__(self, folder: Path) -> None:
         """Make the network, in this thread's own, and start what is not ours."""
         build_bridge()
-        names = (*SERVERS, *SUCCESSORS, *ACTION_SERVERS)
+        names = (*SERVERS, *SUCCESSORS, *ACTION_SERVERS, *PAYMENTS_SERVERS, *WORKERS)
         self.machines = {name: Machine(number) for number, name in enumerate(names, 1)}
         self.slack = SlackDouble(HOST)
         self.postgres = ReplicatedPostgres(folder, HOST)
         self.redis = RedisServer(HOST)
         self.proxy = Proxy(folder, HOST)
-        rasa, actions = f"http://{HOST}:{RASA}", f"http://{HOST}:{ACTIONS}"
+        rasa, actions, payments = (f"http://{HOST}:{port}" for port in (RASA, ACTIONS, PAYMENTS))
         shows = folder / "shows.yml"
         # Seats for as many buyers as one likes.
         shows.write_text(SHOWS.read_text().replace("seats: 500", "seats: 50000"))
@@ -54,9 +57,9 @@ class Deployment(Clerk):
             RASA_URL=rasa,
             CHAT_URL=f"{rasa}/webhooks/web",
             ACTIONS_URL=actions,
-            PUBLIC_URL=actions,
+            PUBLIC_URL=payments,
             STRIPE_API_BASE=f"http://{HOST}:{STRIPE}",
-            STRIPE_STANDIN_WEBHOOK_URL=f"{actions}/payments/webhook",
+            STRIPE_STANDIN_WEBHOOK_URL=f"{payments}/payments/webhook",
             DATABASE_URL=self.postgres.url("payments"),
             TRACKER_DB=self.postgres.url("trackers"),
             REDIS_URL=self.redis.url,
@@ -71,7 +74,7 @@ class Deployment(Clerk):
         self.postgres.start("payments", "trackers")
         self._begin_proxy()
         prepare(self.environ)
-        self.revive("stand-in", *SERVERS, *ACTION_SERVERS)
+        self.revive("stand-in", *SERVERS, *ACTION_SERVERS, *PAYMENTS_SERVERS, *WORKERS)
 
     def stop(self) -> None:
         """End every process that was started, and take the network away."""
@@ -96,15 +99,16 @@ class Deployment(Clerk):
         os.killpg(self.running[name].pid, signal.SIGSTOP)
 
     def migrate(self) -> None:
-        """Run the migration as a deployment does before its new processes."""
-        command = [sys.executable, "-m", "integrations.payments", "migrate"]
+        """Bring the database to the next release's revision, under the processes of this one."""
+        command = [sys.executable, "-m", "tests.drill.next_release"]
         subprocess.run(command, cwd=ROOT, env=self.environ, check=True, capture_output=True)
 
     def _begin_proxy(self) -> None:
         servers = [self.machines[name].address for name in (*SERVERS, *SUCCESSORS)]
         self.proxy.pass_on(RASA, servers, "/", "cookie clerk_server")
-        actions = [self.machines[name].address for name in ACTION_SERVERS]
-        self.proxy.pass_on(ACTIONS, actions, "/health", "round_robin")
+        for port, names in ((ACTIONS, ACTION_SERVERS), (PAYMENTS, PAYMENTS_SERVERS)):
+            addresses = [self.machines[name].address for name in names]
+            self.proxy.pass_on(port, addresses, "/health", "round_robin")
         # The stand-in listens on loopback only, and for that name.
         self.proxy.pass_on(STRIPE, ["127.0.0.1"], "/health", "first", f"127.0.0.1:{STRIPE}")
         self.proxy.start()
@@ -114,6 +118,8 @@ class Deployment(Clerk):
         for names, model in ((SERVERS, self.model), (SUCCESSORS, self.other_model)):
             for name in names:
                 services.append(self._on_machine(name, rasa_server, environ, model))
+        services += [self._on_machine(name, _payments_server, environ) for name in PAYMENTS_SERVERS]
+        services += [self._on_machine(name, _worker, environ) for name in WORKERS]
         return [standin({**self.environ, **environ}), *services]
 
     def _on_machine(
@@ -125,3 +131,24 @@ class Deployment(Clerk):
         own = {"BIND_HOST": machine.address, "SANIC_HOST": machine.address, "VAR_DIR": str(var)}
         service: Service = make({**self.environ, **own, **changes}, *arguments)
         return replace(service, name=name, command=machine.command(*service.command))
+
+
+def _payments_server(environ: dict[str, str]) -> Service:
+    """``/payments/*`` alone, as the image `payments` runs it."""
+    return _own(environ, PAYMENTS, "serve", "--port", str(PAYMENTS))
+
+
+def _worker(environ: dict[str, str]) -> Service:
+    """A worker alone, as the image `worker` runs it."""
+    return _own({**environ, "WORKER_METRICS_PORT": str(WORKER)}, WORKER, "worker")
+
+
+def _own(environ: dict[str, str], port: int, *arguments: str) -> Service:
+    return Service(
+        name=arguments[0],
+        command=(sys.executable, "-m", "integrations.payments", *arguments),
+        environ=environ,
+        ready_url=f"http://{environ['BIND_HOST']}:{port}/health",
+        port=port,
+        port_setting="",
+    )
