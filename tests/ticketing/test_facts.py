@@ -71,6 +71,16 @@ def test_facts_of_every_kind_come_back_from_the_database(
     assert facts == read_shows_file(file).facts
 
 
+def test_a_show_with_rows_has_numbered_seats_without_saying_so(tmp_path: Path) -> None:
+    """One without them has no seating that is known."""
+    file = _file(tmp_path)
+    hamlet = Place(Scope.SHOW, "hamlet")
+    assert read_shows_file(file).facts.find(hamlet, "seating", "en") is None
+
+    file.write_text(file.read_text().replace("seats: 10", "rows: {A: 4, B: 6}"))
+    assert read_shows_file(file).facts.find(hamlet, "seating", "en") == "numbered"
+
+
 def test_facts_follow_the_file_when_it_is_loaded_again(
     container: Container, tmp_path: Path
 ) -> None:

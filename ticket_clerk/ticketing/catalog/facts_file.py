@@ -67,8 +67,12 @@ def read_facts(top: Entry) -> Facts:
 def _of_show(show: Entry) -> Iterator[_Row]:
     seating = show.value("seating")
     show.check(seating in (None, *SEATING), "seating", "one of " + ", ".join(SEATING))
-    yield from _texts_of(show, SHOW_KEYS, Place(Scope.SHOW, show.identifier()))
-    for section in show.entries("sections"):
+    of_show = Place(Scope.SHOW, show.identifier())
+    yield from _texts_of(show, SHOW_KEYS, of_show)
+    sections = show.entries("sections")
+    if seating is None and any("rows" in section for section in sections):
+        yield of_show, "seating", {ANY_LANGUAGE: "numbered"}
+    for section in sections:
         show.check(
             "rows" not in section or seating in (None, "numbered"),
             "seating",
