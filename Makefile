@@ -70,7 +70,7 @@ soak: train ## a day of made-up traffic in ten minutes: memory, latency and file
 
 drill: train ## kill, stop and cut off machines while 300 people buy; a table in docs/reliability.md (COUNT=40)
 	@sh tools/isolated.sh deploy 3.13
-	@$(PYTHON) -m tests.drill --count $(or $(COUNT),300) --page docs/reliability.md
+	@$(PYTHON) -m tests.drill --count $(or $(COUNT),300) --page docs/reliability.md $(ARGS)
 
 bench: setup ## measure speed beside programs of the least code (PART=webhook for one part)
 	@$(PYTHON) -m benchmarks $(PART)

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.deploy.network import own_network
+from tests.drill import capacity
 from tests.drill.acts import ACTS, Act
 from tests.drill.buyers import BUYERS, DrillBuyer
 from tests.drill.deployment import Deployment
@@ -34,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--page", type=Path)
+    parser.add_argument("--capacity", action="store_true", help="measure instead of drilling")
     parser.add_argument("--keep", type=Path, help="a folder for logs that is not removed")
     options = parser.parse_args()
     if os.getuid():
@@ -46,6 +48,8 @@ def main() -> int:
         folder.mkdir(exist_ok=True)
         # PostgreSQL runs as somebody else.
         folder.chmod(0o755)
+        if options.capacity:
+            return _measure(Deployment(folder), options.page)
         lines, wrong = _drill(Deployment(folder), options.count)
     for line in wrong:
         print(f"drill: WRONG: {line}")
@@ -69,6 +73,21 @@ def _drill(clerk: Deployment, count: int) -> tuple[list[str], list[str]]:
         return [row.line() for row in rows], check(clerk, rows)
     finally:
         clerk.stop()
+
+
+def _measure(clerk: Deployment, page: Path | None) -> int:
+    """Write the table of what one and two Rasa servers carry."""
+    try:
+        clerk.start()
+        lines = [each.line() for each in capacity.measure(clerk)]
+    finally:
+        clerk.stop()
+    print("\n".join(lines))
+    if page:
+        words = f"{capacity.TALKERS} people at once on {os.cpu_count()} cores, {_today()}."
+        marks = (capacity.BEGIN, capacity.END)
+        write_table(page, lines, words, head=capacity.HEAD, marks=marks)
+    return 0
 
 
 def _channels() -> Iterator[type[DrillBuyer]]:
@@ -96,8 +115,13 @@ def _lead(clerk: Deployment, act: Act, channels: list[type[DrillBuyer]]) -> Row:
 
 
 def _words(count: int) -> str:
-    day = time.strftime("%Y-%m-%d", time.gmtime())
-    return f"{count} purchases on {os.cpu_count()} cores, {day}; all right, the ledger Stripe's."
+    return (
+        f"{count} purchases on {os.cpu_count()} cores, {_today()}; all right, the ledger Stripe's."
+    )
+
+
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 if __name__ == "__main__":

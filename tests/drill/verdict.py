@@ -88,9 +88,17 @@ def _wrong_sales(clerk: Deployment, buyers: Sequence[DrillBuyer]) -> list[str]:
     return wrong + [f"{sold} seats are sold"] * (sold != QUANTITY * len(buyers))
 
 
-def write_table(page: Path, lines: Sequence[str], words: str) -> None:
+def write_table(
+    page: Path,
+    lines: Sequence[str],
+    words: str,
+    *,
+    head: str = _HEAD,
+    marks: tuple[str, str] = (BEGIN, END),
+) -> None:
     """Put a table of such lines between the page's markers, in place of an earlier one."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    table = "\n".join([_HEAD, *lines])
-    page.write_text(f"{before}{BEGIN}\n\n{words}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+    begin, end = marks
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    table = "\n".join([head, *lines])
+    page.write_text(f"{before}{begin}\n\n{words}\n\n{table}\n\n{end}{after}", encoding="utf-8")
