@@ -239,7 +239,7 @@ def test_the_bill_of_materials_is_whole(dist: Path) -> None:
         "print(Check(SchemaVersion.V1_6).validate_str(open(sys.argv[1]).read()))"
     )
     found = subprocess.run(
-        [str(ROOT / ".release" / "bin" / "python"), "-c", check, str(file)],
+        [str(dist.parent / ".release" / "bin" / "python"), "-c", check, str(file)],
         capture_output=True,
         text=True,
         check=True,
