@@ -143,11 +143,13 @@ class BookShop:
             extras=extras,
         )
 
-    def change(self, order: Order, quantity: int, extras: Mapping[str, int]) -> None:
-        """Have another number, and other extras, instead of an unpaid order of tickets."""
+    def change(
+        self, order: Order, section_id: str, quantity: int, extras: Mapping[str, int]
+    ) -> None:
+        """Have other seats, another number and other extras instead of an unpaid order."""
         if order.parent_order_id is not None:
             return
-        seats = (SHOW, str(order.section_id), quantity)
+        seats = (SHOW, section_id, quantity)
         replace_order(self.container, order.buyer, order.id, SeatRequest(*seats, extras=extras))
 
     def pay(self, session_id: str, card: str) -> None:

@@ -93,7 +93,8 @@ class Books(RuleBasedStateMachine):
     def change(self, pick: int, quantity: int, extras: dict[str, int], way: str) -> None:
         """Somebody wants something else instead."""
         with self.books.going(way):
-            self.books.change(self._one(pick, UNPAID), quantity, extras)
+            one = self._one(pick, UNPAID)
+            self.books.change(one, str(one.section_id), quantity, extras)
 
     @rule(
         pick=picks,

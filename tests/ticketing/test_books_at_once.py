@@ -21,7 +21,7 @@ from tests.ticketing.shop_model import PRICES, BookShop
 from tests.ticketing.test_books import CARDS, SECTIONS
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable, PaymentError
-from ticket_clerk.ticketing.domain.models import Buyer
+from ticket_clerk.ticketing.domain.models import UNPAID, Buyer
 from ticket_clerk.ticketing.settings import Settings
 
 THREADS = 8
@@ -42,6 +42,7 @@ class Hand(threading.Thread):
         """Go on until the time is up; what the shop refuses is no fault."""
         # Stripe tells of much, so most of all is delivered.
         deeds = [self._buy, self._pay, self._better, self._give_back, self._by_operator, self._bank]
+        deeds.append(self._change)
         while time.monotonic() < self.until:
             for deed in (self.chance.choice([*deeds, self._work]), self._deliver, self._deliver):
                 self._try(deed)
@@ -53,7 +54,7 @@ class Hand(threading.Thread):
         except DatabaseUnavailable as exc:
             # A busy machine may keep SQLite locked for long; a deadlock is another matter.
             if "deadlock" in str(exc.__cause__):
-                self.faults.append(f"{deed.__name__}: deadlock")
+                self.faults.append(f"{deed.__name__}: deadlock {exc.__cause__}")
         except PaymentError:
             pass
         except Exception as exc:  # whatever it is, it is the finding
@@ -61,7 +62,17 @@ class Hand(threading.Thread):
 
     def _buy(self) -> None:
         section_id = self.chance.choice(SECTIONS)
-        self.books.order(self.chance.choice(BUYERS), section_id, self.chance.randint(1, 2))
+        extras = self.chance.choice([{}, {"parking": 1}, {"programme": 2, "parking": 1}])
+        quantity = self.chance.randint(1, 2)
+        self.books.order(self.chance.choice(BUYERS), section_id, quantity, extras)
+
+    def _change(self) -> None:
+        open_ones = [one for one in self.books.orders()[-9:] if one.status in UNPAID]
+        if open_ones:
+            extras = self.chance.choice([{}, {"parking": 2}, {"programme": 1}])
+            section_id = self.chance.choice(SECTIONS)
+            one, quantity = self.chance.choice(open_ones), self.chance.randint(1, 2)
+            self.books.change(one, section_id, quantity, extras)
 
     def _pay(self) -> None:
         open_ones = [s for s in self.books.wire.sessions() if s["status"] == "open"]
@@ -124,6 +135,7 @@ def test_the_books_are_right_when_everybody_does_everything_at_once(
         books.pass_time(days=1)
         books.work()
     bookkeeping.check_seats(books)
+    bookkeeping.check_extras(books)
     bookkeeping.check_orders(books)
     bookkeeping.check_at_rest(books)
     books.close()

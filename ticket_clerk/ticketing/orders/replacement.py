@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.database.tables import addresses, extras, inventory, orders, shows
+from ticket_clerk.ticketing.database.tables import addresses, inventory, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
     CodeNotTaken,
     OrderNotCancelable,
@@ -159,14 +159,10 @@ def _swap(
     kept = _promotion_of(container, old)
     snapshot = snapshot_of_session(container, session)
     with container.database.begin() as conn:
-        # As whoever places an order does: before the buyer's open orders change, which ending the
-        # old one does, and before the seats' own locks, which settling takes.
-        orders.lock_buyer(conn, old.buyer)
-        addresses.lock_address_of(conn, old.buyer)
-        # Settling locks the order before its extras.
-        orders.lock_order(conn, old.id)
-        if old.extras or request.extras:
-            extras.lock_extras(conn, (old.show_id, request.show_id))
+        _lock_orders(conn, old)
+        if session is None or session.status != "complete":
+            # Ending the old order frees its seats before the new one takes some.
+            inventory.lock_stock(conn, (old.show_id, request.show_id))
         if session is None:
             settlement.expire(conn, old.id, now=container.now())
         else:
@@ -182,6 +178,14 @@ def _swap(
         ensure_checkout_session(container, new)
         raise failure
     return new
+
+
+def _lock_orders(conn: Connection, old: Order) -> None:
+    """Lock what making the new order locks, before ending the old one locks seats."""
+    orders.lock_buyer(conn, old.buyer)
+    addresses.lock_address_of(conn, old.buyer)
+    orders.lock_open_orders(conn, old.buyer)
+    orders.lock_order(conn, old.id)
 
 
 def _promotion_of(container: Container, old: Order) -> Promotion | None:

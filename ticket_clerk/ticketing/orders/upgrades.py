@@ -84,6 +84,7 @@ def start_upgrade(
     if open_upgrade is not None and not _goes_on(open_upgrade, section_id, quoted_amount, now):
         cancel_order(container, buyer, open_upgrade.id)
     with container.database.begin() as conn:
+        orders.lock_buyer(conn, root.buyer)
         root = ownership.lock_parent_order(conn, root)
         upgrade = _open_upgrade(conn, root) or _insert(
             conn, container, root, section_id, quoted_amount

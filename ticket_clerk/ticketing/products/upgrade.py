@@ -26,6 +26,7 @@ class UpgradeProduct(SeatsProduct):
         if not _is_as_quoted(order, parent):
             self.release(conn, order)
             return False
+        inventory.lock_stock(conn, (order.show_id,))
         if not super().fulfil(conn, order):
             return False
         inventory.return_seats(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database.tables import (
-    extras,
+    inventory,
     ledger,
     numbered_seats,
     orders,
@@ -87,10 +87,9 @@ def reject_refund(conn: Connection, refund: OrderRefund, *, now: datetime) -> st
 
 
 def _lock(conn: Connection, order: Order) -> Order:
-    """Lock the buyer's own order, and its show's extras before any seats (``extras.py``)."""
+    """Lock the buyer's own order, then extras and seats, of which more than one may come free."""
     root = ownership.lock_parent_order(conn, order)
-    if root.amount_extras:
-        extras.lock_extras(conn, (root.show_id,))
+    inventory.lock_stock(conn, (root.show_id,))
     return root
 
 

@@ -2,7 +2,7 @@
 
 An extra of an order is in one state, and each move from it is one conditional statement, so it is
 counted once, whoever tries and how often. What is left of a stock is decided as it is for seats
-(``inventory.py``). Whoever changes both changes extras first, so that nobody waits in a circle.
+(``inventory.py``, which also says in which order both are locked).
 """
 
 from __future__ import annotations
@@ -74,12 +74,6 @@ def insert_lines(conn: Connection, order: Order) -> None:
             "state": _HELD if order.is_held else _FREE,
         }
         conn.execute(sa.insert(_LINES).values(values))
-
-
-def lock_extras(conn: Connection, show_ids: Iterable[str]) -> None:
-    """Have others who change extras of these shows wait, where seats are changed before extras."""
-    of_shows = sa.select(_EXTRAS.c.id).where(_EXTRAS.c.show_id.in_(list(show_ids)))
-    conn.execute(of_shows.order_by(_EXTRAS.c.show_id, _EXTRAS.c.id).with_for_update()).all()
 
 
 def sell(conn: Connection, order: Order) -> bool:

@@ -2,10 +2,16 @@
 
 The row count is the answer; nobody reads, decides in Python and writes back, since between the
 reading and the writing somebody else may have bought the seat.
+
+On PostgreSQL a transaction waits for a row that another one has changed, so all of them lock in one
+order, and nobody waits in a circle: the buyer, the buyer's address, orders (parents before their
+upgrades), what is kept of the buyer, extras, sections. Who changes more than one section, or seats
+before extras, calls :func:`lock_stock` first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +24,7 @@ from ticket_clerk.ticketing.domain.errors import SoldOut, TooManyUnpaidSeats
 from ticket_clerk.ticketing.domain.models import Order
 
 _SECTIONS = schema.sections
+_EXTRAS = schema.extras
 _HOLDS = schema.holds
 # Built once: building takes longer than running.
 _WANTED = sa.bindparam("wanted", type_=sa.Text)
@@ -32,6 +39,16 @@ _SELL_HELD = _FREE_HELD.values(sold=_SECTIONS.c.sold + _QUANTITY)
 _IF_LEFT = _SECTION.where(_SECTIONS.c.seats - _SECTIONS.c.held - _SECTIONS.c.sold >= _QUANTITY)
 _HOLD = _IF_LEFT.values(held=_SECTIONS.c.held + _QUANTITY)
 _SELL = _IF_LEFT.values(sold=_SECTIONS.c.sold + _QUANTITY)
+
+
+def lock_stock(conn: Connection, show_ids: Iterable[str | None] | None = None) -> None:
+    """Have others who change extras or seats of these shows, or of all, wait until the commit."""
+    of = None if show_ids is None else sorted(set(filter(None, show_ids)))
+    for table in (_EXTRAS, _SECTIONS):
+        rows = sa.select(table.c.id).order_by(table.c.show_id, table.c.id)
+        rows = rows if of is None else rows.where(table.c.show_id.in_(of))
+        # What only refers to a row, as a hold does, need not wait.
+        conn.execute(rows.with_for_update(key_share=True)).all()
 
 
 def take_seats(

@@ -51,6 +51,7 @@ _NEXT_CHANNEL = sa.select(sa.func.min(_ORDERS.c.channel)).where(
 _FIND_OF = _FIND.where(_IS_OF)
 _FIND_PAID = sa.select(_ORDERS.c.id).where(_IS_OF, _ORDERS.c.paid_at.is_not(None)).limit(1)
 _QUANTITY = sa.bindparam("quantity_of", type_=sa.BigInteger)
+_LOCK_OPEN = sa.select(_ORDERS.c.id).where(_IS_OF, _ORDERS.c.open_slot.is_not(None))
 _FIND_OPEN = _LIST_OF.where(
     _ORDERS.c.status == OrderStatus.OPEN.value,
     _ORDERS.c.kind == sa.bindparam("kind"),
@@ -79,6 +80,16 @@ def lock_buyer(conn: Connection, buyer: Buyer) -> None:
     if conn.dialect.name == "postgresql":
         whose = sa.func.hashtextextended(f"{buyer.channel}\n{buyer.sender_id}", 0)
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(whose)))
+
+
+def lock_open_orders(conn: Connection, buyer: Buyer) -> None:
+    """Keep a buyer's open orders as they are until the commit.
+
+    For who makes a new one with seats in hand: its slot may be that of an order which somebody ends
+    at this moment, who waits for those seats.
+    """
+    of_buyer = _LOCK_OPEN.order_by(_ORDERS.c.created_at, _ORDERS.c.id).with_for_update()
+    conn.execute(of_buyer, _whose(buyer)).all()
 
 
 def insert_order(conn: Connection, order: Order) -> None:

@@ -20,6 +20,7 @@ from ticket_clerk.ticketing.domain.models import Catalog, Extra, SeasonTicket, S
 from ticket_clerk.ticketing.domain.tickets import Door
 
 from .facts import get_facts, put_facts
+from .inventory import lock_stock
 from .numbered_seats import read_rows
 
 # Built once: building takes longer than running.
@@ -45,11 +46,6 @@ _EXTRAS = (
     sa.select(schema.extras)
     .where(schema.extras.c.is_on_sale)
     .order_by(schema.extras.c.unit_amount, schema.extras.c.id)
-)
-_LOCK_EXTRAS = (
-    sa.select(schema.extras.c.id)
-    .order_by(schema.extras.c.show_id, schema.extras.c.id)
-    .with_for_update()
 )
 _EXTRAS_OF = _EXTRAS.where(schema.extras.c.show_id == sa.bindparam("show"))
 
@@ -94,8 +90,7 @@ def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
     Names, prices and numbers of seats follow the catalog; what is missing there is no longer for
     sale. What was sold or is held stays untouched.
     """
-    # Before the sections, as orders do it (extras.py).
-    conn.execute(_LOCK_EXTRAS).all()
+    lock_stock(conn)
     for table in (schema.shows, schema.sections, schema.extras, schema.season_tickets):
         conn.execute(sa.update(table).values(is_on_sale=False))
     moves = _list_moves(conn)
@@ -122,6 +117,7 @@ def load_catalog(conn: Connection, catalog: Catalog, *, now: datetime) -> None:
 
 def put_show(conn: Connection, show: Show) -> None:
     """Make the database sell a show as it is written, or where it was moved. Safe to repeat."""
+    lock_stock(conn, [show.id])
     moves = _list_moves(conn, show.id)
     _put_show(conn, _as_moved(show, moves.get(show.id, ())))
 
@@ -160,7 +156,7 @@ def _put_show(conn: Connection, show: Show) -> None:
 
 def withdraw_show(conn: Connection, show_id: str) -> None:
     """Sell nothing more of a show; what was sold or is held stays untouched. Safe to repeat."""
-    conn.execute(_LOCK_EXTRAS.where(schema.extras.c.show_id == show_id)).all()
+    lock_stock(conn, [show_id])
     shows, parts = schema.shows, (schema.sections, schema.extras)
     for table, column in ((shows, shows.c.id), *((part, part.c.show_id) for part in parts)):
         conn.execute(sa.update(table).where(column == show_id).values(is_on_sale=False))
