@@ -45,6 +45,23 @@ REFUNDED = Scenario(
         tickets=("valid", "refunded"),
     ),
 )
+# A team scarf is bought with the tickets, and goes back with the last of them.
+WITH_SCARF = Scenario(
+    (Story.agree_to_a_scarf, *_BUY[1:]), replace(_SOLD, scarves=(0, 1), charged=(42500,))
+)
+SCARF_LEFT = replace(NEVER_LINKED, steps=(Story.agree_to_a_scarf,))
+SCARF_RETURNED = Scenario(
+    (*WITH_SCARF.steps, Story.return_both, Story.receive_events, Story.read),
+    replace(
+        WITH_SCARF.end,
+        orders=("refunded",),
+        seats=(0, 0),
+        scarves=(0, 0),
+        refunded=(42500,),
+        told=("utter_payment_confirmed", "utter_refund_succeeded"),
+        tickets=("refunded", "refunded"),
+    ),
+)
 PAID_TOO_LATE = Scenario(
     (
         Story.agree,
@@ -236,6 +253,9 @@ CASES = {
         ("asked about", ASKED_ABOUT, (_P.ORDER_ASKED_FOR, _P.ORDER_REFRESHED)),
         ("reconciled", RECONCILED, _COMPARING),
         ("refunded", REFUNDED, (_P.REFUND_WRITTEN, _P.REFUND_WISHED, *_PAYING_BACK)),
+        ("with scarf", WITH_SCARF, (_P.ORDER_WRITTEN, _P.EVENT_APPLIED, _P.EVENT_COMMITTED)),
+        ("scarf left", SCARF_LEFT, (_P.ORDER_STORED,)),
+        ("scarf returned", SCARF_RETURNED, _PAYING_BACK),
         ("paid too late", PAID_TOO_LATE, _PAYING_BACK),
         ("upgraded", UPGRADED, (_P.UPGRADE_WRITTEN, _P.SESSION_MADE, _P.EVENT_APPLIED)),
         ("never upgraded", NEVER_UPGRADED, (_P.ORDER_STORED,)),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import yaml
 
 from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.crashes.action_server import ActionServer, Died
@@ -61,6 +62,8 @@ class Outcome:
     refunded: tuple[int, ...] = ()
     # The same in section 201, which is dearer.
     better: tuple[int, int] = (0, 0)
+    # The same of the team scarves, an extra of the show.
+    scarves: tuple[int, int] = (0, 0)
     # What Ann's tickets are worth, the oldest order's first.
     tickets: tuple[str, ...] = ()
     # How often the door told her to come in.
@@ -140,10 +143,14 @@ class Story:
             step(self)
         self.receive_events()
 
-    def agree(self) -> None:
-        """Say yes to two tickets."""
+    def agree(self, **extras: int) -> None:
+        """Say yes to two tickets, and to what is bought beside them: how many, by id."""
         wanted = {"show": "lakers-warriors", "section": "101", "quantity": 2, "confirm_order": True}
-        self.rasa.say("yes", "affirm", "action_start_checkout", **wanted)
+        self.rasa.say("yes", "affirm", "action_start_checkout", **wanted, order_extras=extras)
+
+    def agree_to_a_scarf(self) -> None:
+        """Say yes to two tickets and one team scarf."""
+        self.agree(scarf=1)
 
     def pay(self, card: str = "4242424242424242") -> None:
         """Use the link."""
@@ -180,16 +187,23 @@ class Story:
 
     def return_one(self) -> None:
         """Say yes to the refund of one ticket."""
+        self._give_back(1, "$200.00")
+
+    def return_both(self) -> None:
+        """Say yes to the refund of both tickets, with which the scarf goes back."""
+        self._give_back(2, "$425.00")
+
+    def _give_back(self, quantity: int, amount: str) -> None:
         order = self._order()
-        newest = tickets_of(self.container, order)[-1]
-        wanted = {"refund_order": order.id, "refund_quantity": 1, "confirm_refund": True}
+        newest = tickets_of(self.container, order)[-quantity:]
+        wanted = {"refund_order": order.id, "refund_quantity": quantity, "confirm_refund": True}
         quote = {
             "order_id": order.id,
-            "quantity": 1,
+            "quantity": quantity,
             "generation": 1,
-            "amount": "$200.00",
-            "tickets": [newest.id],
-            "numbers": [newest.number],
+            "amount": amount,
+            "tickets": [ticket.id for ticket in newest],
+            "numbers": [ticket.number for ticket in newest],
         }
         self.rasa.say("yes", "affirm", "action_refund", **wanted, refund_quote=quote)
 
@@ -241,6 +255,7 @@ class Story:
             orders=tuple(order.status.value for order in reversed(orders)),
             seats=seats(self.container),
             better=seats(self.container, "201"),
+            scarves=self._scarves(),
             season=self._season(),
             at_host=self.host.seats() if self.host else (),
             tickets=tuple(status for order in reversed(orders) for status in self._tickets(order)),
@@ -264,6 +279,10 @@ class Story:
     def _tickets(self, order: Order) -> list[str]:
         return [] if order.parent_order_id else worth(self.container, order)
 
+    def _scarves(self) -> tuple[int, int]:
+        extras = schema.extras.c
+        return sum(self._column(extras.held)), sum(self._column(extras.sold))
+
     def _season(self) -> tuple[str, ...]:
         with self.container.database.read() as conn:
             known = subscriptions.list_of(conn, ANN)
@@ -282,6 +301,16 @@ class Story:
     def _column(self, column: Any) -> list[Any]:
         with self.container.database.read() as conn:
             return list(conn.execute(sa.select(column)).scalars())
+
+
+def _write_shows(folder: Path) -> Path:
+    """Write the catalog of the tests, whose first show has an extra here."""
+    catalog = yaml.safe_load(SHOWS.read_text())
+    scarf = {"id": "scarf", "name": "Team scarf", "price": "25.00", "stock": 10}
+    catalog["shows"][0]["extras"] = [scarf]
+    file = folder / "shows.yml"
+    file.write_text(yaml.safe_dump(catalog))
+    return file
 
 
 @contextmanager
@@ -303,7 +332,7 @@ def stage(
     with ExitStack() as stack:
         environ = {
             "DATABASE_URL": container.settings.database_url,
-            "SHOWS_FILE": str(SHOWS),
+            "SHOWS_FILE": str(_write_shows(folder)),
             "STRIPE_API_BASE": stack.enter_context(serve_http(stripe)),
             "RASA_URL": stack.enter_context(serve_http(rasa.answer)),
             "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
