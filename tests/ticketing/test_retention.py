@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from tests.moving_clock import MovableClock
@@ -9,7 +10,9 @@ from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, receive, receive_all
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
+from ticket_clerk.ticketing.database.tables import webhook_events
 from ticket_clerk.ticketing.idempotency import claim
+from ticket_clerk.ticketing.privacy import retention
 from ticket_clerk.ticketing.privacy.retention import EVENTS_KEPT_FOR, forget_old
 
 
@@ -33,6 +36,26 @@ def test_events_are_forgotten_when_stripe_can_send_them_no_more(
     assert forget_old(container) == count
     assert forget_old(container) == 0
     assert (_count(container, schema.webhook_events), _count(container, schema.outbox)) == (0, 1)
+
+
+def test_a_year_of_events_is_forgotten_in_steps_that_let_others_write(
+    container: Container,
+    stripe_wire: StripeWire,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So many a transaction, the oldest first, until none is left."""
+    buy(container, stripe_wire)
+    count = _count(container, schema.webhook_events)
+    assert count > 2
+    clock.move(days=91)
+    with container.database.begin() as conn:
+        before = container.now() - EVENTS_KEPT_FOR
+        assert webhook_events.forget_before(conn, before, limit=1) == 1
+
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
+    assert forget_old(container) == count - 1
+    assert _count(container, schema.webhook_events) == 0
 
 
 def test_what_failed_or_needs_somebody_stays_however_old(

@@ -6,7 +6,8 @@ Outbox rows stay: a season ticket is read again for years, and only they know wh
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import (
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 # Stripe sends an event again for at most 30 days; a forgotten one would be taken for new.
 EVENTS_KEPT_FOR = timedelta(days=90)
+# So many events a transaction: a hundred thousand at once kept all others from writing for seconds.
+AT_ONCE = 1000
+_PAUSE_S = 0.05
 # So many buyers are forgotten in a pass; Rasa and Stripe are asked about each.
 FORGOTTEN_AT_ONCE = 20
 # Further on are only those behind many who cannot be forgotten yet.
@@ -42,11 +46,23 @@ def forget_old(container: Container) -> int:
     old it is.
     """
     now = container.now()
+    events = _forget_events(container, now - EVENTS_KEPT_FOR)
     with container.database.begin() as conn:
-        events = webhook_events.forget_before(conn, now - EVENTS_KEPT_FOR)
         past = waits.forget_past(conn, now)
         past += addresses.forget_before(conn, now - addresses.KEPT_FOR)
         return events + past + idempotency_keys.forget_before(conn, now - idempotency_keys.KEPT_FOR)
+
+
+def _forget_events(container: Container, moment: datetime) -> int:
+    count = 0
+    while True:
+        with container.database.begin() as conn:
+            gone = webhook_events.forget_before(conn, moment, limit=AT_ONCE)
+        count += gone
+        if gone < AT_ONCE:
+            return count
+        # Who waits to write gets their turn: SQLite has no line for them.
+        time.sleep(_PAUSE_S)
 
 
 def forget_buyers(container: Container) -> int:

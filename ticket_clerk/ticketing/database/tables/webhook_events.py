@@ -114,10 +114,12 @@ def call_somebody(conn: Connection, order_id: str) -> None:
     )
 
 
-def forget_before(conn: Connection, moment: datetime) -> int:
-    """Delete events received before then, but none that waits; returns how many."""
+def forget_before(conn: Connection, moment: datetime, *, limit: int) -> int:
+    """Delete the oldest events received before then, but none that waits; returns how many."""
     has_served = (_EVENTS.c.received_at < moment) & (_EVENTS.c.outcome != FAILED) & ~_waits()
-    return int(conn.execute(sa.delete(_EVENTS).where(has_served)).rowcount)
+    event_id = _EVENTS.c.webhook_event_id
+    oldest = sa.select(event_id).where(has_served).order_by(_EVENTS.c.received_at).limit(limit)
+    return int(conn.execute(sa.delete(_EVENTS).where(event_id.in_(oldest))).rowcount)
 
 
 def taken_ids(conn: Connection, webhook_event_ids: Iterable[str]) -> set[str]:
