@@ -15,8 +15,7 @@ import yaml
 from tests.servers import ROOT
 from tests.stripe_wire import StripeWire
 from ticket_clerk.ticketing.catalog import load_shows
-from ticket_clerk.ticketing.catalog.sources import host_source
-from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.container import Container, host_source
 
 STARTS_AT = "2031-04-02T20:00:00-04:00"
 SHOW = {"name": "Hamlet", "venue": "Alder Theatre", "city": "Boston"}

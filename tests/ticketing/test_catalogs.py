@@ -17,8 +17,7 @@ from tests.ticketing.catalogs import (
     Theater,
 )
 from ticket_clerk.ticketing.catalog import load_at_start, read_catalog
-from ticket_clerk.ticketing.catalog.sources import host_source
-from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.container import Container, host_source
 from ticket_clerk.ticketing.domain.errors import (
     ConfigError,
     HostUnavailable,

@@ -4,9 +4,8 @@
   health check; ``action_requests`` validates action calls.
 - Middleware: ``authorized`` (tokens, idempotency), ``rate_limits`` on ``token_bucket``,
   ``request_timeouts``, ``framing``, ``request_bodies``.
-- Routes: ``orders_api``, ``box_office_api``, ``stripe_api`` (payments), ``billing_api`` (customers,
-  subscriptions), ``handoff_api``; ``schemas`` and ``handoff_schemas`` are their shapes,
-  ``responses`` the errors.
+- Routes: ``orders_api``, ``stripe_api`` (payments), ``billing_api`` (customers, subscriptions),
+  ``handoff_api``; ``schemas`` and ``handoff_schemas`` are their shapes, ``responses`` the errors.
 - Description: ``operations`` lists the routes, ``openapi`` writes the document; ``pages`` are the
   HTML pages, ``desk`` those of the operators.
 """

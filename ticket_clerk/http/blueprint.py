@@ -24,7 +24,6 @@ from ticket_clerk.ticketing.reports.metrics import export_metrics
 
 from . import (
     billing_api,
-    box_office_api,
     desk,
     handoff_api,
     openapi,
@@ -137,7 +136,6 @@ def _add_health(bp: Blueprint, container: Container) -> None:
 
 _PARTS = (
     orders_api.add_routes,
-    box_office_api.add_routes,
     stripe_api.add_routes,
     billing_api.add_routes,
     handoff_api.add_routes,

@@ -19,25 +19,36 @@ from sanic.response import HTTPResponse
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.facts import OpenQuestion
-from ticket_clerk.ticketing.domain.models import Order, OrderStatus, SeasonTicket, Show
+from ticket_clerk.ticketing.domain.models import (
+    Order,
+    OrderStatus,
+    PaidElsewhere,
+    SeasonTicket,
+    Show,
+)
 from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.domain.order_lines import OrderLine, lines_of
 from ticket_clerk.ticketing.domain.tickets import Ticket
-from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders import box_office, queries
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
 from ticket_clerk.ticketing.reports.stats import PaymentSummary, payment_summary
 from ticket_clerk.ticketing.tickets.queries import address_of, tickets_of
 from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
-from .authorized import argument, authorized
+from . import schemas as wire
+from .authorized import argument, authorized, repeatable
+from .request_bodies import parse, read_body
 from .responses import answer
 
+# Who stands behind an order that was made with the token.
+_WHO = "api"
 MOST_A_PAGE = 100
 
 
 def add_routes(bp: Blueprint, container: Container) -> None:
-    """Add ``/orders``, ``/orders/{id}``, ``/stats``, ``/questions`` and ``/shows``."""
+    """Add ``/orders`` and what is below it, ``/stats``, ``/questions`` and ``/shows``."""
     _add_orders(bp, container)
+    _add_sales(bp, container)
     _add_reports(bp, container)
 
     @bp.get("/shows")
@@ -52,9 +63,7 @@ def _add_orders(bp: Blueprint, container: Container) -> None:
     @authorized(container)
     async def get_order(_request: Request, order_id: str) -> HTTPResponse:
         order = await asyncio.to_thread(queries.any_order, container, order_id)
-        tickets = await asyncio.to_thread(tickets_of, container, order)
-        shown = [ticket_json(container, ticket) for ticket in tickets]
-        return answer({"success": True, "order": {**order_json(order), "tickets": shown}})
+        return await _answer_order(container, order)
 
     @bp.get("/orders")
     @authorized(container)
@@ -63,6 +72,35 @@ def _add_orders(bp: Blueprint, container: Container) -> None:
         page, next_cursor = await asyncio.to_thread(read)
         orders = [order_json(order) for order in page]
         return answer({"success": True, "orders": orders, "next_cursor": next_cursor})
+
+
+def _add_sales(bp: Blueprint, container: Container) -> None:
+    """Add ``POST /orders`` and ``POST /orders/{id}/take-back``."""
+
+    @bp.post("/orders", stream=True)
+    @authorized(container)
+    async def make_order(request: Request) -> HTTPResponse:
+        body = parse(await read_body(request), wire.BoxOfficeBody())
+        wanted = {**body, "how": PaidElsewhere(body["paid"])}
+        wanted.pop("paid")
+        async with repeatable(container, request, body) as once:
+            sell = partial(box_office.sell_elsewhere, container, _WHO, request_key=once.key)
+            order = await asyncio.to_thread(partial(sell, **wanted))
+        return await _answer_order(container, order)
+
+    @bp.post("/orders/<order_id:str>/take-back", stream=True)
+    @authorized(container)
+    async def take_back(request: Request, order_id: str) -> HTTPResponse:
+        await read_body(request)
+        async with repeatable(container, request):
+            order = await asyncio.to_thread(box_office.take_back, container, order_id)
+        return await _answer_order(container, order)
+
+
+async def _answer_order(container: Container, order: Order) -> HTTPResponse:
+    tickets = await asyncio.to_thread(tickets_of, container, order)
+    shown = [ticket_json(container, ticket) for ticket in tickets]
+    return answer({"success": True, "order": {**order_json(order), "tickets": shown}})
 
 
 def _add_reports(bp: Blueprint, container: Container) -> None:

@@ -145,7 +145,7 @@ def test_program_refuses_to_listen_elsewhere(tmp_path: Path) -> None:
 def test_stand_in_imports_nothing_of_the_product() -> None:
     """It is a program of its own, and knows Stripe only by its published interface."""
     code = (
-        "import sys, json, stripe_standin.http.server; "
+        "import sys, json, stripe_standin.__main__; "
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
     )
     answered = subprocess.run(

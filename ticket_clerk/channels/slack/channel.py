@@ -6,8 +6,11 @@ a second time, and has no buttons that are links (rasa/core/channels/slack.py).
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -20,15 +23,22 @@ from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.messaging.buttons import payment_page, titles_of
 from ticket_clerk.channels.pictures import picture_of
 from ticket_clerk.channels.settings import SlackSettings
+from ticket_clerk.ticketing.container import get_container
+from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.settings import read_environ
 
-from .address import parse_address
-from .already_sent import metadata_of, was_sent
+from .address import Address, parse_address
 from .blocks import post_of
 from .parser import IncomingMessage, is_signed, read_click, read_event
 
-PAY_TITLE = "utter_button_pay"
+logger = logging.getLogger(__name__)
 
+_EVENT_TYPE = "clerk_news"
+_LOOKED_AT = 100
+_CLOCKS_APART = timedelta(minutes=5)
+
+PAY_TITLE = "utter_button_pay"
 
 # Slack's word for blocks that it does not take, such as a picture that it cannot load.
 _INVALID = "invalid_blocks"
@@ -61,9 +71,9 @@ class SlackOutput(OutputChannel):
         post = post_of(text, titles, pay=pay, picture=picture)
         outbox_id = message.get("outbox_id")
         if outbox_id:
-            if await was_sent(self._api, parse_address(recipient_id), str(outbox_id)):
+            if await _was_sent(self._api, parse_address(recipient_id), str(outbox_id)):
                 return
-            post |= metadata_of(str(outbox_id))
+            post |= _metadata_of(str(outbox_id))
         try:
             await self._post(recipient_id, post)
         except NotSent as error:
@@ -144,3 +154,42 @@ class SlackInput(Messenger):
             input_channel=self.name(),
             message_id=message.id,
         )
+
+
+def _metadata_of(outbox_id: str) -> dict[str, Any]:
+    """Return a post's metadata with the notification's id, which a bot can read again.
+
+    https://docs.slack.dev/messaging/message-metadata
+    """
+    payload = {"outbox_id": outbox_id}
+    return {"metadata": {"event_type": _EVENT_TYPE, "event_payload": payload}}
+
+
+async def _was_sent(api: ApiClient, address: Address, outbox_id: str) -> bool:
+    """Search the conversation for a notification whose delivery was attempted before.
+
+    False where Slack does not let the bot read: said twice is better than never.
+    """
+    try:
+        promised_at = await asyncio.to_thread(queries.in_doubt_since, get_container(), outbox_id)
+        if promised_at is None:
+            return False
+        posts = await _posts_since(api, address, promised_at - _CLOCKS_APART)
+    except (PaymentError, NotSent) as error:
+        logger.warning("channels.slack.not_looked error=%s", type(error).__name__)
+        return False
+    wanted = _metadata_of(outbox_id)["metadata"]
+    return any(post.get("metadata") == wanted for post in posts if isinstance(post, dict))
+
+
+async def _posts_since(api: ApiClient, address: Address, moment: datetime) -> list[Any]:
+    # A thread is read from its beginning on, so a long one has to be cut at that end.
+    since = f"{moment.timestamp():.6f}"
+    body = {"channel": address.channel, "oldest": since, "limit": _LOOKED_AT}
+    body |= {"include_all_metadata": True}
+    if address.thread is None:
+        answer = await api.call("conversations.history", body)
+    else:
+        answer = await api.call("conversations.replies", {**body, "ts": address.thread})
+    posts = answer.get("messages")
+    return posts if isinstance(posts, list) else []

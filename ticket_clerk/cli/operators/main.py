@@ -40,9 +40,10 @@ from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.notifications.delivery import retry_parked
 from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buyer, require_erasable
 from ticket_clerk.ticketing.products import product_of
+from ticket_clerk.ticketing.tickets.door_list import door_list
 from ticket_clerk.ticketing.worker import Worker
 
-from . import admin, shows, tickets
+from . import admin, shows
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _declare_processes(commands)
     _declare_inbox(commands)
     _declare_privacy(commands)
-    tickets.declare(commands)
+    _declare_tickets(commands)
     admin.declare(commands)
     _declare_doctor(commands)
     standin_ = commands.add_parser("standin", help="run the stand-in Stripe")
@@ -257,6 +258,21 @@ def _moment(text: str, now: datetime) -> datetime:
             "--since must be like 2027-01-15T19:30, or 3d", field="since"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _declare_tickets(commands: _Commands) -> None:
+    tickets_ = commands.add_parser("tickets", help="print the list for a show's door, as CSV")
+    tickets_.add_argument("--show", metavar="ID", required=True, help="of a show or season ticket")
+    tickets_.set_defaults(run=_print_door_list)
+
+
+def _print_door_list(container: Container, args: argparse.Namespace) -> None:
+    """Print a line for each ticket, the replaced ones too; raises InvalidRequest without any."""
+    container.database.require_current_schema()
+    found = door_list(container, args.show)
+    if found is None:
+        raise InvalidRequest("--show has no tickets: it is like lakers-warriors.", field="show")
+    sys.stdout.write(found)
 
 
 def _declare_privacy(commands: _Commands) -> None:

@@ -19,6 +19,7 @@ from ticket_clerk.ticketing.database.tables import (
     outbox,
     tickets,
 )
+from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE, Charged
 from ticket_clerk.ticketing.domain.models import (
     UNPAID,
     MessageKind,
@@ -29,7 +30,6 @@ from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession, Subscr
 from ticket_clerk.ticketing.products import apply_snapshot, product_of
 
 from . import late_payments
-from .charged_amounts import agreed
 
 _LATE = (OrderStatus.EXPIRED, OrderStatus.CANCELED)
 
@@ -127,7 +127,7 @@ def _pay(
     product = product_of(order)
     payment_id = product.record_payment(conn, order, session, snapshot, now=now)
     paid: dict[str, object] = {"paid_at": now, "payment_intent_id": payment_id}
-    charged = agreed(order, session)
+    charged = _charged(order, session)
     if charged is None:
         return _mark_for_review(conn, order, paid, now=now)
     paid.update(
@@ -197,3 +197,38 @@ def _cancel(conn: Connection, order: Order) -> str:
         return "unchanged"
     product_of(order).release(conn, order)
     return "canceled"
+
+
+def _charged(order: Order, session: CheckoutSession) -> Charged | None:
+    """Return what a complete session charged; None where it isn't what the order allows.
+
+    A discount counts only where the order allowed one, tax only where it was to be reckoned, and
+    the sums must add up. A session says ``no_payment_required`` exactly where nothing was left to
+    pay.
+    """
+    total, discount, tax = session.amount_total, session.amount_discount, session.amount_tax
+    if total is None or session.currency != order.currency or session.amount_shipping:
+        return None
+    if _subtotal(session) != order.amount_subtotal:
+        return None
+    if not _is_allowed(order, discount) or tax < 0 or (tax and not order.tax_behavior):
+        return None
+    added = tax if order.tax_behavior == EXCLUSIVE else 0
+    if total != order.amount_subtotal - discount + added:
+        return None
+    is_free = session.payment_status == "no_payment_required"
+    return Charged(total, discount, tax) if is_free == (total == 0) else None
+
+
+def _subtotal(session: CheckoutSession) -> int | None:
+    # What a messenger collected has no sums but one.
+    return session.amount_total if session.amount_subtotal is None else session.amount_subtotal
+
+
+def _is_allowed(order: Order, discount: int) -> bool:
+    """Whether it is the discount of the order's own code, or of one that could be typed."""
+    if not 0 <= discount <= order.amount_subtotal:
+        return False
+    if order.promotion_code_id is not None:
+        return discount == order.amount_discount
+    return discount == 0 or order.allows_codes

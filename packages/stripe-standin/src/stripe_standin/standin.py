@@ -12,26 +12,34 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
-from stripe_standin import scheduler
 from stripe_standin.api import dispatch
 from stripe_standin.api.idempotency import InFlight
-from stripe_standin.billing import invoice_payment
-from stripe_standin.checkout import session_discounts, session_payment
+from stripe_standin.billing import collection, invoice_payment
+from stripe_standin.checkout import session_discounts, session_payment, sessions
 from stripe_standin.http import controls
 from stripe_standin.http.failures import Failures
-from stripe_standin.http.messages import Request, Response
+from stripe_standin.http.messages import Json, Request, Response
 from stripe_standin.pages import checkout_page
-from stripe_standin.payments import cards
+from stripe_standin.payments import bank_debits, cards, disputes, refunds
 from stripe_standin.payments.card_form import Entry
+from stripe_standin.payments.payment_attempts import Outcome
 from stripe_standin.settings import is_loopback_host
+from stripe_standin.storage import schedule
+from stripe_standin.storage.schedule import Clock
 from stripe_standin.storage.store import Store
 from stripe_standin.storage.unit_of_work import Work
 from stripe_standin.webhooks import deliveries
-from stripe_standin.webhooks import deliveries as signatures
 from stripe_standin.webhooks.deliveries import Delivery
 
-from .payments.payment_attempts import Outcome
-from .storage.schedule import Clock
+_DUE_TASKS: dict[str, tuple[str, Callable[[Work, Json], object]]] = {
+    "expire": ("checkout.session", sessions.close),
+    "arrive": ("refund", refunds.settle),
+    "lapse": (disputes.KIND, disputes.expire),
+    "give_up": ("subscription", collection.expire_incomplete),
+    "renew": ("subscription", collection.renew),
+    "settle": ("payment_intent", bank_debits.settle),
+    "try_again": ("invoice", collection.retry),
+}
 
 
 class StandIn:
@@ -94,7 +102,7 @@ class StandIn:
         emitted: list[str] = []
         with self.store.transaction():
             overdue = self._work_at(now)
-            scheduler.catch_up(overdue)
+            _catch_up(overdue)
             work = self._work_at(now)
             work.request_id, work.idempotency_key = request_id, idempotency_key
             yield work
@@ -166,8 +174,36 @@ class StandIn:
     def sign(self, payload: bytes, secret: str | None = None, timestamp: int | None = None) -> str:
         """The `Stripe-Signature` header for a payload, by real time unless told otherwise."""
         secrets = (secret,) if secret is not None else self.webhook_secrets
-        return signatures.sign(payload, secrets, timestamp)
+        return deliveries.sign(payload, secrets, timestamp)
 
     def close(self) -> None:
         """Closes the file."""
         self.store.close()
+
+
+def _catch_up(work: Work) -> None:
+    """Runs every task that is due by `work.now`. Safe to repeat.
+
+    Each task sees the time at which it fell due, so periods have no gaps after a jump of the clock;
+    its events are told now.
+    """
+    now = work.now
+    try:
+        while True:
+            due = _first_due(work, now)
+            if due is None:
+                return
+            work.now, object_id, task = due
+            schedule.forget(work.store, object_id, task)
+            kind, do = _DUE_TASKS[task]
+            do(work, work.load(kind, object_id))
+    finally:
+        work.now = now
+
+
+def _first_due(work: Work, by: int) -> tuple[int, str, str] | None:
+    session = sessions.first_overdue(work, by)
+    task = schedule.first_due(work.store, by)
+    if session and (task is None or session["expires_at"] <= task[0]):
+        return session["expires_at"], session["id"], "expire"
+    return task

@@ -18,7 +18,6 @@ from stripe_standin.payments import (
     payment_methods,
     refunds,
 )
-from stripe_standin.payments import payment_methods as customer_methods
 from stripe_standin.products import catalog
 from stripe_standin.promotions import coupons, promotion_codes
 from stripe_standin.storage.unit_of_work import Endpoint
@@ -72,12 +71,12 @@ ROUTES = [
     _route("POST", _COUPONS, coupons.create, coupons.CREATE),
     _route("GET", _COUPONS + "/{id}", coupons.retrieve, coupons.RETRIEVE),
     _route("GET", _CUSTOMERS, customers.list_all, customers.LIST),
-    _route("POST", _CUSTOMERS, customer_methods.create_customer, customers.CREATE),
+    _route("POST", _CUSTOMERS, payment_methods.create_customer, customers.CREATE),
     _route("GET", _CUSTOMERS + "/search", customers.search, customers.SEARCH),
     _route("GET", _CUSTOMERS + "/{id}", customers.retrieve, customers.RETRIEVE),
     _route("POST", _CUSTOMERS + "/{id}", customers.update, customers.UPDATE),
     _route("DELETE", _CUSTOMERS + "/{id}", subscriptions.delete_customer, {}),
-    _route("GET", _METHODS_OF, customer_methods.list_of_customer, customer_methods.LIST),
+    _route("GET", _METHODS_OF, payment_methods.list_of_customer, payment_methods.LIST),
     _route("GET", _DISPUTES, disputes.list_all, disputes.LIST),
     _route("GET", _DISPUTES + "/{id}", disputes.retrieve, disputes.RETRIEVE),
     _route("POST", _DISPUTES + "/{id}", disputes.update, disputes.UPDATE),
@@ -108,11 +107,11 @@ ROUTES = [
     _route("POST", _ITEMS, invoice_items.create, invoice_items.CREATE),
     _route("GET", _ITEMS + "/{id}", invoice_items.retrieve, invoice_items.RETRIEVE),
     _route("DELETE", _ITEMS + "/{id}", invoice_items.delete, {}),
-    _route("GET", _METHODS, customer_methods.list_all, customer_methods.LIST),
+    _route("GET", _METHODS, payment_methods.list_all, payment_methods.LIST),
     _route("POST", _METHODS, payment_methods.create, payment_methods.CREATE),
     _route("GET", _METHODS + "/{id}", payment_methods.retrieve, payment_methods.RETRIEVE),
-    _route("POST", _METHODS + "/{id}/attach", customer_methods.attach_to, customer_methods.ATTACH),
-    _route("POST", _METHODS + "/{id}/detach", customer_methods.detach, customer_methods.DETACH),
+    _route("POST", _METHODS + "/{id}/attach", payment_methods.attach_to, payment_methods.ATTACH),
+    _route("POST", _METHODS + "/{id}/detach", payment_methods.detach, payment_methods.DETACH),
     _route("GET", _PAGES + "/{id}", payment_pages.retrieve, payment_pages.RETRIEVE),
     _route("POST", _PAGES + "/{id}/confirm", payment_pages.confirm, payment_pages.CONFIRM),
     _route("GET", _PRICES, catalog.list_prices, catalog.LIST_PRICES),
