@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from sanic.request import parse_multipart_form
 
+from stripe_standin.http.messages import Json
+
 from . import errors
 from .errors import ApiError
 
@@ -207,6 +209,22 @@ def merged(before: dict[str, str], sent: dict[str, str]) -> dict[str, str]:
     if not sent:
         return {}
     return {key: value for key, value in {**before, **sent}.items() if value != ""}
+
+
+def overlaid(before: Json, sent: Mapping[str, Any], *names: str) -> Json:
+    """The object with the named fields that were sent, and with its metadata merged."""
+    after = {**before, **{name: sent[name] for name in names if name in sent}}
+    if "metadata" in sent:
+        after["metadata"] = merged(before["metadata"], sent["metadata"])
+    return after
+
+
+def previous(before: Json, after: Json) -> Json:
+    """The `previous_attributes` of an event: what changed, as it was; of metadata key by key."""
+    was: Json = {name: before[name] for name in after if after[name] != before[name]}
+    if "metadata" in was:
+        was["metadata"] = changed(before["metadata"], after["metadata"])
+    return was
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> dict[str, str | None]:

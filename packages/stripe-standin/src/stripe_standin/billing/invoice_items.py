@@ -26,7 +26,6 @@ from stripe_standin.products import prices
 from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 KIND = "invoiceitem"
-RETRIEVE = EXPAND
 _REFUSED = (
     "customer_account", "discounts", "invoice", "period", "price_data", "pricing", "quantity",
     "quantity_decimal", "subscription", "tax_behavior", "tax_code", "tax_rates",
@@ -56,11 +55,6 @@ def create(call: Call) -> Json:
     work.store.insert(item)
     work.emit("invoiceitem.created", item)
     return item
-
-
-def retrieve(call: Call) -> Json:
-    """The item."""
-    return call.work.load(KIND, call.ids["id"])
 
 
 def list_all(call: Call) -> Json:

@@ -23,7 +23,6 @@ from stripe_standin.http.messages import Json
 from stripe_standin.payments import currencies, customers, payment_methods
 from stripe_standin.storage.unit_of_work import Call, Work
 
-RETRIEVE = EXPAND
 LIST = {
     **PAGING,
     "collection_method": text("charge_automatically", "send_invoice"),
@@ -171,11 +170,6 @@ def pay(call: Call) -> Json:
     if after["status"] != "paid":
         raise _declined(work, after)
     return _shown(work, after)
-
-
-def retrieve_payment(call: Call) -> Json:
-    """The invoice payment, which ties an invoice to its PaymentIntent."""
-    return call.work.load("invoice_payment", call.ids["id"])
 
 
 def list_payments(call: Call) -> Json:

@@ -93,7 +93,6 @@ CANCEL = {
     "prorate": UNSUPPORTED,
     **EXPAND,
 }
-RETRIEVE = EXPAND
 LIST = {
     **PAGING,
     "collection_method": text("charge_automatically", "send_invoice"),
@@ -145,11 +144,6 @@ def create(call: Call) -> Json:
         if invoice["status"] != "paid" and behavior == "error_if_incomplete":
             raise _refused(work, invoice)
     return work.load(states.KIND, subscription["id"])
-
-
-def retrieve(call: Call) -> Json:
-    """The subscription, also one that is over."""
-    return call.work.load(states.KIND, call.ids["id"])
 
 
 def list_all(call: Call) -> Json:

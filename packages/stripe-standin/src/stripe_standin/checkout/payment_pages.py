@@ -13,7 +13,6 @@ from stripe_standin.http.messages import Json
 from stripe_standin.payments import payment_attempts, payment_methods
 from stripe_standin.storage.unit_of_work import Call, Work
 
-RETRIEVE = EXPAND
 CONFIRM = {
     "expected_amount": integer(0),
     "payment_method": needed(text()),

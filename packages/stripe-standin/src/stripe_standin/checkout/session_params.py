@@ -128,7 +128,6 @@ CREATE = {
     **EXPAND,
 }
 UPDATE = {"metadata": METADATA, **EXPAND}
-RETRIEVE = EXPAND
 EXPIRE = EXPAND
 LIST = {
     **PAGING,

@@ -15,7 +15,7 @@ from typing import Protocol
 from stripe_standin.api.errors import ApiError
 from stripe_standin.checkout import session_discounts, session_payment, totals
 from stripe_standin.http.messages import Json, Request, Response
-from stripe_standin.pages import authentication_page, invoice_page, receipt_page, rendering
+from stripe_standin.pages import authentication_page, billing_pages, rendering
 from stripe_standin.payments import currencies
 from stripe_standin.payments.card_form import entry_of
 from stripe_standin.payments.payment_attempts import Outcome
@@ -25,8 +25,8 @@ from stripe_standin.storage.unit_of_work import Work
 _CHECKOUT = re.compile(r"/c/pay/(?P<id>cs_test_\w+)/?")
 _OTHERS = [
     (re.compile(r"/c/authenticate/(?P<id>pi_\w+)/?"), authentication_page.answer),
-    (re.compile(r"/i/(?P<id>in_\w+)/?"), invoice_page.answer),
-    (re.compile(r"/receipts/(?P<id>ch_\w+)/?"), receipt_page.answer),
+    (re.compile(r"/i/(?P<id>in_\w+)/?"), billing_pages.invoice),
+    (re.compile(r"/receipts/(?P<id>ch_\w+)/?"), billing_pages.receipt),
 ]
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from stripe_standin.api import lists
-from stripe_standin.api.params import EXPAND, PAGING, text
+from stripe_standin.api.params import PAGING, text
 from stripe_standin.http.messages import Json
 from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
-RETRIEVE = EXPAND
 LIST = {**PAGING, "currency": text(), "source": text(), "type": text()}
 
 _TWO_DAYS_S = 2 * 24 * 3600

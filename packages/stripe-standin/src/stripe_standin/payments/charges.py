@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from stripe_standin.api import lists
-from stripe_standin.api.params import EXPAND, PAGING, text
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import balance_transactions, disputes, payment_methods
 from stripe_standin.payments.cards import Card
-from stripe_standin.storage.unit_of_work import Call, Work, new_id
-
-RETRIEVE = EXPAND
-LIST = {**PAGING, "customer": text(), "payment_intent": text()}
-
-
-def retrieve(call: Call) -> Json:
-    """The charge."""
-    return call.work.load("charge", call.ids["id"])
-
-
-def list_all(call: Call) -> Json:
-    """Charges, newest first."""
-    return lists.page(
-        call, "charge", "/v1/charges", lists.equals(call, "customer", "payment_intent")
-    )
-
+from stripe_standin.storage.unit_of_work import Work, new_id
 
 # What a new charge does not have yet, or never has at the stand-in.
 _NULL_AT_FIRST = (

@@ -40,7 +40,6 @@ _FIELDS = {
 }
 CREATE = {**_FIELDS, "payment_method": text()}
 UPDATE = _FIELDS
-RETRIEVE = EXPAND
 LIST = {**PAGING, "email": text(max_length=512)}
 SEARCH = {"query": text(max_length=512), "limit": PAGING["limit"], "page": UNSUPPORTED, **EXPAND}
 
@@ -96,22 +95,13 @@ def _invoice_settings(call: Call, customer: Json) -> Json:
     return {**customer["invoice_settings"], **sent}
 
 
-def retrieve(call: Call) -> Json:
-    """The customer; of a deleted one only that it is deleted."""
-    return call.work.load("customer", call.ids["id"])
-
-
 def update(call: Call) -> Json:
     """Changes what was sent and leaves the rest."""
     before = active(call.work, call.ids["id"])
-    after = {**before, **{name: call.params[name] for name in _PLAIN if name in call.params}}
+    after = metadata.overlaid(before, call.params, *_PLAIN)
     if "invoice_settings" in call.params:
         after["invoice_settings"] = _invoice_settings(call, before)
-    if "metadata" in call.params:
-        after["metadata"] = metadata.merged(before["metadata"], call.params["metadata"])
-    changed = {name: before[name] for name in after if after[name] != before[name]}
-    if "metadata" in changed:
-        changed["metadata"] = metadata.changed(before["metadata"], after["metadata"])
+    changed = metadata.previous(before, after)
     if changed:
         call.work.store.update(after)
         call.work.emit("customer.updated", after, changed)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin.api import lists
 from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError
 from stripe_standin.api.params import (
     BOOLEAN,
     EXPAND,
     METADATA,
-    PAGING,
     UNSUPPORTED,
     mapping,
     text,
@@ -49,9 +47,7 @@ _NAMES = (
 _DECIDES = {"winning_evidence": "won", "losing_evidence": "lost"}
 _CLOSED = ("won", "lost", "warning_closed")
 
-RETRIEVE = EXPAND
 CLOSE = EXPAND
-LIST = {**PAGING, "charge": text(), "payment_intent": text()}
 UPDATE = {
     "evidence": mapping(
         enhanced_evidence=UNSUPPORTED, **{name: text(max_length=20000) for name in _NAMES}
@@ -60,16 +56,6 @@ UPDATE = {
     "submit": BOOLEAN,
     **EXPAND,
 }
-
-
-def retrieve(call: Call) -> Json:
-    """The dispute."""
-    return call.work.load(KIND, call.ids["id"])
-
-
-def list_all(call: Call) -> Json:
-    """Disputes, newest first."""
-    return lists.page(call, KIND, "/v1/disputes", lists.equals(call, "charge", "payment_intent"))
 
 
 def open_for(work: Work, charge: Json, card: Card) -> None:
@@ -91,9 +77,7 @@ def update(call: Call) -> Json:
     """Takes evidence and, unless `submit` is false, sends it to the bank."""
     work, params = call.work, call.params
     before = _unanswered(call)
-    after = {**before}
-    if "metadata" in params:
-        after["metadata"] = metadata.merged(before["metadata"], params["metadata"])
+    after = metadata.overlaid(before, params)
     evidence = params.get("evidence", {})
     for name in _FILES:
         if evidence.get(name):

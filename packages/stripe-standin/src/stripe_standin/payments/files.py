@@ -6,9 +6,8 @@ contents are not kept: nobody reads them here.
 
 from __future__ import annotations
 
-from stripe_standin.api import lists
 from stripe_standin.api.errors import invalid_parameter
-from stripe_standin.api.params import EXPAND, PAGING, UNSUPPORTED, needed, text
+from stripe_standin.api.params import EXPAND, UNSUPPORTED, needed, text
 from stripe_standin.http.messages import Json
 from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
@@ -24,8 +23,6 @@ CREATE = {
     "file_link_data": UNSUPPORTED,
     **EXPAND,
 }
-RETRIEVE = EXPAND
-LIST = {**PAGING, "purpose": text()}
 
 
 def create(call: Call) -> Json:
@@ -43,16 +40,6 @@ def create(call: Call) -> Json:
     made = _file(call.work, str(call.params["file"]), kind, len(contents))
     call.work.store.insert(made)
     return made
-
-
-def retrieve(call: Call) -> Json:
-    """What is known of the file."""
-    return call.work.load(KIND, call.ids["id"])
-
-
-def list_all(call: Call) -> Json:
-    """Files, newest first."""
-    return lists.page(call, KIND, "/v1/files", lists.equals(call, "purpose"))
 
 
 def _file(work: Work, name: str, kind: str, size: int) -> Json:

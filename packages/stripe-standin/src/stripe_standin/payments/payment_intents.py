@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin.api import lists
 from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError, invalid_parameter
 from stripe_standin.api.params import (
@@ -12,7 +11,6 @@ from stripe_standin.api.params import (
     BOOLEAN,
     EXPAND,
     METADATA,
-    PAGING,
     UNSUPPORTED,
     email,
     integer,
@@ -75,7 +73,6 @@ CANCEL = {
     **EXPAND,
 }
 RETRIEVE = {"client_secret": text(), **EXPAND}
-LIST = {**PAGING, "customer": text()}
 
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 
@@ -100,24 +97,12 @@ def create(call: Call) -> Json:
 _ACCEPTED = (*COPIED, "amount", "currency", "automatic_payment_methods", "capture_method")
 
 
-def retrieve(call: Call) -> Json:
-    """The PaymentIntent."""
-    return call.work.load("payment_intent", call.ids["id"])
-
-
-def list_all(call: Call) -> Json:
-    """PaymentIntents, newest first."""
-    return lists.page(call, "payment_intent", "/v1/payment_intents", lists.equals(call, "customer"))
-
-
 def update(call: Call) -> Json:
     """Changes what was sent; amount, currency and method only until it is paid or canceled."""
     intent = call.work.load("payment_intent", call.ids["id"])
     if any(name in call.params for name in ("amount", "currency", "payment_method")):
         intent = _open(call, "update")
-    after = {**intent, **{name: call.params[name] for name in COPIED if name in call.params}}
-    if "metadata" in call.params:
-        after["metadata"] = metadata.merged(intent["metadata"], call.params["metadata"])
+    after = metadata.overlaid(intent, call.params, *COPIED)
     if call.params.get("currency"):
         after["currency"] = currencies.checked(call.params["currency"], "currency")
     if "amount" in call.params:

@@ -26,7 +26,6 @@ from stripe_standin.storage.unit_of_work import Call, Work, new_id
 from . import cards, customers
 from .cards import Card
 
-RETRIEVE = EXPAND
 CREATE = {
     "allow_redisplay": text("always", "limited", "unspecified"),
     "billing_details": mapping(
@@ -86,11 +85,6 @@ def _described(params: Json) -> Card:
             "invalid_bank_account_iban",
         )
     return account
-
-
-def retrieve(call: Call) -> Json:
-    """The PaymentMethod."""
-    return call.work.load("payment_method", call.ids["id"])
 
 
 def add(work: Work, card: Card, customer: str | None, email: str | None, name: str | None) -> Json:

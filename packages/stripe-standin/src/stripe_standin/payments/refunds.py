@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_standin.api import errors, lists
+from stripe_standin.api import errors
 from stripe_standin.api import params as metadata
 from stripe_standin.api.errors import ApiError
-from stripe_standin.api.params import EXPAND, METADATA, PAGING, UNSUPPORTED, integer, text
+from stripe_standin.api.params import EXPAND, METADATA, UNSUPPORTED, integer, text
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import balance_transactions, currencies, disputes, payment_methods
 from stripe_standin.storage import schedule
@@ -28,9 +28,7 @@ CREATE = {
     **EXPAND,
 }
 UPDATE = {"metadata": METADATA, **EXPAND}
-RETRIEVE = EXPAND
 CANCEL = EXPAND
-LIST = {**PAGING, "charge": text(), "payment_intent": text()}
 
 # How long a refund takes that does not come at once.
 LATE_S = 60
@@ -70,27 +68,15 @@ def create(call: Call) -> Json:
     return _settle(work, refund, after)
 
 
-def retrieve(call: Call) -> Json:
-    """The refund."""
-    return call.work.load("refund", call.ids["id"])
-
-
 def update(call: Call) -> Json:
     """Changes the metadata."""
-    refund = call.work.load("refund", call.ids["id"])
+    before = call.work.load("refund", call.ids["id"])
+    refund = metadata.overlaid(before, call.params)
     if "metadata" in call.params:
-        before = refund["metadata"]
-        refund["metadata"] = metadata.merged(before, call.params["metadata"])
+        changed = metadata.changed(before["metadata"], refund["metadata"])
         call.work.store.update(refund)
-        call.work.emit(
-            "refund.updated", refund, {"metadata": metadata.changed(before, refund["metadata"])}
-        )
+        call.work.emit("refund.updated", refund, {"metadata": changed})
     return refund
-
-
-def list_all(call: Call) -> Json:
-    """Refunds, newest first."""
-    return lists.page(call, "refund", "/v1/refunds", lists.equals(call, "charge", "payment_intent"))
 
 
 def _charge(work: Work, params: dict[str, Any]) -> Json:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from stripe_standin.api import errors, lists
-from stripe_standin.api import params as metadata
+from stripe_standin.api import errors, lists, params
 from stripe_standin.api.params import (
     BOOLEAN,
     EXPAND,
@@ -23,7 +20,6 @@ from stripe_standin.payments import currencies
 from stripe_standin.products import prices
 from stripe_standin.storage.unit_of_work import Call, Work
 
-RETRIEVE = EXPAND
 _PRODUCT = {
     "active": BOOLEAN,
     "description": text(max_length=40000),
@@ -81,11 +77,6 @@ def create_product(call: Call) -> Json:
     return product
 
 
-def retrieve_product(call: Call) -> Json:
-    """The product."""
-    return call.work.load("product", call.ids["id"])
-
-
 def update_product(call: Call) -> Json:
     """Changes what was sent and leaves the rest."""
     price = call.params.get("default_price")
@@ -104,37 +95,30 @@ def list_products(call: Call) -> Json:
 
 def create_price(call: Call) -> Json:
     """Makes a price for a product that exists or is described in the request."""
-    params = call.params
-    if "unit_amount" not in params:
+    sent = call.params
+    if "unit_amount" not in sent:
         raise errors.missing_parameter("unit_amount")
-    currency = currencies.checked(params["currency"], "currency")
-    repeats = prices.recurring(params.get("recurring"), "recurring")
+    currency = currencies.checked(sent["currency"], "currency")
+    repeats = prices.recurring(sent.get("recurring"), "recurring")
     _claim_lookup_key(call, "")
-    if params.get("product"):
-        product = call.work.load("product", params["product"], "product", 400)
-    elif params.get("product_data"):
-        product = prices.add_product(call.work, params["product_data"])
+    if sent.get("product"):
+        product = call.work.load("product", sent["product"], "product", 400)
+    elif sent.get("product_data"):
+        product = prices.add_product(call.work, sent["product_data"])
     else:
         raise errors.missing_parameter("product")
-    more = {
-        name: params.get(name) for name in ("lookup_key", "metadata", "nickname", "tax_behavior")
-    }
+    more = {name: sent.get(name) for name in ("lookup_key", "metadata", "nickname", "tax_behavior")}
     price = prices.add_price(
         call.work,
         product["id"],
         currency,
-        params["unit_amount"],
-        active=params.get("active", True),
+        sent["unit_amount"],
+        active=sent.get("active", True),
         recurring=repeats,
         **more,
     )
     call.work.emit("price.created", price)
     return price
-
-
-def retrieve_price(call: Call) -> Json:
-    """The price."""
-    return call.work.load("price", call.ids["id"])
 
 
 def update_price(call: Call) -> Json:
@@ -156,12 +140,8 @@ def list_prices(call: Call) -> Json:
 
 def _change(call: Call, kind: str, fields: tuple[str, ...]) -> Json:
     before = call.work.load(kind, call.ids["id"])
-    after = {**before, **{name: call.params[name] for name in fields if name in call.params}}
-    if "metadata" in call.params:
-        after["metadata"] = metadata.merged(before["metadata"], call.params["metadata"])
-    changed: dict[str, Any] = {name: before[name] for name in after if after[name] != before[name]}
-    if "metadata" in changed:
-        changed["metadata"] = metadata.changed(before["metadata"], after["metadata"])
+    after = params.overlaid(before, call.params, *fields)
+    changed = params.previous(before, after)
     if changed:
         if kind == "product":
             after["updated"] = call.work.now

@@ -13,7 +13,6 @@ from stripe_standin.payments import currencies
 from stripe_standin.storage.unit_of_work import Call, Work, new_id
 
 KIND = "coupon"
-RETRIEVE = EXPAND
 LIST = PAGING
 CREATE = {
     "amount_off": integer(1),

@@ -31,7 +31,6 @@ _RESTRICTIONS = mapping(
     minimum_amount=integer(1),
     minimum_amount_currency=text(),
 )
-RETRIEVE = EXPAND
 CREATE = {
     "active": BOOLEAN,
     "code": text(max_length=500),
@@ -93,9 +92,7 @@ def retrieve(call: Call) -> Json:
 def update(call: Call) -> Json:
     """Switches the code off or on, or changes its metadata."""
     before = call.work.load(KIND, call.ids["id"])
-    after = {**before, "active": call.params.get("active", before["active"])}
-    if "metadata" in call.params:
-        after["metadata"] = metadata.merged(before["metadata"], call.params["metadata"])
+    after = metadata.overlaid(before, call.params, "active")
     changed = {name: before[name] for name in after if after[name] != before[name]}
     if changed:
         call.work.store.update(after)

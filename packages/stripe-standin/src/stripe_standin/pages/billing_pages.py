@@ -1,9 +1,14 @@
-"""The page of an invoice (`hosted_invoice_url`): the card form again, for what is still due."""
+"""The pages of an invoice (`hosted_invoice_url`) and of a receipt (`receipt_url`).
+
+The first is the card form again, for what is still due.
+"""
 
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timezone
 
+from stripe_standin.api.errors import no_such
 from stripe_standin.billing import invoice_payment
 from stripe_standin.http.messages import Json, Request, Response
 from stripe_standin.pages import rendering
@@ -14,7 +19,7 @@ from stripe_standin.products import prices
 from stripe_standin.storage.unit_of_work import MERCHANT, Work
 
 
-def answer(work: Work, request: Request, invoice_id: str) -> Response:
+def invoice(work: Work, request: Request, invoice_id: str) -> Response:
     """Shows an invoice, or takes a press of `pay`, `authenticate` or `fail`."""
     typed = rendering.typed(request) if request.method == "POST" else {}
     if request.method != "POST":
@@ -65,3 +70,23 @@ def _item(work: Work, line: Json) -> Json:
         "every": prices.every(price),
         "total": currencies.write(line["amount"], line["currency"]),
     }
+
+
+def receipt(work: Work, request: Request, charge_id: str) -> Response:
+    """Shows the receipt; a charge that was not paid has none."""
+    charge = work.load("charge", charge_id)
+    if not charge["paid"]:
+        raise no_such("charge", charge_id)
+    return rendering.page(
+        200, "message.html", title=f"Receipt from {MERCHANT}", text=" ".join(_said_of(charge))
+    )
+
+
+def _said_of(charge: Json) -> list[str]:
+    paid_on = datetime.fromtimestamp(charge["created"], timezone.utc).strftime("%-d %B %Y")
+    paid = currencies.write(charge["amount"], charge["currency"])
+    lines = [f"{paid} was paid on {paid_on}."]
+    if charge["amount_refunded"]:
+        back = currencies.write(charge["amount_refunded"], charge["currency"])
+        lines.append(f"{back} of it was refunded.")
+    return lines
