@@ -13,7 +13,7 @@ import pytest
 
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.doctor.doctor import check_settings
-from ticket_clerk.cli.doctor.machine import check_clock, check_disk
+from ticket_clerk.cli.doctor.services import check_clock, check_disk
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.ticketing.domain.errors import ConfigError
 

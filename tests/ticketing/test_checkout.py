@@ -236,8 +236,8 @@ def test_another_sender_gets_nothing_of_an_order(container: Container, buyer: Bu
         with pytest.raises(OrderNotFound):
             use_case(container, buyer, order.id)
 
-    assert queries.order_of(container, buyer, order.id) is None
-    assert queries.order_of(container, ANN, order.id) == order
+    assert queries.orders_of(container, buyer) == []
+    assert queries.orders_of(container, ANN) == [order]
 
 
 def test_the_link_lives_as_long_as_the_order_says(container: Container) -> None:

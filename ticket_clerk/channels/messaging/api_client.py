@@ -6,14 +6,11 @@ Addresses may hold a token and bodies hold what is said, so neither reaches a lo
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from typing import Any
 
 import aiohttp
 from rasa.shared.exceptions import RasaException
-
-logger = logging.getLogger(__name__)
 
 # Below the 12 s that the worker waits for a push (ticket_clerk/rasa_client.py).
 _TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from rasa.core.agent import Agent
@@ -126,6 +126,14 @@ def json_object(text: str | bytes) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Malformed("body")
     return body
+
+
+def object_at(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The object under a key of a messenger's JSON; raises :class:`Malformed`."""
+    value = data.get(key)
+    if not isinstance(value, dict):
+        raise Malformed(key)
+    return value
 
 
 def checked(read: Callable[[], T]) -> T:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+# The response whose text is on the button that leads to a payment page.
+PAY_TITLE = "utter_button_pay"
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 
 

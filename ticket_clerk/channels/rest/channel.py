@@ -6,9 +6,8 @@ the buyer had not been told yet first. `GET /webhooks/rest/messages` is the same
 
 import hashlib
 import hmac
-import logging
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rasa.core.channels import console, rest
 from rasa.core.channels.channel import CollectingOutputChannel
@@ -107,11 +106,6 @@ def body_problem(request: Request) -> str | None:
         return "message must be a string."
     return None
 
-
-if TYPE_CHECKING:
-    from .channel import RestInput
-
-logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Sender-Secret"  # noqa: S105  a header's name
 

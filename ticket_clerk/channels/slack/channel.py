@@ -20,7 +20,7 @@ from sanic.response import json as json_response
 
 from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
-from ticket_clerk.channels.messaging.buttons import payment_page, titles_of
+from ticket_clerk.channels.messaging.buttons import PAY_TITLE, payment_page, titles_of
 from ticket_clerk.channels.pictures import picture_of
 from ticket_clerk.channels.settings import SlackSettings
 from ticket_clerk.ticketing.container import get_container
@@ -38,7 +38,6 @@ _EVENT_TYPE = "clerk_news"
 _LOOKED_AT = 100
 _CLOCKS_APART = timedelta(minutes=5)
 
-PAY_TITLE = "utter_button_pay"
 
 # Slack's word for blocks that it does not take, such as a picture that it cannot load.
 _INVALID = "invalid_blocks"

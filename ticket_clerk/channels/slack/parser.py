@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ticket_clerk.channels.messaging.base import Malformed
+from ticket_clerk.channels.messaging.base import Malformed, object_at
 from ticket_clerk.secrets import equals_any, split_secrets
 
 from .address import Address, UnknownAddress, parse_address
@@ -41,7 +41,7 @@ class IncomingMessage:
 
 def read_event(body: Mapping[str, Any]) -> IncomingMessage | None:
     """The message of an `event_callback`, if it is one; raises Malformed."""
-    event = _object(body, "event")
+    event = object_at(body, "event")
     if not _is_new_message(event) or _is_own(body, event):
         return None
     channel, written = _id(event, "channel"), str(event.get("text") or "")
@@ -74,13 +74,13 @@ def read_click(payload: Mapping[str, Any]) -> IncomingMessage | None:
     value = actions[0].get("value") if isinstance(actions[0], dict) else None
     if not isinstance(value, str):
         return None
-    channel, message = _id(_object(payload, "channel"), "id"), _object(payload, "message")
+    channel, message = _id(object_at(payload, "channel"), "id"), object_at(payload, "message")
     thread = str(message["thread_ts"]) if message.get("thread_ts") else None
     address = _address_in(
-        _id(_object(payload, "team"), "id"),
+        _id(object_at(payload, "team"), "id"),
         channel,
         None if channel.startswith("D") else thread or _id(message, "ts"),
-        _id(_object(payload, "user"), "id"),
+        _id(object_at(payload, "user"), "id"),
     )
     # A press has no id of its own but the token to open a dialog with, which is no one else's.
     press = hashlib.sha256(_id(payload, "trigger_id").encode()).hexdigest()[:32]
@@ -122,13 +122,6 @@ def _address_in(team: str, channel: str, thread: str | None, user: str) -> Addre
         return parse_address(address.sender_id)
     except UnknownAddress:
         raise Malformed from None
-
-
-def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = data.get(key)
-    if not isinstance(value, dict):
-        raise Malformed(key)
-    return value
 
 
 def _id(data: Mapping[str, Any], key: str) -> str:

@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse, empty
 from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
-from ticket_clerk.channels.messaging.buttons import payment_page, titles_of
+from ticket_clerk.channels.messaging.buttons import PAY_TITLE, payment_page, titles_of
 from ticket_clerk.channels.pictures import Picture, picture_of
 from ticket_clerk.channels.settings import TelegramSettings
 from ticket_clerk.secrets import equals_any, first_secret, split_secrets
@@ -34,7 +34,6 @@ from .parser import IncomingMessage, read_message, read_press
 
 logger = logging.getLogger(__name__)
 
-PAY_TITLE = "utter_button_pay"
 _INVALID = "400"
 _UPDATES = ["message", "callback_query", "pre_checkout_query"]
 _FIRST_PAUSE_S = 1.0

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ticket_clerk.channels.messaging.base import Malformed
+from ticket_clerk.channels.messaging.base import Malformed, object_at
 
 from .address import Address
 from .keyboard import title_of
@@ -41,10 +41,10 @@ def read_message(update: Mapping[str, Any], username: str) -> IncomingMessage | 
     message = update.get("message")
     if not isinstance(message, dict):
         return None
-    author, written = _object(message, "from"), message.get("text")
+    author, written = object_at(message, "from"), message.get("text")
     if author.get("is_bot") or not isinstance(written, str) or not written:
         return None
-    is_private = _object(message, "chat").get("type") == "private"
+    is_private = object_at(message, "chat").get("type") == "private"
     if not is_private and not _is_addressed(message, written, username):
         return None
     mention = re.compile(rf"@{re.escape(username)}\b", re.IGNORECASE) if username else None
@@ -61,7 +61,7 @@ def read_press(update: Mapping[str, Any]) -> tuple[str, IncomingMessage | None] 
     query_id, data, message = str(query.get("id")), query.get("data"), query.get("message")
     if not isinstance(data, str) or not isinstance(message, dict):
         return query_id, None
-    address = _address_in(message, _object(query, "from"))
+    address = _address_in(message, object_at(query, "from"))
     return query_id, IncomingMessage(update_id(update), address, title_of(data, message))
 
 
@@ -79,14 +79,7 @@ def _is_addressed(message: Mapping[str, Any], written: str, username: str) -> bo
 
 def _address_in(message: Mapping[str, Any], person: Mapping[str, Any]) -> Address:
     topic = _number(message, "message_thread_id") if message.get("is_topic_message") else None
-    return Address(_number(_object(message, "chat"), "id"), topic, _number(person, "id"))
-
-
-def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = data.get(key)
-    if not isinstance(value, dict):
-        raise Malformed(key)
-    return value
+    return Address(_number(object_at(message, "chat"), "id"), topic, _number(person, "id"))
 
 
 def _number(data: Mapping[str, Any], key: str) -> int:

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -154,9 +154,6 @@ class WebChannel(InputChannel):
             if not await store_of(agent).has_message(sender_id, typed.message_id):
                 await self._hand_on(message)
 
-
-if TYPE_CHECKING:
-    from .channel import WebChannel
 
 # How long a page waits with its stream when its network has too many.
 STREAM_PAUSE_S = 15

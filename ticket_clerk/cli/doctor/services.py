@@ -1,8 +1,11 @@
-"""Checks of all services, each after those that it depends on."""
+"""Checks of the machine and of all services, each after those that it depends on."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import requests
@@ -18,10 +21,16 @@ from ticket_clerk.ticketing.settings import Settings
 
 from .endpoint import check_endpoint
 from .local_http import TIMEOUT_S, content, local_session
-from .machine import check_machine
 from .payments import check_backlog, check_payment
 from .result import RESTART, START, Result, Verdict, broken, note, ok
 from .server import check_action_server
+
+# Below it SQLite's log may have no room for a transaction; above, a log file or two still fit.
+LEAST_MB = 100
+ENOUGH_MB = 1000
+# Stripe refuses, and we refuse, what is signed further away than this.
+FARTHEST_S = 300
+NOTED_S = 30
 
 Check = Callable[[], Iterator[Result]]
 
@@ -205,3 +214,42 @@ def _model(root: Path, loaded: str | None, language: str) -> Result:
     if loaded and Path(loaded).name != model.name:
         return broken("model", "is trained, but Rasa speaks with an older one: restart `make run`")
     return ok("model", "trained from today's files")
+
+
+def check_machine(environ: Mapping[str, str]) -> Iterator[Result]:
+    """Check the disk of ``VAR_DIR``, and the clock if Stripe tells the time."""
+    yield check_disk(Path(environ["VAR_DIR"]))
+    told = _time_at_stripe(environ["STRIPE_API_BASE"])
+    if told is not None:
+        yield check_clock(told, datetime.now(timezone.utc))
+
+
+def check_disk(folder: Path, free_mb: int | None = None) -> Result:
+    """Check how much room is left where database and logs are, or the nearest folder there is."""
+    while not folder.exists():
+        folder = folder.parent
+    left = shutil.disk_usage(folder).free // 2**20 if free_mb is None else free_mb
+    detail = f"{left:,} MB are free in {folder}"
+    if left < LEAST_MB:
+        return broken("disk", f"{detail}: make room, or nothing can be sold soon")
+    return ok("disk", detail) if left >= ENOUGH_MB else note("disk", f"{detail}: make room")
+
+
+def check_clock(stripes: datetime, ours: datetime) -> Result:
+    """Check how far our time is from Stripe's, both aware."""
+    ahead = (ours - stripes).total_seconds()
+    detail = f"is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Stripe's"
+    if abs(ahead) > FARTHEST_S:
+        return broken("clock", f"{detail}: set it (NTP); webhooks are refused until then")
+    verdict = note if abs(ahead) > NOTED_S else ok
+    return verdict("clock", detail)
+
+
+def _time_at_stripe(base: str) -> datetime | None:
+    try:
+        # Any answer has the time, also a refusal; no key is sent.
+        answer = requests.head(base, timeout=TIMEOUT_S, allow_redirects=False)
+        told = parsedate_to_datetime(answer.headers["Date"])
+    except (requests.RequestException, KeyError, ValueError):
+        return None
+    return told if told.tzinfo else told.replace(tzinfo=timezone.utc)

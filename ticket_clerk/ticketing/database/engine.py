@@ -260,17 +260,12 @@ def _insert_ignore(table: sa.Table, names: tuple[str, ...]) -> Any:
 
 
 def _make_engine(url: Any) -> Engine:
+    # An error's text must not carry what a row holds.
+    shared = {"future": True, "hide_parameters": True, "poolclass": QueuePool}
+    shared |= {"pool_size": 8, "pool_timeout": POOL_TIMEOUT_S}
     if url.get_backend_name() == "sqlite":
-        engine = sa.create_engine(
-            url,
-            future=True,
-            # An error's text must not carry what a row holds.
-            hide_parameters=True,
-            poolclass=QueuePool,
-            pool_size=8,
-            pool_timeout=POOL_TIMEOUT_S,
-            connect_args={"check_same_thread": False, "timeout": LOCK_TIMEOUT_S},
-        )
+        in_thread = {"check_same_thread": False, "timeout": LOCK_TIMEOUT_S}
+        engine = sa.create_engine(url, **shared, connect_args=in_thread)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -279,14 +274,8 @@ def _make_engine(url: Any) -> Engine:
 
     end_endless_waits()
     options = f"-c timezone=utc -c lock_timeout={LOCK_TIMEOUT_S}s"
-    engine = sa.create_engine(
-        url,
-        future=True,
-        hide_parameters=True,
-        pool_size=8,
-        pool_timeout=POOL_TIMEOUT_S,
-        connect_args={"options": options, "connection_factory": PatientConnection},
-    )
+    patient = {"options": options, "connection_factory": PatientConnection}
+    engine = sa.create_engine(url, **shared, connect_args=patient)
     _ping_after_idling(engine)
     return engine
 

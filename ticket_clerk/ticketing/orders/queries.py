@@ -22,12 +22,6 @@ def orders_of(container: Container, buyer: Buyer) -> list[Order]:
         return orders.list_orders_of(conn, buyer)
 
 
-def order_of(container: Container, buyer: Buyer, order_id: str) -> Order | None:
-    """Find this buyer's order; None for somebody else's, as if it did not exist."""
-    with container.database.read() as conn:
-        return orders.find_order_of(conn, buyer, order_id)
-
-
 def unread_messages(container: Container, buyer: Buyer) -> list[tuple[OutboxMessage, Order | None]]:
     """List what this conversation is still to be told, oldest first, each with its order if any."""
     with container.database.read() as conn:
