@@ -1,19 +1,24 @@
 """How long the desk's pages take behind a year of sales: ``make bench PART=desk``.
 
-100,000 orders with their money, tickets, events and notifications, on SQLite and on PostgreSQL;
-each page is asked for over HTTP, as a browser does. Rasa and Stripe are away.
+100,000 orders with their money, tickets, events, notifications and customers, and as many acts of
+operators, on SQLite and on PostgreSQL, with the catalog of ``shows.yml``; each page is asked for
+over HTTP, as a browser does. Rasa is away; Stripe answers at once, with a hundred customers
+whoever is searched.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import statistics
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +32,13 @@ from ticket_clerk.ticketing.desk import passwords
 from ticket_clerk.ticketing.settings import Settings
 
 from . import programs
-from .orders import SECTION_ID, made_up_orders, make_room
+from .orders import SECTION_ID, SHOW_ID, made_up_orders, make_room
 
 ORDERS = 100_000
 REPETITIONS = 11
 _AT_ONCE = 1000
+# Stripe is asked for no more customers (ticket_clerk/ticketing/desk/search.py).
+_MOST_FOUND = 100
 _PASSWORD = "made up for a measurement"  # noqa: S105  opens nothing
 _NOBODY = "http://127.0.0.1:9"
 Row = dict[str, Any]
@@ -51,21 +58,46 @@ def _measure(url: str, folder: Path) -> dict[str, dict[str, float]]:
     database = Database(Settings.from_env({"DATABASE_URL": url}).database_url)
     database.migrate()
     order_id, ticket_id = write_year(database, ORDERS)
+    if url.startswith("postgresql"):
+        with database.begin() as conn:
+            # A year does not come in a minute: its autovacuum would have done it long ago.
+            conn.exec_driver_sql("ANALYZE")
+    with database.read() as conn:
+        found = conn.execute(sa.select(schema.customers.c.customer_id).limit(_MOST_FOUND))
+        customers = [row.customer_id for row in found]
     database.close()
-    pages = {
+    with _stripe(customers) as stripe, _desk(url, folder, stripe) as (browser, base):
+        pages = _pages(order_id, ticket_id)
+        return {name: _time(browser, base + path) for name, path in pages.items()}
+
+
+def _pages(order_id: str, ticket_id: str) -> dict[str, str]:
+    """Every page that reads what grows with the sales, and those of the catalog."""
+    return {
         "overview of 30 days": "/",
         "overview of a year": "/?days=365",
         "latest orders": "/orders",
         "paid orders": "/orders?status=paid",
         "search by ticket": f"/orders?q={ticket_id}",
         "search by sender": "/orders?q=benchmark-nobody",
+        "search by e-mail": "/orders?q=ann@example.com",
+        "search by name": "/orders?q=Ann+Example",
         "one order": f"/orders/{order_id}",
         "needs somebody": "/review",
+        "shows": "/shows",
+        "one show": f"/shows/{SHOW_ID}",
+        "catalog": "/catalog",
+        "add a show": "/catalog/show",
+        "facts of the shop": "/catalog/facts?scope=shop",
+        "facts of a show": "/catalog/facts?scope=show&place=lakers-warriors",
+        "a question of one's own": "/catalog/question?scope=shop&id=birthdays",
+        "box office": "/sell",
+        "doors": "/door",
         "questions": "/questions",
         "acts": "/acts",
+        "acts of a kind": "/acts?kind=refund",
+        "account": "/account",
     }
-    with _desk(url, folder) as (browser, base):
-        return {name: _time(browser, base + path) for name, path in pages.items()}
 
 
 def _time(browser: requests.Session, url: str) -> dict[str, float]:
@@ -80,11 +112,36 @@ def _time(browser: requests.Session, url: str) -> dict[str, float]:
 
 
 @contextmanager
-def _desk(url: str, folder: Path) -> Iterator[tuple[requests.Session, str]]:
+def _stripe(customers: Sequence[str]) -> Iterator[str]:
+    """A Stripe that finds all these customers, whoever is searched: the most that there can be.
+
+    Of everything else it has nothing.
+    """
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            ids = customers if self.path.startswith("/v1/customers") else ()
+            found = [{"id": one, "object": "customer"} for one in ids]
+            answer = {"object": "list", "data": found, "has_more": False, "url": "/v1"}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer).encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@contextmanager
+def _desk(url: str, folder: Path, stripe: str) -> Iterator[tuple[requests.Session, str]]:
     (port,) = free_ports(1)
     environ = {
         "DATABASE_URL": url,
-        "STRIPE_API_BASE": _NOBODY,
+        "STRIPE_API_BASE": stripe,
         "RASA_URL": _NOBODY,
         "STRIPE_WEBHOOK_SECRET": "whsec_of_the_measurement",
         "RASA_TOKEN": "rasa-token",
@@ -120,7 +177,10 @@ def write_year(database: Database, number: int) -> tuple[str, str]:
     return ticket.order_id, ticket.id
 
 
-_TABLES = ("orders", "ledger", "tickets", "webhook_events", "outbox", "refunds")
+_TABLES = (
+    *("orders", "ledger", "tickets", "webhook_events", "outbox", "refunds"),
+    *("customers", "operator_acts"),
+)
 # Of a hundred orders so many were paid, declined, refunded; the others expired.
 _PAID, _DECLINED, _REFUNDED = 70, 5, 4
 
@@ -142,12 +202,33 @@ def _sell(order: Row, at: datetime, dice: random.Random, rows: dict[str, list[Ro
     for kind in kinds or ["checkout.session.expired"]:
         rows["webhook_events"].append(_event(order, kind, at))
     rows["outbox"].append(_message(order, "payment_confirmed" if is_paid else "checkout_expired"))
+    rows["operator_acts"].append(_act(order, "refund" if fate < _REFUNDED else "let_in", at))
     if is_paid:
+        rows["customers"].append(_customer(order))
         rows["ledger"].append(_movement(order, "payment", order["amount_total"]))
         rows["tickets"] += [_ticket(order, number) for number in (1, 2)]
     if fate < _REFUNDED:
         rows["ledger"].append(_movement(order, "refund", -order["amount_total"]))
         rows["refunds"].append(_refund(order))
+
+
+def _customer(order: Row) -> Row:
+    names = ("channel", "sender_id")
+    return {**{name: order[name] for name in names}, "customer_id": f"cus_{order['id']}"}
+
+
+def _act(order: Row, kind: str, at: datetime) -> Row:
+    return {
+        "id": f"act_{order['id']}",
+        "at": at,
+        "operator": "kim",
+        "kind": kind,
+        "subject": order["id"],
+        "detail": "",
+        "request_key": None,
+        "fingerprint": "",
+        "outcome": "done",
+    }
 
 
 def _event(order: Row, kind: str, at: datetime) -> Row:

@@ -8,7 +8,6 @@ from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import (
-    customers,
     handoffs,
     ledger,
     orders,
@@ -52,9 +51,7 @@ def find_orders_of_person(container: Container, text: str) -> list[Order]:
         return []
     ids = container.stripe.find_customer_ids(text, limit=MOST_FOUND)
     with container.database.read() as conn:
-        buyers = customers.list_buyers(conn, ids) if ids else []
-        found = [order for buyer in buyers for order in orders.list_orders_of(conn, buyer)]
-    return sorted(found, key=lambda order: order.created_at, reverse=True)[:MOST_FOUND]
+        return orders.list_orders_of_customers(conn, ids, limit=MOST_FOUND) if ids else []
 
 
 def find_order_of_payment(container: Container, payment_id: str) -> Order | None:

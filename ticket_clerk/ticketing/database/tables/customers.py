@@ -5,8 +5,6 @@ Only Stripe's id is kept, and no e-mail. Functions take ``conn`` first and never
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -36,13 +34,6 @@ def find_customer(conn: Connection, buyer: Buyer) -> str | None:
     """Find a buyer's customer, or None as long as they have paid nothing."""
     row = conn.execute(_FIND, {"channel": buyer.channel, "sender_id": buyer.sender_id}).first()
     return None if row is None else str(row.customer_id)
-
-
-def list_buyers(conn: Connection, customer_ids: Sequence[str]) -> list[Buyer]:
-    """List who became these customers of Stripe's."""
-    is_one = _CUSTOMERS.c.customer_id.in_(customer_ids)
-    rows = conn.execute(sa.select(_CUSTOMERS.c.channel, _CUSTOMERS.c.sender_id).where(is_one))
-    return [Buyer(row.channel, row.sender_id) for row in rows]
 
 
 def forget_customer(conn: Connection, customer_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import secrets
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
@@ -239,6 +239,24 @@ def list_orders_of_sender(conn: Connection, sender_id: str, *, limit: int) -> li
         for channel in _list_channels(conn)
     )
     return list(islice(chain.from_iterable(found), limit))
+
+
+def list_orders_of_customers(
+    conn: Connection, customer_ids: Sequence[str], *, limit: int
+) -> list[Order]:
+    """List the orders of whoever are these customers of Stripe's, newest first."""
+    customers = schema.customers
+    is_theirs = (_ORDERS.c.channel == customers.c.channel) & (
+        _ORDERS.c.sender_id == customers.c.sender_id
+    )
+    query = (
+        sa.select(_ORDERS)
+        .select_from(customers.join(_ORDERS, is_theirs))
+        .where(customers.c.customer_id.in_(customer_ids))
+        .order_by(_ORDERS.c.created_at.desc(), _ORDERS.c.id)
+        .limit(limit)
+    )
+    return _list(conn, query)
 
 
 def _list_channels(conn: Connection) -> Iterator[str]:
