@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -208,16 +209,8 @@ def place_order(
     for number in (quantity, *extras.values()):
         check_quantity(conn, number)
     orders.lock_buyer(conn, buyer)
-    found = orders.find_open_order(
-        conn,
-        buyer,
-        SEATS.kind,
-        show_id=show_id,
-        section_id=section_id,
-        quantity=quantity,
-        extras=extras,
-        now=now,
-    )
+    of_show: dict[str, Any] = {"show_id": show_id, "section_id": section_id, "quantity": quantity}
+    found = orders.find_open_order(conn, buyer, SEATS.kind, **of_show, extras=extras, now=now)
     if found and _is_agreed(found, quoted_amount, promotion):
         return found
     show, section = on_sale(conn, show_id, section_id, now)
