@@ -63,7 +63,6 @@ def test_a_question_in_other_words_finds_its_topic(
 
     assert match is not None
     assert match.topic_id == topic
-    assert match.score > match.runner_up
 
 
 @pytest.mark.parametrize("text", ["", "   ", "two for swan lake please", "how do I poach an egg"])

@@ -21,6 +21,7 @@ from ticket_clerk.understanding.answers import (
 from ticket_clerk.understanding.clauses import after_leaving, given_back_first, request_behind_no
 from ticket_clerk.understanding.intents import UNCLEAR
 from ticket_clerk.understanding.order_changes import wants_same_again
+from ticket_clerk.understanding.orders import is_of_bought
 from ticket_clerk.understanding.season_tickets import is_about_season, wants_end
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
@@ -33,7 +34,6 @@ from .browse import (
 )
 from .facts import answer_topic
 from .fallback import take_fallback
-from .foreign import say_foreign
 from .form import STARTING, ConfirmationForm, say_step
 from .order_status import (
     status_replies,
@@ -75,6 +75,7 @@ from .turn import (
     Turn,
     start,
 )
+from .unanswered import asks_fact, say_foreign
 from .upgrade import ask_move_or_buy, begin_other_upgrade, begin_seat_change, start_seat_upgrade
 
 log = logging.getLogger(__name__)
@@ -182,7 +183,8 @@ def _act(turn: Turn) -> RasaEvents:
     if asked := ask_move_or_buy(turn):
         return asked
     is_named = parse_named_shows(turn).has_name or wants_same_again(turn.text)
-    if is_unclear_question(turn) and not is_named:
+    is_of_own = turn.utterance.intent == "buy_tickets" and is_of_bought(turn.text)
+    if (turn.orders and is_of_own) or (is_unclear_question(turn) and not is_named):
         return answer_question(turn)
     return _OUTSIDE.get(turn.utterance.intent, take_fallback)(turn)
 
@@ -289,6 +291,13 @@ def _take_yes(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
     return events
 
 
+def _agrees(turn: Turn, form: Form, before: Any) -> bool:
+    """Return whether a sentence is a yes and the others are none or a mere remark."""
+    rest = beside_yes(turn.text) if agrees_plainly(turn.text, anywhere=True) else ""
+    is_remark = bool(rest) and _is_remark(turn.about(rest, is_aside=True), form, before)
+    return is_remark or agrees_plainly(turn.text)
+
+
 def _changes(turn: Turn, form: Form, before: Any) -> bool:
     return bool(confirm(form.step(turn, before).request, None) != confirm(before, None))
 
@@ -312,7 +321,7 @@ def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:
     events = form.slot_events(confirm(before, None))
     if clauses.statement:
         said = turn.about(clauses.statement)
-        is_consent = form.agrees_beside_questions and agrees_plainly(said.text)
+        is_consent = form.agrees_beside_questions and _agrees(said, form, before)
         events = _take(said, form, before, is_consent=is_consent)
     after = turn.after(events)
     if _is_left(events):
@@ -349,7 +358,7 @@ def _answer_conditions(turn: Turn) -> None:
     """Say what can't be promised of the seats that are asked for: "two at the aisle, please"."""
     topic = turn.topic
     if topic and topic.topic_id in _OF_SEATS and topic.score >= LEAST_CONDITION:
-        answer_topic(turn, topic, *subject_of(turn))
+        answer_topic(turn, TopicMatch(topic.topic_id, SURE_TOPIC), *subject_of(turn))
 
 
 def _leave(turn: Turn, form: Form, before: Any, step: Step[Any]) -> RasaEvents:
@@ -389,7 +398,8 @@ def _begin_again(turn: Turn, form: Form) -> RasaEvents:
 
 def _answer_beside_order(turn: Turn) -> RasaEvents:
     """Answer a question about a fact; where the order stands is what its link is about to say."""
-    is_fact = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
+    is_likely = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
+    is_fact = is_likely or (asks_fact(turn) and turn.utterance.intent not in _OF_ORDERS)
     return answer_question(turn) if is_fact else []
 
 

@@ -6,22 +6,27 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ticket_clerk.languages.topics import NONE, Topic, topics
+from ticket_clerk.languages.topics import Topic, topics
 from ticket_clerk.ticketing.domain.facts import SHOP, Facts, Place, Scope
 from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.ticketing.reports.open_questions import count_open_question
+from ticket_clerk.understanding.answers import is_question
 from ticket_clerk.understanding.language import LANGUAGE
-from ticket_clerk.understanding.topics import LEAST_SCORE, TopicMatch
+from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 
 from .order_status import own_seat_lines, own_ticket_lines, receipt_replies
 from .purchase.extra_facts import extra_replies
 from .replies import LOCALE, Reply, called_off_reply, show_values
 from .show_lists import remember
 from .turn import RasaEvents, Turn, say_each
+from .unanswered import question_line, say_doubt, unknown_reply
 
 _ABOUT_TICKETS = frozenset({"ticket", "lost_ticket"})
 _OF_A_SHOW = frozenset({"refund_policy", "address"})
+# An answer to a question that is less likely about the topic comes with a doubt: where no topic
+# fits, three in five of the nearest are below it, and one in twelve of the right ones.
+SURE_ENOUGH = 0.35
 NO_FEE = ("0", "0%", "0.0", "0.00")
 
 
@@ -61,20 +66,21 @@ def answer_topic(
     """Say the most particular answer; without one say so and who knows, and count the question.
 
     Where not one show is spoken of, say what holds for all that may be meant, or ask which one.
-    Whoever asks on was not answered by what was just said: then the next likely topic is.
+    Whoever asks on was not answered by what was just said, so nothing is said again; and an answer
+    that may be about something else comes with that doubt.
     """
     if called_off := called_off_reply(turn.text, turn.catalog):
         turn.say(called_off)
         return []
     replies = receipt_replies(turn) if match.topic_id == "invoice" else []
-    replies = replies or _answers(turn, match.topic_id, shows, section)
-    has_second = match.runner_up >= LEAST_SCORE and match.second_id != NONE
-    if has_second and any(turn.was_said(reply) for reply in replies):
-        replies = _answers(turn, match.second_id, shows, section)
-    elif match.topic_id == "address" and len(shows) == 1 and any(map(turn.was_said, replies)):
-        # The city was no answer.
-        topic = topics(LANGUAGE.code)["address"]
-        replies = [_unknown(turn, topic, _Subject(shows[0], section))]
+    replies = replies or _answers(turn, match, shows, section)
+    is_asked = is_question(LANGUAGE.translate(turn.utterance.typed))
+    is_known = not any("unknown" in reply.response for reply in replies)
+    if is_asked and any(map(turn.was_said, replies)):
+        place = shows[0] if len(shows) == 1 and _topic(match.topic_id).is_of_a_place else None
+        replies = [unknown_reply(turn, question_line(turn, "utter_line_more_than_said"), place)]
+    elif is_asked and is_known and match.score < SURE_ENOUGH:
+        say_doubt(turn)
     say_each(turn, replies)
     return remember(shows) if shows else []
 
@@ -89,9 +95,9 @@ def tell_known(
 
 
 def _answers(
-    turn: Turn, topic_id: str, shows: Sequence[Show], section: Section | None
+    turn: Turn, match: TopicMatch, shows: Sequence[Show], section: Section | None
 ) -> list[Reply]:
-    topic = topics(LANGUAGE.code).get(topic_id) or _own_topic(topic_id)
+    topic = _topic(match.topic_id)
     show = shows[0] if len(shows) == 1 else None
     reply = _reply(turn, topic, _Subject(show, section))
     if reply is None and show is None:
@@ -104,11 +110,14 @@ def _answers(
         elif known:
             reply = Reply("utter_ask_show_for_topic")
     sold = extra_replies(turn, topic, shows or ([] if reply else turn.catalog.shows))
-    return [*sold, *([reply] if reply else [])] or [_unknown(turn, topic, _Subject(show, section))]
+    answers = [*sold, *([reply] if reply else [])]
+    is_sure = match.score >= SURE_TOPIC
+    return answers or [_unknown(turn, topic, _Subject(show, section), is_sure=is_sure)]
 
 
-def _own_topic(topic_id: str) -> Topic:
-    return Topic(topic_id, (), (), (), None, is_of_a_place=False, about="", examples=())
+def _topic(topic_id: str) -> Topic:
+    own = Topic(topic_id, (), (), (), None, is_of_a_place=False, about="", examples=())
+    return topics(LANGUAGE.code).get(topic_id, own)
 
 
 def _find(facts: Facts, topic: Topic, subject: _Subject) -> _Answer | None:
@@ -219,19 +228,17 @@ def _fee_text(show: Show) -> str:
     return format_amount(to_minor(show.refund_fee, show.currency), show.currency, LOCALE)
 
 
-def _unknown(turn: Turn, topic: Topic, subject: _Subject) -> Reply:
-    """Return the reply that names what is not known, where, and who knows; count the question."""
-    facts, place = turn.catalog.facts, _place_of(topic, subject)
+def _unknown(turn: Turn, topic: Topic, subject: _Subject, *, is_sure: bool) -> Reply:
+    """Return the reply that names what is not known, where, and who knows; count the question.
+
+    What is not surely about the topic is named by the buyer's words.
+    """
+    place = _place_of(topic, subject)
     count_open_question(turn.container, topic.id, place)
     about = topic.about.format(place=_place_name(turn, topic, place, subject))
-    if topic.is_of_a_place and subject.show:
-        venue = Place(Scope.VENUE, subject.show.venue)
-        if said := facts.find(venue, "contact", LANGUAGE.code):
-            values = {"about": about, "venue": venue.id, "contact": said}
-            return Reply("utter_fact_unknown_at_venue", values)
-    if said := facts.find(SHOP, "contact", LANGUAGE.code):
-        return Reply("utter_fact_unknown", {"about": about, "contact": said})
-    return Reply("utter_fact_unknown_to_all", {"about": about})
+    if is_question(LANGUAGE.translate(turn.utterance.typed)) and not is_sure:
+        about = question_line(turn)
+    return unknown_reply(turn, about, subject.show if topic.is_of_a_place else None)
 
 
 def _place_of(topic: Topic, subject: _Subject) -> Place:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, HandoffReason, OrderStatus
+from ticket_clerk.ticketing.domain.models import (
+    HELD_BY_BUYER,
+    UNPAID,
+    HandoffReason,
+    OrderStatus,
+    Show,
+)
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
 from ticket_clerk.understanding.answers import asks_difference, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
@@ -38,6 +44,7 @@ from .replies import Reply
 from .season_ticket import answer_season_ticket
 from .show_lists import remember
 from .turn import BUY_FORM, SEASON_FORM, RasaEvents, Turn, say_each
+from .unanswered import asks_fact, say_unanswered, tell_with_doubt
 from .upgrade import start_seat_upgrade
 from .waiting_list import use_waiting_list
 
@@ -119,8 +126,7 @@ def _tell_own(turn: Turn) -> RasaEvents | None:
 
 def _tell_offered(turn: Turn) -> RasaEvents | None:
     """Tell of the show that is named by its place in the list, unless a fact is asked for."""
-    is_fact = turn.is_about_topic and not asked_ranking(turn)
-    return tell_show(turn) if asks_of_offered(turn) and not is_fact else None
+    return tell_show(turn) if asks_of_offered(turn) and not _is_of_fact(turn) else None
 
 
 def _tell_extra(turn: Turn) -> RasaEvents | None:
@@ -153,12 +159,11 @@ def _advise(turn: Turn) -> RasaEvents | None:
         return None
     if asked_ranking(turn):
         return tell_price(turn) if _is_of_one_show(turn) else list_shows(turn)
-    is_other_topic = turn.topic is not None and turn.topic.score >= VERY_SURE
-    has_budget = parse_budget(turn.text) is not None
     # "What's the cheapest in Boston? We're students."
     is_place = wants_cheapest(turn.text) and parse_named_shows(turn).has_hint
+    has_budget = parse_budget(turn.text) is not None and not _is_of_fact(turn)
     is_asked = has_budget or (is_place and not turn.is_about_topic)
-    return list_shows(turn) if is_asked and not is_other_topic else None
+    return list_shows(turn) if is_asked else None
 
 
 def _tell_refund_policy(turn: Turn) -> RasaEvents | None:
@@ -171,7 +176,7 @@ def _tell_refund_policy(turn: Turn) -> RasaEvents | None:
 
 
 def _tell_other_show(turn: Turn) -> RasaEvents | None:
-    if turn.is_about_topic or not _names_other_show(turn):
+    if _is_of_fact(turn) or not _names_other_show(turn):
         return None
     return tell_show(turn) if parse_named_shows(turn).has_name else list_shows(turn)
 
@@ -202,8 +207,10 @@ def _tell_of_season(turn: Turn) -> RasaEvents | None:
 
 
 def _tell_price_of_section(turn: Turn) -> RasaEvents | None:
-    is_asked = not turn.is_about_topic and asks_price_of_section(turn)
-    return tell_price(turn) if is_asked else None
+    # Whatever names a section is a little about where that is.
+    is_where = turn.topic is not None and turn.topic.topic_id == "section_where"
+    is_fact = turn.is_about_topic if is_where else _is_of_fact(turn)
+    return tell_price(turn) if asks_price_of_section(turn) and not is_fact else None
 
 
 def _tell_fact(turn: Turn) -> RasaEvents:
@@ -213,13 +220,13 @@ def _tell_fact(turn: Turn) -> RasaEvents:
     # Whoever asks on was not answered by how one pays.
     was_told = intent == "ask_how_to_pay" and turn.was_said(Reply("utter_how_to_pay"))
     if topic is None or (is_of_catalog and not was_told):
-        return _QUESTIONS.get(intent, _say_unknown)(turn)
+        return _tell_of(turn, intent) if intent in _QUESTIONS else _say_unknown(turn)
     return answer_topic(turn, topic, *subject_of(turn))
 
 
 def _compare(turn: Turn) -> RasaEvents | None:
     """Tell both of the two shows that were offered last: "what's the difference?"."""
-    is_asked = asks_difference(turn.text) and not (turn.slot("show") or turn.is_about_topic)
+    is_asked = asks_difference(turn.text) and not (turn.slot("show") or _is_of_fact(turn))
     return tell_offered(turn) if is_asked else None
 
 
@@ -285,7 +292,19 @@ def _is_of_catalog(turn: Turn, topic: TopicMatch) -> bool:
     is_likely = topic.score >= LEAST_BESIDE_PAYING and score < VERY_SURE
     if turn.utterance.intent == "ask_how_to_pay" and is_likely:
         return False
-    return topic.score < SURE_TOPIC and score > min(topic.score, SURE)
+    return topic.score < min(score, SURE_TOPIC)
+
+
+def _is_of_fact(turn: Turn) -> bool:
+    """Return whether a question is likelier about a fact than about prices, times and seats.
+
+    A budget, a day or the name of another show then only says what it is about.
+    """
+    if turn.topic is None or asked_ranking(turn):
+        return False
+    of_catalog = max(turn.intent_scores.get(intent, 0.0) for intent in _OF_CATALOG)
+    least = min(SURE_TOPIC, max(LIKELY_TOPIC, of_catalog))
+    return turn.topic.score >= least
 
 
 def _is_about_own(turn: Turn) -> bool:
@@ -321,7 +340,7 @@ def _say_unknown(turn: Turn) -> RasaEvents:
     if turn.orders and _likeliest(turn) in {"payment_status", "show_orders"}:
         return show_orders(turn)
     if turn.utterance.intent == "out_of_scope" and (is_sure(turn) or not parsed.has_name):
-        return take_fallback(turn)
+        return say_unanswered(turn, _only_show(turn)) if asks_fact(turn) else take_fallback(turn)
     if parsed.has_name:
         return tell_show(turn)
     if wants_cheapest(turn.text) and _is_of_one_show(turn):
@@ -335,9 +354,21 @@ def _answer_likeliest(turn: Turn) -> RasaEvents:
     """Answer for the likeliest intent; a question changes nothing, so little is lost by it."""
     best = _likeliest(turn)
     if best in _OF_CATALOG:
-        return _QUESTIONS[best](turn)
-    turn.say("utter_out_of_scope")
-    return []
+        return _tell_of(turn, best)
+    return say_unanswered(turn, _only_show(turn))
+
+
+def _tell_of(turn: Turn, intent: str) -> RasaEvents:
+    """Answer for an intent; where it is of the catalog and not sure, with that doubt."""
+    tell = _QUESTIONS[intent]
+    is_sure = turn.is_advised or turn.intent_scores.get(intent, 0.0) >= SURE
+    is_doubtful = intent in _OF_CATALOG and not is_sure and asks_fact(turn)
+    return tell_with_doubt(turn, tell) if is_doubtful else tell(turn)
+
+
+def _only_show(turn: Turn) -> Show | None:
+    shows, _ = subject_of(turn)
+    return shows[0] if len(shows) == 1 else None
 
 
 def _likeliest(turn: Turn) -> str | None:

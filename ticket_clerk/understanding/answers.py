@@ -9,9 +9,12 @@ from .text import normalize
 from .typos import correct_typos
 
 _STOP = re.compile(
-    r"\b(?:stop|cancel|quit|exit|abort|nvm|never ?mind|forget (?:it|about it|that|this|the whole)"
+    r"(?<!didn't )(?<!don't )(?<!not )\b(?:stop|cancel|quit|exit|abort"
+    # "Never mind the sun" leaves something else.
+    r"|(?:nvm|never ?mind)(?! (?:about )?(?:the|my|your|what|how) (?!order|tickets?|seats?|\|))"
+    r"|forget (?:it|about it|that|this|the whole)"
     r"|leave it|drop it|scrap|call it off|changed? my mind"
-    r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|the|to (?:buy|order|go))"
+    r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|more|the|to (?:buy|order|go))"
     r"|not (?:buying|interested)|no (?:tickets|orders?)|sleep on it"
     r"|not (?:now|today|anymore)|maybe later|another time"
     r"|start over|start again|begin again|then not(?=[ .!]*$)"
@@ -61,6 +64,11 @@ _LINK = re.compile(
     r"(?:send|give|make) (?:me |us )?(?:the|a|that) (?:payment )?link(?: then)?(?: please)?[ .!]*"
 )
 _HEAD = re.compile(r"^(?:(?:no|nope|i mean[t]?|like|hmm)[ ,.!]+)+")
+# A sentence of its own: "230?? Hell no. Stay where I am", "No. That is not what I asked for."
+_PLAIN_NO = re.compile(
+    r"(?:(?:oh|hell|god|um|well|ok|okay|sorry|actually)[ ,]+)*(?:no+|nope|nah|no way)"
+    r"(?:[ ,]+(?:no|thanks|thank you|please))*"
+)
 _NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|hmm no|actually no)\b")
 # "Do refund that" is no question.
 DO = (
@@ -227,9 +235,14 @@ def is_yes(text: str, intent: str) -> bool:
     return intent == "affirm" and not _NO.match(normalized) and not _RESERVED.search(normalized)
 
 
-def agrees_plainly(text: str) -> bool:
-    """Return whether the last sentence is a yes and nothing else: not "yes, you said so"."""
-    last = re.split(r"[.!?;]+ +", normalize(text).strip(" .!"))[-1]
+def agrees_plainly(text: str, *, anywhere: bool = False) -> bool:
+    """Return whether the last sentence is a yes and nothing else: not "yes, you said so".
+
+    ``anywhere`` says that it may be any of the sentences.
+    """
+    *before, last = re.split(r"[.!?;]+ +", normalize(text).strip(" .!"))
+    if anywhere and any(map(agrees_plainly, before)):
+        return True
     pieces = re.split(r",(?! *(?:please|pls|thanks|thank you)\b) *", last)
     plain = [bool(_PLAIN_YES.fullmatch(piece.replace(", ", " "))) for piece in pieces]
     # "Perfect, yes please": beside a plain yes another word for it may stand.
@@ -285,7 +298,11 @@ def is_no(text: str, intent: str) -> bool:
     "No like what city" asks, and "no basketball" turns down a kind of show and nothing else.
     """
     normalized = normalize(text)
-    if negated_part(normalized) or is_question(_HEAD.sub("", normalized)):
+    if is_question(_HEAD.sub("", normalized)):
+        return False
+    if any(_PLAIN_NO.fullmatch(one) for one in re.split(r"[.!?;]+ *", normalized)):
+        return True
+    if negated_part(normalized):
         return False
     return bool(_NO.match(normalized)) or intent == "deny"
 

@@ -76,8 +76,11 @@ _POLITE = re.compile(
 )
 # "If the train is late, can I get my money back?" asks for nothing yet.
 _HYPOTHETICAL = re.compile(r"(?:(?:and|so|but|ok|well)[ ,]+)*(?:what )?(?:if|in case|suppose)\b")
-# "Can I get my money back if one of us is sick?"
-_ON_CONDITION = re.compile(r"\b(?:can|could|may|do|will|would) (?:i|we|you)\b.*\b(?:if|in case)\b")
+# "Can I get my money back if one of us is sick?", "can I upgrade later on, or only today?"
+_ON_CONDITION = re.compile(
+    r"\b(?:can|could|may|do|will|would) (?:i|we|you)\b.*\b(?:if|in case|or(?= .*\?))\b"
+)
+_HOW = re.compile(r"(?:(?:so|and|then|also|ok)[ ,]+)*how (?:do|can|could) (?:i|we)\b")
 _MAIN_QUESTION = re.compile(
     r"\?$|\b(?:can|could|may|do|will|would|am|are|is|does) (?:i|we|you|it|he|she|they|my)\b"
 )
@@ -94,6 +97,7 @@ _SAID = frozenset(
     "subscribe_season_tickets use_waiting_list human_handoff browse_events goodbye "
     "payment_status show_orders".split()
 )
+_OF_BOUGHT = frozenset({"request_refund", "upgrade_seat", "cancel_order"})
 _DONE_ON_REQUEST = frozenset(
     "buy_tickets upgrade_seat request_refund cancel_order subscribe_season_tickets "
     "use_waiting_list human_handoff".split()
@@ -145,7 +149,9 @@ def split_clauses(
     a question where something else is said.
     """
     if is_request_after_question(LANGUAGE.translate(text)):
-        return Clauses(text)
+        question, rest = text[: text.rindex("?") + 1], text[text.rindex("?") + 1 :].strip()
+        # "Apple Pay works? If so go for it": what hangs on a fact waits for it.
+        return Clauses(rest, (question,)) if is_topic(question) and rest else Clauses(text)
     statements: list[str] = []
     questions: list[str] = []
     text = _FILLER.sub("", text)
@@ -274,7 +280,10 @@ def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
         return True
     if _INDIRECT.search(normalize(text)):
         return True
-    if intent == "request_refund" and _ON_CONDITION.search(normalize(text)):
+    if intent in _OF_BOUGHT and _ON_CONDITION.search(normalize(text)):
+        return True
+    if intent == "buy_tickets" and _HOW.match(normalize(text)):
+        # "How do I get the tickets to my wife's phone?"
         return True
     if not is_question(text):
         return intent not in _SAID and is_topic(clause)

@@ -82,10 +82,21 @@ def names_order(text: str, orders: Sequence[Order]) -> bool:
     return any(order.id in numbers or words & _telling_words(order) for order in orders)
 
 
+_OF_BOUGHT = re.compile(
+    r"\b(?:tickets?|seats?|ones) (?:that |which )?(?:i|we)(?:'ve| have)?(?: already| just)?"
+    r" (?:bought|got|paid|have|ordered)\b"
+)
+
+
 def wants_to_buy(text: str, orders: Sequence[Order]) -> bool:
     """Return whether a sentence is a purchase, and not about the buyer's orders."""
     is_for_show = _TICKETS_FOR.search(normalize(text)) and not names_order(text, orders)
     return bool(_BUYS.search(normalize(text)) or is_for_show)
+
+
+def is_of_bought(text: str) -> bool:
+    """Return whether a sentence is about what was bought: "send two of the tickets I bought"."""
+    return bool(_OF_BOUGHT.search(normalize(text)))
 
 
 def means_all(text: str) -> bool:

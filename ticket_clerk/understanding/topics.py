@@ -14,8 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-
 from ticket_clerk.languages.topics import NONE, abbreviations, other_sentences, topics
 from ticket_clerk.ticketing.domain.facts import FreeTopic
 
@@ -31,12 +29,10 @@ BALANCE = 0.2
 
 @dataclass(frozen=True)
 class TopicMatch:
-    """The topic of a question and the next likely one, with their scores; 1 is as an example."""
+    """The topic of a question with its score; 1 is as an example."""
 
     topic_id: str
     score: float
-    second_id: str = NONE
-    runner_up: float = 0.0
 
 
 class TopicIndex:
@@ -54,12 +50,9 @@ class TopicIndex:
         if not text.strip():
             return None
         scores = self.scores(text, language=language)
-        first, second = np.argsort(list(scores.values()))[:-3:-1]
-        names = list(scores)
-        best, score = names[first], scores[names[first]]
-        if best == NONE or score < LEAST_SCORE:
-            return None
-        return TopicMatch(best, score, names[second], scores[names[second]])
+        best = max(scores, key=lambda topic_id: scores[topic_id])
+        is_topic = best != NONE and scores[best] >= LEAST_SCORE
+        return TopicMatch(best, scores[best]) if is_topic else None
 
     def scores(self, text: str, *, language: str) -> dict[str, float]:
         """Return the score of each topic, and of none."""

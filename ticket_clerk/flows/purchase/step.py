@@ -213,7 +213,8 @@ class _Parsing:
             return self._step(self.now, Reply("utter_take_your_time"))
         if asked == "confirm_order":
             is_agreed = is_yes(rest, intent) or (self.before.is_waiting and wants_to_wait(rest))
-            if is_agreed:
+            # "Ok, done. Upgrade my seats": what is wanted is no order.
+            if is_agreed and intent not in {"upgrade_seat", "request_refund"}:
                 # To "what should I change?" a yes is to the summary, which is shown again.
                 confirmed = None if self.before.is_changing else True
                 return self._step(replace(self.now, confirmed=confirmed, is_changing=False))

@@ -1,0 +1,119 @@
+"""What has no answer here: a question, said back with who may know, or another language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ticket_clerk.languages.foreign import foreign_language, regret
+from ticket_clerk.languages.topics import NONE
+from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
+from ticket_clerk.ticketing.domain.models import Show
+from ticket_clerk.understanding.clauses import is_fragment
+from ticket_clerk.understanding.language import LANGUAGE
+
+from .replies import Reply
+from .turn import SURE_NONE, RasaEvents, Turn
+
+LONGEST_QUOTE = 80
+LEAST_WORDS = 3
+# Links, addresses and what a channel may take for markup are not said back.
+_UNQUOTED = re.compile(
+    r"<[^<>\s]*>|[^\s<>]*(?:[@/\\]|\.[^\W\d]{2,})[^\s<>]*|[^\w\s.,;:!?'’$€£&%-]|(?<!\w)_|_(?!\w)"
+)
+
+
+def quoted(turn: Turn) -> str:
+    """Return what was asked as it is said back.
+
+    A word or two of a longer message say nothing alone: then the message is.
+    """
+    typed = turn.utterance.typed
+    return plain_quote(typed if len(typed.split()) >= LEAST_WORDS else turn.message.typed)
+
+
+def plain_quote(text: str) -> str:
+    """Return a buyer's words as one short line without links, addresses or markup."""
+    plain = " ".join(_UNQUOTED.sub(" ", text).split()).strip(" .,;:!?-")
+    if len(plain) <= LONGEST_QUOTE:
+        return plain
+    return f"{plain[:LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
+
+
+def asks_fact(turn: Turn) -> bool:
+    """Return whether a question may be one of a shop's, whatever it is about.
+
+    "Is that possible?" beside something else only leans on it.
+    """
+    typed = turn.utterance.typed
+    is_beside = is_fragment(turn.text) and typed != turn.message.typed
+    is_none = turn.topics.scores(typed, language=LANGUAGE.code)[NONE] >= SURE_NONE
+    return bool(turn.clauses.questions) and not (is_beside or is_none)
+
+
+def say_unanswered(turn: Turn, show: Show | None = None) -> RasaEvents:
+    """Say that a question has no answer, and who may have one; the venue, if a show is given.
+
+    What is none of a shop's questions is turned down with what the clerk is for.
+    """
+    known = unknown_reply(turn, question_line(turn), show) if asks_fact(turn) else None
+    turn.say(known or "utter_out_of_scope")
+    return []
+
+
+def tell_with_doubt(turn: Turn, tell: Callable[[Turn], RasaEvents]) -> RasaEvents:
+    """Answer by what a question is likeliest for, and say that it may be about something else."""
+    messages = turn.dispatcher.messages
+    at = len(messages)
+    events = tell(turn)
+    if messages[at:]:
+        say_doubt(turn)
+        messages.insert(at, messages.pop())
+    return events
+
+
+def say_doubt(turn: Turn) -> None:
+    """Say that what follows may be no answer to the question."""
+    turn.say("utter_perhaps", question=quoted(turn))
+
+
+def question_line(turn: Turn, line: str = "utter_line_the_question") -> str:
+    """Name what was asked by the buyer's own words."""
+    return turn.line(line, question=quoted(turn))
+
+
+def unknown_reply(turn: Turn, about: str, show: Show | None = None) -> Reply:
+    """Return the reply that names what isn't known, and whom to ask: the venue, else the shop."""
+    facts = turn.catalog.facts
+    if show:
+        venue = Place(Scope.VENUE, show.venue)
+        if said := facts.find(venue, "contact", LANGUAGE.code):
+            values = {"about": about, "venue": venue.id, "contact": said}
+            return Reply("utter_fact_unknown_at_venue", values)
+    if said := facts.find(SHOP, "contact", LANGUAGE.code):
+        return Reply("utter_fact_unknown", {"about": about, "contact": said})
+    return Reply("utter_fact_unknown_to_all", {"about": about})
+
+
+def say_foreign(turn: Turn) -> bool:
+    """Tell in the language of the message which one is spoken; False where it is that one.
+
+    A title that was offered and the names of what is for sale are of no language.
+    """
+    utterance = turn.utterance
+    if utterance.selected or utterance.is_command:
+        return False
+    code = foreign_language(utterance.typed, LANGUAGE.code)
+    if code is not None:
+        # The catalog is read for the few messages that may be foreign.
+        code = foreign_language(utterance.typed, LANGUAGE.code, _names(turn))
+    if code is not None:
+        turn.dispatcher.utter_message(text=regret(code, LANGUAGE.code))
+    return code is not None
+
+
+def _names(turn: Turn) -> list[str]:
+    shows = turn.catalog.shows
+    sections = [section.name for show in shows for section in show.sections]
+    aliases = [alias for show in shows for alias in show.aliases]
+    return [*(show.name for show in shows), *aliases, *(show.venue for show in shows), *sections]
