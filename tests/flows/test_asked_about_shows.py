@@ -120,3 +120,37 @@ def test_a_tag_makes_a_question() -> None:
     """And only at the end."""
     assert is_question("i haven't paid, have i")
     assert not asks_bought("i did order two for the ballet")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("do you have celtics tickets?", "nlu_fallback"),
+        ("hi, any coldplay tickets left?", "out_of_scope"),
+        ("got Adele tix?", "ask_show"),
+        ("hey do you sell taylor swift tickets?", "subscribe_season_tickets"),
+    ],
+)
+def test_a_show_that_is_not_sold_is_said_to_be_none_of_ours(
+    buyer: FormDriver, text: str, intent: str
+) -> None:
+    """They were told that this is no question for a ticket shop."""
+    assert buyer.say(text, intent) == ["utter_no_such_show", "utter_shows"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "are there student tickets?",
+        "do you have standing tickets?",
+        "can I get paper tickets?",
+        "do you sell ballet tickets?",
+        "any lakers tickets left?",
+        "do you have boston tickets?",
+        "have you got four tickets?",
+        "where are my tickets?",
+    ],
+)
+def test_other_words_before_tickets_name_no_show(buyer: FormDriver, text: str) -> None:
+    """The control."""
+    assert "utter_no_such_show" not in buyer.say(text, "nlu_fallback")

@@ -15,12 +15,14 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.corrections import rejected_part
+from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import parse_section, sections_named, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
     names_stranger,
+    names_stranger_before,
     parse_shows,
 )
 from ticket_clerk.understanding.vocabulary import kind_name, unsold_kind
@@ -146,6 +148,17 @@ def parse_named_shows(turn: Turn) -> ParsedShows:
     return parse_shows(turn.text, turn.catalog.shows, turn.now)
 
 
+def asks_for_stranger(turn: Turn) -> bool:
+    """Return whether tickets of a show are asked for that isn't ours: "got any Hamilton tickets?".
+
+    Then no show, kind, place or day of the catalog is named.
+    """
+    known = turn.topics.words(LANGUAGE.code)
+    parsed = parse_named_shows(turn)
+    is_ours = parsed.has_hint or parsed.has_name
+    return not is_ours and names_stranger_before(turn.text, known)
+
+
 def ruled_out_shows(turn: Turn) -> tuple[Show, ...]:
     """Return the shows that the message turns down by their names: "the Lakers are mid"."""
     rejected = parse_shows(rejected_part(turn.message.text), turn.catalog.shows, turn.now)
@@ -182,7 +195,7 @@ def names_city_or_show(turn: Turn) -> bool:
 
 def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
     shows = turn.catalog.shows
-    if not parsed.has_hint and names_stranger(turn.text):
+    if asks_for_stranger(turn) or (not parsed.has_hint and names_stranger(turn.text)):
         turn.say("utter_no_such_show")
         return _list(turn, "utter_shows", shows)
     # "He loves comedy. What have you got?": a clause is about what stands around it.

@@ -59,6 +59,7 @@ from .questions import (
     is_unclear_question,
     looks_around,
     saying,
+    tell_stranger,
 )
 from .refund.form import begin_refund, begin_return
 from .season_ticket import answer_season_ticket, ends_season_ticket
@@ -186,6 +187,8 @@ def _act(turn: Turn) -> RasaEvents:
     is_of_own = turn.utterance.intent == "buy_tickets" and is_of_bought(turn.text)
     if (turn.orders and is_of_own) or (is_unclear_question(turn) and not is_named):
         return answer_question(turn)
+    if turn.utterance.intent in UNCLEAR and (told := tell_stranger(turn)) is not None:
+        return told
     return _OUTSIDE.get(turn.utterance.intent, take_fallback)(turn)
 
 

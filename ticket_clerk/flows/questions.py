@@ -21,6 +21,7 @@ from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatc
 
 from .advice import asked_ranking
 from .browse import (
+    asks_for_stranger,
     asks_of_offered,
     asks_price_of_section,
     browse,
@@ -116,6 +117,12 @@ def answer_question(turn: Turn) -> RasaEvents:
 def answer_refund_policy(turn: Turn) -> RasaEvents:
     """Answer by the rules for refunds, as before anything is bought."""
     return answer_topic(turn, TopicMatch("refund_policy", SURE_TOPIC), *subject_of(turn))
+
+
+def tell_stranger(turn: Turn) -> RasaEvents | None:
+    """Say that a show isn't sold, where tickets of it are asked for and no topic is likely."""
+    is_topic = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
+    return list_shows(turn) if not is_topic and asks_for_stranger(turn) else None
 
 
 def _tell_own(turn: Turn) -> RasaEvents | None:
@@ -248,6 +255,7 @@ _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
     _tell_of_orders,
     _tell_of_season,
     _tell_price_of_section,
+    tell_stranger,
 )
 
 

@@ -8,7 +8,7 @@ open, and may stand for a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,7 @@ _AFTER_TICKETS = re.compile(
     r"|how much (?:is|are|does|for)|(?:prices?|cost) (?:of|for)|(?:when|where) (?:is|are|does|do)"
     r") (?:the |an? )?([a-z]{3,})"
 )
+_BEFORE_TICKETS = re.compile(r"([^\W\d_]{3,})(?<!ing) (?:tickets?|tix)\b")
 # What else one asks the price, the place or the time of.
 _NOT_SHOWS = frozenset(
     "address balcony box delivery door doors entrance fee fees floor parking payment postage"
@@ -115,6 +116,18 @@ def names_stranger(text: str) -> bool:
     match = _AFTER_TICKETS.search(normalize(text))
     dull = COMMON_WORDS | _NOT_SHOWS
     return bool(match and match[1] not in dull and not is_number_word(match[1]))
+
+
+def names_stranger_before(text: str, known: Container[str]) -> bool:
+    """Return whether "… tickets" may be of a show that isn't ours: the word is no known one."""
+    match = _BEFORE_TICKETS.search(normalize(text))
+    dull = COMMON_WORDS | _NOT_SHOWS
+    return bool(
+        match
+        and not {match[1], match[1].removesuffix("s")} & dull
+        and match[1] not in known
+        and not is_number_word(match[1])
+    )
 
 
 def parse_discontinued(text: str, names: Sequence[str], shows: Sequence[Show]) -> str | None:

@@ -8,6 +8,7 @@ and the solution are kept on disk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,7 @@ LEAST_SCORE = 0.2
 SURE_TOPIC = 0.6
 # With the usual 0.5, 6 of a hundred sentences that are no topic are taken for one; so 4 are.
 BALANCE = 0.2
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class TopicIndex:
         """Return the score of each topic, and of none."""
         return self.load(language).scores(text)
 
+    def words(self, language: str) -> frozenset[str]:
+        """Return the words of all that is asked about, in lower case: none of them is a name."""
+        return _words(language, self._own)
+
     def load(self, language: str) -> Classifier:
         """Read a language's topics, or compute what is not kept; safe to call from threads."""
         with self._lock:
@@ -74,6 +80,12 @@ def _examples(language: str, own: Sequence[FreeTopic]) -> list[tuple[str, str]]:
     pairs += [(NONE, text) for text in other_sentences(language)]
     pairs += [(topic.id, text) for topic in own for text in topic.questions.get(language, ())]
     return pairs
+
+
+@lru_cache(maxsize=4)
+def _words(language: str, own: tuple[FreeTopic, ...]) -> frozenset[str]:
+    asked = (text for topic_id, text in _examples(language, own) if topic_id != NONE)
+    return frozenset(word for text in asked for word in _WORD.findall(text.lower()))
 
 
 @lru_cache(maxsize=4)
