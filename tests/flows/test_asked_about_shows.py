@@ -139,6 +139,14 @@ def test_a_show_that_is_not_sold_is_said_to_be_none_of_ours(
 
 
 @pytest.mark.parametrize(
+    "text", ["hiya, whats on?", "hiya, whats on in march?", "hiya, anything in march?"]
+)
+def test_who_greets_and_asks_is_answered(buyer: FormDriver, text: str) -> None:
+    """The greeting took the turn."""
+    assert buyer.say(text, "greet")[0] in {"utter_shows", "utter_shows_found"}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "are there student tickets?",

@@ -66,9 +66,14 @@ def _hand_off(turn: Turn) -> RasaEvents:
     return start_handoff(turn, HandoffReason.ASKED)
 
 
+def _greet(turn: Turn) -> RasaEvents:
+    """Greet; who looks for shows in the same breath is told of them."""
+    return list_shows(turn) if looks_around(turn) else saying("utter_greet")(turn)
+
+
 # What is the same in a form and outside of one.
 ANYWHERE: Mapping[str, Handler] = {
-    "greet": saying("utter_greet"),
+    "greet": _greet,
     "thank_you": saying("utter_thank_you"),
     "card_number": saying("utter_card_number"),
     "ask_how_to_pay": saying("utter_how_to_pay"),

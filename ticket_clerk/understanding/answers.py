@@ -76,7 +76,7 @@ DO = (
     r"|upgrade|end|stop|hold|make)\b|the first(?: one)?$)"
 )
 _QUESTION = re.compile(
-    r"^(?:(?:and|but|so|ok|okay|wait|hi|hey|hello|hmm|um|sorry|yes|no|roughly|about)[ ,.!]+)*"
+    r"^(?:(?:and|but|so|ok|okay|wait|hi|hiya|hey|hello|hmm|um|sorry|yes|no|roughly|about)[ ,.!]+)*"
     r"(?:(?:in|at|on|to|from|until|till|by|for) (?=what|which|when|whom)|(?:so|huh)[ ,?]+)*"
     r"(?:how (?!about)|what (?!about)|what's|whats|when|where|which|who|why"
     rf"|is |are |does |{DO}|did |will |was |price|cost\b|am i"

@@ -29,9 +29,9 @@ _PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECAS
 # "two for the opera, is there parking": a question begins behind the comma.
 _CLAUSE = re.compile(
     r"[,-]?\s+(?:and|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could|may|what"
-    r"|what's|where|where's|when|how|who|which|why)\b)"
-    r"|,?\s+&\s+(?=(?:is|are|does|do|will|can|what|what's|where|when|how|who|which)\b)"
-    rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what's|how)\b)"
+    r"|what'?s|where|where's|when|how|who|which|why)\b)"
+    r"|,?\s+&\s+(?=(?:is|are|does|do|will|can|what|what'?s|where|when|how|who|which)\b)"
+    rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what'?s|how)\b)"
     r"|[,-]?\s+(?:although|though|only)[ ,]+(?=i(?: am|'m)? wonder\w*\b)",
     re.IGNORECASE,
 )
