@@ -78,11 +78,12 @@ def test_training_leaves_one_model_and_the_second_time_is_quick(bot: Path) -> No
     """A changed bot is trained, its older model removed; an unchanged one is not trained."""
     (bot / "models").mkdir()
     (bot / "models" / "clerk-0000000000000000.tar.gz").touch()
-    model = ensure_model(bot, bot / "log")
     started = time.monotonic()
+    model = ensure_model(bot, bot / "log")
+    trained = time.monotonic()
 
     assert ensure_model(bot, bot / "log") == model == model_path(bot)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - trained < (trained - started) / 2
     assert [path.name for path in (bot / "models").glob("[!.]*")] == [model.name]
 
 
