@@ -374,7 +374,9 @@ def _answer_likeliest(turn: Turn) -> RasaEvents:
 def _tell_of(turn: Turn, intent: str) -> RasaEvents:
     """Answer for an intent; where it is of the catalog and not sure, with that doubt."""
     tell = _QUESTIONS[intent]
-    is_sure = turn.is_advised or turn.intent_scores.get(intent, 0.0) >= SURE
+    # Whoever names a section is likelier to ask for its seats than for anything else.
+    least = LIKELY_TOPIC if subject_of(turn)[1] else SURE
+    is_sure = turn.is_advised or turn.intent_scores.get(intent, 0.0) >= least
     is_doubtful = intent in _OF_CATALOG and not is_sure and asks_fact(turn)
     return tell_with_doubt(turn, tell) if is_doubtful else tell(turn)
 
