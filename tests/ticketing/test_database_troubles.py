@@ -70,7 +70,8 @@ def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
 
     with (
         standin_server(tmp_path) as stripe_url,
-        payments_process(tmp_path, stripe_url) as (url, process),
+        # What Python compiles meanwhile would be cut off, and stay so for everybody.
+        payments_process(tmp_path, stripe_url, PYTHONDONTWRITEBYTECODE="1") as (url, process),
     ):
         api = Api(url, stripe_url)
         # SQLite's first connection makes the log and its index, for which there must be room.
