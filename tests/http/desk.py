@@ -10,6 +10,7 @@ from pathlib import Path
 
 import requests
 
+from tests.channels.chromium import Chromium
 from tests.http.ticket_desk import NOBODY, SIGNING_KEY, TicketDesk
 from tests.servers import payments_process
 from ticket_clerk.ticketing.container import build_container
@@ -75,3 +76,16 @@ def operators_desk(
             accounts.add_account(shop, name, role, PASSWORD)
         yield TicketDesk(url, shop)
         shop.database.close()
+
+
+def log_in_by_keyboard(browser: Chromium, url: str) -> None:
+    """Log in as kim in a browser with a screen, without a mouse."""
+    browser.open(f"{url}/payments/admin/login")
+    browser.wait_for("document.querySelector('#name') !== null")
+    # Past the link that skips the menu.
+    for _ in range(2):
+        browser.press("Tab")
+    browser.call("Input.insertText", text="kim")
+    browser.press("Tab")
+    browser.type(PASSWORD)
+    browser.wait_for("document.querySelector('nav') !== null")

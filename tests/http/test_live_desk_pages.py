@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tests.channels.chromium import Chromium, needs_browser
 from tests.conftest import SHOWS
-from tests.http.desk import PASSWORD, Browser, operators_desk
+from tests.http.desk import Browser, log_in_by_keyboard, operators_desk
 from tests.http.ticket_desk import TicketDesk
 from tests.plugin.host import pay
 from tests.rasa_double import RasaDouble
@@ -221,15 +221,7 @@ def test_what_is_not_there_is_said_on_a_page(operator: Browser) -> None:
 def chromium(desk: TicketDesk) -> Iterator[Chromium]:
     """A browser in which kim has logged in, by the keyboard alone."""
     browser = Chromium()
-    browser.open(f"{desk.url}/payments/admin/login")
-    browser.wait_for("document.querySelector('#name') !== null")
-    # Past the link that skips the menu.
-    for _ in range(2):
-        browser.press("Tab")
-    browser.call("Input.insertText", text="kim")
-    browser.press("Tab")
-    browser.type(PASSWORD)
-    browser.wait_for("document.querySelector('nav') !== null")
+    log_in_by_keyboard(browser, desk.url)
     yield browser
     browser.close()
 

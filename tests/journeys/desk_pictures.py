@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from tests.channels.chromium import Chromium
-from tests.http.desk import PASSWORD, operators_desk
+from tests.http.desk import log_in_by_keyboard, operators_desk
 from tests.http.ticket_desk import TicketDesk
 from tests.journeys import browsing
 from tests.journeys.pictures import IMAGES, PHONE
@@ -44,7 +44,7 @@ def main() -> None:
         dispute_id, order_id = _sell(desk)
         browser = Chromium()
         try:
-            _log_in(browser, desk)
+            log_in_by_keyboard(browser, desk.url)
             _keep(browser, desk, "desk", "/", **WIDE)
             _keep(browser, desk, "desk-phone", "/", dark=True, **PHONE)
             _keep(browser, desk, "desk-order", f"/orders/{order_id}", dark=True, **WIDE)
@@ -121,18 +121,6 @@ def _date(
             row |= {"fee": 0, "currency": order.currency, "order_id": order.id}
             conn.execute(sa.insert(ledger).values({**row, "at": at + timedelta(minutes=1)}))
             conn.execute(sa.update(orders).where(orders.c.id == order.id).values(status="refunded"))
-
-
-def _log_in(browser: Chromium, desk: TicketDesk) -> None:
-    browser.open(f"{desk.url}/payments/admin/login")
-    browser.wait_for("document.querySelector('#name') !== null")
-    # Past the link that skips the menu.
-    for _ in range(2):
-        browser.press("Tab")
-    browser.call("Input.insertText", text="kim")
-    browser.press("Tab")
-    browser.type(PASSWORD)
-    browser.wait_for("document.querySelector('nav') !== null")
 
 
 def _keep(

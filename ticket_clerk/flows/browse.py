@@ -15,14 +15,12 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.corrections import rejected_part
-from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import parse_section, sections_named, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
     names_stranger,
-    names_stranger_before,
     parse_shows,
 )
 from ticket_clerk.understanding.vocabulary import kind_name, unsold_kind
@@ -153,10 +151,8 @@ def asks_for_stranger(turn: Turn) -> bool:
 
     Then no show, kind, place or day of the catalog is named.
     """
-    known = turn.topics.words(LANGUAGE.code)
     parsed = parse_named_shows(turn)
-    is_ours = parsed.has_hint or parsed.has_name
-    return not is_ours and names_stranger_before(turn.text, known)
+    return not (parsed.has_hint or parsed.has_name) and names_stranger(turn.text, turn.known_words)
 
 
 def ruled_out_shows(turn: Turn) -> tuple[Show, ...]:
@@ -195,7 +191,7 @@ def names_city_or_show(turn: Turn) -> bool:
 
 def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
     shows = turn.catalog.shows
-    if asks_for_stranger(turn) or (not parsed.has_hint and names_stranger(turn.text)):
+    if not parsed.has_hint and names_stranger(turn.text, turn.known_words):
         turn.say("utter_no_such_show")
         return _list(turn, "utter_shows", shows)
     # "He loves comedy. What have you got?": a clause is about what stands around it.
@@ -285,7 +281,7 @@ def _shows_meant(turn: Turn) -> list[Show]:
     is_elsewhere = current not in parsed.shows and _names_city(turn)
     if parsed.has_name or (parsed.shows and (current is None or is_elsewhere)):
         return list(parsed.shows)
-    if names_stranger(turn.text) and turn.utterance.named_event:
+    if names_stranger(turn.text, turn.known_words) and turn.utterance.named_event:
         return []
     return [current] if current else _ordered(turn)
 

@@ -141,6 +141,11 @@ class Turn:
         """The topics that can be asked about, those of the catalog's owner included."""
         return topic_index(self.catalog.facts.topics)
 
+    @property
+    def known_words(self) -> frozenset[str]:
+        """The words of all that can be asked about, none of which is the name of a show."""
+        return self.topics.words(LANGUAGE.code)
+
     def _acts(self, clause: str) -> bool:
         """Return whether a clause names another show or takes a section of the one being bought."""
         if self.active_form != BUY_FORM:

@@ -111,23 +111,22 @@ def _with_hint_in_name(normalized: str, shows: tuple[Show, ...]) -> tuple[Show, 
     )
 
 
-def names_stranger(text: str) -> bool:
-    """Return whether "tickets for …" or "see …" is followed by a word that may name a show."""
-    match = _AFTER_TICKETS.search(normalize(text))
-    dull = COMMON_WORDS | _NOT_SHOWS
-    return bool(match and match[1] not in dull and not is_number_word(match[1]))
+def names_stranger(text: str, known: Container[str]) -> bool:
+    """Return whether "tickets for …", "see …" or "… tickets" may name a show.
 
-
-def names_stranger_before(text: str, known: Container[str]) -> bool:
-    """Return whether "… tickets" may be of a show that isn't ours: the word is no known one."""
-    match = _BEFORE_TICKETS.search(normalize(text))
-    dull = COMMON_WORDS | _NOT_SHOWS
+    What stands before is often no name ("paper tickets"), so none of the ``known`` words is one.
+    """
+    normalized = normalize(text)
+    after, before = _AFTER_TICKETS.search(normalized), _BEFORE_TICKETS.search(normalized)
     return bool(
-        match
-        and not {match[1], match[1].removesuffix("s")} & dull
-        and match[1] not in known
-        and not is_number_word(match[1])
+        (after and _may_be_name(after[1]))
+        or (before and before[1] not in known and _may_be_name(before[1]))
     )
+
+
+def _may_be_name(word: str) -> bool:
+    dull = COMMON_WORDS | _NOT_SHOWS
+    return not ({word, word.removesuffix("s")} & dull or is_number_word(word))
 
 
 def parse_discontinued(text: str, names: Sequence[str], shows: Sequence[Show]) -> str | None:

@@ -75,8 +75,8 @@ def test_saying_what_was_asked_is_a_yes(stripe_wire: StripeWire, sam: FormDriver
 def test_a_no_leaves_everything(stripe_wire: StripeWire, sam: FormDriver, no: str) -> None:
     """And says so; at the number as at the sum."""
     order = paid(sam.container, stripe_wire, sam)
-    for wish in (REQUEST, "refund both"):
-        ask(sam, wish)
+    for said in (REQUEST, "refund both"):
+        ask(sam, said)
         assert sam.say(no, "deny") == ["utter_nothing_refunded"]
 
         assert sam.active_loop == {}

@@ -42,8 +42,8 @@ def test_an_unpaid_order_is_offered_to_be_canceled(container: Container, sam: Fo
     unpaid = start_checkout(
         container, sam.buyer, show_id="lakers-warriors", section_id="101", quantity=1
     )
-    for wish in (REQUEST, f"refund {unpaid.id}"):
-        assert ask(sam, wish) == ["utter_refund_unpaid"]
+    for said in (REQUEST, f"refund {unpaid.id}"):
+        assert ask(sam, said) == ["utter_refund_unpaid"]
     assert sam.answers[0]["buttons"][0]["payload"] == f"Cancel {unpaid.id}"
 
     assert sam.say("yes", "affirm") == ["utter_order_canceled_now"]

@@ -24,6 +24,7 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_limit
 from ticket_clerk.understanding.corrections import is_corrected, rejected_part
+from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.order_changes import (
     adds_order,
     changes_order,
@@ -49,6 +50,7 @@ from ticket_clerk.understanding.shows import (
     parse_shows,
 )
 from ticket_clerk.understanding.text import blank_out, is_digits, normalize, order_numbers
+from ticket_clerk.understanding.topics import topic_index
 from ticket_clerk.understanding.utterance import Utterance
 from ticket_clerk.understanding.waiting_list import is_about_waiting, wants_to_wait
 
@@ -314,7 +316,7 @@ class _Parsing:
             self.replies.append(Reply("utter_one_show_at_a_time"))
         elif not self.parsed.has_name and not self.parsed.is_sure:
             self.replies.append(Reply("utter_nothing_then"))
-        elif not self._may_take() and (self.parsed.has_name or names_stranger(self.utterance.text)):
+        elif not self._may_take() and (self.parsed.has_name or self._names_stranger()):
             self.replies.append(Reply("utter_no_such_show"))
         elif self.parsed.has_name and tuple(ids) == self.before.offered:
             self.is_still_open = True
@@ -347,10 +349,14 @@ class _Parsing:
             return True
         return self.before.show_id not in self._named and changes_order(self.utterance.text)
 
+    def _names_stranger(self) -> bool:
+        known = topic_index(self.catalog.facts.topics).words(LANGUAGE.code)
+        return names_stranger(self.utterance.text, known)
+
     def _is_unknown_show(self) -> bool:
         if self.parsed.shows or self.parsed.has_name or is_more(self.utterance.text):
             return False
-        is_named = self.utterance.named_event or names_stranger(self.utterance.text)
+        is_named = self.utterance.named_event or self._names_stranger()
         if is_named and self.utterance.intent in {"buy_tickets", "inform"}:
             return (
                 self.before.asked in {None, "show", "confirm_order"} and not self._is_other_slot()
