@@ -21,9 +21,13 @@ from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.desk import accounts, sessions
 from ticket_clerk.ticketing.settings import Settings
 
-PAGE_FILES = PACKAGE / "http" / "desk" / "door_page"
-SCRIPTS = {f"/door-page/{path.name}" for path in PAGE_FILES.glob("*.js")}
-OPEN_TO_ALL = {"/login", "/desk.css", *SCRIPTS}
+FILES = {
+    f"/{at}/{path.name}"
+    for at, folder in (("door-page", "door_page"), ("files", "files"))
+    for path in (PACKAGE / "http" / "desk" / folder).iterdir()
+    if path.suffix in {".js", ".css"}
+}
+OPEN_TO_ALL = {"/login", *FILES}
 # What operators who only look may send: it is about their own login, or a look.
 OWN = {"/logout", "/door/x/check", "/account/sessions/x/end", "/account/sessions/end"}
 
@@ -349,8 +353,19 @@ def test_no_page_is_kept_framed_or_scripted(browser: Browser) -> None:
         assert "frame-ancestors 'none'" in policy
 
 
-def test_the_style_is_there(browser: Browser) -> None:
+@pytest.mark.parametrize("path", sorted(FILES))
+def test_what_pages_load_is_there(browser: Browser, path: str) -> None:
     """For whoever asks; it is the same for all."""
-    answer = requests.get(f"{browser.desk}/desk.css", timeout=60)
+    answer = requests.get(browser.desk + path, timeout=60)
 
-    assert answer.headers["Content-Type"].startswith("text/css")
+    kind = "text/css" if path.endswith(".css") else "text/javascript"
+    assert answer.headers["Content-Type"] == f"{kind}; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_a_page_names_is_kept_until_it_changes(browser: Browser) -> None:
+    """Its address says which one it is."""
+    page = browser.page("/login").text
+    (address,) = re.findall(r'href="/payments/admin(/files/desk.css\?v=[0-9a-f]{12})"', page)
+
+    assert "immutable" in browser.page(address).headers["Cache-Control"]

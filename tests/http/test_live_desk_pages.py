@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,8 +29,8 @@ from ticket_clerk.ticketing.show_changes import call_off_show
 DISPUTED = "4000000000000259"
 DOOR = "swan-lake-evening"
 OFF = "last-seat"
-# The only script of the desk, which is the door's own file.
-OWN_SCRIPT = '<script type="module" src="/payments/admin/door-page/door.js"></script>'
+# Scripts of the desk are its own files.
+OWN_SCRIPT = re.compile(r'<script [a-z="]+ src="/payments/admin/[\w./?=-]+"></script>')
 MARKUP = "<script>document.title='owned'</script>\"'><img src=x onerror=alert(1)>"
 ANN = Buyer("web", "ann")
 # On REST a program names its senders itself.
@@ -183,7 +184,7 @@ def test_what_a_buyer_or_a_catalog_says_is_text(
     operator: Browser, paths: dict[str, str], name: str
 ) -> None:
     """Not markup, wherever it stands, nor what is searched for."""
-    page = operator.page(paths[name]).text.replace(OWN_SCRIPT, "")
+    page = OWN_SCRIPT.sub("", operator.page(paths[name]).text)
     searched = operator.page("/orders?q=" + MARKUP).text
 
     for text in (page, searched):
@@ -251,3 +252,47 @@ def _open(
     browser.read("window.isOld = true")
     browser.open(f"{desk.url}/payments/admin{path}")
     browser.wait_for("!window.isOld && document.readyState === 'complete'")
+
+
+_REFUSED = "addEventListener('securitypolicyviolation', e => document.title = 'refused')"
+_CHARTS = "[...document.querySelectorAll('figure canvas')]"
+
+
+@needs_browser
+def test_charts_are_drawn_of_the_tables_figures(
+    chromium: Chromium, desk: TicketDesk, paths: dict[str, str]
+) -> None:
+    """A bar a row, by a library of ours; the page's policy has nothing to refuse."""
+    added = chromium.call("Page.addScriptToEvaluateOnNewDocument", source=_REFUSED)
+    _open(chromium, desk, paths["overview"])
+
+    assert chromium.wait_for(f"{_CHARTS}.length") == 2
+    assert chromium.read(f"{_CHARTS}.every(one => one.width > 300 && one.height > 100)")
+    assert chromium.read("document.querySelectorAll('tr[data-day]').length") == 30
+    today = "document.querySelector('tr[data-day]')"
+    # The last bar is today's; what is under the mouse is said below the chart.
+    edge = "(b => ({x: b.right - 3, y: b.y + 9}))(document.querySelector('.u-over')"
+    spot = chromium.read(f"{edge}.getBoundingClientRect())")
+    chromium.call("Input.dispatchMouseEvent", type="mouseMoved", **spot)
+    said = chromium.wait_for("document.querySelector('.u-value').innerText.replace('--', '')")
+    assert said == chromium.read(f"{today}.dataset.day")
+    revenue = chromium.read("document.querySelectorAll('.u-value')[1].innerText")
+    assert revenue == chromium.read(f"{today}.children[1].textContent")
+    assert chromium.read("document.title") != "refused"
+    chromium.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
+
+
+@needs_browser
+def test_without_a_script_the_figures_are_in_the_table(
+    chromium: Chromium, desk: TicketDesk, paths: dict[str, str]
+) -> None:
+    """And the page says so, instead of an empty chart."""
+    chromium.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        _open(chromium, desk, paths["overview"])
+        shown = chromium.wait_for("document.body.innerText")
+        assert "The charts need JavaScript" in shown
+        assert chromium.read("document.querySelector('figure').clientHeight") == 0
+        assert chromium.read("document.querySelectorAll('tr[data-day]').length") == 30
+    finally:
+        chromium.call("Emulation.setScriptExecutionDisabled", value=False)

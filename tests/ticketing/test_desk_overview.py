@@ -11,7 +11,6 @@ from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, give_back, receive_all
 from tests.ticketing.test_query_plans import scans, statements
-from ticket_clerk.http.desk.chart import HEIGHT, bars
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.desk.overview import read_overview
@@ -95,18 +94,11 @@ def test_a_show_says_how_full_it_is(sales: Container) -> None:
 
 
 def test_a_shop_that_sold_nothing_has_an_overview(container: Container) -> None:
-    """Zeros in its own currency, and a chart without a bar."""
+    """Zeros in its own currency."""
     overview = read_overview(container, 30)
 
     assert overview.currency == "usd"
-    assert {bar.height for bar in bars([(p.revenue, p.refunded) for p in overview.periods])} == {0}
-
-
-def test_the_highest_bar_is_as_high_as_the_chart() -> None:
-    """All others in proportion; what went back stands in front, and may be more than came in."""
-    assert [bar.height for bar in bars([(50, 0), (100, 0), (0, 0)])] == [HEIGHT / 2, HEIGHT, 0]
-    assert [(bar.height, bar.part) for bar in bars([(50, 100)])] == [(HEIGHT / 2, HEIGHT)]
-    assert bars([]) == []
+    assert {(period.revenue, period.refunded) for period in overview.periods} == {(0, 0)}
 
 
 def test_no_figure_reads_a_growing_table_whole(sales: Container) -> None:

@@ -7,14 +7,15 @@ import re
 from functools import partial
 
 from sanic.request import Request
-from sanic.response import HTTPResponse, raw
+from sanic.response import HTTPResponse
 
 from ticket_clerk.http.request_bodies import read_body
 from ticket_clerk.http.token_bucket import TokenBuckets, address_of
 from ticket_clerk.ticketing.desk import acts, sessions
 
 from .access import Desk, Visit, read_form
-from .rendering import HEADERS, STYLE, render
+from .page_files import add_files
+from .rendering import FILES, FILES_AT, render
 
 # A person mistypes a few times; 10 tries, then one in half a minute from one address. For one
 # account from all addresses it is more, since whoever fills that locks its owner out.
@@ -28,14 +29,10 @@ _TOO_OFTEN = "Too many tries: wait {} seconds."
 
 
 def add_routes(desk: Desk) -> None:
-    """Add login, logout, sessions, acts and the style."""
+    """Add login, logout, sessions, acts and the pages' files."""
     _add_login(desk)
     _add_sessions(desk)
-
-    @desk.bp.get("/admin/desk.css")
-    async def style(_request: Request) -> HTTPResponse:
-        kept = {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
-        return raw(STYLE, headers=kept, content_type="text/css; charset=utf-8")
+    add_files(desk.bp, FILES, FILES_AT)
 
     @desk.page("/acts")
     async def list_acts(visit: Visit) -> HTTPResponse:

@@ -1,6 +1,6 @@
 """The door's page: a phone's camera, a field, and the answer; it works on without a line.
 
-The only page of the desk with scripts, all of them files of ours; its answers are JSON.
+It works with its scripts only; what they ask is answered in JSON.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from marshmallow import fields, validate
-from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
 from ticket_clerk.http.request_bodies import parse
@@ -28,17 +27,12 @@ from ticket_clerk.ticketing.tickets.door_list import door_list
 from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 from .access import Desk, Visit
+from .page_files import add_files
 from .rendering import HEADERS
 
 _FOLDER = PACKAGE / "http" / "desk" / "door_page"
-_OWN = ("door", "camera", "codes", "memory")
-# As npm has them: jsQR is Apache-2.0, noble-ed25519 MIT; their licenses are beside them.
-LIBRARIES = ("jsqr-1.4.0", "noble-ed25519-3.2.0")
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
-)
+# They name each other without a version.
+_OWN = ("door.js", "camera.js", "codes.js", "memory.js")
 _KEY = r"[\w-]{16,64}"
 
 
@@ -59,8 +53,7 @@ def add_routes(desk: Desk) -> None:
     """Add the list of doors, the page of each, its files, and what the page asks."""
     _add_pages(desk)
     _add_answers(desk)
-    for name in (*_OWN, *LIBRARIES):
-        _add_script(desk, name)
+    add_files(desk.bp, _FOLDER, "/door-page", changing=_OWN)
 
 
 def _add_pages(desk: Desk) -> None:
@@ -73,7 +66,6 @@ def _add_pages(desk: Desk) -> None:
     async def show_door(visit: Visit, show_id: str) -> HTTPResponse:
         found = await asyncio.to_thread(door.find_door, desk.container, show_id)
         page = desk.show(visit, "door.html", door=found)
-        page.headers["Content-Security-Policy"] = _POLICY
         page.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
         return page
 
@@ -121,16 +113,6 @@ def _add_answers(desk: Desk) -> None:
         take = partial(door.take_report, container, who, show_id, sent["device"], entries)
         results = await asyncio.to_thread(take)
         return _answer({"results": [_checked_json(checked) for checked in results]})
-
-
-def _add_script(desk: Desk, name: str) -> None:
-    content = (_FOLDER / f"{name}.js").read_bytes()
-    kept = "public, max-age=31536000, immutable" if name in LIBRARIES else "no-store"
-
-    @desk.bp.get(f"/admin/door-page/{name}.js", name=f"desk_script_{re.sub(r'[^a-z]', '_', name)}")
-    async def give_script(_request: Request) -> HTTPResponse:
-        headers = {**HEADERS, "Cache-Control": kept}
-        return raw(content, headers=headers, content_type="text/javascript; charset=utf-8")
 
 
 def _checked_json(checked: Checked) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from ticket_clerk.ticketing.desk.overview import Overview, read_overview
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
 
 from .access import Desk, Visit
-from .chart import bars
 
 _DAYS = {"7": "a week", "30": "30 days", "90": "90 days", "365": "a year"}
 
@@ -23,17 +22,7 @@ def add_routes(desk: Desk) -> None:
         days = visit.argument("days")
         days = days if days in _DAYS else "30"
         found: Overview = await asyncio.to_thread(read_overview, desk.container, int(days))
-        drawn = bars([(period.revenue, period.refunded) for period in found.periods])
-        talks = bars([(period.talked, period.paid) for period in found.periods])
-        return desk.show(
-            visit,
-            "overview.html",
-            overview=found,
-            bars=drawn,
-            talks=talks,
-            days=days,
-            choices=_DAYS,
-        )
+        return desk.show(visit, "overview.html", overview=found, days=days, choices=_DAYS)
 
     @desk.page("/questions")
     async def show_questions(visit: Visit) -> HTTPResponse:

@@ -1,6 +1,7 @@
 """Writes the desk's pages: templates that escape all they are given, and the headers around them.
 
-There is no script but the door's, so whatever a buyer may have written is text.
+A page has only the scripts that are named for it here, all of them files of ours, and its policy
+allows no other: whatever a buyer may have written is text.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timezone
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import jinja2
@@ -18,17 +19,23 @@ from sanic.response import HTTPResponse, html
 from ticket_clerk.languages import FIRST
 from ticket_clerk.project import PACKAGE
 from ticket_clerk.ticketing.domain.facts import Place, Scope
-from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.domain.money import format_amount, to_major
 from ticket_clerk.ticketing.domain.operators import OperatorSession
 from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 _FOLDER = PACKAGE / "http" / "desk" / "templates"
-STYLE = (_FOLDER / "desk.css").read_bytes()
-# Part of the style's address, so that browsers keep it until it changes.
-STYLE_VERSION = hashlib.sha256(STYLE).hexdigest()[:12]
+FILES, FILES_AT = PACKAGE / "http" / "desk" / "files", "/files"
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; " + (
+    "frame-ancestors 'none'"
+)
+# No text becomes markup or code, whatever a script does with it.
+_TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types 'none'"
+_POLICIES = {
+    "door.html": f"{_POLICY}; script-src 'self'; connect-src 'self'; {_TRUSTED_TYPES}",
+    "overview.html": f"{_POLICY}; script-src 'self'; {_TRUSTED_TYPES}",
+}
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": _POLICY,
     # Without an origin the desk could not tell its own forms from others'.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -82,6 +89,13 @@ SENTENCES = {
 }
 
 
+@cache
+def _file(name: str) -> str:
+    """Give a file's address, which changes with it, so that browsers keep it until then."""
+    version = hashlib.sha256((FILES / name).read_bytes()).hexdigest()[:12]
+    return f"{FILES_AT}/{name}?v={version}"
+
+
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{(size + 999) // 1000} kB"
 
@@ -115,10 +129,11 @@ _ENVIRONMENT.filters.update(
     size=_megabytes,
     when=_when,
     money=format_amount,
+    major=to_major,
     words=_words,
     seat=partial(seat_name, language=FIRST),
 )
-_ENVIRONMENT.globals.update(pages=PAGES, sentences=SENTENCES, place_name=_place_name)
+_ENVIRONMENT.globals.update(file=_file, pages=PAGES, sentences=SENTENCES, place_name=_place_name)
 
 
 def render(
@@ -139,7 +154,7 @@ def render(
         session=session,
         form_token=form_token,
         form_key=secrets.token_urlsafe(16),
-        style=STYLE_VERSION,
         **values,
     )
-    return html(text, status=status, headers=HEADERS)
+    policy = _POLICIES.get(template, _POLICY)
+    return html(text, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
