@@ -91,9 +91,12 @@ def test_no_page_without_a_login(browser: Browser, path: str) -> None:
 def test_no_act_without_a_login(browser: Browser, path: str) -> None:
     """Whatever the form says."""
     answer = browser.submit(path, token="0" * 64, key="0" * 32)
+    browser.headers["HX-Request"] = "true"
+    of_part = browser.submit(path, token="0" * 64, key="0" * 32)
 
     assert (answer.status_code, answer.text) == (303, "")
     assert answer.headers["Location"] == "/payments/admin/login"
+    assert (of_part.status_code, of_part.text) == (401, "")
 
 
 @pytest.mark.parametrize("path", sorted({*FORMS} - OWN))
@@ -113,10 +116,12 @@ def test_no_act_from_another_site(browser: Browser, path: str) -> None:
     browser.log_in("kim")
     fields = browser.fields("/account")
 
-    for header in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+    evil = {"Origin": "https://evil.example"}
+    for header in ({"Sec-Fetch-Site": "cross-site"}, evil, {**evil, "HX-Request": "true"}):
         browser.headers.update(header)
         assert browser.submit(path, **fields).status_code == 403
-        browser.headers.pop(*header)
+        for name in header:
+            browser.headers.pop(name)
     assert browser.page("/account").status_code == 200
 
 
@@ -340,17 +345,33 @@ def test_every_login_and_logout_is_written_down(desk: TicketDesk, browser: Brows
     assert re.search(r"<td>command line</td><td>logout", browser.page("/acts").text)
 
 
-def test_no_page_is_kept_framed_or_scripted(browser: Browser) -> None:
-    """By no cache, no other site, nobody's markup."""
+@pytest.mark.parametrize(
+    "path", ["/login", "/account", "/sell", "/review", "/orders", "/", "/acts"]
+)
+def test_no_page_is_kept_framed_or_scripted(browser: Browser, path: str) -> None:
+    """By no cache, no other site, nobody's markup; whose pages have scripts, they are our files."""
     browser.log_in("kim")
-    for path in ("/login", "/account", "/acts"):
-        headers = browser.page(path).headers
-        assert headers["Cache-Control"] == "no-store"
-        policy = headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
-        assert "script-src" not in policy
-        assert "unsafe" not in policy
-        assert "frame-ancestors 'none'" in policy
+    answer = browser.page(path)
+    policy = answer.headers["Content-Security-Policy"]
+    scripts = re.findall("script-src ([^;]*)", policy)
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert scripts == (["'self'"] if "<script" in answer.text else [])
+    assert len(scripts) == (path not in {"/login", "/account", "/sell"})
+    assert not re.search(r" on\w+=| style=|<style|<script>", answer.text)
+
+
+@pytest.mark.parametrize("path", ["/orders", "/review"])
+def test_a_part_of_a_page_is_as_closed_as_the_page(browser: Browser, path: str) -> None:
+    """Whoever asks as htmx does, without a login, is led to it and reads nothing."""
+    browser.headers["HX-Request"] = "true"
+    answer = browser.page(path)
+
+    assert (answer.status_code, answer.text) == (401, "")
+    assert answer.headers["HX-Redirect"] == f"/payments/admin/login?next={path}"
 
 
 @pytest.mark.parametrize("path", sorted(FILES))

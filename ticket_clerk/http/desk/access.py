@@ -86,7 +86,7 @@ class Desk:
             async def handle(request: Request, **parts: str) -> HTTPResponse:
                 visit = await self._visit(request)
                 if visit is None:
-                    return self.go(f"/login?next={quote(_path_of(request))}")
+                    return self.lead(request, f"/login?next={quote(_path_of(request))}")
                 return await self._answer(handler, visit, parts)
 
             self.bp.get(f"/admin{path}", name=_name(path))(self.guarded(handle))
@@ -107,7 +107,7 @@ class Desk:
             async def handle(request: Request, **parts: str) -> HTTPResponse:
                 visit = await self._visit(request)
                 if visit is None:
-                    return self.go("/login")
+                    return self.lead(request, "/login")
                 within_s = _FILE_WITHIN_S if largest > BODY_LIMIT else None
                 body = await receive_body(request, largest, arrives_within_s=within_s)
                 visit = _with_form(visit, body)
@@ -167,7 +167,7 @@ class Desk:
         """Write a page that says why something was not done."""
         session = visit.session if visit else None
         token = sessions.form_token(visit.token) if visit else ""
-        return render(
+        page = render(
             "refused.html",
             base=self.base,
             session=session,
@@ -176,10 +176,19 @@ class Desk:
             text=text,
             done=None,
         )
+        # The browser stays where the form is: this has no address of its own.
+        page.headers["HX-Push-Url"] = "false"
+        return page
 
     def go(self, path: str) -> HTTPResponse:
         """Lead the browser to another page of the desk."""
         return redirect(self.base + path, status=303, headers=dict(HEADERS))
+
+    def lead(self, request: Request, path: str) -> HTTPResponse:
+        """Lead the browser to another page as a whole, also where htmx asked for a part."""
+        if "hx-request" not in request.headers:
+            return self.go(path)
+        return HTTPResponse(status=401, headers={**HEADERS, "HX-Redirect": self.base + path})
 
     def set_cookie(self, response: HTTPResponse, token: str) -> HTTPResponse:
         """Give the browser its session, or with an empty token take it away."""
@@ -209,7 +218,10 @@ class Desk:
         token = request.cookies.get(COOKIE)
         if not token:
             return None
-        session = await asyncio.to_thread(sessions.find_session, self.container, token)
+        # What a page asks by itself is no click.
+        is_used = "desk-refresh" not in request.headers
+        find = partial(sessions.find_session, self.container, token, is_used=is_used)
+        session = await asyncio.to_thread(find)
         return None if session is None else Visit(request, session, token)
 
     async def _answer(

@@ -7,6 +7,7 @@ allows no other: whatever a buyer may have written is text.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from datetime import datetime, timezone
 from functools import cache, partial
@@ -28,12 +29,30 @@ FILES, FILES_AT = PACKAGE / "http" / "desk" / "files", "/files"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; " + (
     "frame-ancestors 'none'"
 )
+# Pages whose lists and acts replace a part of the page, by htmx; without a script all of it loads.
+_LIVE = frozenset(
+    f"{name}.html"
+    for name in ("acts", "catalog", "dispute", "handoff", "order", "orders", "review", "show")
+)
 # No text becomes markup or code, whatever a script does with it.
 _TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types 'none'"
 _POLICIES = {
     "door.html": f"{_POLICY}; script-src 'self'; connect-src 'self'; {_TRUSTED_TYPES}",
     "overview.html": f"{_POLICY}; script-src 'self'; {_TRUSTED_TYPES}",
+    **dict.fromkeys(_LIVE, f"{_POLICY}; script-src 'self'; connect-src 'self'"),
 }
+# htmx runs no text as code, writes no style into the page, and keeps no page for going back.
+_HTMX = json.dumps(
+    {
+        "allowEval": False,
+        "allowScriptTags": False,
+        "includeIndicatorStyles": False,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": True,
+        # An error is a page, too, which says what is wrong.
+        "responseHandling": [{"code": "...", "swap": True}],
+    }
+)
 HEADERS = {
     "Content-Security-Policy": _POLICY,
     # Without an origin the desk could not tell its own forms from others'.
@@ -133,7 +152,9 @@ _ENVIRONMENT.filters.update(
     words=_words,
     seat=partial(seat_name, language=FIRST),
 )
-_ENVIRONMENT.globals.update(file=_file, pages=PAGES, sentences=SENTENCES, place_name=_place_name)
+_ENVIRONMENT.globals.update(
+    file=_file, htmx_config=_HTMX, pages=PAGES, sentences=SENTENCES, place_name=_place_name
+)
 
 
 def render(
@@ -154,6 +175,7 @@ def render(
         session=session,
         form_token=form_token,
         form_key=secrets.token_urlsafe(16),
+        is_live=template in _LIVE,
         **values,
     )
     policy = _POLICIES.get(template, _POLICY)

@@ -35,7 +35,7 @@ def add_routes(desk: Desk) -> None:
 def _add_calling_off(desk: Desk) -> None:
     @desk.form("/shows/<show_id:str>/call-off")
     async def call_off(visit: Visit, show_id: str) -> HTTPResponse:
-        # The desk has no scripts that could ask, and a click is made too easily.
+        # A click is made too easily.
         if visit.form.get("confirm") != show_id:
             raise InvalidRequest("Write the show's id to confirm it.", field="confirm")
 

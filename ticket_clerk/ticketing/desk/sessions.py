@@ -57,15 +57,20 @@ def log_in(container: Container, name: str, password: str) -> str | None:
     return token
 
 
-def find_session(container: Container, token: str) -> OperatorSession | None:
-    """Find the session of a cookie's token, with the account as it is today."""
+def find_session(
+    container: Container, token: str, *, is_used: bool = True
+) -> OperatorSession | None:
+    """Find the session of a cookie's token, with the account as it is today.
+
+    Unless it ``is_used``, by somebody who clicked, its half hour goes on.
+    """
     now = container.now()
     with container.database.read() as conn:
         stored = operators.find_session(conn, _digest(token), **_alive_after(now))
         account = stored and find_account(conn, container, stored.operator)
     if stored is None or not account or stored.password_digest != _digest(account.password_hash):
         return None
-    if now - stored.seen_at > _NOTED_EVERY:
+    if is_used and now - stored.seen_at > _NOTED_EVERY:
         with container.database.begin() as conn:
             operators.touch_session(conn, stored.id, now=now)
     return stored.of(account.operator)
