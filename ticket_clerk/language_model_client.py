@@ -8,7 +8,6 @@ serve alike. An answer is a guess: whoever asks checks it.
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from collections import OrderedDict, deque
@@ -17,7 +16,9 @@ from typing import Any
 
 import requests
 
-log = logging.getLogger(__name__)
+from ticket_clerk.logs import get_logger
+
+log = get_logger(__name__)
 
 HOUR_S = 3600
 # A longer answer is none that the schema allows.
@@ -62,7 +63,7 @@ class LanguageModelClient:
             return None
         began = time.monotonic()
         outcome, answer = self._post(instruction, message, schema)
-        log.info("language_model.%s seconds=%.2f", outcome, time.monotonic() - began)
+        log.info(f"language_model.{outcome}", seconds=round(time.monotonic() - began, 2))
         return answer
 
     def _take(self, conversation: str) -> bool:

@@ -78,11 +78,12 @@ def test_a_failure_is_said_to_the_buyer_and_shows_nobody_their_words(
 ) -> None:
     """No traceback: its lines may hold what was typed."""
     with caplog.at_level(logging.DEBUG):
-        _, said = _receive(_message("my secret"), failure=ValueError("my secret"))
+        message = _message("my secret")
+        _, said = _receive(message, failure=ValueError("my secret"))
 
     assert said == [languages.responses("en")["utter_error_internal"]]
     assert "my secret" not in caplog.text
-    assert "error=ValueError" in caplog.text
+    assert f"error=ValueError turn_id={message.message_id}" in caplog.text
 
 
 def test_the_shell_and_rest_are_told_apart_by_name() -> None:

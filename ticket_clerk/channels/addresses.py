@@ -7,19 +7,19 @@ dropped, and the guard hands nothing of it on to Rasa.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
 from datetime import date
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import buyer_addresses
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _KEY = "network_address"
 _MOST_REMEMBERED = 10_000
@@ -46,7 +46,7 @@ async def note_address(buyer: Buyer, message: UserMessage) -> None:
         container = await asyncio.to_thread(get_container)
         await asyncio.to_thread(buyer_addresses.note_address, container, buyer, address)
     except PaymentError as error:
-        logger.warning("channels.address.not_noted error=%s", type(error).__name__)
+        logger.warning("channels.address.not_noted", error=type(error).__name__)
         return
     _noted[buyer] = seen
     if len(_noted) > _MOST_REMEMBERED:

@@ -6,7 +6,6 @@ it, and the conversations' database is where everybody can look.
 
 import asyncio
 import json
-import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
@@ -17,9 +16,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 Handler = Callable[[dict[str, Any]], Awaitable[bool]]
 
@@ -134,4 +134,4 @@ def connect(redis_url: str, *, checked_after_s: int = 10) -> Redis:
 
 
 def _warn(error: Exception) -> None:
-    logger.warning("channels.bus.failed error=%s", type(error).__name__)
+    logger.warning("channels.bus.failed", error=type(error).__name__)

@@ -6,7 +6,6 @@ the buyer has not been told yet is told; the message goes on under the channel's
 without the client's metadata.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -15,10 +14,12 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
+from structlog.contextvars import bound_contextvars
 
 from ticket_clerk import languages
 from ticket_clerk.http.request_timeouts import limit_requests
 from ticket_clerk.http.responses import hide_tracebacks
+from ticket_clerk.logs import get_logger
 from ticket_clerk.secrets import equals_any, split_secrets
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.settings import Settings, read_environ
@@ -30,7 +31,7 @@ from .conversations.locks import refuse_when_busy
 from .sanitizer import Wording
 from .undelivered import APOLOGY, Delivery, deliver_unread, finish_turn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 CARD_INTENT = "card_number"
 FALLBACK_INTENT = "nlu_fallback"
@@ -92,8 +93,12 @@ class Guarded(InputChannel):
 
     async def receive(self, message: UserMessage, hand_on: OnNewMessage) -> None:
         """Tell what is unread, then hand the cleaned message on; a failure is said, not raised."""
+        with bound_contextvars(turn_id=message.message_id):
+            await self._run_turn(message, hand_on)
+
+    async def _run_turn(self, message: UserMessage, hand_on: OnNewMessage) -> None:
         if not self.accepts(message.sender_id):
-            logger.warning("channels.message.refused channel=%s reason=sender_id", self.name())
+            logger.warning("channels.message.refused", channel=self.name(), reason="sender_id")
             return
         output = message.output_channel
         try:
@@ -110,9 +115,7 @@ class Guarded(InputChannel):
             if self.agent is not None:
                 await finish_turn(self.agent, conversation, output)
         except Exception as error:  # the conversation must go on, and no traceback may show words
-            logger.error(
-                "channels.message.failed channel=%s error=%s", self.name(), type(error).__name__
-            )
+            logger.error("channels.message.failed", channel=self.name(), error=type(error).__name__)
             await output.send_text_message(message.sender_id, _apology())
 
     def accepts(self, sender_id: object) -> bool:

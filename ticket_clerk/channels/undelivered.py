@@ -6,7 +6,6 @@ is the safety net under the worker's pushes. And Rasa swallows the failure of an
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable
 from enum import Enum
 
@@ -17,13 +16,14 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtter
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.notifications import delivery
 from ticket_clerk.ticketing.orders import queries
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 APOLOGY = "utter_error_internal"
 
@@ -50,7 +50,7 @@ async def deliver_unread(
     try:
         return await _deliver(agent, Buyer(channel, sender_id), output)
     except (PaymentError, RasaException) as error:
-        logger.warning("channels.unread.failed channel=%s error=%s", channel, type(error).__name__)
+        logger.warning("channels.unread.failed", channel=channel, error=type(error).__name__)
         return Delivery.FAILED
 
 
@@ -100,10 +100,10 @@ async def finish_turn(agent: Agent, sender_id: str, output: OutputChannel) -> No
 async def _apologize(agent: Agent, tracker: DialogueStateTracker, output: OutputChannel) -> None:
     # Either an action failed, or no rule follows on this intent while this form is active.
     logger.error(
-        "channels.message.unanswered intent=%s form=%s action=%s",
-        (tracker.latest_message.intent or {}).get("name") if tracker.latest_message else "",
-        tracker.active_loop_name,
-        tracker.latest_action_name,
+        "channels.message.unanswered",
+        intent=(tracker.latest_message.intent or {}).get("name") if tracker.latest_message else "",
+        form=tracker.active_loop_name,
+        action=tracker.latest_action_name,
     )
     await agent.execute_action(tracker.sender_id, APOLOGY, output, None, None)
 
@@ -112,7 +112,7 @@ async def _listen(agent: Agent, sender_id: str) -> None:
     tracker = await agent.tracker_store.retrieve(sender_id)
     if tracker is None or _is_ended(tracker):
         return
-    logger.error("channels.turn.unended action=%s", tracker.latest_action_name)
+    logger.error("channels.turn.unended", action=tracker.latest_action_name)
     tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
     await agent.tracker_store.save(tracker)
 

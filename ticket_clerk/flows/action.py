@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from structlog.contextvars import bound_contextvars
 
 from ticket_clerk.rasa import guest
 from ticket_clerk.ticketing import metrics
@@ -67,6 +68,13 @@ class ClerkAction(Action, ABC):
         return events
 
     def _run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> RasaEvents:
+        # The same as in the lines of Rasa's server about this message.
+        with bound_contextvars(turn_id=tracker.latest_message.get("message_id")):
+            return self._run_turn(dispatcher, tracker, domain)
+
+    def _run_turn(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         tracker.latest_message = guest.own_message(tracker.latest_message)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from rasa_sdk.events import ActiveLoop, SlotSet
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.understanding.answers import (
     agrees_plainly,
@@ -79,7 +79,7 @@ from .turn import (
 from .unanswered import asks_fact, say_foreign
 from .upgrade import ask_move_or_buy, begin_other_upgrade, begin_seat_change, start_seat_upgrade
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Form = ConfirmationForm[Any]
 
@@ -248,7 +248,7 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
         return _take_and_answer(turn, form, before)
     except PaymentError as exc:
         # The question that follows meets the same trouble and says so.
-        log.warning("flows.form.failed form=%s code=%s", form.name, exc.code)
+        log.warning("flows.form.failed", form=form.name, code=exc.code)
         return [SlotSet(form.consent, None)]
 
 

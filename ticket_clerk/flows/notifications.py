@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 
 from rasa_sdk.events import ConversationResumed
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import (
     CALLED_OFF,
@@ -54,7 +54,7 @@ from .refund.replies import (
 from .replies import Reply, buttons, date_text, order_values, season_values
 from .turn import RasaEvents, Turn
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _K, _S, _R = MessageKind, OrderStatus, RefundStatus
 # A notification is said only while it is true: who has paid since reads nothing of a decline.
@@ -93,7 +93,7 @@ def report_notifications(turn: Turn) -> RasaEvents:
     try:
         reported = say_notifications(turn)
     except PaymentError as exc:
-        log.warning("flows.notifications.failed code=%s", exc.code)
+        log.warning("flows.notifications.failed", code=exc.code)
         return []
     is_back = any(message.kind in _GIVES_BACK for message in reported)
     return [ConversationResumed()] if is_back else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import replace
@@ -16,6 +15,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from ticket_clerk.languages.topics import NONE, topics
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
@@ -32,7 +32,7 @@ from ticket_clerk.understanding.utterance import Utterance, clause_of, parse_utt
 
 from .replies import Reply, error_values
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 RasaEvents = list[dict[str, Any]]
 Domain = dict[str, Any]
@@ -352,10 +352,10 @@ class Turn:
     def apologize(self, cause: str) -> None:
         """Apologize for an internal error, and log its cause."""
         log.error(
-            "flows.turn.apologized cause=%s intent=%s form=%s",
-            cause,
-            (self.tracker.latest_message.get("intent") or {}).get("name"),
-            self.active_form,
+            "flows.turn.apologized",
+            cause=cause,
+            intent=(self.tracker.latest_message.get("intent") or {}).get("name"),
+            form=self.active_form,
         )
         self.say(APOLOGY)
 

@@ -6,11 +6,11 @@ topics of that file and for one without, so that no server has to: it takes most
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.facts import FreeTopic
@@ -19,7 +19,7 @@ from ticket_clerk.understanding.intents import intent_scores
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.topics import topic_index
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def warm_up() -> None:
@@ -27,7 +27,7 @@ def warm_up() -> None:
     try:
         _load([queries.catalog(get_container()).facts.topics])
     except Exception as exc:  # The first message meets the same trouble, and is answered.
-        log.warning("flows.warm_up.failed cause=%s", type(exc).__name__)
+        log.warning("flows.warm_up.failed", cause=type(exc).__name__)
 
 
 def prepare(shows: Path) -> None:

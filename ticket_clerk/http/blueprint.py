@@ -6,7 +6,6 @@ The only promise of the webhook route: 2xx means that the event and all its effe
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,6 +14,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import InvalidSignature
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
@@ -39,7 +39,7 @@ from .rate_limits import RateLimiter
 from .request_bodies import read_body
 from .responses import answer, refuse
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def make_blueprint(
@@ -86,7 +86,7 @@ def _refuse_webhook(exc: InvalidSignature, too_many: HTTPResponse | None) -> HTT
     if too_many:
         # Without a line in the log, which a flood would fill.
         return too_many
-    log.warning("payments.webhook.refused code=%s", exc.code)
+    log.warning("payments.webhook.refused", code=exc.code)
     return refuse(400, exc.code, str(exc))
 
 

@@ -27,7 +27,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from ticket_clerk import logs
+from ticket_clerk.logs import get_logger, use_format
 from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.catalog import load_at_start
@@ -41,9 +41,9 @@ from .blueprint import make_blueprint
 from .rate_limits import RateLimiter
 from .request_bodies import BODY_LIMIT
 from .request_timeouts import is_headless, limit_bodies, limit_requests
-from .responses import answer_own_errors, refuse, take_over_errors
+from .responses import answer_own_errors, name_requests, refuse, take_over_errors
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _TOKENS = ("RASA_TOKEN", "PAYMENTS_API_TOKEN", "STRIPE_WEBHOOK_SECRET", "TICKETS_SIGNING_KEY")
 _PUBLIC = ("/payments", "/health")
@@ -75,7 +75,9 @@ class PaymentsPlugin:
             if not self._is_guest:
                 # The SDK listens on every address unless told otherwise.
                 os.environ.setdefault("SANIC_HOST", container.settings.bind_host)
-            logs.use_format(container.settings.log_format)
+            # How a host writes its own text is the host's to say.
+            if not self._is_guest or container.settings.log_format == "json":
+                use_format(container.settings.log_format)
             prepare(container)
         except ConfigError as exc:
             raise SystemExit(str(exc)) from None
@@ -124,12 +126,10 @@ def _prepare_development() -> None:
     except OSError:
         raise ConfigError(f".env cannot be written: set {', '.join(names)}.") from None
     if written:
-        log.warning("settings: wrote %s to .env", ", ".join(written))
+        log.warning(f"settings: wrote {', '.join(written)} to .env")
     log.warning(
-        "No STRIPE_SECRET_KEY is set, so payments go to the stand-in Stripe at %s. If it doesn't "
-        "run: `%s standin` in another terminal.",
-        settings.stripe_api_base,
-        COMMAND,
+        "No STRIPE_SECRET_KEY is set, so payments go to the stand-in Stripe at "
+        f"{settings.stripe_api_base}. If it doesn't run: `{COMMAND} standin` in another terminal."
     )
 
 
@@ -154,6 +154,7 @@ def _require_schema(database: Database) -> None:
 
 def mount(app: Sanic, container: Container, limiter: RateLimiter) -> None:
     """Add the limits, the routes, the error answers and the worker to an app of ours."""
+    name_requests(app)
     limit_requests(app, partial(_largest_body, limiter))
     take_over_errors(app)
     app.on_request(limiter.limit)
@@ -167,6 +168,7 @@ def mount(app: Sanic, container: Container, limiter: RateLimiter) -> None:
 
 def mount_as_guest(app: Sanic, container: Container, limiter: RateLimiter) -> None:
     """Add the same to a host's app, for our own addresses and actions only."""
+    name_requests(app, _is_payments)
     limit_bodies(app, _largest_body_of_guest)
     answer_own_errors(app, _is_payments)
     own_actions = _own_actions()

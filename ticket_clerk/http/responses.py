@@ -7,7 +7,6 @@ Nothing here repeats what a client sent, and an unexpected error says only that 
 from __future__ import annotations
 
 import json
-import logging
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -19,7 +18,9 @@ from sanic.exceptions import PayloadTooLarge, SanicException, ServiceUnavailable
 from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.secrets import equals_any
 from ticket_clerk.ticketing.domain.errors import (
     CardDeclined,
@@ -47,7 +48,7 @@ from ticket_clerk.ticketing.domain.errors import (
 
 from .request_timeouts import is_headless, is_timed_out
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _STATUS: dict[type[PaymentError], int] = {
     InvalidRequest: 400,
@@ -101,7 +102,7 @@ def refuse(
     error = {
         "code": code or default_code,
         "message": message or default_message,
-        "request_id": request_id or _new_request_id(),
+        "request_id": request_id or _request_id(),
     }
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return answer({"success": False, "error": error}, status, headers)
@@ -127,9 +128,9 @@ def handle_error(
     if request.route is None:
         # Sanic could not even read the request's head.
         return refuse(400)
-    request_id = _new_request_id()
+    request_id = _request_id()
     # The type and the place, not the text: that may hold what a buyer or Stripe sent.
-    log.error("%s request_id=%s error=%s at=%s", event, request_id, type(exc).__name__, _place(exc))
+    log.error(event, request_id=request_id, error=type(exc).__name__, at=_place(exc))
     return refuse(500, request_id=request_id)
 
 
@@ -182,6 +183,27 @@ def has_token(request: Request, tokens: Sequence[str]) -> bool:
     given = request.headers.get("authorization", "")
     scheme, _, value = given.partition(" ")
     return scheme.lower() == "bearer" and equals_any(value.strip(), tokens)
+
+
+def name_requests(app: Sanic, is_own: Callable[[Request], bool] = lambda _request: True) -> None:
+    """Give each request of ours an id, which its error and its lines in the log have.
+
+    Called before any other middleware is added, so that a refusal has it, too.
+    """
+
+    @app.on_request
+    async def name_request(request: Request) -> None:
+        if is_own(request):
+            bind_contextvars(request_id=_new_request_id())
+
+    @app.on_response
+    async def forget(_request: Request, _response: HTTPResponse) -> None:
+        # The next request of the same connection runs in the same context.
+        unbind_contextvars("request_id")
+
+
+def _request_id() -> str:
+    return str(get_contextvars().get("request_id") or _new_request_id())
 
 
 def _new_request_id() -> str:

@@ -7,16 +7,15 @@ REST, without a channel, a lock or a store of ours.
 
 from __future__ import annotations
 
-import logging
-
 from ticket_clerk.flows.action import ClerkAction
 from ticket_clerk.flows.notifications import report_notifications
 from ticket_clerk.flows.turn import RasaEvents, Turn
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.notifications import delivery
 from ticket_clerk.ticketing.orders import queries
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class ActionListen(ClerkAction):
@@ -32,6 +31,6 @@ class ActionListen(ClerkAction):
             if told:
                 delivery.mark_delivered(turn.container, sorted(told))
         except PaymentError as exc:
-            log.warning("flows.notifications.failed code=%s", exc.code)
+            log.warning("flows.notifications.failed", code=exc.code)
             return []
         return report_notifications(turn) if unread - told else []

@@ -8,11 +8,12 @@ twice at any point; what they had claimed becomes due again.
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
+
+from ticket_clerk.logs import get_logger
 
 from .catalog import load_shows
 from .container import Container
@@ -27,7 +28,7 @@ from .show_changes import apply_changes
 from .tickets.reminders import remind_buyers
 from .waiting_list.waiting_list import offer_seats
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 DELIVERY_EVERY_S = 1.0
 # Longer than a pass may wait for the database, with much to spare.
@@ -189,5 +190,5 @@ class Worker:
         except Exception as exc:
             # The loop must outlive anything; the type alone, since texts can hold what rows hold.
             WORKER_FAILURES.labels(name).inc()
-            log.error("payments.worker.failed loop=%s error=%s", name, type(exc).__name__)
+            log.error("payments.worker.failed", loop=name, error=type(exc).__name__)
             return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,13 +16,14 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.project import ROOT
 
 from .features import VERSION, SentenceFeatures, word_vector
 from .spelling import Spelling
 from .text import name_order_numbers
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Matrix = npt.NDArray[np.float32]
 # What was computed is kept beside the models of Rasa.
@@ -158,7 +158,7 @@ class _Kept:
             for old in self._newest_first()[MOST_KEPT:]:
                 old.unlink(missing_ok=True)
         except OSError:
-            log.warning("understanding.classifier.not_kept folder=%s", self._folder)
+            log.warning("understanding.classifier.not_kept", folder=self._folder)
 
     def _newest_first(self) -> list[Path]:
         files = self._folder.glob(f"{self._name}-*.npz") if self._folder else ()

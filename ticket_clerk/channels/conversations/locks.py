@@ -7,7 +7,6 @@ tests/channels/test_conversation_locks.py); here one `SET … NX` decides.
 """
 
 import asyncio
-import logging
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -22,9 +21,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from ticket_clerk.channels.bus import connect
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _PREFIX = "ticket-clerk:turn:"
 LEASE_S = 10
@@ -106,7 +106,7 @@ async def _renew(redis: Redis, name: str, token: str) -> None:
         try:
             is_held = await redis.eval(_RENEW, 1, name, token, LEASE_S)
         except _FAILURES as error:
-            logger.warning("channels.lock.not_renewed error=%s", type(error).__name__)
+            logger.warning("channels.lock.not_renewed", error=type(error).__name__)
             continue
         if not is_held:
             logger.error("channels.lock.lost")

@@ -7,7 +7,6 @@ however long the conversation is. All events stay, and are read page by page (hi
 import asyncio
 import itertools
 import json
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -21,7 +20,7 @@ from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.pool import QueuePool
 
-from ticket_clerk import logs
+from ticket_clerk.logs import get_logger, use_format
 from ticket_clerk.ticketing.notifications.delivery import REPORT_ACTION
 from ticket_clerk.ticketing.privacy.personal_data import FORGET_ACTION
 from ticket_clerk.ticketing.settings import Settings, is_address, read_environ, sqlalchemy_url
@@ -30,7 +29,7 @@ from . import checkpoints, history, ownership
 from .action_answers import check_schema_once
 from .history import Entry
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _Found = TypeVar("_Found")
 
@@ -64,7 +63,7 @@ class ConversationStore(SQLTrackerStore):
         """
         settings = Settings.from_env(read_environ())
         # Made once, when Rasa starts: the first of ours that runs in its process.
-        logs.use_format(settings.log_format)
+        use_format(settings.log_format)
         db = db or settings.tracker_db
         if is_address(db):
             where = {"host": sqlalchemy_url(db)}
@@ -282,7 +281,7 @@ class ConversationStore(SQLTrackerStore):
             with connect() as connection:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
-            logger.error("channels.store.unavailable error=%s", type(error).__name__)
+            logger.error("channels.store.unavailable", error=type(error).__name__)
             raise StoreUnavailable("The conversations cannot be read right now.") from None
 
 

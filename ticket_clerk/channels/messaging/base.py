@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
@@ -20,11 +19,12 @@ from sanic.response import HTTPResponse, empty
 
 from ticket_clerk.channels.conversations.store import store_of
 from ticket_clerk.channels.guard import Guarded, OnNewMessage
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
 from .api_client import ApiClient
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ class Messenger(Guarded):
             return self._refuse("shape", 400)
 
     def _refuse(self, reason: str, status: int) -> HTTPResponse:
-        logger.warning("channels.request.refused channel=%s reason=%s", self.name(), reason)
+        logger.warning("channels.request.refused", channel=self.name(), reason=reason)
         return empty(status=status)
 
     async def _stop(self, _app: Sanic, _loop: object) -> None:
@@ -207,12 +207,10 @@ class Turns:
             name = f"{self._channel}:{message.sender_id}"
             async with agent.lock_store.lock(name, wait_time_in_seconds=_LOOK_EVERY_S):
                 if await store_of(agent).has_message(message.sender_id, message.message_id):
-                    logger.info("channels.message.repeated channel=%s", self._channel)
+                    logger.info("channels.message.repeated", channel=self._channel)
                     return True
                 await hand_on(message)
         except Exception as error:  # nobody may await the task, and no traceback may show words
-            logger.error(
-                "channels.turn.failed channel=%s error=%s", self._channel, type(error).__name__
-            )
+            logger.error("channels.turn.failed", channel=self._channel, error=type(error).__name__)
             return False
         return True

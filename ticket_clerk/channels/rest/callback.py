@@ -6,7 +6,6 @@ said.
 """
 
 import asyncio
-import logging
 import uuid
 from typing import Any
 
@@ -23,11 +22,12 @@ from ticket_clerk.channels.client_ids import client_supplied_id
 from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.messaging.base import checked
 from ticket_clerk.channels.undelivered import Delivery
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
 from .channel import CheckedRest
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 # The worker waits 12 s for a push, a buyer a little longer for three tries at an answer.
 _TIMEOUT = aiohttp.ClientTimeout(total=4, connect=2)
@@ -84,7 +84,7 @@ class AnswerOutput(CallbackOutput):
                 await super().deliver(message, message_id)
                 return
             except NotTaken as error:
-                logger.warning("channels.callback.refused reason=%s", error)
+                logger.warning("channels.callback.refused", reason=error)
             if pause is not None:
                 await asyncio.sleep(pause)
         self.lost += 1

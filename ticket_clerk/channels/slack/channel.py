@@ -7,7 +7,6 @@ a second time, and has no buttons that are links (rasa/core/channels/slack.py).
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.messaging.buttons import PAY_TITLE, payment_page, titles_of
 from ticket_clerk.channels.pictures import picture_of
 from ticket_clerk.channels.settings import SlackSettings
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.orders import queries
@@ -32,7 +32,7 @@ from .address import Address, parse_address
 from .blocks import post_of
 from .parser import IncomingMessage, is_signed, read_click, read_event
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _EVENT_TYPE = "clerk_news"
 _LOOKED_AT = 100
@@ -175,7 +175,7 @@ async def _was_sent(api: ApiClient, address: Address, outbox_id: str) -> bool:
             return False
         posts = await _posts_since(api, address, promised_at - _CLOCKS_APART)
     except (PaymentError, NotSent) as error:
-        logger.warning("channels.slack.not_looked error=%s", type(error).__name__)
+        logger.warning("channels.slack.not_looked", error=type(error).__name__)
         return False
     wanted = _metadata_of(outbox_id)["metadata"]
     return any(post.get("metadata") == wanted for post in posts if isinstance(post, dict))

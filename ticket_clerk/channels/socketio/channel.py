@@ -4,7 +4,6 @@ Nothing is kept for a client that is away, so a push to nobody is an error here:
 nothing, the worker tries again, and a client that comes back is notified at once.
 """
 
-import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,8 +25,9 @@ from ticket_clerk.channels.limits import get_limits
 from ticket_clerk.channels.registry import is_client_supplied_id
 from ticket_clerk.channels.sanitizer import plain_wording
 from ticket_clerk.channels.undelivered import Delivery
+from ticket_clerk.logs import get_logger
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 TOO_FAST = "utter_too_fast"
 _TOPIC = "said"
@@ -228,7 +228,7 @@ class SocketIOInput(ClientIdChannel, socketio.SocketIOInput):
         return get_limits().address_of(environ["sanic.request"])
 
     def _refuse(self, field: str) -> None:
-        logger.warning("channels.message.refused channel=%s reason=%s", self.name(), field)
+        logger.warning("channels.message.refused", channel=self.name(), reason=field)
 
 
 def is_allowed_origin(origin: str, environ: dict[str, Any]) -> bool:

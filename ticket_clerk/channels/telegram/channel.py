@@ -7,7 +7,6 @@ all buttons into one row and stumbles over payments (rasa/core/channels/telegram
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -23,6 +22,7 @@ from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.messaging.buttons import PAY_TITLE, payment_page, titles_of
 from ticket_clerk.channels.pictures import Picture, picture_of
 from ticket_clerk.channels.settings import TelegramSettings
+from ticket_clerk.logs import get_logger
 from ticket_clerk.secrets import equals_any, first_secret, split_secrets
 from ticket_clerk.ticketing.settings import read_environ
 
@@ -32,7 +32,7 @@ from .keyboard import keyboard_of, pieces_of
 from .native_payments import NativePayments
 from .parser import IncomingMessage, read_message, read_press
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _INVALID = "400"
 _UPDATES = ["message", "callback_query", "pre_checkout_query"]
@@ -186,7 +186,7 @@ class TelegramInput(Messenger):
             await self.api.call("answerCallbackQuery", {"callback_query_id": query_id})
         except NotSent as error:
             # The query is too old, or Telegram away: what was pressed counts all the same.
-            logger.warning("channels.telegram.press_unanswered reason=%s", error.reason)
+            logger.warning("channels.telegram.press_unanswered", reason=error.reason)
 
     async def _set_webhook(self) -> None:
         """Register the webhook's address and secret, with retries."""
@@ -201,7 +201,7 @@ class TelegramInput(Messenger):
             try:
                 await self.api.call("setWebhook", body)
             except NotSent as error:
-                logger.warning("channels.telegram.webhook_not_set reason=%s", error.reason)
+                logger.warning("channels.telegram.webhook_not_set", reason=error.reason)
             else:
                 logger.info("channels.telegram.webhook_set")
                 return

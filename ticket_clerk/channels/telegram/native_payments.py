@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.orders import native_payments
@@ -16,7 +16,7 @@ from ticket_clerk.ticketing.orders.native_payments import NativePayment
 from .address import Address
 from .invoices import DESCRIPTION, Checkout, Invoices, refusal_of
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 # Telegram waits for ten seconds; a buyer with a thumb on the button does not.
 _CHECK_WITHIN_S = 1.5
@@ -44,9 +44,9 @@ class NativePayments:
             if body is not None:
                 await self._api.call("sendInvoice", {**address.params, **body})
         except PaymentError as error:
-            logger.warning("channels.telegram.invoice_not_sent reason=%s", error.code)
+            logger.warning("channels.telegram.invoice_not_sent", reason=error.code)
         except NotSent as error:
-            logger.warning("channels.telegram.invoice_not_sent reason=%s", error.reason)
+            logger.warning("channels.telegram.invoice_not_sent", reason=error.reason)
 
     async def answer(self, update: Mapping[str, Any]) -> bool | None:
         """Handle an update about a payment; None if it is about none, False to have it again.
@@ -71,13 +71,13 @@ class NativePayments:
         refusal = await self._refusal(checkout)
         answer: dict[str, Any] = {"pre_checkout_query_id": checkout.query_id, "ok": refusal is None}
         if refusal is not None:
-            logger.info("channels.telegram.payment_refused reason=%s", refusal)
+            logger.info("channels.telegram.payment_refused", reason=refusal)
             answer["error_message"] = self._words(refusal) or refusal
         try:
             await self._api.call("answerPreCheckoutQuery", answer)
         except NotSent as error:
             # Then nobody is charged, and Telegram says so.
-            logger.warning("channels.telegram.payment_unanswered reason=%s", error.reason)
+            logger.warning("channels.telegram.payment_unanswered", reason=error.reason)
 
     async def _refusal(self, checkout: Checkout) -> str | None:
         look = asyncio.to_thread(lambda: refusal_of(get_container(), checkout))
@@ -86,7 +86,7 @@ class NativePayments:
         except asyncio.TimeoutError:
             return _APOLOGY
         except PaymentError as error:
-            logger.error("channels.telegram.check_failed error=%s", error.code)
+            logger.error("channels.telegram.check_failed", error=error.code)
             return _APOLOGY
 
     async def _take(self, payment: NativePayment) -> bool:
@@ -94,7 +94,7 @@ class NativePayments:
         try:
             await asyncio.to_thread(_settle, payment)
         except PaymentError as error:
-            logger.error("channels.telegram.payment_not_settled error=%s", error.code)
+            logger.error("channels.telegram.payment_not_settled", error=error.code)
             return False
         return True
 

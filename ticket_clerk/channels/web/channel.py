@@ -7,7 +7,6 @@ anybody: a reload, a second tab, a restart of Rasa and a push all end in reading
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -25,6 +24,7 @@ from ticket_clerk.channels.bus import get_bus
 from ticket_clerk.channels.conversations.store import ConversationStore, StoreUnavailable, store_of
 from ticket_clerk.channels.guard import OnNewMessage
 from ticket_clerk.channels.limits import get_limits
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
 from .page import HEADERS, INDEX, PAGE_FILES, PageFile
@@ -32,7 +32,7 @@ from .requests import Refused, Typed, read_position, read_typed, require_own_pag
 from .session import Sessions, is_web_sender, read_cookie, set_cookie
 from .streams import Streams
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _GROWN = "grown"
 
@@ -74,7 +74,7 @@ class WebChannel(InputChannel):
         """The channel in CLERK_LANGUAGE, with sessions signed by a key made from RASA_TOKEN."""
         key = read_environ().get("RASA_TOKEN")
         if not key:
-            logger.warning("channels.web.unsigned RASA_TOKEN is not set: sessions end with Rasa")
+            logger.warning("channels.web.unsigned", reason="no RASA_TOKEN: sessions end with Rasa")
         language = Settings.from_env(read_environ()).language
         return cls(key or secrets.token_hex(32), language)
 

@@ -20,7 +20,6 @@ from sanic import Sanic
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from ticket_clerk import logs
 from ticket_clerk.channels.conversations.card_scrubbing import scrub_cards
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.errors import LaunchError
@@ -29,6 +28,7 @@ from ticket_clerk.cli.processes.services import standin
 from ticket_clerk.http.metrics_server import serve_metrics
 from ticket_clerk.http.mount import mount, prepare, quiet_libraries
 from ticket_clerk.http.rate_limits import RateLimiter
+from ticket_clerk.logs import use_format
 from ticket_clerk.project import COMMAND, ROOT
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
         if args.without_container:
             return args.without_container(args) or 0
         container = get_container()
-        logs.use_format(container.settings.log_format)
+        use_format(container.settings.log_format)
         return args.run(container, args) or 0
     except (PaymentError, LaunchError) as exc:
         print(exc, file=sys.stderr)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.database.engine import Database
 from ticket_clerk.ticketing.database.tables import catalog_changes, numbered_seats, orders, shows
 from ticket_clerk.ticketing.domain.catalog_changes import CatalogChangeKind
@@ -20,7 +20,7 @@ from .document import read_document
 from .reservations import keeps_seats, within_patience
 from .source import CatalogSource, Document
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class CatalogUnavailable(ConfigError):
@@ -72,7 +72,7 @@ def load_document(
         shows.withdraw_show(conn, show_id)
     for change, _ in loaded.refused:
         if change.is_applied:
-            log.warning("payments.catalog.change_passed_over kind=%s", change.kind.value)
+            log.warning("payments.catalog.change_passed_over", kind=change.kind.value)
     catalog_changes.mark_applied(conn, loaded.applied, True)
     catalog_changes.mark_applied(conn, [change for change, _ in loaded.refused], False)
     return loaded
@@ -89,7 +89,7 @@ def load_at_start(database: Database, source: CatalogSource, *, now: datetime) -
         with database.read() as conn:
             if shows.find_currency(conn) is None:
                 raise
-        log.warning("payments.catalog.failed error=%s", type(exc.__cause__).__name__)
+        log.warning("payments.catalog.failed", error=type(exc.__cause__).__name__)
 
 
 def refresh_show(database: Database, source: CatalogSource, show_id: str, *, now: datetime) -> None:
@@ -103,7 +103,7 @@ def refresh_show(database: Database, source: CatalogSource, show_id: str, *, now
     try:
         show = _ask(source, show_id)
     except Exception as exc:  # a host's own code, which may raise anything
-        log.warning("payments.catalog.failed show_id=%s error=%s", show_id, type(exc).__name__)
+        log.warning("payments.catalog.failed", show_id=show_id, error=type(exc).__name__)
         if keeps_seats(source):
             raise HostUnavailable("The seats' owner did not answer.") from exc
         return

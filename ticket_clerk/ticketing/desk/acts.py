@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import operators
 from ticket_clerk.ticketing.domain.errors import KeyReused, PaymentError
 from ticket_clerk.ticketing.domain.operators import DONE, Act, OperatorSession
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Longer than Stripe is waited for, so that a form's first sending has ended, or its process has.
 _PATIENCE_S = 10.0
@@ -63,7 +63,7 @@ def carry_out(
     finally:
         with container.database.begin() as conn:
             operators.finish_act(conn, act, outcome)
-        log.info("payments.desk.act act_id=%s kind=%s outcome=%s", act, kind, outcome)
+        log.info("payments.desk.act", act_id=act, kind=kind, outcome=outcome)
 
 
 def _write_down(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import secrets
 from datetime import datetime, timedelta
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import operators
 from ticket_clerk.ticketing.domain.operators import (
@@ -25,7 +25,7 @@ from . import acts
 from .accounts import find_account
 from .passwords import is_password
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Writing down each request would make every page a writer.
 _NOTED_EVERY = timedelta(minutes=1)
@@ -40,7 +40,7 @@ def log_in(container: Container, name: str, password: str) -> str | None:
         account = find_account(conn, container, name)
     password_hash = account.password_hash if account else None
     if not is_password(password, password_hash) or account is None:
-        log.warning("payments.desk.login_refused is_known=%s", account is not None)
+        log.warning("payments.desk.login_refused", is_known=account is not None)
         return None
     token, now = secrets.token_urlsafe(32), container.now()
     with container.database.begin() as conn:
@@ -53,7 +53,7 @@ def log_in(container: Container, name: str, password: str) -> str | None:
             now=now,
         )
         acts.note(conn, account.operator.name, "login", account.operator.name, "", now=now)
-    log.info("payments.desk.logged_in session_id=%s", session_id)
+    log.info("payments.desk.logged_in", session_id=session_id)
     return token
 
 

@@ -6,11 +6,11 @@ may be repeated.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import webhook_events
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
@@ -19,7 +19,7 @@ from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
 
 from .webhooks import HANDLERS, process_webhook_event
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # What happened just now is on its way; making up for it would hide that nothing is delivered.
 ON_ITS_WAY = timedelta(minutes=1)
@@ -73,9 +73,7 @@ def catch_up(container: Container, since: datetime) -> Counter[str]:
         if outcomes["unreachable"]:
             break
     if outcomes:
-        log.warning(
-            "payments.inbox.caught_up %s", " ".join(f"{k}={n}" for k, n in outcomes.items())
-        )
+        log.warning("payments.inbox.caught_up", **outcomes)
     return outcomes
 
 

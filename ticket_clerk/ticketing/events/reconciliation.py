@@ -8,12 +8,14 @@ days.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
+from structlog.contextvars import bound_contextvars
+
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
@@ -27,7 +29,7 @@ from ticket_clerk.ticketing.subscriptions import sync
 
 from . import failed_events
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Stripe tries to deliver an event for three days.
 LOOK_BACK = timedelta(days=4)
@@ -61,7 +63,7 @@ def reconcile(
     if with_events and not outcomes["unreachable"]:
         outcomes.update(_lost_events(container, look_back))
     if outcomes.keys() - _NOTHING_NEW:
-        log.info("payments.orders.reconciled %s", " ".join(f"{k}={n}" for k, n in outcomes.items()))
+        log.info("payments.orders.reconciled", **outcomes)
     return dict(+outcomes)
 
 
@@ -128,11 +130,16 @@ def _settle_dispute(container: Container, dispute: Dispute) -> str:
     with container.database.begin() as conn:
         outcome, order_id = disputes.settle_dispute(conn, dispute, now=container.now())
     if outcome not in _NOTHING_NEW:
-        log.error("payments.dispute.found order_id=%s outcome=%s", order_id, outcome)
+        log.error("payments.dispute.found", order_id=order_id, outcome=outcome)
     return outcome
 
 
 def _reconcile(container: Container, order: Order) -> str:
+    with bound_contextvars(order_id=order.id):
+        return _compare(container, order)
+
+
+def _compare(container: Container, order: Order) -> str:
     now = container.now()
     is_overdue = max(order.expires_at, order.hold_expires_at) <= now
     is_new = order.checkout_session_id is None and order.cancel_requested_at is None

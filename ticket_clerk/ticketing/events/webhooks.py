@@ -21,7 +21,9 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection
+from structlog.contextvars import bound_contextvars
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import ledger, orders, outbox, webhook_events
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable, PaymentError
@@ -47,7 +49,7 @@ from ticket_clerk.ticketing.metrics import WEBHOOK_EVENTS
 from ticket_clerk.ticketing.products import apply_snapshot
 from ticket_clerk.ticketing.refunds import refund_settlement
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Outcome = tuple[str, str | None]
 
@@ -63,7 +65,8 @@ def process_webhook_event(
     """
     try:
         # Asked before the transaction is opened: nobody waits for the network with rows locked.
-        snapshot = snapshot_of_event(container, event)
+        with bound_contextvars(webhook_event_id=event.id):
+            snapshot = snapshot_of_event(container, event)
     except Exception as exc:
         taken: Outcome | Exception = exc
     else:
@@ -112,7 +115,8 @@ def _take(
     if not webhook_events.record_once(conn, event, now=now, source=source):
         return "duplicate", None
     reached(Failpoint.EVENT_RECORDED)
-    outcome, order_id = _apply(conn, container, event, snapshot, now)
+    with bound_contextvars(webhook_event_id=event.id):
+        outcome, order_id = _apply(conn, container, event, snapshot, now)
     webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
     reached(Failpoint.EVENT_APPLIED)
     return outcome, order_id
@@ -135,11 +139,11 @@ def _note(
     level = logging.ERROR if outcome in webhook_events.NEEDS_SOMEBODY else logging.INFO
     log.log(
         level,
-        "payments.webhook.processed webhook_event_id=%s type=%s order_id=%s outcome=%s",
-        event.id,
-        event.type,
-        order_id,
-        outcome,
+        "payments.webhook.processed",
+        webhook_event_id=event.id,
+        type=event.type,
+        order_id=order_id,
+        outcome=outcome,
     )
     return outcome
 
@@ -151,9 +155,7 @@ def _known(type_: str) -> str:
 
 def _record_failure(container: Container, event: WebhookEvent, source: str, exc: Exception) -> None:
     error = exc.code if isinstance(exc, PaymentError) else type(exc).__name__
-    log.error(
-        "payments.webhook.failed webhook_event_id=%s type=%s error=%s", event.id, event.type, error
-    )
+    log.error("payments.webhook.failed", webhook_event_id=event.id, type=event.type, error=error)
     with suppress(DatabaseUnavailable), container.database.begin() as conn:
         webhook_events.record_failure(conn, event, error, now=container.now(), source=source)
 

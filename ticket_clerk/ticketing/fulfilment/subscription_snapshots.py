@@ -7,10 +7,10 @@ are now, read before the transaction is opened.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import StripeNotFound
 from ticket_clerk.ticketing.domain.stripe_objects import (
@@ -22,7 +22,7 @@ from ticket_clerk.ticketing.domain.stripe_objects import (
     WebhookEvent,
 )
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SESSION_EVENTS = frozenset(
     {"checkout.session.completed", "checkout.session.async_payment_succeeded"}
@@ -80,7 +80,7 @@ def snapshot_of_event(container: Container, event: WebhookEvent) -> Subscription
         return read_subscription(container, subscription_id)
     except StripeNotFound as exc:
         log.warning(
-            "payments.season.not_found webhook_event_id=%s request_id=%s", event.id, exc.request_id
+            "payments.season.not_found", webhook_event_id=event.id, stripe_request_id=exc.request_id
         )
         return None
 

@@ -6,7 +6,6 @@ say, and that they hand it back, are notifications like any other.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -14,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.rasa_client import LATEST_MESSAGES
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import handoffs, orders, outbox
@@ -28,7 +28,7 @@ from ticket_clerk.ticketing.domain.models import (
     OutboxMessage,
 )
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Who reads a transcript wants the end of it.
 LONGEST_TRANSCRIPT = 200
@@ -75,7 +75,7 @@ def hand_over(container: Container, buyer: Buyer, reason: HandoffReason) -> Hand
                 about=handoff.id,
                 now=container.now(),
             )
-            log.info("payments.handoff.opened handoff_id=%s", handoff.id)
+            log.info("payments.handoff.opened", handoff_id=handoff.id)
     return handoff
 
 
@@ -145,7 +145,7 @@ def hand_back(container: Container, handoff_id: str) -> Handoff:
         handoff = _get(conn, handoff_id)
         if handoffs.close_once(conn, handoff_id, now=container.now()):
             _notify(conn, handoff, MessageKind.HANDED_BACK, handoff.id, container.now())
-            log.info("payments.handoff.closed handoff_id=%s", handoff.id)
+            log.info("payments.handoff.closed", handoff_id=handoff.id)
         return _get(conn, handoff_id)
 
 
@@ -246,7 +246,7 @@ def give_back_unanswered(container: Container) -> int:
             ):
                 outbox.enqueue_about(conn, to, kind, about=handoff.id, now=now)
         given += 1
-        log.warning("payments.handoff.unanswered handoff_id=%s", handoff.id)
+        log.warning("payments.handoff.unanswered", handoff_id=handoff.id)
     return given
 
 

@@ -16,6 +16,9 @@ from datetime import timedelta
 from queue import SimpleQueue
 from typing import Any
 
+from structlog.contextvars import bound_contextvars
+
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox
 from ticket_clerk.ticketing.database.tables.outbox import StoredMessage
@@ -36,7 +39,7 @@ from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.metrics import DELIVERIES, DELIVERY_AGE, WORKER_FAILURES
 from ticket_clerk.ticketing.tickets import mailing
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 REPORT_ACTION = "action_report_payment"
 # Each waits for Rasa, at worst 24 s; more would only queue there.
@@ -86,6 +89,11 @@ def deliver(container: Container, message: OutboxMessage) -> int:
 
     One that can't be delivered now is put off, for longer each time, or parked after a day.
     """
+    with bound_contextvars(message_id=message.id, order_id=message.order_id):
+        return _deliver(container, message)
+
+
+def _deliver(container: Container, message: OutboxMessage) -> int:
     if handover.is_for_operators(message):
         return _announce(container, message)
     if message.kind is MessageKind.TICKETS_BY_MAIL:
@@ -105,7 +113,7 @@ def deliver(container: Container, message: OutboxMessage) -> int:
         return count + _put_off(container, message, "not_told")
     DELIVERIES.labels("delivered").inc()
     DELIVERY_AGE.observe(max(0.0, (container.now() - message.created_at).total_seconds()))
-    log.info("payments.message.delivered message_id=%s order_id=%s", message.id, message.order_id)
+    log.info("payments.message.delivered", message_id=message.id, order_id=message.order_id)
     return count
 
 
@@ -122,7 +130,7 @@ def _announce(container: Container, message: OutboxMessage) -> int:
         handover.announce(container, message)
     except (OperatorsUnavailable, HandoffNotFound) as exc:
         return _put_off(container, message, exc.code)
-    log.info("payments.handoff.announced handoff_id=%s", message.about)
+    log.info("payments.handoff.announced", handoff_id=message.about)
     return mark_delivered(container, [message.id])
 
 
@@ -132,7 +140,7 @@ def _mail(container: Container, message: OutboxMessage) -> int:
         mailing.send_mail(container, message)
     except (MailUnavailable, NoMailAddress, StripeError) as exc:
         return _put_off(container, message, exc.code)
-    log.info("payments.mail.sent message_id=%s order_id=%s", message.id, message.order_id)
+    log.info("payments.mail.sent", message_id=message.id, order_id=message.order_id)
     return mark_delivered(container, [message.id])
 
 
@@ -194,12 +202,11 @@ def _put_off(container: Container, message: OutboxMessage, error: str) -> int:
     DELIVERIES.labels(outcome).inc()
     log.log(
         logging.ERROR if is_parked else logging.WARNING,
-        "payments.message.%s message_id=%s order_id=%s attempts=%s error=%s",
-        outcome,
-        message.id,
-        message.order_id,
-        message.attempts,
-        error,
+        f"payments.message.{outcome}",
+        message_id=message.id,
+        order_id=message.order_id,
+        attempts=message.attempts,
+        error=error,
     )
     return 0
 
@@ -253,7 +260,7 @@ class DeliveryPool:
             except Exception as exc:
                 # The thread must outlive anything; what was claimed is due again after its lease.
                 WORKER_FAILURES.labels("delivery").inc()
-                log.error("payments.worker.failed loop=delivery error=%s", type(exc).__name__)
+                log.error("payments.worker.failed", loop="delivery", error=type(exc).__name__)
             finally:
                 with self._lock:
                     self._free += 1

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.catalog import keeps_seats, refresh_show
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import inventory, numbered_seats, orders, tickets
@@ -29,7 +29,7 @@ from ticket_clerk.ticketing.domain.tickets import holder_name
 from . import ownership
 from .checkout import new_order, on_sale
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Nobody's conversation is on it: who made the order is its sender.
 CHANNEL = BOX_OFFICE
@@ -72,7 +72,7 @@ def sell_elsewhere(
         order_id = order_number(container, request_key) if request_key else made.id
         order = _paid(made, how, now, order_id)
         _sell(conn, order, name, now)
-    log.info("payments.order.sold_elsewhere order_id=%s how=%s", order.id, how.value)
+    log.info("payments.order.sold_elsewhere", order_id=order.id, how=how.value)
     return order
 
 
@@ -101,7 +101,7 @@ def take_back(container: Container, order_id: str) -> Order:
         )
         numbered_seats.seat_last(conn, order.id)
         order = orders.get_order(conn, order.id)
-    log.info("payments.order.taken_back order_id=%s", order.id)
+    log.info("payments.order.taken_back", order_id=order.id)
     return order
 
 

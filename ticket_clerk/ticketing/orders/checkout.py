@@ -5,7 +5,6 @@ Each use case commits, calls Stripe, commits: no transaction is open while the n
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.catalog import keeps_seats
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, shows
@@ -47,7 +47,7 @@ from .checkout_sessions import SESSION_LIFETIME, close_session, current_session,
 from .host_reservations import expect_host, refresh
 from .promotions import find_code
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # The seats stay held while a payment of the last second is on its way to us.
 HOLD_MARGIN = timedelta(minutes=10)
@@ -175,7 +175,7 @@ def _cancel(container: Container, order: Order) -> Order:
             outcome = settlement.settle(
                 conn, order.id, session, now=container.now(), snapshot=snapshot
             )
-        log.info("payments.order.canceled order_id=%s outcome=%s", order.id, outcome)
+        log.info("payments.order.canceled", order_id=order.id, outcome=outcome)
         order = orders.get_order(conn, order.id)
         reached(Failpoint.CANCEL_WRITTEN)
     reached(Failpoint.ORDER_CANCELED)
@@ -222,7 +222,7 @@ def place_order(
     require_quoted(order.amount_total, order.currency, quoted_amount)
     SEATS.reserve(conn, order, limit_per_address=container.settings.unpaid_seats_per_address)
     expect_host(conn, container, order)
-    log.info("payments.order.opened order_id=%s", order.id)
+    log.info("payments.order.opened", order_id=order.id)
     return order
 
 

@@ -6,11 +6,12 @@ link after.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from sqlalchemy.engine import Connection
+from structlog.contextvars import bound_contextvars
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders
 from ticket_clerk.ticketing.domain.errors import (
@@ -28,7 +29,7 @@ from ticket_clerk.ticketing.products import product_of
 from .checkout_sessions import make_session
 from .host_reservations import ensure_reserved
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def ensure_checkout_session(
@@ -43,6 +44,13 @@ def ensure_checkout_session(
     if order.checkout_session_id is not None:
         return order
     reached(Failpoint.ORDER_STORED)
+    with bound_contextvars(order_id=order.id):
+        return _get_link(container, order, if_refused)
+
+
+def _get_link(
+    container: Container, order: Order, if_refused: Callable[[Connection], object] | None
+) -> Order:
     ensure_reserved(container, order, if_refused=if_refused)
     order, session = _make_or_give_up(container, order, if_refused)
     _require_discount(container, order, session, if_refused)
@@ -65,14 +73,16 @@ def _make_or_give_up(
         return _make_session(container, order)
     except StripeUnavailable as exc:
         PAYMENT_LINKS.labels(order.kind.value, "delayed").inc()
-        log.warning("payments.checkout.delayed order_id=%s request_id=%s", order.id, exc.request_id)
+        log.warning(
+            "payments.checkout.delayed", order_id=order.id, stripe_request_id=exc.request_id
+        )
         raise
     except StripeRejected as exc:
         log.error(
-            "payments.checkout.rejected order_id=%s stripe_code=%s request_id=%s",
-            order.id,
-            exc.stripe_code,
-            exc.request_id,
+            "payments.checkout.rejected",
+            order_id=order.id,
+            stripe_code=exc.stripe_code,
+            stripe_request_id=exc.request_id,
         )
         PAYMENT_LINKS.labels(order.kind.value, "rejected").inc()
         _give_up(container, order, if_refused)
@@ -91,7 +101,7 @@ def _require_discount(
     """Raise CodeNotTaken where Stripe takes another sum off than the buyer has agreed to."""
     if order.promotion_code_id is None or session.amount_discount == order.amount_discount:
         return
-    log.error("payments.checkout.other_discount order_id=%s", order.id)
+    log.error("payments.checkout.other_discount", order_id=order.id)
     if session.status == "open":
         container.stripe.expire_checkout_session(session.id)
     _give_up(container, order, if_refused)

@@ -7,12 +7,12 @@ fact (``database/tables/host_reservations.py``) and told here, until the host ha
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.catalog import keeps_seats, refresh_show, release, reserve
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import host_reservations, inventory, orders
@@ -23,7 +23,7 @@ from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.metrics import PAYMENT_LINKS
 from ticket_clerk.ticketing.products import product_of
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # More wait for the next pass, a second later.
 LARGEST_PASS = 50
@@ -64,7 +64,7 @@ def ensure_reserved(
         is_reserved = _ask(container, order)
     except Exception as exc:  # the host's own code, which may raise anything
         PAYMENT_LINKS.labels(order.kind.value, "host_unavailable").inc()
-        log.warning("payments.host.failed order_id=%s error=%s", order.id, type(exc).__name__)
+        log.warning("payments.host.failed", order_id=order.id, error=type(exc).__name__)
         if _give_up(container, order, if_refused):
             raise HostUnavailable("The seats' owner did not answer.") from exc
         return
@@ -115,7 +115,7 @@ def _is_confirmed(container: Container, order: Order) -> bool:
 
 def _sold_out(container: Container, order: Order) -> SoldOut:
     PAYMENT_LINKS.labels(order.kind.value, "host_refused").inc()
-    log.info("payments.host.refused order_id=%s", order.id)
+    log.info("payments.host.refused", order_id=order.id)
     refresh(container, order.show_id, order.kind)
     with container.database.read() as conn:
         left = inventory.seats_left(conn, show_id=order.show_id, section_id=order.section_id)
@@ -181,18 +181,18 @@ def _keep(container: Container, promise: HostPromise) -> bool:
     with container.database.begin() as conn:
         host_reservations.mark_kept(conn, promise)
     reached(Failpoint.HOST_PROMISE_KEPT)
-    log.info("payments.host.released order_id=%s keep=%s", promise.order_id, promise.keep)
+    log.info("payments.host.released", order_id=promise.order_id, keep=promise.keep)
     return True
 
 
 def _put_off(container: Container, promise: HostPromise, error: str) -> None:
     pause = min(_LONGEST_PAUSE_S, 2.0 ** min(promise.attempts, 10))
     log.warning(
-        "payments.host.put_off order_id=%s keep=%s attempts=%s error=%s",
-        promise.order_id,
-        promise.keep,
-        promise.attempts + 1,
-        error,
+        "payments.host.put_off",
+        order_id=promise.order_id,
+        keep=promise.keep,
+        attempts=promise.attempts + 1,
+        error=error,
     )
     until = container.now() + timedelta(seconds=pause)
     with container.database.begin() as conn:

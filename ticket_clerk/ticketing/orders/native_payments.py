@@ -6,10 +6,10 @@ Each may be repeated. None of them knows which messenger it is.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from enum import Enum
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, webhook_events
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
@@ -19,7 +19,7 @@ from ticket_clerk.ticketing.products import product_of
 
 from .checkout_sessions import close_session
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 EVENT_TYPE = "messenger.payment"
 _NOBODYS = "unknown_order"
@@ -102,7 +102,7 @@ def settle(container: Container, payment: NativePayment) -> str:
         order_id = None if outcome == _NOBODYS else payment.order_id
         kept = "foreign_intent" if outcome == _NOBODYS else outcome
         webhook_events.record_outcome(conn, event.id, kept, order_id=order_id)
-    log.info("payments.native.settled order_id=%s outcome=%s", order_id, kept)
+    log.info("payments.native.settled", order_id=order_id, outcome=kept)
     return kept
 
 

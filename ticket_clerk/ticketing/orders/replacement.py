@@ -6,13 +6,13 @@ transaction, so that nobody takes what the buyer gives back before they have wha
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import addresses, inventory, orders, shows
 from ticket_clerk.ticketing.domain.errors import (
@@ -39,7 +39,7 @@ from .checkout_sessions import close_session
 from .host_reservations import refresh
 from .promotions import known_code
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _swap(
         reached(Failpoint.REPLACEMENT_WRITTEN)
     if ended.status is not OrderStatus.CANCELED:
         raise OrderNotCancelable(ended.status.value)
-    log.info("payments.order.replaced order_id=%s new_order_id=%s", old.id, new.id)
+    log.info("payments.order.replaced", order_id=old.id, new_order_id=new.id)
     if failure is not None:
         ensure_checkout_session(container, new)
         raise failure

@@ -6,12 +6,12 @@ ones stay the buyer's until it is paid, and change hands in the transaction that
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, refunds, shows
 from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
@@ -32,7 +32,7 @@ from .checkout_links import ensure_checkout_session
 from .checkout_sessions import SESSION_LIFETIME
 from .host_reservations import expect_host, refresh
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _REASONS = {
     OrderStatus.DISPUTED: "disputed",
@@ -157,7 +157,7 @@ def _insert(
     upgrade = replace(_new_order(offer, now), customer_id=customer_id, **asdict(terms))
     UPGRADE.reserve(conn, upgrade)
     expect_host(conn, container, upgrade)
-    log.info("payments.upgrade.opened order_id=%s parent_order_id=%s", upgrade.id, root.id)
+    log.info("payments.upgrade.opened", order_id=upgrade.id, parent_order_id=root.id)
     return upgrade
 
 

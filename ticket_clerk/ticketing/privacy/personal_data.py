@@ -7,7 +7,6 @@ them is gone: channel and sender id, customer at Stripe and conversation.
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.engine import scrub
 from ticket_clerk.ticketing.database.tables import (
@@ -38,7 +38,7 @@ from ticket_clerk.ticketing.domain.errors import (
 )
 from ticket_clerk.ticketing.domain.models import ERASED, UNPAID, Buyer, Order, OrderStatus
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Tells our tracker store to delete a conversation, since Rasa's API has no call for it. Nobody can
 # say or type it: only the API, with its token, writes an action into a conversation.
@@ -91,7 +91,7 @@ def erase_buyer(container: Container, buyer: Buyer) -> int:
     count = erase_orders(container, buyer)
     erase_conversation(container, buyer.sender_id)
     container.database.scrub()
-    log.info("payments.buyer.erased orders=%s", count)
+    log.info("payments.buyer.erased", orders=count)
     return count
 
 

@@ -5,10 +5,10 @@ Outbox rows stay: a season ticket is read again for years, and only they know wh
 
 from __future__ import annotations
 
-import logging
 import time
 from datetime import datetime, timedelta
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import (
     addresses,
@@ -26,7 +26,7 @@ from ticket_clerk.ticketing.domain.models import BOX_OFFICE, ERASED, Buyer
 
 from .personal_data import erase_conversation, erase_orders, require_erasable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Stripe sends an event again for at most 30 days; a forgotten one would be taken for new.
 EVENTS_KEPT_FOR = timedelta(days=90)
@@ -90,7 +90,7 @@ def forget_buyers(container: Container) -> int:
             break
     if count:
         container.database.scrub()
-        log.info("payments.buyers.forgotten count=%s", count)
+        log.info("payments.buyers.forgotten", count=count)
     return count
 
 
@@ -100,6 +100,6 @@ def _is_forgotten(container: Container, buyer: Buyer) -> bool:
         erase_conversation(container, buyer.sender_id)
         erase_orders(container, buyer)
     except (NotErasable, RasaUnavailable, StripeUnavailable) as exc:
-        log.info("payments.buyer.kept reason=%s", exc.code)
+        log.info("payments.buyer.kept", reason=exc.code)
         return False
     return True

@@ -7,13 +7,13 @@ Stripe could not be asked for is carried out by the next pass.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, refunds, show_changes, tickets
 from ticket_clerk.ticketing.domain.after_sales import (
@@ -43,7 +43,7 @@ from ticket_clerk.ticketing.products import product_of
 
 from . import refund_settlement, submission
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 CHAT = "chat"
 _NO_TICKETS = "tickets must be valid tickets of that payment's order, without quantity"
@@ -284,7 +284,7 @@ def _store(conn: Connection, order: Order, requested: OrderRefund) -> OrderRefun
     if not refunds.insert_refund(conn, requested):
         # The same key at the same moment for another order's payment.
         raise KeyReused(_KEY_REUSED)
-    log.info("payments.refund.requested order_id=%s refund_id=%s", order.id, requested.id)
+    log.info("payments.refund.requested", order_id=order.id, refund_id=requested.id)
     return requested
 
 

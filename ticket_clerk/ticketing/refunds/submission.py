@@ -6,13 +6,15 @@ committed. So a request whose answer was lost is asked again and never paid back
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from structlog.contextvars import bound_contextvars
+
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import refunds
 from ticket_clerk.ticketing.domain.after_sales import (
@@ -30,7 +32,7 @@ from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from . import refund_settlement
 from .pace import Pace
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Stripe forgets keys after a day; before a request this old is asked again, it is looked for.
 KEY_LIFETIME = timedelta(hours=20)
@@ -42,6 +44,11 @@ _one_pass = threading.Lock()
 
 def submit(container: Container, requested: OrderRefund) -> Refund:
     """Ask Stripe under the request's own key, and write down what it says. Safe to repeat."""
+    with bound_contextvars(order_id=requested.order_id, refund_id=requested.id):
+        return _submit(container, requested)
+
+
+def _submit(container: Container, requested: OrderRefund) -> Refund:
     if requested.stripe_refund_id is not None:
         return container.stripe.get_refund(requested.stripe_refund_id)
     made = _made_before(container, requested)
@@ -63,11 +70,11 @@ def submit(container: Container, requested: OrderRefund) -> Refund:
         )
     except StripeRejected as exc:
         log.error(
-            "payments.refund.rejected order_id=%s refund_id=%s stripe_code=%s request_id=%s",
-            requested.order_id,
-            requested.id,
-            exc.stripe_code,
-            exc.request_id,
+            "payments.refund.rejected",
+            order_id=requested.order_id,
+            refund_id=requested.id,
+            stripe_code=exc.stripe_code,
+            stripe_request_id=exc.request_id,
         )
         with container.database.begin() as conn:
             refund_settlement.reject_refund(conn, requested, now=container.now())
@@ -91,7 +98,7 @@ def settle(container: Container, refund: Refund) -> str:
         reached(Failpoint.REFUND_APPLIED)
     reached(Failpoint.REFUND_SETTLED)
     if order_id is not None and outcome != "unchanged":
-        log.info("payments.refund.settled order_id=%s outcome=%s", order_id, outcome)
+        log.info("payments.refund.settled", order_id=order_id, outcome=outcome)
     return outcome
 
 

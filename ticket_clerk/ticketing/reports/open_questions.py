@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import open_questions as table
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable
 from ticket_clerk.ticketing.domain.facts import OpenQuestion, Place
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def count_open_question(container: Container, topic: str, place: Place) -> None:
@@ -18,7 +17,7 @@ def count_open_question(container: Container, topic: str, place: Place) -> None:
         with container.database.begin() as conn:
             table.count_question(conn, topic, place, container.now().date())
     except DatabaseUnavailable:
-        log.warning("payments.questions.not_counted topic=%s", topic)
+        log.warning("payments.questions.not_counted", topic=topic)
 
 
 def list_open_questions(container: Container) -> list[OpenQuestion]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from enum import Enum
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import figures
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class TalkStage(str, Enum):
@@ -30,4 +30,4 @@ def count_talk(container: Container, stages: Sequence[TalkStage]) -> None:
             for stage in stages:
                 figures.count_talk(conn, stage.value, container.now().date())
     except DatabaseUnavailable:
-        log.warning("payments.talks.not_counted stages=%s", len(stages))
+        log.warning("payments.talks.not_counted", stages=len(stages))

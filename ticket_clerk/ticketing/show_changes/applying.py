@@ -8,11 +8,12 @@ next one, and nothing is done twice. Stripe is asked after the commit: for refun
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 
 from sqlalchemy.engine import Connection
+from structlog.contextvars import bound_contextvars
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, outbox, show_changes
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
@@ -29,7 +30,7 @@ from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.orders import close_session, has_failed
 from ticket_clerk.ticketing.refunds import Pace, request_whole_refund
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # One transaction; others want to write, too.
 BATCH = 20
@@ -61,7 +62,8 @@ def _apply_batch(container: Container) -> int:
         return 0
     with container.database.begin() as conn:
         for order_id in behind:
-            _apply(conn, container, order_id)
+            with bound_contextvars(order_id=order_id):
+                _apply(conn, container, order_id)
         reached(Failpoint.CHANGE_WRITTEN)
     reached(Failpoint.CHANGE_APPLIED)
     return len(behind)
@@ -91,7 +93,7 @@ def _call_off_order(
     if root.status in _TOLD:
         kind = MessageKind.SHOW_CALLED_OFF
         outbox.enqueue(conn, root, kind, now=now, about=str(change.number))
-    log.info("payments.order.called_off order_id=%s payments_back=%s", root.id, back)
+    log.info("payments.order.called_off", order_id=root.id, payments_back=back)
 
 
 def _move_order(
@@ -108,7 +110,7 @@ def _move_order(
         show_changes.move_order(conn, order, show, change.refund_until)
     kind = MessageKind.SHOW_MOVED
     outbox.enqueue(conn, root, kind, now=container.now(), about=str(change.number))
-    log.info("payments.order.moved order_id=%s", root.id)
+    log.info("payments.order.moved", order_id=root.id)
 
 
 def _end_waits(container: Container) -> int:

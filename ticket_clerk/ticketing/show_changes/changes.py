@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, show_changes
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, ShowNotChangeable, ShowNotFound
@@ -20,7 +20,7 @@ from ticket_clerk.ticketing.domain.show_changes import (
 )
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MOST_LISTED = 100
 _FARTHEST = timedelta(days=3653)
@@ -39,7 +39,7 @@ def call_off_show(container: Container, show_id: str) -> ShowState:
             raise ShowNotChangeable("The show was over more than a week ago.")
         again = 0 if is_new else show_changes.take_up(conn, show_id)
     reached(Failpoint.SHOW_CALLED_OFF)
-    log.info("payments.show.called_off show_id=%s is_new=%s again=%s", show_id, is_new, again)
+    log.info("payments.show.called_off", show_id=show_id, is_new=is_new, again=again)
     return show
 
 
@@ -70,7 +70,7 @@ def move_show(
             raise ShowNotChangeable("The show is called off, long over, or being changed.")
         show = _get(conn, show_id)
     reached(Failpoint.SHOW_MOVED)
-    log.info("payments.show.moved show_id=%s", show_id)
+    log.info("payments.show.moved", show_id=show_id)
     return show
 
 

@@ -6,12 +6,12 @@ then on Stripe's subscription says how it stands. Each use case commits, calls S
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, shows, subscriptions
 from ticket_clerk.ticketing.domain.errors import (
@@ -40,7 +40,7 @@ from ticket_clerk.ticketing.products import SEASON
 
 from . import sync
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def start_season_ticket(
@@ -85,7 +85,7 @@ def season_tickets_of(container: Container, buyer: Buyer) -> list[tuple[Order, S
             if not subscription.has_ended:
                 sync.refresh(container, subscription.id)
     except (StripeUnavailable, StripeRejected) as exc:
-        log.warning("payments.season.not_read code=%s request_id=%s", exc.code, exc.request_id)
+        log.warning("payments.season.not_read", code=exc.code, stripe_request_id=exc.request_id)
     with container.database.read() as conn:
         listed = subscriptions.list_of(conn, buyer)
         return [(orders.get_order(conn, one.order_id), one) for one in listed]
@@ -172,7 +172,7 @@ def _find_or_insert(
     order = _new_order(buyer, ticket, quantity, now, customers.find_customer(conn, buyer))
     require_quoted(order.amount_total, order.currency, quoted_amount)
     SEASON.reserve(conn, order)
-    log.info("payments.season.opened order_id=%s", order.id)
+    log.info("payments.season.opened", order_id=order.id)
     return order
 
 

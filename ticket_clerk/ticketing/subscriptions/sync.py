@@ -6,10 +6,10 @@ takes. Stripe takes the same request any number of times, so no key is needed.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from datetime import timedelta
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import subscriptions
 from ticket_clerk.ticketing.domain.errors import StripeRejected, StripeUnavailable
@@ -18,7 +18,7 @@ from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import read_subscription
 from ticket_clerk.ticketing.products import apply_snapshot
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # What Stripe's events tell need not be asked for; this is for those that were lost.
 FRESH_FOR = timedelta(hours=1)
@@ -37,7 +37,7 @@ def refresh(container: Container, subscription_id: str) -> str:
         reached(Failpoint.SEASON_APPLIED)
     reached(Failpoint.SEASON_REFRESHED)
     if outcome != "unchanged":
-        log.info("payments.season.refreshed order_id=%s outcome=%s", order_id, outcome)
+        log.info("payments.season.refreshed", order_id=order_id, outcome=outcome)
     return outcome
 
 
@@ -94,10 +94,10 @@ def _is_ending(container: Container, subscription_id: str) -> bool:
 
 def _drop_request(container: Container, subscription: Subscription, exc: StripeRejected) -> None:
     log.error(
-        "payments.season.rejected order_id=%s stripe_code=%s request_id=%s",
-        subscription.order_id,
-        exc.stripe_code,
-        exc.request_id,
+        "payments.season.rejected",
+        order_id=subscription.order_id,
+        stripe_code=exc.stripe_code,
+        stripe_request_id=exc.request_id,
     )
     with container.database.begin() as conn:
         subscriptions.request_cancellation(conn, subscription.id, at=None)

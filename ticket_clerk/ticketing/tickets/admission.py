@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, tickets
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
@@ -16,7 +16,7 @@ from ticket_clerk.ticketing.failpoints import Failpoint, reached
 
 from .codes import read_code
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def redeem(
         reached(Failpoint.TICKET_WRITTEN)
     reached(Failpoint.TICKET_REDEEMED)
     if is_redeemed:
-        log.info("payments.ticket.redeemed ticket_order_id=%s", checked.ticket.order_id)
+        log.info("payments.ticket.redeemed", ticket_order_id=checked.ticket.order_id)
         return Checked(TicketStatus.VALID, now_stored, is_redeemed=True)
     if is_repeated and request_key is not None and now_stored.request_key == request_key:
         return Checked(TicketStatus.VALID, now_stored, is_redeemed=True)

@@ -6,11 +6,11 @@ nowhere; nothing that is typed in a chat can be one.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from email.message import EmailMessage
 
 from ticket_clerk import languages
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, outbox, tickets
 from ticket_clerk.ticketing.domain.errors import MailUnavailable, NoMailAddress, WrongState
@@ -20,7 +20,7 @@ from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
 from . import codes, document, pdf
 from .queries import address_of
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _SENT = frozenset({TicketStatus.VALID, TicketStatus.USED})
 
@@ -39,7 +39,7 @@ def request_mail(container: Container, order: Order) -> bool:
     _address(container, order)
     with container.database.begin() as conn:
         is_new = outbox.enqueue_mail(conn, order, about=f"{now:%Y-%m-%dT%H}", now=now)
-    log.info("payments.mail.requested order_id=%s is_new=%s", order.id, is_new)
+    log.info("payments.mail.requested", order_id=order.id, is_new=is_new)
     return is_new
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, tickets
 from ticket_clerk.ticketing.domain.errors import WrongState
@@ -17,7 +17,7 @@ from ticket_clerk.ticketing.orders.ownership import get_order_of
 
 from .queries import any_ticket
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Guard = Callable[[Connection, Ticket], object]
 
@@ -67,7 +67,7 @@ def set_holder(
         named = tickets.find_ticket(conn, ticket_id, now=now) if is_set else None
     if named is None:
         raise WrongState("Only a valid ticket can have a name.")
-    log.info("payments.ticket.named ticket_order_id=%s", named.order_id)
+    log.info("payments.ticket.named", ticket_order_id=named.order_id)
     return named
 
 
@@ -92,7 +92,7 @@ def _replace(
     reached(Failpoint.SUCCESSOR_ISSUED)
     if new is None:
         raise WrongState("Only a valid ticket can be replaced.")
-    log.info("payments.ticket.replaced ticket_order_id=%s", new.order_id)
+    log.info("payments.ticket.replaced", ticket_order_id=new.order_id)
     return new
 
 

@@ -7,11 +7,11 @@ HOLD_SEATS_FOR=returning, too: a link for what whoever waits is sent at once wou
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import outbox, shows, waits
 from ticket_clerk.ticketing.domain.errors import (
@@ -27,7 +27,7 @@ from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, Sect
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.orders import check_quantity, ensure_checkout_session, place_order
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # More wait for the next pass, a second later: others want to write, too.
 LARGEST_PASS = 20
@@ -50,7 +50,7 @@ def join_waiting_list(
             conn, buyer, show_id=show_id, section_id=section_id, quantity=quantity, now=now
         )
     reached(Failpoint.WAIT_JOINED)
-    log.info("payments.wait.joined wait_id=%s show_id=%s", wait.id, show_id)
+    log.info("payments.wait.joined", wait_id=wait.id, show_id=show_id)
     return wait
 
 
@@ -104,12 +104,12 @@ def _serve(container: Container, wait: Wait) -> Order | None:
     except (SoldOut, ShowNotOnSale, DatabaseUnavailable):
         raise
     except PaymentError as exc:
-        log.warning("payments.wait.passed_over wait_id=%s code=%s", wait.id, exc.code)
+        log.warning("payments.wait.passed_over", wait_id=wait.id, code=exc.code)
         with container.database.begin() as conn:
             waits.pass_over(conn, wait, now=container.now())
         return None
     reached(Failpoint.OFFER_STORED)
-    log.info("payments.wait.served wait_id=%s order_id=%s", wait.id, order.id)
+    log.info("payments.wait.served", wait_id=wait.id, order_id=order.id)
     return order
 
 

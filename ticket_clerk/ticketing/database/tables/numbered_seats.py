@@ -8,7 +8,6 @@ Functions never commit.
 from __future__ import annotations
 
 import json
-import logging
 from collections import defaultdict
 from datetime import datetime
 from functools import partial
@@ -17,13 +16,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import do_last
 from ticket_clerk.ticketing.domain.seating import Rows, Seat, choose_seats
 
 from .tickets import IS_LEFT
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _SEATS = schema.numbered_seats
 _TICKETS = schema.tickets
@@ -160,7 +160,7 @@ def _take(
     chosen = choose_seats(rows, _list_taken(conn, section), len(numbers))
     if len(chosen) < len(numbers):
         # More is sold than the catalog says by now that there is.
-        log.warning("payments.seats.missing order_id=%s", order_id)
+        log.warning("payments.seats.missing", order_id=order_id)
     for number, free in zip(numbers, chosen, strict=False):
         conn.execute(
             _TAKE,
