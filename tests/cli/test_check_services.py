@@ -86,7 +86,12 @@ def test_a_clerk_that_is_well_has_nothing_to_mend(environ: dict[str, str]) -> No
         ("ACTIONS_URL", "http://127.0.0.1:{standin}", "action server", "check ACTIONS_URL"),
         ("ACTION_SERVER_TOKEN", "action-token-of-yesterday", "action server", "restart"),
         ("PAYMENTS_API_TOKEN", "api-token-of-yesterday", "payments API", "restart"),
-        ("TICKETS_SIGNING_KEY", "signing-key-of-yesterday-0123456789", "tickets' key", "restart"),
+        (
+            "TICKETS_SIGNING_KEY",
+            "signing-of-yesterday-0123456789ab",
+            "tickets' key",
+            "(<new>,<old>)",
+        ),
     ],
 )
 def test_what_is_broken_is_named_and_nothing_else(

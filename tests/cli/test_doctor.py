@@ -13,7 +13,7 @@ import pytest
 
 from ticket_clerk.cli import environment
 from ticket_clerk.cli.doctor.doctor import check_settings
-from ticket_clerk.cli.doctor.services import check_clock, check_disk
+from ticket_clerk.cli.doctor.services import check_clock, check_disk, check_machine
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
@@ -131,6 +131,24 @@ def test_a_clock_that_is_off_is_told(seconds: int, word: str) -> None:
 
     assert line.split()[:2] == [word, "clock"]
     assert ("behind" in line) == (seconds < 0)
+
+
+def test_a_clock_that_was_moved_for_a_test_is_told(tmp_path: Path) -> None:
+    """Left in a .env it ends sales early, and looks like a webhook that never comes."""
+    environ = environment.derive({"VAR_DIR": str(tmp_path), "PAYMENTS_CLOCK_OFFSET_S": "900"})
+    environ["STRIPE_API_BASE"] = "http://127.0.0.1:9"
+
+    _, moved = check_machine(environ)
+
+    assert str(moved).startswith("note    moved clock")
+    assert "PAYMENTS_CLOCK_OFFSET_S moves the clerk's by 900 s" in moved.detail
+
+
+def test_a_missing_key_of_sold_tickets_is_not_simply_made_anew() -> None:
+    """With another key no ticket that was sold scans; the start of a program can't know of any."""
+    (line,) = _broken(TICKETS_SIGNING_KEY="")
+
+    assert "from a copy of .env" in line
 
 
 @pytest.mark.parametrize(("free_mb", "word"), [(5000, "ok"), (999, "note"), (99, "BROKEN")])

@@ -291,7 +291,9 @@ def test_where_stripe_cannot_deliver_nobody_is_asked(
     assert not register(chosen, env, said.agreed())
     assert said.lines == []
     assert not register(chosen, env, said.agreed(is_given=True))
-    assert "needs a key of Stripe's" in said.lines[0]
+    missing = "PUBLIC_URL" if isinstance(changes, dict) else "STRIPE_SECRET_KEY"
+    assert said.lines[0].startswith("needs a ")
+    assert missing in said.lines[0]
     assert listed(stripe_wire) == []
 
 

@@ -67,7 +67,8 @@ def _check_signing_secret(environ: Mapping[str, str]) -> None:
     if made_up and not uses_standin(environ):
         raise ConfigError(
             "STRIPE_WEBHOOK_SECRET is still the stand-in's, but STRIPE_SECRET_KEY is not: copy the "
-            "one that starts with whsec_ from the webhook endpoint's page in Stripe's dashboard."
+            "one that starts with whsec_ from the webhook endpoint's page in Stripe's dashboard, "
+            f"or let `{project.COMMAND} doctor --register` register it and keep its secret."
         )
 
 

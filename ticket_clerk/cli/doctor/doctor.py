@@ -21,6 +21,12 @@ from .registration import consent, offer_registration
 from .result import Result, Verdict, broken, note, ok
 from .services import check_services
 
+# What the start of a program can't know, and whoever mends it should.
+_ALSO = {
+    "TICKETS_SIGNING_KEY": " If tickets were sold, take the key that signed them from a copy of "
+    ".env: with another one they don't scan."
+}
+
 
 def doctor(*, as_json: bool = False, register: bool = False) -> int:
     """Print the results; returns 1 if something that is needed does not work.
@@ -59,7 +65,8 @@ def check_settings(written: Mapping[str, str]) -> Iterator[Result]:
     """A line for ``.env``, for each setting that is set, and for each that is wrong."""
     yield _env_file(environment.ROOT / ".env")
     wrong = dict(_wrong(written))
-    yield from (broken(name, sentence) for name, sentence in wrong.items())
+    for name, sentence in wrong.items():
+        yield broken(name, f"{sentence}{_ALSO.get(name, '')}")
     names = envfile.setting_names(BOT / ".env.example")
     is_set = [name for name in names if written.get(name, "").strip() and name not in wrong]
     for name in is_set:

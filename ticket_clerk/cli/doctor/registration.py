@@ -78,7 +78,7 @@ def register(container: Container, path: Path, agreed: Consent) -> bool:
     settings = container.settings
     if settings.uses_standin or is_loopback(settings.public_url):
         if agreed.is_given:
-            agreed.say("needs a key of Stripe's and a PUBLIC_URL that Stripe can reach")
+            agreed.say(_what_is_missing(settings))
         return False
     try:
         return _Registration(container, path, agreed).make()
@@ -86,6 +86,12 @@ def register(container: Container, path: Path, agreed: Consent) -> bool:
         advice = "let the key write Webhook Endpoints"
         agreed.say(f"Stripe does not do it ({exc.code}): {advice}, or {_BY_HAND}")
         return False
+
+
+def _what_is_missing(settings: Settings) -> str:
+    if settings.uses_standin:
+        return "needs a key of Stripe's: STRIPE_SECRET_KEY is not set, and the stand-in has no need"
+    return f"needs a PUBLIC_URL that Stripe can reach: {settings.public_url} is this machine only"
 
 
 class _Registration:

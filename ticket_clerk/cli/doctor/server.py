@@ -108,7 +108,12 @@ def _tickets_key(http: requests.Session, url: str, environ: Mapping[str, str]) -
     ours = public_keys(Settings.from_env(environ))
     served = content(http.get(f"{url}/payments/tickets/keys", timeout=TIMEOUT_S)).get("keys")
     if served != ours:
-        return broken("tickets' key", f"the server has another TICKETS_SIGNING_KEY: {RESTART}")
+        return broken(
+            "tickets' key",
+            "the server signs with another TICKETS_SIGNING_KEY than is set here. Tickets of its "
+            "key scan only as long as that is set: write it behind a new one (<new>,<old>), or "
+            f"put it back; then {RESTART}",
+        )
     return ok("tickets' key", f"is the server's, too; older ones it knows: {len(ours) - 1}")
 
 

@@ -219,6 +219,11 @@ def _model(root: Path, loaded: str | None, language: str) -> Result:
 def check_machine(environ: Mapping[str, str]) -> Iterator[Result]:
     """Check the disk of ``VAR_DIR``, and the clock if Stripe tells the time."""
     yield check_disk(Path(environ["VAR_DIR"]))
+    moved_s = Settings.from_env(environ).clock_offset.total_seconds()
+    if moved_s:
+        advice = "leave that empty, unless this is a test"
+        detail = f"PAYMENTS_CLOCK_OFFSET_S moves the clerk's by {moved_s:.0f} s: {advice}"
+        yield note("moved clock", detail)
     told = _time_at_stripe(environ["STRIPE_API_BASE"])
     if told is not None:
         yield check_clock(told, datetime.now(timezone.utc))
