@@ -1,6 +1,6 @@
 # Each command sets up what it needs the first time and is quick the second.
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell demo test test-fast test-release test-plugin test-modern test-deploy test-long soak drill bench check docs eval simulate audit doctor train fmt lock release clean
+.PHONY: help setup run shell demo test test-fast test-release test-plugin test-modern test-model test-deploy test-long soak drill bench check docs eval simulate audit doctor train fmt lock release clean
 
 PYTHON := .venv/bin/python
 UV = $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .uv/bin/uv; fi)
@@ -40,9 +40,9 @@ shell: setup ## the same, and talk to it in the terminal (/stop ends it)
 demo: setup ## watch a whole purchase: chat, payment with a test card, confirmation
 	@$(PYTHON) -m ticket_clerk.cli demo
 
-test: train ## run every test but those of plugin, modern, deploy and release
+test: train ## run every test but those of plugin, modern, model, deploy and release
 	@sh tools/browser.sh
-	@$(PYTHON) -m pytest $(IN_WORKERS) 4 --ignore tests/plugin --ignore tests/deploy $(addprefix --ignore ,$(RELEASED)) $(ARGS)
+	@$(PYTHON) -m pytest $(IN_WORKERS) 4 --ignore tests/plugin --ignore tests/deploy --ignore tests/model $(addprefix --ignore ,$(RELEASED)) $(ARGS)
 
 test-fast: setup ## run the tests that start no server and no browser, within a minute
 	@$(PYTHON) -m pytest $(IN_WORKERS) auto -m unit $(ARGS)
@@ -57,6 +57,10 @@ test-modern: setup ## what needs no Rasa, on Python 3.13 with today's libraries
 
 test-plugin: setup ## build the wheels, install them into hosts of their own, and use them there
 	@$(PYTHON) -m pytest $(IN_WORKERS) 2 tests/plugin $(ARGS)
+
+test-model: setup ## let a real small language model guess, and see that it does no harm
+	@sh tools/isolated.sh model
+	@$(PYTHON) -m pytest tests/model $(ARGS)
 
 test-deploy: train ## check the files of deploy/, build the images without an engine, and buy something there
 	@sh tools/isolated.sh deploy 3.13
@@ -110,6 +114,7 @@ lock: setup ## compile requirements*.in again, keeping pinned versions that stil
 	$(LOCK) tools/pip-audit.in -o tools/pip-audit.txt
 	$(LOCK) tools/docs.in -o tools/docs.txt
 	$(LOCK) tools/release.in -o tools/release.txt
+	$(LOCK) --no-deps tools/model.in -o tools/model.txt
 	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 tools/deploy.in -o tools/deploy.txt
 	$(LOCK) pyproject.toml --extra nlu --extra postgresql --extra redis -c requirements.txt -o deploy/requirements-services.txt
 	$(LOCK) deploy/requirements-build.in -o deploy/requirements-build.txt

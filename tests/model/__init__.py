@@ -1,0 +1,1 @@
+"""A real small language model, behind the protocol that owners name endpoints of."""
