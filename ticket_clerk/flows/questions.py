@@ -14,8 +14,10 @@ from ticket_clerk.ticketing.domain.models import (
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
 from ticket_clerk.understanding.answers import asks_difference, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.clauses import is_supposed
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
 from ticket_clerk.understanding.orders import asks_bought, asks_canceled, asks_spent
+from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
 
@@ -178,6 +180,13 @@ def _advise(turn: Turn) -> RasaEvents | None:
     return list_shows(turn) if is_asked else None
 
 
+def _tell_supposed_number(turn: Turn) -> RasaEvents | None:
+    """Tell what it would cost for so many: "what if it's just two of us?"."""
+    is_chosen = turn.active_form == BUY_FORM and bool(turn.slot("show"))
+    is_number = is_supposed(turn.text) and parse_quantity(turn.text, asked=False) is not None
+    return tell_price(turn) if is_chosen and is_number and not turn.is_about_topic else None
+
+
 def _tell_refund_policy(turn: Turn) -> RasaEvents | None:
     topic = turn.topic
     is_other = topic and topic.score >= LIKELY_TOPIC and topic.topic_id not in _ABOUT_REFUNDS
@@ -255,6 +264,7 @@ _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
     _tell_extra,
     _tell_news,
     _advise,
+    _tell_supposed_number,
     _tell_refund_policy,
     _tell_other_show,
     _tell_of_orders,

@@ -20,11 +20,13 @@ from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.understanding.clauses import Clauses, is_fragment, split_clauses
+from ticket_clerk.understanding.answers import is_question
+from ticket_clerk.understanding.clauses import Clauses, is_fragment, is_thought, split_clauses
+from ticket_clerk.understanding.corrections import negated_part
 from ticket_clerk.understanding.intents import UNCLEAR, clearest_scores, intent_scores
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.opinion import Opinion, Question
-from ticket_clerk.understanding.sections import chooses_section
+from ticket_clerk.understanding.sections import chooses_section, prefers_section
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize, order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
@@ -155,8 +157,11 @@ class Turn:
         if named.has_name and chosen not in {show.id for show in named.shows}:
             return True
         is_asked = self.slot("requested_slot") == "section"
-        ours = (show for show in self.catalog.shows if show.id == chosen)
-        return any(chooses_section(text, show, asked=is_asked) for show in ours)
+        ours = [show for show in self.catalog.shows if show.id == chosen]
+        if any(chooses_section(text, show, asked=is_asked) for show in ours):
+            return True
+        is_other = any(prefers_section(text, show, self.slot("section")) for show in ours)
+        return is_other and not (is_question(text) or is_thought(text) or negated_part(text))
 
     def _find_topic(self, text: str) -> TopicMatch | None:
         """Find the topic of a text, or a sure one of it without the names of shows."""
@@ -203,6 +208,16 @@ class Turn:
             self.utterance, clause, message, self._without_names, is_aside=is_aside
         )
         return part
+
+    def messages_before(self, until: Collection[str]) -> Iterator[str]:
+        """Yield the buyer's messages before the last one, latest first, back to a response."""
+        is_last = True
+        for event in self._backwards("user", "bot"):
+            if event["event"] == "user" and not is_last:
+                yield str(event.get("text") or "")
+            is_last = is_last and event["event"] != "user"
+            if _response(event) in until:
+                return
 
     @property
     def message_before(self) -> str:

@@ -19,6 +19,9 @@ _STOP = re.compile(
     r"|not (?:now|today|anymore)|maybe later|another time"
     r"|start over|start again|begin again|then not(?=[ .!]*$)"
     r"|(?:look|go|try) elsewhere|(?:good)?bye)\b"
+    # "Please don't order anything for now" leaves it; "don't order yet" only wants time.
+    r"|\b(?:don't|dont|do not|not)(?: please)? (?:order|book|buy|reserve)"
+    r" (?:anything|any|it|them|these|those|this|that)\b(?! (?:just )?(?:yet|now|right now))"
 )
 _POLITE = r"(?:ok|okay|right|great|alright|thanks?|thank you|thx|then|now|for now|so much)"
 _GOODBYE = re.compile(
@@ -72,7 +75,7 @@ _PLAIN_NO = re.compile(
 _NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|hmm no|actually no)\b")
 # "Do refund that" is no question.
 DO = (
-    r"do (?!(?:it|that|so|this|please|what|refund|cancel|order|book|buy|send|keep|go|proceed"
+    r"do (?!(?:not|it|that|so|this|please|what|refund|cancel|order|book|buy|send|keep|go|proceed"
     r"|upgrade|end|stop|hold|make)\b|the first(?: one)?$)"
 )
 _QUESTION = re.compile(
@@ -274,6 +277,12 @@ def follows_after(text: str) -> bool:
 def goes_on_then(text: str) -> bool:
     """Return whether a message says what is wanted after something else: "and then"."""
     return bool(_THEN.search(normalize(text)))
+
+
+def begins_with_yes(text: str) -> bool:
+    """Return whether a yes stands in front, without a reserve: "yes, order the two"."""
+    normalized = _LEAD.sub("", normalize(text))
+    return bool(_YES.match(normalized)) and not _RESERVED.search(normalized)
 
 
 def _goes_on(rest: str) -> bool:

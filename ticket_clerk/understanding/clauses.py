@@ -52,20 +52,26 @@ _THOUGHT_OF = re.compile(
     r"(?:(?:h+m+|and|but|so|ok|okay|well)[ ,]+)*(?:(?:what|how) about|perhaps|maybe)\b"
 )
 _COMMA = re.compile(r",\s+")
+_COMMA_OR_AND = re.compile(r",\s+(?:and )?|\s+and\s+", re.IGNORECASE)
 _AND = re.compile(r",? (?:and|y)(?: then| also| instead| luego)? ", re.IGNORECASE)
 # Behind one of these something is named that is wanted, too.
 _JOINT = re.compile(r"(,? *\b(?:and|plus|with|y|más|con)\b *|\s*[+&]\s*)", re.IGNORECASE)
 _BOUGHT = frozenset({"buy_tickets", "upgrade_seat"})
 _WORD = re.compile(r"\w")
+# In front of something else nobody who says so wants time: "hang on, is that the balcony?".
+_PAUSING = (
+    r"(?:wait|actually|(?:hold|hang) (?:on|up)|(?:one|just a|a) (?:sec(?:ond)?|moment|minute))"
+)
+_DOUBTING = re.compile(rf"^(?:(?:h+m+|what|wow|{_PAUSING})[ ,.!]+)+")
 # In front of a question these say nothing.
 _FILLER = re.compile(
     r"^(?:(?:h+m+|u+h*m+|oh+|well|so|hi|hey|hello|sorry|please|excuse me|by the way|btw"
-    r"|lol|wtf|omg|yo)[ ,.!]+)+",
+    rf"|lol|wtf|omg|yo|{_PAUSING}(?=[ ,.!]+\w+ \w))[ ,.!]+)+",
     re.IGNORECASE,
 )
 # "No, wait, where is it?": a question takes back what stands in front of it.
 _HEAD = re.compile(
-    r"^(?:(?:no|nope|yes|yeah|ok|okay|wait|and|but|hold on|like|huh|i mean[t]?)[ ,.!?]+)+"
+    rf"^(?:(?:no|nope|yes|yeah|ok|okay|and|but|like|huh|h+m+|i mean[t]?|{_PAUSING})[ ,.!?]+)+"
     r"(?=\w+ \w)",
     re.IGNORECASE,
 )
@@ -180,6 +186,11 @@ def is_thought(text: str) -> bool:
     return found is not None and (found.group().endswith("about") or said.endswith("?"))
 
 
+def is_supposed(text: str) -> bool:
+    """Return whether something is asked for the case that it were so: "what if we are two?"."""
+    return bool(_HYPOTHETICAL.match(normalize(text)))
+
+
 def is_fragment(question: str) -> bool:
     """Return whether a question says too little by itself: "until when?", "and is that dear?"."""
     words = [word for word, _ in words_with_spans(normalize(question))]
@@ -206,7 +217,8 @@ def _sentences(text: str) -> list[str]:
         is_about_last = _ABOUT_LAST.fullmatch(normalize(LANGUAGE.translate(sentence)))
         last = sentences[-1] if sentences else ""
         # "2?? No, six": a number that is only doubted asks nothing.
-        is_doubted = is_number_word(LANGUAGE.translate(last).strip(" ?!.").casefold())
+        doubted = _DOUBTING.sub("", LANGUAGE.translate(last).casefold()).strip(" ?!.$€£")
+        is_doubted = is_number_word(doubted)
         if is_doubted or (last and is_about_last and decide_intent(last, UNKNOWN) not in _SAID):
             sentences[-1] += f" {sentence}"
         else:
@@ -247,11 +259,11 @@ def _facts_asked(question: str, is_topic: Callable[[str], bool]) -> list[str]:
 def _beside_act(
     sentence: str, is_topic: Callable[[str], bool], is_act: Callable[[str], bool]
 ) -> list[tuple[str, bool]]:
-    """Tell what acts from what asks without the form of a question: "cheapest, and sit together".
+    """Tell what acts from what asks without the form of a question: "two loge and a wheelchair".
 
     Empty where nothing acts by itself.
     """
-    pieces = _COMMA.split(sentence)
+    pieces = _COMMA_OR_AND.split(sentence)
     if is_question(LANGUAGE.translate(sentence)) or not any(map(is_act, pieces)):
         return []
     said = [piece for piece in pieces if not is_topic(piece)]
@@ -286,7 +298,8 @@ def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
         # "How do I get the tickets to my wife's phone?"
         return True
     if not is_question(text):
-        return intent not in _SAID and is_topic(clause)
+        # "Stairs, then no gallery": what turns something down asks nothing.
+        return intent not in _SAID and not negated_part(text) and is_topic(clause)
     if intent == "buy_tickets" and parse_quantity(text, asked=False) is None and is_topic(clause):
         # "Could we go on another evening with the same tickets?" orders nothing.
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .text import normalize
-from .vocabulary import CATEGORY_WORDS
+from .vocabulary import CATEGORY_WORDS, PLACE_WORDS
 
 _TAKEN_BACK = re.compile(
     r"\b(?:no(?! (?:more|less|problem|preference|idea|matter|rush|one)\b)"
@@ -13,13 +13,14 @@ _TAKEN_BACK = re.compile(
     r"|correction)\b"
 )
 _KINDS = sorted({word for kind, words in CATEGORY_WORDS.items() for word in (kind, *words)})
+_NAMED = (*_KINDS, *PLACE_WORDS)
 _REJECTED = re.compile(
     r"(?<!why )(?<!or )\b(?:not|instead of|rather than|let(?:ting)? go of"
     r"|(?:forget|skip|drop)(?= the))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
     r"|\bdidn'?t (?:ask|say|order|want|mean)\b[^,.;:!?]+"
     r"|\b(?:any(?:thing|where|one)?|every(?:thing|where)|all) but (?:(?! for )[^,.;:!?])+"
-    rf"|\b(?:no|nothing with|without|except)(?: any| more)? (?:{'|'.join(_KINDS)})s?\b"
+    rf"|\b(?:no|nothing with|without|except)(?: any| more)? (?:{'|'.join(_NAMED)})s?\b"
     r"(?! (?:tickets?|seats?))"
     r"|(?:(?<=^)|(?<=[.;:!?] ))(?:the )?\w+(?: \w+)? (?:isn't|isnt|ain't|aren't|(?:is|are) not)\b"
 )

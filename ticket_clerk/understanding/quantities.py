@@ -116,8 +116,10 @@ _FILLERS = re.compile(
     r"|maybe|rather|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told"
     r"|in (?:all|total)|for us|there'll be|there will be|we'd be|we'll be|we would be"
     r"|will do|would do"
-    r"|is enough|after all)\b"
+    r"|is enough|after all|wait|just|back to|that makes|make (?:it|that))\b"
 )
+# With one of these a number is a clause of its own even behind a comma: "she comes, too, so 5".
+_STATED = re.compile(r"\b(?:so|that's|that makes|back to|then|make (?:it|that))\b")
 # "Wait, 128, so that's over": a larger number between commas is likelier to be a sum.
 MOST_SET_OFF = 20
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b")
@@ -141,7 +143,11 @@ def parse_quantity(text: str, *, asked: bool) -> Decimal | None:
     if readings := _readings(normalized):
         return readings[0] if len(readings) == 1 else None
     found = list(_NUMBER.finditer(normalized))
-    alone = [one for one in found if _is_alone(normalized, one, ",.;:!|" if asked else ".;!")]
+    alone = [
+        one
+        for one in found
+        if _is_alone(normalized, one, ",.;:!|" if asked else ".;!") or _is_stated(normalized, one)
+    ]
     numbers = [one for one in found if asked or one in alone or _is_count(normalized, one)]
     if not numbers:
         return None
@@ -271,12 +277,29 @@ def _is_count(normalized: str, match: re.Match[str]) -> bool:
     return not has_other_numbers and not re.search(r"[a-z]{2,}", _FILLERS.sub("", rest))
 
 
+def states_number(text: str) -> bool:
+    """Return whether a number follows from what is said before it: "she comes, too, so five"."""
+    normalized = _in_digits(text)
+    return any(_is_stated(normalized, one) for one in _NUMBER.finditer(normalized))
+
+
 def _is_alone(normalized: str, match: re.Match[str], ends: str) -> bool:
     """Return whether a number is a clause of its own: "three, as I said, of our eleven"."""
+    return not _FILLERS.sub("", _around(normalized, match, ends)).strip(" ?,.!")
+
+
+def _is_stated(normalized: str, match: re.Match[str]) -> bool:
+    """Return whether a number follows from what is said before it: "he comes, too, so 5"."""
+    clause = _around(normalized, match, ",.;:!|")
+    is_stated = bool(_STATED.search(clause)) and _value(match) <= MOST_SET_OFF
+    return is_stated and not _FILLERS.sub("", clause).strip(" ?,.!")
+
+
+def _around(normalized: str, match: re.Match[str], ends: str) -> str:
+    """Return the words beside a number, as far as one of the ends on either side."""
     start = max((normalized.rfind(end, 0, match.start()) for end in ends), default=-1) + 1
     stops = [at for end in ends if (at := normalized.find(end, match.end())) >= 0]
-    clause = normalized[start : match.start()] + normalized[match.end() : min(stops, default=None)]
-    return not _FILLERS.sub("", clause).strip(" ?,.!")
+    return normalized[start : match.start()] + normalized[match.end() : min(stops, default=None)]
 
 
 def _counts_people(normalized: str, match: re.Match[str]) -> bool:

@@ -13,16 +13,12 @@ from .corrections import after_correction, without_rejected
 from .quantities import parse_quantity
 from .text import normalize, words_with_spans
 from .typos import correct_typos
-from .vocabulary import COMMON_WORDS
+from .vocabulary import COMMON_WORDS, PLACE_WORDS
 
 _SECTION = r"(?:section|sec|sect|block|area|stand|tier)"
 _NUMBERED = re.compile(rf"\b{_SECTION}s?\.? ?(?:number |no\.? |#)?(?P<id>[a-z]?\d+[a-z]?|[a-z])\b")
 _BARE = re.compile(r"(?<![\w$€£.:#/-])#?(?P<id>[a-z]?\d+[a-z]?)(?![\w%:/])(?!\.\d)")
-# Places of a house that a show may lack.
-_PLACE = re.compile(
-    r"\b(?:rows?|balcony|balconies|boxe?s?|stalls?|circle|gallery|mezzanine|orchestra|parquet"
-    r"|parterre|loges?|terraces?|bleachers|grandstand|courtside|ringside|pit|lawn|upper deck)\b"
-)
+_PLACE = re.compile(rf"\b(?:{'|'.join(PLACE_WORDS)}|upper deck)\b")
 _ANY = re.compile(
     r"\b(?:any(?:thing|where|one)?(?! (?:other|shows?|music|questions?|idea))|whichever|whatever"
     r"|wherever|either|(?<!thanks )all the same"
@@ -48,6 +44,7 @@ _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
 )
 _BETWEEN = re.compile(r"[.,;:!?]+ |\b(?:and|plus|also|n)\b|[&+]")
+LEAST_OF_PREFERENCE = 3
 # So long a number alone is a section's, where there is one of it.
 SURE_DIGITS = 3
 _COUNTED = re.compile(r" ?(?:more |x )?(?:tickets?|tix|people|persons?|of us|adults?|kids?)\b")
@@ -114,6 +111,17 @@ def chooses_section(text: str, show: Show, *, asked: bool) -> bool:
     is_by_rank = asked and _by_preference(normalized, show, 1, asked=False) is not None
     section = parse_section(text, show, asked=False, quantity=1).section
     return section is not None and bool(is_by_rank or _CHOSEN.search(normalized))
+
+
+def prefers_section(text: str, show: Show, chosen: str | None) -> bool:
+    """Return whether a sentence has something to say for another section than the chosen one.
+
+    "She says the gallery is enough" does; its name alone is what a question beside it is about.
+    """
+    section = parse_section(text, show, asked=False, quantity=1).section
+    if section is None or section.id == chosen:
+        return False
+    return len(without_name(text, section).split()) >= LEAST_OF_PREFERENCE
 
 
 def wants_cheaper(text: str) -> bool:

@@ -21,7 +21,7 @@ from .corrections import after_correction, rejected_part, without_rejected
 from .dates import GREETING
 from .show_hints import parse_hints
 from .text import Span, blank_out, fold_accents, normalize, words_with_spans
-from .vocabulary import COMMON_WORDS, is_number_word
+from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, is_number_word
 
 _AFTER_TICKETS = re.compile(
     r"\b(?:(?:tickets?|tix|seats?) (?:for|to)|(?:want|like|love) to see"
@@ -37,6 +37,13 @@ _NOT_SHOWS = frozenset(
 # Who asks whether one has to stand up looks for no comedian.
 _STANDING = re.compile(r"\b(?:to|we|you|i|can|could|must|people|everybody) (stand up)\b")
 _WORD = re.compile(r"\w+")
+_OF_KINDS = frozenset(
+    word
+    for words in CATEGORY_WORDS.values()
+    for kind in words
+    if len(pieces := _WORD.findall(normalize(kind))) > 1
+    for word in pieces
+)
 # What follows is a place, even if a show has it in its name: "Portland Thorns", and "in Portland".
 _IN_PLACE = re.compile(r"\b(?:in|near|around)(?: downtown)? $")
 
@@ -187,9 +194,12 @@ def _named_beside(
 
 
 def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
-    """Return the words that identify no show by themselves: cities and categories."""
+    """Return the words that identify no show by themselves: cities and kinds of shows.
+
+    So does none of "stand-up": whoever asks whether people stand looks for no comedian.
+    """
     hints = " ".join(f"{show.city} {show.category}" for show in shows)
-    return COMMON_WORDS | {word for word, _ in words_with_spans(normalize(hints))}
+    return COMMON_WORDS | _OF_KINDS | {word for word, _ in words_with_spans(normalize(hints))}
 
 
 def _shared(

@@ -58,6 +58,11 @@ CATEGORY_WORDS = {
 }
 
 
+# Places of a house that a show may lack.
+PLACE_WORDS = (
+    "rows? balcony balconies boxe?s? stalls? circle gallery mezzanine orchestra parquet parterre"
+    " loges? terraces? bleachers grandstand courtside ringside pit lawn"
+).split()
 # Kinds of outings that are looked for and that no catalog has as a kind of its own.
 _UNSOLD = frozenset(
     "museum museo exhibition exposición zoo aquarium acuario cinema cine movie film película circus"

@@ -41,6 +41,7 @@ from .order_changes import (
     free_own_seats,
     select_order_to_change,
 )
+from .party import with_party
 from .promotion import mentioned_code, refusal_reply, take_code, tells_code
 from .seats import apart_reply_of, say_once
 from .section_offer import answer_offer, offer_section
@@ -125,7 +126,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         step = begun.step or take_step(begun.purchase, utterance, begun.catalog, turn.now)
         if any(reply.response == "utter_show_sold_out" for reply in step.replies):
             return _with_nearest(turn, step)
-        return offer_section(turn, before, step)
+        return offer_section(turn, before, with_party(turn, before, step))
 
     def execute(self, turn: Turn) -> RasaEvents:
         """Create the order and send the checkout link, or say why not. Safe to repeat."""

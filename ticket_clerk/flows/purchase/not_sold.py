@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,15 +17,18 @@ from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 from ticket_clerk.understanding.sections import names_section, parse_section
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize
-from ticket_clerk.understanding.topics import LEAST_SCORE, TopicMatch
+from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
 
 from ..browse import subject_of
-from ..facts import tell_known
+from ..facts import answer_topic, tell_known
 from ..turn import Turn
 
+# Places that are booked with the house, wherever in a message they are wanted.
+_WHEELCHAIR = frozenset({"wheelchair", "wheelchair_booking"})
 # What can be had elsewhere.
 _GOODS = frozenset("parking food merchandise included transport cloakroom".split())
 _SOME = frozenset("a an some un una unos unas".split())
+_SENTENCE = re.compile(r"(?<=[.!;])\s+")
 # Whoever says more tells a story.
 LONGEST_THING = 5
 
@@ -45,38 +49,54 @@ class Unsold:
         """Say that nothing but tickets is sold, and what is known of the things, each once."""
         turn.say("utter_not_sold_here")
         for topic in dict.fromkeys(filter(None, self.topics)):
-            tell_known(turn, topic, *subject_of(turn))
+            tell = answer_topic if topic.topic_id in _WHEELCHAIR else tell_known
+            tell(turn, topic, *subject_of(turn))
 
 
 def find_unsold(turn: Turn) -> Unsold:
     """Separate what isn't sold here from the rest of a message that is about a purchase.
 
     Only what stands behind an "and", a "plus" or a "with" is such a thing; a place, a show, a day,
-    a number of people or an answer never is.
+    a number of people or an answer never is. A place for a wheelchair is one anywhere.
     """
     if turn.utterance.selected or turn.utterance.is_command:
         return Unsold(turn)
     first, others = split_joined(turn.utterance.typed)
-    things = [part for _, part in others if _is_thing(turn, part)]
+    parts = [
+        (joint if at == 0 else " ", sentence)
+        for joint, part in (("", first), *others)
+        for at, sentence in enumerate(_SENTENCE.split(part))
+    ]
+    things = [part for joint, part in parts if _is_thing(turn, part, is_joined=bool(joint.strip()))]
     if not things:
         return Unsold(turn)
-    kept = "".join(joint + part for joint, part in others if part not in things)
-    topics = tuple(_goods(turn, thing) for thing in things)
-    return Unsold(turn.about((first + kept).strip(" ,")), topics)
+    (_, begin), *rest = [pair for pair in parts if pair[1] not in things] or [("", "")]
+    kept = begin + "".join(joint + part for joint, part in rest)
+    topics = dict.fromkeys(_goods(turn, thing) for thing in things)
+    return Unsold(turn.about(kept.strip(" ,"), is_aside=True), tuple(topics))
+
+
+def _is_for_wheelchair(turn: Turn, part: str) -> bool:
+    scores = turn.topics.scores(part, language=LANGUAGE.code)
+    return sum(scores[topic_id] for topic_id in _WHEELCHAIR) >= SURE_TOPIC
 
 
 def _goods(turn: Turn, part: str) -> TopicMatch | None:
     """Return the topic of what can be had elsewhere, likelier than that words are about none."""
+    if _is_for_wheelchair(turn, part):
+        return TopicMatch("wheelchair_booking", SURE_TOPIC)
     scores = turn.topics.scores(part, language=LANGUAGE.code)
     best = max(_GOODS, key=lambda topic_id: scores[topic_id])
     is_likely = scores[best] >= max(LEAST_SCORE, scores[NONE])
     return TopicMatch(best, scores[best]) if is_likely else None
 
 
-def _is_thing(turn: Turn, part: str) -> bool:
+def _is_thing(turn: Turn, part: str, *, is_joined: bool) -> bool:
     text = LANGUAGE.translate(part)
-    if part.rstrip().endswith("?") or is_question(text):
+    if not part.strip() or part.rstrip().endswith("?") or is_question(text):
         return False
+    if _is_for_wheelchair(turn, part) or not is_joined:
+        return _is_for_wheelchair(turn, part)
     if not 0 < len(text.split()) <= LONGEST_THING or _is_of_purchase(turn, text):
         return False
     # "With a hotel room" names a thing, "and the dog wants out" tells something.

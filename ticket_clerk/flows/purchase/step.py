@@ -13,11 +13,13 @@ from decimal import Decimal
 from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import (
+    begins_with_yes,
     is_more,
     is_no,
     is_pause,
     is_question,
     is_stop,
+    is_too_expensive,
     is_yes,
     parse_change,
     says_yes,
@@ -36,6 +38,7 @@ from ticket_clerk.understanding.quantities import (
     parse_corrected,
     parse_increase,
     parse_quantity,
+    states_number,
 )
 from ticket_clerk.understanding.sections import (
     counted_sections,
@@ -49,9 +52,16 @@ from ticket_clerk.understanding.shows import (
     names_stranger,
     parse_shows,
 )
-from ticket_clerk.understanding.text import blank_out, is_digits, normalize, order_numbers
+from ticket_clerk.understanding.text import (
+    blank_out,
+    is_digits,
+    normalize,
+    order_numbers,
+    words_with_spans,
+)
 from ticket_clerk.understanding.topics import topic_index
 from ticket_clerk.understanding.utterance import Utterance
+from ticket_clerk.understanding.vocabulary import COMMON_WORDS, is_number_word
 from ticket_clerk.understanding.waiting_list import is_about_waiting, wants_to_wait
 
 from ..replies import LOCALE, Reply, discontinued_reply
@@ -214,7 +224,8 @@ class _Parsing:
         if is_pause(rest):
             return self._step(self.now, Reply("utter_take_your_time"))
         if asked == "confirm_order":
-            is_agreed = is_yes(rest, intent) or (self.before.is_waiting and wants_to_wait(rest))
+            is_agreed = is_yes(rest, intent) or self._agrees_to_same(rest)
+            is_agreed = is_agreed or (self.before.is_waiting and wants_to_wait(rest))
             # "Ok, done. Upgrade my seats": what is wanted is no order.
             if is_agreed and intent not in {"upgrade_seat", "request_refund"}:
                 # To "what should I change?" a yes is to the summary, which is shown again.
@@ -227,9 +238,11 @@ class _Parsing:
             if change:
                 return self._step(self._reopen(change))
             if is_no(rest, intent) and not (self._repeats() and not self.before.is_changing):
-                is_over = self.before.is_changing or self.before.is_waiting
+                # "Too much" looks for something else, and leaves nothing.
+                is_leaving = self.before.is_changing and not is_too_expensive(rest)
+                is_over = is_leaving or self.before.is_waiting
                 return Step(replace(self.now, is_changing=True), is_over=is_over)
-        elif intent == "cancel_order" or is_no(rest, intent=""):
+        elif intent == "cancel_order" or (is_no(rest, intent="") and not is_too_expensive(rest)):
             return Step(self.now, is_over=True)
         if self._repeats():
             return self._step(replace(self.now, is_changing=False))
@@ -241,6 +254,13 @@ class _Parsing:
             return self._step(self.now)
         not_understood = Reply("utter_not_understood_in_order")
         return self._step(replace(self.now, is_changing=False), not_understood)
+
+    def _agrees_to_same(self, rest: str) -> bool:
+        """Return whether a yes names nothing but what is summed up: "yes, order the 2 loge"."""
+        if not (begins_with_yes(rest) and self._repeats()) or is_question(rest):
+            return False
+        words = [word for word, _ in words_with_spans(self._without_section(rest))]
+        return all(word in COMMON_WORDS or is_number_word(word) for word in words)
 
     def _reopen(self, slot: str) -> Purchase:
         fresh = replace(self.now, is_changing=False)
@@ -437,7 +457,7 @@ class _Parsing:
         if is_price(number, self.catalog):
             # "The one for 35".
             return
-        is_change = changes_order(rest) or is_corrected(rest)
+        is_change = changes_order(rest) or is_corrected(rest) or states_number(rest)
         if self.utterance.is_aside and self.before.quantity and not is_change:
             # "I have one friend. When is it?" corrects nothing.
             return
