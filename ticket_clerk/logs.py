@@ -86,11 +86,11 @@ def redact(value: Any) -> Any:
 
 
 class _Event(dict[str, Any]):
-    """An event that is ``name key=value`` for handlers that write text."""
+    """An event that is ``name key=value``, on one line, for handlers that write text."""
 
     def __str__(self) -> str:
         fields = (f"{key}={value}" for key, value in self.items() if key != "event")
-        return " ".join((str(self["event"]), *fields))
+        return r"\n".join(" ".join((str(self["event"]), *fields)).splitlines())
 
 
 class _RedactingFormatter(logging.Formatter):
