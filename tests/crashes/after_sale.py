@@ -5,14 +5,16 @@ order. What was there before a story begins is made without the server, which ta
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.crashes.action_server import Died
 from tests.crashes.story import ANN, Story
-from tests.http.desk import PASSWORD
+from tests.http.desk import ADMIN_HASH, PASSWORD
 from tests.ticketing.purchases import pay
 from tests.ticketing.ticket_desk import code, tickets
 from tests.waiting import wait_until
+from ticket_clerk.http.desk.cookies import SessionCookies
 from ticket_clerk.ticketing.database.tables import inventory, outbox
 from ticket_clerk.ticketing.desk import accounts, sessions
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
@@ -205,10 +207,16 @@ def report_offline(story: Story) -> None:
             "token": sessions.form_token(story.door_token),
             "report": json.dumps({"device": "door-1", "entries": entries}),
         },
-        cookies={"clerk_desk": story.door_token},
+        cookies={"clerk_desk": _cookie(story)},
         allow_redirects=False,
     )
     story.let_in += sum(result["redeemed"] for result in answer.json()["results"])
+
+
+def _cookie(story: Story) -> str:
+    """Sign the phone's session as the server does, which alone has a desk."""
+    settings = replace(story.container.settings, admin_password_hash=ADMIN_HASH)
+    return SessionCookies(replace(story.container, settings=settings)).write(story.door_token)
 
 
 def choose_the_first(story: Story) -> None:

@@ -208,6 +208,22 @@ def test_a_session_that_was_logged_out_is_over_on_the_server(
     assert browser.page("/account").status_code == 303
 
 
+def test_a_session_s_cookie_is_signed_for_half_an_hour(browser: Browser) -> None:
+    """What a click gets anew; a changed or unsigned one opens nothing."""
+    answer = browser.log_in("kim")
+    assert "Max-Age=1800;" in answer.headers["Set-Cookie"]
+    cookie = browser.cookies["clerk_desk"]
+    token, signed_at, _ = cookie.split(".")
+
+    for wrong in (token, cookie[:-2], "A" + cookie[1:], f"{token}.{signed_at}.{'A' * 43}"):
+        browser.cookies.clear()
+        browser.cookies.set("clerk_desk", wrong)
+        assert browser.page("/account").status_code == 303, wrong
+    browser.cookies.clear()
+    browser.cookies.set("clerk_desk", cookie)
+    assert browser.page("/account").status_code == 200
+
+
 def test_logging_in_again_ends_the_session_before(desk: TicketDesk, browser: Browser) -> None:
     """Nobody goes on with what a browser had before."""
     browser.log_in("jo")

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from tests.channels.chromium import Chromium, needs_browser
 from tests.http.desk import PASSWORD, Browser, operators_desk
 from tests.http.ticket_desk import TicketDesk
+from ticket_clerk.http.desk.cookies import SessionCookies
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.desk import accounts, acts, sessions
 from ticket_clerk.ticketing.domain.operators import Role
@@ -97,8 +98,9 @@ def _log_in(browser: Chromium, desk: TicketDesk, name: str) -> None:
 
 def _become(browser: Chromium, desk: TicketDesk, name: str) -> None:
     """Log in without the form, of which an address may send ten."""
-    token = sessions.log_in(desk.shop, name, PASSWORD)
-    cookie = {"name": "clerk_desk", "value": token, "httpOnly": True, "sameSite": "Lax"}
+    token = str(sessions.log_in(desk.shop, name, PASSWORD))
+    signed = SessionCookies(desk.shop).write(token)
+    cookie = {"name": "clerk_desk", "value": signed, "httpOnly": True, "sameSite": "Lax"}
     browser.call("Network.setCookie", url=desk.url + _COOKIES_AT, path=_COOKIES_AT, **cookie)
 
 

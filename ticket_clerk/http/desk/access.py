@@ -1,4 +1,4 @@
-"""Lets operators in: the session's cookie, the role, and that a form is the desk's own.
+"""Lets operators in: the session, the role, and that a form is the desk's own.
 
 A form changes something only if it comes from the desk (the browser says so), carries the token of
 the session and a key of its own, and its sender may act.
@@ -26,8 +26,9 @@ from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.desk import acts, sessions
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, PaymentError
-from ticket_clerk.ticketing.domain.operators import LOGGED_IN_FOR, OperatorSession
+from ticket_clerk.ticketing.domain.operators import IDLE_FOR, OperatorSession
 
+from .cookies import SessionCookies
 from .rendering import HEADERS, render
 
 COOKIE = "clerk_desk"
@@ -49,12 +50,14 @@ class SentFile:
 class Visit:
     """A request of an operator who is logged in; ``form`` is empty unless one was sent.
 
-    Of a file ``form`` has the SHA-256 under the name of its field.
+    Of a file ``form`` has the SHA-256 under the name of its field. A cookie ``is_to_renew`` with
+    the answer to somebody's click.
     """
 
     request: Request
     session: OperatorSession
     token: str
+    is_to_renew: bool = False
     form: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, SentFile] = field(default_factory=dict)
 
@@ -77,6 +80,7 @@ class Desk:
         self.base = f"{public.path.rstrip('/')}/payments/admin"
         self._origin = f"{public.scheme}://{public.netloc}"
         self._is_secure = public.scheme == "https"
+        self._cookies = SessionCookies(container)
 
     def page(self, path: str) -> Callable[[Handler], Handler]:
         """Add a page; who is not logged in is led to the login and back."""
@@ -84,7 +88,7 @@ class Desk:
         def add(handler: Handler) -> Handler:
             @wraps(handler)
             async def handle(request: Request, **parts: str) -> HTTPResponse:
-                visit = await self._visit(request)
+                visit = await self.find_visit(request)
                 if visit is None:
                     return self.lead(request, f"/login?next={quote(_path_of(request))}")
                 return await self._answer(handler, visit, parts)
@@ -105,7 +109,7 @@ class Desk:
         def add(handler: Handler) -> Handler:
             @wraps(handler)
             async def handle(request: Request, **parts: str) -> HTTPResponse:
-                visit = await self._visit(request)
+                visit = await self.find_visit(request)
                 if visit is None:
                     return self.lead(request, "/login")
                 within_s = _FILE_WITHIN_S if largest > BODY_LIMIT else None
@@ -192,9 +196,10 @@ class Desk:
 
     def set_cookie(self, response: HTTPResponse, token: str) -> HTTPResponse:
         """Give the browser its session, or with an empty token take it away."""
-        age = int(LOGGED_IN_FOR.total_seconds()) if token else 0
+        age = int(IDLE_FOR.total_seconds()) if token else 0
+        value = self._cookies.write(token) if token else ""
         # Lax, so that a link in an alert finds who is logged in; forms have a token besides.
-        cookie = f"{COOKIE}={token}; Path={self.base}; Max-Age={age}; HttpOnly; SameSite=Lax"
+        cookie = f"{COOKIE}={value}; Path={self.base}; Max-Age={age}; HttpOnly; SameSite=Lax"
         response.headers.add("Set-Cookie", cookie + ("; Secure" if self._is_secure else ""))
         return response
 
@@ -208,29 +213,35 @@ class Desk:
 
     async def end_session(self, request: Request) -> None:
         """End the session that a browser had before, if any."""
-        if (visit := await self._visit(request)) is None:
+        if (visit := await self.find_visit(request)) is None:
             return
         name, session_id = visit.session.operator.name, visit.session.id
         end = partial(sessions.end_sessions, self.container, name, by=name, session_id=session_id)
         await asyncio.to_thread(end)
 
-    async def _visit(self, request: Request) -> Visit | None:
-        token = request.cookies.get(COOKIE)
-        if not token:
+    async def find_visit(self, request: Request) -> Visit | None:
+        """Find whose request it is; None without a session, or with a cookie that is not good."""
+        cookie = self._cookies.read(request.cookies.get(COOKIE) or "")
+        if cookie is None:
             return None
         # What a page asks by itself is no click.
         is_used = "desk-refresh" not in request.headers
-        find = partial(sessions.find_session, self.container, token, is_used=is_used)
+        find = partial(sessions.find_session, self.container, cookie.token, is_used=is_used)
         session = await asyncio.to_thread(find)
-        return None if session is None else Visit(request, session, token)
+        if session is None:
+            return None
+        return Visit(request, session, cookie.token, is_to_renew=is_used and cookie.is_to_renew)
 
     async def _answer(
         self, handler: Handler, visit: Visit, parts: Mapping[str, str]
     ) -> HTTPResponse:
         try:
-            return await handler(visit, **parts)
+            response = await handler(visit, **parts)
         except PaymentError as exc:
-            return self.refuse(status_of(exc), str(exc), visit)
+            response = self.refuse(status_of(exc), str(exc), visit)
+        if visit.is_to_renew and "set-cookie" not in response.headers:
+            self.set_cookie(response, visit.token)
+        return response
 
     def guarded(self, handle: Handler) -> Handler:
         """Let a route answer errors of ours with a page."""
