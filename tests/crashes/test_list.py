@@ -39,6 +39,7 @@ WITHOUT = {
     "claim": "a repetition does the same again, under the same key at Stripe",
     "sell_elsewhere": "an operator's call, to be repeated with its key; the whole is one commit",
     "take_back": "the whole of it is one commit, and repeating it changes nothing",
+    "release_seats": "the whole of it is one commit; an operator's call, to be repeated",
     "request_mail": "the whole of it is one commit; its mail is delivered as any notification",
     "set_holder": "the whole of it is one commit, and saying it again does the same",
     "_close_page": "a page that is open is found by the next pass, and closed once",

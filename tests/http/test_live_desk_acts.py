@@ -39,6 +39,7 @@ from ticket_clerk.ticketing.subscriptions.season_tickets import (
     start_season_ticket,
     subscription_of,
 )
+from ticket_clerk.ticketing.tickets.replacement import set_holder
 
 ANN = Buyer("web", "ann")
 DISPUTED = "4000000000000259"
@@ -253,6 +254,36 @@ def test_an_unpaid_order_is_canceled_and_its_seats_are_free(shop: Container, kim
     assert refused.status_code == 409
     assert queries.any_order(shop, paid.id).status is OrderStatus.PAID
     assert _last_act(shop, "cancel") == ("kim", paid.id, "order_not_cancelable")
+
+
+def test_the_seats_of_an_unpaid_order_are_released_once(shop: Container, kim: Browser) -> None:
+    """The form sent twice does it once; another one finds nothing to release, and says so."""
+    order = _order(shop, Buyer("web", "rhea"))
+    at = f"/orders/{order.id}"
+    assert "Release its seats" in kim.page(at).text
+    form = kim.fields(at)
+
+    for _ in range(2):
+        assert kim.submit(f"{at}/release", **form).headers["Location"].endswith("done=release")
+
+    assert not queries.any_order(shop, order.id).is_held
+    assert _last_act(shop, "release") == ("kim", order.id, "done")
+    assert "Release its seats" not in kim.page(at).text
+    refused = kim.act(f"{at}/release", at)
+    assert (refused.status_code, "Nothing is held" in refused.text) == (409, True)
+    assert _last_act(shop, "release") == ("kim", order.id, "wrong_state")
+
+
+def test_an_order_is_found_by_the_name_on_a_ticket(
+    desk: TicketDesk, shop: Container, kim: Browser
+) -> None:
+    """It is ours; the buyer's own name only Stripe has."""
+    order = _buy(shop)
+    set_holder(shop, desk.tickets(order)[0].id, "Ludmila Horváth")
+
+    found = kim.page("/orders?q=ludmila horváth").headers["Location"]
+
+    assert found == f"/payments/admin/orders/{order.id}"
 
 
 def test_a_season_ticket_ends_with_its_period(shop: Container, kim: Browser) -> None:

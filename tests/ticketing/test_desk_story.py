@@ -17,6 +17,7 @@ from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.refunds.refund_requests import refunds_of
+from ticket_clerk.ticketing.tickets.replacement import set_holder
 
 
 @pytest.fixture
@@ -72,6 +73,17 @@ def test_a_person_is_found_by_what_stripe_knows(
         assert [one.id for one in found] == [order.id], text
     for text in ("bea@example.com", "zoe", "an", "", "a\0b", 'x" OR name~"ann'):
         assert search.find_orders_of_person(container, text) == [], text
+
+
+def test_a_name_on_a_ticket_finds_its_order(container: Container, order: Order) -> None:
+    """The whole name, whatever the capitals; no part of it, and no pattern."""
+    set_holder(container, tickets(container, order)[0].id, "Ana María Pérez")
+
+    for text in ("Ana María Pérez", " ana maría pérez", "ANA MARÍA PÉREZ"):
+        found = search.find_orders_of_holder(container, text)
+        assert [one.id for one in found] == [order.id], text
+    for text in ("Ana", "%", "An", "", "a\0b", "Ana María"):
+        assert search.find_orders_of_holder(container, text) == [], text
 
 
 @pytest.mark.parametrize("text", ["", "ord_", "ord_x", "tkt_x", "T1:", "evt_x", "%", "a\0b", "x:y"])
@@ -145,6 +157,7 @@ def test_no_look_reads_a_growing_table_whole(container: Container, order: Order)
         for text in (order.id, "ann", "rest:ann", "pi_x", "cs_x", refund.id, "re_x", "evt_x"):
             search.find_orders(container, text)
         search.find_orders_of_person(container, "ann@example.com")
+        search.find_orders_of_holder(container, "Ann Bright")
         search.find_orders(container, tickets(container, order)[0].id)
         story.read_story(container, order.id)
         review.read_review(container)

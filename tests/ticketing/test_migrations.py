@@ -55,6 +55,7 @@ REVISIONS = [
     "0027",
     "0028",
     "0029",
+    "0030",
 ]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {

@@ -22,7 +22,12 @@ _LARGEST_FORM = evidence_files.LARGEST + 64 * 1024
 
 def add_routes(desk: Desk) -> None:
     """Add the page and its forms, by the dispute's id."""
+    _add_pages(desk)
     _add_files(desk)
+    _add_submission(desk)
+
+
+def _add_pages(desk: Desk) -> None:
     container = desk.container
 
     @desk.page("/disputes/<dispute_id:str>")
@@ -47,6 +52,10 @@ def add_routes(desk: Desk) -> None:
 
         contents = await asyncio.to_thread(write)
         return raw(contents, headers=HEADERS, content_type="application/pdf")
+
+
+def _add_submission(desk: Desk) -> None:
+    container = desk.container
 
     @desk.form("/disputes/<dispute_id:str>/evidence")
     async def submit(visit: Visit, dispute_id: str) -> HTTPResponse:

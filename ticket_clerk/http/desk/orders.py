@@ -14,6 +14,7 @@ from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.handoffs import handover
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order
+from ticket_clerk.ticketing.orders.releasing import release_seats
 from ticket_clerk.ticketing.subscriptions.season_tickets import cancel_season_ticket
 from ticket_clerk.ticketing.tickets.mailing import request_mail
 from ticket_clerk.ticketing.tickets.queries import any_ticket
@@ -56,14 +57,19 @@ def add_routes(desk: Desk) -> None:
 
 
 async def _search(desk: Desk, wanted: str) -> tuple[list[Order], str]:
-    """Search here, then at Stripe for a person; the second is why Stripe could not be asked."""
-    found = await asyncio.to_thread(search.find_orders, desk.container, wanted)
+    """Search by ids and senders, then for a person: the names on tickets are here, those of buyers
+    at Stripe. The second value is why Stripe could not be asked.
+    """
+    container = desk.container
+    found = await asyncio.to_thread(search.find_orders, container, wanted)
     if found:
         return found, ""
-    persons = await wait_for(
-        partial(search.find_orders_of_person, desk.container, wanted), "Stripe"
-    )
-    return ([], persons.reason) if isinstance(persons, Unknown) else (persons, "")
+    of_holder = await asyncio.to_thread(search.find_orders_of_holder, container, wanted)
+    persons = await wait_for(partial(search.find_orders_of_person, container, wanted), "Stripe")
+    if isinstance(persons, Unknown):
+        return of_holder, persons.reason
+    known = {order.id for order in of_holder}
+    return of_holder + [order for order in persons if order.id not in known], ""
 
 
 def _add_acts(desk: Desk) -> None:
@@ -73,6 +79,9 @@ def _add_acts(desk: Desk) -> None:
     def cancel(order: Order) -> None:
         cancel_order(container, order.buyer, order.id)
 
+    def release(order: Order) -> None:
+        release_seats(container, order.id)
+
     def end_season(order: Order) -> None:
         cancel_season_ticket(container, order.buyer, order.id)
 
@@ -81,6 +90,7 @@ def _add_acts(desk: Desk) -> None:
             raise WrongState("They went out within this hour already.")
 
     _add_order_act(desk, "/orders/<order_id:str>/cancel", "cancel", cancel)
+    _add_order_act(desk, "/orders/<order_id:str>/release", "release", release)
     _add_order_act(desk, "/orders/<order_id:str>/end-season", "end_season", end_season)
     _add_order_act(desk, "/orders/<order_id:str>/mail", "mail", mail)
     _add_replacement(desk)

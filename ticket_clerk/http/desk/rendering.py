@@ -80,6 +80,7 @@ PAGES = (
 SENTENCES = {
     "logout": "The session has ended.",
     "cancel": "The order is canceled, and its seats are for sale again.",
+    "release": "Its seats are for sale again; its link still works as long as there are any.",
     "refund": "The refund is on its way; its state is below.",
     "end_season": "The season ticket ends with the period that is paid.",
     "replace": "The ticket's code has ended; the buyer gets the new link by asking for it.",

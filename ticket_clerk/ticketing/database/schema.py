@@ -480,6 +480,7 @@ tickets = sa.Table(
     # The caller's key who redeemed it, so that a repetition finds this row.
     text("request_key", nullable=True),
     sa.UniqueConstraint("order_id", "number"),
+    sa.Index(None, "holder"),
 )
 
 # Which seat of a row a ticket has. The keys decide: a seat has one ticket, a ticket one seat.

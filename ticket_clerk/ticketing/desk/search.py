@@ -54,6 +54,19 @@ def find_orders_of_person(container: Container, text: str) -> list[Order]:
         return orders.list_orders_of_customers(conn, ids, limit=MOST_FOUND) if ids else []
 
 
+def find_orders_of_holder(container: Container, text: str) -> list[Order]:
+    """Find the orders with a ticket that has this name on it, at most a hundred.
+
+    The whole name, as it was written or in other capitals.
+    """
+    text = text.strip()
+    if len(text) < SHORTEST_NAME or not text.isprintable():
+        return []
+    names = {text, text.lower(), text.upper(), text.title()}
+    with container.database.read() as conn:
+        return orders.list_orders_of_holder(conn, sorted(names), limit=MOST_FOUND)
+
+
 def find_order_of_payment(container: Container, payment_id: str) -> Order | None:
     """Find the order that a payment or a Checkout Session is of; None for a second payment."""
     with container.database.read() as conn:

@@ -259,6 +259,14 @@ def list_orders_of_customers(
     return _list(conn, query)
 
 
+def list_orders_of_holder(conn: Connection, names: Sequence[str], *, limit: int) -> list[Order]:
+    """List the orders with a ticket that has one of these names on it, newest first."""
+    tickets = schema.tickets
+    named = sa.select(tickets.c.order_id).where(tickets.c.holder.in_(names))
+    query = sa.select(_ORDERS).where(_ORDERS.c.id.in_(named))
+    return _list(conn, query.order_by(_ORDERS.c.created_at.desc(), _ORDERS.c.id).limit(limit))
+
+
 def _list_channels(conn: Connection) -> Iterator[str]:
     """Give the channels that there are orders from: a step in the index each."""
     channel: str | None = ""
@@ -378,6 +386,20 @@ def request_cancellation(conn: Connection, order_id: str, *, at: datetime | None
         .values(cancel_requested_at=at)
     )
     return bool(noted.rowcount == 1)
+
+
+def end_holding(conn: Connection, order_id: str) -> bool:
+    """Let an open order go on without seats set aside; the caller frees what is held.
+
+    Tells whether anything was held for it, and it was open: only the first time.
+    """
+    is_held = sa.exists().where(schema.holds.c.order_id == _ORDERS.c.id)
+    ended = conn.execute(
+        sa.update(_ORDERS)
+        .where(_ORDERS.c.id == order_id, _ORDERS.c.status == OrderStatus.OPEN.value, is_held)
+        .values(hold_expires_at=_ORDERS.c.created_at)
+    )
+    return bool(ended.rowcount == 1)
 
 
 def transition(

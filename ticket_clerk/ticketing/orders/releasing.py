@@ -1,0 +1,31 @@
+"""Releasing an unpaid order's seats before its time is up, without asking Stripe."""
+
+from __future__ import annotations
+
+from ticket_clerk.logs import get_logger
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database.tables import orders
+from ticket_clerk.ticketing.domain.errors import OrderNotFound, WrongState
+from ticket_clerk.ticketing.products import product_of
+
+log = get_logger(__name__)
+
+
+def release_seats(container: Container, order_id: str) -> None:
+    """Put on sale again what is held for an open order, also while Stripe is away.
+
+    The order stays open, and its link works, as for a buyer whose seats were never held: who pays
+    gets them as long as there are any, and else the money back. To close the link too, cancel it.
+
+    Raises:
+        OrderNotFound: there is no such order.
+        WrongState: it is not open, or nothing is held for it (any more).
+    """
+    with container.database.begin() as conn:
+        order = orders.lock_order(conn, order_id)
+        if order is None:
+            raise OrderNotFound("There is no such order.")
+        if not orders.end_holding(conn, order_id):
+            raise WrongState("Nothing is held for this order, or it is no longer open.")
+        product_of(order).release(conn, order)
+    log.info("payments.order.released", order_id=order_id)
