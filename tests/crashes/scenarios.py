@@ -62,6 +62,30 @@ SCARF_RETURNED = Scenario(
         tickets=("refunded", "refunded"),
     ),
 )
+# Two sections are one payment; a ticket of one of them goes back.
+TWO_LINES = Scenario(
+    (Story.agree_to_two_lines, *_BUY[1:]),
+    replace(
+        _SOLD,
+        orders=("paid", "paid"),
+        better=(0, 1),
+        charged=(75000,),
+        tickets=("valid", "valid", "valid"),
+    ),
+)
+TWO_LINES_LEFT = replace(NEVER_LINKED, steps=(Story.agree_to_two_lines,))
+TWO_LINES_CANCELED = replace(CANCELED, steps=(Story.agree_to_two_lines, Story.cancel))
+LINE_RETURNED = Scenario(
+    (*TWO_LINES.steps, Story.return_a_line, Story.receive_events, Story.read),
+    replace(
+        TWO_LINES.end,
+        orders=("paid", "refunded"),
+        better=(0, 0),
+        refunded=(35000,),
+        told=("utter_payment_confirmed", "utter_refund_succeeded"),
+        tickets=("valid", "valid", "refunded"),
+    ),
+)
 PAID_TOO_LATE = Scenario(
     (
         Story.agree,
@@ -256,6 +280,10 @@ CASES = {
         ("with scarf", WITH_SCARF, (_P.ORDER_WRITTEN, _P.EVENT_APPLIED, _P.EVENT_COMMITTED)),
         ("scarf left", SCARF_LEFT, (_P.ORDER_STORED,)),
         ("scarf returned", SCARF_RETURNED, _PAYING_BACK),
+        ("two lines", TWO_LINES, (_P.ORDER_WRITTEN, *_MAKING[2:], *_TAKING[1:])),
+        ("two lines left", TWO_LINES_LEFT, (_P.ORDER_STORED,)),
+        ("two lines canceled", TWO_LINES_CANCELED, _CANCELING),
+        ("line returned", LINE_RETURNED, (_P.REFUND_WRITTEN, *_PAYING_BACK)),
         ("paid too late", PAID_TOO_LATE, _PAYING_BACK),
         ("upgraded", UPGRADED, (_P.UPGRADE_WRITTEN, _P.SESSION_MADE, _P.EVENT_APPLIED)),
         ("never upgraded", NEVER_UPGRADED, (_P.ORDER_STORED,)),

@@ -143,14 +143,19 @@ class Story:
             step(self)
         self.receive_events()
 
-    def agree(self, **extras: int) -> None:
+    def agree(self, *, lines: Sequence[dict[str, Any]] = (), **extras: int) -> None:
         """Say yes to two tickets, and to what is bought beside them: how many, by id."""
         wanted = {"show": "lakers-warriors", "section": "101", "quantity": 2, "confirm_order": True}
+        wanted["order_lines"] = list(lines)
         self.rasa.say("yes", "affirm", "action_start_checkout", **wanted, order_extras=extras)
 
     def agree_to_a_scarf(self) -> None:
         """Say yes to two tickets and one team scarf."""
         self.agree(scarf=1)
+
+    def agree_to_two_lines(self) -> None:
+        """Say yes to two tickets, and to one in the dearer section in the same payment."""
+        self.agree(lines=[{"show": "lakers-warriors", "section": "201", "quantity": 1}])
 
     def pay(self, card: str = "4242424242424242") -> None:
         """Use the link."""
@@ -192,6 +197,10 @@ class Story:
     def return_both(self) -> None:
         """Say yes to the refund of both tickets, with which the scarf goes back."""
         self._give_back(2, "$425.00")
+
+    def return_a_line(self) -> None:
+        """Say yes to the refund of the ticket of the further line."""
+        self._give_back(1, "$350.00")
 
     def _give_back(self, quantity: int, amount: str) -> None:
         order = self._order()

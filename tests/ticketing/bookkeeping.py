@@ -36,7 +36,7 @@ def check_seats(books: BookShop) -> None:
     for hold in rows(books, schema.holds):
         held[hold.section_id] += hold.quantity
     for order in rows(books, schema.orders):
-        if order.kind == "purchase" and order.id in confirmed:
+        if order.kind == "purchase" and _number(order) in confirmed:
             going = [r for r in refunds if r.order_id == order.id and r.status in _UNDERWAY]
             kept = order.quantity - order.refunded_quantity
             sold[order.section_id] += kept + sum(refund.quantity for refund in going)
@@ -56,7 +56,7 @@ def check_extras(books: BookShop) -> None:
     for line in rows(books, schema.order_extras):
         counted[line.extra_id, line.state] += line.quantity
         order = orders[line.order_id]
-        if line.order_id in confirmed and order.status in ("paid", "partially_refunded"):
+        if _number(order) in confirmed and order.status in ("paid", "partially_refunded"):
             assert line.state == "sold", order.id
         if order.status in ("expired", "canceled", "refunded"):
             assert line.state == "free", order.id
@@ -86,6 +86,11 @@ def _confirmed(books: BookShop) -> set[str]:
     return {m.order_id for m in rows(books, schema.outbox) if m.kind == "payment_confirmed"}
 
 
+def _number(order: Any) -> str:
+    """Give the number of the order that a line is paid with, which its buyer was told of."""
+    return str(order.paid_with_order_id or order.id)
+
+
 def check_orders(books: BookShop) -> None:
     """Counters of an order lie within what it is; its refunds are those of the ledger."""
     confirmed = _confirmed(books)
@@ -98,7 +103,7 @@ def check_orders(books: BookShop) -> None:
         assert order.amount_refunded == back[order.id]
         assert order.amount_refunded <= order.amount_total
         assert order.amount_refunding >= order.amount_refunded
-        if order.status == "refunded" and order.kind == "purchase" and order.id in confirmed:
+        if order.status == "refunded" and order.kind == "purchase" and _number(order) in confirmed:
             assert order.refunded_quantity == order.quantity
 
 
@@ -123,10 +128,13 @@ def _check_money(books: BookShop) -> None:
     assert sum(entry.amount for entry in rows(books, schema.ledger)) == booked
     charges = [c for c in books.wire.list_all("/v1/charges") if c["status"] == "succeeded"]
     refunded = {charge["payment_intent"]: charge["amount_refunded"] for charge in charges}
+    back: Counter[str] = Counter()
     for order in rows(books, schema.orders):
         if order.payment_intent_id is not None:
-            assert order.amount_refunded == refunded.pop(order.payment_intent_id), order.id
+            back[order.payment_intent_id] += order.amount_refunded
             assert order.amount_refunding == order.amount_refunded
+    for payment_intent_id, amount in back.items():
+        assert amount == refunded.pop(payment_intent_id), payment_intent_id
     assert not refunded, "Stripe has money that belongs to no order"
     earned = payment_summary(books.container, since=None, until=None).get("usd")
     assert (earned.total_revenue if earned else 0) == sum(c["amount"] for c in charges)
@@ -134,7 +142,7 @@ def _check_money(books: BookShop) -> None:
 
 def _check_told(orders: dict[str, Any], told: Any, refunds: list[Any], by_request: Any) -> None:
     for order in orders.values():
-        kinds = [kind for kind, _ in told[order.id]]
+        kinds = [kind for kind, _ in told[_number(order)]]
         if order.paid_at is not None:
             assert {"payment_confirmed", "payment_needs_attention"} & set(kinds), order.id
         # Money that bought nothing is not kept, unless Stripe would not or could not take it back.
@@ -147,7 +155,8 @@ def _check_told(orders: dict[str, Any], told: Any, refunds: list[Any], by_reques
         order = orders[refund.order_id]
         root = orders[order.parent_order_id or order.id]
         if by_request[refund.request_id] == {"succeeded"}:
-            assert ("refund_succeeded", refund.request_id) in told[root.id], refund.id
+            notices = told[root.id] + told[_number(root)]
+            assert ("refund_succeeded", refund.request_id) in notices, refund.id
 
 
 def _check_upgrades(orders: dict[str, Any], refunds: list[Any]) -> None:

@@ -22,7 +22,7 @@ from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.domain.errors import PaymentError
-from ticket_clerk.ticketing.domain.models import Buyer, Order
+from ticket_clerk.ticketing.domain.models import Buyer, Order, SeatLine
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
 from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
@@ -122,9 +122,10 @@ class BookShop:
         self.undelivered += new
 
     def orders(self) -> list[Order]:
-        """List all orders, oldest first."""
+        """List all orders, oldest first, and each further line as one of its own."""
         with self.container.database.read() as conn:
-            return orders.list_orders(conn, status=None, before=None, limit=1000)[::-1]
+            found = orders.list_orders(conn, status=None, before=None, limit=1000, by_line=True)
+            return found[::-1]
 
     def order(
         self,
@@ -132,8 +133,10 @@ class BookShop:
         section_id: str,
         quantity: int,
         extras: Mapping[str, int] | None = None,
+        also: str | None = None,
     ) -> None:
-        """Ask for tickets, and for what is sold beside them."""
+        """Ask for tickets, for what is sold beside them, and for one ``also`` in that section."""
+        lines = (SeatLine(SHOW, also, 1),) if also and also != section_id else ()
         start_checkout(
             self.container,
             buyer,
@@ -141,6 +144,7 @@ class BookShop:
             section_id=section_id,
             quantity=quantity,
             extras=extras,
+            further=lines,
         )
 
     def change(

@@ -56,6 +56,7 @@ cards = st.sampled_from(CARDS)
 picks = st.integers(0, 99)
 numbers = st.integers(1, 3)
 beside = st.sampled_from([{}, {}, {"parking": 1}, {"parking": 2, "programme": 1}, {"programme": 3}])
+others = st.sampled_from([None, None, *SECTIONS])
 T = TypeVar("T")
 
 
@@ -80,14 +81,21 @@ class Books(RuleBasedStateMachine):
         section_id=st.sampled_from(SECTIONS),
         quantity=numbers,
         extras=beside,
+        also=others,
         way=ways,
     )
     def order(
-        self, pick: int, section_id: str, quantity: int, extras: dict[str, int], way: str
+        self,
+        pick: int,
+        section_id: str,
+        quantity: int,
+        extras: dict[str, int],
+        also: str | None,
+        way: str,
     ) -> None:
-        """Somebody wants tickets."""
+        """Somebody wants tickets, in one section or in two."""
         with self.books.going(way):
-            self.books.order(BUYERS[pick % len(BUYERS)], section_id, quantity, extras)
+            self.books.order(BUYERS[pick % len(BUYERS)], section_id, quantity, extras, also)
 
     @rule(pick=picks, quantity=numbers, extras=beside, way=ways)
     def change(self, pick: int, quantity: int, extras: dict[str, int], way: str) -> None:
@@ -101,13 +109,20 @@ class Books(RuleBasedStateMachine):
         section_id=st.sampled_from(SECTIONS),
         quantity=numbers,
         extras=beside,
+        also=others,
         card=cards,
     )
     def buy(
-        self, pick: int, section_id: str, quantity: int, extras: dict[str, int], card: str
+        self,
+        pick: int,
+        section_id: str,
+        quantity: int,
+        extras: dict[str, int],
+        also: str | None,
+        card: str,
     ) -> None:
         """Somebody gets them at once, with whatever card."""
-        self.order(pick, section_id, quantity, extras, "well")
+        self.order(pick, section_id, quantity, extras, also, "well")
         self.pay(0, card)
         self.deliver_all()
 

@@ -64,7 +64,8 @@ class Hand(threading.Thread):
         section_id = self.chance.choice(SECTIONS)
         extras = self.chance.choice([{}, {"parking": 1}, {"programme": 2, "parking": 1}])
         quantity = self.chance.randint(1, 2)
-        self.books.order(self.chance.choice(BUYERS), section_id, quantity, extras)
+        also = self.chance.choice([None, None, *SECTIONS])
+        self.books.order(self.chance.choice(BUYERS), section_id, quantity, extras, also)
 
     def _change(self) -> None:
         open_ones = [one for one in self.books.orders()[-9:] if one.status in UNPAID]

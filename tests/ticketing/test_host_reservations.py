@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ from ticket_clerk.ticketing.catalog import reservations
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import host_reservations
 from ticket_clerk.ticketing.domain.errors import HostUnavailable, SoldOut, StripeRejected
-from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
+from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus, SeatLine
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.orders import keep_promises, native_payments, queries
@@ -97,6 +98,28 @@ def test_seats_are_set_aside_at_the_host_before_there_is_a_link(office: BoxOffic
     assert order.checkout_url == again.checkout_url
     assert office.at_host() == {order.id: 2}
     assert (office.sell_at_counter(3), office.sell_at_counter(2)) == (False, True)
+
+
+def test_each_line_is_asked_for_and_one_refusal_gives_all_back(
+    office: BoxOfficeTheater, stripe_wire: StripeWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the id of each; what the host said yes to is told free again, and nothing is paid."""
+    wanted: dict[str, Any] = {"show_id": "hamlet", "section_id": "balcony", "quantity": 1}
+    lines = (SeatLine("hamlet", "stalls", 2),)
+    made = start_checkout(office.container, ANN, **wanted, further=lines)
+    assert office.at_host("balcony") == {made.id: 1}
+    assert office.at_host() == {made.further_lines[0].id: 2}
+    cancel_order(office.container, ANN, made.id)
+    keep_promises(office.container)
+    assert (office.at_host("balcony"), office.at_host()) == ({}, {})
+
+    sell_while_ordering(office, 3, monkeypatch)
+    with pytest.raises(SoldOut):
+        start_checkout(office.container, ANN, **wanted, further=lines)
+    keep_promises(office.container)
+    assert (office.at_host("balcony"), office.at_host()) == ({}, {})
+    assert newest(office).status is OrderStatus.CANCELED
+    assert {one["status"] for one in stripe_wire.sessions()} == {"expired"}
 
 
 def test_what_the_counter_sold_meanwhile_is_not_sold(

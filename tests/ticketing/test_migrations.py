@@ -56,6 +56,7 @@ REVISIONS = [
     "0028",
     "0029",
     "0030",
+    "0031",
 ]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {

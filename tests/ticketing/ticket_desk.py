@@ -5,13 +5,12 @@ from __future__ import annotations
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.tickets import Ticket
-from ticket_clerk.ticketing.orders import queries as order_queries
 from ticket_clerk.ticketing.tickets import admission, codes, queries
 
 
 def tickets(container: Container, order: Order) -> list[Ticket]:
     """Read an order's tickets as they are now."""
-    return queries.tickets_of(container, order_queries.any_order(container, order.id))
+    return queries.tickets_of(container, order)
 
 
 def worth(container: Container, order: Order) -> list[str]:

@@ -65,6 +65,8 @@ STILL_TRUE: Mapping[MessageKind, frozenset[OrderStatus]] = {
     _K.SEATS_BACK: frozenset({_S.OPEN}),
     _K.PAYMENT_NEEDS_ATTENTION: frozenset({_S.NEEDS_ATTENTION}),
 }
+# About all that is paid together; all else is about one line.
+_OF_PAYMENT = frozenset({*STILL_TRUE, _K.PAID_TWICE})
 _NEVER_PAID = frozenset({_S.OPEN, _S.EXPIRED, _S.CANCELED})
 _TRUE_REFUNDS: Mapping[MessageKind, frozenset[RefundStatus]] = {
     _K.REFUND_SUCCEEDED: frozenset({_R.SUCCEEDED}),
@@ -128,6 +130,8 @@ def _reply(turn: Turn, message: OutboxMessage, order: Order | None) -> Reply | N
     container, kind = turn.container, message.kind
     if order is None:
         return _reply_without_order(container, message)
+    if kind not in _OF_PAYMENT:
+        order = order.alone
     if kind is _K.PAID_TWICE:
         return _paid_twice(container, message, order)
     if kind is _K.SHOW_CALLED_OFF:
@@ -141,7 +145,7 @@ def _reply(turn: Turn, message: OutboxMessage, order: Order | None) -> Reply | N
         return refund_reply(request) if _is_refund_true(kind, request) else None
     if kind not in STILL_TRUE:
         return _season_reply(container, kind, order)
-    if order.status not in STILL_TRUE[kind]:
+    if not {line.status for line in order.paid_together} & STILL_TRUE[kind]:
         return None
     if kind is _K.SEATS_BACK:
         return _seats_back(turn, order)

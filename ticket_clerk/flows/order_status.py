@@ -79,8 +79,11 @@ def which_to_cancel_reply(turn: Turn, orders: Sequence[Order], *, response: str)
 
 
 def ticket_lines(turn: Turn, order: Order) -> str:
-    """List the tickets of an order; empty once its show is over, or where none are left."""
-    return _ticket_lines(turn, [order])
+    """List the tickets of an order; empty once its show is over, or where none are left.
+
+    With those of all that is paid together with it.
+    """
+    return _ticket_lines(turn, order.paid_together)
 
 
 def own_ticket_lines(turn: Turn) -> str:

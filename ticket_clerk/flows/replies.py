@@ -15,6 +15,7 @@ from ticket_clerk.ticketing.domain.errors import (
     PaymentError,
     PriceChanged,
     SoldOut,
+    TooManyLines,
     TooManyTickets,
     TooManyUnpaidSeats,
 )
@@ -143,11 +144,11 @@ def sum_text(
 def total_text(order: Order) -> str:
     """Write an order's total; until it is paid only Stripe knows the tax that is added."""
     if order.status not in UNPAID:
-        return format_amount(order.amount_total, order.currency, LOCALE)
+        return format_amount(order.payment_total, order.currency, LOCALE)
     return sum_text(
-        order.amount_total,
+        order.payment_total,
         order.currency,
-        discount=order.amount_discount,
+        discount=order.payment_discount,
         code=order.promotion_code or "",
         is_before_tax=order.tax_behavior == EXCLUSIVE,
     )
@@ -165,7 +166,7 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "order_status": order.status.value,
         "seconds_left": int(left),
         "show": order.show_name,
-        "section": beside(order.section_name or "", extras_text(order.extras)),
+        "section": _seats_text(order),
         "quantity": order.quantity,
         "refunded_quantity": order.refunded_quantity,
         "price": format_amount(order.unit_amount, order.currency, LOCALE),
@@ -178,6 +179,16 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "link": order.checkout_url or "",
         "interval": interval_text(order.interval),
     }
+
+
+def _seats_text(order: Order) -> str:
+    """Write the section with what is bought beside it: extras, then the lines paid with it."""
+    texts = [beside(order.section_name or "", extras_text(order.extras))]
+    for line in order.further_lines:
+        show = "" if line.show_id == order.show_id else f"{line.show_name}, "
+        section = beside(line.section_name or "", extras_text(line.extras))
+        texts.append(f"{line.quantity} × {show}{section}")
+    return " + ".join(texts)
 
 
 def beside(section: str, extras: str) -> str:
@@ -200,7 +211,7 @@ def error_values(exc: PaymentError) -> Mapping[str, object]:
         return {"extra": exc.name, "left": exc.seats_left}
     if isinstance(exc, SoldOut):
         return {"left": exc.seats_left}
-    if isinstance(exc, TooManyTickets | TooManyUnpaidSeats):
+    if isinstance(exc, TooManyTickets | TooManyLines | TooManyUnpaidSeats):
         return {"limit": exc.limit}
     if isinstance(exc, PriceChanged):
         return {"total": format_amount(exc.amount, exc.currency, LOCALE)}

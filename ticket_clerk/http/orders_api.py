@@ -27,7 +27,7 @@ from ticket_clerk.ticketing.domain.models import (
     Show,
 )
 from ticket_clerk.ticketing.domain.money import to_major
-from ticket_clerk.ticketing.domain.order_lines import OrderLine, lines_of
+from ticket_clerk.ticketing.domain.order_lines import OrderLine, lines_of, status_of
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.orders import box_office, queries
 from ticket_clerk.ticketing.reports.open_questions import list_open_questions
@@ -98,8 +98,10 @@ def _add_sales(bp: Blueprint, container: Container) -> None:
 
 
 async def _answer_order(container: Container, order: Order) -> HTTPResponse:
-    tickets = await asyncio.to_thread(tickets_of, container, order)
-    shown = [ticket_json(container, ticket) for ticket in tickets]
+    of_lines = [
+        await asyncio.to_thread(tickets_of, container, line) for line in order.paid_together
+    ]
+    shown = [ticket_json(container, ticket) for tickets in of_lines for ticket in tickets]
     return answer({"success": True, "order": {**order_json(order), "tickets": shown}})
 
 
@@ -132,7 +134,6 @@ def _season_ticket_json(ticket: SeasonTicket) -> dict[str, Any]:
 
 
 _AMOUNTS = (
-    "unit_amount",
     "amount_subtotal",
     "amount_discount",
     "amount_tax",
@@ -144,17 +145,22 @@ _AMOUNTS = (
 
 def order_json(order: Order) -> dict[str, Any]:
     """Give an order the fields and names of the API."""
-    major = {name: to_major(getattr(order, name), order.currency) for name in _AMOUNTS}
+    parts = order.paid_together
+    major = {
+        name: to_major(sum(getattr(part, name) for part in parts), order.currency)
+        for name in _AMOUNTS
+    }
     lines = lines_of(order)
     return {
         "id": order.id,
-        "status": order.status.value,
+        "status": status_of(order).value,
         "kind": order.kind.value,
         "show_id": order.show_id,
         "section_id": order.section_id or "",
         "quantity": order.quantity,
-        "refunded_quantity": order.refunded_quantity,
+        "refunded_quantity": sum(part.refunded_quantity for part in parts),
         "currency": order.currency,
+        "unit_amount": to_major(order.unit_amount, order.currency),
         **major,
         "promotion_code": order.promotion_code,
         "tax_behavior": order.tax_behavior,

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_ORDER_NUMBER = re.compile(r"\bord_[A-Za-z0-9]+")
+# With the number of a line where several are paid together.
+_ORDER_NUMBER = re.compile(r"\bord_[A-Za-z0-9]+(?:_[2-9]\b)?")
 
 Span = tuple[int, int]
 

@@ -270,6 +270,7 @@ def _request_of(turn: Turn, purchase: Purchase) -> SeatRequest:
         int(purchase.quantity or 0),
         quoted_amount=quoted_amount(turn),
         extras=purchase.extras,
+        further=purchase.further,
     )
 
 
@@ -281,6 +282,7 @@ def _order_new(turn: Turn, request: SeatRequest, code: str | None) -> Order:
         section_id=request.section_id,
         quantity=request.quantity,
         extras=request.extras,
+        further=request.further,
         quoted_amount=request.quoted_amount,
         promotion_code=code,
     )

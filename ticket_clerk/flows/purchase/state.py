@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
+from ticket_clerk.ticketing.domain.models import Catalog, SeatLine, Section, Show
 
 # Asked before all else when several unpaid orders could be changed.
 WHICH_ORDER = "replaces_order"
@@ -24,7 +24,8 @@ class Purchase:
     ``is_waiting`` means that it joins the waiting list, ``request`` is the utterance that it
     began with while the show, or the order to be changed, is open; ``replaces`` is the unpaid
     order that this one is instead of, ``code`` a promotion code, and ``is_giving_code`` that it was
-    asked for. ``extras`` are how many of what is sold beside the seats, by id.
+    asked for. ``extras`` are how many of what is sold beside the seats, by id, and ``further``
+    other shows or sections that are paid with them.
     """
 
     show_id: str | None = None
@@ -40,6 +41,7 @@ class Purchase:
     code: str | None = None
     is_giving_code: bool = False
     extras: Mapping[str, int] = field(default_factory=dict)
+    further: tuple[SeatLine, ...] = ()
 
 
 def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
@@ -60,6 +62,7 @@ def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
         code=code if isinstance(code, str) else None,
         is_giving_code=slots.get("is_giving_code") is True,
         extras=_numbers(slots.get("order_extras")),
+        further=_lines(slots.get("order_lines")),
     )
 
 
@@ -77,6 +80,7 @@ def write_purchase(purchase: Purchase) -> dict[str, Any]:
         "promotion_code": purchase.code,
         "is_giving_code": purchase.is_giving_code or None,
         "order_extras": dict(purchase.extras) or None,
+        "order_lines": [_line_slot(line) for line in purchase.further] or None,
         "confirm_order": purchase.confirmed,
     }
 
@@ -149,6 +153,21 @@ def next_question(purchase: Purchase) -> str | None:
     if purchase.quantity is None:
         return "quantity"
     return "confirm_order" if purchase.confirmed is None else None
+
+
+def _line_slot(line: SeatLine) -> dict[str, Any]:
+    seats = {"show": line.show_id, "section": line.section_id, "quantity": line.quantity}
+    return {**seats, "extras": dict(line.extras)}
+
+
+def _lines(value: object) -> tuple[SeatLine, ...]:
+    """Read further lines; what is none is left out."""
+    found = []
+    for one in value if isinstance(value, list) else ():
+        if isinstance(one, Mapping) and (number := _whole(one.get("quantity"))):
+            extras = tuple(sorted(_numbers(one.get("extras")).items()))
+            found.append(SeatLine(str(one.get("show")), str(one.get("section")), number, extras))
+    return tuple(found)
 
 
 def _numbers(value: object) -> dict[str, int]:

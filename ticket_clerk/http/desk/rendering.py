@@ -22,6 +22,7 @@ from ticket_clerk.project import PACKAGE
 from ticket_clerk.ticketing.domain.facts import Place, Scope
 from ticket_clerk.ticketing.domain.money import format_amount, to_major
 from ticket_clerk.ticketing.domain.operators import OperatorSession
+from ticket_clerk.ticketing.domain.order_lines import status_of
 from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 _FOLDER = PACKAGE / "http" / "desk" / "templates"
@@ -151,6 +152,7 @@ _ENVIRONMENT.filters.update(
     money=format_amount,
     major=to_major,
     words=_words,
+    status=lambda order: status_of(order).value,
     seat=partial(seat_name, language=FIRST),
 )
 _ENVIRONMENT.globals.update(

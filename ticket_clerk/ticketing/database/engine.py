@@ -217,6 +217,18 @@ def do_last(conn: Connection, work: Work[Any]) -> None:
     conn.get_execution_options()["last"].append(work)
 
 
+def attempt(conn: Connection, work: Callable[[], bool]) -> bool:
+    """Do a work of a writing transaction, and undo all of it where it says False."""
+    last = conn.get_execution_options()["last"]
+    others = len(last)
+    with conn.begin_nested() as savepoint:
+        if work():
+            return True
+        savepoint.rollback()
+    del last[others:]
+    return False
+
+
 def _attempt(conn: Connection, work: Work[Result]) -> Result | Exception:
     last = conn.get_execution_options()["last"]
     others = len(last)

@@ -239,6 +239,9 @@ orders = sa.Table(
     # Of an upgrade: the order whose seats it betters, and where those seats are until it is paid.
     sa.Column("parent_order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
     text("from_section_id", nullable=True),
+    # Of a further line: the order whose payment pays for it too. That one counts its lines.
+    sa.Column("paid_with_order_id", sa.Text, sa.ForeignKey("orders.id"), nullable=True),
+    number("line_count", default=1),
     # Who pays, at Stripe; fixed when it is made, since what is sent must be the same every time.
     text("customer_id", nullable=True),
     # Of a season ticket: how often it is paid.
@@ -247,7 +250,6 @@ orders = sa.Table(
     sa.Column("open_slot", sa.Integer, nullable=True),
     sa.UniqueConstraint("channel", "sender_id", "open_slot"),
     sa.UniqueConstraint("checkout_session_id"),
-    sa.UniqueConstraint("payment_intent_id"),
     sa.CheckConstraint("open_slot BETWEEN 1 AND 3", name="open_slot_one_to_three"),
     sa.CheckConstraint("quantity > 0", name="quantity_positive"),
     sa.CheckConstraint(
@@ -255,6 +257,16 @@ orders = sa.Table(
         "+ CASE WHEN tax_behavior = 'exclusive' THEN amount_tax ELSE 0 END",
         name="amount_total_adds_up",
     ),
+    sa.CheckConstraint("line_count > 0", name="line_count_positive"),
+    # One order a payment; its further lines are paid with the same.
+    sa.Index(
+        None,
+        "payment_intent_id",
+        unique=True,
+        sqlite_where=sa.text("paid_with_order_id IS NULL"),
+        postgresql_where=sa.text("paid_with_order_id IS NULL"),
+    ),
+    index_of_set("paid_with_order_id"),
     sa.Index(None, "parent_order_id"),
     sa.Index(None, "channel", "sender_id", "created_at"),
     sa.Index(None, "status", "created_at"),

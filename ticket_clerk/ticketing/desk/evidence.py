@@ -59,10 +59,14 @@ def read_case(container: Container, dispute_id: str, *, note: str = "") -> Case:
     dispute = container.stripe.get_dispute(dispute_id)
     with container.database.read() as conn:
         order = _order_of(conn, dispute)
-        owner = order.parent_order_id or order.id
-        issued = tickets.list_issued(conn, owner)
-        listed = tickets.list_tickets(conn, owner, now=container.now())
-        moved = ledger.list_of_order(conn, order.id)
+        issued: dict[str, datetime] = {}
+        listed: list[Ticket] = []
+        moved: list[Movement] = []
+        for line in order.paid_together:
+            owner = line.parent_order_id or line.id
+            issued.update(tickets.list_issued(conn, owner))
+            listed += tickets.list_tickets(conn, owner, now=container.now())
+            moved += ledger.list_of_order(conn, line.id)
     consent, without_consent = _consent(container, order)
     receipt, without_receipt = _receipt(container, order)
     said = [*_money(order, moved), receipt, _terms(order), consent, note[:LONGEST_NOTE]]
@@ -110,6 +114,11 @@ def _order_of(conn: Connection, dispute: Dispute) -> Order:
 
 
 def _product(order: Order) -> str:
+    what = "; ".join(map(_of_line, order.paid_together))
+    return f"Tickets, delivered as codes in the buyer's conversation: {what}. Order {order.id}."
+
+
+def _of_line(order: Order) -> str:
     what = f"{order.quantity} × {order.show_name}"
     if order.section_name:
         what += f", {order.section_name}"
@@ -117,7 +126,7 @@ def _product(order: Order) -> str:
         what += f", with {extras_text(order.extras)}"
     if order.starts_at is not None:
         what += f", {order.venue}, {order.city}, {order.starts_at:%Y-%m-%d %H:%M %z}"
-    return f"Tickets, delivered as codes in the buyer's conversation: {what}. Order {order.id}."
+    return what
 
 
 def _of_tickets(listed: list[Ticket], issued: Mapping[str, datetime]) -> Iterator[str]:

@@ -65,7 +65,7 @@ def put_tickets(container: Container, dispute: Dispute, order: Order) -> StripeF
 
 def tickets_pdf(container: Container, order: Order) -> bytes:
     """Write an order's tickets as a bank may see them: without the codes, which open the door."""
-    found = tickets_of(container, order)
+    found = [one for line in order.paid_together for one in tickets_of(container, line)]
     if not found:
         raise WrongState("The order has no tickets.")
     described = [document.describe(ticket, "", FIRST) for ticket in found]

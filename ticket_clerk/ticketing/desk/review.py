@@ -45,7 +45,7 @@ def read_review(container: Container) -> Review:
     with container.database.read() as conn:
         waiting = webhook_events.list_waiting(conn)[:MOST_LISTED]
         in_need, disputed = (
-            orders.list_orders(conn, status=status, before=None, limit=MOST_LISTED)
+            orders.list_orders(conn, status=status, before=None, limit=MOST_LISTED, by_line=True)
             for status in (OrderStatus.NEEDS_ATTENTION, OrderStatus.DISPUTED)
         )
         asks = webhook_events.has_outcome(conn, "inquiry", since=since)

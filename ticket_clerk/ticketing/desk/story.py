@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
@@ -29,6 +31,8 @@ from ticket_clerk.ticketing.domain.models import Handoff, Order, Subscription
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.domain.operators import Act
 from ticket_clerk.ticketing.domain.tickets import Ticket
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -70,29 +74,44 @@ class Story:
 
 
 def read_story(container: Container, order_id: str) -> Story:
-    """Read an order with its story; raises OrderNotFound."""
+    """Read an order with its story, by the id of a line too; raises OrderNotFound."""
     with container.database.read() as conn:
         order = orders.get_order(conn, order_id)
+        order = order if order.id == order.number else orders.get_order(conn, order.number)
+        lines = order.paid_together
         return Story(
             order=order,
             parent=orders.find_order(conn, order.parent_order_id)
             if order.parent_order_id
             else None,
-            upgrades=tuple(orders.list_upgrades(conn, order.id)),
-            tickets=_tickets(conn, order, container.now()),
-            hold=inventory.find_hold(conn, order.id),
+            upgrades=_of_each(lines, lambda line: orders.list_upgrades(conn, line.id)),
+            tickets=_of_each(lines, lambda line: _tickets(conn, line, container.now())),
+            hold=_hold(conn, order),
             subscription=subscriptions.find_by_order(conn, order.id),
-            movements=tuple(ledger.list_of_order(conn, order.id)),
-            refunds=tuple(refunds.list_of_orders(conn, [order.id])),
-            messages=tuple(outbox.list_of_order(conn, order)),
+            movements=_of_each(lines, lambda line: ledger.list_of_order(conn, line.id)),
+            refunds=tuple(refunds.list_of_orders(conn, [line.id for line in lines])),
+            messages=_of_each(lines, lambda line: outbox.list_of_order(conn, line)),
             events=tuple(webhook_events.list_of_order(conn, order.id)),
             handoffs=tuple(handoffs.list_of_buyer(conn, order.buyer)),
             acts=tuple(operators.list_acts(conn, subject=order.id)),
         )
 
 
-def _tickets(conn: Connection, order: Order, now: datetime) -> tuple[Ticket, ...]:
-    return tuple(tickets.list_tickets(conn, order.parent_order_id or order.id, now=now))
+def _of_each(
+    lines: Iterable[Order], read: Callable[[Order], Iterable[Record]]
+) -> tuple[Record, ...]:
+    return tuple(chain.from_iterable(map(read, lines)))
+
+
+def _tickets(conn: Connection, order: Order, now: datetime) -> list[Ticket]:
+    return tickets.list_tickets(conn, order.parent_order_id or order.id, now=now)
+
+
+def _hold(conn: Connection, order: Order) -> tuple[int, datetime] | None:
+    """Read how many seats are held for all lines together, and until when."""
+    holds = [inventory.find_hold(conn, line.id) for line in order.paid_together]
+    held = [hold for hold in holds if hold is not None]
+    return (sum(count for count, _ in held), held[0][1]) if held else None
 
 
 def _entries(story: Story) -> Iterator[Entry]:

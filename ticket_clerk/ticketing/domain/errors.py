@@ -135,6 +135,17 @@ class TooManyTickets(PaymentError):
         self.limit = limit
 
 
+class TooManyLines(PaymentError):
+    """More shows or sections than one order may have."""
+
+    code = "too_many_lines"
+
+    def __init__(self, limit: int) -> None:
+        """Keep the limit for the sentence to the buyer."""
+        super().__init__(f"One order has {limit} shows or sections at most.")
+        self.limit = limit
+
+
 class TooManyOpenOrders(PaymentError):
     """The buyer has as many unpaid orders as one buyer may have."""
 

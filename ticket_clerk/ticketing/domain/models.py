@@ -6,8 +6,9 @@ whose amount is in major units because people write it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -212,6 +213,9 @@ class Order:
     An upgrade is an order of its own, paid for beside its parent's; a subscription has no section,
     venue and start: those are None. ``amount_extras`` is what its ``extras`` cost, before discount
     and tax; it has them beside its tickets, whose ``quantity`` and ``unit_amount`` are above.
+    With several shows or sections in one payment each line is an order of its own: the first has
+    the payment page, the deadline and the number that its buyer knows, and the ``further_lines``,
+    which name it as ``paid_with_order_id``. ``line_count`` counts the first one too.
     """
 
     id: str
@@ -262,6 +266,39 @@ class Order:
     paid_elsewhere: PaidElsewhere | None = None
     amount_extras: int = 0
     extras: tuple[ExtraLine, ...] = ()
+    paid_with_order_id: str | None = None
+    line_count: int = 1
+    further_lines: tuple[Order, ...] = ()
+
+    @property
+    def number(self) -> str:
+        """The number that its buyer knows: that of the order whose payment pays for it."""
+        return self.paid_with_order_id or self.id
+
+    @property
+    def paid_together(self) -> tuple[Order, ...]:
+        """All that its payment pays for, line by line, itself first."""
+        return (self, *self.further_lines)
+
+    @property
+    def alone(self) -> Order:
+        """The first line by itself: once it is paid, each goes its own way."""
+        return replace(self, further_lines=())
+
+    @property
+    def payment_subtotal(self) -> int:
+        """The price of all that its payment pays for, before discount and tax."""
+        return sum(line.amount_subtotal for line in self.paid_together)
+
+    @property
+    def payment_total(self) -> int:
+        """What its payment comes to, with all its lines."""
+        return sum(line.amount_total for line in self.paid_together)
+
+    @property
+    def payment_discount(self) -> int:
+        """What is taken off its payment, with all its lines."""
+        return sum(line.amount_discount for line in self.paid_together)
 
     @property
     def returnable_until(self) -> datetime | None:
@@ -279,6 +316,10 @@ class Order:
         """What of ``amount_total`` is for its tickets: discount and tax are shared with extras."""
         parts = self.unit_amount * self.quantity
         return share_of(self.amount_total, parts, self.amount_subtotal, self.currency)
+
+    def has_lines(self, lines: Sequence[SeatLine]) -> bool:
+        """Whether these, in any order, are what is paid together with it."""
+        return Counter(map(SeatLine.of, self.further_lines)) == Counter(lines)
 
     def has_extras(self, extras: Mapping[str, int]) -> bool:
         """Whether it has exactly so many of each extra, by id."""
@@ -302,8 +343,8 @@ class Order:
 
     def can_come_to(self, amount: int) -> bool:
         """Whether a payment over this sum could be its own, as far as is known beforehand."""
-        least = 1 if self.allows_codes else self.amount_total
-        is_not_more = amount <= self.amount_total or self.tax_behavior == EXCLUSIVE
+        least = 1 if self.allows_codes else self.payment_total
+        is_not_more = amount <= self.payment_total or self.tax_behavior == EXCLUSIVE
         return least <= amount and is_not_more
 
     def share(self, quantity: int, *, returned: int) -> int:
@@ -343,6 +384,22 @@ class Order:
     def idempotency_key(self) -> str:
         """Key of the Checkout Session: the same order and attempt make the same session."""
         return f"checkout-session:{self.id}:{self.attempt}"
+
+
+@dataclass(frozen=True)
+class SeatLine:
+    """Seats of one section of one show, and which of its extras, how many by id."""
+
+    show_id: str
+    section_id: str
+    quantity: int
+    extras: tuple[tuple[str, int], ...] = ()
+
+    @classmethod
+    def of(cls, order: Order) -> SeatLine:
+        """Give what one line of an order is for."""
+        extras = tuple(sorted((line.extra_id, line.quantity) for line in order.extras))
+        return cls(order.show_id, str(order.section_id), order.quantity, extras)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ read are Babel's (CLDR).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -117,6 +118,26 @@ def share_of(total: int, parts: int, of: int, currency: str) -> int:
     """
     step = smallest(currency)
     return total if parts == of else total * parts // (of * step) * step
+
+
+def split(amount: int, weights: Sequence[int], currency: str) -> list[int]:
+    """Divide an amount by weights, in minor units, so that the parts add up to it exactly.
+
+    Each part is its share rounded down to what Stripe can move; what is left over goes, a unit
+    each, to those that lost most by that (largest remainder), the first of equals first.
+    """
+    step, whole = smallest(currency), sum(weights)
+    if not whole:
+        return [amount, *[0] * (len(weights) - 1)]
+    units = amount // step
+    parts = [units * weight // whole for weight in weights]
+    lost = sorted(range(len(weights)), key=lambda i: -(units * weights[i] % whole))
+    for i in lost[: units - sum(parts)]:
+        parts[i] += 1
+    parts = [part * step for part in parts]
+    # What is no multiple of the smallest sum can't be divided.
+    parts[lost[0]] += amount - sum(parts)
+    return parts
 
 
 def fee_of(rule: str, price: int, currency: str) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
-from .models import ExtraLine, Order
-from .money import share_of
+from .checkout_terms import EXCLUSIVE, Charged
+from .models import ExtraLine, Order, OrderStatus
+from .money import share_of, split
 
 EXTRA = "extra"
 
@@ -42,10 +43,42 @@ def counted(name: str, quantity: int) -> str:
 
 
 def lines_of(order: Order) -> tuple[OrderLine, ...]:
-    """List the lines of an order; there is always one.
+    """List the lines of an order, with what is paid together with it; there is always one.
 
-    What was refunded is of the tickets first: extras go back with the last of them.
+    Of each show or section what was refunded is of the tickets first: extras go back with the last
+    of them.
     """
+    return tuple(chain.from_iterable(map(_lines_of, order.paid_together)))
+
+
+def status_of(order: Order) -> OrderStatus:
+    """Say in one word where an order stands with all that is paid together with it."""
+    found = {line.status for line in order.paid_together}
+    urgent = (OrderStatus.NEEDS_ATTENTION, OrderStatus.DISPUTED)
+    for status in urgent:
+        if status in found:
+            return status
+    return found.pop() if len(found) == 1 else OrderStatus.PARTIALLY_REFUNDED
+
+
+def charged_by_line(order: Order, charged: Charged) -> list[Charged]:
+    """Divide what Stripe charged for an order over the lines of its payment, exactly.
+
+    The discount by price, the tax by what is left of it; the sums are those that the order allows.
+    """
+    lines = order.paid_together
+    prices = [line.amount_subtotal for line in lines]
+    discounts = split(charged.discount, prices, order.currency)
+    rests = [price - off for price, off in zip(prices, discounts, strict=True)]
+    taxes = split(charged.tax, rests, order.currency)
+    is_added = order.tax_behavior == EXCLUSIVE
+    return [
+        Charged(rest + (tax if is_added else 0), discount, tax)
+        for rest, discount, tax in zip(rests, discounts, taxes, strict=True)
+    ]
+
+
+def _lines_of(order: Order) -> tuple[OrderLine, ...]:
     prices = [order.unit_amount * order.quantity]
     prices += [line.unit_amount * line.quantity for line in order.extras]
     upto = [

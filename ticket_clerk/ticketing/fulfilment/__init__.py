@@ -1,6 +1,7 @@
 """What a payment does to its order: settlement, disputes, release of tickets."""
 
 from . import disputes, settlement, ticket_release
+from .closing import close_unpaid, release_lines
 from .subscription_snapshots import (
     SEASON_EVENTS,
     SESSION_EVENTS,
@@ -13,9 +14,11 @@ from .subscription_snapshots import (
 __all__ = [
     "SEASON_EVENTS",
     "SESSION_EVENTS",
+    "close_unpaid",
     "disputes",
     "may_ask_stripe",
     "read_subscription",
+    "release_lines",
     "settlement",
     "snapshot_of_event",
     "snapshot_of_session",

@@ -43,15 +43,20 @@ def settle_dispute(conn: Connection, dispute: Dispute, *, now: datetime) -> Outc
     if dispute.status not in _WON:
         return _take(conn, dispute, order, payment.payment_intent_id), payment.order_id
     _write(conn, dispute, payment, ledger.DISPUTE_WON, dispute.amount, now)
-    if order is not None and order.status is OrderStatus.DISPUTED:
-        ticket_release.restate(conn, order)
-        # What goes back for a show that was called off meanwhile could not before.
-        show_changes.take_up_order(conn, order.parent_order_id or order.id)
-        if order.parent_order_id is not None:
-            # Its tickets may have gone back meanwhile; then what was paid for better seats does.
-            parent = orders.get_order(conn, order.parent_order_id)
-            ticket_release.close_if_whole(conn, parent, now=now)
+    for line in order.paid_together if order is not None else ():
+        if line.status is OrderStatus.DISPUTED:
+            _give_again(conn, line, now)
     return f"dispute_{dispute.status}", payment.order_id
+
+
+def _give_again(conn: Connection, order: Order, now: datetime) -> None:
+    ticket_release.restate(conn, order)
+    # What goes back for a show that was called off meanwhile could not before.
+    show_changes.take_up_order(conn, order.parent_order_id or order.id)
+    if order.parent_order_id is not None:
+        # Its tickets may have gone back meanwhile; then what was paid for better seats does.
+        parent = orders.get_order(conn, order.parent_order_id)
+        ticket_release.close_if_whole(conn, parent, now=now)
 
 
 def is_settled(conn: Connection, dispute: Dispute) -> bool:
@@ -66,7 +71,8 @@ def _take(conn: Connection, dispute: Dispute, order: Order | None, payment_id: s
         return f"dispute_{dispute.status}"
     if payment_id == order.payment_intent_id:
         # Of a second payment the tickets are not in doubt.
-        orders.transition(conn, order.id, OrderStatus.DISPUTED, from_=HELD_BY_BUYER)
+        for line in order.paid_together:
+            orders.transition(conn, line.id, OrderStatus.DISPUTED, from_=HELD_BY_BUYER)
     return "disputed"
 
 

@@ -20,8 +20,15 @@ from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
     """Request a refund of what is left of a payment that bought nothing, or nothing any more.
 
-    Safe to repeat. What another provider than Stripe collected waits for a person.
+    Of all its lines, as one request. Safe to repeat. What another provider than Stripe collected
+    waits for a person.
     """
+    request_id = refunds.new_refund_id()
+    for line in order.paid_together:
+        _give_back(conn, line, request_id, now)
+
+
+def _give_back(conn: Connection, order: Order, request_id: str, now: datetime) -> None:
     amount = order.amount_left
     if amount < 1 or not is_at_stripe(order.payment_intent_id):
         return
@@ -29,7 +36,8 @@ def give_back(conn: Connection, order: Order, *, now: datetime) -> None:
         conn, order.id, quantity=0, amount=amount, limit=order.amount_total
     ):
         return
-    _request_refund(conn, order, str(order.payment_intent_id), amount, order.currency, LATE, now)
+    payment_id = str(order.payment_intent_id)
+    _request_refund(conn, order, payment_id, amount, order.currency, LATE, now, request_id)
 
 
 def refund_duplicate(
@@ -53,11 +61,12 @@ def _request_refund(
     currency: str,
     source: str,
     now: datetime,
+    request_id: str | None = None,
 ) -> str:
     refund_id = refunds.new_refund_id()
     requested = OrderRefund(
         id=refund_id,
-        request_id=refund_id,
+        request_id=request_id or refund_id,
         order_id=order.id,
         quote_version=refunds.next_quote_version(conn, [order.id]),
         amount=amount,

@@ -6,11 +6,12 @@ Everything may be repeated, in any order: each move is one conditional statement
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from ticket_clerk.ticketing.database.engine import attempt
 from ticket_clerk.ticketing.database.tables import (
     customers,
     ledger,
@@ -26,10 +27,12 @@ from ticket_clerk.ticketing.domain.models import (
     Order,
     OrderStatus,
 )
+from ticket_clerk.ticketing.domain.order_lines import charged_by_line
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession, SubscriptionSnapshot
 from ticket_clerk.ticketing.products import apply_snapshot, product_of
 
 from . import late_payments
+from .closing import close_unpaid, lock_lines, move_all
 
 _LATE = (OrderStatus.EXPIRED, OrderStatus.CANCELED)
 
@@ -77,7 +80,7 @@ def settle_locked(
     if session.customer_id is not None:
         customers.remember_customer(conn, order.buyer, session.customer_id)
     if session.payment_status == "unpaid":
-        waits = orders.transition(conn, order.id, OrderStatus.PROCESSING, from_=[OrderStatus.OPEN])
+        waits = move_all(conn, order, OrderStatus.PROCESSING, [OrderStatus.OPEN])
         return "processing" if waits else "unchanged"
     return _pay(conn, order, session, snapshot, now=now)
 
@@ -129,21 +132,41 @@ def _pay(
     paid: dict[str, object] = {"paid_at": now, "payment_intent_id": payment_id}
     charged = _charged(order, session)
     if charged is None:
-        return _mark_for_review(conn, order, paid, now=now)
-    paid.update(
-        amount_total=charged.total, amount_discount=charged.discount, amount_tax=charged.tax
-    )
-    if _was_canceled_by_buyer(order) or not product.fulfil(conn, order):
-        _mark_for_review(conn, order, paid, now=now)
+        return _mark_for_review(conn, order, [paid] * order.line_count, now=now)
+    paid_by_line = [{**paid, **_amounts(one)} for one in charged_by_line(order, charged)]
+    if _was_canceled_by_buyer(order) or not _fulfil(conn, order):
+        _mark_for_review(conn, order, paid_by_line, now=now)
         late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
         return "needs_attention"
-    orders.transition(conn, order.id, OrderStatus.PAID, from_=[order.status], **paid)
-    tickets.issue(conn, order, now=now)
-    numbered_seats.seat_last(conn, order.parent_order_id or order.id)
+    for line, values in zip(order.paid_together, paid_by_line, strict=True):
+        orders.transition(conn, line.id, OrderStatus.PAID, from_=[line.status], **values)
+        tickets.issue(conn, line, now=now)
+        numbered_seats.seat_last(conn, line.parent_order_id or line.id)
     outbox.enqueue(conn, order, MessageKind.PAYMENT_CONFIRMED, now=now)
     if snapshot is not None:
         apply_snapshot(conn, snapshot, now=now)
     return "paid"
+
+
+def _amounts(charged: Charged) -> dict[str, int]:
+    return {
+        "amount_total": charged.total,
+        "amount_discount": charged.discount,
+        "amount_tax": charged.tax,
+    }
+
+
+def _fulfil(conn: Connection, order: Order) -> bool:
+    """Sell all lines of an order, or none, and then nothing is held for it any more."""
+    lines = order.paid_together
+    if len(lines) == 1:
+        return product_of(order).fulfil(conn, order)
+    lock_lines(conn, order)
+    if attempt(conn, lambda: all(product_of(line).fulfil(conn, line) for line in lines)):
+        return True
+    for line in lines:
+        product_of(line).release(conn, line)
+    return False
 
 
 def _was_canceled_by_buyer(order: Order) -> bool:
@@ -174,9 +197,11 @@ def _pay_again(conn: Connection, order: Order, session: CheckoutSession, now: da
 
 
 def _mark_for_review(
-    conn: Connection, order: Order, paid: Mapping[str, object], *, now: datetime
+    conn: Connection, order: Order, paid: Sequence[Mapping[str, object]], *, now: datetime
 ) -> str:
-    orders.transition(conn, order.id, OrderStatus.NEEDS_ATTENTION, from_=[order.status], **paid)
+    to = OrderStatus.NEEDS_ATTENTION
+    for line, values in zip(order.paid_together, paid, strict=True):
+        orders.transition(conn, line.id, to, from_=[line.status], **values)
     outbox.enqueue(conn, order, MessageKind.PAYMENT_NEEDS_ATTENTION, now=now)
     return "needs_attention"
 
@@ -184,19 +209,16 @@ def _mark_for_review(
 def _expire(conn: Connection, order: Order, *, now: datetime) -> str:
     if order.cancel_requested_at is not None and order.status is OrderStatus.OPEN:
         return _cancel(conn, order)
-    if not orders.transition(conn, order.id, OrderStatus.EXPIRED, from_=UNPAID):
+    if not close_unpaid(conn, order, OrderStatus.EXPIRED, from_=UNPAID):
         return "unchanged"
-    product_of(order).release(conn, order)
     outbox.enqueue(conn, order, MessageKind.CHECKOUT_EXPIRED, now=now)
     return "expired"
 
 
 def _cancel(conn: Connection, order: Order) -> str:
     # The buyer did it and is answered where they asked; nothing is left to notify of.
-    if not orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
-        return "unchanged"
-    product_of(order).release(conn, order)
-    return "canceled"
+    is_canceled = close_unpaid(conn, order, OrderStatus.CANCELED, from_=[OrderStatus.OPEN])
+    return "canceled" if is_canceled else "unchanged"
 
 
 def _charged(order: Order, session: CheckoutSession) -> Charged | None:
@@ -209,12 +231,12 @@ def _charged(order: Order, session: CheckoutSession) -> Charged | None:
     total, discount, tax = session.amount_total, session.amount_discount, session.amount_tax
     if total is None or session.currency != order.currency or session.amount_shipping:
         return None
-    if _subtotal(session) != order.amount_subtotal:
+    if _subtotal(session) != order.payment_subtotal:
         return None
     if not _is_allowed(order, discount) or tax < 0 or (tax and not order.tax_behavior):
         return None
     added = tax if order.tax_behavior == EXCLUSIVE else 0
-    if total != order.amount_subtotal - discount + added:
+    if total != order.payment_subtotal - discount + added:
         return None
     is_free = session.payment_status == "no_payment_required"
     return Charged(total, discount, tax) if is_free == (total == 0) else None
@@ -227,8 +249,8 @@ def _subtotal(session: CheckoutSession) -> int | None:
 
 def _is_allowed(order: Order, discount: int) -> bool:
     """Whether it is the discount of the order's own code, or of one that could be typed."""
-    if not 0 <= discount <= order.amount_subtotal:
+    if not 0 <= discount <= order.payment_subtotal:
         return False
     if order.promotion_code_id is not None:
-        return discount == order.amount_discount
+        return discount == order.payment_discount
     return discount == 0 or order.allows_codes

@@ -20,15 +20,33 @@ from ticket_clerk.ticketing.database.tables import (
 )
 from ticket_clerk.ticketing.domain.after_sales import LATE, OrderRefund
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
+from ticket_clerk.ticketing.domain.money import split
 from ticket_clerk.ticketing.products import product_of
 
 from . import late_payments
 
 
 def paid_amount(conn: Connection, order: Order) -> int:
-    """What was paid for an order, in minor units: seldom not what it costs."""
+    """What was paid for an order, in minor units: seldom not what it costs.
+
+    Of a payment for several lines its part.
+    """
     payment = ledger.find_payment(conn, order.payment_intent_id or "")
-    return int(payment.amount) if payment else order.amount_total
+    if payment is None:
+        return order.amount_total
+    lines = _paid_with(conn, order)
+    if len(lines) == 1:
+        return int(payment.amount)
+    if payment.amount == sum(line.amount_total for line in lines):
+        return order.amount_total
+    parts = split(int(payment.amount), [line.amount_total for line in lines], order.currency)
+    return next(part for line, part in zip(lines, parts, strict=True) if line.id == order.id)
+
+
+def _paid_with(conn: Connection, order: Order) -> tuple[Order, ...]:
+    if order.paid_with_order_id is None:
+        return order.paid_together
+    return orders.get_order(conn, order.paid_with_order_id).paid_together
 
 
 def give_back(conn: Connection, order: Order, refund: OrderRefund, *, now: datetime) -> None:
@@ -102,7 +120,7 @@ def close_if_whole(conn: Connection, order: Order, *, now: datetime) -> Order:
 def restate(conn: Connection, order: Order) -> None:
     """Bring the order's status in line with what of it was given back. Safe to repeat."""
     movable = {*HELD_BY_BUYER, OrderStatus.REFUNDED}
-    if order.status is OrderStatus.DISPUTED and not ledger.is_disputed(conn, order.id):
+    if order.status is OrderStatus.DISPUTED and not ledger.is_disputed(conn, order.number):
         movable.add(OrderStatus.DISPUTED)
     if order.is_given_back(paid_amount(conn, order)):
         to, movable = OrderStatus.REFUNDED, {*movable, OrderStatus.NEEDS_ATTENTION}
@@ -118,7 +136,8 @@ def restate(conn: Connection, order: Order) -> None:
 
 def _was_honored(conn: Connection, order: Order) -> bool:
     """Whether the buyer got what they paid for."""
-    if paid_amount(conn, order) != order.amount_total:
+    payment = ledger.find_payment(conn, order.payment_intent_id or "")
+    if payment and payment.amount != sum(one.amount_total for one in _paid_with(conn, order)):
         return False
     made = refunds.list_of_orders(conn, [order.id])
     return not any(refund.source == LATE for refund in made)

@@ -5,7 +5,7 @@ Each use case commits, calls Stripe, commits: no transaction is open while the n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +16,14 @@ from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.catalog import keeps_seats
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers, orders, shows
-from ticket_clerk.ticketing.domain.checkout_terms import CheckoutTerms
+from ticket_clerk.ticketing.domain.checkout_terms import Charged
 from ticket_clerk.ticketing.domain.errors import (
     ExtraNotOnSale,
     InvalidQuantity,
     OrderNotCancelable,
     ShowNotOnSale,
     StripeUnavailable,
+    TooManyLines,
     TooManyTickets,
     require_quoted,
 )
@@ -32,9 +33,11 @@ from ticket_clerk.ticketing.domain.models import (
     ExtraLine,
     Order,
     OrderStatus,
+    SeatLine,
     Section,
     Show,
 )
+from ticket_clerk.ticketing.domain.order_lines import charged_by_line
 from ticket_clerk.ticketing.domain.promotions import Promotion
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
@@ -51,6 +54,8 @@ log = get_logger(__name__)
 
 # The seats stay held while a payment of the last second is on its way to us.
 HOLD_MARGIN = timedelta(minutes=10)
+# Shows or sections in one payment.
+MOST_LINES = 4
 
 
 def start_checkout(
@@ -61,28 +66,33 @@ def start_checkout(
     section_id: str,
     quantity: int,
     extras: Mapping[str, int] | None = None,
+    further: Sequence[SeatLine] = (),
     quoted_amount: int | None = None,
     promotion_code: str | None = None,
 ) -> Order:
     """Hold the seats, store the order, get its link; the order comes back with ``checkout_url``.
 
     ``extras`` are what of the show's is bought besides: how many, by id; they are held with the
-    seats, all or nothing. Safe to repeat: the buyer's open order for exactly this is returned with
-    its link. Prices are those of the database; ``quoted_amount`` is the sum that the buyer agreed
-    to, in minor units, and ``promotion_code`` what of it a code takes off.
+    seats, all or nothing, and so is what is ``further`` to be paid with them: other sections or
+    shows, of which one order has ``MOST_LINES`` at most.
+
+    Safe to repeat: the buyer's open order for exactly this is returned with its link. Prices are
+    those of the database; ``quoted_amount`` is the sum that the buyer agreed to, in minor units,
+    and ``promotion_code`` what of it a code takes off.
 
     Raises:
         CodeNotTaken: nothing is stored, or the order is canceled since Stripe refused the code.
-        ShowNotOnSale, ExtraNotOnSale, InvalidQuantity, TooManyTickets, TooManyOpenOrders,
-            TooManyUnpaidSeats, SoldOut, ExtraSoldOut, PriceChanged: nothing is held and nothing can
-            be paid.
+        ShowNotOnSale, ExtraNotOnSale, InvalidQuantity, TooManyTickets, TooManyLines,
+            TooManyOpenOrders, TooManyUnpaidSeats, SoldOut, ExtraSoldOut, PriceChanged: nothing is
+            held and nothing can be paid.
         HostUnavailable: the same; a host that keeps its seats itself did not answer.
         StripeUnavailable: the order is stored and its seats are held; call again.
         StripeRejected: the order is canceled and its seats are given back.
         DatabaseUnavailable: nothing was half done.
     """
     promotion = find_code(container, buyer, promotion_code) if promotion_code else None
-    refresh(container, show_id, SEATS.kind)
+    for wanted in dict.fromkeys((show_id, *(line.show_id for line in further))):
+        refresh(container, wanted, SEATS.kind)
     with container.database.begin() as conn:
         order = place_order(
             conn,
@@ -92,6 +102,7 @@ def start_checkout(
             section_id=section_id,
             quantity=quantity,
             extras=extras,
+            further=further,
             quoted_amount=quoted_amount,
             promotion=promotion,
         )
@@ -191,6 +202,7 @@ def place_order(
     section_id: str,
     quantity: int,
     extras: Mapping[str, int] | None = None,
+    further: Sequence[SeatLine] = (),
     quoted_amount: int | None = None,
     expires_at: datetime | None = None,
     has_waited: bool = False,
@@ -205,25 +217,75 @@ def place_order(
     :func:`start_checkout` does before Stripe is asked; the caller's transaction must then be rolled
     back.
     """
-    now, extras = container.now(), extras or {}
-    for number in (quantity, *extras.values()):
-        check_quantity(conn, number)
+    now = container.now()
+    asked = SeatLine(show_id, section_id, quantity, tuple(sorted((extras or {}).items())))
+    lines = check_lines(conn, (asked, *further))
     orders.lock_buyer(conn, buyer)
-    of_show: dict[str, Any] = {"show_id": show_id, "section_id": section_id, "quantity": quantity}
-    found = orders.find_open_order(conn, buyer, SEATS.kind, **of_show, extras=extras, now=now)
+    found = _find_open(conn, buyer, lines, now)
     if found and _is_agreed(found, quoted_amount, promotion):
         return found
-    show, section = on_sale(conn, show_id, section_id, now)
-    order = new_order(buyer, show, section, quantity, now, customers.find_customer(conn, buyer))
-    order = _with_extras(order, show, extras)
-    order = _with_terms(order, container.settings.terms, promotion)
     is_held = has_waited or _is_to_hold(conn, container, buyer)
-    order = _with_deadline(order, container.settings, expires_at, is_held=is_held)
-    require_quoted(order.amount_total, order.currency, quoted_amount)
+    parts = [_new_line(conn, container, buyer, line, now) for line in lines]
+    parts = [_with_deadline(one, container.settings, expires_at, is_held=is_held) for one in parts]
+    order = _with_promotion(_paid_together(parts), promotion)
+    require_quoted(order.payment_total, order.currency, quoted_amount)
     SEATS.reserve(conn, order, limit_per_address=container.settings.unpaid_seats_per_address)
-    expect_host(conn, container, order)
-    log.info("payments.order.opened", order_id=order.id)
+    for line in order.paid_together:
+        expect_host(conn, container, line)
+    log.info("payments.order.opened", order_id=order.id, lines=order.line_count)
     return order
+
+
+def check_lines(conn: Connection, lines: Sequence[SeatLine]) -> list[SeatLine]:
+    """Put the lines of an order in the order of all; raises where one order can't have them."""
+    if len(lines) > MOST_LINES:
+        raise TooManyLines(MOST_LINES)
+    places = {(line.show_id, line.section_id) for line in lines}
+    if len(places) < len(lines):
+        raise InvalidQuantity("Each section is one line of an order.")
+    for line in lines:
+        for number in (line.quantity, *(count for _, count in line.extras)):
+            check_quantity(conn, number)
+    return sorted(lines, key=lambda line: (line.show_id, line.section_id))
+
+
+def _find_open(
+    conn: Connection, buyer: Buyer, lines: Sequence[SeatLine], now: datetime
+) -> Order | None:
+    first, *others = lines
+    return orders.find_open_order(
+        conn,
+        buyer,
+        SEATS.kind,
+        show_id=first.show_id,
+        section_id=first.section_id,
+        quantity=first.quantity,
+        extras=dict(first.extras),
+        lines=others,
+        now=now,
+    )
+
+
+def _new_line(
+    conn: Connection, container: Container, buyer: Buyer, line: SeatLine, now: datetime
+) -> Order:
+    show, section = on_sale(conn, line.show_id, line.section_id, now)
+    customer_id = customers.find_customer(conn, buyer)
+    order = new_order(buyer, show, section, line.quantity, now, customer_id)
+    order = _with_extras(order, show, dict(line.extras))
+    return replace(order, **asdict(container.settings.terms))
+
+
+def _paid_together(parts: Sequence[Order]) -> Order:
+    """Make one order of its lines; raises ShowNotOnSale where they have no one currency."""
+    first, *others = parts
+    if any(one.currency != first.currency for one in others):
+        raise ShowNotOnSale("Those are not sold in one currency.")
+    lines = tuple(
+        replace(one, id=orders.line_id(first.id, number), paid_with_order_id=first.id)
+        for number, one in enumerate(others, start=2)
+    )
+    return replace(first, further_lines=lines, line_count=len(parts))
 
 
 def _with_extras(order: Order, show: Show, extras: Mapping[str, int]) -> Order:
@@ -247,25 +309,29 @@ def extra_lines(show: Show, extras: Mapping[str, int]) -> tuple[ExtraLine, ...]:
 
 def _is_agreed(found: Order, quoted_amount: int | None, promotion: Promotion | None) -> bool:
     """Whether an open order costs what the buyer has agreed to, with that code if there is one."""
-    is_quoted = quoted_amount in {None, found.amount_total}
+    is_quoted = quoted_amount in {None, found.payment_total}
     return is_quoted and (not promotion or found.promotion_code_id == promotion.id)
 
 
-def _with_terms(order: Order, terms: CheckoutTerms, promotion: Promotion | None) -> Order:
-    """Fix what the payment page may add to the price and take off it; raises CodeNotTaken."""
-    order = replace(order, **asdict(terms))
+def _with_promotion(order: Order, promotion: Promotion | None) -> Order:
+    """Take off each line its part of what a code takes off the whole; raises CodeNotTaken."""
     if promotion is None:
         return order
-    discount = promotion.discount(order.amount_subtotal, order.currency)
-    return replace(
-        order,
-        # Stripe takes one code, so there is no field for another.
-        allows_codes=False,
-        promotion_code=promotion.code,
-        promotion_code_id=promotion.id,
-        amount_discount=discount,
-        amount_total=order.amount_subtotal - discount,
-    )
+    off = Charged(0, promotion.discount(order.payment_subtotal, order.currency))
+    changes: list[dict[str, Any]] = [
+        {
+            # Stripe takes one code, so there is no field for another.
+            "allows_codes": False,
+            "promotion_code": promotion.code,
+            "promotion_code_id": promotion.id,
+            "amount_discount": part.discount,
+            "amount_total": part.total,
+        }
+        for part in charged_by_line(order, off)
+    ]
+    pairs = zip(order.further_lines, changes[1:], strict=True)
+    lines = tuple(replace(line, **change) for line, change in pairs)
+    return replace(order, further_lines=lines, **changes[0])
 
 
 def _is_to_hold(conn: Connection, container: Container, buyer: Buyer) -> bool:
@@ -345,4 +411,4 @@ def new_order(
 
 def _order_of(container: Container, buyer: Buyer, order_id: str) -> Order:
     with container.database.read() as conn:
-        return ownership.get_order_of(conn, buyer, order_id)
+        return ownership.first_order_of(conn, buyer, order_id)

@@ -23,8 +23,8 @@ from ticket_clerk.ticketing.domain.errors import (
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
+from ticket_clerk.ticketing.fulfilment import close_unpaid
 from ticket_clerk.ticketing.metrics import PAYMENT_LINKS
-from ticket_clerk.ticketing.products import product_of
 
 from .checkout_sessions import make_session
 from .host_reservations import ensure_reserved
@@ -99,7 +99,7 @@ def _require_discount(
     if_refused: Callable[[Connection], object] | None,
 ) -> None:
     """Raise CodeNotTaken where Stripe takes another sum off than the buyer has agreed to."""
-    if order.promotion_code_id is None or session.amount_discount == order.amount_discount:
+    if order.promotion_code_id is None or session.amount_discount == order.payment_discount:
         return
     log.error("payments.checkout.other_discount", order_id=order.id)
     if session.status == "open":
@@ -126,7 +126,7 @@ def _give_up(
     container: Container, order: Order, if_refused: Callable[[Connection], object] | None
 ) -> None:
     with container.database.begin() as conn:
-        if orders.transition(conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]):
-            product_of(order).release(conn, order)
-            if if_refused is not None:
-                if_refused(conn)
+        orders.lock_order(conn, order.id)
+        is_canceled = close_unpaid(conn, order, OrderStatus.CANCELED, from_=[OrderStatus.OPEN])
+        if is_canceled and if_refused is not None:
+            if_refused(conn)

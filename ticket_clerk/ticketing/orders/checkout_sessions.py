@@ -7,6 +7,7 @@ idempotency key gives the same session and never a second one.
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
 
 from ticket_clerk import languages
 from ticket_clerk.ticketing.container import Container
@@ -31,8 +32,9 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
     product, language = product_of(order), languages.load(container.settings.language)
     # Where the order's conversation is a page, the payment's page leads back to it.
     back = f"?order={order.id}" + ("&chat=web" if order.buyer.channel == "web" else "")
+    items = [_items(line, product.describe(line, language)) for line in order.paid_together]
     return container.stripe.create_checkout_session(
-        _items(order, product.describe(order, language)),
+        [*chain.from_iterable(items)],
         success_url=f"{container.settings.public_url}/payments/success{back}",
         cancel_url=f"{container.settings.public_url}/payments/cancel{back}",
         **product.session_params(order),
@@ -48,7 +50,7 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
 
 
 def _items(order: Order, description: str) -> list[PaymentItem]:
-    """Write an item for the tickets, and one for each extra."""
+    """Write an item for the tickets of a line, and one for each extra."""
     tickets = PaymentItem(
         name=order.show_name,
         description=description,

@@ -20,8 +20,8 @@ from ticket_clerk.ticketing.database.tables.host_reservations import HostPromise
 from ticket_clerk.ticketing.domain.errors import HostUnavailable, SoldOut
 from ticket_clerk.ticketing.domain.models import Order, OrderKind, OrderStatus
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
+from ticket_clerk.ticketing.fulfilment import close_unpaid
 from ticket_clerk.ticketing.metrics import PAYMENT_LINKS
-from ticket_clerk.ticketing.products import product_of
 
 log = get_logger(__name__)
 
@@ -58,23 +58,33 @@ def ensure_reserved(
         SoldOut, HostUnavailable: the order is canceled, nothing is held, and what is to be done
             ``if_refused`` was done in the same transaction.
     """
-    if not _has_to_ask(container, order):
+    for line in order.paid_together:
+        _ensure_line(container, order, line, if_refused)
+
+
+def _ensure_line(
+    container: Container,
+    order: Order,
+    line: Order,
+    if_refused: Callable[[Connection], object] | None,
+) -> None:
+    if not _has_to_ask(container, line):
         return
     try:
-        is_reserved = _ask(container, order)
+        is_reserved = _ask(container, line)
     except Exception as exc:  # the host's own code, which may raise anything
         PAYMENT_LINKS.labels(order.kind.value, "host_unavailable").inc()
-        log.warning("payments.host.failed", order_id=order.id, error=type(exc).__name__)
-        if _give_up(container, order, if_refused):
+        log.warning("payments.host.failed", order_id=line.id, error=type(exc).__name__)
+        if _give_up(container, order, line, if_refused):
             raise HostUnavailable("The seats' owner did not answer.") from exc
         return
     reached(Failpoint.HOST_RESERVED)
-    if is_reserved and _is_confirmed(container, order):
+    if is_reserved and _is_confirmed(container, line):
         return
-    if _give_up(container, order, if_refused):
+    if _give_up(container, order, line, if_refused):
         if is_reserved:
             raise HostUnavailable("The order was canceled while the seats' owner was asked.")
-        raise _sold_out(container, order)
+        raise _sold_out(container, line)
 
 
 def _has_to_ask(container: Container, order: Order) -> bool:
@@ -123,9 +133,13 @@ def _sold_out(container: Container, order: Order) -> SoldOut:
 
 
 def _give_up(
-    container: Container, order: Order, if_refused: Callable[[Connection], object] | None
+    container: Container,
+    order: Order,
+    line: Order,
+    if_refused: Callable[[Connection], object] | None,
 ) -> bool:
-    """Cancel an order that the host has not said yes to, and promise the host its seats back.
+    """Cancel an order a line of which the host has not said yes to, and promise the host all seats
+    of it back.
 
     The answer may have been lost, and the seats be set aside. False if somebody who asked at the
     same time was told yes: the order goes on. What is to be done ``if_refused`` is done also where
@@ -133,11 +147,10 @@ def _give_up(
     """
     with container.database.begin() as conn:
         orders.lock_order(conn, order.id)
-        is_given_up = host_reservations.give_up_unanswered(conn, order.id)
-        if is_given_up and orders.transition(
-            conn, order.id, OrderStatus.CANCELED, from_=[OrderStatus.OPEN]
-        ):
-            product_of(order).release(conn, order)
+        if host_reservations.give_up_unanswered(conn, line.id):
+            for other in order.paid_together:
+                host_reservations.give_up_unanswered(conn, other.id)
+            close_unpaid(conn, order, OrderStatus.CANCELED, from_=[OrderStatus.OPEN])
         after = orders.get_order(conn, order.id)
         is_refused = after.status is OrderStatus.CANCELED and after.cancel_requested_at is None
         if is_refused and if_refused is not None:

@@ -68,9 +68,10 @@ def refusal(container: Container, order_id: str, *, amount: int, currency: str) 
         order = orders.find_order(conn, order_id)
         if order is None or not _is_open(order, container):
             return Refusal.CLOSED
-        if not product_of(order).can_be_paid_in_messenger(conn, order):
+        lines = order.paid_together
+        if not all(product_of(line).can_be_paid_in_messenger(conn, line) for line in lines):
             return Refusal.CLOSED
-    is_same = (amount, currency) == (order.amount_total, order.currency)
+    is_same = (amount, currency) == (order.payment_total, order.currency)
     return None if is_same else Refusal.CHANGED
 
 

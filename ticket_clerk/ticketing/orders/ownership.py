@@ -20,10 +20,20 @@ def get_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
     return order
 
 
-def parent_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
-    """Read the buyer's own order, also by the number of an upgrade; raises OrderNotFound."""
+def first_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
+    """Read the buyer's order with all its lines, also by the id of one; raises OrderNotFound."""
     order = get_order_of(conn, buyer, order_id)
-    return orders.get_order(conn, order.parent_order_id) if order.parent_order_id else order
+    return orders.get_order(conn, order.number) if order.paid_with_order_id else order
+
+
+def parent_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order:
+    """Read the buyer's own order, also by the number of an upgrade; raises OrderNotFound.
+
+    Of several lines that are paid together it is the one of that number.
+    """
+    order = get_order_of(conn, buyer, order_id)
+    order = orders.get_order(conn, order.parent_order_id) if order.parent_order_id else order
+    return order.alone
 
 
 def lock_parent_order(conn: Connection, order: Order) -> Order:
@@ -31,5 +41,4 @@ def lock_parent_order(conn: Connection, order: Order) -> Order:
 
     All who change an order and its upgrades together lock the buyer's own one first.
     """
-    root = orders.find_order(conn, order.parent_order_id or order.id, lock=True)
-    return root or order
+    return orders.lock_order(conn, order.parent_order_id or order.id) or order

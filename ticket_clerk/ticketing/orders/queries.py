@@ -63,9 +63,10 @@ def in_doubt_since(container: Container, message_id: str) -> datetime | None:
 
 
 def any_order(container: Container, order_id: str) -> Order:
-    """Read an order for the operator; raises OrderNotFound."""
+    """Read an order for the operator, the whole by the id of a line; raises OrderNotFound."""
     with container.database.read() as conn:
-        return orders.get_order(conn, order_id)
+        order = orders.get_order(conn, order_id)
+        return order if order.id == order.number else orders.get_order(conn, order.number)
 
 
 def page_of_orders(

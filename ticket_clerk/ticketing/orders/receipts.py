@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.payment_ids import is_at_stripe
 
@@ -33,6 +34,9 @@ def find_receipt(container: Container, order: Order) -> Receipt | None:
 
 
 def _invoice(container: Container, order: Order) -> Receipt | None:
+    if order.paid_with_order_id is not None:
+        with container.database.read() as conn:
+            order = orders.get_order(conn, order.paid_with_order_id)
     if order.checkout_session_id is None or not (order.wants_invoice or order.interval):
         return None
     session = container.stripe.get_checkout_session(order.checkout_session_id)

@@ -6,7 +6,7 @@ from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import OrderNotFound, WrongState
-from ticket_clerk.ticketing.products import product_of
+from ticket_clerk.ticketing.fulfilment import release_lines
 
 log = get_logger(__name__)
 
@@ -25,7 +25,9 @@ def release_seats(container: Container, order_id: str) -> None:
         order = orders.lock_order(conn, order_id)
         if order is None:
             raise OrderNotFound("There is no such order.")
-        if not orders.end_holding(conn, order_id):
+        order = orders.lock_order(conn, order.number) or order
+        ended = [orders.end_holding(conn, line.id) for line in order.paid_together]
+        if not any(ended):
             raise WrongState("Nothing is held for this order, or it is no longer open.")
-        product_of(order).release(conn, order)
+        release_lines(conn, order)
     log.info("payments.order.released", order_id=order_id)

@@ -25,7 +25,7 @@ from ticket_clerk.ticketing.domain.errors import (
     TooManyUnpaidSeats,
     require_quoted,
 )
-from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
+from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus, SeatLine
 from ticket_clerk.ticketing.domain.promotions import Promotion
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
@@ -33,7 +33,7 @@ from ticket_clerk.ticketing.fulfilment import settlement, snapshot_of_session
 from ticket_clerk.ticketing.products import SEATS, product_of
 
 from . import ownership
-from .checkout import check_quantity, extra_lines, place_order
+from .checkout import check_lines, extra_lines, place_order
 from .checkout_links import ensure_checkout_session
 from .checkout_sessions import close_session
 from .host_reservations import refresh
@@ -55,6 +55,19 @@ class SeatRequest:
     promotion: Promotion | None = None
     # How many of the show's extras, by id.
     extras: Mapping[str, int] = field(default_factory=dict)
+    # Other shows or sections in the same payment.
+    further: tuple[SeatLine, ...] = ()
+
+    @property
+    def lines(self) -> tuple[SeatLine, ...]:
+        """All its lines, the first one first."""
+        extras = tuple(sorted(self.extras.items()))
+        return (SeatLine(self.show_id, self.section_id, self.quantity, extras), *self.further)
+
+    @property
+    def show_ids(self) -> list[str]:
+        """The shows that it is for, each once."""
+        return list(dict.fromkeys(line.show_id for line in self.lines))
 
 
 def replace_order(container: Container, buyer: Buyer, order_id: str, request: SeatRequest) -> Order:
@@ -76,10 +89,11 @@ def replace_order(container: Container, buyer: Buyer, order_id: str, request: Se
         StripeUnavailable, StripeRejected: as for ``checkout.start_checkout``; the old order is
             still open if its page could not be closed.
     """
-    refresh(container, request.show_id, SEATS.kind)
+    for show_id in request.show_ids:
+        refresh(container, show_id, SEATS.kind)
     with container.database.read() as conn:
-        old = ownership.get_order_of(conn, buyer, order_id)
-        check_quantity(conn, request.quantity)
+        old = ownership.first_order_of(conn, buyer, order_id)
+        check_lines(conn, request.lines)
         if old.status is OrderStatus.OPEN:
             _require_room(conn, old, request)
             _require_price(conn, request, container.now())
@@ -110,33 +124,37 @@ def _link_or_restore(container: Container, old: Order, new: Order) -> Order:
 
 
 def _same_as(order: Order, promotion: Promotion | None) -> SeatRequest:
-    extras = {line.extra_id: line.quantity for line in order.extras}
-    seats = (order.show_id, str(order.section_id), order.quantity)
-    return SeatRequest(*seats, promotion=promotion, extras=extras)
+    first, *further = map(SeatLine.of, order.paid_together)
+    seats = (first.show_id, first.section_id, first.quantity)
+    extras = dict(first.extras)
+    return SeatRequest(*seats, promotion=promotion, extras=extras, further=tuple(further))
 
 
 def _require_room(conn: Connection, old: Order, request: SeatRequest) -> None:
-    left = inventory.seats_left(conn, show_id=request.show_id, section_id=request.section_id)
-    if _is_there(old, request):
-        left += old.quantity
-    if left < request.quantity:
-        raise SoldOut(left)
+    had = {(line.show_id, line.section_id): line.quantity for line in old.paid_together}
+    for line in request.lines:
+        left = inventory.seats_left(conn, show_id=line.show_id, section_id=line.section_id)
+        left += had.get((line.show_id, line.section_id), 0)
+        if left < line.quantity:
+            raise SoldOut(left)
 
 
 def _require_price(conn: Connection, request: SeatRequest, now: datetime) -> None:
-    show = shows.find_show(conn, request.show_id, now=now)
-    for section in show.sections if show else ():
-        if show and section.id == request.section_id:
-            lines = extra_lines(show, request.extras)
-            total = section.unit_amount * request.quantity
-            total += sum(line.unit_amount * line.quantity for line in lines)
-            if request.promotion is not None:
-                total -= request.promotion.discount(total, show.currency)
-            require_quoted(total, show.currency, request.quoted_amount)
-
-
-def _is_there(old: Order, request: SeatRequest) -> bool:
-    return (old.show_id, old.section_id) == (request.show_id, request.section_id)
+    total, currency = 0, ""
+    for line in request.lines:
+        show = shows.find_show(conn, line.show_id, now=now)
+        section = (
+            next((s for s in show.sections if s.id == line.section_id), None) if show else None
+        )
+        if show is None or section is None:
+            return
+        extras = extra_lines(show, dict(line.extras))
+        total += section.unit_amount * line.quantity
+        total += sum(extra.unit_amount * extra.quantity for extra in extras)
+        currency = show.currency
+    if request.promotion is not None:
+        total -= request.promotion.discount(total, currency)
+    require_quoted(total, currency, request.quoted_amount)
 
 
 def _close(container: Container, old: Order) -> CheckoutSession | None:
@@ -162,7 +180,8 @@ def _swap(
         _lock_orders(conn, old)
         if session is None or session.status != "complete":
             # Ending the old order frees its seats before the new one takes some.
-            inventory.lock_stock(conn, (old.show_id, request.show_id))
+            of_old = [line.show_id for line in old.paid_together]
+            inventory.lock_stock(conn, [*of_old, *request.show_ids])
         if session is None:
             settlement.expire(conn, old.id, now=container.now())
         else:
@@ -223,6 +242,7 @@ def _place(conn: Connection, container: Container, old: Order, request: SeatRequ
         section_id=request.section_id,
         quantity=request.quantity,
         extras=request.extras,
+        further=request.further,
         quoted_amount=request.quoted_amount,
         promotion=request.promotion,
         expires_at=old.expires_at if old.expires_at > container.now() else None,

@@ -128,7 +128,7 @@ def _unsettled(conn: Connection, container: Container, order: Order) -> str | No
     if order.status is OrderStatus.NEEDS_ATTENTION:
         return f"{order.id} needs attention: see to it first (docs/operations.md)."
     since = container.now() - DISPUTED_FOR
-    if order.status is OrderStatus.DISPUTED and ledger.is_disputed(conn, order.id, since=since):
+    if order.status is OrderStatus.DISPUTED and ledger.is_disputed(conn, order.number, since=since):
         return f"{order.id} is disputed: its bank may ask for 120 days; wait until it has decided."
     if refunds.list_underway(conn, [order.id]):
         return f"A refund of {order.id} is on its way: wait until it has arrived or failed."

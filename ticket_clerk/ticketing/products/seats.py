@@ -48,6 +48,8 @@ class SeatsProduct(Product):
     def reserve(self, conn: Connection, order: Order, *, limit_per_address: int = 0) -> None:
         """Hold the seats until the order's link is surely dead, unless they are not to be held.
 
+        Those of its further lines as well: all or, with what is raised, none.
+
         With a limit, no more seats of the show may be held for the buyer's address; raises
         TooManyUnpaidSeats.
         """
@@ -55,6 +57,16 @@ class SeatsProduct(Product):
         # First the order, since it may wait for whoever ends another one of the buyer's, and who
         # ends one locks its extras and seats afterwards.
         orders.insert_order(conn, order)
+        for line in order.further_lines:
+            orders.insert_line(conn, line)
+        if order.further_lines:
+            inventory.lock_stock(conn, [line.show_id for line in order.paid_together])
+        for line in order.paid_together:
+            self._hold(conn, line, address_key, limit_per_address)
+
+    def _hold(
+        self, conn: Connection, order: Order, address_key: str | None, limit_per_address: int
+    ) -> None:
         extras.take(conn, order)
         if not order.is_held:
             inventory.require_seats_left(conn, order)

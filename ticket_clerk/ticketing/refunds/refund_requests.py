@@ -7,7 +7,7 @@ Stripe could not be asked for is carried out by the next pass.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,12 +41,14 @@ from ticket_clerk.ticketing.fulfilment import ticket_release
 from ticket_clerk.ticketing.orders import ownership
 from ticket_clerk.ticketing.products import product_of
 
-from . import refund_settlement, submission
+from . import line_refunds, refund_settlement, submission
+from .line_refunds import RefundPart
 
 log = get_logger(__name__)
 
 CHAT = "chat"
 _NO_TICKETS = "tickets must be valid tickets of that payment's order, without quantity"
+_WHICH_LINE = "name the tickets instead: the payment is for several shows or sections"
 _KEY_REUSED = "The Idempotency-Key was used for another refund."
 
 
@@ -153,9 +155,15 @@ def refund_payment(
         KeyReused: the key belongs to another refund.
         StripeRejected, StripeUnavailable: as all calls; repeat with the same key.
     """
+    of_lines: list[OrderRefund] = []
     with container.database.begin() as conn:
         order = orders.find_order_by_payment(conn, payment_intent_id)
-        if order is not None and not product_of(order).is_recurring:
+        if order is not None and order.further_lines:
+            asked = _OperatorRefund(
+                amount, quantity, tuple(dict.fromkeys(ticket_ids)), reason, idempotency_key
+            )
+            of_lines = _requests_of_lines(conn, order, asked, container.now())
+        elif order is not None and not product_of(order).is_recurring:
             tickets_named = tuple(dict.fromkeys(ticket_ids))
             asked = _OperatorRefund(amount, quantity, tickets_named, reason, idempotency_key)
             requested = _operator_request(conn, order, asked, container.now())
@@ -163,6 +171,8 @@ def refund_payment(
             raise InvalidRequest(_NO_TICKETS, field="tickets")
         else:
             requested = None
+    if of_lines:
+        return _in_one([submission.submit(container, one) for one in of_lines])
     if requested is not None:
         return submission.submit(container, requested)
     refund = container.stripe.refund(payment_intent_id, amount, reason, idempotency_key)
@@ -218,6 +228,69 @@ def _operator_request(
         request_key=asked.key,
     )
     return _store(conn, order, requested)
+
+
+def _requests_of_lines(
+    conn: Connection, order: Order, asked: _OperatorRefund, now: datetime
+) -> list[OrderRefund]:
+    """Store what an operator wants back of a payment for several lines, a request a line."""
+    order = ownership.lock_parent_order(conn, order)
+    known = refunds.find_by_request_key(conn, asked.key) if asked.key else None
+    if known is not None:
+        if known.order_id not in {line.id for line in order.paid_together}:
+            raise KeyReused(_KEY_REUSED)
+        of_request = refunds.list_of_request(conn, known.request_id)
+        return sorted(of_request, key=lambda one: one.order_id)
+    if asked.ticket_ids:
+        return [_operator_request(conn, _line_with(conn, order, asked, now), asked, now)]
+    parts = _parts(conn, order, asked)
+    request_id = refunds.new_refund_id()
+    made: list[OrderRefund] = []
+    for part in parts:
+        line = orders.get_order(conn, part.order_id)
+        version = refunds.next_quote_version(conn, [line.id])
+        requested = replace(
+            new_refund(line, part.quantity, part.amount, version, now),
+            request_id=request_id,
+            section_id=(line.section_id or "") if part.quantity else "",
+            reason=asked.reason,
+            source="api",
+            request_key=None if made else asked.key,
+        )
+        made.append(_store(conn, line, requested))
+    return made
+
+
+def _line_with(conn: Connection, order: Order, asked: _OperatorRefund, now: datetime) -> Order:
+    """Find the line whose tickets are named; raises InvalidRequest where no one line has them."""
+    for line in order.paid_together:
+        listed = {ticket.id for ticket in tickets.list_tickets(conn, line.id, now=now)}
+        if set(asked.ticket_ids) <= listed:
+            return line
+    raise InvalidRequest(_NO_TICKETS, field="tickets")
+
+
+def _parts(conn: Connection, order: Order, asked: _OperatorRefund) -> list[RefundPart]:
+    """Divide what an operator wants back of a payment over its lines."""
+    if asked.quantity:
+        raise InvalidRequest(_WHICH_LINE, field="quantity")
+    lines = order.paid_together
+    left = sum(ticket_release.paid_amount(conn, line) - line.amount_refunding for line in lines)
+    minor = left if asked.amount is None else to_minor(asked.amount, order.currency)
+    if left < 1:
+        raise WrongState("The payment was refunded already.")
+    if not is_at_stripe(order.payment_intent_id):
+        raise WrongState("Another provider collected this payment: refund it there.")
+    if minor > left:
+        raise InvalidRequest("amount is more than is left of the payment", field="amount")
+    parts = line_refunds.divide(order, minor)
+    return [replace(part, quantity=0) for part in parts] if asked.quantity == 0 else parts
+
+
+def _in_one(made: list[Refund]) -> Refund:
+    """Tell of the refunds of several lines as of one: the first one's id, and all of the sum."""
+    worst = min(made, key=lambda one: refund_settlement.rank(RefundStatus(one.status)))
+    return replace(made[0], amount=sum(one.amount for one in made), status=worst.status)
 
 
 def _check_amount(conn: Connection, order: Order, asked: _OperatorRefund) -> tuple[int, int | None]:
@@ -322,11 +395,11 @@ def _request(conn: Connection, request_id: str) -> RefundRequest:
     if not payments:
         raise OrderNotFound("There is no such refund.")
     order = orders.get_order(conn, payments[0].order_id)
-    root = orders.get_order(conn, order.parent_order_id or order.id)
+    root = refund_settlement.order_of(conn, payments)
     return RefundRequest(
         id=request_id,
         order=root,
-        quantity=max(payment.quantity for payment in payments),
+        quantity=_quantity(root, payments),
         amount=sum(payment.amount for payment in payments),
         currency=root.currency,
         status=refund_settlement.worst(payments),
@@ -334,3 +407,11 @@ def _request(conn: Connection, request_id: str) -> RefundRequest:
         is_of_duplicate_payment=refund_settlement.is_of_duplicate_payment(order, payments[0]),
         is_show_called_off=show_changes.is_called_off(conn, root.show_id),
     )
+
+
+def _quantity(root: Order, payments: Sequence[OrderRefund]) -> int:
+    """Count the tickets of a request: each is given up with one payment, upgrades beside it."""
+    of_lines = [one.quantity for one in payments if one.order_id.startswith(root.id)]
+    if root.further_lines and len(of_lines) > 1:
+        return sum(of_lines)
+    return max(payment.quantity for payment in payments)

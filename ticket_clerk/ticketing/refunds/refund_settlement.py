@@ -7,6 +7,7 @@ its effects belongs to one such move.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,9 @@ from ticket_clerk.ticketing.domain.stripe_objects import Refund
 from ticket_clerk.ticketing.fulfilment import ticket_release
 from ticket_clerk.ticketing.orders import ownership
 from ticket_clerk.ticketing.products import product_of
+
+from . import line_refunds
+from .line_refunds import RefundPart, part_name
 
 _GOES_WELL = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 _FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
@@ -74,10 +78,40 @@ def settle_refund(conn: Connection, refund: Refund, *, now: datetime) -> Outcome
     if order is None or product_of(order).is_recurring:
         return _settle_without_tickets(conn, refund, payment, now)
     payment_id = str(payment.payment_intent_id if payment else order.payment_intent_id)
+    refund = replace(refund, payment_intent_id=payment_id)
+    if order.further_lines and payment_id == order.payment_intent_id:
+        return _settle_lines(conn, order, refund, now)
     root = _lock(conn, order)
     order = orders.get_order(conn, order.id)
-    stored = _stored(conn, order, root, replace(refund, payment_intent_id=payment_id), now)
+    stored = _stored(conn, order, root, refund, now)
     return _move(conn, stored, RefundStatus(refund.status), now=now), root.id
+
+
+def _settle_lines(conn: Connection, order: Order, refund: Refund, now: datetime) -> Outcome:
+    """Bring those lines of an order in line with a refund that it is of."""
+    order = ownership.lock_parent_order(conn, order)
+    inventory.lock_stock(conn, [line.show_id for line in order.paid_together])
+    outcomes = set()
+    for part in _known_parts(conn, order, refund) or line_refunds.divide(order, refund.amount):
+        line = orders.get_order(conn, part.order_id)
+        of_line = replace(refund, id=part.name(refund.id), amount=part.amount)
+        stored = _stored(conn, line, line, of_line, now, quantity=part.quantity)
+        outcomes.add(_move(conn, stored, RefundStatus(refund.status), now=now))
+    return max(outcomes - {"unchanged"}, default="unchanged"), order.id
+
+
+def _known_parts(conn: Connection, order: Order, refund: Refund) -> list[RefundPart]:
+    """Find which lines a refund of Stripe's is of, where that is on record."""
+    parts = []
+    for number in range(1, order.line_count + 1):
+        known = refunds.find_by_stripe_refund(conn, part_name(refund.id, number))
+        if known is not None:
+            parts.append(RefundPart(known.order_id, known.amount, known.quantity, number))
+    requested = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
+    is_ours = requested and requested.order_id in {line.id for line in order.paid_together}
+    if requested and is_ours and not parts and requested.amount == refund.amount:
+        parts = [RefundPart(requested.order_id, requested.amount, requested.quantity)]
+    return parts
 
 
 def reject_refund(conn: Connection, refund: OrderRefund, *, now: datetime) -> str:
@@ -95,7 +129,12 @@ def _lock(conn: Connection, order: Order) -> Order:
 
 def worst(payments: list[OrderRefund]) -> RefundStatus:
     """Give the status of several refunds of one request in one word."""
-    return min((refund.status for refund in payments), key=_WORST_FIRST.index)
+    return min((refund.status for refund in payments), key=rank)
+
+
+def rank(status: RefundStatus) -> int:
+    """Say how far a refund is from done, the worst first."""
+    return _WORST_FIRST.index(status)
 
 
 def counted(conn: Connection, request_id: str) -> list[OrderRefund]:
@@ -106,6 +145,17 @@ def counted(conn: Connection, request_id: str) -> list[OrderRefund]:
     """
     payments = refunds.list_of_request(conn, request_id)
     return [refund for refund in payments if not _is_moot(conn, refund)] or payments
+
+
+def order_of(conn: Connection, payments: Sequence[OrderRefund]) -> Order:
+    """Read the buyer's own order that the refunds of one request are of; of several lines that
+    which was paid.
+    """
+    found = [orders.get_order(conn, payment.order_id) for payment in payments]
+    roots = {order.parent_order_id or order.id for order in found}
+    if len(roots) == 1:
+        return orders.get_order(conn, roots.pop()).alone
+    return orders.get_order(conn, found[0].number)
 
 
 def is_of_duplicate_payment(order: Order, refund: OrderRefund) -> bool:
@@ -146,9 +196,18 @@ def _record(
 
 
 def _stored(
-    conn: Connection, order: Order, root: Order, refund: Refund, now: datetime
+    conn: Connection,
+    order: Order,
+    root: Order,
+    refund: Refund,
+    now: datetime,
+    *,
+    quantity: int | None = None,
 ) -> OrderRefund:
-    """Find the request behind Stripe's refund, or store one that was made in the dashboard."""
+    """Find the request behind Stripe's refund, or store one that was made in the dashboard.
+
+    With that go ``quantity`` tickets, or those whose price it is.
+    """
     known = refunds.find_by_stripe_refund(conn, refund.id)
     if known is not None:
         return known
@@ -164,16 +223,16 @@ def _stored(
         and refunds.attach_stripe_refund(conn, requested.id, refund.id, now=now)
     ):
         # Of tickets that went or moved meanwhile only those can go that are there.
-        quantity = min(requested.quantity, order.tickets_left)
+        going = min(requested.quantity, order.tickets_left)
         section_id = (root.section_id or "") if requested.section_id else ""
-        if refunds.reopen(conn, requested.id, quantity=quantity, section_id=section_id, now=now):
+        if refunds.reopen(conn, requested.id, quantity=going, section_id=section_id, now=now):
             # Taken for refused, but Stripe had done it: what it did counts.
-            ids = requested.tickets[:quantity]
+            ids = requested.tickets[:going]
             tickets.name_in_refund(conn, order.id, ids, requested.id, now=now)
-            _set_aside(conn, order, replace(requested, quantity=quantity))
+            _set_aside(conn, order, replace(requested, quantity=going))
         return replace(requested, stripe_refund_id=refund.id)
     order = _reject_conflicting_refunds(conn, order, refund, now)
-    made = _made_elsewhere(conn, order, root, refund, now)
+    made = _made_elsewhere(conn, order, root, refund, quantity, now)
     refunds.insert_refund(conn, made)
     _set_aside(conn, order, made)
     return made
@@ -209,11 +268,17 @@ def _reject_conflicting_refunds(
 
 
 def _made_elsewhere(
-    conn: Connection, order: Order, root: Order, refund: Refund, now: datetime
+    conn: Connection,
+    order: Order,
+    root: Order,
+    refund: Refund,
+    quantity: int | None,
+    now: datetime,
 ) -> OrderRefund:
     refund_id = refunds.new_refund_id()
     matches_refund = refund.payment_intent_id == order.payment_intent_id
-    quantity = product_of(order).tickets_for(order, refund.amount) if matches_refund else 0
+    if quantity is None:
+        quantity = product_of(order).tickets_for(order, refund.amount) if matches_refund else 0
     return OrderRefund(
         id=refund_id,
         request_id=refund_id,
@@ -313,8 +378,7 @@ def _notify(conn: Connection, refund: OrderRefund, now: datetime) -> None:
     # Said once for all payments of the request, so not before Stripe was asked for each.
     if status is RefundStatus.REQUESTED or all(_is_moot(conn, payment) for payment in payments):
         return
-    order = orders.get_order(conn, refund.order_id)
-    root = orders.get_order(conn, order.parent_order_id or order.id)
+    root = order_of(conn, payments)
     outbox.enqueue(conn, root, _MESSAGES[status], now=now, about=refund.request_id)
 
 

@@ -30,6 +30,7 @@ from ticket_clerk.ticketing.domain.stripe_objects import SERVICE, Refund
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 
 from . import refund_settlement
+from .line_refunds import whole_name
 from .pace import Pace
 
 log = get_logger(__name__)
@@ -50,7 +51,7 @@ def submit(container: Container, requested: OrderRefund) -> Refund:
 
 def _submit(container: Container, requested: OrderRefund) -> Refund:
     if requested.stripe_refund_id is not None:
-        return container.stripe.get_refund(requested.stripe_refund_id)
+        return container.stripe.get_refund(whole_name(requested.stripe_refund_id))
     made = _made_before(container, requested)
     if made is not None:
         settle(container, made)
@@ -152,7 +153,7 @@ def poll(container: Container) -> Counter[str]:
 
 
 def _poll(container: Container, refund: OrderRefund) -> str:
-    return settle(container, container.stripe.get_refund(str(refund.stripe_refund_id)))
+    return settle(container, container.stripe.get_refund(whole_name(str(refund.stripe_refund_id))))
 
 
 def _submit_later(container: Container, requested: OrderRefund) -> str:

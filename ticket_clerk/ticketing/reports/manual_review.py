@@ -55,7 +55,11 @@ def get_manual_review(container: Container) -> ManualReview:
             refunds_underway=tuple(refunds.list_with_status(conn, refunds.UNDERWAY)),
             orders_in_need=tuple(
                 orders.list_orders(
-                    conn, status=OrderStatus.NEEDS_ATTENTION, before=None, limit=MOST_ORDERS
+                    conn,
+                    status=OrderStatus.NEEDS_ATTENTION,
+                    before=None,
+                    limit=MOST_ORDERS,
+                    by_line=True,
                 )
             ),
         )

@@ -70,7 +70,7 @@ def _apply_batch(container: Container) -> int:
 
 
 def _apply(conn: Connection, container: Container, order_id: str) -> None:
-    root = orders.find_order(conn, order_id, lock=True)
+    root = orders.lock_order(conn, order_id)
     show = show_changes.find_show(conn, root.show_id) if root else None
     # Another worker may have dealt with it since the list was read.
     if root and show and show.change and root.show_change < show.change.number:
@@ -88,7 +88,9 @@ def _call_off_order(
     now = container.now()
     for order in (root, *upgrades):
         if order.status is OrderStatus.OPEN:
-            orders.request_cancellation(conn, order.id, at=now)
+            # What is paid with it can't be paid without it.
+            for order_id in {order.id, order.number}:
+                orders.request_cancellation(conn, order_id, at=now)
     back = request_whole_refund(conn, root, upgrades, now=now)
     if root.status in _TOLD:
         kind = MessageKind.SHOW_CALLED_OFF

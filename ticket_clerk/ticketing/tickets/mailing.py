@@ -28,12 +28,14 @@ _SENT = frozenset({TicketStatus.VALID, TicketStatus.USED})
 def request_mail(container: Container, order: Order) -> bool:
     """Promise an order's tickets by mail; False if that was promised in this hour already.
 
+    Of a line, those of all that is paid with it.
+
     Raises MailUnavailable where no mail is set up, WrongState where the order has no tickets,
     NoMailAddress where its payment has none, and what reading Stripe raises.
     """
     if not container.mail.is_there:
         raise MailUnavailable("No mail server is set: SMTP_HOST.")
-    now = container.now()
+    now, order = container.now(), _whole(container, order)
     if not _tickets(container, order):
         raise WrongState("The order has no valid tickets.")
     _address(container, order)
@@ -59,12 +61,18 @@ def send_mail(container: Container, message: OutboxMessage) -> None:
     container.mail.send(mail, _address(container, order))
 
 
-def _tickets(container: Container, order: Order) -> list[Ticket]:
-    if order.buyer.is_erased or order.status not in HELD_BY_BUYER:
-        return []
+def _whole(container: Container, order: Order) -> Order:
     with container.database.read() as conn:
-        found = tickets.list_tickets(conn, order.id, now=container.now())
-    return [ticket for ticket in found if ticket.status in _SENT]
+        return orders.get_order(conn, order.number)
+
+
+def _tickets(container: Container, order: Order) -> list[Ticket]:
+    if order.buyer.is_erased:
+        return []
+    held = [line for line in order.paid_together if line.status in HELD_BY_BUYER]
+    with container.database.read() as conn:
+        by_line = [tickets.list_tickets(conn, line.id, now=container.now()) for line in held]
+    return [ticket for found in by_line for ticket in found if ticket.status in _SENT]
 
 
 def _address(container: Container, order: Order) -> str:
@@ -78,16 +86,18 @@ def _address(container: Container, order: Order) -> str:
 def _write(container: Container, order: Order, kept: list[Ticket]) -> EmailMessage:
     settings = container.settings
     words = languages.pages(settings.language)["mail"]
-    said = {"show": " ".join(order.show_name.split()), "order_id": order.id}
+    shows = dict.fromkeys(" ".join(line.show_name.split()) for line in order.paid_together)
+    said = {"show": ", ".join(shows), "order_id": order.id}
     said["addresses"] = "\n".join(address_of(container, ticket) for ticket in kept)
     mail = EmailMessage()
     mail["Subject"] = words["subject"].format(**said)
     mail["Date"] = _date(container.now())
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(words["text"].format(**said))
-    for ticket in kept:
+    for place, ticket in enumerate(kept, start=1):
+        number = place if order.further_lines else ticket.number
         described = document.describe(ticket, codes.code_of(settings, ticket), settings.language)
-        name = f"{words['file']}-{ticket.number}.pdf"
+        name = f"{words['file']}-{number}.pdf"
         mail.add_attachment(
             pdf.pdf(described), maintype="application", subtype="pdf", filename=name
         )

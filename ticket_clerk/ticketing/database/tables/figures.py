@@ -92,7 +92,7 @@ def count_orders(conn: Connection, *, since: datetime) -> dict[OrderStatus, int]
         sa.select(_ORDERS.c.status, sa.func.count())
         # Named, so that each status is a piece of the index.
         .where(_ORDERS.c.status.in_([status.value for status in OrderStatus]))
-        .where(_ORDERS.c.created_at >= since)
+        .where(_ORDERS.c.created_at >= since, _ORDERS.c.paid_with_order_id.is_(None))
         .group_by(_ORDERS.c.status)
     )
     return {OrderStatus(status): int(count) for status, count in conn.execute(query)}
@@ -101,8 +101,10 @@ def count_orders(conn: Connection, *, since: datetime) -> dict[OrderStatus, int]
 def count_unclosed(conn: Connection) -> dict[str, int]:
     """Count the orders that are open, processing, disputed or need somebody, also where none is."""
     statuses = [status.value for status in _UNCLOSED]
+    # One that several lines are paid with counts once, whichever line of it waits.
+    number = sa.func.coalesce(_ORDERS.c.paid_with_order_id, _ORDERS.c.id)
     query = (
-        sa.select(_ORDERS.c.status, sa.func.count())
+        sa.select(_ORDERS.c.status, sa.func.count(number.distinct()))
         .where(_ORDERS.c.status.in_(statuses))
         .group_by(_ORDERS.c.status)
     )

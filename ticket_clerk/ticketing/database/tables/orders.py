@@ -5,7 +5,9 @@ from __future__ import annotations
 import heapq
 import secrets
 import string
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
@@ -26,6 +28,7 @@ from ticket_clerk.ticketing.domain.models import (
     OrderKind,
     OrderStatus,
     PaidElsewhere,
+    SeatLine,
 )
 
 from .extras import with_extras
@@ -37,14 +40,24 @@ _WANTED = sa.bindparam("wanted", type_=sa.Text)
 _FIND = sa.select(_ORDERS).where(_ORDERS.c.id == _WANTED)
 _LOCK = _FIND.with_for_update()
 _FIND_BY_SESSION = sa.select(_ORDERS).where(_ORDERS.c.checkout_session_id == _WANTED)
-_UPGRADES_NOTHING = _ORDERS.c.parent_order_id.is_(None)
-_LOCK_ROOT = _LOCK.where(_UPGRADES_NOTHING)
-_LOCK_ROOT_BY_SESSION = _FIND_BY_SESSION.where(_UPGRADES_NOTHING).with_for_update()
+# No further line of another one.
+_IS_FIRST = _ORDERS.c.paid_with_order_id.is_(None)
+_IS_ROOT = _ORDERS.c.parent_order_id.is_(None) & _IS_FIRST
+_LOCK_ROOT = _LOCK.where(_IS_ROOT)
+_LOCK_ROOT_BY_SESSION = _FIND_BY_SESSION.where(_IS_ROOT).with_for_update()
+_LIST_LINES = (
+    sa.select(_ORDERS)
+    .where(_ORDERS.c.paid_with_order_id.in_(sa.bindparam("order_ids", expanding=True)))
+    .order_by(_ORDERS.c.id)
+)
 _NEWEST_FIRST = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
 _IS_OF = (_ORDERS.c.channel == sa.bindparam("channel_of")) & (
     _ORDERS.c.sender_id == sa.bindparam("sender_of")
 )
-_LIST_OF = sa.select(_ORDERS).where(_IS_OF).order_by(*_NEWEST_FIRST)
+_LIST_ALL_OF = sa.select(_ORDERS).where(_IS_OF).order_by(*_NEWEST_FIRST)
+_LIST_OF = _LIST_ALL_OF.where(_IS_FIRST)
+# A further line that is paid has tickets, refunds and reminders of its own.
+_LIST_BOUGHT = _LIST_ALL_OF.where(_IS_FIRST | _ORDERS.c.paid_at.is_not(None))
 _NEXT_CHANNEL = sa.select(sa.func.min(_ORDERS.c.channel)).where(
     _ORDERS.c.channel > sa.bindparam("after")
 )
@@ -103,6 +116,19 @@ def insert_order(conn: Connection, order: Order) -> None:
     raise TooManyOpenOrders(MAX_OPEN_ORDERS)
 
 
+def insert_line(conn: Connection, line: Order) -> None:
+    """Insert a further line of a new order, stored by now, which has the buyer's slot."""
+    conn.execute(sa.insert(_ORDERS).values(row_of(line)))
+
+
+def line_id(order_id: str, number: int) -> str:
+    """Give the id of an order's further line, from 2 on.
+
+    In the order of ids, in which several orders of one moment are locked, the order comes first.
+    """
+    return f"{order_id}_{number}"
+
+
 def insert_paid(conn: Connection, order: Order) -> bool:
     """Insert an order that is paid already; False if there is one with its number."""
     return insert_ignore(conn, _ORDERS, row_of(order))
@@ -125,15 +151,16 @@ def find_order(conn: Connection, order_id: str, *, lock: bool = False) -> Order 
 
 
 def lock_order(conn: Connection, order_id: str) -> Order | None:
-    """Lock an order until the commit, the one whose tickets it upgrades first.
+    """Lock an order until the commit, and before it the one whose tickets it upgrades, and before
+    a further line the order that it is paid with.
 
-    Whoever changes both locks them in this order.
+    Whoever changes several of them locks them in this order.
     """
     root = _one(conn, _LOCK_ROOT, order_id)
-    upgrade = find_order(conn, order_id) if root is None else None
-    if upgrade is None:
+    other = find_order(conn, order_id) if root is None else None
+    if other is None:
         return root
-    find_order(conn, str(upgrade.parent_order_id), lock=True)
+    lock_order(conn, str(other.parent_order_id or other.paid_with_order_id))
     return find_order(conn, order_id, lock=True)
 
 
@@ -156,8 +183,11 @@ def find_order_by_session(conn: Connection, checkout_session_id: str) -> Order |
 
 
 def find_order_by_payment(conn: Connection, *payment_ids: str) -> Order | None:
-    """Find the order whose payment is known under one of these ids: a PaymentIntent, a charge."""
-    is_wanted = _ORDERS.c.payment_intent_id.in_(payment_ids)
+    """Find the order whose payment is known under one of these ids: a PaymentIntent, a charge.
+
+    With its further lines, which are paid with the same.
+    """
+    is_wanted = _ORDERS.c.payment_intent_id.in_(payment_ids) & _IS_FIRST
     found = _list(conn, sa.select(_ORDERS).where(is_wanted).order_by(*_NEWEST_FIRST).limit(1))
     return found[0] if found else None
 
@@ -182,33 +212,48 @@ def find_open_order(
     quantity: int | None,
     now: datetime,
     extras: Mapping[str, int] | None = None,
+    lines: Sequence[SeatLine] = (),
 ) -> Order | None:
     """Find the buyer's open order for exactly this, if its link works and is to go on working.
 
     Without a quantity, for any number of it; without ``extras`` (how many, by id), whatever it has.
+    ``lines`` are what it has besides.
     """
     what = {"kind": kind.value, "show": show_id, "section": section_id, "quantity_of": quantity}
     found = _all(conn, conn.execute(_FIND_OPEN, {**_whose(buyer), **what, "now": now}))
-    return next((one for one in found if extras is None or one.has_extras(extras)), None)
+    fitting = (one for one in found if extras is None or one.has_extras(extras))
+    return next((one for one in fitting if one.has_lines(lines)), None)
 
 
 def list_orders_of(conn: Connection, buyer: Buyer) -> list[Order]:
-    """List a buyer's orders, newest first."""
-    return _all(conn, conn.execute(_LIST_OF, _whose(buyer)))
+    """List a buyer's orders, newest first; once they are paid each line is one of its own."""
+    found = _all(conn, conn.execute(_LIST_BOUGHT, _whose(buyer)))
+    return [order.alone if order.paid_at and order.further_lines else order for order in found]
 
 
 def list_orders(
-    conn: Connection, *, status: OrderStatus | None, before: Order | None, limit: int
+    conn: Connection,
+    *,
+    status: OrderStatus | None,
+    before: Order | None,
+    limit: int,
+    by_line: bool = False,
 ) -> list[Order]:
-    """List everybody's orders, newest first, from behind ``before`` on."""
+    """List everybody's orders, newest first, from behind ``before`` on.
+
+    A further line stands for itself only ``by_line``: where it stands may differ.
+    """
     if status is None:
         # Each status has its own end of the index; together they would be sorted as a whole.
         by_status = [
-            list_orders(conn, status=one, before=before, limit=limit) for one in OrderStatus
+            list_orders(conn, status=one, before=before, limit=limit, by_line=by_line)
+            for one in OrderStatus
         ]
         newest = heapq.merge(*by_status, key=lambda o: (o.created_at, o.id), reverse=True)
         return list(islice(newest, limit))
     query = sa.select(_ORDERS).where(_ORDERS.c.status == status.value)
+    if not by_line:
+        query = query.where(_IS_FIRST)
     if before is not None:
         query = query.where(
             _ORDERS.c.created_at <= before.created_at,
@@ -252,7 +297,7 @@ def list_orders_of_customers(
     query = (
         sa.select(_ORDERS)
         .select_from(customers.join(_ORDERS, is_theirs))
-        .where(customers.c.customer_id.in_(customer_ids))
+        .where(customers.c.customer_id.in_(customer_ids), _IS_FIRST)
         .order_by(_ORDERS.c.created_at.desc(), _ORDERS.c.id)
         .limit(limit)
     )
@@ -277,16 +322,16 @@ def _list_channels(conn: Connection) -> Iterator[str]:
 def list_unpaid(conn: Connection) -> list[Order]:
     """List every order that still waits for its money, oldest first."""
     is_unpaid = _ORDERS.c.status.in_([status.value for status in UNPAID])
-    return _list(conn, sa.select(_ORDERS).where(is_unpaid).order_by(_ORDERS.c.created_at))
+    query = sa.select(_ORDERS).where(is_unpaid, _IS_FIRST)
+    return _list(conn, query.order_by(_ORDERS.c.created_at))
 
 
 def list_overdue(conn: Connection, *, now: datetime) -> list[Order]:
     """List the open orders whose time to pay and whose hold are over, oldest first."""
     is_overdue = (_ORDERS.c.expires_at <= now) & (_ORDERS.c.hold_expires_at <= now)
     is_open = _ORDERS.c.status == OrderStatus.OPEN.value
-    return _list(
-        conn, sa.select(_ORDERS).where(is_open & is_overdue).order_by(_ORDERS.c.created_at)
-    )
+    query = sa.select(_ORDERS).where(is_open & is_overdue, _IS_FIRST)
+    return _list(conn, query.order_by(_ORDERS.c.created_at))
 
 
 def has_paid(conn: Connection, buyer: Buyer) -> bool:
@@ -443,7 +488,18 @@ def _first(conn: Connection, row: Any) -> Order | None:
 
 
 def _all(conn: Connection, rows: Iterable[Any]) -> list[Order]:
-    return with_extras(conn, map(_order, rows))
+    return _with_lines(conn, with_extras(conn, map(_order, rows)))
+
+
+def _with_lines(conn: Connection, found: list[Order]) -> list[Order]:
+    """Give orders their further lines; asks nothing where none has any."""
+    ids = [order.id for order in found if order.line_count > 1]
+    if not ids:
+        return found
+    lines: dict[str | None, list[Order]] = defaultdict(list)
+    for line in with_extras(conn, map(_order, conn.execute(_LIST_LINES, {"order_ids": ids}))):
+        lines[line.paid_with_order_id].append(line)
+    return [replace(order, further_lines=tuple(lines[order.id])) for order in found]
 
 
 def _order(row: Any) -> Order:

@@ -221,7 +221,7 @@ def take_up_order(conn: Connection, order_id: str) -> None:
 def list_closing(conn: Connection) -> list[str]:
     """List the open orders of shows that were called off, which wait for their page's end."""
     query = (
-        sa.select(_ORDERS.c.id)
+        sa.select(sa.func.coalesce(_ORDERS.c.paid_with_order_id, _ORDERS.c.id))
         .join(_SHOWS, _SHOWS.c.id == _ORDERS.c.show_id)
         .where(
             _ORDERS.c.status == OrderStatus.OPEN.value,
@@ -230,7 +230,8 @@ def list_closing(conn: Connection) -> list[str]:
             _IS_OF_SHOW,
         )
     )
-    return list(conn.execute(query.order_by(_ORDERS.c.created_at)).scalars())
+    found = conn.execute(query.order_by(_ORDERS.c.created_at)).scalars()
+    return list(dict.fromkeys(found))
 
 
 def list_waits(conn: Connection, *, limit: int) -> list[tuple[str, Buyer, str]]:
