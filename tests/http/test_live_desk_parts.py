@@ -29,6 +29,7 @@ _ASKED = (
 )
 _WATCH = """
 addEventListener('securitypolicyviolation', e => (window.refused ||= []).push(e.violatedDirective));
+addEventListener('htmx:afterSettle', () => window.settled = (window.settled ?? 0) + 1);
 """
 
 
@@ -145,6 +146,8 @@ def test_a_list_is_filtered_and_searched_without_a_load(
     chromium.click(".filter a[href$='status=expired']")
     chromium.wait_for("location.search === '?status=expired'")
     chromium.wait_for("document.querySelector('.filter [aria-current]').innerText === 'expired'")
+    # Until then a form that has just come is the browser's own, and loads a page.
+    chromium.wait_for("window.settled")
     chromium.click("#q")
     chromium.type(order.id)
     chromium.wait_for(f"document.querySelector('h1').innerText === '{order.id}'")
