@@ -25,11 +25,13 @@ from typing import Any
 class Job:
     """What to send; ``first`` is the first of the file's orders, ``seconds`` the longest time.
 
+    ``ports`` are those of the processes that share the connections.
+
     ``kind``: every event is new (``distinct``), all were taken by a job that had the same ``first``
     and are sent again and again (``duplicate``), or they are signed by nobody (``forged``).
     """
 
-    port: int
+    ports: list[int]
     file: str
     secret: str
     first: int
@@ -81,8 +83,9 @@ async def _run(job: Job, requests: list[bytes]) -> Result:
     begun = time.perf_counter()
     deadline = begun + job.seconds
 
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", job.port)
+    async def client(number: int) -> None:
+        port = job.ports[number % len(job.ports)]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for request in waiting:
             sent_at = time.perf_counter()
             if sent_at > deadline:
@@ -92,7 +95,7 @@ async def _run(job: Job, requests: list[bytes]) -> Result:
             times.append(1000 * (time.perf_counter() - sent_at))
         writer.close()
 
-    await asyncio.gather(*(client() for _ in range(job.connections)))
+    await asyncio.gather(*(client(number) for number in range(job.connections)))
     took = time.perf_counter() - begun
     times.sort()
     return Result(

@@ -49,18 +49,20 @@ def main(argv: list[str] | None = None) -> None:
 def write_orders(database: Database, number: int, file: Path, *, channel: str = "rest") -> None:
     """Write open orders of two seats each, a buyer an order, and list them in the file."""
     now = datetime.now(timezone.utc)
-    make_room(database, 2 * number, now)
-    orders = list(made_up_orders(number, channel, now))
-    for start in range(0, number, _AT_ONCE):
+    lines = insert_orders(database, list(made_up_orders(number, channel, now)), now)
+    file.write_text("\n".join(lines) + "\n")
+
+
+def insert_orders(database: Database, orders: list[dict[str, Any]], now: datetime) -> list[str]:
+    """Write rows of the orders' table, with room and a hold for each; returns the file's lines."""
+    make_room(database, 2 * len(orders), now)
+    for start in range(0, len(orders), _AT_ONCE):
         some = orders[start : start + _AT_ONCE]
         with database.begin() as conn:
             conn.execute(sa.insert(schema.orders), some)
             conn.execute(sa.insert(schema.holds), [_hold(order) for order in some])
     columns = ("id", "checkout_session_id", "amount_total", "currency")
-    lines = [
-        ",".join([*(str(order[name]) for name in columns), _intent(order)]) for order in orders
-    ]
-    file.write_text("\n".join(lines) + "\n")
+    return [",".join([*(str(order[name]) for name in columns), _intent(order)]) for order in orders]
 
 
 def make_room(database: Database, seats: int, now: datetime) -> None:

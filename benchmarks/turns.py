@@ -2,87 +2,91 @@
 
 Buyers come to the form over REST, one after the other, and every second one is answered with what
 the first was told (``floors/actions.py``): the same messages, understanding, policies and events
-without our actions. Both go through that server, so ours pays for one way more.
+without our actions. Both go through that server, so ours pays for one way more. What Stripe is
+asked goes through it, too, so that the time that the stand-in took can be taken off.
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
-import tempfile
 import time
-import uuid
 from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import requests
 
-from ticket_clerk.cli.demo.demo import demo_environ
-from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.processes.ports import free_ports
-from ticket_clerk.cli.processes.prepare import prepare
-from ticket_clerk.cli.processes.service import Running
-from ticket_clerk.cli.processes.services import all_services
-from ticket_clerk.cli.train import ensure_model
 
+from .clerk import UNLIMITED, Clerk, new_sender, settings, started
 from .programs import running
 
 SMALL_TALK = "hello"
 FORM = ("I want to buy tickets", "the lakers game", "the cheapest", "2")
 LINK = "yes"
 BUYERS = 12
-READY_WITHIN_S = 120.0
+# How many write at once, and for how long.
+SENDERS, SECONDS = 16, 20.0
 Times = dict[str, dict[str, list[float]]]
-UNLIMITED = ("MESSAGES_PER_SENDER", "MESSAGES_IN_TOTAL", "REST_MESSAGES_IN_TOTAL")
 
 
 def main() -> dict[str, Any]:
-    """Start a clerk and measure; times in milliseconds, in ratios to the turn's own floor.
-
-    BENCH_MODEL names a trained model, for those who are in the middle of changing it.
-    """
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        environ = {**demo_environ(folder), **dict.fromkeys(UNLIMITED, "0")}
-        given = os.environ.get("BENCH_MODEL")
-        model = Path(given) if given else ensure_model(ROOT, folder / "log", "en")
-        (port,) = free_ports(1)
+    """Start a clerk and measure; times in milliseconds, in ratios to the turn's own floor."""
+    (port,) = free_ports(1)
+    front = f"http://127.0.0.1:{port}"
+    with settings(**UNLIMITED) as (environ, folder), ExitStack() as stack:
         floor = [sys.executable, "-m", "benchmarks.floors.actions", "--port", str(port)]
-        floor += ["--url", environ["ACTIONS_URL"]]
+        floor += ["--url", environ["ACTIONS_URL"], "--stripe", environ["STRIPE_API_BASE"]]
         stack.enter_context(running(floor, environ, folder / "floor.log", port))
-        front = f"http://127.0.0.1:{port}"
-        prepare(environ)
-        for service in all_services({**environ, "ACTIONS_URL": front}, model):
-            own = service if service.name == "rasa" else _of(environ, model, service.name)
-            started = Running(own, folder / "log")
-            stack.callback(started.wait_stopped)
-            stack.callback(started.ask_to_stop)
-            _wait(started)
-        return measure(environ["RASA_URL"], environ.get("REST_TOKEN", ""), front)
+        behind = {**environ, "STRIPE_API_BASE": front}
+        clerk, _ = stack.enter_context(started(behind, folder, ACTIONS_URL=front))
+        return {**measure(clerk, front), "at_once": at_once(clerk)}
 
 
-def measure(rasa_url: str, token: str, front: str) -> dict[str, Any]:
+def measure(clerk: Clerk, front: str) -> dict[str, Any]:
     """Let buyers talk in turns with our actions and with constant ones."""
-    times: dict[str, dict[str, list[float]]] = {
-        "ours": defaultdict(list),
-        "floor": defaultdict(list),
-    }
+    times: Times = {"ours": defaultdict(list), "floor": defaultdict(list)}
     for number in range(-2, 2 * BUYERS):
         whose, mode = ("ours", "real") if number % 2 == 0 else ("floor", "constant")
         requests.put(f"{front}/mode/{mode}", timeout=5).raise_for_status()
-        sender = f"bench-{uuid.uuid4().hex[:12]}"
+        sender = new_sender()
         for text in (SMALL_TALK, *FORM, LINK):
-            if text == LINK and whose == "floor":
-                # A link is not the same twice.
-                continue
-            took = _say(rasa_url, token, sender, text)
+            took = clerk.say(sender, text)
+            stripes_ms = requests.get(f"{front}/stripe-ms", timeout=5).json()
             # The first of each warm everything up, and leave what the constant answers are.
             if number >= 0:
-                times[whose][text].append(took)
+                times[whose][text].append(took - stripes_ms)
     return _figures(times)
+
+
+def at_once(clerk: Clerk) -> dict[str, float]:
+    """Turns a second of many who buy, and of as many who make small talk, each in two rounds."""
+    rates: dict[str, list[float]] = {"buying": [], "small_talk": []}
+    for _ in range(2):
+        for name, texts in (("small_talk", [SMALL_TALK]), ("buying", [*FORM, LINK])):
+            rates[name].append(_rate(clerk, texts))
+    found = {f"{name}_per_s": round(statistics.mean(some), 1) for name, some in rates.items()}
+    return {**found, "ratio": round(sum(rates["buying"]) / sum(rates["small_talk"]), 2)}
+
+
+def _rate(clerk: Clerk, texts: Sequence[str]) -> float:
+    begun = time.perf_counter()
+
+    def talk(_: int) -> int:
+        turns = 0
+        while time.perf_counter() < begun + SECONDS:
+            sender = new_sender()
+            for text in texts:
+                clerk.say(sender, text)
+            turns += len(texts)
+        return turns
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        turns = sum(pool.map(talk, range(SENDERS)))
+    return turns / (time.perf_counter() - begun)
 
 
 def _figures(times: Times) -> dict[str, Any]:
@@ -95,42 +99,15 @@ def _figures(times: Times) -> dict[str, Any]:
                 statistics.median(times["ours"][text]) / statistics.median(times["floor"][text]), 2
             ),
         }
-        for text in FORM
+        for text in (*FORM, LINK)
     }
-    link = statistics.median(times["ours"][LINK])
+    link = turns.pop(LINK)
     return {
         "form_ratio": round(statistics.median(turn["ratio"] for turn in turns.values()), 2),
         "form_to_small_talk": round(
             statistics.median(turn["p50_ms"] for turn in turns.values()) / small_talk, 2
         ),
         "small_talk_p50_ms": round(small_talk, 1),
-        "link_p50_ms": round(link, 1),
+        "link_without_stripe": link,
         "turns": turns,
     }
-
-
-def _say(url: str, token: str, sender: str, text: str) -> float:
-    begun = time.perf_counter()
-    answer = requests.post(
-        f"{url}/webhooks/rest/webhook",
-        json={"sender": sender, "message": text},
-        headers={"Authorization": f"Bearer {token}"} if token else {},
-        timeout=60,
-    )
-    took = 1000 * (time.perf_counter() - begun)
-    answer.raise_for_status()
-    if not answer.json():
-        raise RuntimeError(f"nothing was said to {text!r}")
-    return took
-
-
-def _of(environ: dict[str, str], model: Path, name: str) -> Any:
-    return next(service for service in all_services(environ, model) if service.name == name)
-
-
-def _wait(started: Running) -> None:
-    deadline = time.monotonic() + READY_WITHIN_S
-    while not started.is_ready():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{started.service.name} is not ready")
-        time.sleep(0.1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from .programs import ROOT, create_database, postgresql, running
 SIGNED_WITH = "whsec_of_the_benchmark"
 FLOOR = (sys.executable, "-m", "benchmarks.floors.webhook")
 CLERK = (sys.executable, "-m", "integrations.payments", "serve")
+DJSTRIPE = ("dj-stripe==2.11.0", "gunicorn==27.0.1", "psycopg2-binary==2.9.13")
 DATABASES = ("sqlite", "postgresql")
 ROUNDS = 5
 SECONDS = 3.0
@@ -46,10 +48,11 @@ class Server:
         stack: ExitStack,
         *,
         orders: int = ROUNDS * A_ROUND,
+        processes: int = 1,
     ) -> None:
         """Write the orders and start it; it ends with the stack."""
         folder.mkdir()
-        (self._port,), self._file = free_ports(1), folder / "orders.csv"
+        self._ports, self._file = free_ports(processes), folder / "orders.csv"
         self._next = self._taken = 0
         environ = {
             "DATABASE_URL": url,
@@ -63,10 +66,12 @@ class Server:
         }
         write = [sys.executable, "-m", "benchmarks.orders", str(orders), str(self._file)]
         subprocess.run(write, env={**os.environ, **environ}, cwd=ROOT, check=True)  # noqa: S603
-        command = (*command, "--port", str(self._port))
-        self._process = stack.enter_context(
-            running(command, environ, folder / "server.log", self._port)
-        )
+        self._processes = [
+            stack.enter_context(
+                running((*command, "--port", str(port)), environ, folder / f"{port}.log", port)
+            )
+            for port in self._ports
+        ]
 
     def load(
         self,
@@ -80,7 +85,7 @@ class Server:
         count = most if kind == "distinct" else self._taken
         first = self._next if kind == "distinct" else self._next - self._taken
         result = _send(
-            Job(self._port, str(self._file), SIGNED_WITH, first, count, seconds, connections, kind)
+            Job(self._ports, str(self._file), SIGNED_WITH, first, count, seconds, connections, kind)
         )
         if kind == "distinct":
             self._taken, self._next = result.sent, self._next + result.sent
@@ -88,19 +93,56 @@ class Server:
 
     def memory_mb(self) -> int:
         """Measure how much memory it has."""
-        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{self._processes[0].pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
-def beside_floor(databases: Sequence[str] = DATABASES, *, rounds: int = ROUNDS) -> dict[str, Any]:
+def beside_floor(
+    databases: Sequence[str] = DATABASES, *, rounds: int = ROUNDS, floor: tuple[str, ...] = FLOOR
+) -> dict[str, Any]:
     """Measure the clerk beside its floor, in turns."""
     figures = {}
     for name in databases:
         with _folder_and_databases(name) as (stack, folder, (floor_url, clerk_url)):
-            floor = Server(FLOOR, floor_url, folder / "floor", stack)
+            least = Server(floor, floor_url, folder / "floor", stack)
             clerk = Server(CLERK, clerk_url, folder / "clerk", stack)
-            figures[name] = _take_turns(floor, clerk, rounds)
+            figures[name] = _take_turns(least, clerk, rounds)
         print(name, json.dumps(figures[name]), flush=True)
+    return figures
+
+
+def beside_djstripe(databases: Sequence[str] = DATABASES, *, rounds: int = 3) -> dict[str, Any]:
+    """Measure the clerk beside dj-stripe 2.11, which does the same job, in turns."""
+    floor = (str(djstripe_python()), "-m", "benchmarks.floors.djstripe")
+    return beside_floor(databases, rounds=rounds, floor=floor)
+
+
+def djstripe_python() -> Path:
+    """Install dj-stripe in an environment of its own, once; returns its interpreter.
+
+    It wants a newer Python than Rasa can have.
+    """
+    folder = ROOT / "var" / "djstripe"
+    python, stamp = folder / "bin" / "python", folder / "installed"
+    if not stamp.exists():
+        uv = shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
+        # pyenv finds another version than the checkout's only when it is told.
+        environ = {**os.environ, "PYENV_VERSION": "3.13"}
+        make = [uv, "venv", "--quiet", "--clear", "--python", "3.13", str(folder)]
+        subprocess.run(make, env=environ, check=True)  # noqa: S603  our own arguments
+        install = [uv, "pip", "install", "--quiet", "--python", str(python), *DJSTRIPE]
+        subprocess.run(install, check=True)  # noqa: S603  our own arguments
+        stamp.touch()
+    return python
+
+
+def processes(*, rounds: int = 3) -> dict[str, Any]:
+    """Measure four processes on one PostgreSQL beside one, in turns."""
+    with _folder_and_databases("postgresql") as (stack, folder, (one_url, four_url)):
+        one = Server(CLERK, one_url, folder / "one", stack)
+        four = Server(CLERK, four_url, folder / "four", stack, processes=4)
+        figures = _take_turns(one, four, rounds)
+    print("processes", json.dumps(figures), flush=True)
     return figures
 
 

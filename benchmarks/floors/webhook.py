@@ -12,10 +12,8 @@ import argparse
 import asyncio
 import json
 import os
-import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -27,26 +25,21 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 
+from .paying import for_psycopg, pay, timestamp
+
 _EVENT = """INSERT INTO webhook_events (webhook_event_id, type, object_id, livemode, created_at,
     received_at, source, attempts, outcome) VALUES (?, ?, ?, FALSE, ?, ?, 'webhook', 1, 'paid')
     ON CONFLICT DO NOTHING"""
-_ORDER = """UPDATE orders SET status = 'paid', paid_at = ?, payment_intent_id = ?, open_slot = NULL
-    WHERE checkout_session_id = ? AND status = 'open'"""
-_MESSAGE = """INSERT INTO outbox (id, channel, sender_id, kind, about, dedupe_key, attempts,
-    created_at, next_attempt_at) VALUES (?, 'rest', ?, 'payment_confirmed', '', ?, 0, ?, ?)"""
 
 
 def settle(cursor: Any, event: dict[str, Any], sql: Callable[[str], str]) -> bool:
     """Do what a payment does, inside a transaction; False for an event that is known."""
-    session = event["data"]["object"]
-    now = time.strftime("%Y-%m-%d %H:%M:%S.000000", time.gmtime())
-    recorded = (event["id"], event["type"], session["id"], now, now)
+    now = timestamp()
+    recorded = (event["id"], event["type"], event["data"]["object"]["id"], now, now)
     cursor.execute(sql(_EVENT), recorded)
     if cursor.rowcount != 1:
         return False
-    cursor.execute(sql(_ORDER), (now, session["payment_intent"], session["id"]))
-    message = ("msg_" + secrets.token_hex(12), session["id"], event["id"], now, now)
-    cursor.execute(sql(_MESSAGE), message)
+    pay(cursor, event, sql)
     return True
 
 
@@ -74,7 +67,7 @@ def on_postgresql(url: str) -> Callable[[dict[str, Any]], bool]:
         if not hasattr(own, "conn"):
             own.conn = psycopg2.connect(url)
         with own.conn, own.conn.cursor() as cursor:
-            return settle(cursor, event, lambda text: text.replace("?", "%s"))
+            return settle(cursor, event, for_psycopg)
 
     return process
 
