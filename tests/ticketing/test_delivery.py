@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Semaphore
 
 import pytest
 
@@ -20,6 +21,8 @@ from ticket_clerk.ticketing.domain.errors import WrongState
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order
 from ticket_clerk.ticketing.notifications.delivery import (
     LEASE,
+    DeliveryPool,
+    claim_due,
     delivered_ids,
     mark_delivered,
     retry_one,
@@ -158,6 +161,38 @@ def test_several_workers_share_the_work(
 
     assert sum(told) == 10
     assert all(len(rasa.told(f"buyer-{number}")) == 1 for number in range(10))
+
+
+def test_who_pays_now_does_not_wait_behind_all_who_waited_for_rasa(
+    pushing_container: Container, rasa: RasaDouble, clock: MovableClock
+) -> None:
+    """Of one delivery at a time every second one is of what became due last."""
+    for number in range(5):
+        _promise(pushing_container, Buyer("socketio", f"buyer-{number}"))
+    clock.move(minutes=20)
+    _promise(pushing_container)
+    is_over = Semaphore(0)
+    pool = DeliveryPool(pushing_container, on_delivered=is_over.release, at_once=1)
+
+    for _ in range(2):
+        assert pool.start_due() == 1
+        assert is_over.acquire(timeout=60)
+
+    assert len(rasa.told("buyer-0")) == len(rasa.told("ann")) == 1
+
+
+def test_by_the_time_alone_the_newest_would_come_last(
+    pushing_container: Container, clock: MovableClock
+) -> None:
+    """The control: without the turns five others are before them."""
+    for number in range(5):
+        _promise(pushing_container, Buyer("socketio", f"buyer-{number}"))
+    clock.move(minutes=20)
+    _promise(pushing_container)
+
+    claimed = claim_due(pushing_container, limit=50)
+
+    assert [message.buyer for message in claimed][-1] == ANN
 
 
 def test_messages_of_one_conversation_keep_their_order(

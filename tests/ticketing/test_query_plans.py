@@ -78,6 +78,7 @@ def test_no_step_of_a_purchase_reads_a_growing_table_whole(
         checkout.refresh_order(container, ANN, order.id)
         order_queries.orders_of(container, ANN)
         order_queries.unread_messages(container, ANN)
+        delivery.claim_due(container, 1, newest_first=True)
         delivery.claim_due(container, 8)
         offer_seats(container)
 

@@ -54,13 +54,20 @@ WAIT_FOR_THE_ABSENT_S = 300.0
 PARKED_AFTER = timedelta(days=1)
 
 
-def claim_due(container: Container, limit: int) -> list[OutboxMessage]:
-    """Claim at most ``limit`` due notifications, the oldest first and one a conversation."""
+def claim_due(
+    container: Container, limit: int, *, newest_first: bool = False
+) -> list[OutboxMessage]:
+    """Claim at most ``limit`` due notifications, one a conversation and its oldest.
+
+    Those that are due for longest, or that became due last.
+    """
     with container.database.read() as conn:
         if not outbox.has_due(conn, now=container.now()):
             return []
     with container.database.begin() as conn:
-        claimed = outbox.claim_due(conn, now=container.now(), lease=LEASE, limit=limit)
+        claimed = outbox.claim_due(
+            conn, now=container.now(), lease=LEASE, limit=limit, newest_first=newest_first
+        )
     reached(Failpoint.MESSAGE_CLAIMED)
     return claimed
 
@@ -221,9 +228,10 @@ def _pause(attempts: int) -> timedelta:
 class DeliveryPool:
     """Delivers due notifications in parallel, at most one of a conversation.
 
-    A notification is claimed only when a thread is free for it: its lease begins with its
-    delivery. The threads are daemons, so a delivery that hangs keeps no process from ending; the
-    lease then runs out.
+    Every second look takes what became due last: after an hour without Rasa nobody who pays now
+    waits behind all who paid in it. A notification is claimed only when a thread is free for it:
+    its lease begins with its delivery. The threads are daemons, so a delivery that hangs keeps no
+    process from ending; the lease then runs out.
     """
 
     def __init__(
@@ -237,6 +245,7 @@ class DeliveryPool:
         self._on_delivered = on_delivered
         self._claimed: SimpleQueue[OutboxMessage] = SimpleQueue()
         self._free = at_once
+        self._is_newest_first = True
         self._lock = threading.Lock()
         for _ in range(at_once):
             threading.Thread(target=self._deliver, name="payments-delivery", daemon=True).start()
@@ -245,7 +254,10 @@ class DeliveryPool:
         """Begin the deliveries that are due and that a thread is free for; returns how many."""
         with self._lock:
             free = self._free
-        claimed = claim_due(self._container, limit=free) if free else []
+        if free:
+            self._is_newest_first = not self._is_newest_first
+        newest_first = self._is_newest_first
+        claimed = claim_due(self._container, free, newest_first=newest_first) if free else []
         with self._lock:
             self._free -= len(claimed)
         for message in claimed:
