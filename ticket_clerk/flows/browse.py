@@ -15,6 +15,7 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.corrections import rejected_part
+from ticket_clerk.understanding.intents import UNKNOWN
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import parse_section, sections_named, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
@@ -38,6 +39,8 @@ from .upgrade import begin_seat_change
 
 LONGEST_SELECTION = 4
 MOST_TOLD = 2
+# Words of these list shows, where they are no mere remark.
+_LISTING = frozenset({"browse_events", "ask_show", "inform", "out_of_scope", UNKNOWN})
 # Nobody asks for the price of more tickets than these.
 MANY = 100
 
@@ -46,7 +49,10 @@ def browse(turn: Turn) -> RasaEvents:
     """List the shows that fit, or all when none does; "the ballet" may select an order, too."""
     if _wants_order_change(turn):
         return start(BUY_FORM)
-    return list_shows(turn)
+    parsed = parse_named_shows(turn)
+    # "Is Swan Lake on in Chicago?" is about that show, and no request for a list.
+    is_of_one = parsed.has_name and len(parsed.shows) == 1 and is_question(turn.text)
+    return tell_show(turn) if is_of_one else list_shows(turn)
 
 
 def tell_price(turn: Turn) -> RasaEvents:
@@ -144,6 +150,18 @@ def selects_offered_show(turn: Turn) -> bool:
 def parse_named_shows(turn: Turn) -> ParsedShows:
     """Parse which shows the utterance means."""
     return parse_shows(turn.text, turn.catalog.shows, turn.now)
+
+
+def is_remark(turn: Turn) -> bool:
+    """Return whether words beside a question only say something of the shows spoken of last.
+
+    "So it's a musical. And the other one?", "well, if it's in the evening, when is it over?"
+    """
+    if turn.utterance.intent not in _LISTING or parse_budget(turn.text) is not None:
+        return False
+    parsed, offered = parse_named_shows(turn), _offered(turn)
+    is_of_last = bool(offered) and {show.id for show in offered} <= {s.id for s in parsed.shows}
+    return is_of_last and len(offered) <= MOST_TOLD and not parsed.has_name
 
 
 def asks_for_stranger(turn: Turn) -> bool:
@@ -283,7 +301,13 @@ def _shows_meant(turn: Turn) -> list[Show]:
         return list(parsed.shows)
     if names_stranger(turn.text, turn.known_words) and turn.utterance.named_event:
         return []
-    return [current] if current else _ordered(turn)
+    return [current] if current else _ordered(turn) or told_last(turn)
+
+
+def told_last(turn: Turn) -> list[Show]:
+    """Return the show that one of the last answers was about, if nothing is offered any more."""
+    named = next((name for name in turn.told_lately("show") if name), None)
+    return [show for show in turn.catalog.shows if show.name == named]
 
 
 def _names_city(turn: Turn) -> bool:

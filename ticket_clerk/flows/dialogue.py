@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -27,11 +27,13 @@ from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 
 from .browse import (
+    is_remark,
     list_shows,
     parse_named_shows,
     say_goodbye,
     subject_of,
 )
+from .catalog_topics import warn_of_age
 from .facts import answer_topic
 from .fallback import take_fallback
 from .form import STARTING, ConfirmationForm, say_step
@@ -54,6 +56,7 @@ from .questions import (
     LIKELY_TOPIC,
     Handler,
     answer_question,
+    answer_questions,
     answer_refund_policy,
     is_sure,
     is_unclear_question,
@@ -151,19 +154,10 @@ def respond(turn: Turn) -> RasaEvents:
     is_aside = not clauses.statement or said.utterance.intent in {"affirm", "deny"}
     # "I'm not buying yet. What's on?": nor does it leave anything.
     is_aside = is_aside or (said.utterance.intent in UNCLEAR and is_stop(said.text))
+    is_aside = is_aside or is_remark(said)
     events = [] if is_aside else _act(said)
     if not any(event["event"] == "followup" for event in events):
-        events += _answer_each(turn.after(events), clauses.questions, answer_question)
-    return events
-
-
-def _answer_each(turn: Turn, questions: Sequence[str], answer: Handler) -> RasaEvents:
-    """Answer questions in their order, each after what the one before it was about."""
-    events: RasaEvents = []
-    before = turn.message_before
-    for question in questions:
-        events += answer(turn.after(events).about(question).in_context(before))
-        before = question
+        events += answer_questions(turn.after(events), clauses.questions)
     return events
 
 
@@ -330,9 +324,9 @@ def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:
     if _is_left(events):
         is_done = bool(after.slot(form.consent))
         answer = _answer_beside_order if is_done else answer_question
-        return events + _answer_each(after, clauses.questions, answer)
+        return events + answer_questions(after, clauses.questions, answer)
     in_form = partial(_answer_in, form=form, before=before)
-    events += _answer_each(after, clauses.questions, in_form)
+    events += answer_questions(after, clauses.questions, in_form)
     return [*events, *form.end()] if _is_unwanted(turn, form, before) else events
 
 
@@ -354,6 +348,7 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
     events = form.slot_events(step.request if is_consent else confirm(step.request, None))
     if form.name == BUY_FORM and not step.request.confirmed:
         _answer_conditions(turn.after(events))
+        warn_of_age(turn.after(events))
     return events
 
 

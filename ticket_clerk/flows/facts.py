@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ticket_clerk.languages.topics import Topic, topics
 from ticket_clerk.ticketing.domain.facts import SHOP, Facts, Place, Scope
@@ -12,12 +12,14 @@ from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.ticketing.reports.open_questions import count_open_question
 from ticket_clerk.understanding.answers import is_question
+from ticket_clerk.understanding.durations import parse_duration
 from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.show_hints import names_house, speaks_to_us
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 
 from .order_status import own_seat_lines, own_ticket_lines, receipt_replies
 from .purchase.extra_facts import extra_replies
-from .replies import LOCALE, Reply, called_off_reply, show_values
+from .replies import LOCALE, Reply, called_off_reply, show_values, time_text
 from .show_lists import remember
 from .turn import RasaEvents, Turn, say_each
 from .unanswered import question_line, say_doubt, unknown_reply
@@ -76,7 +78,9 @@ def answer_topic(
     replies = replies or _answers(turn, match, shows, section)
     is_asked = is_question(LANGUAGE.translate(turn.utterance.typed))
     is_known = not any("unknown" in reply.response for reply in replies)
-    if is_asked and any(map(turn.was_said, replies)):
+    # How somebody is reached says until when, too.
+    is_new = match.topic_id == "contact" or not any(map(turn.was_said, replies))
+    if is_asked and not is_new:
         place = shows[0] if len(shows) == 1 and _topic(match.topic_id).is_of_a_place else None
         replies = [unknown_reply(turn, question_line(turn, "utter_line_more_than_said"), place)]
     elif is_asked and is_known and match.score < SURE_ENOUGH:
@@ -97,9 +101,11 @@ def tell_known(
 def _answers(
     turn: Turn, match: TopicMatch, shows: Sequence[Show], section: Section | None
 ) -> list[Reply]:
-    topic = _topic(match.topic_id)
+    topic, shows = _contact_meant(turn, _topic(match.topic_id), shows)
     show = shows[0] if len(shows) == 1 else None
-    reply = _reply(turn, topic, _Subject(show, section))
+    # What holds at the house of several shows goes before what the shop says.
+    is_of_all = len(shows) < 2
+    reply = _reply(turn, topic, _Subject(show, section)) if is_of_all else None
     if reply is None and show is None:
         replies = [_reply(turn, topic, _Subject(one)) for one in shows or turn.catalog.shows]
         known = [one for one in replies if one is not None]
@@ -115,8 +121,18 @@ def _answers(
     return answers or [_unknown(turn, topic, _Subject(show, section), is_sure=is_sure)]
 
 
+def _contact_meant(turn: Turn, topic: Topic, shows: Sequence[Show]) -> tuple[Topic, Sequence[Show]]:
+    """Tell who is to be reached: the house that is named, "them", or the shop, "you"."""
+    if topic.id != "contact":
+        return topic, shows
+    if shows and names_house(turn.text, [show.venue for show in shows]):
+        about = turn.line("utter_line_contact_of", venue=shows[0].venue)
+        return replace(topic, id="venue_contact", facts=("venue.contact",), about=about), shows
+    return topic, () if speaks_to_us(turn.text) else shows
+
+
 def _topic(topic_id: str) -> Topic:
-    own = Topic(topic_id, (), (), (), None, is_of_a_place=False, about="", examples=())
+    own = Topic(topic_id, (), (), (), (), None, is_of_a_place=False, about="", examples=())
     return topics(LANGUAGE.code).get(topic_id, own)
 
 
@@ -127,12 +143,19 @@ def _find(facts: Facts, topic: Topic, subject: _Subject) -> _Answer | None:
         sure = [key.removeprefix(prefix) for key in topic.facts if key.startswith(prefix)]
         for key in (topic.id, *sure):
             if text := facts.find(place, key, LANGUAGE.code):
-                return _Answer(text, place, key)
+                return _Answer(" ".join([text, *_also(facts, topic, place)]), place, key)
         for key in topic.maybe_in:
             text = facts.find(place, key.removeprefix(prefix), LANGUAGE.code)
             if key.startswith(prefix) and text and _mentions(text, topic):
                 return _Answer(text, place, key)
     return None
+
+
+def _also(facts: Facts, topic: Topic, place: Place) -> list[str]:
+    """Return what belongs to an answer of a place: how that is booked."""
+    prefix = f"{place.scope.value}."
+    keys = (key.removeprefix(prefix) for key in topic.also if key.startswith(prefix))
+    return [text for key in keys if (text := facts.find(place, key, LANGUAGE.code))]
 
 
 def _mentions(text: str, topic: Topic) -> bool:
@@ -151,6 +174,8 @@ def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
         answer = _Answer(picture.text, picture.place, picture.key)
     if answer is None:
         return _own_reply(turn, topic, subject)
+    if topic.id == "running_time":
+        answer = _with_end(turn, answer, subject)
     if answer.key == "seating":
         return _seating_reply(turn, answer, subject)
     values: dict[str, object] = {"fact": answer.text}
@@ -159,6 +184,17 @@ def _reply(turn: Turn, topic: Topic, subject: _Subject) -> Reply | None:
     if answer.place == SHOP:
         return Reply("utter_fact", values)
     return Reply("utter_fact_of_place", {"place": _name(answer.place, subject), **values})
+
+
+def _with_end(turn: Turn, answer: _Answer, subject: _Subject) -> _Answer:
+    """Add when a show is over to how long it lasts, where that can be read."""
+    long = parse_duration(answer.text)
+    if long is None or subject.show is None:
+        return answer
+    start = subject.show.starts_at
+    values = {"fact": answer.text.rstrip("."), "start": time_text(start)}
+    line = turn.line("utter_line_running_time", **values, end=time_text(start + long))
+    return replace(answer, text=line)
 
 
 def _seating_reply(turn: Turn, answer: _Answer, subject: _Subject) -> Reply:

@@ -47,8 +47,10 @@ _COURTESIES = frozenset(
     }
 )
 # What a list of everything may follow.
+_DOUBT = "utter_perhaps"
 _PREFACES = frozenset(
     {
+        _DOUBT,
         "utter_no_such_show",
         "utter_nothing_then",
         "utter_nothing_within",
@@ -108,11 +110,20 @@ def without_noise(
     others = {one.get("response") for one in answers} - _WHOLE_LISTS - _PREFACES
     if others:
         unique = [one for one in unique if one.get("response") not in _WHOLE_LISTS]
+    unique = _without_bare_doubts(unique)
     answers = [one for one in unique if one.get("response") not in MISUNDERSTOOD | _COURTESIES]
     if {one.get("response") for one in answers} - _OFFERS:
         return answers
     apologies = [one for one in unique if one.get("response") in MISUNDERSTOOD]
     return [one for one in unique if one not in (apologies if is_told else apologies[:-1])]
+
+
+def _without_bare_doubts(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out a doubt whose answer was left out: it is about what stands behind it."""
+    followed = [one.get("response") for one in messages[1:]]
+    is_bare = [said == _DOUBT for said in [*followed, _DOUBT]]
+    doubts = [one.get("response") == _DOUBT for one in messages]
+    return [one for at, one in enumerate(messages) if not (doubts[at] and is_bare[at])]
 
 
 def _has_sections(message: dict[str, Any]) -> bool:

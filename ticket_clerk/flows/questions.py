@@ -14,7 +14,7 @@ from ticket_clerk.ticketing.domain.models import (
 from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
 from ticket_clerk.understanding.answers import asks_difference, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
-from ticket_clerk.understanding.clauses import is_supposed
+from ticket_clerk.understanding.clauses import is_fragment, is_supposed
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
 from ticket_clerk.understanding.orders import asks_bought, asks_canceled, asks_spent
 from ticket_clerk.understanding.quantities import parse_quantity
@@ -35,6 +35,7 @@ from .browse import (
     tell_price,
     tell_show,
 )
+from .catalog_topics import tell_contact, tell_from_catalog, warn_of_age
 from .facts import answer_topic
 from .fallback import take_fallback
 from .handoff import start_handoff
@@ -65,7 +66,9 @@ def saying(response: str) -> Handler:
 
 
 def _hand_off(turn: Turn) -> RasaEvents:
-    return start_handoff(turn, HandoffReason.ASKED)
+    """Find a person; who wants to reach a venue that is spoken of is told how."""
+    told = tell_contact(turn)
+    return told if told is not None else start_handoff(turn, HandoffReason.ASKED)
 
 
 def _greet(turn: Turn) -> RasaEvents:
@@ -103,6 +106,8 @@ _QUESTIONS: Mapping[str, Handler] = {
 # Told from the catalog, unless the question is very surely about a fact.
 _OF_CATALOG = frozenset({"ask_price", "ask_show", "browse_events", "ask_how_to_pay"})
 VERY_SURE = 0.75
+# Beside an answer these add nothing for a question that leans on it.
+_UNSURE = ("utter_fact_unknown", "utter_perhaps", "utter_out_of_scope")
 # Said without the form of a question, a topic must be this likely.
 LIKELY_TOPIC = 0.4
 LEAST_BESIDE_PAYING = 0.3
@@ -114,11 +119,41 @@ _ABOUT_REFUNDS = frozenset({"refund_policy", "refund_time"})
 def answer_question(turn: Turn) -> RasaEvents:
     """Answer a question: the first of the ways below that has an answer gives it."""
     turn = turn.advised()
-    for attempt in _WAYS:
-        events = attempt(turn)
-        if events is not None:
-            return events
-    return _tell_fact(turn)
+    ways = (attempt(turn) for attempt in _WAYS)
+    events = next((told for told in ways if told is not None), None)
+    events = _tell_fact(turn) if events is None else events
+    warn_of_age(turn.after(events))
+    return events
+
+
+def answer_questions(
+    turn: Turn, questions: Sequence[str], answer: Handler = answer_question
+) -> RasaEvents:
+    """Answer questions in their order, each after what the one before it was about.
+
+    One that leans on what was just answered, and has no answer of its own, has that one: "a band,
+    right?" is not told back as unknown behind what the band is.
+    """
+    events: RasaEvents = []
+    before, messages = turn.message_before, turn.dispatcher.messages
+    for question in questions:
+        asked = turn.after(events).about(question).in_context(before)
+        was_answered, told = any(map(_is_answer, messages)), len(messages)
+        events += answer(asked)
+        if was_answered and _leans_on_answer(asked) and not any(map(_is_answer, messages[told:])):
+            del messages[told:]
+        before = question
+    return events
+
+
+def _is_answer(message: Mapping[str, object]) -> bool:
+    return not str(message.get("response")).startswith(_UNSURE)
+
+
+def _leans_on_answer(turn: Turn) -> bool:
+    """Return whether a question says too little by itself, or asks again what was answered."""
+    is_likely = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
+    return not is_likely and is_fragment(turn.text)
 
 
 def answer_refund_policy(turn: Turn) -> RasaEvents:
@@ -246,9 +281,18 @@ def _tell_fact(turn: Turn) -> RasaEvents:
 
 
 def _compare(turn: Turn) -> RasaEvents | None:
-    """Tell both of the two shows that were offered last: "what's the difference?"."""
-    is_asked = asks_difference(turn.text) and not (turn.slot("show") or _is_of_fact(turn))
-    return tell_offered(turn) if is_asked else None
+    """Tell both of the two shows that were offered last: "what's the difference?".
+
+    Of one show the sections are told, with what each is.
+    """
+    if not asks_difference(turn.text) or _is_of_fact(turn):
+        return None
+    return None if turn.slot("show") else tell_offered(turn) or _tell_sections(turn)
+
+
+def _tell_sections(turn: Turn) -> RasaEvents | None:
+    shows, _ = subject_of(turn)
+    return tell_price(turn) if len(shows) == 1 else None
 
 
 def _tell_unsold_kind(turn: Turn) -> RasaEvents | None:
@@ -260,6 +304,7 @@ _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
     _tell_unsold_kind,
     _tell_spent,
     _tell_own,
+    tell_from_catalog,
     _tell_offered,
     _tell_extra,
     _tell_news,

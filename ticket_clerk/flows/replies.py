@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 
 from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE
 from ticket_clerk.ticketing.domain.errors import (
@@ -68,6 +68,11 @@ def date_text(starts_at: datetime) -> str:
 def day_text(starts_at: datetime) -> str:
     """Write the day of a show, for lists: "Fri, Jan 15"."""
     return str(format_datetime(starts_at, LANGUAGE.day, locale=LOCALE))
+
+
+def time_text(at: datetime) -> str:
+    """Write the time of the day: "9:50 PM"."""
+    return _spaced(format_time(at, "short", locale=LOCALE))
 
 
 def short_date_text(starts_at: datetime) -> str:

@@ -50,12 +50,14 @@ APOLOGY = "utter_error_internal"
 _OF_SEASON = frozenset({"season_covers", "season_charge", "season_stop"})
 # A question in a form is about the form's subject where it is this likely to be, and where it
 # surely is about something else besides.
-LEAST_OF_FORM = 0.15
+LEAST_OF_FORM = 0.12
 LEAST_BESIDE_SURE = 0.3
 # A question that scores this as no topic is none, whatever was asked before it.
 SURE_NONE = 0.4
 # What two questions together must score to be about the same.
 FOLLOWING = 0.4
+# So many messages back a show is still what is spoken of.
+LATELY = 4
 # What was told this many seconds before a message came is told by the answer to it.
 JUST_TOLD_S = 5.0
 
@@ -428,6 +430,16 @@ class Turn:
         """Return whether the message has started a form."""
         loops = (e for e in self._since_utterance() if e.get("event") == "active_loop")
         return any(loop.get("name") == form for loop in loops)
+
+    def told_lately(self, value: str) -> Iterator[str]:
+        """Return what replies to the last few messages had for a value, the latest first."""
+        users = 0
+        for event in self._backwards("user", "bot"):
+            users += event["event"] == "user"
+            if users > LATELY:
+                return
+            if (said := (event.get("metadata") or {}).get(value)) is not None:
+                yield str(said)
 
     @property
     def last_response(self) -> str | None:

@@ -23,7 +23,8 @@ class Topic:
     """A topic in one language.
 
     ``facts`` are keys such as ``venue.parking``; those of ``maybe_in`` answer it only where they
-    mention one of the words of ``mentions``. ``picture`` is a fact that can be shown. ``about``
+    mention one of the words of ``mentions``. Those of ``also`` are told with an answer of the same
+    place. ``picture`` is a fact that can be shown. ``about``
     names it inside a sentence, and ``examples`` is how people ask it.
     """
 
@@ -31,6 +32,7 @@ class Topic:
     facts: tuple[str, ...]
     maybe_in: tuple[str, ...]
     mentions: tuple[str, ...]
+    also: tuple[str, ...]
     picture: str | None
     is_of_a_place: bool
     about: str
@@ -69,6 +71,7 @@ def _topic(id_: str, kind: Mapping[str, Any], said: Mapping[str, Any]) -> Topic:
         mentions=tuple(
             dict.fromkeys(f"{kind.get('mentions', '')} {said.get('mentions', '')}".split())
         ),
+        also=tuple(kind.get("also") or ()),
         picture=kind.get("picture"),
         is_of_a_place="{place}" in said["about"],
         about=said["about"],

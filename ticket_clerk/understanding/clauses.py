@@ -28,11 +28,20 @@ _SENTENCE = re.compile(
 _PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECASE)
 # "two for the opera, is there parking": a question begins behind the comma.
 _CLAUSE = re.compile(
-    r"[,-]?\s+(?:and|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could|may|what"
-    r"|what'?s|where|where's|when|how|who|which|why)\b)"
-    r"|,?\s+&\s+(?=(?:is|are|does|do|will|can|what|what'?s|where|when|how|who|which)\b)"
+    r"[,-]?\s+(?:and|n|&|\+|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could"
+    r"|may|what|what'?s|where|where's|when|how|who|which|why)\b)"
     rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what'?s|how)\b)"
     r"|[,-]?\s+(?:although|though|only)[ ,]+(?=i(?: am|'m)? wonder\w*\b)",
+    re.IGNORECASE,
+)
+# Behind an article or a verb these begin no question.
+_BEGINS = re.compile(
+    r"(?<=\w\w\w )(?:(?:is|are) there|(?:can|may|do|does) (?:i|we|you|they|one)|where|when|how"
+    r"|what(?:'s|s| is| are))\b",
+    re.IGNORECASE,
+)
+_EITHER = re.compile(
+    r"(.*\b(?:(?:is|are) there|do (?:you|they) have)) (.+?),? or ((?:an?|any|some|the) .+)",
     re.IGNORECASE,
 )
 _ABOUT_BEFORE = re.compile(
@@ -250,10 +259,28 @@ def _clauses_of(
 
 
 def _facts_asked(question: str, is_topic: Callable[[str], bool]) -> list[str]:
-    """Split a question that asks for several facts: "is there an interval, doors open when"."""
-    pieces = _COMMA.split(question)
-    are_all = all(is_question(LANGUAGE.translate(one)) and is_topic(one) for one in pieces)
-    return pieces if are_all else [question]
+    """Split a question that asks for several facts: "is there an interval, doors open when".
+
+    Between "what's the age limit" and "is there a bus" nothing need stand.
+    """
+    for split in (_COMMA.split, _split_unmarked, _split_either):
+        pieces = split(question)
+        are_all = all(is_question(LANGUAGE.translate(one)) and is_topic(one) for one in pieces)
+        if len(pieces) > 1 and are_all:
+            return pieces
+    return [question]
+
+
+def _split_unmarked(question: str) -> list[str]:
+    """Split in front of the last word with which a question may begin, or not at all."""
+    at = [match.start() for match in _BEGINS.finditer(question)]
+    return [question[: at[-1]].strip(" ,"), question[at[-1] :].strip()] if at else [question]
+
+
+def _split_either(question: str) -> list[str]:
+    """Ask for each of two things by itself: "is there a garage or a bus"."""
+    found = _EITHER.fullmatch(question)
+    return [f"{found[1]} {thing}" for thing in found.groups()[1:]] if found else [question]
 
 
 def _beside_act(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,9 +15,14 @@ from .corrections import rejected_part, without_rejected
 from .dates import When, parse_when
 from .text import normalize, words_with_spans
 from .typos import correct_typos
-from .vocabulary import CATEGORY_WORDS, COMMON_WORDS
+from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, kinds_liked
 
 _HOUSE = re.compile(r"\b\w+ (?:house|hall)\b")
+_ANY_HOUSE = re.compile(
+    r"\b(?:opera|theat(?:re|er)|house|hall|arena|stadium|venue|ballpark|them|they|teatro|ópera"
+    r"|sala|recinto|estadio)(?:'s)?\b"
+)
+_YOU = re.compile(r"\b(?:you|your|yours|u|support|customer service|ustedes|vosotros|vuestro)\b")
 CLOSE_PHRASE = 86.0
 
 
@@ -81,6 +86,17 @@ def parse_hints(
     )
 
 
+def names_house(text: str, venues: Collection[str]) -> bool:
+    """Return whether a sentence is about one of the venues: by name, "the theatre", "them"."""
+    normalized = normalize(text)
+    return bool(_mentioned(normalized, set(venues)) or _ANY_HOUSE.search(normalized))
+
+
+def speaks_to_us(text: str) -> bool:
+    """Return whether a sentence is about who reads it: "how can I reach you?"."""
+    return bool(_YOU.search(normalize(text)))
+
+
 def _mentioned(normalized: str, names: set[str]) -> frozenset[str]:
     found = set()
     for name in names:
@@ -115,9 +131,9 @@ def _is_phrase_in(word: str, normalized: str) -> bool:
 
 def _categories(normalized: str, shows: Sequence[Show]) -> frozenset[str]:
     # An opera house is a place.
-    normalized = _HOUSE.sub(" ", normalized)
+    normalized, liked = kinds_liked(_HOUSE.sub(" ", normalized))
     words = {word.rstrip("s") for word, _ in words_with_spans(normalized)}
-    found = set()
+    found = {show.category for show in shows if show.category in liked}
     for category in {show.category for show in shows if show.category}:
         mine = {normalize(category), *CATEGORY_WORDS.get(normalize(category), ())}
         if any(word.rstrip("s") in words or _is_phrase_in(word, normalized) for word in mine):

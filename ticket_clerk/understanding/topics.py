@@ -9,6 +9,7 @@ and the solution are kept on disk.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,9 @@ LEAST_SCORE = 0.2
 SURE_TOPIC = 0.6
 # With the usual 0.5, 6 of a hundred sentences that are no topic are taken for one; so 4 are.
 BALANCE = 0.2
+# So often a word is in examples that is no name in one of them.
+LEAST_TIMES = 3
+_OF_TICKETS = re.compile(r"([^\W\d_]+) tickets?\b")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -61,7 +65,10 @@ class TopicIndex:
         return self.load(language).scores(text)
 
     def words(self, language: str) -> frozenset[str]:
-        """Return the words of all that is asked about, in lower case: none of them is a name."""
+        """Return the words of all that is asked about, in lower case: none of them is a name.
+
+        What an example or two has may be one: "is Messi playing?"
+        """
         return _words(language, self._own)
 
     def load(self, language: str) -> Classifier:
@@ -84,8 +91,10 @@ def _examples(language: str, own: Sequence[FreeTopic]) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=4)
 def _words(language: str, own: tuple[FreeTopic, ...]) -> frozenset[str]:
-    asked = (text for topic_id, text in _examples(language, own) if topic_id != NONE)
-    return frozenset(word for text in asked for word in _WORD.findall(text.lower()))
+    asked = [text.lower() for topic_id, text in _examples(language, own) if topic_id != NONE]
+    times = Counter(word for text in asked for word in _WORD.findall(text))
+    kinds = {match[1] for text in asked if (match := _OF_TICKETS.search(text))}
+    return frozenset(kinds.union(word for word in times if times[word] >= LEAST_TIMES))
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from text_to_num import alpha2digit
 
 from .language import LANGUAGE
@@ -45,12 +47,24 @@ _CATEGORIES = {
     "football": ("sport", "nfl"),
     "hockey": ("sport", "nhl", "ice hockey"),
     "concert": ("gig", "band", "music"),
-    "musical": ("broadway", "music"),
+    "musical": ("broadway",),
     "theater": ("theatre", "play", "drama"),
     "comedy": ("comedian", "stand-up", "standup", "stand up", "funny", "a laugh"),
     "ballet": ("dance", "dancing"),
-    "opera": ("operas", "music"),
+    "opera": ("operas",),
     "festival": ("fest", "music"),
+}
+
+# What is liked, and the kinds that are like that; what comes first is more particular.
+_TASTES = {
+    "classical music": ("classical", "opera", "ballet"),
+    "música clásica": ("classical", "opera", "ballet"),
+    "classical": ("classical", "opera", "ballet"),
+    "rock music": ("concert", "festival"),
+    "pop music": ("concert", "festival"),
+    "live music": ("concert", "festival"),
+    "culture": ("theater", "opera", "ballet", "musical", "classical"),
+    "singing": ("musical", "opera", "concert"),
 }
 
 CATEGORY_WORDS = {
@@ -63,6 +77,18 @@ PLACE_WORDS = (
     "rows? balcony balconies boxe?s? stalls? circle gallery mezzanine orchestra parquet parterre"
     " loges? terraces? bleachers grandstand courtside ringside pit lawn"
 ).split()
+
+
+def kinds_liked(text: str) -> tuple[str, frozenset[str]]:
+    """Return a text without the tastes that it names, and the kinds that are to those."""
+    kinds: set[str] = set()
+    for taste, liked in _TASTES.items():
+        rest = re.sub(rf"\b{taste}\b", " ", text)
+        kinds.update(liked if rest != text else ())
+        text = rest
+    return text, frozenset(kinds)
+
+
 # Kinds of outings that are looked for and that no catalog has as a kind of its own.
 _UNSOLD = frozenset(
     "museum museo exhibition exposición zoo aquarium acuario cinema cine movie film película circus"
