@@ -15,7 +15,8 @@ from ticket_clerk.flows.turn import TRANSFER_FORM
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders.checkout import start_checkout
-from ticket_clerk.understanding.tickets.transfers import Transfer, parse_holder, parse_transfer
+from ticket_clerk.understanding.tickets.names import parse_holder
+from ticket_clerk.understanding.tickets.transfers import Transfer, parse_transfer
 
 GIVE = "I want to give a ticket to a friend"
 

@@ -59,7 +59,7 @@ def test_a_name_is_put_on_a_ticket_in_whatever_words(
     buyer.say(text, guess)
 
     assert buyer.active_loop == {"name": TRANSFER_FORM}
-    assert (buyer.slots["transfer_gives"], buyer.slots["transfer_holder"]) == (False, holder)
+    assert (buyer.slots["transfer_gives"], buyer.slots["transfer_holder"]) == (False, [holder])
 
 
 def test_a_name_leaves_a_purchase_that_was_begun_by_mistake(start: Begin) -> None:

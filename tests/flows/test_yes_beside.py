@@ -105,3 +105,55 @@ def test_a_yes_with_a_condition_or_a_change_makes_none(
 def test_what_stands_beside_a_yes(text: str, rest: str) -> None:
     """A reserve makes it none."""
     assert beside_yes(text) == rest
+
+
+@pytest.mark.parametrize("guess", ["affirm", "browse_events", "ask_show", "nlu_fallback"])
+@pytest.mark.parametrize(
+    "text",
+    ["yes. do you sell popcorn there?", "go ahead. when do the doors open?"],
+)
+def test_a_yes_to_a_refund_counts_beside_a_question_about_something_else(
+    start: Begin, stripe_wire: StripeWire, text: str, guess: str
+) -> None:
+    """Nothing that is asked could change it."""
+    buyer = start("refund_summary")
+
+    said = buyer.say(text, guess)
+
+    assert given_back(stripe_wire) == [9800]
+    assert len(said) > 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes please. can I undo it later?",
+        "yes. which seat is that?",
+        "yes. how long does the money take?",
+        "yes. is there a fee?",
+        "yes, but is there food?",
+    ],
+)
+@pytest.mark.parametrize("guess", ["affirm", "cancel_order", "request_refund", "nlu_fallback"])
+def test_what_is_asked_of_a_refund_is_answered_before_it(
+    start: Begin, stripe_wire: StripeWire, text: str, guess: str
+) -> None:
+    """A yes with a question about the very refund is asked again."""
+    buyer = start("refund_summary")
+
+    said = buyer.say(text, guess)
+
+    assert given_back(stripe_wire) == []
+    assert said[-1].startswith("utter_ask_confirm_refund")
+
+
+def test_who_asks_for_the_rest_beside_a_yes_is_shown_it(
+    start: Begin, stripe_wire: StripeWire
+) -> None:
+    """As it is after the refund."""
+    buyer = start("refund_summary")
+
+    said = buyer.say("yes. and how do I see that I still have the others", "payment_status")
+
+    assert given_back(stripe_wire) == [9800]
+    assert said[-1] == "utter_order_tickets_refunded"

@@ -237,7 +237,11 @@ def continue_form(turn: Turn, form: Form) -> RasaEvents:
             return agreed
         # A form that a question has started takes it as a whole.
         is_started = before.asked is None and not turn.clauses.statement
-        if is_started or not turn.clauses.questions or form.takes_whole(turn):
+        if form.takes_whole(turn):
+            others = [one for one in turn.clauses.questions if not form.takes_question(turn, one)]
+            events = _take(turn, form, before)
+            return events + answer_questions(turn.after(events), others, answer_question)
+        if is_started or not turn.clauses.questions:
             return _take(turn, form, before)
         return _take_and_answer(turn, form, before)
     except PaymentError as exc:
@@ -276,6 +280,8 @@ def _take_yes(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
     is_next = intent in STARTING or goes_on_then(turn.text)
     if form.name == REFUND_FORM and is_next and intent != form.intent:
         turn.say("utter_one_after_the_other")
+        return _take(agreed, form, before)
+    if form.goes_on(said, before):
         return _take(agreed, form, before)
     if form.name == BUY_FORM and follows_after(turn.text) and _changes(said, form, before):
         turn.say("utter_one_order_after_the_other")
@@ -318,7 +324,7 @@ def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:
     events = form.slot_events(confirm(before, None))
     if clauses.statement:
         said = turn.about(clauses.statement)
-        is_consent = form.agrees_beside_questions and _agrees(said, form, before)
+        is_consent = form.agrees_beside(turn) and _agrees(said, form, before)
         events = _take(said, form, before, is_consent=is_consent)
     after = turn.after(events)
     if _is_left(events):

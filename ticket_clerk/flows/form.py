@@ -81,6 +81,18 @@ class ConfirmationForm(ABC, Generic[R]):
         """Return whether a message is the form's as a whole, its questions included."""
         return False
 
+    def takes_question(self, turn: Turn, question: str) -> bool:
+        """Return whether a question of a message that is the form's belongs to what it says."""
+        return True
+
+    def agrees_beside(self, turn: Turn) -> bool:
+        """Return whether a yes counts beside what a message asks."""
+        return self.agrees_beside_questions
+
+    def goes_on(self, said: Turn, before: R) -> bool:
+        """Return whether what stands beside a yes is wanted next, and changes nothing of it."""
+        return False
+
     def is_elsewhere(self, turn: Turn) -> bool:
         """Return whether what is wanted starts something that this form is no place for.
 

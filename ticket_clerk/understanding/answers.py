@@ -265,6 +265,12 @@ def beside_yes(text: str) -> str:
     return " ".join(others).strip() if is_plain else ""
 
 
+def asked_beside_yes(text: str) -> list[str]:
+    """Return the sentences of a message that ask and are no yes: "yes please. Is it final?"."""
+    sentences = re.split(r"(?<=[.!;?]) +", normalize(text))
+    return [one for one in sentences if one.endswith("?") and not says_yes(one)]
+
+
 def _agrees(piece: str) -> bool:
     return says_yes(piece) or wants_link(piece)
 

@@ -84,6 +84,11 @@ _ASKS_MONEY = re.compile(
 _ASKS_AMOUNT = re.compile(
     r"\bhow much\b|\bwhat (?:do|will|would) i get\b|\bthe full (?:price|amount)\b.*\?"
 )
+# With one of these a question beside a yes may be about what the yes is to.
+_OF_IT = re.compile(
+    r"\b(?:it|them|this|which|undo|undone|reverse|back|cards?|banks?|account|fees?|cancel\w*"
+    r"|sure|seats?|tickets?|price)\b"
+)
 _AGREES = re.compile(
     r"(?:(?:please|pls|ok|okay|so|then|just|and|yes|yeah|yep|sure|right|correct|do)[ ,.!]+)*"
     r"(?:refund|return|pay (?:it |them |that )?back|(?:give|send) (?:it|them)(?: back)?)"
@@ -183,6 +188,12 @@ def asks_money(text: str) -> bool:
 def asks_amount(text: str) -> bool:
     """Return whether a buyer asks what they would get back."""
     return bool(_ASKS_AMOUNT.search(normalize(text)))
+
+
+def asks_of_refund(question: str) -> bool:
+    """Return whether a question beside a yes to a refund may be about that refund."""
+    is_of_it = bool(_OF_IT.search(normalize(question)))
+    return is_of_it or asks_money(question) or asks_amount(question)
 
 
 def agrees_again(text: str) -> bool:

@@ -14,12 +14,20 @@ from ticket_clerk.ticketing.domain.errors import NotRefundable, StripeUnavailabl
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds import refund_requests
+from ticket_clerk.understanding.answers import agrees_plainly, asked_beside_yes, is_yes
 from ticket_clerk.understanding.orders import find_own_order
-from ticket_clerk.understanding.refunds import Portion, asks_amount, numbers_of, tickets_of
+from ticket_clerk.understanding.refunds import (
+    Portion,
+    asks_amount,
+    asks_of_refund,
+    numbers_of,
+    tickets_of,
+)
 from ticket_clerk.understanding.tickets.choice import asks_which, choose_tickets
 
 from ..form import ConfirmationForm, ask_paid_order
 from ..notifications import say_notifications
+from ..orders import show_orders
 from ..replies import MOST_BUTTONS, Reply, buttons
 from ..step import Step
 from ..transfer.own_tickets import names_of, own_tickets
@@ -35,6 +43,9 @@ from .step import (
     refundable,
     take_refund_step,
 )
+
+# What a yes to a refund waits for, if it is asked beside it.
+OF_REFUNDS = frozenset({"refund_policy", "refund_time", "exchange_policy", "charged_once"})
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,9 @@ class RefundForm(ConfirmationForm[RefundDraft]):
         owned = {order_id: tickets for order_id, (_, tickets) in own_tickets(turn).items()}
         step = take_refund_step(before, turn.utterance, turn.orders, turn.now, owned)
         draft = step.request
+        if draft.confirmed and any(map(asks_of_refund, asked_beside_yes(turn.message.text))):
+            # "Yes please. Can I undo it later?" wants to know that first.
+            return Step(before)
         if not step.is_answered or step.is_over or draft.confirmed or draft.order_id is None:
             return step
         try:
@@ -103,6 +117,16 @@ class RefundForm(ConfirmationForm[RefundDraft]):
             return draft.asked is None and asks_amount(turn.text)
         owned = own_tickets(turn).get(draft.order_id or "")
         return asks_which(turn.text) or bool(owned and choose_tickets(turn.text, owned[1]))
+
+    def agrees_beside(self, turn: Turn) -> bool:
+        """Return whether a yes of its own stands beside questions about something else."""
+        is_own = is_yes(turn.text, "") and agrees_plainly(turn.clauses.statement)
+        of_refund = [one for one in turn.clauses.questions if self._is_of_refund(turn, one)]
+        return is_own and not of_refund
+
+    def _is_of_refund(self, turn: Turn, question: str) -> bool:
+        topic = turn.about(question).topic
+        return asks_of_refund(question) or (topic is not None and topic.topic_id in OF_REFUNDS)
 
     def execute(self, turn: Turn) -> RasaEvents:
         """Execute the confirmed refund once. Safe to repeat."""
@@ -135,6 +159,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
             reported = say_notifications(turn)
             if all(message.about != request.id for message in reported):
                 turn.say(refund_reply(request))
+            _tell_kept(turn)
         return self.fresh_slots()
 
     def _quote_again(self, turn: Turn) -> RasaEvents:
@@ -214,6 +239,14 @@ def answer_refund_question(turn: Turn) -> RasaEvents:
     """Say where their refunds are, or the rules and until when they apply."""
     say_each(turn, refund_answers(turn))
     return []
+
+
+def _tell_kept(turn: Turn) -> None:
+    """Show what is left to who asked for their tickets beside the yes."""
+    questions = [turn.about(one) for one in turn.clauses.questions]
+    if any(one.utterance.intent in {"show_orders", "payment_status"} for one in questions):
+        turn.read_again()
+        show_orders(turn)
 
 
 def _without_order(

@@ -1,22 +1,21 @@
-"""One step of a transfer: which ticket, whose name, and yes or no.
+"""One step of a transfer: which tickets, whose names, and yes or no.
 
 Plain functions of what was asked, the sentence and the buyer's tickets.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ticket_clerk.ticketing.domain.tickets import Ticket
-from ticket_clerk.understanding.answers import is_question, is_stop, is_yes
+from ticket_clerk.understanding.answers import is_no, is_question, is_stop, is_yes
 from ticket_clerk.understanding.orders import orders_meant
+from ticket_clerk.understanding.text import blank_out, normalize
 from ticket_clerk.understanding.tickets.choice import choose_tickets
-from ticket_clerk.understanding.tickets.transfers import (
-    parse_holder,
-    parse_ticket_number,
-    parse_transfer,
-    wants_no_name,
-)
+from ticket_clerk.understanding.tickets.names import parse_holder, wants_no_name
+from ticket_clerk.understanding.tickets.numbers import ANY, parse_ticket_number
+from ticket_clerk.understanding.tickets.transfers import Transfer, parse_transfer
 from ticket_clerk.understanding.utterance import Utterance
 
 from ..replies import Reply
@@ -33,33 +32,41 @@ _ANSWERING = frozenset("inform affirm deny nlu_fallback out_of_scope buy_tickets
 class TransferDraft:
     """The form's slots; ``asked`` is the one that the buyer was asked for last.
 
-    ``gives`` says that the ticket goes to somebody else, under another code.
+    Each of the ``holders`` gets the one of the ``tickets`` at the same place; while a question is
+    open there are more of one than of the other. ``gives`` says that the ticket goes to somebody
+    else, under another code.
     """
 
     gives: bool = True
-    ticket_id: str | None = None
-    holder: str | None = None
+    tickets: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
     confirmed: bool | None = None
     asked: str | None = None
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The holder of each ticket, as far as both are known."""
+        return dict(zip(self.tickets, self.holders, strict=False))
+
 
 def take_transfer_step(
-    before: TransferDraft, utterance: Utterance, owned: Owned
+    before: TransferDraft, utterance: Utterance, owned: Owned, known: Iterable[str] = ()
 ) -> Step[TransferDraft]:
-    """Apply a sentence to the draft. Safe to repeat."""
+    """Apply a sentence to the draft; ``known`` are names that are nobody's. Safe to repeat."""
     before = replace(before, confirmed=None)
-    wish = parse_transfer(utterance.text, utterance.typed)
+    wish = parse_transfer(utterance.text, utterance.typed, known=known, is_expected=True)
     draft = before
     if wish is not None and not (before.asked and utterance.selected):
-        draft = replace(before, gives=wish.gives, holder=wish.holder or before.holder)
-    draft = _with_ticket(draft, utterance, owned)
+        draft = _with_wish(before, wish, utterance, owned)
+    elif not is_question(utterance.text):
+        draft = _with_ticket(draft, utterance, owned)
     if before.asked is None or draft != before:
         return Step(draft)
     if before.asked == "transfer_holder" and not is_question(utterance.text):
         holder = _read_holder(before, utterance)
         if holder is not None:
-            return Step(replace(before, holder=holder))
-    return _answer(before, utterance)
+            return Step(replace(before, holders=(holder,)))
+    return _answer(before, utterance, is_own=wish is not None)
 
 
 def tickets_meant(utterance: Utterance, owned: Owned, *, asked: bool) -> list[Ticket]:
@@ -82,12 +89,75 @@ def tickets_meant(utterance: Utterance, owned: Owned, *, asked: bool) -> list[Ti
     return found
 
 
+def tickets_for(wish: Transfer, utterance: Utterance, owned: Owned) -> list[Ticket]:
+    """Find the ticket of each name of a wish, in their order; none where one is open.
+
+    "One of them" and names without a place get the first tickets that have no name yet.
+    """
+    wishes = (wish, *wish.others)
+    text = _without_names(utterance.text, wishes)
+    orders = orders_meant(text, [order for order, _ in owned.values()])
+    every = [ticket for order in orders for ticket in owned[order.id][1]]
+    if len(wishes) == 1 and wish.number is None:
+        meant = tickets_meant(replace(utterance, text=text), owned, asked=False)
+        return meant if len(meant) == 1 else []
+    found: list[Ticket] = []
+    for number in [one.number for one in wishes]:
+        fitting = _at(number, every) if number else _unnamed(every, found)
+        if len(fitting) != 1 or len({one.order_id for one in every}) > 1 and not number:
+            return []
+        found += fitting
+    return found if len({ticket.id for ticket in found}) == len(found) else []
+
+
+def _at(number: int, tickets: Sequence[Ticket]) -> list[Ticket]:
+    last = max((ticket.number or 0 for ticket in tickets), default=0)
+    return [one for one in tickets if one.number == (last if number < 0 else number)]
+
+
+def _unnamed(tickets: Sequence[Ticket], taken: Sequence[Ticket]) -> list[Ticket]:
+    """Return the first ticket that is not taken yet, one without a name where there is any."""
+    free = [one for one in tickets if one not in taken]
+    return sorted(free, key=lambda one: one.holder is not None)[:1]
+
+
+def _without_names(text: str, wishes: Iterable[Transfer]) -> str:
+    """Leave names out of a sentence: that of another ticket's holder may be a part of them."""
+    normalized = normalize(text)
+    names = [normalize(one.holder) for one in wishes if one.holder]
+    starts = [(normalized.find(name), len(name)) for name in names]
+    return blank_out(normalized, [(at, at + size) for at, size in starts if at >= 0])
+
+
+def _with_wish(
+    before: TransferDraft, wish: Transfer, utterance: Utterance, owned: Owned
+) -> TransferDraft:
+    is_sure = parse_transfer(utterance.text, utterance.typed) is not None
+    draft = replace(before, gives=wish.gives if is_sure or not before.asked else before.gives)
+    holders = tuple(one.holder for one in (wish, *wish.others) if one.holder)
+    found = tuple(ticket.id for ticket in tickets_for(wish, utterance, owned))
+    if not holders:
+        return _with_ticket(draft, utterance, owned)
+    if not found or (before.tickets and wish.number in {None, ANY} and not wish.others):
+        # "No, Rosa Brand": the ticket stays that was spoken of.
+        return replace(draft, holders=holders, tickets=before.tickets[: len(holders)])
+    names = dict(zip(found, holders, strict=True))
+    is_more = before.asked == "confirm_transfer" and not is_no(utterance.text, "")
+    names = {**before.names, **names} if is_more and not draft.gives else names
+    return replace(draft, tickets=tuple(names), holders=tuple(names.values()))
+
+
 def _with_ticket(draft: TransferDraft, utterance: Utterance, owned: Owned) -> TransferDraft:
     is_asked = draft.asked == "transfer_ticket"
-    if draft.ticket_id is not None or not (draft.asked is None or is_asked):
+    if draft.tickets or not (draft.asked is None or is_asked):
         return draft
     found = tickets_meant(utterance, owned, asked=is_asked)
-    return replace(draft, ticket_id=found[0].id) if len(found) == 1 else draft
+    if len(found) != 1:
+        return draft
+    tickets = owned[found[0].order_id][1]
+    while len(found) < len(draft.holders) and (more := _unnamed(tickets, found)):
+        found += more
+    return replace(draft, tickets=tuple(ticket.id for ticket in found))
 
 
 def _read_holder(before: TransferDraft, utterance: Utterance) -> str | None:
@@ -99,7 +169,7 @@ def _read_holder(before: TransferDraft, utterance: Utterance) -> str | None:
     return parse_holder(utterance.typed)
 
 
-def _answer(before: TransferDraft, utterance: Utterance) -> Step[TransferDraft]:
+def _answer(before: TransferDraft, utterance: Utterance, *, is_own: bool) -> Step[TransferDraft]:
     """Interpret an utterance without new values: yes, no, question, or not understood."""
     is_confirming = before.asked == "confirm_transfer"
     answered = answer_question(
@@ -107,7 +177,6 @@ def _answer(before: TransferDraft, utterance: Utterance) -> Step[TransferDraft]:
     )
     if answered:
         return answered
-    is_own = parse_transfer(utterance.text, utterance.typed) is not None
     if not is_own and (utterance.intent not in _ANSWERING or is_question(utterance.text)):
         return Step(before, is_answered=False)
     return Step(before, () if is_own else (NOT_UNDERSTOOD,))

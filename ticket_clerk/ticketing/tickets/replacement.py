@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
@@ -57,17 +58,37 @@ def set_holder(
     With a ``buyer`` only on their own. Raises TicketNotFound, OrderNotFound, InvalidRequest for
     what is no name, and WrongState unless the ticket is valid.
     """
-    ticket, name = any_ticket(container, ticket_id), holder_name(holder) if holder else None
+    return set_holders(container, {ticket_id: holder}, buyer=buyer)[0]
+
+
+def set_holders(
+    container: Container, holders: Mapping[str, str | None], *, buyer: Buyer | None = None
+) -> list[Ticket]:
+    """Put names on several tickets by their ids, as ``set_holder`` does on one: on all or on none.
+
+    Returns the tickets in the order given.
+    """
+    names = {key: holder_name(name) if name else None for key, name in holders.items()}
+    found = {ticket_id: any_ticket(container, ticket_id) for ticket_id in names}
     now = container.now()
     with container.database.begin() as conn:
-        orders.lock_order(conn, ticket.order_id)
-        if buyer is not None:
-            _require_own(conn, buyer, ticket)
-        is_set = tickets.set_holder(conn, ticket_id, name, now=now)
-        named = tickets.find_ticket(conn, ticket_id, now=now) if is_set else None
+        for order_id in sorted({ticket.order_id for ticket in found.values()}):
+            orders.lock_order(conn, order_id)
+        named = [_set_holder(conn, found[key], name, buyer, now) for key, name in names.items()]
+    for ticket in named:
+        log.info("payments.ticket.named", ticket_order_id=ticket.order_id)
+    return named
+
+
+def _set_holder(
+    conn: Connection, ticket: Ticket, name: str | None, buyer: Buyer | None, now: datetime
+) -> Ticket:
+    if buyer is not None:
+        _require_own(conn, buyer, ticket)
+    is_set = tickets.set_holder(conn, ticket.id, name, now=now)
+    named = tickets.find_ticket(conn, ticket.id, now=now) if is_set else None
     if named is None:
         raise WrongState("Only a valid ticket can have a name.")
-    log.info("payments.ticket.named", ticket_order_id=named.order_id)
     return named
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ticket_clerk.ticketing.domain.tickets import Ticket
 
 from ..text import Span, blank_out, fold_accents, normalize
-from .transfers import numbered_tickets
+from .numbers import numbered_tickets
 
 _LIST = r"(?P<list>\d{1,3}(?:(?: ?(?:,|&|-|to|and) ?)+\d{1,3}\b)*)"
 _SEATS = re.compile(
