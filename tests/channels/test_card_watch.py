@@ -149,11 +149,29 @@ def test_a_security_code_is_removed_whatever_was_said_before(text: str) -> None:
         "January 2027",
         "the 12th at 7 pm",
         "12 or 13?",
+        "a receipt for the 210 please, his name is on the card",
+        "you charged 196 on my card",
+        "la factura de los 392, pagué con la tarjeta",
     ],
 )
 def test_numbers_of_a_purchase_stay_also_after_a_card(text: str) -> None:
     """Quantities, dates, times, sums, named numbers, and what the bot itself has offered."""
     assert plain_wording(text, AFTER_A_CARD).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the total is 123 on the back",
+        "the 123 on my card",
+        "i paid with card 4242 4242",
+        "refund 4242",
+        "card 123, total 98",
+    ],
+)
+def test_a_code_beside_the_words_of_a_sum_is_removed(text: str) -> None:
+    """What stands where a code does, and more than three digits."""
+    assert plain_wording(text, AFTER_A_CARD).had_card
 
 
 @given(st.integers(1, 12), st.integers(1, 28), st.integers(2026, 2040), st.integers(1, 99))

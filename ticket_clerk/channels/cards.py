@@ -187,6 +187,16 @@ _NAMED = re.compile(
     r"|asientos?|puertas?|pedidos?|on|el|for|para)|[$€£#:])\s*$",
     re.IGNORECASE,
 )
+# "The receipt for the 210", "charged 196": three digits behind these are a sum, and no code.
+_CHARGED = re.compile(
+    r"\b(?:receipts?|invoices?|bills?|refunds?|total|sum|amount|price|costs?|paid|charged"
+    r"|recibos?|facturas?|importe|precio|pagu[eé]|cobr\w+)"
+    r"(?: (?:me|us|for|of|over|about|was|the|my|our|those|only|on|de|del|por|los|las|mi))*\s*$",
+    re.IGNORECASE,
+)
+_CODE_PLACE = re.compile(
+    r"\s*(?:is|are|on the (?:back|card)|behind|at the back|es|detr[aá]s)\b", re.IGNORECASE
+)
 _COUNTED = re.compile(
     r"\s*(?:[$€£%]|(?:tickets?|seats?|people|persons?|dollars?|usd|euros?|eur|bucks|o'?clock|am|pm"
     r"|entradas?|asientos?|personas?|d[oó]lares)\b|:\d)",
@@ -208,7 +218,7 @@ def card_parts(text: str, known: str = "") -> list[str]:
     """The digits in `text` that may be a part of a card, where cards are the subject.
 
     These are groups of three digits and more, seven digits and more in small groups, and expiry
-    dates. Dates, times, sums, counted and named numbers ("section 101", "4 tickets") are none, nor
+    dates. Dates, times, sums ("paid 210"), counted and named numbers ("section 101") are none, nor
     is a number that stands in `known`, what the bot itself has said.
     """
     plain = _with_ascii_digits(text)
@@ -219,6 +229,7 @@ def card_parts(text: str, known: str = "") -> list[str]:
         and not re.search(rf"(?<!\d){re.escape(match.group())}(?!\d)", known)
         and not _NAMED.search(plain[: match.start()])
         and not _COUNTED.match(plain[match.end() :])
+        and not _is_sum(match, plain)
     ]
 
 
@@ -230,6 +241,12 @@ def completes_card(parts: list[list[str]]) -> int:
         if _has_network(joined) and len(joined) >= SHORTEST and _passes_luhn(joined):
             return count
     return 0
+
+
+def _is_sum(match: re.Match[str], plain: str) -> bool:
+    """Return whether three digits are what was paid: "the receipt for the 210, on his card"."""
+    is_charged = len(match.group()) == 3 and _CHARGED.search(plain[: match.start()])
+    return bool(is_charged) and not _CODE_PLACE.match(plain[match.end() :])
 
 
 def _is_part(run: str) -> bool:
