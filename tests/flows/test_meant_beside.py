@@ -97,7 +97,7 @@ def test_who_asks_on_is_told_more(start: Begin) -> None:
     second = buyer.say("and can my dad open the link and pay with his card?", "ask_how_to_pay")
 
     assert first == ["utter_how_to_pay"]
-    assert second == ["utter_about_separate_payment"]
+    assert second == ["utter_anybody_pays"]
 
 
 def test_money_for_a_show_that_is_called_off_is_not_the_rule_for_returns(start: Begin) -> None:

@@ -44,6 +44,7 @@ from .orders import (
     cancel_orders,
     cancel_selected,
     order_turned_down,
+    retry_payment,
     selects_order_to_cancel,
     show_orders,
     speaks_of_order,
@@ -61,6 +62,7 @@ from .questions import (
     is_sure,
     is_unclear_question,
     looks_around,
+    say_beside_own,
     saying,
     tell_stranger,
 )
@@ -80,7 +82,13 @@ from .turn import (
     start,
 )
 from .unanswered import asks_fact, say_foreign
-from .upgrade import ask_move_or_buy, begin_other_upgrade, begin_seat_change, start_seat_upgrade
+from .upgrade import (
+    ask_move_or_buy,
+    begin_other_upgrade,
+    begin_seat_change,
+    move_own_seats,
+    start_seat_upgrade,
+)
 
 log = get_logger(__name__)
 
@@ -114,7 +122,7 @@ _OUTSIDE: Mapping[str, Handler] = {
     "subscribe_season_tickets": _season,
 }
 # Said by whoever has tickets, whatever its intent is taken for.
-_OF_OWN_TICKETS = (begin_transfer, mail_tickets, begin_return)
+_OF_OWN_TICKETS = (retry_payment, begin_transfer, mail_tickets, move_own_seats, begin_return)
 _IN_FORM: Mapping[str, Handler] = {
     **ANYWHERE,
     "goodbye": saying("utter_goodbye"),
@@ -260,6 +268,8 @@ def _leave_for_other(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
         return _switch(turn, form, before, cancel_orders)
     if form.name != TRANSFER_FORM and names_holder(turn) and (given := begin_transfer(turn)):
         return _switch(turn, form, before, lambda outside: given)
+    if form.name == BUY_FORM and before.asked and (moved := move_own_seats(turn)) is not None:
+        return _switch(turn, form, before, lambda outside: moved) if moved else form.end()
     request = request_behind_no(turn.utterance.typed) if before.asked else ""
     if not request or not form.is_elsewhere(turn.about(request, is_aside=False)):
         return None
@@ -353,6 +363,7 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
     say_step(turn, step.replies)
     events = form.slot_events(step.request if is_consent else confirm(step.request, None))
     if form.name == BUY_FORM and not step.request.confirmed:
+        say_beside_own(turn.after(events))
         _answer_conditions(turn.after(events))
         warn_of_age(turn.after(events))
     return events

@@ -32,6 +32,7 @@ from ticket_clerk.understanding.orders import (
     select_order,
     wants_order_list,
 )
+from ticket_clerk.understanding.payments.payers import tries_other_card
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.sections import parse_section
@@ -179,6 +180,12 @@ def _repeats_order(turn: Turn) -> bool:
             section = parse_section(turn.text, show, asked=False, quantity=1).section
             return section is not None and section.id == order.section_id
     return False
+
+
+def retry_payment(turn: Turn) -> RasaEvents | None:
+    """Give the link again to who tries another card; None where nothing waits to be paid."""
+    is_open = any(order.status is OrderStatus.OPEN for order in turn.orders)
+    return show_orders(turn) if is_open and tries_other_card(turn.text) else None
 
 
 def order_turned_down(turn: Turn) -> str | None:

@@ -16,8 +16,11 @@ from ticket_clerk.understanding.answers import asks_difference, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.clauses import is_fragment, is_supposed
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
+from ticket_clerk.understanding.order_changes import wants_more
 from ticket_clerk.understanding.orders import asks_bought, asks_canceled, asks_spent
+from ticket_clerk.understanding.payments.payers import asks_time_to_pay, blames, pays_for_other
 from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.sections import is_beside_own
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
 
@@ -47,7 +50,7 @@ from .refund.step import refundable
 from .replies import Reply
 from .season_ticket import answer_season_ticket
 from .show_lists import remember
-from .turn import BUY_FORM, SEASON_FORM, RasaEvents, Turn, say_each
+from .turn import BUY_FORM, SEASON_FORM, RasaEvents, Turn, say_each, start
 from .unanswered import asks_fact, say_unanswered, tell_with_doubt
 from .upgrade import start_seat_upgrade
 from .waiting_list import use_waiting_list
@@ -113,6 +116,8 @@ LIKELY_TOPIC = 0.4
 LEAST_BESIDE_PAYING = 0.3
 # What the news of an order, told with the answer to a message, say themselves.
 _TOLD_BY_NEWS = frozenset({"declined", "link_trouble", "how_to_buy", "ticket"})
+_HOLD_TIME = TopicMatch("hold_time", SURE_TOPIC)
+_DECLINED = TopicMatch("declined", SURE_TOPIC)
 _ABOUT_REFUNDS = frozenset({"refund_policy", "refund_time"})
 
 
@@ -165,6 +170,42 @@ def tell_stranger(turn: Turn) -> RasaEvents | None:
     """Say that a show isn't sold, where tickets of it are asked for and no topic is likely."""
     is_topic = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
     return list_shows(turn) if not is_topic and asks_for_stranger(turn) else None
+
+
+def say_beside_own(turn: Turn) -> bool:
+    """Say so where a new seat shall be beside paid ones: nobody can promise it."""
+    shows = {order.show_id for order in turn.orders if order.status in HELD_BY_BUYER}
+    chosen = turn.slot("show") if turn.active_form == BUY_FORM else None
+    is_meant = chosen in shows if chosen else bool(shows)
+    if not is_meant or not is_beside_own(turn.text):
+        return False
+    turn.say("utter_new_seats_apart")
+    return True
+
+
+def _tell_beside_own(turn: Turn) -> RasaEvents | None:
+    """Tell of a seat beside theirs; who wants one more begins to order it."""
+    if turn.active_form is None and turn.orders and is_beside_own(turn.text):
+        return start(BUY_FORM) if wants_more(turn.text) else None
+    return [] if say_beside_own(turn) else None
+
+
+def _tell_payer(turn: Turn) -> RasaEvents | None:
+    """Say that anybody may pay behind the link, with the link of an order that is open."""
+    if not pays_for_other(turn.text):
+        return None
+    turn.say("utter_anybody_pays")
+    is_open = any(order.status is OrderStatus.OPEN for order in turn.orders)
+    return show_orders(turn) if is_open and turn.active_form is None else []
+
+
+def _tell_of_open_order(turn: Turn) -> RasaEvents | None:
+    """Tell who has an order to pay how long that is possible, and why a card was declined."""
+    waiting = [order for order in turn.orders if order.status is OrderStatus.OPEN]
+    if asks_time_to_pay(turn.text):
+        return show_orders(turn) if waiting else answer_topic(turn, _HOLD_TIME)
+    is_declined = any(order.declined_at for order in waiting)
+    return answer_topic(turn, _DECLINED) if is_declined and blames(turn.text) else None
 
 
 def _tell_own(turn: Turn) -> RasaEvents | None:
@@ -300,6 +341,9 @@ def _tell_unsold_kind(turn: Turn) -> RasaEvents | None:
 
 
 _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
+    _tell_beside_own,
+    _tell_payer,
+    _tell_of_open_order,
     _compare,
     _tell_unsold_kind,
     _tell_spent,

@@ -10,6 +10,7 @@ from ticket_clerk.ticketing.domain.after_sales import UpgradeOffer
 from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE
 from ticket_clerk.ticketing.domain.errors import (
     HostUnavailable,
+    NotRefundable,
     NotUpgradable,
     OrderNotCancelable,
     PriceChanged,
@@ -17,14 +18,21 @@ from ticket_clerk.ticketing.domain.errors import (
     StripeUnavailable,
     TooManyOpenOrders,
 )
-from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Show
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade, upgrade_offers
+from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
 from ticket_clerk.understanding.intents import UNCLEAR
 from ticket_clerk.understanding.order_changes import adds_order, wants_more
 from ticket_clerk.understanding.orders import find_own_order
 from ticket_clerk.understanding.refunds import parse_portion, tickets_of
-from ticket_clerk.understanding.sections import parse_section, wants_cheaper, wants_seat_change
+from ticket_clerk.understanding.sections import (
+    moves_own_seats,
+    parse_section,
+    sections_named,
+    wants_cheaper,
+    wants_seat_change,
+)
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 
@@ -179,6 +187,54 @@ def begin_seat_change(turn: Turn) -> RasaEvents:
     if len(paid) != 1 or not _names_other_section(turn, paid[0], paid[0].section_id):
         return []
     return [*FORM.fresh_slots(), *start(UPGRADE_FORM, upgrade_order=paid[0].id)]
+
+
+def move_own_seats(turn: Turn) -> RasaEvents | None:
+    """Begin an upgrade of paid tickets whose buyer wants them in another section of their show.
+
+    Whoever wants them in a cheaper one reads what a refund and a new order would come to. None
+    where neither is wanted.
+    """
+    if turn.utterance.selected or turn.utterance.is_command or not moves_own_seats(turn.text):
+        return None
+    found = [
+        (one, other)
+        for one in upgradable(turn.orders, turn.now)
+        if (other := _only_other_section(turn, one))
+    ]
+    if len(found) != 1 or adds_order(turn.text):
+        return None
+    order, (own, section) = found[0]
+    if section.unit_amount > own.unit_amount:
+        return [*FORM.fresh_slots(), *start(UPGRADE_FORM, upgrade_order=order.id)]
+    _say_cheaper(turn, order, section)
+    return []
+
+
+def _only_other_section(turn: Turn, order: Order) -> tuple[Section, Section] | None:
+    """Return an order's own section and the only other of its show that is named."""
+    show = _show_of(turn, order)
+    named = sections_named(turn.text, show) if show else []
+    others = [section for section in named if section.id != order.section_id]
+    own = [one for one in show.sections if one.id == order.section_id] if show else []
+    return (own[0], others[0]) if own and len(others) == 1 else None
+
+
+def _say_cheaper(turn: Turn, order: Order, section: Section) -> None:
+    try:
+        quote = quote_refund(turn.container, turn.buyer, order.id)
+    except NotRefundable:
+        turn.say("utter_upgrade_only_dearer")
+        return
+    price = section.unit_amount * quote.quantity_left
+    turn.say(
+        "utter_upgrade_cheaper",
+        quantity=quote.quantity_left,
+        from_section=order.section_name,
+        section=section.name,
+        amount=format_amount(quote.amount, order.currency, LOCALE),
+        price=format_amount(price, order.currency, LOCALE),
+    )
 
 
 def ask_move_or_buy(turn: Turn) -> RasaEvents:

@@ -40,6 +40,14 @@ _CHEAPER = re.compile(
 )
 _CHOSEN = re.compile(r"\b(?:then|instead|please|pls|rather|i'll (?:take|have)|make (?:it|that))\b")
 _MOVES = re.compile(r"\b(?:instead|mov(?:e|ed|ing)|switch|swap|upgrade\w*|change|sit in)\b")
+# Of seats that one has: "swap them", "our 2 for the stalls", "pay the difference".
+_OF_MINE = re.compile(
+    r"\b(?:upgrade\w*|difference|extra money|my|our|ours|them|those|already|paid|bought|have|had)\b"
+)
+_BESIDE_OURS = re.compile(
+    r"\b(?:next to|beside|besides|close to|near|alongside|adjacent to|by the side of)"
+    r" (?:us|me|ours|mine|our|my|them|row|seats?|the others|where we)\b"
+)
 _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
 )
@@ -269,6 +277,16 @@ def _by_rank(normalized: str, show: Show) -> Section | None:
 def wants_seat_change(text: str) -> bool:
     """Return whether a sentence speaks of sitting elsewhere than now."""
     return bool(_MOVES.search(normalize(text)))
+
+
+def moves_own_seats(text: str) -> bool:
+    """Return whether a sentence wants seats that one has to be others: "swap them for the loge"."""
+    return wants_seat_change(text) and bool(_OF_MINE.search(normalize(text)))
+
+
+def is_beside_own(text: str) -> bool:
+    """Return whether a sentence speaks of a seat beside those that one has: "next to us"."""
+    return bool(_BESIDE_OURS.search(normalize(text)))
 
 
 def asks_upgrade_terms(text: str) -> bool:
