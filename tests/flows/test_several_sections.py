@@ -1,4 +1,4 @@
-"""Several sections in one message, and an order beside a yes: one order after the other."""
+"""Several sections in one message are lines of one order; an order beside a yes comes after it."""
 
 from __future__ import annotations
 
@@ -48,25 +48,22 @@ def test_sections_are_counted_where_each_has_a_number(
     assert [(number, section.id) for number, section in found] == counted
 
 
-def test_each_section_is_an_order_and_the_first_is_summed_up(
+def test_sections_are_summed_up_together_and_ordered_in_one(
     shop: Container, sam: FormDriver
 ) -> None:
     """With what each and all of them cost; nothing is proposed that was not said."""
-    assert sam.say("two mezzanine plus one balcony", "inform") == [
-        "utter_one_section_at_a_time",
-        "utter_ask_confirm_order",
-    ]
-    said, asked = sam.answers[-2:]
-    assert said["sections"] == "2 × Mezzanine: $218.00 • 1 × Balcony: $64.00"
-    assert said["total"] == "$282.00"
-    assert (asked["quantity"], asked["section"]) == (2, "Mezzanine")
+    assert sam.say("two mezzanine plus one balcony", "inform") == ["utter_ask_confirm_lines"]
+    summed = sam.answers[-1]
+    lines = [line.rpartition(", ")[2] for line in summed["lines"].splitlines()]
+    assert lines == ["Mezzanine: $218.00", "Balcony: $64.00"]
+    assert summed["total"] == "$282.00"
 
-    sam.say("yes do the first", "affirm")
-    assert [(one.section_id, one.quantity) for one in orders_of(shop, sam.buyer)] == [
-        ("mezzanine", 2)
+    sam.say("yes please", "affirm")
+    (order,) = orders_of(shop, sam.buyer)
+    assert [(one.section_id, one.quantity) for one in order.paid_together] == [
+        ("balcony", 1),
+        ("mezzanine", 2),
     ]
-    sam.say("now the single balcony one", "inform")
-    assert (sam.answers[-1]["quantity"], sam.answers[-1]["section"]) == (1, "Balcony")
 
 
 def test_a_yes_is_to_what_was_summed_up_and_the_next_order_comes_after_it(

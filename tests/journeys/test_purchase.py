@@ -87,6 +87,30 @@ def test_over_rest_the_confirmation_comes_with_the_next_message_whatever_it_is(
     assert seats.taken() == 2
 
 
+def test_two_shows_are_one_link_and_one_confirmation(
+    clerk: Clerk, socket_buyer: SocketBuyer, seats: Seats
+) -> None:
+    """One message, one yes, one payment; afterwards each show has its tickets."""
+    order_id, link = socket_buyer.order_tickets(
+        "2 tickets in section 101 for the Lakers game and one balcony ticket for Harbor Lights"
+    )
+    assert seats.taken() == 2
+
+    pay(link)
+
+    _receives_confirmation_once(socket_buyer, order_id)
+    (told,) = socket_buyer.confirmations(order_id)
+    assert all(name in told for name in ("Lakers vs Warriors", "Harbor Lights", "$440.00"))
+    order = clerk.order(order_id)
+    assert (order["status"], order["amount_total"], order["show_id"]) == ("paid", 440, None)
+    assert [(one["show_id"], one["quantity"]) for one in order["lines"]] == [
+        ("harbor-lights", 1),
+        ("lakers-warriors", 2),
+    ]
+    assert len(order["tickets"]) == 3
+    assert [one["id"] for one in clerk.orders()].count(order_id) == 1
+
+
 def test_the_summary_before_the_link_says_everything_that_costs_money(
     rest_buyer: RestBuyer,
 ) -> None:

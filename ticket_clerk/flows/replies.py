@@ -190,10 +190,16 @@ def _seats_text(order: Order) -> str:
     """Write the section with what is bought beside it: extras, then the lines paid with it."""
     texts = [beside(order.section_name or "", extras_text(order.extras))]
     for line in order.further_lines:
-        show = "" if line.show_id == order.show_id else f"{line.show_name}, "
         section = beside(line.section_name or "", extras_text(line.extras))
-        texts.append(f"{line.quantity} × {show}{section}")
+        texts.append(f"{line.quantity} × {_other_show(order, line)}{section}")
     return " + ".join(texts)
+
+
+def _other_show(order: Order, line: Order) -> str:
+    """Name the show of a further line, with when and where it is, unless it is the order's own."""
+    if line.show_id == order.show_id or line.starts_at is None:
+        return ""
+    return f"{line.show_name} ({date_text(line.starts_at)}, {line.venue}), "
 
 
 def beside(section: str, extras: str) -> str:

@@ -51,7 +51,7 @@ _BESIDE_OURS = re.compile(
 _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
 )
-_BETWEEN = re.compile(r"[.,;:!?]+ |\b(?:and|plus|also|n)\b|[&+]")
+BETWEEN = re.compile(r"[.,;:!?]+ |\b(?:and|plus|also|n)\b|[&+]")
 LEAST_OF_PREFERENCE = 3
 # So long a number alone is a section's, where there is one of it.
 SURE_DIGITS = 3
@@ -163,7 +163,7 @@ def counted_sections(text: str, show: Show) -> tuple[tuple[int, Section], ...]:
     Empty where it is fewer than two sections, or one of them has no number.
     """
     wanted: dict[str, tuple[int, Section]] = {}
-    for part in _BETWEEN.split(after_correction(without_rejected(normalize(text)))):
+    for part in BETWEEN.split(after_correction(without_rejected(normalize(text)))):
         section = _named(part, show) or _bare(part, show, digits=SURE_DIGITS)
         number = parse_quantity(without_name(part, section), asked=True) if section else None
         if section and number and number == int(number):

@@ -34,6 +34,7 @@ from ..turn import BUY_FORM, RasaEvents, Turn
 from ..waiting_list import join
 from .availability import nearest_shows
 from .extras import fit_extras, mentioned_extras, waiting_for_extras, with_extras
+from .lines import rotate, take_lines
 from .order_changes import (
     Beginning,
     begin_order_change,
@@ -93,7 +94,12 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         """Apply the sentence to the form's purchase, or to an earlier order's.
 
         What it says of extras and of a code comes first; a yes beside that is to another sum.
+        Of several shows or sections one is asked about at a time.
         """
+        step = self._advance_extras(turn, before)
+        return rotate(step, free_own_seats(turn, step.request))
+
+    def _advance_extras(self, turn: Turn, before: Purchase) -> Step[Purchase]:
         mention = mentioned_extras(turn, before)
         if mention is None:
             step = self._advance_code(turn, before)
@@ -121,6 +127,9 @@ class PurchaseForm(ConfirmationForm[Purchase]):
     def _advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
         if (answered := answer_offer(turn, before)) is not None:
             return answered
+        several = take_lines(turn, before, free_own_seats(turn, before))
+        if several is not None:
+            return several
         begun = _begin(turn, before)
         utterance = begun.utterance or turn.utterance
         step = begun.step or take_step(begun.purchase, utterance, begun.catalog, turn.now)
@@ -141,6 +150,9 @@ class PurchaseForm(ConfirmationForm[Purchase]):
             return self.ask_again(QUOTE, "order_extras")
         except SoldOut as exc:
             turn.say_error(exc)
+            if purchase.further:
+                # Which line it is, is looked for when they are summed up again.
+                return self.ask_again(QUOTE)
             return self.ask_again("quantity" if exc.seats_left else "section")
         except PriceChanged as exc:
             turn.say_error(exc)

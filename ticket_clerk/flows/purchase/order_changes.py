@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ticket_clerk.ticketing.domain.models import Catalog, Order
+from ticket_clerk.ticketing.domain.models import Catalog, Order, SeatLine
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import is_no, is_pause, is_question, is_stop, parse_change
@@ -230,15 +230,23 @@ def purchase_like(order: Order) -> Purchase:
         quantity=order.quantity,
         code=order.promotion_code,
         extras={line.extra_id: line.quantity for line in order.extras},
+        further=tuple(map(SeatLine.of, order.further_lines)),
     )
 
 
 def _wanted(purchase: Purchase) -> tuple[object, ...]:
-    return (purchase.show_id, purchase.section_id, purchase.quantity, purchase.offered)
+    key = (purchase.show_id, purchase.section_id, purchase.quantity, purchase.offered)
+    return (*key, purchase.further)
 
 
 def with_seats_of(order: Order, catalog: Catalog) -> Catalog:
-    """Count the seats and extras of an order as free."""
+    """Count the seats and extras of an order as free, line by line."""
+    for line in order.paid_together:
+        catalog = _with_seats_of(line, catalog)
+    return catalog
+
+
+def _with_seats_of(order: Order, catalog: Catalog) -> Catalog:
     own = {line.extra_id: line.quantity for line in order.extras}
 
     def widened(show_id: str, section_id: str, left: int) -> int:

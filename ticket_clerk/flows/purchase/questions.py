@@ -28,6 +28,7 @@ from ..turn import RasaEvents, Turn
 from ..waiting_list import waiting_values
 from .extras import extras_amount, extras_with_prices, subtotal
 from .form import FORM
+from .lines import further_amount, lines_text
 from .order_changes import replaceable
 from .promotion import Reduction, reduction
 from .seats import apart_reply, say_once
@@ -37,7 +38,7 @@ from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_sh
 _TELL_SECTIONS = frozenset({"utter_prices", "utter_show_facts"})
 _SUMMED_UP = (
     "show", "section", "quantity", "replaces_order", "is_changing_order", "promotion_code",
-    "order_extras",
+    "order_extras", "order_lines",
 )  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def ask_confirm_order(turn: Turn) -> RasaEvents:
     same = None if purchase.code else _same_open_order(turn, purchase)
     if same:
         turn.say("utter_ask_same_order", **order_values(same, turn.now))
-        return quote(same.amount_total)
+        return quote(same.payment_total)
     return _sum_up(turn, purchase)
 
 
@@ -128,7 +129,7 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
     """Sum up show, section, number, price of one and total, and ask for a yes or a change."""
     show, section = _chosen(turn, purchase)
     quantity = purchase.quantity or 0
-    price = subtotal(show, section, purchase)
+    price = subtotal(show, section, purchase) + further_amount(purchase, turn.catalog)
     reduced = reduction(turn, purchase.code, price, show.currency)
     if reduced.refusal:
         turn.say(reduced.refusal)
@@ -144,17 +145,30 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
     total = price - reduced.amount
     limit = parse_limit(turn.message.text)
     seats = total - extras_amount(show, purchase.extras)
-    if limit and not limit.allows(to_major(seats, show.currency) / quantity, quantity):
+    if (
+        limit
+        and not purchase.further
+        and not limit.allows(to_major(seats, show.currency) / quantity, quantity)
+    ):
         return _say_too_much(turn, show, section, quantity, limit)
-    response = "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
     turn.say(
-        "utter_ask_confirm_order_again" if _was_summed_up(turn, total) else response,
+        _summary(turn, purchase, total),
         order_id=purchase.replaces or "",
         quantity=quantity,
+        lines=lines_text(purchase, turn.catalog),
         **_summed_values(turn, purchase, show, section, reduced, total),
     )
     dropped = [SlotSet("promotion_code", None)] if reduced.refusal else []
     return [*quote(total), *dropped]
+
+
+def _summary(turn: Turn, purchase: Purchase, total: int) -> str:
+    """Name the response that sums up a purchase of one line or of several."""
+    if purchase.further:
+        return "utter_ask_confirm_new_lines" if purchase.replaces else "utter_ask_confirm_lines"
+    if _was_summed_up(turn, total):
+        return "utter_ask_confirm_order_again"
+    return "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
 
 
 def _summed_values(
@@ -220,7 +234,8 @@ def _same_open_order(turn: Turn, purchase: Purchase) -> Order | None:
     unpaid = (order for order in turn.orders if order.status is OrderStatus.OPEN)
     bought = (order for order in unpaid if order.parent_order_id is None)
     same = (one for one in bought if (one.show_id, one.section_id, one.quantity) == wanted)
-    return next((one for one in same if one.has_extras(purchase.extras)), None)
+    same = (one for one in same if one.has_extras(purchase.extras))
+    return next((one for one in same if one.has_lines(purchase.further)), None)
 
 
 def _was_summed_up(turn: Turn, total: int) -> bool:

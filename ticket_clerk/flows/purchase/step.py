@@ -5,13 +5,11 @@ Plain functions of purchase, sentence and catalog; the words are in ``domain.yml
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from ticket_clerk.ticketing.domain.models import Catalog, Section, Show
-from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.domain.models import Catalog, SeatLine, Section, Show
 from ticket_clerk.understanding.answers import (
     begins_with_yes,
     is_more,
@@ -64,7 +62,7 @@ from ticket_clerk.understanding.utterance import Utterance
 from ticket_clerk.understanding.vocabulary import COMMON_WORDS, is_number_word
 from ticket_clerk.understanding.waiting_list import is_about_waiting, wants_to_wait
 
-from ..replies import LOCALE, Reply, discontinued_reply
+from ..replies import Reply, discontinued_reply
 from ..step import Step
 from .availability import check_availability, is_price, refuse_number
 from .show_selection import select_shows, siblings
@@ -198,7 +196,7 @@ class _Parsing:
         if wants_to_wait(self.utterance.text):
             self.now = replace(self.now, is_waiting=True)
         rest = blank_out(normalize(self.utterance.text), self.parsed.spans)
-        if not self._take_first_of_several(rest):
+        if not self._take_several_sections(rest):
             self._take_section(rest)
             self._take_quantity(rest)
         self.now = replay(take_only_section(self.now, self.catalog), self.catalog, self.at)
@@ -398,15 +396,22 @@ class _Parsing:
             or is_yes(self.utterance.text, self.utterance.intent)
         )
 
-    def _take_first_of_several(self, rest: str) -> bool:
-        """Take the first of several sections, whose numbers are told, and say what they come to."""
+    def _take_several_sections(self, rest: str) -> bool:
+        """Take several sections, whose numbers are told, as lines of one order."""
         show = find_show(self.catalog, self.now.show_id)
         several = counted_sections(rest, show) if show else ()
         if show is None or not several:
             return False
-        number, section = several[0]
-        self.now = replace(self.now, section_id=section.id, quantity=number)
-        self.replies.append(_several_orders(show, several))
+        limit = self.catalog.max_tickets_per_order
+        refusals = [refuse_number(Decimal(number), limit) for number, _ in several]
+        if any(refusals):
+            self.replies += [reply for reply in refusals if reply][:1]
+            return True
+        *others, (number, section) = several
+        lines = [SeatLine(show.id, one.id, count) for count, one in others]
+        kept = [line for line in self.now.further if line.show_id != show.id]
+        further = (*kept, *lines)
+        self.now = replace(self.now, section_id=section.id, quantity=number, further=further)
         return True
 
     def _take_section(self, rest: str) -> None:
@@ -498,7 +503,7 @@ class _Parsing:
     @staticmethod
     def _slots(purchase: Purchase) -> tuple[object, ...]:
         key = (purchase.show_id, purchase.section_id, purchase.quantity)
-        return (*key, purchase.offered, purchase.is_waiting)
+        return (*key, purchase.offered, purchase.is_waiting, purchase.further)
 
     def _step(self, purchase: Purchase, *more: Reply) -> Step[Purchase]:
         return Step(purchase, (*self.replies, *more))
@@ -526,14 +531,3 @@ def replay(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
         if number is not None and is_whole and 1 <= number <= catalog.max_tickets_per_order:
             filled = replace(filled, quantity=int(number))
     return filled
-
-
-def _several_orders(show: Show, several: Sequence[tuple[int, Section]]) -> Reply:
-    """Say that each section is an order of its own, and what each and all of them cost."""
-    sums = [number * section.unit_amount for number, section in several]
-    lines = [
-        f"{number} × {section.name}: {format_amount(amount, show.currency, LOCALE)}"
-        for (number, section), amount in zip(several, sums, strict=True)
-    ]
-    total = format_amount(sum(sums), show.currency, LOCALE)
-    return Reply("utter_one_section_at_a_time", {"sections": " • ".join(lines), "total": total})
