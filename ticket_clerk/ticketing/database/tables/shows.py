@@ -15,39 +15,23 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import insert_ignore
+from ticket_clerk.ticketing.database.for_sale import extras_of, read_for_sale, sections_of, show_of
 from ticket_clerk.ticketing.domain.errors import ConfigError
-from ticket_clerk.ticketing.domain.models import Catalog, Extra, SeasonTicket, Section, Show
+from ticket_clerk.ticketing.domain.models import Catalog, SeasonTicket, Show
 from ticket_clerk.ticketing.domain.tickets import Door
 
 from .facts import get_facts, put_facts
 from .inventory import lock_stock
-from .numbered_seats import read_rows
 
 # Built once: building takes longer than running.
 _CATALOG = sa.select(schema.catalog)
 _LOCK = sa.select(schema.catalog.c.id).with_for_update()
-_ON_SALE = (
-    sa.select(schema.shows)
-    .where(
-        schema.shows.c.is_on_sale,
-        schema.shows.c.called_off_at.is_(None),
-        schema.shows.c.starts_at > sa.bindparam("now"),
-    )
-    .order_by(schema.shows.c.starts_at, schema.shows.c.id)
+_FIND_ON_SALE = sa.select(schema.shows).where(
+    schema.shows.c.is_on_sale,
+    schema.shows.c.called_off_at.is_(None),
+    schema.shows.c.starts_at > sa.bindparam("now"),
+    schema.shows.c.id == sa.bindparam("show"),
 )
-_FIND_ON_SALE = _ON_SALE.where(schema.shows.c.id == sa.bindparam("show"))
-_SECTIONS = (
-    sa.select(schema.sections)
-    .where(schema.sections.c.is_on_sale)
-    .order_by(schema.sections.c.unit_amount, schema.sections.c.id)
-)
-_SECTIONS_OF = _SECTIONS.where(schema.sections.c.show_id == sa.bindparam("show"))
-_EXTRAS = (
-    sa.select(schema.extras)
-    .where(schema.extras.c.is_on_sale)
-    .order_by(schema.extras.c.unit_amount, schema.extras.c.id)
-)
-_EXTRAS_OF = _EXTRAS.where(schema.extras.c.show_id == sa.bindparam("show"))
 
 
 def _list_moves(conn: Connection, show_id: str | None = None) -> dict[str, list[Any]]:
@@ -167,15 +151,15 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
 
     Raises ConfigError when no catalog was ever loaded.
     """
-    row = _get_row(conn)
+    row, found = _get_row(conn), read_for_sale(conn, now)
     return Catalog(
-        _list_shows(conn, now),
+        found.shows,
         _list_season_tickets(conn),
         row.currency,
         row.max_tickets_per_order,
-        _list_gone(conn, now),
+        found.gone,
         get_facts(conn, row.facts_digest),
-        _list_called_off(conn, now),
+        found.called_off,
     )
 
 
@@ -192,7 +176,9 @@ def find_currency(conn: Connection) -> str | None:
 
 def find_show(conn: Connection, show_id: str, *, now: datetime) -> Show | None:
     """Find one show that is for sale, or None."""
-    return next((show for show in _list_shows(conn, now, show_id) if show.id == show_id), None)
+    row = conn.execute(_FIND_ON_SALE, {"show": show_id, "now": now}).first()
+    sections = sections_of(conn, show_id) if row else []
+    return show_of(row, sections, extras_of(conn, show_id)) if sections else None
 
 
 def find_name(conn: Connection, show_id: str) -> str | None:
@@ -238,74 +224,11 @@ def _get_row(conn: Connection) -> Any:
     return row
 
 
-def _list_shows(conn: Connection, now: datetime, show_id: str | None = None) -> tuple[Show, ...]:
-    wanted = {"now": now} if show_id is None else {"now": now, "show": show_id}
-    rows = conn.execute(_ON_SALE if show_id is None else _FIND_ON_SALE, wanted).all()
-    sections, extras = _sections_by_show(conn, show_id), _extras_by_show(conn, show_id)
-    return tuple(_show(row, sections[row.id], extras[row.id]) for row in rows if sections[row.id])
-
-
-def _list_gone(conn: Connection, now: datetime) -> tuple[str, ...]:
-    table = schema.shows
-    is_gone = ~table.c.is_on_sale | (table.c.starts_at <= now)
-    query = sa.select(table.c.name).where(is_gone, table.c.called_off_at.is_(None)).distinct()
-    return tuple(conn.execute(query).scalars())
-
-
-def _list_called_off(conn: Connection, now: datetime) -> dict[str, str]:
-    table = schema.shows
-    is_one = table.c.called_off_at.is_not(None) & (table.c.starts_at > now)
-    rows = conn.execute(sa.select(table.c.id, table.c.name).where(is_one))
-    return {row.id: row.name for row in rows}
-
-
-def _sections_by_show(conn: Connection, show_id: str | None) -> Mapping[str, list[Section]]:
-    wanted = {} if show_id is None else {"show": show_id}
-    rows = conn.execute(_SECTIONS if show_id is None else _SECTIONS_OF, wanted)
-    sections: dict[str, list[Section]] = defaultdict(list)
-    for row in rows:
-        # Fewer seats than are sold is possible after the file was changed; there are then none.
-        left = max(0, row.seats - row.held - row.sold)
-        rows = read_rows(row.seat_rows)
-        section = Section(row.id, row.name, row.unit_amount, row.seats, left, rows)
-        sections[row.show_id].append(section)
-    return sections
-
-
-def _extras_by_show(conn: Connection, show_id: str | None) -> Mapping[str, list[Extra]]:
-    wanted = {} if show_id is None else {"show": show_id}
-    extras: dict[str, list[Extra]] = defaultdict(list)
-    for row in conn.execute(_EXTRAS if show_id is None else _EXTRAS_OF, wanted):
-        left = None if row.stock is None else max(0, row.stock - row.held - row.sold)
-        aliases = tuple(json.loads(row.aliases))
-        extra = Extra(row.id, row.name, aliases, row.unit_amount, row.stock, left)
-        extras[row.show_id].append(extra)
-    return extras
-
-
 def _list_season_tickets(conn: Connection) -> tuple[SeasonTicket, ...]:
     table = schema.season_tickets
     rows = conn.execute(sa.select(table).where(table.c.is_on_sale).order_by(table.c.name))
     return tuple(
         SeasonTicket(row.id, row.name, row.currency, row.unit_amount, row.interval) for row in rows
-    )
-
-
-def _show(row: Any, sections: list[Section], extras: list[Extra]) -> Show:
-    return Show(
-        id=row.id,
-        name=row.name,
-        aliases=tuple(json.loads(row.aliases)),
-        category=row.category,
-        venue=row.venue,
-        city=row.city,
-        starts_at=datetime.fromisoformat(row.starts_at_local),
-        currency=row.currency,
-        sections=tuple(sections),
-        refundable_until_hours=row.refundable_until_hours,
-        refund_fee=row.refund_fee,
-        change_number=row.change_number,
-        extras=tuple(extras),
     )
 
 
