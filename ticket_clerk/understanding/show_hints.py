@@ -44,11 +44,11 @@ class Hints:
     def fits(self, show: Show) -> bool:
         """Return whether nothing that was said speaks against the show."""
         return (
-            self.when.fits(show.starts_at)
-            and (not self.cities or show.city in self.cities)
+            (not self.cities or show.city in self.cities)
             and (not self.venues or show.venue in self.venues)
             and (not self.categories or show.category in self.categories)
             and show.category not in self.unwanted
+            and self.when.fits(show.starts_at)
         )
 
     def closest(self, shows: Sequence[Show]) -> list[Show]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import DamerauLevenshtein
@@ -80,7 +81,8 @@ def _parse(normalized: str, shows: Sequence[Show], now: datetime, turned_down: s
     named, spans, is_sure = _by_name(normalized, shows)
     others = _named_beside(normalized, shows, named, spans)
     if others:
-        both = tuple(show for show in shows if show in (*named, *others))
+        ids = {show.id for show in (*named, *others)}
+        both = tuple(show for show in shows if show.id in ids)
         return ParsedShows(both, spans, True, is_several=True)
     hints = parse_hints(normalized, named or shows, now, turned_down)
     if not named:
@@ -97,12 +99,15 @@ def _without_sections(normalized: str, shows: Sequence[Show]) -> str:
 
     A name that is in a show's own name, too, stays.
     """
-    own = " | ".join(normalize(name) for show in shows for name in (show.name, *show.aliases))
-    names = {normalize(section.name) for show in shows for section in show.sections}
+    written = {section.name for show in shows for section in show.sections}
+    found = {name for name in map(normalize, written) if " " in name and name in normalized}
+    own = " | ".join(
+        normalize(name) for show in shows if found for name in (show.name, *show.aliases)
+    )
     spans = [
         match.span()
-        for name in names
-        if " " in name and name not in own
+        for name in found
+        if name not in own
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", normalized)
     ]
     spans += [match.span(1) for match in _STANDING.finditer(normalized)]
@@ -164,11 +169,11 @@ def _by_name(
     """Take the shows whose names share most words with the sentence."""
     words = words_with_spans(normalized)
     dull = _dull_words(shows)
-    found = [(show, _shared(words, normalized, show, dull)) for show in shows]
-    best = max((sum(map(len, shared)) for _, (shared, _) in found), default=0)
+    found = _sharing(words, normalized, shows, dull)
+    best = max((sum(map(len, shared)) for _, shared, _ in found), default=0)
     if not best:
         return (), (), True
-    chosen = [(show, *rest) for show, rest in found if sum(map(len, rest[0])) == best]
+    chosen = [one for one in found if sum(map(len, one[1])) == best]
     exact = [item for item in chosen if _is_whole_name(item[0], normalized)]
     chosen = exact or chosen
     spans = tuple(sorted({span for _, _, where in chosen for span in where}))
@@ -189,8 +194,9 @@ def _named_beside(
     ]
     spelled = {word for word, _ in words}
     dull = _dull_words(shows)
-    others = [show for show in shows if named and show not in named]
-    return [show for show in others if _shared(words, "", show, dull)[0] & spelled]
+    ids = {show.id for show in named}
+    others = [show for show in shows if named and show.id not in ids]
+    return [show for show, shared, _ in _sharing(words, "", others, dull) if shared & spelled]
 
 
 def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
@@ -198,19 +204,44 @@ def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
 
     So does none of "stand-up": whoever asks whether people stand looks for no comedian.
     """
-    hints = " ".join(f"{show.city} {show.category}" for show in shows)
+    hints = " ".join({f"{show.city} {show.category}" for show in shows})
     return COMMON_WORDS | _OF_KINDS | {word for word, _ in words_with_spans(normalize(hints))}
 
 
+def _sharing(
+    words: list[tuple[str, Span]], normalized: str, shows: Sequence[Show], dull: frozenset[str]
+) -> list[tuple[Show, set[str], set[Span]]]:
+    """Find the shows whose names share words with the sentence; which words, and where.
+
+    Each word of a name is looked for once, however many shows have it.
+    """
+    places: dict[str, list[Span]] = {}
+    found = []
+    for show in shows:
+        shared, spans = _shared(words, normalized, show, dull, places)
+        if shared:
+            found.append((show, shared, spans))
+    return found
+
+
 def _shared(
-    words: list[tuple[str, Span]], normalized: str, show: Show, dull: frozenset[str]
+    words: list[tuple[str, Span]],
+    normalized: str,
+    show: Show,
+    dull: frozenset[str],
+    places: dict[str, list[Span]],
 ) -> tuple[set[str], set[Span]]:
     """Collect the words of the show's names that the sentence has, and where."""
     shared: set[str] = set()
     spans: set[Span] = set()
     for name in (show.name, *show.aliases):
-        tokens = [word for word, _ in words_with_spans(normalize(name))]
-        hits = {token: span for token in tokens for span in _find(token, words)}
+        tokens = _words_of(name)
+        for token in tokens:
+            if token not in places:
+                places[token] = _find(token, words)
+        hits = {token: span for token in tokens for span in places[token]}
+        if not hits:
+            continue
         telling = {
             token
             for token, span in hits.items()
@@ -220,6 +251,11 @@ def _shared(
             shared |= telling or set(hits)
             spans |= set(hits.values())
     return shared, spans
+
+
+@lru_cache(maxsize=32_768)
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(word for word, _ in words_with_spans(normalize(name)))
 
 
 def _find(token: str, words: list[tuple[str, Span]]) -> list[Span]:

@@ -22,6 +22,8 @@ def normalize(text: str) -> str:
 
 def fold_accents(word: str) -> str:
     """Drop accents, so that people may leave them out: "zauberflöte" is "zauberflote"."""
+    if word.isascii():
+        return word
     parts = unicodedata.normalize("NFKD", word)
     return "".join(part for part in parts if not unicodedata.combining(part))
 
