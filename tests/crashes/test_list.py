@@ -41,7 +41,7 @@ WITHOUT = {
     "take_back": "the whole of it is one commit, and repeating it changes nothing",
     "release_seats": "the whole of it is one commit; an operator's call, to be repeated",
     "request_mail": "the whole of it is one commit; its mail is delivered as any notification",
-    "set_holder": "the whole of it is one commit, and saying it again does the same",
+    "set_holders": "the whole of it is one commit, and saying it again does the same",
     "_close_page": "a page that is open is found by the next pass, and closed once",
     "forget_old": "what is old is forgotten at the next start",
     "_forget_events": "what is old is forgotten at the next start",
