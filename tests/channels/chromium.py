@@ -56,6 +56,8 @@ class Tab:
         self._loop = asyncio.new_event_loop()
         self._wire = self._loop.run_until_complete(_connect(address))
         self._calls = 0
+        # Without it no script is run before a page's own.
+        self.call("Page.enable")
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """Call a method of the protocol; its result."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -258,11 +259,14 @@ def test_an_ended_login_is_said_where_something_waits(chromium: Chromium, desk: 
 def test_a_browser_without_ed25519_uses_the_library(chromium: Chromium, desk: TicketDesk) -> None:
     """The same answers from noble-ed25519, which is taken where WebCrypto refuses the key."""
     (ticket,) = desk.tickets(desk.sell(1))
-    source = "crypto.subtle.importKey = () => Promise.reject(new DOMException('no'))"
+    source = (
+        "crypto.subtle.importKey = () => { window.refused = true; throw new DOMException('no'); }"
+    )
     added = chromium.call("Page.addScriptToEvaluateOnNewDocument", source=source)
     _open(chromium, desk)
     chromium.cut_network()
 
+    assert chromium.read("window.refused") is True
     forged = desk.code(ticket).replace(ticket.id, "tkt_" + "a" * 22)
     assert "Not one of our tickets" in _show(chromium, forged)
     assert "Come in" in _show(chromium, desk.code(ticket))
@@ -270,6 +274,30 @@ def test_a_browser_without_ed25519_uses_the_library(chromium: Chromium, desk: Ti
     chromium.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
     chromium.cut_network(is_cut=False)
     _until_reported(chromium)
+
+
+def test_the_browsers_own_reader_is_taken_where_it_has_one(
+    chromium: Chromium, desk: TicketDesk
+) -> None:
+    """Chromium on Linux has none, so one is put there; the camera films another ticket."""
+    (ticket,) = desk.tickets(desk.sell(1))
+    found = json.dumps(desk.code(ticket))
+    source = f"""globalThis.BarcodeDetector = class {{
+        static getSupportedFormats() {{ return Promise.resolve(["qr_code"]); }}
+        constructor(options) {{ this.is_qr = options.formats.join() === "qr_code"; }}
+        detect(image) {{
+            const seen = this.is_qr && image ? [{{ rawValue: {found} }}] : [];
+            return Promise.resolve(seen);
+        }}
+    }};"""
+    added = chromium.call("Page.addScriptToEvaluateOnNewDocument", source=source)
+    _open(chromium, desk)
+
+    chromium.click("#start")
+    chromium.wait_for("document.querySelector('#head').textContent.includes('Come in')", 90)
+
+    assert _worth(desk, ticket) == "used"
+    chromium.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
 
 
 def test_axe_finds_nothing_wrong_with_an_answer(chromium: Chromium, desk: TicketDesk) -> None:
