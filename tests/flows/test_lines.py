@@ -88,6 +88,47 @@ def test_sections_that_are_open_are_asked_for_one_show_after_the_other(sam: Form
     assert [number for _, _, number in lines_ordered(sam)] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "floor standing, and for the magic flute the balcony",
+        "the magic flute in the balcony please and floor standing for the night owls",
+    ],
+)
+def test_what_is_said_of_each_show_is_that_shows(sam: FormDriver, said: str) -> None:
+    """Whichever is asked about, and no number or section of one becomes the other's."""
+    sam.say("one for the magic flute and two for the night owls", "buy_tickets")
+    if sam.slots["show"] == "magic-flute":
+        said = said.replace("floor standing, and for the magic", "the balcony, and for the night")
+        said = said.replace("night flute the balcony", "night owls floor standing")
+
+    assert sam.say(said, "inform") == ["utter_ask_confirm_lines"]
+    sam.say("yes", "affirm")
+
+    assert lines_ordered(sam) == [("The Magic Flute", "balcony", 1), ("The Night Owls", "floor", 2)]
+
+
+def test_numbers_that_are_corrected_keep_the_seats(sam: FormDriver) -> None:
+    """Of both lines."""
+    sam.say(BOTH, "buy_tickets")
+
+    said = sam.say("no, 3 for the night owls and 2 for the magic flute", "deny")
+
+    assert said == ["utter_ask_confirm_lines"]
+    sam.say("yes", "affirm")
+    assert lines_ordered(sam) == [("The Magic Flute", "balcony", 2), ("The Night Owls", "floor", 3)]
+
+
+def test_a_show_of_no_line_changes_none(sam: FormDriver) -> None:
+    """The control."""
+    sam.say(BOTH, "buy_tickets")
+
+    sam.say("is there anything on for swan lake in the gallery?", "ask_show")
+    sam.say("yes", "affirm")
+
+    assert [number for _, _, number in lines_ordered(sam)] == [1, 2]
+
+
 def test_another_show_is_added_at_the_summary_and_one_is_taken_out(sam: FormDriver) -> None:
     """The sum of before is agreed to no more."""
     sam.say("two floor standing tickets for the night owls", "buy_tickets")

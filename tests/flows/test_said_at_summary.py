@@ -210,3 +210,46 @@ def test_a_supposed_number_is_told_with_its_price(start: Begin, text: str) -> No
 
     assert said[0] == "utter_prices"
     assert buyer.slots["quantity"] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("me my wife and the 2 girls", 4),
+        ("six it is, my brother sees to the other 3 later", 6),
+        ("only the one, thanks", 1),
+        ("that's only 4?? we are 5, three adults and two kids", 5),
+    ],
+)
+def test_a_party_is_counted_as_people_say_it(start: Begin, text: str, number: int) -> None:
+    """Without a comma, with others who pay for themselves, and where it is doubted."""
+    buyer = start("number_asked")
+
+    buyer.say(text, "inform")
+
+    assert buyer.slots["quantity"] == number
+
+
+@pytest.mark.parametrize("guess", ["affirm", "buy_tickets", "nlu_fallback"])
+def test_what_somebody_else_should_not_have_leaves_nothing(
+    shop: Container, start: Begin, guess: str
+) -> None:
+    """Neither an order nor an end: the question is answered, and the summary stays."""
+    buyer = start("summary")
+
+    said = buyer.say("yes but are they together? I don't want the kids on their own", guess)
+
+    assert "utter_nothing_ordered" not in said
+    assert said[-1].startswith("utter_ask_confirm_order")
+    assert not orders_of(shop, buyer.buyer)
+
+
+def test_who_takes_their_leave_after_a_yes_has_said_yes(shop: Container, start: Begin) -> None:
+    """And who only leaves has left."""
+    buyer = start("summary")
+    assert "utter_checkout_link" in buyer.say("yes please, thank you, good bye", "affirm")
+
+    other = FormDriver(shop, sender_id="other")
+    other.say("swan lake, loge, 2", "buy_tickets")
+    assert other.say("no thanks, good bye", "goodbye")[0] != "utter_checkout_link"
+    assert not orders_of(shop, other.buyer)

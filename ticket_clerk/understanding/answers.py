@@ -14,7 +14,9 @@ _STOP = re.compile(
     r"|(?:nvm|never ?mind)(?! (?:about )?(?:the|my|your|what|how) (?!order|tickets?|seats?|\|))"
     r"|forget (?:it|about it|that|this|the whole)"
     r"|leave it|drop it|scrap|call it off|changed? my mind"
-    r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|more|the|to (?:buy|order|go))"
+    r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|more|to (?:buy|order|go)"
+    # "I don't want the boys on their own" leaves nothing.
+    r"|the (?:whole |other )?(?:orders?|tickets?|seats?|shows?|thing|\|))"
     r"|not (?:buying|interested)|no (?:tickets|orders?)|sleep on it"
     r"|not (?:now|today|anymore)|maybe later|another time"
     r"|start over|start again|begin again|then not(?=[ .!]*$)"
@@ -27,6 +29,7 @@ _POLITE = r"(?:ok|okay|right|great|alright|thanks?|thank you|thx|then|now|for no
 _GOODBYE = re.compile(
     rf"(?:{_POLITE}[ ,.!]+)*(?:(?:good)?bye|see you|cheerio)(?:[ ,.!]+(?:bye|{_POLITE}))*[ .!]*"
 )
+_FAREWELL = re.compile(r"\b(?:good ?)?bye\b")
 _YES = re.compile(
     r"(?:yes|yeah|yea|yeh|ye|yh|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
     r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go (?:for|4) it|do it"
@@ -46,7 +49,7 @@ _PLAIN_YES = re.compile(
     r"(?:(?:yes|yeah|yea|yeh|ye|yh|ya|yep|yup|sure|go ahead|go on|go (?:for|4) it|go|do it"
     r"|please do|(?:do|take|book|buy|order)(?: (?:it|them|that|those|the first(?: one)?))?)"
     r"(?: (?:and )?|$))+"
-    r"(?:please|pls|then|thanks|thank you|now)?"
+    r"(?:please|pls|then|thanks|thank you|now|finally)?"
 )
 _PIECE = re.compile(
     r"(?<=[.,;!])\s+(?:and (?:then )?|then )?|\s+(?:and|n|&)(?: then| after that| also)?\s+"
@@ -217,8 +220,9 @@ def find_rank(text: str, *, bare: bool = True) -> tuple[int, tuple[int, int]] | 
 
 
 def is_stop(text: str) -> bool:
-    """Return whether a buyer leaves the purchase."""
-    return bool(_STOP.search(correct_typos(normalize(text))))
+    """Return whether a buyer leaves the purchase; who takes their leave after a yes does not."""
+    said = correct_typos(normalize(text))
+    return bool(_STOP.search(_FAREWELL.sub("", said) if says_yes(text) else said))
 
 
 def is_yes(text: str, intent: str) -> bool:

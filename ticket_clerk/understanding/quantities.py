@@ -49,9 +49,12 @@ _NOT_TICKETS = re.compile(
     r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?"
     r"|budget(?: of| is)?(?: like| about| around)?) \d+"
     r"|\b\d{2,} (?:max(?:imum)?|tops|at most|or less)\b"
+    # "Eight it is, I'll see to the other two later."
+    r"|\bthe other \d+\b"
 )
 _PRONOUN_ONE = re.compile(
-    r"\b(?:the|this|that|which|what|any|every|each|other|another|same|first|second|third|last|next"
+    r"(?<!just )(?<!only )\b(?:the|this|that|which|what|any|every|each|other|another|same|first"
+    r"|second|third|last|next"
     r"|early|earlier|late|later|evening|matinee|cheap\w*|best|good|nice\w*|dear\w*|expensive|either"
     r"|afternoon|night|[a-z]+est|new|different|no|some|right|wrong|st|nd|rd|th) ones?\b"
     r"|\bones\b"
@@ -79,6 +82,7 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             " 2 tickets ",
         ),
         (r"\b(?:just|only|for) (?:me|myself)\b(?!,? (?:and|plus|my|our|&|\+))", " 1 tickets "),
+        (r"\b(?:just|only) the one\b", " 1 tickets "),
         (r"\b(?:a|an|another|single)(?: single)? (?:ticket|seat|tix)\b", " 1 tickets "),
         (r"\bsingle (?:ticket|seat|one)\b", " 1 tickets "),
         (r"\b(?:half|1/2) (?:a |of a )?(?:ticket|seat)\b", " 0.5 tickets "),
@@ -88,12 +92,12 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 # A party is counted by its members: "me, my wife and our three kids", "2 adults and 3 kids".
 _ME = r"(?:me|myself|i)\b"
-_SOME = r"\d+ (?:adults?|grown-?ups?|seniors?|students?|kids?|child(?:ren)?|teens?|friends?"
-_SOME += r"|guests?|others?|people|guys)\b"
+_SOME = r"\d+ (?:adults?|grown-?ups?|seniors?|students?|kids?|child(?:ren)?|teens?|boys?|girls?"
+_SOME += r"|friends?|guests?|others?|people|guys)\b"
 _MEMBER = rf"(?:{_ME}|(?:our )?{_MATE}|(?:my |our |the )?{_SOME})"
 _PARTY = re.compile(
     rf"\b{_MEMBER}(?:(?:,| and| n| plus| &| \+)+ {_MEMBER}"
-    rf"|(?: and| plus| &| \+) (?:my )?\d+\b| {_SOME})+"
+    rf"|(?: and| plus| &| \+) (?:my )?\d+\b| {_SOME}| (?=my ){_MATE})+"
 )
 _MEMBERS = re.compile(rf"(?P<me>{_ME})|(?P<some>\d+)(?: [a-z-]+)?|{_MATE}")
 _DIFFERENCE = re.compile(
@@ -115,11 +119,12 @@ _FILLERS = re.compile(
     r"^ ?and\b|\b(?:please|pls|plz|thanks|thank you|uh|um|ok|okay|then|so|well|hmm|oh|right|fine"
     r"|maybe|rather|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told"
     r"|in (?:all|total)|for us|there'll be|there will be|we'd be|we'll be|we would be"
+    r"|we are|we're|it is"
     r"|will do|would do"
     r"|is enough|after all|wait|just|back to|that makes|make (?:it|that))\b"
 )
 # With one of these a number is a clause of its own even behind a comma: "she comes, too, so 5".
-_STATED = re.compile(r"\b(?:so|that's|that makes|back to|then|make (?:it|that))\b")
+_STATED = re.compile(r"\b(?:we are|we're|so|that's|that makes|back to|then|make (?:it|that))\b")
 # "Wait, 128, so that's over": a larger number between commas is likelier to be a sum.
 MOST_SET_OFF = 20
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b")

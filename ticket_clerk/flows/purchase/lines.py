@@ -15,7 +15,13 @@ from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders.checkout import MOST_LINES
 from ticket_clerk.understanding.answers import says_yes
 from ticket_clerk.understanding.order_changes import adds_order
-from ticket_clerk.understanding.payments.lines import CountedSeats, counted_shows, names_to_take_out
+from ticket_clerk.understanding.payments.lines import (
+    CountedSeats,
+    SaidOfShow,
+    counted_shows,
+    names_to_take_out,
+    said_of_shows,
+)
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.sections import parse_section, without_name
 from ticket_clerk.understanding.shows import parse_shows
@@ -33,7 +39,11 @@ def take_lines(turn: Turn, before: Purchase, catalog: Catalog) -> Step[Purchase]
     """Take several shows with their numbers, one more, or one line less; else None."""
     if turn.utterance.selected or turn.utterance.is_command or before.is_waiting:
         return None
-    return _take_out(turn, before) or _take_several(turn, before, catalog)
+    return (
+        _take_out(turn, before)
+        or _take_several(turn, before, catalog)
+        or _take_of_each(turn, before, catalog)
+    )
 
 
 def rotate(step: Step[Purchase], catalog: Catalog) -> Step[Purchase]:
@@ -85,11 +95,43 @@ def _take_several(turn: Turn, before: Purchase, catalog: Catalog) -> Step[Purcha
     counted = counted_shows(turn.text, catalog.shows, turn.now)
     if counted:
         kept = _all(before) if _adds(turn, before) else []
-        return _taken(before, [*kept, *map(_seats, counted)], catalog, counted)
+        # Who corrects the numbers sits where they said before.
+        placed = {line.show_id: line.section_id for line in _all(before)}
+        lines = [_seats(one, placed.get(one.show.id, "")) for one in counted]
+        return _taken(before, [*kept, *lines], catalog, counted)
     one = _one_more(turn, before, catalog)
     if one is None:
         return None
     return _taken(before, [*_all(before), one], catalog, ())
+
+
+def _take_of_each(turn: Turn, before: Purchase, catalog: Catalog) -> Step[Purchase] | None:
+    """Take what is said of one line or of each: "floor standing, and the cheapest for the lakers".
+
+    The line that is asked about changes its show by none of it.
+    """
+    own = find_show(catalog, before.show_id)
+    if not before.further or own is None or _adds(turn, before):
+        return None
+    open_line = SeatLine(own.id, before.section_id or "", before.quantity or 1)
+    lines = [*before.further, _line(before) or open_line]
+    shows = [show for show in catalog.shows if show.id in {line.show_id for line in lines}]
+    if any(show not in shows for show in parse_shows(turn.text, catalog.shows, turn.now).shows):
+        return None
+    said = {one.show.id: one for one in said_of_shows(turn.text, shows, own, turn.now)}
+    changed = [_changed(line, said.get(line.show_id)) for line in lines]
+    numbers = [Decimal(line.quantity) for line in changed]
+    refusals = [refuse_number(one, catalog.max_tickets_per_order) for one in numbers]
+    if refusal := next((reply for reply in refusals if reply), None):
+        return Step(replace(before, confirmed=None), (refusal,))
+    return Step(_arranged(before, changed)) if changed != lines else None
+
+
+def _changed(line: SeatLine, said: SaidOfShow | None) -> SeatLine:
+    if said is None:
+        return line
+    section_id = said.section.id if said.section else line.section_id
+    return replace(line, section_id=section_id, quantity=said.number or line.quantity)
 
 
 def _adds(turn: Turn, before: Purchase) -> bool:
@@ -208,6 +250,6 @@ def _line(purchase: Purchase) -> SeatLine | None:
     return SeatLine(purchase.show_id, purchase.section_id, purchase.quantity, extras)
 
 
-def _seats(counted: CountedSeats) -> SeatLine:
-    section_id = counted.section.id if counted.section else ""
+def _seats(counted: CountedSeats, before: str) -> SeatLine:
+    section_id = counted.section.id if counted.section else before
     return SeatLine(counted.show.id, section_id, counted.number)

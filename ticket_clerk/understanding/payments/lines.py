@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ticket_clerk.ticketing.domain.models import Section, Show
@@ -19,6 +19,15 @@ _TAKES_OUT = re.compile(
     r"\b(?:without|remove|drop|skip|scrap|forget|delete|leave (?:out|off)|take (?:out|off|away)"
     r"|not|minus)\b"
 )
+
+
+@dataclass(frozen=True)
+class SaidOfShow:
+    """The section and the number that were named for a show; None where none was."""
+
+    show: Show
+    section: Section | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,17 +47,49 @@ def counted_shows(text: str, shows: Sequence[Show], now: datetime) -> tuple[Coun
     """
     normalized = after_correction(without_rejected(normalize(text)))
     found: dict[str, CountedSeats] = {}
+    last: CountedSeats | None = None
     for part in BETWEEN.split(normalized):
         parsed = parse_shows(part, shows, now)
         if not _is_one(parsed):
             if parsed.has_name:
                 return ()
+            if last and last.section is None:
+                # "Two for the night owls, floor standing".
+                last = replace(last, section=_section(part, last.show))
+                found[last.show.id] = last
             continue
-        counted = _count(part, parsed)
-        if counted is None or counted.show.id in found:
+        last = _count(part, parsed)
+        if last is None or last.show.id in found:
             return ()
-        found[counted.show.id] = counted
+        found[last.show.id] = last
     return tuple(found.values()) if len(found) > 1 else ()
+
+
+def said_of_shows(
+    text: str, shows: Sequence[Show], asked: Show | None, now: datetime
+) -> tuple[SaidOfShow, ...]:
+    """Tell what each part of a sentence says of the shows of one order.
+
+    "Floor standing, and for the lakers the cheapest": a part that names no show is about the one
+    before it, the first about the one that was asked for. Empty where none is named.
+    """
+    found: dict[str, SaidOfShow] = {}
+    show, is_named = asked, False
+    for part in BETWEEN.split(after_correction(without_rejected(normalize(text)))):
+        parsed = parse_shows(part, shows, now)
+        if len(parsed.shows) == 1 and parsed.has_name:
+            (show,), is_named = parsed.shows, True
+        if show is None:
+            continue
+        rest = blank_out(part, parsed.spans)
+        had = found.get(show.id, SaidOfShow(show))
+        section = parse_section(rest, show, asked=True, quantity=1).section or had.section
+        number = parse_quantity(without_name(rest, section) if section else rest, asked=True)
+        if number is None or number != int(number) or number < 1:
+            found[show.id] = SaidOfShow(show, section, had.number)
+        else:
+            found[show.id] = SaidOfShow(show, section, int(number))
+    return tuple(found.values()) if is_named else ()
 
 
 def names_to_take_out(text: str) -> str | None:
@@ -62,10 +103,14 @@ def _is_one(parsed: ParsedShows) -> bool:
     return (parsed.has_name or parsed.has_hint) and len(parsed.shows) == 1 and parsed.is_sure
 
 
+def _section(text: str, show: Show) -> Section | None:
+    return parse_section(text, show, asked=False, quantity=1).section
+
+
 def _count(part: str, parsed: ParsedShows) -> CountedSeats | None:
     (show,) = parsed.shows
     rest = blank_out(part, parsed.spans)
-    section = parse_section(rest, show, asked=False, quantity=1).section
+    section = _section(rest, show)
     number = parse_quantity(without_name(rest, section) if section else rest, asked=True)
     if not number or number != int(number) or number < 1:
         return None
