@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from actions.dialogue import ActionRespond
 from tests.flows.catalog import SHOP_WINDOW
 from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
@@ -149,6 +150,23 @@ def test_more_lines_than_one_order_has_or_too_many_tickets_are_refused(sam: Form
 
     assert said[0] == "utter_error_too_many_tickets"
     assert queries.orders_of(sam.container, sam.buyer) == []
+
+
+def test_news_of_a_payment_is_told_once_for_all_lines(
+    sam: FormDriver, stripe_wire: StripeWire
+) -> None:
+    """No line is told again under a number of its own, right after the confirmation."""
+    sam.say(BOTH, "buy_tickets")
+    sam.say("yes", "affirm")
+    (order,) = queries.orders_of(sam.container, sam.buyer)
+    pay(sam.container, stripe_wire, order)
+    news = {"utter_action": "utter_payment_confirmed", "outbox_id": "msg", "order_id": order.id}
+    sam.events.append({"event": "bot", "timestamp": 99.0, "metadata": news})
+    sam.receive("did it go through?", "payment_status").events[-1]["timestamp"] = 100.0
+
+    sam.run(ActionRespond(sam.container))
+
+    assert sam.responses == ["utter_just_told"]
 
 
 def test_tickets_of_one_line_are_returned_by_its_show(

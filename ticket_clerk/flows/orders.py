@@ -78,7 +78,7 @@ def show_orders(turn: Turn) -> RasaEvents:
         turn.say("utter_no_orders")
     turn.read_again()
     _say_none_of_show(turn, orders)
-    unsaid = [order for order in orders if order.id not in turn.just_told]
+    unsaid = [order for order in orders if order.number not in turn.just_told]
     if orders and not unsaid:
         # Something must be said, or the channel takes the message for unanswered.
         turn.say("utter_just_told")
