@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ticket_clerk.flows.action import ClerkAction
 from ticket_clerk.flows.dialogue import continue_form
-from ticket_clerk.flows.season_end import FORM as END_FORM
-from ticket_clerk.flows.season_end import ask_confirm_season_end, ask_season_order
-from ticket_clerk.flows.season_ticket import (
+from ticket_clerk.flows.season.ending import FORM as END_FORM
+from ticket_clerk.flows.season.ending import ask_confirm_season_end, ask_season_order
+from ticket_clerk.flows.season.form import (
     FORM,
     ask_confirm_season,
     ask_season_ticket,

@@ -12,7 +12,7 @@ from tests.flows.conversation import Conversation
 from tests.flows.form_driver import FormDriver
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.understanding.budget import parse_budget
-from ticket_clerk.understanding.dates import parse_when
+from ticket_clerk.understanding.times.dates import parse_when
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from tests.flows.form_driver import FormDriver
 from tests.flows.test_sentences import shop
 from ticket_clerk.flows.handoff import without_noise
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.understanding.ages import least_age, parse_ages
 from ticket_clerk.understanding.clauses import split_clauses
-from ticket_clerk.understanding.durations import parse_duration
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import names_stranger
+from ticket_clerk.understanding.times.ages import least_age, parse_ages
+from ticket_clerk.understanding.times.durations import parse_duration
 
 __all__ = ["shop"]
 OPERA_HOUSE = "+1 312 555 0120"

@@ -14,8 +14,8 @@ from tests.flows.training import ROOT
 from tests.stripe_wire import StripeWire
 from ticket_clerk.flows.purchase.form import FORM as PURCHASE
 from ticket_clerk.flows.refund.form import FORM as REFUND
-from ticket_clerk.flows.season_end import FORM as SEASON_END
-from ticket_clerk.flows.season_ticket import FORM as SEASON
+from ticket_clerk.flows.season.ending import FORM as SEASON_END
+from ticket_clerk.flows.season.form import FORM as SEASON
 from ticket_clerk.flows.transfer.form import FORM as TRANSFER
 from ticket_clerk.flows.upgrade import FORM as UPGRADE
 from ticket_clerk.ticketing.container import Container

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.flows.catalog import CATALOG, EVENING, MATINEE, NOW, SHOP_WINDOW, make_show
 from ticket_clerk.flows.purchase.show_selection import select_offered
 from ticket_clerk.flows.replies import short_date_text
-from ticket_clerk.understanding.dates import parse_when
 from ticket_clerk.understanding.shows import label, parse_shows
+from ticket_clerk.understanding.times.dates import parse_when
 from ticket_clerk.understanding.vocabulary import is_kind
 
 

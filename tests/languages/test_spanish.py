@@ -16,11 +16,11 @@ from ticket_clerk.understanding.answers import (
     is_yes,
     parse_rank,
 )
-from ticket_clerk.understanding.dates import parse_when
 from ticket_clerk.understanding.order_changes import changes_order, wants_same_again
 from ticket_clerk.understanding.payments.promotion_codes import CodeMention, parse_code
 from ticket_clerk.understanding.quantities import number_readings, parse_increase, parse_quantity
 from ticket_clerk.understanding.refunds import parse_portion
+from ticket_clerk.understanding.times.dates import parse_when
 from ticket_clerk.understanding.waiting_list import wants_to_leave, wants_to_wait
 
 translate = languages.load("es").translate

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from ticket_clerk.ticketing.domain.facts import Place, Scope
 from ticket_clerk.ticketing.domain.models import Show
-from ticket_clerk.understanding.ages import least_age, parse_ages
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.show_hints import names_house
+from ticket_clerk.understanding.times.ages import least_age, parse_ages
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 from ticket_clerk.understanding.vocabulary import kind_name
 

@@ -67,7 +67,7 @@ from .questions import (
     tell_stranger,
 )
 from .refund.form import begin_refund, begin_return
-from .season_ticket import answer_season_ticket, ends_season_ticket
+from .season.form import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
 from .transfer.form import begin_transfer, names_holder
 from .transfer.mailing import mail_tickets

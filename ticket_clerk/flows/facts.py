@@ -12,9 +12,9 @@ from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.ticketing.reports.open_questions import count_open_question
 from ticket_clerk.understanding.answers import is_question
-from ticket_clerk.understanding.durations import parse_duration
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.show_hints import names_house, speaks_to_us
+from ticket_clerk.understanding.times.durations import parse_duration
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 
 from .order_status import own_seat_lines, own_ticket_lines, receipt_replies

@@ -48,7 +48,7 @@ from .purchase.extra_facts import named_extra_replies
 from .refund.form import answer_refund_question
 from .refund.step import refundable
 from .replies import Reply
-from .season_ticket import answer_season_ticket
+from .season.form import answer_season_ticket
 from .show_lists import remember
 from .turn import BUY_FORM, SEASON_FORM, RasaEvents, Turn, say_each, start
 from .unanswered import asks_fact, say_unanswered, tell_with_doubt

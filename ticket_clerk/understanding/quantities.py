@@ -17,8 +17,8 @@ from .corrections import (
     turned_down_part,
     without_rejected,
 )
-from .dates import DATE_OR_TIME
 from .text import normalize
+from .times.dates import DATE_OR_TIME
 from .typos import correct_typos
 
 _PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|kids?|child(?:ren)?"

@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 from ticket_clerk.ticketing.domain.models import Show
 
 from .corrections import rejected_part, without_rejected
-from .dates import When, parse_when
 from .text import normalize, words_with_spans
+from .times.dates import When, parse_when
 from .typos import correct_typos
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, kinds_liked
 

@@ -19,9 +19,9 @@ from rapidfuzz.distance import DamerauLevenshtein
 from ticket_clerk.ticketing.domain.models import Show
 
 from .corrections import after_correction, rejected_part, without_rejected
-from .dates import GREETING
 from .show_hints import parse_hints
 from .text import Span, blank_out, fold_accents, normalize, words_with_spans
+from .times.dates import GREETING
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, is_number_word
 
 _AFTER_TICKETS = re.compile(

@@ -13,13 +13,13 @@ from ticket_clerk.understanding.orders import orders_meant
 from ticket_clerk.understanding.season_tickets import agrees_to_end, asks_terms, keeps_season
 from ticket_clerk.understanding.utterance import Utterance
 
-from .form import ConfirmationForm
-from .notifications import say_notifications
-from .order_status import OwnedSeason, active_season_tickets, season_end_replies
-from .replies import Reply, buttons, lines, order_values, season_values
-from .season_ticket_step import NOT_UNDERSTOOD
-from .step import Step, answer_question
-from .turn import SEASON_END_FORM, RasaEvents, Turn
+from ..form import ConfirmationForm
+from ..notifications import say_notifications
+from ..order_status import OwnedSeason, active_season_tickets, season_end_replies
+from ..replies import Reply, buttons, lines, order_values, season_values
+from ..step import Step, answer_question
+from ..turn import SEASON_END_FORM, RasaEvents, Turn
+from .step import NOT_UNDERSTOOD
 
 _ANSWERING = frozenset(
     "inform affirm deny subscribe_season_tickets cancel_order request_refund nlu_fallback "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from .text import normalize
+from ..text import normalize
 
 _LONG = re.compile(
     r"(?P<hours>\d{1,2}) ?(?:h|hours?|horas?)\b"

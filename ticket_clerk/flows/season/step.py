@@ -17,9 +17,9 @@ from ticket_clerk.understanding.season_tickets import (
 )
 from ticket_clerk.understanding.utterance import Utterance
 
-from .purchase.availability import refuse_number
-from .replies import Reply
-from .step import Step, answer_question
+from ..purchase.availability import refuse_number
+from ..replies import Reply
+from ..step import Step, answer_question
 
 _ANSWERING = frozenset(
     "inform affirm deny subscribe_season_tickets buy_tickets nlu_fallback cancel_order "

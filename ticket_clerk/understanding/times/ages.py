@@ -6,7 +6,7 @@ import re
 
 from text_to_num import alpha2digit
 
-from .text import normalize
+from ..text import normalize
 
 OLDEST = 120
 _AGED = re.compile(

@@ -25,25 +25,25 @@ from ticket_clerk.understanding.season_tickets import (
 )
 from ticket_clerk.understanding.shows import ParsedShows, parse_shows
 
-from .form import QUOTE, ConfirmationForm, quote, quoted_amount
-from .order_status import (
+from ..form import QUOTE, ConfirmationForm, quote, quoted_amount
+from ..order_status import (
     active_season_tickets,
     means_to_end_season,
     say_open_orders,
     unpaid_season_orders,
 )
-from .orders import cancel_orders, show_orders
-from .replies import LOCALE, MOST_BUTTONS, Reply, buttons, interval_text, lines, order_values
-from .season_ticket_step import (
+from ..orders import cancel_orders, show_orders
+from ..replies import LOCALE, MOST_BUTTONS, Reply, buttons, interval_text, lines, order_values
+from ..show_lists import remember
+from ..step import Step
+from ..turn import SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, say_each, start
+from .step import (
     NOT_UNDERSTOOD,
     SeasonDraft,
     find_season_ticket,
     next_season_question,
     take_season_step,
 )
-from .show_lists import remember
-from .step import Step
-from .turn import SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, say_each, start
 
 
 class SeasonForm(ConfirmationForm[SeasonDraft]):

@@ -1,0 +1,1 @@
+"""Season tickets: buying one, what becomes of it, and ending it."""
