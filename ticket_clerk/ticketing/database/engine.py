@@ -30,7 +30,6 @@ from ticket_clerk.project import COMMAND, PACKAGE
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable
 
 from . import schema
-from .together import LATER, send_together, send_unsent
 from .turns import Turns
 
 Result = TypeVar("Result")
@@ -106,7 +105,6 @@ class Database:
                 yield write
                 for work in last:
                     work(write)
-                send_unsent(write)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -208,7 +206,7 @@ def run_last(conn: Connection, statement: Any, values: dict[str, Any]) -> None:
 
     For rows that everybody wants, since others wait for them until the commit.
     """
-    do_last(conn, lambda last: last.execute(statement, values, execution_options=LATER))
+    do_last(conn, lambda last: last.execute(statement, values))
 
 
 def do_last(conn: Connection, work: Work[Any]) -> None:
@@ -251,14 +249,6 @@ def insert_ignore(conn: Connection, table: sa.Table, values: dict[str, Any]) -> 
     return bool(result.rowcount == 1)
 
 
-def insert_later(conn: Connection, table: sa.Table, values: dict[str, Any]) -> None:
-    """Insert a row unless a unique key already has it, where nobody asks whether it was inserted.
-
-    PostgreSQL is sent it together with the next statement of the transaction, or with its end.
-    """
-    conn.execute(_insert_ignore(table, tuple(values)), values, execution_options=LATER)
-
-
 def insert_or_update(
     conn: Connection, table: sa.Table, values: dict[str, Any], changes: dict[str, Any]
 ) -> None:
@@ -299,7 +289,6 @@ def _make_engine(url: Any) -> Engine:
     patient = {"options": options, "connection_factory": PatientConnection}
     engine = sa.create_engine(url, **shared, connect_args=patient)
     _ping_after_idling(engine)
-    send_together(engine)
     return engine
 
 

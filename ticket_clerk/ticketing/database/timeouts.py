@@ -35,11 +35,6 @@ class PatientConnection(extensions.connection):
     patience_s: float | None = 8.0
     silent_at: ClassVar[float] = -math.inf
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Connect; ``unsent`` are statements that go with the next one (``together.py``)."""
-        super().__init__(*args, **options)
-        self.unsent: list[bytes] = []
-
 
 def end_endless_waits() -> None:
     """Have psycopg2 ask us to wait, from now on in the whole process. Safe to repeat."""

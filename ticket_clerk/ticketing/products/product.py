@@ -73,7 +73,7 @@ class Product(ABC):
         Where nothing was left to pay no money moved.
         """
         if session.amount_total:
-            ledger.record_first_payment(conn, order, session, at=now)
+            ledger.record_payment(conn, order, session, at=now)
         return session.payment_intent_id
 
     def tickets_for(self, order: Order, amount: int) -> int:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.engine import insert_later
+from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.models import Buyer
 
 _CUSTOMERS = schema.customers
@@ -19,14 +19,15 @@ _FIND = sa.select(_CUSTOMERS.c.customer_id).where(
 )
 
 
-def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> None:
+def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> bool:
     """Keep a buyer's customer unless they have one: of two at once the key lets one win.
 
-    Safe to repeat. Of somebody who was erased nothing is kept.
+    Safe to repeat; tells whether it was kept. Of somebody who was erased nothing is.
     """
+    if buyer.is_erased:
+        return False
     values = {"channel": buyer.channel, "sender_id": buyer.sender_id, "customer_id": customer_id}
-    if not buyer.is_erased:
-        insert_later(conn, _CUSTOMERS, values)
+    return insert_ignore(conn, _CUSTOMERS, values)
 
 
 def find_customer(conn: Connection, buyer: Buyer) -> str | None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.engine import insert_ignore, insert_later
+from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.stripe_objects import CheckoutSession
 
@@ -56,44 +56,36 @@ def record(
     ``stripe_id`` is the object that moved it: a PaymentIntent or an invoice, a refund, a dispute.
     Safe to repeat; tells whether it was new.
     """
-    row = {
-        "id": f"{kind}:{stripe_id}",
-        "kind": kind,
-        "amount": amount,
-        "fee": fee,
-        "currency": currency,
-        "order_id": order_id,
-        "payment_intent_id": payment_intent_id,
-        "at": at,
-    }
-    return insert_ignore(conn, _LEDGER, row)
+    return insert_ignore(
+        conn,
+        _LEDGER,
+        {
+            "id": f"{kind}:{stripe_id}",
+            "kind": kind,
+            "amount": amount,
+            "fee": fee,
+            "currency": currency,
+            "order_id": order_id,
+            "payment_intent_id": payment_intent_id,
+            "at": at,
+        },
+    )
 
 
 def record_payment(
     conn: Connection, order: Order, session: CheckoutSession, *, at: datetime
 ) -> bool:
     """Write down what a complete session paid for an order; tells whether it was new."""
-    return insert_ignore(conn, _LEDGER, _payment(order, session, at))
-
-
-def record_first_payment(
-    conn: Connection, order: Order, session: CheckoutSession, *, at: datetime
-) -> None:
-    """The same for an order that nobody paid before, where nobody asks. Safe to repeat."""
-    insert_later(conn, _LEDGER, _payment(order, session, at))
-
-
-def _payment(order: Order, session: CheckoutSession, at: datetime) -> dict[str, Any]:
-    return {
-        "id": f"{PAYMENT}:{session.payment_intent_id or session.id}",
-        "kind": PAYMENT,
-        "amount": session.amount_total or 0,
-        "fee": 0,
-        "currency": session.currency or order.currency,
-        "order_id": order.id,
-        "payment_intent_id": session.payment_intent_id,
-        "at": at,
-    }
+    return record(
+        conn,
+        session.payment_intent_id or session.id,
+        kind=PAYMENT,
+        amount=session.amount_total or 0,
+        currency=session.currency or order.currency,
+        order_id=order.id,
+        payment_intent_id=session.payment_intent_id,
+        at=at,
+    )
 
 
 def find_payment(conn: Connection, *payment_ids: str) -> Any | None:

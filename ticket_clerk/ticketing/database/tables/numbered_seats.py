@@ -57,13 +57,6 @@ _TICKETS_AND_SEATS = (
     .where(_TICKETS.c.order_id == _WANTED, _TICKETS.c.number.is_not(None))
     .order_by(_TICKETS.c.number)
 )
-_MAY_BE_SEATED = (
-    sa.select(sa.literal(1))
-    .select_from(_SECTIONS.join(_ORDERS, _ORDERS.c.show_id == _SECTIONS.c.show_id))
-    .where(_ORDERS.c.id == _WANTED, _SECTIONS.c.seat_rows.is_not(None))
-    .union_all(sa.select(sa.literal(1)).where(_SEATS.c.order_id == _WANTED))
-    .limit(1)
-)
 _FREE = sa.delete(_SEATS).where(
     _SEATS.c.order_id == _WANTED, _SEATS.c.ticket_number == sa.bindparam("of_ticket")
 )
@@ -87,15 +80,6 @@ def read_rows(stored: str | None) -> Rows:
     return tuple((str(name), int(count)) for name, count in json.loads(stored or "[]"))
 
 
-def _may_be_seated(conn: Connection, order_id: str) -> bool:
-    """Look whether an order has numbered seats, or its show a section that has rows.
-
-    Most shows have none, and finding that out ticket by ticket is the dearest of a payment's
-    statements.
-    """
-    return conn.execute(_MAY_BE_SEATED, {"wanted": order_id}).first() is not None
-
-
 def seat_last(conn: Connection, order_id: str) -> None:
     """At the end of the transaction, :func:`seat` the order.
 
@@ -112,8 +96,6 @@ def seat(conn: Connection, order_id: str) -> None:
     at once each looks only when the one before has committed, and a unique key would undo the
     transaction that took what another has.
     """
-    if not _may_be_seated(conn, order_id):
-        return
     missing: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in conn.execute(_TICKETS_AND_SEATS, {"wanted": order_id}).all():
         is_seated = row.is_left and row.seated_in == row.section_id

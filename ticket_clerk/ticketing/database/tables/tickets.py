@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.engine import insert_later
+from ticket_clerk.ticketing.database.engine import insert_ignore
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, ExtraLine, Order, OrderStatus
 from ticket_clerk.ticketing.domain.tickets import SEASON_REST, Ticket, TicketStatus
 
@@ -142,11 +142,7 @@ _COUNT_USED = (
 
 def new_ticket_id() -> str:
     """Make an id that cannot be guessed: 22 letters and digits, 131 bits."""
-    number, letters = secrets.randbelow(len(_ALPHABET) ** 22), []
-    for _ in range(22):
-        number, letter = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[letter])
-    return "tkt_" + "".join(letters)
+    return "tkt_" + "".join(secrets.choice(_ALPHABET) for _ in range(22))
 
 
 def issue(conn: Connection, order: Order, *, now: datetime) -> None:
@@ -290,7 +286,7 @@ def _insert(
         "issued_at": now,
         **kept,
     }
-    insert_later(conn, _TICKETS, row)
+    insert_ignore(conn, _TICKETS, row)
     return str(row["id"])
 
 

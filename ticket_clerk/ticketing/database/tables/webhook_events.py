@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.together import LATER
 from ticket_clerk.ticketing.domain.stripe_objects import WebhookEvent
 
 _EVENTS = schema.webhook_events
@@ -93,7 +92,7 @@ def record_outcome(
 ) -> None:
     """Write down what came of the event, in the transaction of its effects."""
     outcome_of = {"event_id": webhook_event_id, "outcome": outcome, "order_id": order_id}
-    conn.execute(_UPDATE, outcome_of, execution_options=LATER)
+    conn.execute(_UPDATE, outcome_of)
 
 
 def close(conn: Connection, webhook_event_id: str, *, now: datetime) -> bool:
