@@ -49,8 +49,6 @@ _NOT_TICKETS = re.compile(
     r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?"
     r"|budget(?: of| is)?(?: like| about| around)?) \d+"
     r"|\b\d{2,} (?:max(?:imum)?|tops|at most|or less)\b"
-    # "Eight it is, I'll see to the other two later."
-    r"|\bthe other \d+\b"
 )
 _PRONOUN_ONE = re.compile(
     r"(?<!just )(?<!only )\b(?:the|this|that|which|what|any|every|each|other|another|same|first"
