@@ -154,7 +154,7 @@ class Story:
         self.agree(scarf=1)
 
     def agree_to_two_lines(self) -> None:
-        """Say yes to two tickets, and to one in the dearer section in the same payment."""
+        """Say yes to two tickets, and to one in the more expensive section in the same payment."""
         self.agree(lines=[{"show": "lakers-warriors", "section": "201", "quantity": 1}])
 
     def pay(self, card: str = "4242424242424242") -> None:

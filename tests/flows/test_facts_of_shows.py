@@ -133,7 +133,7 @@ def test_a_remark_beside_a_question_lists_nothing(buyer: FormDriver) -> None:
 
 
 def test_a_day_that_nothing_was_said_of_is_listed(buyer: FormDriver) -> None:
-    """The control: a wish for other shows."""
+    """The control: other shows are asked for."""
     buyer.say("What is Harbor Lights about?", "ask_show")
 
     said = buyer.say("I'd rather see a ballet. Is there parking?", "browse_events")

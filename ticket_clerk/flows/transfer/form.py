@@ -81,9 +81,9 @@ class TransferForm(ConfirmationForm[TransferDraft]):
         return names_holder(turn)
 
     def takes_question(self, turn: Turn, question: str) -> bool:
-        """Return whether a question is the wish itself: it speaks of a name or says one."""
-        wish, said = _wish_of(turn), normalize(question)
-        names = [one.holder for one in (wish, *wish.others) if one.holder] if wish else []
+        """Return whether a question is the request itself: it speaks of a name or says one."""
+        wanted, said = _wanted_of(turn), normalize(question)
+        names = [one.holder for one in (wanted, *wanted.others) if one.holder] if wanted else []
         return "name" in said or any(normalize(name) in said for name in names)
 
     def agrees_beside(self, turn: Turn) -> bool:
@@ -92,10 +92,10 @@ class TransferForm(ConfirmationForm[TransferDraft]):
 
     def goes_on(self, said: Turn, before: TransferDraft) -> bool:
         """Return whether further names stand beside a yes: "yes, and Ann Lee on the second"."""
-        wish = _wish_of(said, is_expected=True)
-        if wish is None or wish.gives or not wish.holder:
+        wanted = _wanted_of(said, is_expected=True)
+        if wanted is None or wanted.gives or not wanted.holder:
             return False
-        found = tickets_for(wish, said.utterance, own_tickets(said))
+        found = tickets_for(wanted, said.utterance, own_tickets(said))
         return bool(found) and not {ticket.id for ticket in found} & set(before.tickets)
 
     def advance(self, turn: Turn, before: TransferDraft) -> Step[TransferDraft]:
@@ -138,34 +138,34 @@ def begin_transfer(turn: Turn) -> RasaEvents | None:
     """
     if turn.utterance.is_command or turn.utterance.selected:
         return None
-    wish = _wish_of(turn)
-    if wish is None:
+    wanted = _wanted_of(turn)
+    if wanted is None:
         return None
     if own_tickets(turn):
         return start(TRANSFER_FORM, **dict.fromkeys(FORM.slots))
     is_purchase = bool(parse_shows(turn.text, turn.catalog.shows, turn.now).shows)
     is_purchase = is_purchase or parse_quantity(turn.text, asked=False) is not None
-    if wish.gives or not wish.holder or is_purchase:
+    if wanted.gives or not wanted.holder or is_purchase:
         return None
     return answer_topic(turn, TopicMatch("name_on_ticket", SURE_TOPIC))
 
 
 def names_holder(turn: Turn) -> bool:
     """Return whether a message as a whole says whose names shall be on tickets."""
-    wish = _wish_of(turn)
-    return wish is not None and wish.holder is not None
+    wanted = _wanted_of(turn)
+    return wanted is not None and wanted.holder is not None
 
 
-def _wish_of(turn: Turn, *, is_expected: bool = False) -> Transfer | None:
+def _wanted_of(turn: Turn, *, is_expected: bool = False) -> Transfer | None:
     """Read what is wanted of tickets; after a name was put or asked for, in fewer words."""
     said, known = (turn.text, turn.utterance.typed), _known_names(turn) if turn.orders else ()
     sure = parse_transfer(*said, known=known)
     if sure is not None:
         return sure
-    wish = parse_transfer(*said, known=known, is_expected=True)
-    if wish is None or wish.number is None:
+    wanted = parse_transfer(*said, known=known, is_expected=True)
+    if wanted is None or wanted.number is None:
         return None
-    return wish if is_expected or _has_names(turn) else None
+    return wanted if is_expected or _has_names(turn) else None
 
 
 def _has_names(turn: Turn) -> bool:

@@ -54,10 +54,10 @@ def take_transfer_step(
 ) -> Step[TransferDraft]:
     """Apply a sentence to the draft; ``known`` are names that are nobody's. Safe to repeat."""
     before = replace(before, confirmed=None)
-    wish = parse_transfer(utterance.text, utterance.typed, known=known, is_expected=True)
+    wanted = parse_transfer(utterance.text, utterance.typed, known=known, is_expected=True)
     draft = before
-    if wish is not None and not (before.asked and utterance.selected):
-        draft = _with_wish(before, wish, utterance, owned)
+    if wanted is not None and not (before.asked and utterance.selected):
+        draft = _with_wanted(before, wanted, utterance, owned)
     elif not is_question(utterance.text):
         draft = _with_ticket(draft, utterance, owned)
     if before.asked is None or draft != before:
@@ -66,7 +66,7 @@ def take_transfer_step(
         holder = _read_holder(before, utterance)
         if holder is not None:
             return Step(replace(before, holders=(holder,)))
-    return _answer(before, utterance, is_own=wish is not None)
+    return _answer(before, utterance, is_own=wanted is not None)
 
 
 def tickets_meant(utterance: Utterance, owned: Owned, *, asked: bool) -> list[Ticket]:
@@ -89,20 +89,20 @@ def tickets_meant(utterance: Utterance, owned: Owned, *, asked: bool) -> list[Ti
     return found
 
 
-def tickets_for(wish: Transfer, utterance: Utterance, owned: Owned) -> list[Ticket]:
-    """Find the ticket of each name of a wish, in their order; none where one is open.
+def tickets_for(wanted: Transfer, utterance: Utterance, owned: Owned) -> list[Ticket]:
+    """Find the ticket of each name of a request, in their order; none where one is open.
 
     "One of them" and names without a place get the first tickets that have no name yet.
     """
-    wishes = (wish, *wish.others)
-    text = _without_names(utterance.text, wishes)
+    all_wanted = (wanted, *wanted.others)
+    text = _without_names(utterance.text, all_wanted)
     orders = orders_meant(text, [order for order, _ in owned.values()])
     every = [ticket for order in orders for ticket in owned[order.id][1]]
-    if len(wishes) == 1 and wish.number is None:
+    if len(all_wanted) == 1 and wanted.number is None:
         meant = tickets_meant(replace(utterance, text=text), owned, asked=False)
         return meant if len(meant) == 1 else []
     found: list[Ticket] = []
-    for number in [one.number for one in wishes]:
+    for number in [one.number for one in all_wanted]:
         fitting = _at(number, every) if number else _unnamed(every, found)
         if len(fitting) != 1 or len({one.order_id for one in every}) > 1 and not number:
             return []
@@ -121,24 +121,24 @@ def _unnamed(tickets: Sequence[Ticket], taken: Sequence[Ticket]) -> list[Ticket]
     return sorted(free, key=lambda one: one.holder is not None)[:1]
 
 
-def _without_names(text: str, wishes: Iterable[Transfer]) -> str:
+def _without_names(text: str, all_wanted: Iterable[Transfer]) -> str:
     """Leave names out of a sentence: that of another ticket's holder may be a part of them."""
     normalized = normalize(text)
-    names = [normalize(one.holder) for one in wishes if one.holder]
+    names = [normalize(one.holder) for one in all_wanted if one.holder]
     starts = [(normalized.find(name), len(name)) for name in names]
     return blank_out(normalized, [(at, at + size) for at, size in starts if at >= 0])
 
 
-def _with_wish(
-    before: TransferDraft, wish: Transfer, utterance: Utterance, owned: Owned
+def _with_wanted(
+    before: TransferDraft, wanted: Transfer, utterance: Utterance, owned: Owned
 ) -> TransferDraft:
     is_sure = parse_transfer(utterance.text, utterance.typed) is not None
-    draft = replace(before, gives=wish.gives if is_sure or not before.asked else before.gives)
-    holders = tuple(one.holder for one in (wish, *wish.others) if one.holder)
-    found = tuple(ticket.id for ticket in tickets_for(wish, utterance, owned))
+    draft = replace(before, gives=wanted.gives if is_sure or not before.asked else before.gives)
+    holders = tuple(one.holder for one in (wanted, *wanted.others) if one.holder)
+    found = tuple(ticket.id for ticket in tickets_for(wanted, utterance, owned))
     if not holders:
         return _with_ticket(draft, utterance, owned)
-    if not found or (before.tickets and wish.number in {None, ANY} and not wish.others):
+    if not found or (before.tickets and wanted.number in {None, ANY} and not wanted.others):
         # "No, Rosa Brand": the ticket stays that was spoken of.
         return replace(draft, holders=holders, tickets=before.tickets[: len(holders)])
     names = dict(zip(found, holders, strict=True))

@@ -86,7 +86,7 @@ class Transfer:
 def parse_transfer(
     text: str, typed: str, *, known: Iterable[str] = (), is_expected: bool = False
 ) -> Transfer | None:
-    """Read a wish to give a ticket away or to put names on some; None where it is neither.
+    """Read a request to give a ticket away or to put names on some; None where it is neither.
 
     ``known`` are names of shows and sections, which are nobody's. ``is_expected`` says that a name
     was asked for, or has just been put, so that "and Ann Lee on the second" is one.
