@@ -19,6 +19,7 @@ from ticket_clerk.project import PACKAGE
 from ticket_clerk.ticketing.container import build_container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.desk import accounts, sessions
+from ticket_clerk.ticketing.domain.operators import Role
 from ticket_clerk.ticketing.settings import Settings
 
 FILES = {
@@ -61,6 +62,14 @@ def _browser(desk: TicketDesk, who: str) -> Browser:
     made = Browser(desk.url)
     made.headers["X-Forwarded-For"] = f"10.{hash(who) % 250}.{hash(who) // 250 % 250}.1"
     return made
+
+
+@pytest.fixture
+def account(desk: TicketDesk, request: pytest.FixtureRequest) -> str:
+    """The name of somebody who may act, in this test only: one account may log in 100 times."""
+    name = f"kim-{hash(request.node.name) % 10**12}"
+    accounts.add_account(desk.shop, name, Role.ACT, PASSWORD)
+    return name
 
 
 def test_there_is_something_to_attack() -> None:
@@ -111,9 +120,9 @@ def test_no_act_by_who_may_only_look(browser: Browser, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", FORMS)
-def test_no_act_from_another_site(browser: Browser, path: str) -> None:
+def test_no_act_from_another_site(browser: Browser, account: str, path: str) -> None:
     """With the cookie and even with the token: the browser says where the form was."""
-    browser.log_in("kim")
+    browser.log_in(account)
     fields = browser.fields("/account")
 
     evil = {"Origin": "https://evil.example"}
@@ -127,13 +136,13 @@ def test_no_act_from_another_site(browser: Browser, path: str) -> None:
 
 @pytest.mark.parametrize("path", FORMS)
 def test_no_act_without_the_sessions_own_token(
-    desk: TicketDesk, browser: Browser, path: str
+    desk: TicketDesk, browser: Browser, account: str, path: str
 ) -> None:
     """None, another session's, or one that is made up."""
     # Somebody else for each form: an address may log in ten times.
     other = _browser(desk, f"other {path}")
-    other.log_in("kim")
-    browser.log_in("kim")
+    other.log_in(account)
+    browser.log_in(account)
 
     for token in ("", other.fields("/account")["token"], "é"):
         assert browser.submit(path, token=token, key="0" * 32).status_code == 403
@@ -364,9 +373,9 @@ def test_every_login_and_logout_is_written_down(desk: TicketDesk, browser: Brows
 @pytest.mark.parametrize(
     "path", ["/login", "/account", "/sell", "/review", "/orders", "/", "/acts"]
 )
-def test_no_page_is_kept_framed_or_scripted(browser: Browser, path: str) -> None:
+def test_no_page_is_kept_framed_or_scripted(browser: Browser, account: str, path: str) -> None:
     """By no cache, no other site, nobody's markup; whose pages have scripts, they are our files."""
-    browser.log_in("kim")
+    browser.log_in(account)
     answer = browser.page(path)
     policy = answer.headers["Content-Security-Policy"]
     scripts = re.findall("script-src ([^;]*)", policy)

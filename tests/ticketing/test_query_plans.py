@@ -122,7 +122,7 @@ def test_no_door_reads_a_growing_table_whole(container: Container, stripe_wire: 
         admission.check(container, code(container, one))
         let_in(container, one)
 
-    assert len(noted) > 4
+    assert len(noted) >= 4
     assert scans(container, noted) == {}
 
 
