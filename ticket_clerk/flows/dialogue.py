@@ -16,6 +16,7 @@ from ticket_clerk.understanding.answers import (
     follows_after,
     goes_on_then,
     is_stop,
+    lets_question_go,
     says_goodbye,
 )
 from ticket_clerk.understanding.clauses import after_leaving, given_back_first, request_behind_no
@@ -97,9 +98,7 @@ Form = ConfirmationForm[Any]
 
 def _refund(turn: Turn) -> RasaEvents:
     """Begin a refund; "may I give them back?" before anything is bought is about the rules."""
-    if turn.orders or not turn.text.rstrip().endswith("?"):
-        return begin_refund(turn)
-    return answer_refund_policy(turn)
+    return answer_refund_policy(turn) if _asks_before_buying(turn) else begin_refund(turn)
 
 
 def _season(turn: Turn) -> RasaEvents:
@@ -128,7 +127,10 @@ _IN_FORM: Mapping[str, Handler] = {
     "goodbye": saying("utter_goodbye"),
     "out_of_scope": saying("utter_out_of_scope"),
 }
-_NOTHING_FITS = frozenset({"utter_nothing_then", "utter_no_such_show"})
+_NOTHING_FITS = frozenset(
+    "utter_nothing_then utter_no_such_show utter_no_such_section"
+    " utter_upgrade_no_such_section".split()
+)
 _TOO_MANY = frozenset({"utter_error_too_many_tickets"})
 # Of what the buyer has, and nothing that is for sale.
 _OF_ORDERS = frozenset({"cancel_order", "show_orders", "payment_status", "human_handoff"})
@@ -335,7 +337,8 @@ def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:
     if clauses.statement:
         said = turn.about(clauses.statement)
         is_consent = form.agrees_beside(turn) and _agrees(said, form, before)
-        events = _take(said, form, before, is_consent=is_consent)
+        if not _lets_only_question_go(turn, said, form, before):
+            events = _take(said, form, before, is_consent=is_consent)
     after = turn.after(events)
     if _is_left(events):
         is_done = bool(after.slot(form.consent))
@@ -344,6 +347,25 @@ def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:
     in_form = partial(_answer_in, form=form, before=before)
     events += answer_questions(after, clauses.questions, in_form)
     return [*events, *form.end()] if _is_unwanted(turn, form, before) else events
+
+
+def _lets_only_question_go(turn: Turn, said: Turn, form: Form, before: Any) -> bool:
+    """Return whether "never mind" or a no beside questions drops only what was asked before.
+
+    So it does in a purchase where what is asked is about no other show: "forget it, I'll look it
+    up. Is there a bar?"
+    """
+    if form.name != BUY_FORM or before.asked is None or not lets_question_go(said.text):
+        return False
+    return not any(_asks_elsewhere(turn.about(one)) for one in turn.clauses.questions)
+
+
+def _asks_elsewhere(turn: Turn) -> bool:
+    """Return whether a question looks for other shows than the one being bought."""
+    named, chosen = parse_named_shows(turn), turn.slot("show")
+    if named.has_name or named.has_hint:
+        return chosen not in {show.id for show in named.shows}
+    return turn.utterance.intent == "browse_events" and not turn.is_about_topic
 
 
 def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> RasaEvents:
@@ -442,11 +464,12 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
     """Do what is not about the form, which then asks its question again."""
     turn = turn.advised()
     intent = turn.utterance.intent
-    if intent in STARTING - {form.intent}:
+    if intent in STARTING - {form.intent} and not _asks_before_buying(turn):
         later = saying("utter_one_thing_at_a_time")
         may_switch = is_sure(turn) or form.is_blank(before)
         return _switch(turn, form, before, _OUTSIDE[intent] if may_switch else later)
-    handler = answer_question if is_unclear_question(turn) else _IN_FORM.get(intent)
+    is_asked = is_unclear_question(turn) or _asks_before_buying(turn)
+    handler = answer_question if is_asked else _IN_FORM.get(intent)
     if handler in {None, _IN_FORM["out_of_scope"]} and looks_around(turn):
         handler = list_shows
     if handler is None:
@@ -462,6 +485,12 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
         return [*events, *form.end()]
     # Rasa takes an answer without a slot for a rejection.
     return [*form.slot_events(confirm(before, None)), *events]
+
+
+def _asks_before_buying(turn: Turn) -> bool:
+    """Return whether "can I return two of them later?" can only be about the rules."""
+    is_refund = turn.utterance.intent == "request_refund" and not turn.orders
+    return is_refund and turn.text.rstrip().endswith("?")
 
 
 def _is_left(events: RasaEvents) -> bool:

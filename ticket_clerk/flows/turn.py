@@ -26,6 +26,7 @@ from ticket_clerk.understanding.corrections import negated_part
 from ticket_clerk.understanding.intents import UNCLEAR, clearest_scores, intent_scores
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.opinion import Opinion, Question
+from ticket_clerk.understanding.refunds import keeps_tickets, leaves_refund
 from ticket_clerk.understanding.sections import chooses_section, prefers_section
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize, order_numbers
@@ -151,10 +152,15 @@ class Turn:
         return self.topics.words(LANGUAGE.code)
 
     def _acts(self, clause: str) -> bool:
-        """Return whether a clause names another show or takes a section of the one being bought."""
+        """Return whether a clause names another show or takes a section of the one being bought.
+
+        In a refund it does where it keeps the tickets.
+        """
+        text, chosen = LANGUAGE.translate(clause), self.slot("show")
+        if self.active_form == REFUND_FORM:
+            return leaves_refund(text) or keeps_tickets(text)
         if self.active_form != BUY_FORM:
             return False
-        text, chosen = LANGUAGE.translate(clause), self.slot("show")
         named = parse_shows(text, self.catalog.shows, self.now)
         if named.has_name and chosen not in {show.id for show in named.shows}:
             return True

@@ -8,12 +8,10 @@ from .corrections import negated_part
 from .text import normalize
 from .typos import correct_typos
 
-_STOP = re.compile(
+# These leave what is under way; the others only what was last spoken of, where something is asked.
+_LEAVES = re.compile(
     r"(?<!didn't )(?<!don't )(?<!not )\b(?:stop|cancel|quit|exit|abort"
-    # "Never mind the sun" leaves something else.
-    r"|(?:nvm|never ?mind)(?! (?:about )?(?:the|my|your|what|how) (?!order|tickets?|seats?|\|))"
-    r"|forget (?:it|about it|that|this|the whole)"
-    r"|leave it|drop it|scrap|call it off|changed? my mind"
+    r"|forget the whole|scrap|call it off|changed? my mind"
     r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|more|to (?:buy|order|go)"
     # "I don't want the boys on their own" leaves nothing.
     r"|the (?:whole |other )?(?:orders?|tickets?|seats?|shows?|thing|\|))"
@@ -24,6 +22,12 @@ _STOP = re.compile(
     # "Please don't order anything for now" leaves it; "don't order yet" only wants time.
     r"|\b(?:don't|dont|do not|not)(?: please)? (?:order|book|buy|reserve)"
     r" (?:anything|any|it|them|these|those|this|that)\b(?! (?:just )?(?:yet|now|right now))"
+)
+_LETS_GO = re.compile(
+    r"(?<!didn't )(?<!don't )(?<!not )\b"
+    # "Never mind the sun" leaves something else.
+    r"(?:(?:nvm|never ?mind)(?! (?:about )?(?:the|my|your|what|how) (?!order|tickets?|seats?|\|))"
+    r"|forget (?:it|about it|that|this)|leave it|drop it)\b"
 )
 _POLITE = r"(?:ok|okay|right|great|alright|thanks?|thank you|thx|then|now|for now|so much)"
 _GOODBYE = re.compile(
@@ -63,6 +67,28 @@ _RESERVE = re.compile(
     r"(?:but|except|only|unless|if|wait|not|no(?! promises)|hold on|instead|don't"
     r"|make (?:it|that))\b"
 )
+# What a yes hangs on stands behind one of these; "yes, if you like" hangs on nothing.
+_CONDITION = (
+    r"(?:(?:but|and|only|just|cos) )*(?:if|(?:as |so )?long as|provided(?: that)?"
+    r"|providing(?: that)?|assuming(?: that)?|on (?:the )?condition(?: that)?|unless|s[oó]lo si"
+    r"|siempre que|si (?=hay|es|son|est[aá]))(?! (?:so|yes|not|you (?:like|want|insist|say|please)"
+    r"|(?:(?:that|it)(?:'s| is) )?(?:possible|necessary|ok|okay|fine|all right)|i may)\b)\b"
+)
+_HANGS = re.compile(rf"^{_CONDITION}[ ,]*", re.IGNORECASE)
+_HANGING_PIECE = re.compile(
+    rf"(?<=[,.;!?])\s+|(?<!but)(?<!and)(?<!only)(?<!just)(?<! as)(?<! so)(?<!,as)\s+"
+    rf"(?={_CONDITION}|then\b)",
+    re.IGNORECASE,
+)
+_SENTENCE_END = (".", "!", "?", ";")
+# "Are they together? If so yes."
+_IF_SO = re.compile(
+    r"^(?:(?:and|ok|so|well|only|but)[ ,]+)*(?:if (?:so|yes|it is|they are|there is|you do|that's so)"
+    r"|in that case|then|si es as[ií]|entonces)\b[ ,]*",
+    re.IGNORECASE,
+)
+_ELSE = re.compile(r"^(?:otherwise|or else|if not|else|si no)\b", re.IGNORECASE)
+_WILL = re.compile(r"^(?:(?:i|we)(?:'ll|'d| will| would)|then|so|and|ok|entonces)[ ,]+")
 _ORDERS = re.compile(r"\b(?:order|book|buy)\b")
 _FEW = 3
 _LINK = re.compile(
@@ -222,7 +248,18 @@ def find_rank(text: str, *, bare: bool = True) -> tuple[int, tuple[int, int]] | 
 def is_stop(text: str) -> bool:
     """Return whether a buyer leaves the purchase; who takes their leave after a yes does not."""
     said = correct_typos(normalize(text))
-    return bool(_STOP.search(_FAREWELL.sub("", said) if says_yes(text) else said))
+    said = _FAREWELL.sub("", said) if says_yes(text) else said
+    return bool(_LEAVES.search(said) or _LETS_GO.search(said))
+
+
+def lets_question_go(text: str) -> bool:
+    """Return whether words beside a question may drop only what was asked before it.
+
+    "Never mind. Is there a bar?" and "no. How long is it?" leave nothing; "stop" does.
+    """
+    said = correct_typos(normalize(text))
+    is_no_more = bool(_PLAIN_NO.fullmatch(said.strip(" .,!;|")))
+    return is_no_more or bool(_LETS_GO.search(said) and not _LEAVES.search(said))
 
 
 def is_yes(text: str, intent: str) -> bool:
@@ -266,7 +303,37 @@ def beside_yes(text: str) -> str:
     agreeing = [piece for piece in pieces if _agrees(piece.strip(" .,!"))]
     others = [piece for piece in pieces if piece not in agreeing]
     is_plain = bool(agreeing) and not any(_RESERVE.match(normalize(one)) for one in others)
+    is_plain = is_plain and condition_of_yes(text) is None
     return " ".join(others).strip() if is_plain else ""
+
+
+def condition_of_yes(text: str) -> tuple[str, str] | None:
+    """Return what else a message says, and what its yes hangs on, as a question.
+
+    Of "yes if there's parking" and "are there lifts? Then go ahead" that is "there's parking?" and
+    "are there lifts?". None where there is no yes, or none that hangs on anything.
+    """
+    pieces = [one for one in _HANGING_PIECE.split(text) if one.strip(" .,!?")]
+    pieces = [one for one in pieces if not _ELSE.match(one)]
+    agreeing = [one for one in pieces if not _HANGS.match(one) and _agrees_then(one)]
+    pairs = zip(pieces, pieces[1:], strict=False)
+    beside = [pair for pair in pairs if not pair[0].rstrip().endswith(_SENTENCE_END)]
+    near = {one for pair in beside for one in pair if set(pair) & set(agreeing)}
+    hanging = [one for one in pieces if one in near and _HANGS.match(one)]
+    asked = [one for one in pieces if is_question(one) and one not in agreeing]
+    if not hanging and any(_IF_SO.match(one) for one in agreeing):
+        hanging = [one for one in asked if pieces.index(one) < pieces.index(agreeing[-1])][-1:]
+    if not (hanging and agreeing):
+        return None
+    others = [one for one in pieces if one not in (*hanging, *agreeing)]
+    condition = " ".join(_HANGS.sub("", one).strip(" .,!?") for one in hanging)
+    return " ".join(others), f"{condition}?"
+
+
+def _agrees_then(piece: str) -> bool:
+    """Return whether a piece is a yes, be it one for the case that something is so."""
+    said = _IF_SO.sub("", normalize(piece)).strip(" .,!")
+    return _agrees(_WILL.sub("", said)) if said else False
 
 
 def asked_beside_yes(text: str) -> list[str]:

@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from .answers import DO, is_question, is_request_after_question, is_stop, is_too_expensive
+from .answers import (
+    DO,
+    condition_of_yes,
+    is_question,
+    is_request_after_question,
+    is_stop,
+    is_too_expensive,
+)
 from .budget import parse_budget
 from .corrections import negated_part, without_rejected
 from .intents import UNCLEAR, UNKNOWN, decide_intent
@@ -104,7 +111,7 @@ _INDIRECT = re.compile(
     r"\b(?:tell|give) (?:me|us) (?:the|a) (?:sum|price|total|cost)\b"
     r"|\b(?:(?:(?:like|want|need|have|love) to|wanna) (?:know|ask|find out)"
     r"|(?:tell|ask(?:ing|ed)?)(?: me| you)?|wonder(?:ing)?|no idea|(?:do you|don't|dont|not) know"
-    r"|my question (?:is|was))[ ,:]+"
+    r"|my question (?:is|was)|i mean[t]?)[ ,:]+"
     r"(?:if|whether|how(?! (?:many|much) tickets)|what(?:'?s)?|when|where|who|which|why)\b"
 )
 _SAID = frozenset(
@@ -163,6 +170,11 @@ def split_clauses(
     ``witness`` is Rasa's intent of the whole. What is only to be told of, "I have paid", counts as
     a question where something else is said.
     """
+    if (hanging := condition_of_yes(text)) and parse_budget(LANGUAGE.translate(text)) is None:
+        # A yes that hangs on something is none before that is answered.
+        rest, condition = hanging
+        beside = split_clauses(rest, is_topic, is_act, witness) if rest else Clauses("")
+        return Clauses(beside.statement, (*beside.questions, condition))
     if is_request_after_question(LANGUAGE.translate(text)):
         question, rest = text[: text.rindex("?") + 1], text[text.rindex("?") + 1 :].strip()
         # "Apple Pay works? If so go for it": what hangs on a fact waits for it.
