@@ -86,7 +86,8 @@ def test_what_nobody_knows_is_no_yes(shop: Container, start: Begin) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["yes if you like", "ok yes, if that's possible", "yes order it. If I'm ill, what then?"]
+    "text",
+    ["yes if you like", "ok yes, if that's possible", "yes order it. If I'm ill, what then?"],
 )
 def test_a_yes_that_hangs_on_nothing_is_one(shop: Container, start: Begin, text: str) -> None:
     """The control: a phrase of courtesy, and a case that is only asked about."""
@@ -137,7 +138,9 @@ def test_who_leaves_has_left(start: Begin, text: str) -> None:
     assert buyer.active_loop == {}
 
 
-@pytest.mark.parametrize("text", ["no, i meant if there's a bar", "No, I mean whether there is a bar"])
+@pytest.mark.parametrize(
+    "text", ["no, i meant if there's a bar", "No, I mean whether there is a bar"]
+)
 def test_who_was_answered_something_else_is_answered_and_a_yes_counts(
     shop: Container, start: Begin, text: str
 ) -> None:

@@ -11,6 +11,7 @@ from ticket_clerk.understanding.answers import (
     is_about_last_show,
     is_more,
     is_question,
+    points_at_last,
     wants_cheapest,
 )
 from ticket_clerk.understanding.budget import parse_budget
@@ -21,14 +22,17 @@ from ticket_clerk.understanding.sections import parse_section, sections_named, w
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
+    asks_for_name,
     names_stranger,
     parse_shows,
 )
+from ticket_clerk.understanding.text import normalize, words_with_spans
 from ticket_clerk.understanding.vocabulary import kind_name, unsold_kind
 
 from .advice import asked_ranking
 from .purchase.availability import is_price
 from .purchase.form import FORM
+from .purchase.moved_on import shows_told
 from .purchase.order_changes import LINKS, begin_order_change
 from .purchase.show_selection import cheapest_of, select_offered, select_other_show, within
 from .purchase.state import LONGEST_CHOICE, find_show, offered_shows
@@ -170,7 +174,25 @@ def asks_for_stranger(turn: Turn) -> bool:
     Then no show, kind, place or day of the catalog is named.
     """
     parsed = parse_named_shows(turn)
-    return not (parsed.has_hint or parsed.has_name) and names_stranger(turn.text, turn.known_words)
+    if parsed.has_hint or parsed.has_name:
+        return False
+    if names_stranger(turn.text, turn.known_words):
+        return True
+    return _is_choosing(turn) and asks_for_name(turn.text, turn.known_words | _catalog_words(turn))
+
+
+def _is_choosing(turn: Turn) -> bool:
+    """Return whether shows were just listed, or one is asked for."""
+    is_asked = turn.slot("requested_slot") == "show"
+    return is_asked or any(show.name in turn.told_last for show in turn.catalog.shows)
+
+
+def _catalog_words(turn: Turn) -> frozenset[str]:
+    """Return the words of venues, places and sections, none of which is the name of a show."""
+    shows = turn.catalog.shows
+    named = [name for show in shows for name in (show.venue, show.city, show.category or "")]
+    named += [section.name for show in shows for section in show.sections]
+    return frozenset(word for name in named for word, _ in words_with_spans(normalize(name)))
 
 
 def ruled_out_shows(turn: Turn) -> tuple[Show, ...]:
@@ -209,7 +231,7 @@ def names_city_or_show(turn: Turn) -> bool:
 
 def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
     shows = turn.catalog.shows
-    if not parsed.has_hint and names_stranger(turn.text, turn.known_words):
+    if asks_for_stranger(turn):
         turn.say("utter_no_such_show")
         return _list(turn, "utter_shows", shows)
     # "He loves comedy. What have you got?": a clause is about what stands around it.
@@ -286,7 +308,9 @@ def _shows_meant(turn: Turn) -> list[Show]:
         parsed = whole if whole.has_name and not parsed.shows else parsed
     if (show := _nth_offered(turn)) is not None:
         return [show]
-    current = find_show(turn.catalog, FORM.read(turn).show_id)
+    purchase = FORM.read(turn)
+    told = shows_told(turn, purchase) if points_at_last(turn.text) else []
+    current = told[0] if len(told) == 1 else find_show(turn.catalog, purchase.show_id)
     if current is None and len(offered) == 1:
         current = offered[0]
     if not parsed.has_name and current:

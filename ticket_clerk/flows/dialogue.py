@@ -28,6 +28,7 @@ from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 
 from .browse import (
+    asks_for_stranger,
     is_remark,
     list_shows,
     parse_named_shows,
@@ -377,7 +378,9 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
         unsold.say(turn)
         return _take(unsold.rest, form, before, is_consent=False)
     step = form.step(turn, before)
-    is_lost = form.not_understood in step.replies and looks_around(turn)
+    is_lost = form.not_understood in step.replies and (
+        looks_around(turn) or asks_for_stranger(turn)
+    )
     if not step.is_answered or is_lost:
         return _interrupt(turn, form, before)
     if step.is_over:
@@ -470,7 +473,9 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
         return _switch(turn, form, before, _OUTSIDE[intent] if may_switch else later)
     is_asked = is_unclear_question(turn) or _asks_before_buying(turn)
     handler = answer_question if is_asked else _IN_FORM.get(intent)
-    if handler in {None, _IN_FORM["out_of_scope"]} and looks_around(turn):
+    if handler in {None, _IN_FORM["out_of_scope"]} and (
+        looks_around(turn) or asks_for_stranger(turn)
+    ):
         handler = list_shows
     if handler is None:
         named = [order for order in turn.orders if order.id in order_numbers(turn.text)]

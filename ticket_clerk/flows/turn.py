@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from fnmatch import fnmatch
 from functools import cached_property, partial
 from math import inf
 from typing import Any
@@ -446,6 +447,25 @@ class Turn:
                 return
             if (said := (event.get("metadata") or {}).get(value)) is not None:
                 yield str(said)
+
+    @cached_property
+    def told_last(self) -> frozenset[str]:
+        """The names that the answer to the message before had: of shows, places and buttons.
+
+        What a form asks, and asks again, is no answer.
+        """
+        names: list[str] = []
+        users = 0
+        for event in self._backwards("user", "bot"):
+            users += event["event"] == "user"
+            if users > 1:
+                break
+            if event["event"] == "bot" and not fnmatch(_response(event) or "", "utter_ask_*"):
+                told = event.get("metadata") or {}
+                offered = (event.get("data") or {}).get("buttons") or []
+                names += [str(told.get("show") or ""), str(told.get("place") or "")]
+                names += [str(button.get("title") or "") for button in offered]
+        return frozenset(names)
 
     @property
     def last_response(self) -> str | None:

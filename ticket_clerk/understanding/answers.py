@@ -83,7 +83,8 @@ _HANGING_PIECE = re.compile(
 _SENTENCE_END = (".", "!", "?", ";")
 # "Are they together? If so yes."
 _IF_SO = re.compile(
-    r"^(?:(?:and|ok|so|well|only|but)[ ,]+)*(?:if (?:so|yes|it is|they are|there is|you do|that's so)"
+    r"^(?:(?:and|ok|so|well|only|but)[ ,]+)*"
+    r"(?:if (?:so|yes|it is|they are|there is|you do|that's so)"
     r"|in that case|then|si es as[ií]|entonces)\b[ ,]*",
     re.IGNORECASE,
 )
@@ -189,6 +190,7 @@ _BUY = re.compile(r"(?:(?:ok|okay|yes|please)[ ,]+)?(?:buy|book|order|purchase)\
 _ABOUT_IT = re.compile(
     r"\b(?:it|that|there|sections?|seats?|show|game|match|concert|play|doors?|venue|starts?)\b"
 )
+_POINTS = re.compile(r"\b(?:it|its|there|they|them|that one|they're|it's)\b")
 _TOO_EXPENSIVE = re.compile(
     r"\b(?:too|very|so|that's a bit) (?:expensive|much|dear|pricey)\b|\b(?:can't|cannot) afford\b"
 )
@@ -445,6 +447,11 @@ def wants_later(text: str) -> bool:
 def says_buy(text: str) -> bool:
     """Return whether a buyer agrees by saying that they buy."""
     return bool(_BUY.fullmatch(normalize(text)))
+
+
+def points_at_last(text: str) -> bool:
+    """Return whether a sentence points at what was just told: "and where is it?"."""
+    return bool(_POINTS.search(normalize(text)))
 
 
 def is_about_last_show(text: str) -> bool:

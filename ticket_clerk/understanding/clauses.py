@@ -67,6 +67,11 @@ _ABOUT_LAST = re.compile(
 _THOUGHT_OF = re.compile(
     r"(?:(?:h+m+|and|but|so|ok|okay|well)[ ,]+)*(?:(?:what|how) about|perhaps|maybe)\b"
 )
+# "Two for Aida. Got it?" asks nothing.
+_TAG = re.compile(
+    r"(?:(?:you )?got (?:it|that)|ok(?:ay)?|right|deal|al+ ?right|clear|understood)[ ?!]*\?[ ?!]*",
+    re.IGNORECASE,
+)
 _COMMA = re.compile(r",\s+")
 _COMMA_OR_AND = re.compile(r",\s+(?:and )?|\s+and\s+", re.IGNORECASE)
 _AND = re.compile(r",? (?:and|y)(?: then| also| instead| luego)? ", re.IGNORECASE)
@@ -235,6 +240,8 @@ def _sentences(text: str) -> list[str]:
     """Split a message; "can I do that?" is one with the sentence that it is about."""
     sentences: list[str] = []
     for sentence in filter(_WORD.search, map(str.strip, _SENTENCE.split(text))):
+        if sentences and _TAG.fullmatch(sentence):
+            continue
         is_about_last = _ABOUT_LAST.fullmatch(normalize(LANGUAGE.translate(sentence)))
         last = sentences[-1] if sentences else ""
         # "2?? No, six": a number that is only doubted asks nothing.

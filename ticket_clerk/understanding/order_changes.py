@@ -31,6 +31,7 @@ _KEEPS_BOTH = re.compile(
     r"|\b(?:keep|leave) (?:the |my )?(?:old|other|first|former)\b"
     r"|\b(?:don't|dont|do not) (?:cancel|drop|lose|replace)\b|\bnot instead\b"
 )
+_ONLY = re.compile(r"\b(?:just|only|nothing but|nothing else)\b")
 _AGAIN = re.compile(
     r"\b(?:the )?same (?:again|tickets?|seats?|order|thing|show|as (?:before|last time))\b"
     r"|\b(?:for|on|to) the same (?:evening|night|day|date|game|match|concert|performance)\b"
@@ -59,6 +60,11 @@ def changes_order(text: str) -> bool:
 def adds_order(text: str) -> bool:
     """Return whether a sentence wants something besides what was ordered."""
     return bool(_IN_ADDITION.search(normalize(text)))
+
+
+def says_only(text: str) -> bool:
+    """Return whether a sentence wants what it names and nothing else: "just the two for Aida"."""
+    return bool(_ONLY.search(normalize(text)))
 
 
 def keeps_both(text: str) -> bool:

@@ -24,6 +24,8 @@ from .typos import correct_typos
 _PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|kids?|child(?:ren)?"
 _PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|places"
 _PEOPLE += r"|of '?(?:us|them|em|those|these))"
+_KIND_OF_SEAT = r"(?:x|more|good|cheap|the|normal|regular|standard|ordinary|full price|adult"
+_KIND_OF_SEAT += r"|single|standing|seated|extra)"
 _MATE = r"(?:my |the |a )?(?:wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad"
 _MATE += r"|missus|mrs|hubby|better half|other half|bestie|mate|pal|bro|sis|aunt|uncle|cousin|niece"
 _MATE += r"|nephew|gran(?:dma|dpa|ny)?|grandmother|grandfather|roommate|flatmate|colleague|boss"
@@ -104,6 +106,8 @@ _DIFFERENCE = re.compile(
     r"|(?P<less>\d{1,2}) (?:less|fewer)\b(?! than)"
     r"|(?:add|plus) (?:another )?(?P<added>\d{1,2})\b)"
 )
+# "Two or three of us."
+_EITHER = re.compile(r"(?<![\w.:$-])(\d{1,2}) or (?:maybe |perhaps |even )?(\d{1,2})\b(?![:.]\d)")
 # "I have 2 already, 3 more please": the first number is of no use for this order.
 _HAD = re.compile(r"\b(?:already|bought|ordered|paid|have|got)\b")
 # Beside one of these a number is the sum.
@@ -209,6 +213,9 @@ def _contrasted(text: str) -> str:
 
 
 def _readings(normalized: str) -> tuple[Decimal, ...]:
+    if (either := _EITHER.search(normalized)) and not _DIFFERENCE.search(normalized):
+        both = (Decimal(either[1]), Decimal(either[2]))
+        return both if max(both) <= MOST_SET_OFF else ()
     match = _DIFFERENCE.search(normalized)
     if match is None or match["less"]:
         return ()
@@ -306,9 +313,7 @@ def _around(normalized: str, match: re.Match[str], ends: str) -> str:
 
 
 def _counts_people(normalized: str, match: re.Match[str]) -> bool:
-    return bool(
-        re.match(rf"\s*(?:x |more |good |cheap |the )?{_PEOPLE}\b", normalized[match.end() :])
-    )
+    return bool(re.match(rf"\s*(?:{_KIND_OF_SEAT} )?{_PEOPLE}\b", normalized[match.end() :]))
 
 
 def _value(match: re.Match[str]) -> Decimal:

@@ -52,6 +52,7 @@ _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
 )
 BETWEEN = re.compile(r"[.,;:!?]+ |\b(?:and|plus|also|n)\b|[&+]")
+_OR = re.compile(r"\bor(?: maybe| perhaps| even)?\b")
 LEAST_OF_PREFERENCE = 3
 # So long a number alone is a section's, where there is one of it.
 SURE_DIGITS = 3
@@ -157,6 +158,15 @@ def sections_named(text: str, show: Show) -> list[Section]:
     ]
 
 
+def either_section(text: str, show: Show) -> list[Section]:
+    """Find the sections between which a sentence leaves the choice open: "parquet or loge"."""
+    parts = _OR.split(without_rejected(normalize(text)))
+    named = [sections_named(part, show) for part in parts]
+    one_each = [sections[0] for sections in named if len(sections) == 1]
+    is_open = len(parts) > 1 and len(set(one_each)) == len(parts)
+    return one_each if is_open else []
+
+
 def counted_sections(text: str, show: Show) -> tuple[tuple[int, Section], ...]:
     """Find how many tickets are wanted in each of several sections: "two loge and one balcony".
 
@@ -172,9 +182,14 @@ def counted_sections(text: str, show: Show) -> tuple[tuple[int, Section], ...]:
 
 
 def without_name(text: str, section: Section) -> str:
-    """Take the words of a section out of a sentence."""
+    """Take the words of a section out of a sentence; what stops behind them stays."""
     name = {word for word, _ in words_with_spans(normalize(f"{section.name} {section.id}"))}
-    return " ".join(word for word in normalize(text).split() if word.strip(".,!?#") not in name)
+    words = normalize(text).split()
+    return " ".join(
+        left
+        for word in words
+        if (left := word if (bare := word.strip(".,!?#")) not in name else word.replace(bare, ""))
+    )
 
 
 def _numbered(wanted: str, show: Show) -> ParsedSection:

@@ -29,6 +29,14 @@ _AFTER_TICKETS = re.compile(
     r"|how much (?:is|are|does|for)|(?:prices?|cost) (?:of|for)|(?:when|where) (?:is|are|does|do)"
     r") (?:the |an? )?([a-z]{3,})"
 )
+_ASKED_FOR = re.compile(
+    r"(?:(?:and|ok|okay|so|no|hmm|but|then)[ ,]+)*"
+    r"(?:(?:is there |have you got |(?:you )?got |do you have )?any(?:thing|one)?"
+    r"(?: (?:by|from|with|of|for))?|(?:do|will) you (?:have|sell|do)|have you got|(?:you )?got"
+    r"|is|are|what about|how about|(?:i'm|we're)? ?(?:looking|hoping) for)"
+    r" (?:(?:the|any|tickets (?:for|to)) )?(?P<name>[\w'&-]+(?: [\w'&-]+){0,3}?)"
+    r"(?: (?:tickets?|shows?|concerts?|gigs?|on|playing|coming|too|then))*"
+)
 _BEFORE_TICKETS = re.compile(r"([^\W\d_]{3,})(?<!ing) (?:tickets?|tix)\b")
 # What else one asks the price, the place or the time of.
 _NOT_SHOWS = frozenset(
@@ -134,6 +142,16 @@ def names_stranger(text: str, known: Container[str]) -> bool:
         (after and _may_be_name(after[1]))
         or (before and before[1] not in known and _may_be_name(before[1]))
     )
+
+
+def asks_for_name(text: str, known: Container[str]) -> bool:
+    """Return whether nothing but an unknown name is asked for: "do you have …?", "what about …?".
+
+    Only where shows were just listed is that likely to be one of a show.
+    """
+    found = _ASKED_FOR.fullmatch(normalize(text).strip(" .!?"))
+    words = [word for word, _ in words_with_spans(found["name"])] if found else []
+    return bool(words) and all(_may_be_name(one) and one not in known for one in words)
 
 
 def _may_be_name(word: str) -> bool:

@@ -35,6 +35,7 @@ from ..waiting_list import join
 from .availability import nearest_shows
 from .extras import fit_extras, mentioned_extras, waiting_for_extras, with_extras
 from .lines import rotate, take_lines
+from .moved_on import take_for_told
 from .order_changes import (
     Beginning,
     begin_order_change,
@@ -127,6 +128,8 @@ class PurchaseForm(ConfirmationForm[Purchase]):
     def _advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
         if (answered := answer_offer(turn, before)) is not None:
             return answered
+        if (moved := take_for_told(turn, before)) is not None:
+            return moved
         several = take_lines(turn, before, free_own_seats(turn, before))
         if several is not None:
             return several

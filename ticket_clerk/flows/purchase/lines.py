@@ -14,7 +14,7 @@ from ticket_clerk.ticketing.domain.models import Catalog, SeatLine, Section, Sho
 from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders.checkout import MOST_LINES
 from ticket_clerk.understanding.answers import says_yes
-from ticket_clerk.understanding.order_changes import adds_order
+from ticket_clerk.understanding.order_changes import adds_order, says_only
 from ticket_clerk.understanding.payments.lines import (
     CountedSeats,
     SaidOfShow,
@@ -124,7 +124,14 @@ def _take_of_each(turn: Turn, before: Purchase, catalog: Catalog) -> Step[Purcha
     refusals = [refuse_number(one, catalog.max_tickets_per_order) for one in numbers]
     if refusal := next((reply for reply in refusals if reply), None):
         return Step(replace(before, confirmed=None), (refusal,))
-    return Step(_arranged(before, changed)) if changed != lines else None
+    if changed != lines:
+        return Step(_arranged(before, changed))
+    named = {show.id for show in parse_shows(turn.text, shows, turn.now).shows}
+    kept = [line for line in lines if line.show_id in named]
+    if not (kept and before.asked == "confirm_order" and says_only(turn.text)):
+        return None
+    # "Just the two for the opera" says nothing new of it: the others are not wanted.
+    return Step(_arranged(before, kept))
 
 
 def _changed(line: SeatLine, said: SaidOfShow | None) -> SeatLine:

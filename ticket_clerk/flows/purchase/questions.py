@@ -10,11 +10,13 @@ from ticket_clerk.ticketing.domain.money import format_amount, to_major
 from ticket_clerk.understanding.answers import is_more, is_pause
 from ticket_clerk.understanding.budget import Limit, parse_limit
 from ticket_clerk.understanding.quantities import number_readings
+from ticket_clerk.understanding.sections import either_section
 
 from ..form import QUOTE, quote
 from ..order_status import open_order_lines
 from ..replies import (
     LOCALE,
+    Reply,
     beside,
     buttons,
     format_budget,
@@ -76,7 +78,10 @@ def ask_section(turn: Turn) -> RasaEvents:
     """Offer the sections that have seats, with prices, cheapest first."""
     show, _ = _chosen(turn, FORM.read(turn))
     is_again = _was_asked(turn, "section", show) or bool(turn.said & _TELL_SECTIONS)
-    available = [section for section in show.sections if section.seats_left]
+    if is_again and _asked_enough(turn, "utter_ask_section_again"):
+        return []
+    either = either_section(turn.text, show)
+    available = [section for section in either or show.sections if section.seats_left]
     turn.say(
         "utter_ask_section_again" if is_again else "utter_ask_section",
         **show_values(show),
@@ -92,6 +97,8 @@ def ask_quantity(turn: Turn) -> RasaEvents:
     show, section = _chosen(turn, purchase)
     is_again = _was_asked(turn, "quantity", show)
     limit, is_waiting = turn.catalog.max_tickets_per_order, purchase.is_waiting
+    if is_again and _asked_enough(turn, "utter_ask_quantity_again"):
+        return []
     response = "utter_ask_quantity_again" if is_again else "utter_ask_quantity"
     before = turn.slots_before.get("quantity")
     readings = number_readings(turn.text, before if isinstance(before, int) else None)
@@ -244,6 +251,12 @@ def _was_summed_up(turn: Turn, total: int) -> bool:
     is_same = all(before.get(slot) == turn.slot(slot) for slot in _SUMMED_UP)
     is_quoted = turn.slot(QUOTE) == before.get(QUOTE) == total
     return turn.was_asked("confirm_order") and is_same and is_quoted
+
+
+def _asked_enough(turn: Turn, response: str) -> bool:
+    """Return whether the question stood under the last answer, too, and this message had one."""
+    is_answered = bool(turn.said) and not any("not_understood" in str(one) for one in turn.said)
+    return is_answered and turn.was_said(Reply(response))
 
 
 def _was_asked(turn: Turn, slot: str, show: Show) -> bool:

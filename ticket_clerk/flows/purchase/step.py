@@ -24,6 +24,7 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_limit
 from ticket_clerk.understanding.corrections import is_corrected, rejected_part
+from ticket_clerk.understanding.intents import UNCLEAR
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.order_changes import (
     adds_order,
@@ -40,6 +41,7 @@ from ticket_clerk.understanding.quantities import (
 )
 from ticket_clerk.understanding.sections import (
     counted_sections,
+    either_section,
     names_section,
     parse_section,
     without_name,
@@ -375,7 +377,7 @@ class _Parsing:
         if self.parsed.shows or self.parsed.has_name or is_more(self.utterance.text):
             return False
         is_named = self.utterance.named_event or self._names_stranger()
-        if is_named and self.utterance.intent in {"buy_tickets", "inform"}:
+        if is_named and self.utterance.intent in {"buy_tickets", "inform", *UNCLEAR}:
             return (
                 self.before.asked in {None, "show", "confirm_order"} and not self._is_other_slot()
             )
@@ -421,6 +423,10 @@ class _Parsing:
         asked = self.before.asked == "section" or (
             self.before.is_changing and self.before.asked == "confirm_order"
         )
+        if either_section(rest, show):
+            # What is asked then has them as buttons.
+            self.now, self.is_still_open = replace(self.now, section_id=None), True
+            return
         wanted = self.now.quantity or 1
         parsed = parse_section(rest, show, asked=asked, quantity=wanted)
         if self.before.asked == "quantity" and is_digits(rest):
