@@ -30,6 +30,7 @@ from ticket_clerk.understanding.text import normalize, words_with_spans
 from ticket_clerk.understanding.vocabulary import kind_name, unsold_kind
 
 from .advice import asked_ranking
+from .preference import with_preference
 from .purchase.availability import is_price
 from .purchase.form import FORM
 from .purchase.moved_on import shows_told
@@ -114,6 +115,8 @@ def list_shows(turn: Turn) -> RasaEvents:
     if not catalog.shows:
         turn.say("utter_no_shows")
         return []
+    turn = with_preference(turn)
+    parsed, catalog = parse_named_shows(turn), turn.catalog
     if is_more(text):
         turn.say(more_shows_reply(turn, _offered(turn) or catalog.shows))
         return []

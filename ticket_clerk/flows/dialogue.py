@@ -51,6 +51,7 @@ from .orders import (
     show_orders,
     speaks_of_order,
 )
+from .preference import drops_preference, keep_preference
 from .purchase.extras import begin_with_extras
 from .purchase.not_sold import find_unsold
 from .purchase.promotion import begin_with_code
@@ -144,6 +145,15 @@ MOST_UNRELATED = 2
 
 
 def respond(turn: Turn) -> RasaEvents:
+    """Answer a message outside of a form, and keep what it says of all shows that are wanted."""
+    kept = keep_preference(turn)
+    noted = turn.after(kept)
+    if kept and drops_preference(turn):
+        return [*kept, *list_shows(noted)]
+    return [*kept, *_respond(noted)]
+
+
+def _respond(turn: Turn) -> RasaEvents:
     """Answer a message outside of a form, or start the form that it asks for.
 
     What it asks is answered after what it says was done; a form that starts answers it itself.
@@ -224,6 +234,12 @@ def say_not_theirs(turn: Turn) -> bool:
 
 
 def continue_form(turn: Turn, form: Form) -> RasaEvents:
+    """Continue a form by a message, and keep what it says of all shows that are wanted."""
+    kept = keep_preference(turn)
+    return [*kept, *_continue_form(turn.after(kept), form)]
+
+
+def _continue_form(turn: Turn, form: Form) -> RasaEvents:
     """Fill the slots of a form from what a message says, and answer what it asks.
 
     A question changes nothing. A yes beside it counts only where it is a sentence of its own, and
@@ -417,7 +433,7 @@ def _leave(turn: Turn, form: Form, before: Any, step: Step[Any]) -> RasaEvents:
 def _go_on(turn: Turn, form: Form, events: RasaEvents, rest: str, *, is_aside: bool) -> RasaEvents:
     """Do what else a message says, outside of the form that ``events`` have ended."""
     outside = turn.outside(events).about(rest, is_aside=is_aside)
-    others = respond(outside)
+    others = _respond(outside)
     starts = [event["name"] for event in others if event["event"] == "followup"]
     if form.name in starts:
         return [*events, *_begin_again(outside.after(others), form)]

@@ -48,8 +48,11 @@ _COURTESIES = frozenset(
 )
 # What a list of everything may follow.
 _DOUBT = "utter_perhaps"
+# What is said of a list, right before it.
+OF_LISTS = frozenset({"utter_as_preferred", "utter_none_preferred"})
 _PREFACES = frozenset(
     {
+        *OF_LISTS,
         _DOUBT,
         "utter_no_such_show",
         "utter_nothing_then",
@@ -119,11 +122,14 @@ def without_noise(
 
 
 def _without_bare_doubts(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out a doubt whose answer was left out: it is about what stands behind it."""
-    followed = [one.get("response") for one in messages[1:]]
-    is_bare = [said == _DOUBT for said in [*followed, _DOUBT]]
-    doubts = [one.get("response") == _DOUBT for one in messages]
-    return [one for at, one in enumerate(messages) if not (doubts[at] and is_bare[at])]
+    """Leave out a doubt or a preference that is about the next message, where that is not there."""
+    kept: list[dict[str, Any]] = []
+    for one in reversed(messages):
+        said, after = one.get("response"), kept[-1].get("response") if kept else _DOUBT
+        is_bare = said == _DOUBT == after or (said in OF_LISTS and after not in LISTS)
+        if not is_bare:
+            kept.append(one)
+    return kept[::-1]
 
 
 def _has_sections(message: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from ticket_clerk.understanding.sections import either_section
 
 from ..form import QUOTE, quote
 from ..order_status import open_order_lines
+from ..preference import preferred
 from ..replies import (
     LOCALE,
     Reply,
@@ -47,7 +48,8 @@ _SUMMED_UP = (
 def ask_show(turn: Turn) -> RasaEvents:
     """Offer a few shows with buttons, the next ones after "more"."""
     offered = offered_shows(turn.catalog, FORM.read(turn).offered)
-    shows, is_answered = offered or turn.catalog.shows, bool(turn.said)
+    shows = offered or preferred(turn, turn.catalog.shows) or turn.catalog.shows
+    is_answered = bool(turn.said)
     is_same = turn.slots_before.get("offered_shows") == turn.slot("offered_shows")
     is_bare = (not offered and is_pause(turn.text)) or (turn.was_asked("show") and is_same)
     if not turn.catalog.shows:

@@ -1,0 +1,155 @@
+"""A preference that is kept over turns: lists keep to it, and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rasa_sdk.events import SlotSet
+
+from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.domain.models import Show
+from ticket_clerk.understanding.answers import is_more
+from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.preferences import (
+    Preference,
+    parse_preference,
+    preference_dropped,
+)
+from ticket_clerk.understanding.show_hints import parse_hints
+from ticket_clerk.understanding.shows import parse_shows
+from ticket_clerk.understanding.vocabulary import kind_name
+
+from .purchase.show_selection import within
+from .replies import format_budget
+from .turn import RasaEvents, Turn
+
+# A preference of another day is asked for again.
+KEPT_FOR = timedelta(hours=12)
+# Who drops one and says more than this asks for something besides.
+LONGEST_DROP = 6
+
+
+def keep_preference(turn: Turn) -> RasaEvents:
+    """Keep what the message says of place, kind or price for the lists to come, or drop it.
+
+    Nothing where the catalog can't be read: what follows meets the same trouble and says so.
+    """
+    if turn.message.is_command or turn.message.selected:
+        return []
+    try:
+        return _noted(turn)
+    except PaymentError:
+        return []
+
+
+def _noted(turn: Turn) -> RasaEvents:
+    before = _kept(turn)
+    said = parse_preference(turn.message.text, turn.catalog.shows, turn.now)
+    left = preference_dropped(turn.message.text, before) if before else before
+    now = Preference(
+        said.cities or left.cities,
+        said.kinds or left.kinds,
+        left.budget if said.budget is None else said.budget,
+    )
+    return [SlotSet("preference", _written(now, turn.now))] if now != before else []
+
+
+def drops_preference(turn: Turn) -> bool:
+    """Return whether a few words drop a preference and say little else: "and anywhere else?"."""
+    before, shows = _kept(turn), turn.catalog.shows
+    is_less = preference_dropped(turn.message.text, before) != before
+    is_short = len(turn.message.text.split()) <= LONGEST_DROP
+    return is_less and is_short and not parse_shows(turn.message.text, shows, turn.now).has_name
+
+
+def with_preference(turn: Turn) -> Turn:
+    """Return the turn with no shows but those that are preferred, and say so where some are not.
+
+    What the message itself says of a place, a kind or a price goes before. Where nothing is left
+    that is said, and the turn is as it was.
+    """
+    shows, wish = turn.catalog.shows, _not_said(turn)
+    parsed = parse_shows(turn.text, shows, turn.now)
+    among = parsed.shows or shows
+    left = preferred(turn, among, wish)
+    if parsed.has_name or len(left) == len(among):
+        return turn
+    if not is_more(turn.text):
+        turn.say("utter_as_preferred" if left else "utter_none_preferred", wish=_text(turn, wish))
+    if not left:
+        return turn
+    part = copy(turn)
+    fitting = tuple(preferred(turn, shows, wish))
+    part.__dict__["catalog"] = replace(turn.catalog, shows=fitting)
+    return part
+
+
+def preferred(turn: Turn, shows: Sequence[Show], wish: Preference | None = None) -> list[Show]:
+    """Keep the shows that fit what is preferred."""
+    wish = _kept(turn) if wish is None else wish
+    fitting = [
+        show
+        for show in shows
+        if (not wish.cities or show.city in wish.cities)
+        and (not wish.kinds or show.category in wish.kinds)
+    ]
+    return fitting if wish.budget is None else within(wish.budget, fitting)
+
+
+def _not_said(turn: Turn) -> Preference:
+    """Return what is kept of that of which the message says nothing."""
+    kept, hints = _kept(turn), parse_hints(turn.text, turn.catalog.shows, turn.now)
+    nothing: frozenset[str] = frozenset()
+    return Preference(
+        nothing if hints.cities or hints.venues else kept.cities,
+        nothing if hints.categories else kept.kinds,
+        None if parse_budget(turn.text) is not None else kept.budget,
+    )
+
+
+def _text(turn: Turn, wish: Preference) -> str:
+    """Name a preference: "in New York, opera, up to $60.00 each"."""
+    parts = [turn.line("utter_line_preferred_place", places=", ".join(sorted(wish.cities)))]
+    parts = parts if wish.cities else []
+    parts += map(kind_name, sorted(wish.kinds))
+    if wish.budget is not None:
+        price = format_budget(wish.budget, turn.catalog.currency)
+        parts.append(turn.line("utter_line_preferred_price", price=price))
+    return ", ".join(parts)
+
+
+def _written(preference: Preference, at: datetime) -> dict[str, Any] | None:
+    if not preference:
+        return None
+    return {
+        "cities": sorted(preference.cities),
+        "kinds": sorted(preference.kinds),
+        "budget": None if preference.budget is None else str(preference.budget),
+        "at": at.isoformat(),
+    }
+
+
+def _kept(turn: Turn) -> Preference:
+    """Read the slot, whose value may be anything; what is of another day is none."""
+    value = turn.slot("preference")
+    if not isinstance(value, Mapping):
+        return Preference()
+    try:
+        is_old = turn.now - datetime.fromisoformat(str(value.get("at"))) > KEPT_FOR
+        budget = value.get("budget")
+        amount = None if budget is None else Decimal(str(budget))
+    except (ValueError, TypeError, InvalidOperation):
+        return Preference()
+    shows = turn.catalog.shows
+    cities = _known(value.get("cities"), {show.city for show in shows})
+    kinds = _known(value.get("kinds"), {show.category or "" for show in shows})
+    return Preference() if is_old else Preference(cities, kinds, amount)
+
+
+def _known(value: object, names: set[str]) -> frozenset[str]:
+    return frozenset(map(str, value if isinstance(value, list) else ())) & names
