@@ -212,6 +212,7 @@ def test_the_form_fills_slots_from_a_sentence(container: Container) -> None:
         SlotSet("is_giving_code", None),
         SlotSet("order_extras", None),
         SlotSet("order_lines", None),
+        SlotSet("orders_after", None),
         SlotSet("confirm_order", None),
         SlotSet("requested_slot", "section"),
     ]

@@ -54,6 +54,7 @@ from .orders import (
 from .preference import drops_preference, keep_preference
 from .purchase.extras import begin_with_extras
 from .purchase.not_sold import find_unsold
+from .purchase.order_changes import LINKS
 from .purchase.promotion import begin_with_code
 from .questions import (
     ANYWHERE,
@@ -246,6 +247,9 @@ def _continue_form(turn: Turn, form: Form) -> RasaEvents:
     what it leads to can be left without a loss.
     """
     before = form.read(turn)
+    if form.name == BUY_FORM and turn.said & LINKS:
+        # The message was for the order before this one.
+        return form.slot_events(confirm(before, None))
     if before.asked and say_foreign(turn):
         return form.slot_events(confirm(before, None))
     try:

@@ -47,6 +47,7 @@ from .party import with_party
 from .promotion import mentioned_code, refusal_reply, take_code, tells_code
 from .seats import apart_reply_of, say_once
 from .section_offer import answer_offer, offer_section
+from .several_orders import begin_next, keep_split, read_split, with_split
 from .state import WHICH_ORDER, Purchase, find_show, next_question, read_purchase, write_purchase
 from .step import take_step
 
@@ -126,6 +127,11 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         return replace(step, replies=(*replies, *step.replies))
 
     def _advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
+        if (split := read_split(turn, before)) is not None:
+            return with_split(turn, self._advance_one(turn.about(split.rest), before), split)
+        return keep_split(before, self._advance_one(turn, before))
+
+    def _advance_one(self, turn: Turn, before: Purchase) -> Step[Purchase]:
         if (answered := answer_offer(turn, before)) is not None:
             return answered
         if (moved := take_for_told(turn, before)) is not None:
@@ -177,6 +183,8 @@ class PurchaseForm(ConfirmationForm[Purchase]):
                 values = order_values(order, turn.now)
                 link = "utter_checkout_link" if order.is_held else "utter_checkout_link_unheld"
                 turn.say(link, replaces=purchase.replaces, **values)
+                if purchase.after:
+                    return [*self.fresh_slots(), *begin_next(turn, purchase, order)]
         return self.fresh_slots()
 
     def is_cut_off(self, turn: Turn) -> bool:

@@ -15,7 +15,7 @@ from .state import Purchase, next_question
 
 # What was said longer ago, or before the last link, was for something else.
 MOST_MESSAGES = 4
-_LINKS = frozenset({"utter_checkout_link", "utter_checkout_link_unheld"})
+LINKED = frozenset({"utter_checkout_link", "utter_checkout_link_unheld"})
 _OF_ORDERS = frozenset({"request_refund", "cancel_order", "upgrade_seat"})
 
 
@@ -30,7 +30,7 @@ def with_party(turn: Turn, before: Purchase, step: Step[Purchase]) -> Step[Purch
         return step
     if next_question(step.request) != "quantity" or number_readings(turn.text):
         return step
-    earlier = islice(turn.messages_before(_LINKS), MOST_MESSAGES)
+    earlier = islice(turn.messages_before(LINKED), MOST_MESSAGES)
     numbers = (_party(LANGUAGE.translate(text)) for text in earlier)
     number = next(filter(None, numbers), None)
     is_possible = number is not None and 1 <= number <= turn.catalog.max_tickets_per_order

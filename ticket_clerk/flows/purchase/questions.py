@@ -36,6 +36,7 @@ from .order_changes import replaceable
 from .promotion import Reduction, reduction
 from .seats import apart_reply, say_once
 from .section_offer import OFFER
+from .several_orders import split_titles
 from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_shows
 
 _TELL_SECTIONS = frozenset({"utter_prices", "utter_show_facts"})
@@ -111,7 +112,7 @@ def ask_quantity(turn: Turn) -> RasaEvents:
         **show_values(show),
         **section_values(section, show.currency),
         limit=limit if is_waiting else min(limit, section.seats_left),
-        buttons=buttons(str(number) for number in likely),
+        buttons=buttons([str(number) for number in likely] or split_titles(turn)),
     )
     return []
 

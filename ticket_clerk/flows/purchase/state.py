@@ -25,7 +25,8 @@ class Purchase:
     began with while the show, or the order to be changed, is open; ``replaces`` is the unpaid
     order that this one is instead of, ``code`` a promotion code, and ``is_giving_code`` that it was
     asked for. ``extras`` are how many of what is sold beside the seats, by id, and ``further``
-    other shows or sections that are paid with them.
+    other shows or sections that are paid with them; ``after`` are the numbers of orders of the same
+    seats that follow this one.
     """
 
     show_id: str | None = None
@@ -42,6 +43,7 @@ class Purchase:
     is_giving_code: bool = False
     extras: Mapping[str, int] = field(default_factory=dict)
     further: tuple[SeatLine, ...] = ()
+    after: tuple[int, ...] = ()
 
 
 def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
@@ -63,6 +65,7 @@ def read_purchase(slots: Mapping[str, Any], asked: str | None) -> Purchase:
         is_giving_code=slots.get("is_giving_code") is True,
         extras=_numbers(slots.get("order_extras")),
         further=_lines(slots.get("order_lines")),
+        after=_all_whole(slots.get("orders_after")),
     )
 
 
@@ -81,6 +84,7 @@ def write_purchase(purchase: Purchase) -> dict[str, Any]:
         "is_giving_code": purchase.is_giving_code or None,
         "order_extras": dict(purchase.extras) or None,
         "order_lines": [_line_slot(line) for line in purchase.further] or None,
+        "orders_after": list(purchase.after) or None,
         "confirm_order": purchase.confirmed,
     }
 
@@ -174,6 +178,11 @@ def _numbers(value: object) -> dict[str, int]:
     numbers = value.items() if isinstance(value, Mapping) else ()
     read = {str(name): _whole(number) for name, number in numbers}
     return {name: number for name, number in read.items() if number and number > 0}
+
+
+def _all_whole(value: object) -> tuple[int, ...]:
+    numbers = map(_whole, value if isinstance(value, list) else ())
+    return tuple(number for number in numbers if number and number > 0)
 
 
 def _whole(value: object) -> int | None:
