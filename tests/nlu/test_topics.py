@@ -13,6 +13,7 @@ from ticket_clerk.languages.topics import NONE, other_sentences, topics
 from ticket_clerk.ticketing.domain.facts import FreeTopic
 from ticket_clerk.understanding import features
 from ticket_clerk.understanding.classifier import load_classifier
+from ticket_clerk.understanding.features import SentenceFeatures, Vector
 from ticket_clerk.understanding.spelling import Spelling
 from ticket_clerk.understanding.topics import TopicIndex
 
@@ -94,6 +95,25 @@ def test_what_was_computed_is_kept_and_a_damaged_file_is_computed_again(tmp_path
 
     assert first == pytest.approx(again)
     assert first == pytest.approx(anew)
+
+
+def test_the_same_words_are_embedded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn asks again and again what its clauses are like."""
+    embedded: list[str] = []
+    embed = SentenceFeatures.embed
+
+    def note(self: SentenceFeatures, text: str) -> Vector:
+        embedded.append(text)
+        return embed(self, text)
+
+    classifier = load_classifier("en", [("food", "is there a bar"), (NONE, "hello")], None)
+    monkeypatch.setattr(SentenceFeatures, "embed", note)
+    first = classifier.scores("is there a kiosk")
+    again = classifier.scores("is there a kiosk")
+    classifier.scores("is there a cloakroom")
+
+    assert first == again
+    assert embedded == ["is there a kiosk", "is there a cloakroom"]
 
 
 def test_without_the_sentence_model_words_are_enough_to_go_on(

@@ -114,6 +114,20 @@ def test_no_numbered_seat_is_found_by_reading_a_growing_table_whole(
     assert scans(container, noted) == {}
 
 
+def test_seats_are_looked_for_only_where_they_have_numbers(
+    container: Container, stripe_wire: StripeWire, tmp_path: Path
+) -> None:
+    """Others don't wait, with the section's row locked, for a look that finds nothing."""
+    with statements(container) as noted:
+        buy(container, stripe_wire)
+    number_seats(container, tmp_path)
+    with statements(container) as numbered:
+        buy(container, stripe_wire)
+
+    assert not any("seated_in" in text for text in noted)
+    assert any("seated_in" in text for text in numbered)
+
+
 def test_no_door_reads_a_growing_table_whole(container: Container, stripe_wire: StripeWire) -> None:
     """Tickets of an order, a code that is looked at, one that is let in."""
     order = buy(container, stripe_wire)

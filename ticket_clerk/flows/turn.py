@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -133,7 +133,7 @@ class Turn:
         return TopicMatch(best, SURE_TOPIC) if ours[best] >= least else found
 
     @property
-    def intent_scores(self) -> dict[str, float]:
+    def intent_scores(self) -> Mapping[str, float]:
         """The score of each intent, of the words with or without the names in them."""
         return clearest_scores(self.utterance.typed, self._without_names)
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import MappingProxyType
@@ -38,9 +39,11 @@ STEEPNESS = 1.0
 WORDS = 0.15
 RIDGE = 0.1
 BALANCE = 0.5
+# A turn asks for the scores of its clauses many times over, and so do those beside it.
+RECENT = 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Classifier:
     """What each example's embedding, and what each hashed word, says for each label."""
 
@@ -51,12 +54,20 @@ class Classifier:
     weights: Matrix
     word_weights: Matrix
 
-    def scores(self, text: str) -> dict[str, float]:
-        """Return each label's score: about 1 for its own examples, near 0 far from all."""
-        text = self.spelling.mend(name_order_numbers(text))
-        alike = _alike(self.embeddings @ self.features.embed(text))
-        scores = alike @ self.weights + word_vector(text) @ self.word_weights
-        return dict(zip(self.labels, scores.tolist(), strict=True))
+    def scores(self, text: str) -> Mapping[str, float]:
+        """Return each label's score: about 1 for its own examples, near 0 far from all.
+
+        Those of the last texts are remembered.
+        """
+        return _scores(self, text)
+
+
+@lru_cache(maxsize=RECENT)
+def _scores(classifier: Classifier, text: str) -> Mapping[str, float]:
+    text = classifier.spelling.mend(name_order_numbers(text))
+    alike = _alike(classifier.embeddings @ classifier.features.embed(text))
+    scores = alike @ classifier.weights + word_vector(text) @ classifier.word_weights
+    return MappingProxyType(dict(zip(classifier.labels, scores.tolist(), strict=True)))
 
 
 def load_classifier(

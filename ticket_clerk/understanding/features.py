@@ -6,6 +6,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,13 @@ class SentenceFeatures:
 
     def embed(self, text: str) -> Vector:
         """Return a vector of length 1."""
-        return self._model.embed(_plain(text)) if self._model else word_vector(text)
+        return _embed(self._model, _plain(text)) if self._model else word_vector(text)
+
+
+# The same clause is compared with the examples of intents and of topics.
+@lru_cache(maxsize=256)
+def _embed(model: SentenceModel, text: str) -> Vector:
+    return model.embed(text)
 
 
 def word_vector(text: str) -> Vector:

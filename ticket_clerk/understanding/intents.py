@@ -7,7 +7,7 @@ classified by a model of the same training sentences, so that no single wrong gu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from threading import Lock
 
@@ -79,7 +79,7 @@ def _started_in(text: str) -> str:
     return next((intent for intent in started if intent in _STARTING), UNKNOWN)
 
 
-def clearest_scores(text: str, without_names: Rewrite) -> dict[str, float]:
+def clearest_scores(text: str, without_names: Rewrite) -> Mapping[str, float]:
     """Return the scores of a sentence, or those without the names in it, where they are clearer.
 
     No training sentence has the names of a shop's own shows.
@@ -90,8 +90,7 @@ def clearest_scores(text: str, without_names: Rewrite) -> dict[str, float]:
     return max(scores, intent_scores(plain), key=lambda found: max(found.values()))
 
 
-@lru_cache(maxsize=4096)
-def intent_scores(text: str) -> dict[str, float]:
+def intent_scores(text: str) -> Mapping[str, float]:
     """Return the score of each intent; 1 is as an example."""
     with _LOADING:
         classifier = _classifier(LANGUAGE.code)

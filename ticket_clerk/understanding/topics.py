@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -60,7 +60,7 @@ class TopicIndex:
         is_topic = best != NONE and scores[best] >= LEAST_SCORE
         return TopicMatch(best, scores[best]) if is_topic else None
 
-    def scores(self, text: str, *, language: str) -> dict[str, float]:
+    def scores(self, text: str, *, language: str) -> Mapping[str, float]:
         """Return the score of each topic, and of none."""
         return self.load(language).scores(text)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -245,8 +245,17 @@ def _attempt(conn: Connection, work: Work[Result]) -> Result | Exception:
 
 def insert_ignore(conn: Connection, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert a row unless a unique key already has it; tells whether it was inserted."""
-    result = conn.execute(_insert_ignore(table, tuple(values)), values)
-    return bool(result.rowcount == 1)
+    return insert_all_ignore(conn, table, [values]) == 1
+
+
+def insert_all_ignore(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows of the same columns by one statement, without those whose unique key is there.
+
+    Returns how many were inserted.
+    """
+    statement = _insert_ignore(table, tuple(rows[0]), len(rows))
+    values = {f"{name}_{at}": row[name] for at, row in enumerate(rows) for name in row}
+    return int(conn.execute(statement, values).rowcount)
 
 
 def insert_or_update(
@@ -263,11 +272,18 @@ def insert_or_update(
 
 
 @lru_cache(maxsize=256)
-def _insert_ignore(table: sa.Table, names: tuple[str, ...]) -> Any:
+def _insert_ignore(table: sa.Table, names: tuple[str, ...], count: int) -> Any:
     # As text, which both databases read: SQLAlchemy 1.4 compiles an insert with ON CONFLICT again
     # at each call (its cache leaves them out), which takes three times as long as the insert.
-    insert = sa.insert(table).compile(column_keys=list(names))
-    types = [sa.bindparam(name, type_=table.c[name].type) for name in names]
+    rows = [[f"{name}_{at}" for name in names] for at in range(count)]
+    values = ", ".join("(" + ", ".join(f":{name}" for name in row) + ")" for row in rows)
+    types = [
+        sa.bindparam(bind, type_=table.c[name].type)
+        for row in rows
+        for name, bind in zip(names, row, strict=True)
+    ]
+    columns = ", ".join(table.c[name].name for name in names)
+    insert = f"INSERT INTO {table.name} ({columns}) VALUES {values}"  # noqa: S608  our own names
     return sa.text(f"{insert} ON CONFLICT DO NOTHING").bindparams(*types)
 
 

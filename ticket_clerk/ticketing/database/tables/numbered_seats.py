@@ -57,6 +57,14 @@ _TICKETS_AND_SEATS = (
     .where(_TICKETS.c.order_id == _WANTED, _TICKETS.c.number.is_not(None))
     .order_by(_TICKETS.c.number)
 )
+_HAS_SEATS = sa.select(_SEATS.c.order_id).where(_SEATS.c.order_id == _WANTED).exists()
+_MAY_HAVE_SEATS = (
+    sa.select(_SECTIONS.c.id)
+    .join(_ORDERS, _ORDERS.c.show_id == _SECTIONS.c.show_id)
+    .where(_ORDERS.c.id == _WANTED, _SECTIONS.c.seat_rows.is_not(None))
+    .exists()
+)
+_IS_NUMBERED = sa.select(sa.or_(_MAY_HAVE_SEATS, _HAS_SEATS))
 _FREE = sa.delete(_SEATS).where(
     _SEATS.c.order_id == _WANTED, _SEATS.c.ticket_number == sa.bindparam("of_ticket")
 )
@@ -83,9 +91,11 @@ def read_rows(stored: str | None) -> Rows:
 def seat_last(conn: Connection, order_id: str) -> None:
     """At the end of the transaction, :func:`seat` the order.
 
-    By then its seats are counted as sold, and who pays for others waits as short as can be.
+    By then its seats are counted as sold, and who pays for others waits as short as can be: no
+    order is looked at then that has no numbered seats and whose show has none.
     """
-    do_last(conn, partial(seat, order_id=order_id))
+    if conn.execute(_IS_NUMBERED, {"wanted": order_id}).scalar_one():
+        do_last(conn, partial(seat, order_id=order_id))
 
 
 def seat(conn: Connection, order_id: str) -> None:
