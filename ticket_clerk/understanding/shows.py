@@ -21,7 +21,7 @@ from ticket_clerk.ticketing.domain.models import Show
 from .corrections import after_correction, rejected_part, without_rejected
 from .show_hints import parse_hints
 from .text import Span, blank_out, fold_accents, normalize, words_with_spans
-from .times.dates import GREETING
+from .times.dates import without_no_times
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, is_number_word
 
 _AFTER_TICKETS = re.compile(
@@ -124,7 +124,7 @@ def _without_sections(normalized: str, shows: Sequence[Show]) -> str:
 
 def _with_hint_in_name(normalized: str, shows: tuple[Show, ...]) -> tuple[Show, ...]:
     """Prefer the shows that are called "matinee" to all that are in the afternoon."""
-    normalized = GREETING.sub(" ", normalized)
+    normalized = without_no_times(normalized)
     called = {word for word in ("matinee", "evening") if re.search(rf"\b{word}\b", normalized)}
     return (
         tuple(show for show in shows if called & set(_WORD.findall(normalize(show.name)))) or shows
