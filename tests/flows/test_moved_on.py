@@ -6,8 +6,11 @@ import pytest
 
 from tests.flows.form_driver import FormDriver
 from tests.flows.test_sentences import Begin, shop, start
+from tests.stripe_wire import StripeWire
+from tests.ticketing.purchases import pay
 from ticket_clerk.flows.turn import BUY_FORM
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.understanding.quantities import number_readings, parse_quantity
 from ticket_clerk.understanding.shows import asks_for_name
 
@@ -46,6 +49,19 @@ def test_a_number_after_other_questions_about_it_is_for_what_is_bought(start: Be
 
     assert buyer.say("two please", "inform") == ["utter_ask_confirm_order"]
     assert (buyer.slots["show"], buyer.slots["quantity"]) == ("swan-lake", 2)
+
+
+def test_news_of_an_order_leads_the_talk_nowhere(
+    start: Begin, shop: Container, stripe_wire: StripeWire
+) -> None:
+    """A payment for another show is confirmed in between, and the form's question still stands."""
+    buyer = start("number_asked")
+    wanted = {"show_id": "magic-flute", "section_id": "dress-circle", "quantity": 2}
+    pay(shop, stripe_wire, start_checkout(shop, buyer.buyer, **wanted))
+
+    assert "utter_payment_confirmed" in buyer.push()
+    assert buyer.say("3", "inform") == ["utter_ask_confirm_order"]
+    assert (buyer.slots["show"], buyer.slots["quantity"]) == ("swan-lake", 3)
 
 
 @pytest.mark.parametrize(

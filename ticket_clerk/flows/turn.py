@@ -452,7 +452,8 @@ class Turn:
     def told_last(self) -> frozenset[str]:
         """The names that the answer to the message before had: of shows, places and buttons.
 
-        What a form asks, and asks again, is no answer.
+        What a form asks, and asks again, is no answer, and what is said of an order, with the
+        answer or as news between two messages, leads the talk nowhere.
         """
         names: list[str] = []
         users = 0
@@ -460,8 +461,9 @@ class Turn:
             users += event["event"] == "user"
             if users > 1:
                 break
-            if event["event"] == "bot" and not fnmatch(_response(event) or "", "utter_ask_*"):
-                told = event.get("metadata") or {}
+            told = event.get("metadata") or {}
+            is_question = fnmatch(_response(event) or "", "utter_ask_*")
+            if event["event"] == "bot" and not (is_question or told.get("order_id")):
                 offered = (event.get("data") or {}).get("buttons") or []
                 names += [str(told.get("show") or ""), str(told.get("place") or "")]
                 names += [str(button.get("title") or "") for button in offered]
