@@ -48,6 +48,10 @@ needs_browser = pytest.mark.skipif(
 )
 
 
+class PageLeft(Exception):
+    """The page went to another one before it could answer."""
+
+
 class Tab:
     """One tab of the browser; each has a connection of its own to what drives it."""
 
@@ -89,10 +93,17 @@ class Tab:
     def wait_for(self, expression: str, seconds: float = 90) -> Any:
         """The expression's value, as soon as it is true."""
         until = time.monotonic() + seconds
-        while not (value := self.read(expression)):
+        while not (value := self._read_unless_left(expression)):
             assert time.monotonic() < until, f"never true: {expression}"
             time.sleep(0.05)
         return value
+
+    def _read_unless_left(self, expression: str) -> Any:
+        """The expression's value; None where the page is just being left for another one."""
+        try:
+            return self.read(expression)
+        except PageLeft:
+            return None
 
     def type(self, text: str) -> None:
         """Type where the focus is, and press Enter."""
@@ -149,6 +160,8 @@ class Tab:
         while True:
             answer = json.loads(await self._wire.recv())
             if answer.get("id") == self._calls:
+                if "navigated" in str(answer.get("error")):
+                    raise PageLeft(answer)
                 assert "result" in answer, answer
                 return dict(answer["result"])
 
