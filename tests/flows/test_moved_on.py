@@ -107,21 +107,28 @@ def test_what_was_not_understood_is_asked_again_each_time(start: Begin) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "titles"),
+    ("before", "text", "titles", "slot"),
     [
-        ("parquet or loge", ["Parquet", "Loge"]),
-        ("either the gallery or the parquet, 2 tickets", ["Gallery", "Parquet"]),
+        ("section_asked", "parquet or loge", ["Parquet", "Loge"], "section"),
+        (
+            "section_asked",
+            "either the gallery or the parquet, 2 tickets",
+            ["Gallery", "Parquet"],
+            "section",
+        ),
+        ("number_asked", "two or three of us", ["2", "3"], "quantity"),
+        ("number_asked", "maybe 4 or even 5", ["4", "5"], "quantity"),
     ],
 )
-def test_two_sections_are_a_choice_that_stands_open(
-    start: Begin, text: str, titles: list[str]
+def test_two_sections_or_numbers_are_a_choice_that_stands_open(
+    start: Begin, before: str, text: str, titles: list[str], slot: str
 ) -> None:
     """Both are buttons, and none is summed up."""
-    buyer = start("section_asked")
+    buyer = start(before)
 
     buyer.say(text, "inform")
 
-    assert buyer.slots["section"] is None
+    assert buyer.slots[slot] is None
     assert _offered(buyer) == titles
 
 
@@ -130,22 +137,6 @@ def test_two_sections_with_numbers_are_two_lines(start: Begin) -> None:
     buyer = start("section_asked")
 
     assert buyer.say("2 loge and 1 gallery", "inform") == ["utter_ask_confirm_lines"]
-
-
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [("two or three of us", ["2", "3"]), ("maybe 4 or even 5", ["4", "5"])],
-)
-def test_two_numbers_are_a_choice_that_stands_open(
-    start: Begin, text: str, numbers: list[str]
-) -> None:
-    """Both are buttons."""
-    buyer = start("number_asked")
-
-    buyer.say(text, "inform")
-
-    assert buyer.slots["quantity"] is None
-    assert _offered(buyer) == numbers
 
 
 @pytest.mark.parametrize("text", ["at 7 or 8 pm", "for $20 or 30", "2 in row 5 or so"])

@@ -81,7 +81,7 @@ def test_a_day_beside_a_period_still_counts() -> None:
     ],
 )
 def test_an_evening_that_is_no_time_of_a_show(text: str) -> None:
-    """A greeting, a wish, or what one does or wears."""
+    """A greeting, what is hoped for somebody, or what one does or wears."""
     assert not parse_when(text, NOW)
 
 

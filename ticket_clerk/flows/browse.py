@@ -18,7 +18,7 @@ from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.corrections import rejected_part
 from ticket_clerk.understanding.intents import UNKNOWN
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import parse_section, sections_named, without_name
+from ticket_clerk.understanding.sections import section_of, sections_named, without_name
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
@@ -209,7 +209,7 @@ def subject_of(turn: Turn) -> tuple[list[Show], Section | None]:
     shows = _shows_meant(turn)
     if len(shows) != 1:
         return shows, None
-    return shows, parse_section(turn.text, shows[0], asked=False, quantity=1).section
+    return shows, section_of(turn.text, shows[0])
 
 
 def asks_price_of_section(turn: Turn) -> bool:

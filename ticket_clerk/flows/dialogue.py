@@ -398,9 +398,7 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
         unsold.say(turn)
         return _take(unsold.rest, form, before, is_consent=False)
     step = form.step(turn, before)
-    is_lost = form.not_understood in step.replies and (
-        looks_around(turn) or asks_for_stranger(turn)
-    )
+    is_lost = form.not_understood in step.replies and _looks_for_shows(turn)
     if not step.is_answered or is_lost:
         return _interrupt(turn, form, before)
     if step.is_over:
@@ -493,9 +491,7 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
         return _switch(turn, form, before, _OUTSIDE[intent] if may_switch else later)
     is_asked = is_unclear_question(turn) or _asks_before_buying(turn)
     handler = answer_question if is_asked else _IN_FORM.get(intent)
-    if handler in {None, _IN_FORM["out_of_scope"]} and (
-        looks_around(turn) or asks_for_stranger(turn)
-    ):
+    if handler in {None, _IN_FORM["out_of_scope"]} and _looks_for_shows(turn):
         handler = list_shows
     if handler is None:
         named = [order for order in turn.orders if order.id in order_numbers(turn.text)]
@@ -510,6 +506,11 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
         return [*events, *form.end()]
     # Rasa takes an answer without a slot for a rejection.
     return [*form.slot_events(confirm(before, None)), *events]
+
+
+def _looks_for_shows(turn: Turn) -> bool:
+    """Return whether a message looks for shows, be it one that isn't sold."""
+    return looks_around(turn) or asks_for_stranger(turn)
 
 
 def _asks_before_buying(turn: Turn) -> bool:

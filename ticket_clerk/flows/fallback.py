@@ -6,7 +6,7 @@ from ticket_clerk.ticketing.domain.models import Show
 from ticket_clerk.understanding.answers import is_more, is_question, says_buy, wants_cheapest
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import parse_section
+from ticket_clerk.understanding.sections import section_of
 from ticket_clerk.understanding.text import order_numbers
 
 from .browse import (
@@ -126,7 +126,7 @@ def _names_seats(turn: Turn) -> bool:
 
 
 def _section_of(text: str, show: Show) -> bool:
-    return parse_section(text, show, asked=False, quantity=1).section is not None
+    return section_of(text, show) is not None
 
 
 def _agree(turn: Turn) -> RasaEvents:

@@ -35,7 +35,7 @@ from ticket_clerk.understanding.orders import (
 from ticket_clerk.understanding.payments.payers import tries_other_card
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.season_tickets import is_about_season
-from ticket_clerk.understanding.sections import parse_section
+from ticket_clerk.understanding.sections import section_of
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 
@@ -177,7 +177,7 @@ def _repeats_order(turn: Turn) -> bool:
     for order in turn.orders:
         show = shows.get(order.show_id or "")
         if show and order.status in UNPAID | HELD_BY_BUYER and number == order.quantity:
-            section = parse_section(turn.text, show, asked=False, quantity=1).section
+            section = section_of(turn.text, show)
             return section is not None and section.id == order.section_id
     return False
 

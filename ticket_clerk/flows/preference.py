@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -73,32 +71,34 @@ def with_preference(turn: Turn) -> Turn:
     What the message itself says of a place, a kind or a price goes before. Where nothing is left
     that is said, and the turn is as it was.
     """
-    shows, wish = turn.catalog.shows, _not_said(turn)
+    shows, preference = turn.catalog.shows, _not_said(turn)
     parsed = parse_shows(turn.text, shows, turn.now)
     among = parsed.shows or shows
-    left = preferred(turn, among, wish)
+    left = preferred(turn, among, preference)
     if parsed.has_name or len(left) == len(among):
         return turn
     if not is_more(turn.text):
-        turn.say("utter_as_preferred" if left else "utter_none_preferred", wish=_text(turn, wish))
+        turn.say(
+            "utter_as_preferred" if left else "utter_none_preferred",
+            preference=_text(turn, preference),
+        )
     if not left:
         return turn
-    part = copy(turn)
-    fitting = tuple(preferred(turn, shows, wish))
-    part.__dict__["catalog"] = replace(turn.catalog, shows=fitting)
-    return part
+    return turn.among(preferred(turn, shows, preference))
 
 
-def preferred(turn: Turn, shows: Sequence[Show], wish: Preference | None = None) -> list[Show]:
+def preferred(
+    turn: Turn, shows: Sequence[Show], preference: Preference | None = None
+) -> list[Show]:
     """Keep the shows that fit what is preferred."""
-    wish = _kept(turn) if wish is None else wish
+    preference = _kept(turn) if preference is None else preference
     fitting = [
         show
         for show in shows
-        if (not wish.cities or show.city in wish.cities)
-        and (not wish.kinds or show.category in wish.kinds)
+        if (not preference.cities or show.city in preference.cities)
+        and (not preference.kinds or show.category in preference.kinds)
     ]
-    return fitting if wish.budget is None else within(wish.budget, fitting)
+    return fitting if preference.budget is None else within(preference.budget, fitting)
 
 
 def _not_said(turn: Turn) -> Preference:
@@ -112,13 +112,13 @@ def _not_said(turn: Turn) -> Preference:
     )
 
 
-def _text(turn: Turn, wish: Preference) -> str:
+def _text(turn: Turn, preference: Preference) -> str:
     """Name a preference: "in New York, opera, up to $60.00 each"."""
-    parts = [turn.line("utter_line_preferred_place", places=", ".join(sorted(wish.cities)))]
-    parts = parts if wish.cities else []
-    parts += map(kind_name, sorted(wish.kinds))
-    if wish.budget is not None:
-        price = format_budget(wish.budget, turn.catalog.currency)
+    parts = [turn.line("utter_line_preferred_place", places=", ".join(sorted(preference.cities)))]
+    parts = parts if preference.cities else []
+    parts += map(kind_name, sorted(preference.kinds))
+    if preference.budget is not None:
+        price = format_budget(preference.budget, turn.catalog.currency)
         parts.append(turn.line("utter_line_preferred_price", price=price))
     return ", ".join(parts)
 

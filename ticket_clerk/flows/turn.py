@@ -19,7 +19,7 @@ from ticket_clerk.languages.topics import NONE, topics
 from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
-from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order
+from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.answers import is_question
 from ticket_clerk.understanding.clauses import Clauses, is_fragment, is_thought, split_clauses
@@ -295,6 +295,12 @@ class Turn:
         part.tracker = copy(self.tracker)
         slots = {e["name"]: e.get("value") for e in events if e.get("event") == "slot"}
         part.tracker.slots = {**self.tracker.slots, **slots}
+        return part
+
+    def among(self, shows: Iterable[Show]) -> Turn:
+        """Return the turn with no shows on sale but these."""
+        part = copy(self)
+        part.__dict__["catalog"] = replace(self.catalog, shows=tuple(shows))
         return part
 
     def outside(self, events: RasaEvents) -> Turn:

@@ -28,7 +28,7 @@ from ticket_clerk.understanding.orders import find_own_order
 from ticket_clerk.understanding.refunds import parse_portion, tickets_of
 from ticket_clerk.understanding.sections import (
     moves_own_seats,
-    parse_section,
+    section_of,
     sections_named,
     wants_cheaper,
     wants_seat_change,
@@ -249,7 +249,7 @@ def ask_move_or_buy(turn: Turn) -> RasaEvents:
     show = _show_of(turn, order) if order else None
     if order is None or show is None:
         return []
-    section = parse_section(turn.text, show, asked=False, quantity=1).section
+    section = section_of(turn.text, show)
     values = {
         **order_values(order, turn.now),
         "from_section": order.section_name,
@@ -321,7 +321,7 @@ def ask_confirm_upgrade(turn: Turn) -> RasaEvents:
 def _names_other_section(turn: Turn, order: Order, section_id: str | None) -> bool:
     """Return whether the utterance names a section of the order's show other than the given one."""
     show = _show_of(turn, order)
-    section = parse_section(turn.text, show, asked=False, quantity=1).section if show else None
+    section = section_of(turn.text, show) if show else None
     return section is not None and section.id != section_id
 
 

@@ -95,6 +95,11 @@ def parse_section(text: str, show: Show, *, asked: bool, quantity: int) -> Parse
     return _parse(normalized, show, asked=asked, quantity=quantity)
 
 
+def section_of(text: str, show: Show, *, asked: bool = False) -> Section | None:
+    """Return the section that a sentence is about, whatever the number of tickets."""
+    return parse_section(text, show, asked=asked, quantity=1).section
+
+
 def _parse(normalized: str, show: Show, *, asked: bool, quantity: int) -> ParsedSection:
     numbered = _NUMBERED.search(normalized)
     if numbered:
@@ -118,7 +123,7 @@ def chooses_section(text: str, show: Show, *, asked: bool) -> bool:
     """
     normalized = without_rejected(normalize(text))
     is_by_rank = asked and _by_preference(normalized, show, 1, asked=False) is not None
-    section = parse_section(text, show, asked=False, quantity=1).section
+    section = section_of(text, show)
     return section is not None and bool(is_by_rank or _CHOSEN.search(normalized))
 
 
@@ -127,7 +132,7 @@ def prefers_section(text: str, show: Show, chosen: str | None) -> bool:
 
     "She says the gallery is enough" does; its name alone is what a question beside it is about.
     """
-    section = parse_section(text, show, asked=False, quantity=1).section
+    section = section_of(text, show)
     if section is None or section.id == chosen:
         return False
     return len(without_name(text, section).split()) >= LEAST_OF_PREFERENCE

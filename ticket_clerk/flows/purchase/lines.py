@@ -23,7 +23,7 @@ from ticket_clerk.understanding.payments.lines import (
     said_of_shows,
 )
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import parse_section, without_name
+from ticket_clerk.understanding.sections import section_of, without_name
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import blank_out, normalize
 
@@ -161,7 +161,7 @@ def _one_more(turn: Turn, before: Purchase, catalog: Catalog) -> SeatLine | None
 def _counted_one(text: str, show: Show, turn: Turn) -> SeatLine:
     """Read the number, one if none is said, and the section of a show that is named alone."""
     rest = blank_out(normalize(text), parse_shows(text, [show], turn.now).spans)
-    section = parse_section(rest, show, asked=False, quantity=1).section
+    section = section_of(rest, show)
     number = parse_quantity(without_name(rest, section) if section else rest, asked=False)
     whole = int(number) if number and number == int(number) and number > 0 else 1
     return SeatLine(show.id, section.id if section else "", whole)
@@ -223,7 +223,7 @@ def _take_out(turn: Turn, before: Purchase) -> Step[Purchase] | None:
 
 def _names_section(text: str, line: SeatLine, catalog: Catalog) -> bool:
     show = find_show(catalog, line.show_id)
-    section = parse_section(text, show, asked=False, quantity=1).section if show else None
+    section = section_of(text, show) if show else None
     return section is not None and section.id == line.section_id
 
 

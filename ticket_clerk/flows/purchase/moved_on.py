@@ -8,7 +8,7 @@ from dataclasses import replace
 from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.understanding.answers import is_no, is_question, is_stop
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import parse_section, without_name
+from ticket_clerk.understanding.sections import section_of, without_name
 from ticket_clerk.understanding.shows import parse_shows
 
 from ..step import Step
@@ -61,7 +61,7 @@ def _is_something_else(turn: Turn) -> bool:
 
 def _section(turn: Turn, show: Show) -> Section | None:
     is_asked = turn.slot("show") == show.id and turn.slot("requested_slot") == "section"
-    return parse_section(turn.text, show, asked=is_asked, quantity=1).section
+    return section_of(turn.text, show, asked=is_asked)
 
 
 def _ask_which(turn: Turn, before: Purchase, shows: Sequence[Show]) -> Step[Purchase]:

@@ -14,7 +14,7 @@ from ticket_clerk.understanding.intents import UNKNOWN, decide_intent
 from ticket_clerk.understanding.language import LANGUAGE
 from ticket_clerk.understanding.payments.extras import names_extra
 from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
-from ticket_clerk.understanding.sections import names_section, parse_section
+from ticket_clerk.understanding.sections import names_section, section_of
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize
 from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
@@ -95,8 +95,9 @@ def _is_thing(turn: Turn, part: str, *, is_joined: bool) -> bool:
     text = LANGUAGE.translate(part)
     if not part.strip() or part.rstrip().endswith("?") or is_question(text):
         return False
-    if _is_for_wheelchair(turn, part) or not is_joined:
-        return _is_for_wheelchair(turn, part)
+    is_place = _is_for_wheelchair(turn, part)
+    if is_place or not is_joined:
+        return is_place
     if not 0 < len(text.split()) <= LONGEST_THING or _is_of_purchase(turn, text):
         return False
     # "With a hotel room" names a thing, "and the dog wants out" tells something.
@@ -112,7 +113,7 @@ def _is_of_purchase(turn: Turn, text: str) -> bool:
     if parse_quantity(text, asked=False) is not None or parse_increase(text):
         return True
     named, shows = parse_shows(text, turn.catalog.shows, turn.now), subject_of(turn)[0]
-    sections = [parse_section(text, show, asked=False, quantity=1).section for show in shows]
+    sections = [section_of(text, show) for show in shows]
     return bool(named.shows or named.has_hint or any(sections)) or _is_extra(text, shows)
 
 

@@ -19,7 +19,7 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import parse_section
+from ticket_clerk.understanding.sections import section_of
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import ParsedShows, label, parse_shows
 from ticket_clerk.understanding.text import normalize
@@ -60,7 +60,7 @@ def select_shows(
 
 def _names_section_of(offered: Sequence[Show], text: str) -> bool:
     """Return whether a section of the one show on offer is named, whatever day is named too."""
-    sections = [parse_section(text, show, asked=False, quantity=1).section for show in offered]
+    sections = [section_of(text, show) for show in offered]
     return len(offered) == 1 and sections[0] is not None
 
 

@@ -44,6 +44,7 @@ from ticket_clerk.understanding.sections import (
     either_section,
     names_section,
     parse_section,
+    section_of,
     without_name,
 )
 from ticket_clerk.understanding.show_hints import parse_hints
@@ -137,7 +138,7 @@ def _without_rejected_section(purchase: Purchase, text: str, catalog: Catalog) -
     show, rejected = find_show(catalog, purchase.show_id), rejected_part(text)
     if show is None or not rejected or purchase.section_id is None:
         return purchase
-    section = parse_section(rejected, show, asked=False, quantity=1).section
+    section = section_of(rejected, show)
     is_chosen = section is not None and section.id == purchase.section_id
     return replace(purchase, section_id=None) if is_chosen else purchase
 
@@ -390,7 +391,7 @@ class _Parsing:
         if names_section(self.utterance.text):
             return True
         show = find_show(self.catalog, self.now.show_id)
-        if show and parse_section(self.utterance.text, show, asked=False, quantity=1).section:
+        if show and section_of(self.utterance.text, show):
             return True
         return self.before.asked is not None and (
             parse_quantity(self.utterance.text, asked=False) is not None

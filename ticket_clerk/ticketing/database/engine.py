@@ -275,15 +275,12 @@ def insert_or_update(
 def _insert_ignore(table: sa.Table, names: tuple[str, ...], count: int) -> Any:
     # As text, which both databases read: SQLAlchemy 1.4 compiles an insert with ON CONFLICT again
     # at each call (its cache leaves them out), which takes three times as long as the insert.
-    rows = [[f"{name}_{at}" for name in names] for at in range(count)]
-    values = ", ".join("(" + ", ".join(f":{name}" for name in row) + ")" for row in rows)
-    types = [
-        sa.bindparam(bind, type_=table.c[name].type)
-        for row in rows
-        for name, bind in zip(names, row, strict=True)
+    rows = [
+        {name: sa.bindparam(f"{name}_{at}", type_=table.c[name].type) for name in names}
+        for at in range(count)
     ]
-    columns = ", ".join(table.c[name].name for name in names)
-    insert = f"INSERT INTO {table.name} ({columns}) VALUES {values}"  # noqa: S608  our own names
+    insert = sa.insert(table).values(rows).compile()
+    types = [bind for row in rows for bind in row.values()]
     return sa.text(f"{insert} ON CONFLICT DO NOTHING").bindparams(*types)
 
 

@@ -11,7 +11,7 @@ from ticket_clerk.ticketing.domain.models import Section, Show
 
 from ..corrections import after_correction, without_rejected
 from ..quantities import parse_quantity
-from ..sections import BETWEEN, parse_section, without_name
+from ..sections import BETWEEN, section_of, without_name
 from ..shows import ParsedShows, parse_shows
 from ..text import blank_out, normalize
 
@@ -83,7 +83,7 @@ def said_of_shows(
             continue
         rest = blank_out(part, parsed.spans)
         had = found.get(show.id, SaidOfShow(show))
-        section = parse_section(rest, show, asked=True, quantity=1).section or had.section
+        section = section_of(rest, show, asked=True) or had.section
         number = parse_quantity(without_name(rest, section) if section else rest, asked=True)
         if number is None or number != int(number) or number < 1:
             found[show.id] = SaidOfShow(show, section, had.number)
@@ -104,7 +104,7 @@ def _is_one(parsed: ParsedShows) -> bool:
 
 
 def _section(text: str, show: Show) -> Section | None:
-    return parse_section(text, show, asked=False, quantity=1).section
+    return section_of(text, show)
 
 
 def _count(part: str, parsed: ParsedShows) -> CountedSeats | None:
