@@ -42,10 +42,10 @@ demo: setup ## watch a whole purchase: chat, payment with a test card, confirmat
 
 test: train ## run every test but those of plugin, modern, model, deploy and release
 	@sh tools/browser.sh
-	@$(PYTHON) -m pytest $(IN_WORKERS) 4 --ignore tests/plugin --ignore tests/deploy --ignore tests/model $(addprefix --ignore ,$(RELEASED)) $(ARGS)
+	@$(PYTHON) -m pytest $(IN_WORKERS) 3 --ignore tests/plugin --ignore tests/deploy --ignore tests/model $(addprefix --ignore ,$(RELEASED)) $(ARGS)
 
-test-fast: setup ## run the tests that start no server and no browser, within a minute
-	@$(PYTHON) -m pytest $(IN_WORKERS) auto -m unit $(ARGS)
+test-fast: setup ## run a case of each test that starts no server and no browser
+	@$(PYTHON) -m pytest $(IN_WORKERS) auto -m unit --of-each 1 $(ARGS)
 
 test-release: setup ## follow the pages word for word on a new clone, and make a release
 	@$(PYTHON) -m pytest $(IN_WORKERS) 2 $(RELEASED) $(ARGS)
@@ -53,7 +53,7 @@ test-release: setup ## follow the pages word for word on a new clone, and make a
 test-modern: setup ## what needs no Rasa, on Python 3.13 with today's libraries
 	@sh tools/isolated.sh modern 3.13
 	@echo ../../../../packages/stripe-standin/src >.modern/lib/python3.13/site-packages/stripe-standin.pth
-	@.modern/bin/python -m pytest -n 2 -m 'not database' $(MODERN) $(ARGS)
+	@.modern/bin/python -m pytest -n 2 -m 'not database' --of-each 3 $(MODERN) $(ARGS)
 
 test-plugin: setup ## build the wheels, install them into hosts of their own, and use them there
 	@$(PYTHON) -m pytest $(IN_WORKERS) 2 tests/plugin $(ARGS)

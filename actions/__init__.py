@@ -3,25 +3,9 @@
 from ticket_clerk.flows.warm_up import warm_up
 from ticket_clerk.http.mount import register
 
-from . import (
-    dialogue,
-    notifications,
-    purchase,
-    refunds,
-    season_tickets,
-    transfers,
-    upgrades,
-)
+from . import actions
 
-__all__ = [
-    "dialogue",
-    "notifications",
-    "purchase",
-    "refunds",
-    "season_tickets",
-    "transfers",
-    "upgrades",
-]
+__all__ = ["actions"]
 
 # rasa-sdk imports this package and then calls its plugins' hook with the finished app, so the
 # standard command `rasa run actions` serves /payments/* too. In a wheel this package is

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from ticket_clerk.cli.processes.ports import free_ports
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import Database
-from ticket_clerk.ticketing.desk import passwords
+from ticket_clerk.ticketing.desk import accounts
 from ticket_clerk.ticketing.settings import Settings
 
 from . import programs
@@ -37,7 +37,7 @@ from .orders import SECTION_ID, SHOW_ID, made_up_orders, make_room
 ORDERS = 100_000
 REPETITIONS = 11
 _AT_ONCE = 1000
-# Stripe is asked for no more customers (ticket_clerk/ticketing/desk/search.py).
+# Stripe is asked for no more customers (ticket_clerk/ticketing/desk/orders.py).
 _MOST_FOUND = 100
 _PASSWORD = "made up for a measurement"  # noqa: S105  opens nothing
 _NOBODY = "http://127.0.0.1:9"
@@ -147,7 +147,7 @@ def _desk(url: str, folder: Path, stripe: str) -> Iterator[tuple[requests.Sessio
         "RASA_TOKEN": "rasa-token",
         "PAYMENTS_API_TOKEN": "api-token",
         "TICKETS_SIGNING_KEY": "signing-key-of-the-measurement-0123",
-        "ADMIN_PASSWORD_HASH": passwords.hash_password(_PASSWORD),
+        "ADMIN_PASSWORD_HASH": accounts.hash_password(_PASSWORD),
     }
     command = [sys.executable, "-m", "integrations.payments", "serve", "--port", str(port)]
     with programs.running(command, environ, folder / "desk.log", port):

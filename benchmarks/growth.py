@@ -1,7 +1,8 @@
 """What a shop's size costs its buyers and Stripe: ``make bench PART=growth``.
 
-Each operation of the ticketing core that somebody waits for, in a small database and in a large
-one, in time of the processor, which other programs change little. SQLite, without Stripe's part.
+Each operation of the ticketing core that somebody waits for, in databases from small to large, in
+time of the processor, which other programs change little. SQLite, without Stripe's part. Draws
+docs/images/growth.png.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from matplotlib import pyplot as plt
 
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.database import schema
@@ -30,17 +32,26 @@ from ticket_clerk.ticketing.settings import Settings
 
 from .load import event_of
 from .orders import SECTION_ID, SHOW_ID, write_orders
+from .programs import ROOT
 
 # Orders, events, shows.
-SMALL, LARGE = (100, 100, 100), (100_000, 1_000_000, 10_000)
+SIZES = (
+    (100, 100, 100),
+    (1_000, 10_000, 500),
+    (10_000, 100_000, 2_000),
+    (100_000, 1_000_000, 10_000),
+)
+PICTURE = ROOT / "docs" / "images" / "growth.png"
 REPETITIONS = 200
 _AT_ONCE = 10_000
 
 
 def main() -> dict[str, Any]:
-    """Measure both sizes, and the ratios."""
+    """Measure all sizes, draw them, and compare the largest with the smallest."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        small, large = (_measure(Path(folder) / str(size[0]), *size) for size in (SMALL, LARGE))
+        measured = [_measure(Path(folder) / str(size[0]), *size) for size in SIZES]
+    _draw(measured, PICTURE)
+    small, *_, large = measured
     return {
         name: {
             "small_ms": round(small[name], 3),
@@ -49,6 +60,22 @@ def main() -> dict[str, Any]:
         }
         for name in small
     }
+
+
+def _draw(measured: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Draw the time of each operation over the number of orders; flat is good."""
+    figure, axis = plt.subplots(figsize=(8, 4.5))
+    orders = [size[0] for size in SIZES]
+    for name in measured[0]:
+        axis.plot(orders, [times[name] for times in measured], marker="o", label=name)
+    ticks = [f"{n:,} orders\n{events:,} events\n{shows:,} shows" for n, events, shows in SIZES]
+    axis.set(xscale="log", ylabel="ms of the processor", ylim=(0, None))
+    axis.set_xticks(orders, ticks)
+    axis.grid(axis="y", alpha=0.3)
+    axis.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
 
 
 def _measure(folder: Path, orders: int, events: int, shows: int) -> dict[str, float]:
@@ -68,7 +95,10 @@ def _measure(folder: Path, orders: int, events: int, shows: int) -> dict[str, fl
         "place an order": _cpu_ms(lambda: _place(container)),
         "a buyer's orders": _cpu_ms(lambda: queries.orders_of(container, next(buyer_of))),
         "look for notifications": _cpu_ms(lambda: claim_due(container, 8)),
-        "read the catalog": _cpu_ms(lambda: queries.catalog(container), 10),
+        "read the catalog": _cpu_ms(lambda: queries.catalog(container)),
+        "read the catalog after a sale": _cpu_ms(
+            lambda: queries.catalog(container), before=lambda: _sell(container)
+        ),
     }
     container.database.close()
     return figures
@@ -81,9 +111,19 @@ def _place(container: Container) -> None:
         place_order(conn, container, buyer, show_id=SHOW_ID, section_id=SECTION_ID, quantity=1)
 
 
-def _cpu_ms(operation: Callable[[], object], repetitions: int = REPETITIONS) -> float:
+def _sell(container: Container) -> None:
+    with container.database.begin() as conn:
+        table = schema.sections
+        of_show = sa.update(table).where(table.c.show_id == "show-7")
+        conn.execute(of_show.values(sold=table.c.sold + 1))
+
+
+def _cpu_ms(
+    operation: Callable[[], object], *, before: Callable[[], object] = lambda: None
+) -> float:
     times = []
-    for _ in range(repetitions):
+    for _ in range(REPETITIONS):
+        before()
         begun = time.process_time()
         operation()
         times.append(1000 * (time.process_time() - begun))

@@ -11,12 +11,14 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
@@ -58,12 +60,22 @@ DATABASE_FIXTURES = {"postgresql_url", "redis_server", "own_server"}
 _STARTS_OF_PROGRAMS = {"subprocess.Popen", "os.fork", "os.posix_spawn"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let who is in a hurry run a few cases of each test."""
+    parser.addoption("--of-each", type=int, metavar="N", help="run N cases of each test at most")
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark every test, and keep with one worker what shares a running clerk or a server.
 
     Before pytest deselects by marks, and pytest-xdist looks at the groups. The longest come first.
     """
+    if most := config.getoption("--of-each"):
+        kept = list(_some_of_each(items, most))
+        chosen = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = kept
     items[:] = [
         item for item in items if not (_is_sqlite_only(item) and _runs_on(item, "postgresql"))
     ]
@@ -73,6 +85,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if mark == "live":
             item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: MARKS.index(_mark(item)))
+
+
+def _some_of_each(items: list[pytest.Item], most: int) -> Iterator[pytest.Item]:
+    """The first cases of each test function."""
+    seen = Counter[str]()
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        seen[function] += 1
+        if seen[function] <= most:
+            yield item
 
 
 def _mark(item: pytest.Item) -> str:
@@ -199,21 +221,23 @@ def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(postgresql_url: str) -> Iterator[Database]:
+def migrated_postgresql(postgresql_url: str) -> Iterator[Engine]:
     """A PostgreSQL database at the code's revision, to be emptied for each test."""
     database = _migrate(postgresql_url)
-    yield database
     database.close()
+    # Not the product's own engine, which gives a server up that is busy with other tests.
+    engine = sa.create_engine(database.url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def postgresql_database(migrated_postgresql: Database) -> str:
+def postgresql_database(migrated_postgresql: Engine) -> str:
     """The address of an empty PostgreSQL database."""
-    database = migrated_postgresql
-    with database.begin() as conn:
+    with migrated_postgresql.begin() as conn:
         for table in reversed(schema.metadata.sorted_tables):
             conn.execute(sa.delete(table))
-    return str(database.url.render_as_string(hide_password=False))
+    return str(migrated_postgresql.url.render_as_string(hide_password=False))
 
 
 def _migrate(url: str) -> Database:

@@ -18,7 +18,6 @@ from ticket_clerk.ticketing.events.webhooks import HANDLERS
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / ".env.example"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-AT_THE_ROOT = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 PRODUCT = ("ticket_clerk", "packages/stripe-standin/src")
 
 # Read by the code, but Rasa's, Sanic's or the system's own: none of our settings.

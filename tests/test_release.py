@@ -223,7 +223,7 @@ def test_the_archives_hold_what_their_names_say(dist: Path) -> None:
     with tarfile.open(only(dist, "*-image-context.tar.gz")) as context:
         assert any(name.endswith("/deploy/Dockerfile") for name in context.getnames())
     with zipfile.ZipFile(only(dist, "ticket_clerk-*.whl")) as wheel:
-        inside = {f"ticket_clerk/{name}" for name in ("bot/domain.yml", "actions/purchase.py")}
+        inside = {f"ticket_clerk/{name}" for name in ("bot/domain.yml", "actions/actions.py")}
         assert inside <= set(wheel.namelist())
 
 

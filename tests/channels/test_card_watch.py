@@ -19,10 +19,13 @@ from rasa.shared.core.events import BotUttered, SlotSet
 from tests.channels.conversations import SmallRasa, add, open_store, typed
 from tests.channels.test_cards import CARDS
 from tests.databases import create_database
-from ticket_clerk.channels.card_watch import clean, remove_split_card
-from ticket_clerk.channels.conversations.card_scrubbing import scrub_cards
+from ticket_clerk.channels.conversations.card_scrubbing import (
+    recent_of,
+    redact_conversation,
+    scrub_cards,
+)
 from ticket_clerk.channels.conversations.store import ConversationStore
-from ticket_clerk.channels.redaction import recent_of, redact_conversation
+from ticket_clerk.channels.guard import remove_split_card, without_card
 from ticket_clerk.channels.sanitizer import CARD_REMOVED, Recent, Wording, plain_wording
 from ticket_clerk.ticketing.privacy.personal_data import read_conversation
 
@@ -45,7 +48,7 @@ def hold(rasa: SmallRasa, *texts: str) -> list[str]:
 
     async def say() -> list[str]:
         for number, text in enumerate(texts):
-            wording = await clean(rasa, "ann", text)  # type: ignore[arg-type]
+            wording = await without_card(rasa, "ann", text)  # type: ignore[arg-type]
             message = UserMessage(
                 wording.text, CollectingOutputChannel(), "ann", None, "rest", f"m{number}"
             )

@@ -14,12 +14,11 @@ from ticket_clerk.channels.messaging.buttons import payment_page
 from ticket_clerk.channels.pictures import Picture
 from ticket_clerk.channels.registry import is_client_supplied_id, is_sender_id
 from ticket_clerk.channels.settings import check
-from ticket_clerk.channels.slack import SlackInput, blocks
-from ticket_clerk.channels.slack.address import Address, parse_address
-from ticket_clerk.channels.slack.parser import is_signed, plain_text, sign
+from ticket_clerk.channels.slack import SlackInput, channel
+from ticket_clerk.channels.slack.parser import Address, is_signed, parse_address, plain_text, sign
 from ticket_clerk.channels.telegram import TelegramInput, keyboard
-from ticket_clerk.channels.telegram.address import Address as Chat
-from ticket_clerk.channels.telegram.address import parse_address as chat_of
+from ticket_clerk.channels.telegram.parser import Address as Chat
+from ticket_clerk.channels.telegram.parser import parse_address as chat_of
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5"}
@@ -142,19 +141,19 @@ LONG = {"signs": "<" * 20_000, "lines": "&\n" * 4000, "endless": "x" * 200_000, 
 def test_every_text_fits_into_slacks_blocks(name: str) -> None:
     """Escaped, in sections, with up to a hundred buttons; nothing of it is Slack's markup."""
     text, titles = LONG[name], [f"{n} <!channel> {'y' * 90}" for n in range(100)]
-    post = blocks.post_of(text, titles, pay=("Pay", PAGE))
+    post = channel.post_of(text, titles, pay=("Pay", PAGE))
 
     check_blocks(post["blocks"])
     shown = "".join(b["text"]["text"] for b in post["blocks"] if b["type"] == "section")
     named = [e["text"]["text"] for b in post["blocks"] for e in b.get("elements", [])]
     assert "<" not in "".join([post["text"], shown, *named])
     assert len(post["text"]) <= 40_000
-    assert name == "endless" or shown.replace("\n", "") == blocks.escape(text).replace("\n", "")
+    assert name == "endless" or shown.replace("\n", "") == channel.escape(text).replace("\n", "")
 
 
 def test_a_picture_is_a_block_with_words() -> None:
     """Slack reads its words to those who can't see it."""
-    post = blocks.post_of(
+    post = channel.post_of(
         "Here.", [], pay=None, picture=Picture("https://t.example/plan.png", "a plan")
     )
 
@@ -164,7 +163,7 @@ def test_a_picture_is_a_block_with_words() -> None:
 
 def test_the_way_to_pay_is_a_button_that_leads_there() -> None:
     """A link, which sends the clerk nothing."""
-    [_, row] = blocks.post_of("Pay", ["Cancel"], pay=("Pay now", PAGE))["blocks"]
+    [_, row] = channel.post_of("Pay", ["Cancel"], pay=("Pay now", PAGE))["blocks"]
     pay, cancel = row["elements"]
 
     assert (pay["url"], "value" in pay) == (PAGE, False)

@@ -24,7 +24,7 @@ from tests.redis_server import RedisServer
 from tests.waiting import wait_until
 from ticket_clerk.channels.conversations.locks import _PREFIX, LEASE_S
 from ticket_clerk.channels.socketio.channel import PING_INTERVAL_S
-from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S
+from ticket_clerk.http.connections import ARRIVES_WITHIN_S
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import queries

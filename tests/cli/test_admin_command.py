@@ -8,7 +8,7 @@ import pytest
 
 from ticket_clerk.cli.operators.main import _parser, main
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.desk import passwords, sessions
+from ticket_clerk.ticketing.desk import accounts, sessions
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.settings import Settings
 
@@ -40,7 +40,7 @@ def test_the_hash_is_a_line_for_env_that_opens_the_desk(
     assert value[0] == value[-1] == "'"
     assert PASSWORD not in printed
     settings = Settings.from_env({name: value.strip("'")})
-    assert passwords.is_password(PASSWORD, settings.admin_password_hash)
+    assert accounts.is_password(PASSWORD, settings.admin_password_hash)
 
 
 def test_a_short_password_is_a_sentence_and_no_hash(

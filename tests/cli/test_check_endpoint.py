@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.stripe_wire import StripeWire
-from ticket_clerk.cli.doctor.endpoint import check_endpoint, judge_endpoints
+from ticket_clerk.cli.doctor.registration import check_endpoint, judge_endpoints
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.events.webhooks import HANDLERS
 

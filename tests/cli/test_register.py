@@ -14,8 +14,12 @@ from dotenv import dotenv_values
 
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
-from ticket_clerk.cli.doctor.endpoint import judge_endpoints
-from ticket_clerk.cli.doctor.registration import Consent, offer_registration, register
+from ticket_clerk.cli.doctor.registration import (
+    Consent,
+    judge_endpoints,
+    offer_registration,
+    register,
+)
 from ticket_clerk.ticketing import envfile
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.events.webhooks import HANDLERS

@@ -12,9 +12,9 @@ from tests.ticketing.purchases import buy
 from tests.ticketing.ticket_desk import tickets
 from ticket_clerk.cli.operators.main import _parser
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.desk.door import as_csv
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.tickets import replacement
-from ticket_clerk.ticketing.tickets.door_list import as_csv
 
 pytestmark = pytest.mark.sqlite_only
 

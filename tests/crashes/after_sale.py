@@ -22,7 +22,7 @@ from ticket_clerk.ticketing.domain.operators import Role
 from ticket_clerk.ticketing.orders import checkout, queries
 from ticket_clerk.ticketing.show_changes import find_show
 from ticket_clerk.ticketing.subscriptions import season_tickets
-from ticket_clerk.ticketing.waiting_list.waiting_list import join_waiting_list, waits_of
+from ticket_clerk.ticketing.waiting_list import join_waiting_list, waits_of
 
 _SHOW = "lakers-warriors"
 

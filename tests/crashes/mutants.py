@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from ticket_clerk.flows import notifications
+from ticket_clerk.ticketing import waiting_list
 from ticket_clerk.ticketing.database.tables import (
     host_reservations,
     outbox,
@@ -22,13 +23,12 @@ from ticket_clerk.ticketing.events import webhooks
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.notifications import delivery
 from ticket_clerk.ticketing.orders import host_reservations as host_seats
-from ticket_clerk.ticketing.waiting_list import waiting_list
 
 
 def event_seen_before_its_effects() -> None:
     """Commit that an event was seen, then what it does: two transactions instead of one."""
 
-    def take_all(container: Any, events: Any, source: str, _: Any = None) -> list[Any]:
+    def take_all(container: Any, events: Any, source: str, *_: Any, **__: Any) -> list[Any]:
         return [take(container, event, source) for event in events]
 
     def take(container: Any, event: Any, source: str) -> tuple[str, str | None]:
@@ -46,18 +46,23 @@ def event_seen_before_its_effects() -> None:
 
 def promise_after_the_commit() -> None:
     """Commit the fact, then the promise to tell it."""
-    take_all, enqueue, later = webhooks._take_all, outbox.enqueue, []
+    enqueue, later = outbox.enqueue, []
 
-    def take_and_promise(container: Any, *arguments: Any) -> list[Any]:
-        outcome = take_all(container, *arguments)
+    def note_and_promise(container: Any, *arguments: Any) -> Any:
+        outcome = note(container, *arguments)
         with container.database.begin() as conn:
             while later:
                 arguments, options = later.pop()
                 enqueue(conn, *arguments, **options)
         return outcome
 
-    webhooks._take_all = take_and_promise
+    def note_all(_: Any, orders: Any, *arguments: Any, **options: Any) -> bool:
+        later.extend(((order, *arguments), options) for order in orders)
+        return True
+
+    note, webhooks._note = webhooks._note, note_and_promise
     outbox.enqueue = lambda _conn, *arguments, **options: later.append((arguments, options))
+    outbox.enqueue_all = note_all
 
 
 def saying_without_looking() -> None:

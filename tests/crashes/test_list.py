@@ -16,6 +16,7 @@ from ticket_clerk.ticketing.failpoints import Failpoint, reached
 WITHOUT = {
     "_make_session": "a customer that Stripe has deleted: the next call makes up for it",
     "_give_up": "Stripe refused: as good as never asked, which is order_stored",
+    "_take_ordinary": "event_committed comes when what came of each event is noted",
     "_record_failure": "the event is sent again, on record or not",
     "_settle_dispute": "read again by every pass, and settled by the function of the events",
     "note_address": "the next message notes it again",

@@ -10,6 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from tests.flows.training import ROOT
+from ticket_clerk.languages.domain import SLOT, variant
 from ticket_clerk.ticketing.domain.models import Buyer
 
 DOMAIN = Domain.load(str(ROOT / "domain.yml")).as_dict()
@@ -17,6 +18,8 @@ DOMAIN = Domain.load(str(ROOT / "domain.yml")).as_dict()
 
 class Conversation:
     """Runs actions one after the other and remembers what they did."""
+
+    domain = DOMAIN
 
     def __init__(self, sender_id: str = "sam", channel: str = "socketio") -> None:
         """Nothing was said yet."""
@@ -47,7 +50,7 @@ class Conversation:
             latest_action_name="action_listen",
         )
         dispatcher = CollectingDispatcher()
-        returned: list[dict[str, Any]] = asyncio.run(action.run(dispatcher, tracker, DOMAIN))
+        returned: list[dict[str, Any]] = asyncio.run(action.run(dispatcher, tracker, self.domain))
         self.said = dispatcher.messages
         for message in self.said:
             extra = {k: v for k, v in message.items() if k not in {"text", "buttons", "elements"}}
@@ -66,7 +69,10 @@ class Conversation:
 
     def read(self) -> str:
         """Return the replies of the last action."""
-        texts = DOMAIN["responses"]
-        return "\n".join(
-            str(texts[message["response"]][0]["text"]).format_map(message) for message in self.said
-        )
+        return "\n".join(message.get("text") or self._worded(message) for message in self.said)
+
+    def _worded(self, message: dict[str, Any]) -> str:
+        """Fill a response as Rasa does: a variant whose condition the slots meet goes first."""
+        variants = self.domain["responses"][message["response"]]
+        chosen = variant(variants, self.slots.get(SLOT, ""))
+        return str(chosen["text"]).format_map(message)

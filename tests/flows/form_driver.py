@@ -4,46 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.dialogue import ActionRespond
-from actions.notifications import ActionReportPayment
-from actions.purchase import (
+from actions.actions import (
     ActionAskBuyTicketsFormConfirmOrder,
     ActionAskBuyTicketsFormQuantity,
     ActionAskBuyTicketsFormReplacesOrder,
     ActionAskBuyTicketsFormSection,
     ActionAskBuyTicketsFormShow,
-    ActionStartCheckout,
-    ValidateBuyTicketsForm,
-)
-from actions.refunds import (
     ActionAskRefundFormConfirmRefund,
     ActionAskRefundFormRefundOrder,
     ActionAskRefundFormRefundQuantity,
-    ActionRefund,
-    ValidateRefundForm,
-)
-from actions.season_tickets import (
     ActionAskSeasonEndFormConfirmSeasonEnd,
     ActionAskSeasonEndFormSeasonOrder,
     ActionAskSeasonFormConfirmSeason,
     ActionAskSeasonFormSeasonTicket,
-    ActionEndSeason,
-    ActionStartSeason,
-    ValidateSeasonEndForm,
-    ValidateSeasonForm,
-)
-from actions.transfers import (
     ActionAskTicketTransferFormConfirmTransfer,
     ActionAskTicketTransferFormTransferHolder,
     ActionAskTicketTransferFormTransferTicket,
-    ActionTransferTicket,
-    ValidateTicketTransferForm,
-)
-from actions.upgrades import (
     ActionAskUpgradeFormConfirmUpgrade,
     ActionAskUpgradeFormUpgradeOrder,
     ActionAskUpgradeFormUpgradeSection,
+    ActionEndSeason,
+    ActionRefund,
+    ActionReportPayment,
+    ActionRespond,
+    ActionStartCheckout,
+    ActionStartSeason,
     ActionStartUpgrade,
+    ActionTransferTicket,
+    ValidateBuyTicketsForm,
+    ValidateRefundForm,
+    ValidateSeasonEndForm,
+    ValidateSeasonForm,
+    ValidateTicketTransferForm,
     ValidateUpgradeForm,
 )
 from tests.flows.conversation import Conversation

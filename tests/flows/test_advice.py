@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from actions.dialogue import ActionRespond
+from actions.actions import ActionRespond
 from tests.flows.catalog import NOW
 from tests.flows.conversation import Conversation
 from tests.flows.form_driver import FormDriver
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.times.dates import parse_when
 
 

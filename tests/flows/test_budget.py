@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from actions.dialogue import ActionRespond
+from actions.actions import ActionRespond
 from tests.flows.catalog import CATALOG, NOW
 from tests.flows.conversation import Conversation
 from ticket_clerk.flows.purchase.state import Purchase
 from ticket_clerk.flows.purchase.step import take_step
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.utterance import Utterance
 
 

@@ -10,11 +10,11 @@ import pytest
 from rasa_sdk import Action
 from rasa_sdk.events import FollowupAction, SlotSet
 
-from actions.dialogue import ActionRespond
-from actions.purchase import (
+from actions.actions import (
     ActionAskBuyTicketsFormConfirmOrder,
     ActionAskBuyTicketsFormSection,
     ActionAskBuyTicketsFormShow,
+    ActionRespond,
     ActionStartCheckout,
     ValidateBuyTicketsForm,
 )
@@ -24,7 +24,7 @@ from ticket_clerk.flows.purchase.form import FORM
 from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders import checkout, queries
-from ticket_clerk.ticketing.orders.buyer_addresses import note_address
+from ticket_clerk.ticketing.orders.ownership import note_address
 from ticket_clerk.ticketing.settings import Settings
 
 AGREED = {

@@ -20,7 +20,7 @@ from ticket_clerk.ticketing.catalog.shows_file import ShowsFile
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.ticketing.reports.open_questions import list_open_questions
+from ticket_clerk.ticketing.reports.counts import list_open_questions
 from ticket_clerk.understanding.topics import TopicMatch, topic_index
 
 CATALOG = """

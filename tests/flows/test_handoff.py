@@ -14,11 +14,13 @@ from rasa_sdk.events import (
     ConversationResumed,
 )
 
-from actions.dialogue import ActionRespond
-from actions.notifications import ActionReportPayment
-from actions.purchase import ValidateBuyTicketsForm
-from actions.refunds import ValidateRefundForm
-from actions.season_tickets import ValidateSeasonForm
+from actions.actions import (
+    ActionReportPayment,
+    ActionRespond,
+    ValidateBuyTicketsForm,
+    ValidateRefundForm,
+    ValidateSeasonForm,
+)
 from tests.flows.conversation import Conversation
 from tests.flows.training import ROOT
 from tests.moving_clock import MovableClock

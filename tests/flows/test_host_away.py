@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.purchase import ActionStartCheckout
-from actions.upgrades import ActionStartUpgrade
+from actions.actions import ActionStartCheckout, ActionStartUpgrade
 from tests.flows.conversation import Conversation
 from tests.stripe_wire import StripeWire
 from tests.ticketing.catalogs import BoxOfficeTheater

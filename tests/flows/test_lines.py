@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from actions.dialogue import ActionRespond
+from actions.actions import ActionRespond
 from tests.flows.catalog import SHOP_WINDOW
 from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from actions.dialogue import ActionRespond
+from actions.actions import ActionRespond
 from tests.flows.form_driver import FormDriver
 from ticket_clerk.flows.handoff import without_noise
 from ticket_clerk.ticketing.container import Container

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.dialogue import ActionRespond
+from actions.actions import ActionRespond
 from tests.flows.form_driver import FormDriver
 from tests.flows.test_sentences import Begin, shop, start
 from tests.stripe_wire import StripeWire

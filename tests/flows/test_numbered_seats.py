@@ -13,7 +13,7 @@ from tests.ticketing.purchases import buy
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
-from ticket_clerk.ticketing.waiting_list.waiting_list import join_waiting_list, offer_seats
+from ticket_clerk.ticketing.waiting_list import join_waiting_list, offer_seats
 
 APART = "utter_seats_apart"
 
@@ -92,3 +92,51 @@ def test_seats_that_come_back_say_it_with_the_link(container: Container, sam: Fo
 
     assert sam.push() == ["utter_seats_back"]
     assert "5 free seats side by side in Section 101" in sam.read_all()
+
+
+@pytest.mark.parametrize(
+    ("quantity", "response", "seats"),
+    [
+        (3, "utter_own_seats_together", "Section 101, row A, seats 1–3"),
+        (5, "utter_own_seats_apart", "Section 101, row A, seat 1; row C, seats 1–4"),
+    ],
+)
+@pytest.mark.parametrize("text", ["are our seats next to each other?", "do we all sit in one row?"])
+def test_who_asks_whether_they_sit_together_reads_of_their_own_seats(
+    container: Container,
+    stripe_wire: StripeWire,
+    sam: FormDriver,
+    text: str,
+    quantity: int,
+    response: str,
+    seats: str,
+) -> None:
+    """Be the show named or not; what holds for orders to come is for those who have none."""
+    buy(container, stripe_wire, buyer=sam.buyer, quantity=quantity)
+    sam.push()
+
+    assert sam.say(text, "upgrade_seat") == [response]
+    assert seats in sam.read_all()
+
+    other = FormDriver(container, sender_id="other")
+    assert "utter_own" not in str(other.say(f"{text} at the Lakers", "upgrade_seat"))
+
+
+def test_seats_that_are_being_chosen_are_not_the_own_ones(
+    container: Container, stripe_wire: StripeWire, sam: FormDriver
+) -> None:
+    """Of a second order the rule is told."""
+    buy(container, stripe_wire, buyer=sam.buyer)
+    sam.push()
+    _ask_for(sam, 2)
+
+    assert "utter_own" not in str(sam.say("would they be next to each other?", "out_of_scope"))
+
+
+def test_seats_without_numbers_have_the_rule(container: Container, stripe_wire: StripeWire) -> None:
+    """In a house without rows nothing is told of any row."""
+    ann = FormDriver(container, sender_id="ann")
+    buy(container, stripe_wire, buyer=ann.buyer)
+    ann.push()
+
+    assert "utter_own" not in str(ann.say("are our seats next to each other?", "out_of_scope"))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.flows.catalog import CATALOG, EVENING, GAME, MATINEE, NOW, SHOP_WINDOW, make_show
 from tests.flows.form_driver import FormDriver
+from tests.flows.test_sentences import shop
 from ticket_clerk.flows.purchase.state import Purchase
 from ticket_clerk.flows.purchase.step import take_step
 from ticket_clerk.ticketing.container import Container
@@ -15,6 +16,8 @@ from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.domain.models import Catalog, Show
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.utterance import Utterance, match_title
+
+__all__ = ["shop"]
 
 STAND_UP = make_show(
     "An Evening of Laughs", show_id="laughs", aliases=("stand-up",), category="comedy"
@@ -125,3 +128,41 @@ def _with_seats(listed: Any) -> Show:
         venue=listed.venue,
         sections=sections,
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["evening, two please", "evening. two please", "Evening! 2 tickets", "matinee, two please"],
+)
+@pytest.mark.parametrize("guess", ["inform", "greet", "buy_tickets", "nlu_fallback"])
+def test_what_was_offered_is_an_answer_and_no_greeting(
+    shop: Container, text: str, guess: str
+) -> None:
+    """ "Matinee or evening?" was asked: number and show are both taken."""
+    sam = FormDriver(shop)
+    assert sam.say("harbor lights please", "inform") == ["utter_ask_which_show"]
+
+    assert sam.say(text, guess) == ["utter_ask_section"]
+
+    chosen = "matinee" if text.startswith("matinee") else "evening"
+    assert sam.slots["show"] == f"harbor-lights-{chosen}"
+    assert sam.slots["quantity"] == 2
+
+
+def test_a_greeting_is_none_where_another_show_is_named(shop: Container) -> None:
+    """ "Evening" is what it was offered for, and no show that is named is another."""
+    sam = FormDriver(shop)
+    sam.say("harbor lights please", "inform")
+
+    sam.say("Evening, two for Swan Lake please", "inform")
+
+    assert sam.slots["show"] == "swan-lake"
+
+
+def test_a_greeting_chooses_nothing_where_nothing_was_offered(shop: Container) -> None:
+    """It is one."""
+    sam = FormDriver(shop)
+
+    sam.say("Evening, two for harbor lights please", "buy_tickets")
+
+    assert sam.slots.get("show") is None

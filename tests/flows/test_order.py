@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from rasa_sdk.events import ActionReverted
 
-from actions.dialogue import ActionRespond
-from actions.notifications import ActionReportPayment
+from actions.actions import ActionReportPayment, ActionRespond
 from tests.flows.conversation import Conversation
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.dialogue import ActionRespond
+from actions.actions import ActionRespond
 from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
@@ -32,8 +32,8 @@ def order_of(container: Container, sam: FormDriver) -> Order:
 @pytest.mark.parametrize(
     ("text", "intent", "facts"),
     [
-        ("make it three", "inform", ("3 ×", "Section 101", "$600.00 in total")),
-        ("no wait, only 1", "deny", ("1 ×", "Section 101", "$200.00 in total")),
+        ("make it three", "inform", ("3 ×", "Section 101", "$600.00 (+$200.00) in total")),
+        ("no wait, only 1", "deny", ("1 ×", "Section 101", "$200.00 (−$200.00) in total")),
         ("one more please", "inform", ("3 ×", "Section 101")),
         ("can I have section 201 instead", "upgrade_seat", ("2 ×", "Section 201")),
         ("actually 4 for swan lake matinee", "buy_tickets", ("4 ×", "Swan Lake (matinee)")),

@@ -109,6 +109,10 @@ def test_who_has_nothing_paid_upgrades_nothing(start: Begin) -> None:
         ("ok i'll try a different card", "out_of_scope", "utter_order_open"),
         ("never mind, other card", "cancel_order", "utter_order_open"),
         ("how much time do i have to pay?", "show_orders", "utter_order_open"),
+        ("what do we pay altogether and until when?", "ask_how_to_pay", "utter_order_open"),
+        ("what do we pay altogether", "ask_price", "utter_order_open"),
+        ("how much do we owe you", "inform", "utter_order_open"),
+        ("when's the deadline?", "ask_show", "utter_order_open"),
     ],
 )
 def test_an_open_order_is_told_with_its_link(
@@ -119,6 +123,17 @@ def test_an_open_order_is_told_with_its_link(
 
     assert said[0] == first
     assert said[-1] == "utter_order_open"
+
+
+def test_the_sum_and_the_deadline_of_an_open_order_are_in_one_answer(start: Begin) -> None:
+    """Who has none reads how long one can be paid."""
+    asked = "what do we pay altogether and until when?"
+    buyer = start("unpaid")
+
+    assert buyer.say(asked, "ask_how_to_pay") == ["utter_order_open"]
+    assert "$240.00" in buyer.read_all()
+    assert "35 more minutes" in buyer.read_all()
+    assert start("nothing").say(asked, "ask_how_to_pay") == ["utter_about_hold_time"]
 
 
 def test_whose_fault_a_decline_is(shop: Container, start: Begin, stripe_wire: StripeWire) -> None:

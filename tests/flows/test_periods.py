@@ -10,6 +10,7 @@ from tests.flows.catalog import NOW
 from tests.flows.form_driver import FormDriver
 from tests.flows.test_sentences import shop
 from ticket_clerk.ticketing.container import Container
+from ticket_clerk.understanding.clauses import split_clauses
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.times.dates import When, parse_when
 
@@ -26,6 +27,11 @@ TODAY = NOW.date()
         ("we're free after new year's eve", date(2027, 1, 1), None),
         ("a night out over easter", date(2027, 3, 26), date(2027, 3, 29)),
         ("only before the 12th", TODAY, date(2026, 12, 11)),
+        ("from friday to sunday", date(2026, 12, 4), date(2026, 12, 6)),
+        ("between saturday and tuesday", date(2026, 12, 5), date(2026, 12, 8)),
+        ("i'm here from march 4 to march 10", date(2027, 3, 4), date(2027, 3, 10)),
+        ("from the 3rd until the 10th of may", date(2027, 5, 3), date(2027, 5, 10)),
+        ("anything from may to july", date(2027, 5, 1), date(2027, 7, 31)),
         ("it has to be by friday", TODAY, date(2026, 12, 4)),
         ("i'm in town in two weeks", date(2026, 12, 14), date(2026, 12, 20)),
         ("a fortnight from now", date(2026, 12, 14), date(2026, 12, 20)),
@@ -83,6 +89,15 @@ def test_a_day_beside_a_period_still_counts() -> None:
 def test_an_evening_that_is_no_time_of_a_show(text: str) -> None:
     """A greeting, what is hoped for somebody, or what one does or wears."""
     assert not parse_when(text, NOW)
+
+
+def test_a_greeting_in_front_is_no_clause_of_its_own() -> None:
+    """Alone it would be read as the time of a show; "evening" as an answer is one."""
+    greeted = split_clauses("Evening. Do you have an opera?", lambda _: True)
+    answered = split_clauses("evening", lambda _: False)
+
+    assert (greeted.statement, greeted.questions) == ("", ("Do you have an opera?",))
+    assert answered.statement == "evening"
 
 
 @pytest.mark.parametrize(

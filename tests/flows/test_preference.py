@@ -11,7 +11,7 @@ from tests.flows.form_driver import FormDriver
 from tests.flows.test_sentences import shop
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.understanding.preferences import parse_preference
+from ticket_clerk.understanding.asking.preferences import parse_preference, points_at_place
 
 __all__ = ["shop"]
 
@@ -154,3 +154,33 @@ def test_a_preference_of_another_day_is_none(ana: FormDriver, shop: Container) -
     ana.slots["preference"] = {"cities": ["New York"], "kinds": [], "budget": None, "at": at}
 
     assert ana.say("what's on?", "browse_events") == ["utter_shows"]
+
+
+@pytest.mark.parametrize("before", ["is there anything in New York?", "I'm in New York"])
+def test_a_list_for_a_place_that_is_pointed_at_keeps_to_it(ana: FormDriver, before: str) -> None:
+    """Nothing is on there in spring: what there is is listed, and no other place."""
+    ana.say(before, "browse_events")
+
+    said = ana.say("what's on there in spring?", "browse_events")
+
+    assert said == ["utter_as_preferred", "utter_no_show_fits"]
+    assert "in New York" in ana.read_all()
+    assert "Harbor Lights" in _listed(ana)
+    assert "Chicago" not in _listed(ana)
+
+
+def test_without_pointing_at_it_all_places_are_listed(ana: FormDriver) -> None:
+    """The control: a place that was asked for once is left by the next question."""
+    ana.say("is there anything in New York?", "browse_events")
+
+    ana.say("what's on in spring?", "browse_events")
+
+    assert "Chicago" in _listed(ana)
+
+
+@pytest.mark.parametrize(
+    "text", ["is there anything in spring?", "there are four of us", "hi there", "what's there?"]
+)
+def test_there_is_is_no_place(text: str) -> None:
+    """The control."""
+    assert not points_at_place(text)

@@ -25,6 +25,9 @@ SAID = {
     "me and 2 friends": "3",
     "2 adults and 1 kid": "3",
     "for myself": "1",
+    "two for myself": "2",
+    "the stalls, one for Leo and one for me": "2",
+    "2 for us, one for my aunt and 1 for the boss": "4",
     "ten of us": "10",
     "x3": "3",
     "0": "0",
@@ -55,6 +58,8 @@ NO_NUMBER = [
     "two or three",
     "how many are left",
     "a couple of questions",
+    "send the money 2 my other card",
+    "r u 4 real",
 ]
 
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from actions.dialogue import ActionRespond
-from actions.purchase import ValidateBuyTicketsForm
+from actions.actions import ActionRespond, ValidateBuyTicketsForm
 from tests.flows.conversation import DOMAIN, Conversation
 from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire

@@ -11,7 +11,7 @@ from tests.ticketing.purchases import pay
 from ticket_clerk.flows.turn import BUY_FORM
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders.queries import orders_of
-from ticket_clerk.understanding.payments.splits import parse_split
+from ticket_clerk.understanding.payments.lines import parse_split
 
 __all__ = ["shop"]
 
@@ -137,3 +137,67 @@ def test_eight_of_ten_is_one_order(shop: Container, ana: FormDriver) -> None:
     assert ana.say("8 then", "inform") == ["utter_ask_confirm_order"]
     assert ana.active_loop == {"name": BUY_FORM}
     assert ana.say("yes", "affirm") == ["utter_checkout_link"]
+
+
+@pytest.mark.parametrize(
+    "text", ["and the other two?", "now the rest please", "two more", "and the remaining 2 then"]
+)
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_those_that_one_order_had_no_room_for_are_a_second_one(
+    shop: Container, stripe_wire: StripeWire, ana: FormDriver, text: str, *, is_paid: bool
+) -> None:
+    """Ten wanted to come and eight have tickets: the other two are summed up, and want a yes."""
+    ana.say("10 tickets for the night owls, floor standing", "buy_tickets")
+    ana.say("8 then", "inform")
+    ana.say("yes", "affirm")
+    if is_paid:
+        pay(shop, stripe_wire, orders_of(shop, ana.buyer)[0])
+        ana.push()
+
+    said = ana.say(text, "inform")
+
+    assert said[-1] == "utter_ask_confirm_order"
+    assert _numbers(shop, ana) == [8]
+    assert ana.say("yes", "affirm") == ["utter_checkout_link"]
+    assert _numbers(shop, ana) == [2, 8]
+    assert "utter_next_order" not in ana.say("and the other two?", "inform")
+
+
+def test_those_that_are_left_may_sit_elsewhere(ana: FormDriver) -> None:
+    """A section that is named is theirs."""
+    ana.say("10 tickets for the night owls, floor standing", "buy_tickets")
+    ana.say("8 then", "inform")
+    ana.say("yes", "affirm")
+
+    assert ana.say("and the other two in the upper circle", "inform") == ["utter_ask_confirm_order"]
+    assert (ana.slots["section"], ana.slots["quantity"]) == ("upper", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "guess"),
+    [
+        ("and the other three?", "inform"),
+        ("what other shows are on?", "browse_events"),
+        ("any other show for 2 of us?", "browse_events"),
+        ("refund the other two", "request_refund"),
+        ("tell me more about the hall", "out_of_scope"),
+        ("two more for the magic flute, balcony", "buy_tickets"),
+    ],
+)
+def test_what_is_none_of_those_that_are_left_begins_no_order_of_them(
+    ana: FormDriver, text: str, guess: str
+) -> None:
+    """Another number, other shows, and a question."""
+    ana.say("10 tickets for the night owls, floor standing", "buy_tickets")
+    ana.say("8 then", "inform")
+    ana.say("yes", "affirm")
+
+    assert "utter_next_order" not in ana.say(text, guess)
+
+
+def test_nobody_is_left_of_a_party_that_had_room(ana: FormDriver) -> None:
+    """The control: two wanted to come."""
+    ana.say("2 tickets for the night owls, floor standing", "buy_tickets")
+    ana.say("yes", "affirm")
+
+    assert "utter_next_order" not in ana.say("and the other two?", "inform")

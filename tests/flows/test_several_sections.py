@@ -11,7 +11,7 @@ from ticket_clerk.project import ROOT
 from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders.queries import orders_of
-from ticket_clerk.understanding.budget import parse_limit
+from ticket_clerk.understanding.payments.budget import parse_limit
 from ticket_clerk.understanding.sections import counted_sections
 
 __all__ = ["shop"]

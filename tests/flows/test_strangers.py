@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from actions.dialogue import ActionRespond
+from actions.actions import ActionRespond
 from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy

@@ -12,7 +12,7 @@ from ticket_clerk.flows.progress import new_stages
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.desk.overview import read_overview
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.ticketing.reports.talks import TalkStage, count_talk
+from ticket_clerk.ticketing.reports.counts import TalkStage, count_talk
 
 MONDAY, TUESDAY = 1790000000.0, 1790000000.0 + 86400
 TALKED, LINKED = TalkStage.TALKED, TalkStage.LINKED

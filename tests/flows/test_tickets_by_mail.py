@@ -13,7 +13,7 @@ from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy
 from ticket_clerk import languages
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.understanding.tickets.mailing import wants_mail
+from ticket_clerk.understanding.tickets.transfers import wants_mail
 
 WISH = "e-mail me my tickets please"
 

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from tests.flows.form_driver import FormDriver
+from tests.flows.test_sentences import Begin, shop, start
+from tests.flows.test_sentences import state as state_of
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy, pay
 from tests.ticketing.ticket_desk import let_in, tickets
@@ -16,7 +18,9 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.understanding.tickets.names import parse_holder
-from ticket_clerk.understanding.tickets.transfers import Transfer, parse_transfer
+from ticket_clerk.understanding.tickets.transfers import Transfer, asks_to_give, parse_transfer
+
+__all__ = ["shop", "start"]
 
 GIVE = "I want to give a ticket to a friend"
 
@@ -208,3 +212,26 @@ def test_the_same_in_spanish(said: str, wish: Transfer | None) -> None:
 def test_a_name_as_an_answer(said: str, name: str | None) -> None:
     """With what people write around it."""
     assert parse_holder(said) == name
+
+
+@pytest.mark.parametrize(
+    "text", ["can I give one to Dave?", "could I pass my ticket on to Priya Rao?"]
+)
+def test_whoever_asks_about_a_ticket_for_somebody_else_reads_the_rules(
+    shop: Container, start: Begin, text: str
+) -> None:
+    """Without a doubt, whatever the name is, and nothing is begun or changed."""
+    buyer = start("paid")
+    before = state_of(shop, buyer)
+
+    assert buyer.say(text, "human_handoff") == ["utter_fact"]
+    assert "given to somebody else" in buyer.read_all()
+    assert state_of(shop, buyer) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["give one to Dave", "can I give one back?", "can you give me one?", "is it for Dave?"]
+)
+def test_what_is_no_question_about_giving_one_is_none(text: str) -> None:
+    """The control: a request, a refund, an order and another question."""
+    assert not asks_to_give(text)

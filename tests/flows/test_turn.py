@@ -291,10 +291,12 @@ def test_a_sender_that_is_a_number_is_a_text_to_us(container: Container) -> None
     sam = Conversation(sender_id=5550123, channel="telegram")  # type: ignore[arg-type]
     seen: list[Buyer] = []
 
-    class Look(ClerkAction):
-        def answer(self, turn: Turn) -> RasaEvents:
-            seen.append(turn.buyer)
-            return []
+    def look(turn: Turn) -> RasaEvents:
+        seen.append(turn.buyer)
+        return []
+
+    class Look(ClerkAction, answers=look):
+        """Looks who speaks."""
 
     sam.run(Look(container))
 

@@ -12,8 +12,8 @@ from tests.flows.test_sentences import shop
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders.queries import orders_of
 from ticket_clerk.understanding.answers import is_no
-from ticket_clerk.understanding.budget import Limit, parse_limit
 from ticket_clerk.understanding.corrections import rejected_part, without_rejected
+from ticket_clerk.understanding.payments.budget import Limit, parse_limit
 
 __all__ = ["shop"]
 Begin = Callable[..., FormDriver]
@@ -204,3 +204,27 @@ def test_the_cheapest_beside_what_is_asked_is_a_choice(begin: Begin, text: str) 
 
     assert (buyer.slots["section"], buyer.slots["quantity"]) == ("gallery", 3)
     assert said == ["utter_about_seats_together", "utter_ask_confirm_order"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he has a sore foot, so standing is no good",
+        "and standing is not for us",
+        "floor standing no thanks",
+    ],
+)
+def test_a_section_that_is_no_good_is_not_proposed(begin: Begin, text: str) -> None:
+    """Which it shall be is asked again."""
+    buyer = begin("two for the night owls")
+
+    assert buyer.say(text, "inform")[-1] == "utter_ask_section_again"
+
+
+def test_a_section_that_is_good_is_proposed(begin: Begin) -> None:
+    """What is turned down beside it is another."""
+    buyer = begin("two for the night owls")
+
+    buyer.say("we take the floor, and the upper circle is no good", "inform")
+
+    assert "2 × The Night Owls, Floor standing" in buyer.read()

@@ -10,7 +10,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
-from ticket_clerk.ticketing.waiting_list.waiting_list import offer_seats, waits_of
+from ticket_clerk.ticketing.waiting_list import offer_seats, waits_of
 from ticket_clerk.understanding.waiting_list import (
     asks_waiting_status,
     is_about_waiting,

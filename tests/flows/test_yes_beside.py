@@ -157,3 +157,24 @@ def test_who_asks_for_the_rest_beside_a_yes_is_shown_it(
 
     assert given_back(stripe_wire) == [9800]
     assert said[-1] == "utter_order_tickets_refunded"
+
+
+@pytest.mark.parametrize("before", ["", "Oh, Margaret just texted, she's in too. "])
+def test_another_number_beside_a_yes_is_summed_up_first(start: Begin, before: str) -> None:
+    """Of one of two lines, after whatever else is said: it ordered what was summed up before."""
+    buyer = start("nothing")
+    buyer.say("harbor lights matinee, 2 in the mezzanine and 4 in the balcony", "inform")
+
+    said = buyer.say(f"{before}So make that five in the balcony, then go ahead", "inform")
+
+    assert said == ["utter_ask_confirm_lines"]
+    assert "5 × Harbor Lights (matinee)" in buyer.read_all()
+
+
+@pytest.mark.parametrize("beside", ["There are three of us, mum is 80.", "My son is 6."])
+def test_a_number_that_counts_no_other_tickets_leaves_the_yes(start: Begin, beside: str) -> None:
+    """The control: as many as are summed up, and ages."""
+    buyer = start("nothing")
+    buyer.say("swan lake, 3 in the loge", "inform")
+
+    assert "utter_checkout_link" in buyer.say(f"{beside} Yes, go ahead", "affirm")

@@ -13,7 +13,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
-from ticket_clerk.http.request_timeouts import limit_requests
+from ticket_clerk.http.connections import limit_requests
 
 
 def main(port: int, is_limited: bool) -> None:

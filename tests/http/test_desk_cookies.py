@@ -13,7 +13,7 @@ from tests.moving_clock import MovableClock
 from ticket_clerk.http.desk.access import COOKIE, Desk, Visit
 from ticket_clerk.http.desk.cookies import SessionCookies
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.desk import passwords, sessions
+from ticket_clerk.ticketing.desk import accounts, sessions
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -68,7 +68,7 @@ def test_a_cookie_that_is_not_ours_is_refused_before_the_database_is_asked(
     """Unsigned, changed anywhere, signed with another key, cut off, or anything else."""
     token = _log_in(shop)
     good = SessionCookies(shop).write(token)
-    other = replace(shop.settings, admin_password_hash=passwords.hash_password(PASSWORD))
+    other = replace(shop.settings, admin_password_hash=accounts.hash_password(PASSWORD))
     changed = [
         good[:n] + ("A" if good[n] != "A" else "B") + good[n + 1 :] for n in range(len(good))
     ]

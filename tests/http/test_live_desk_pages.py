@@ -12,11 +12,10 @@ import sqlalchemy as sa
 
 from tests.channels.chromium import Chromium, needs_browser
 from tests.conftest import SHOWS
-from tests.http.desk import Browser, log_in_by_keyboard, operators_desk
+from tests.http.desk import Browser, log_in_by_keyboard
 from tests.http.ticket_desk import TicketDesk
 from tests.plugin.host import pay
 from tests.rasa_double import RasaDouble
-from tests.servers import standin_server
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import handoffs
 from ticket_clerk.ticketing.desk.catalog import put_fact
@@ -48,17 +47,6 @@ def rasa() -> Iterator[RasaDouble]:
     yield double
     double.goes_on.set()
     double.close()
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, rasa: RasaDouble) -> Iterator[TicketDesk]:
-    """A server with the desk, and a stand-in Stripe, which delivers no webhooks."""
-    folder = tmp_path_factory.mktemp("desk")
-    with (
-        standin_server(tmp_path_factory.mktemp("standin")) as stripe_url,
-        operators_desk(folder, stripe_url, RASA_URL=rasa.url) as desk,
-    ):
-        yield desk
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +189,7 @@ def test_a_page_doesn_t_wait_for_a_rasa_that_hangs(
     rasa.goes_on.clear()
     began = time.monotonic()
     try:
-        page = operator.page(f"/orders/{order.id}").text
+        page = operator.page_once(f"/orders/{order.id}").text
     finally:
         rasa.goes_on.set()
 

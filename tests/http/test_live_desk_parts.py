@@ -9,10 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.channels.chromium import Chromium, needs_browser
-from tests.http.desk import Browser, log_in_by_keyboard, operators_desk
+from tests.http.desk import Browser, log_in_by_keyboard
 from tests.http.ticket_desk import TicketDesk
 from tests.rasa_double import RasaDouble
-from tests.servers import standin_server
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import handoffs
 from ticket_clerk.ticketing.desk import acts, sessions
@@ -44,17 +43,6 @@ def rasa() -> Iterator[RasaDouble]:
 
 def _said(by: str, text: str, after: float) -> dict[str, object]:
     return {"event": by, "text": text, "timestamp": 1790000000.0 + after, "metadata": {}}
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, rasa: RasaDouble) -> Iterator[TicketDesk]:
-    """A server with the desk, and a stand-in Stripe."""
-    folder = tmp_path_factory.mktemp("desk")
-    with (
-        standin_server(tmp_path_factory.mktemp("standin")) as stripe_url,
-        operators_desk(folder, stripe_url, RASA_URL=rasa.url) as desk,
-    ):
-        yield desk
 
 
 @pytest.fixture(scope="module")

@@ -79,7 +79,7 @@ def test_stripes_page_speaks_the_clerks_language(
     container: Container, stripe_wire: StripeWire, code: str, locale: str | None
 ) -> None:
     """Told as Stripe's `locale`; in English the buyer's browser says."""
-    container = replace(container, settings=replace(container.settings, language=code))
+    container = replace(container, settings=replace(container.settings, languages=(code,)))
     ann = Buyer("rest", "ann")
     checkout.start_checkout(container, ann, show_id="lakers-warriors", section_id="101", quantity=1)
 

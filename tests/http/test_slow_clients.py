@@ -13,7 +13,7 @@ import requests
 
 from tests.hostile import Reply, connect, drip, posted, tell
 from tests.servers import free_port, payments_server, running, wait_for
-from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S, MOST_WAITING
+from ticket_clerk.http.connections import ARRIVES_WITHIN_S, MOST_WAITING
 
 pytestmark = pytest.mark.live
 

@@ -13,8 +13,7 @@ import pytest
 import zxingcpp
 
 from ticket_clerk import languages
-from ticket_clerk.http import pages
-from ticket_clerk.http.pages import calendar
+from ticket_clerk.http import pages, tickets_api
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
 from ticket_clerk.ticketing.tickets import document, pdf
 from ticket_clerk.ticketing.tickets.codes import SigningKey
@@ -62,7 +61,7 @@ def _pdf(ticket: Ticket) -> Any:
 
 def _entry(ticket: Ticket) -> tuple[str, Any]:
     assert ticket.starts_at is not None
-    written = calendar.entry(ticket, ticket.starts_at, NOW)
+    written = tickets_api.calendar_entry(ticket, ticket.starts_at, NOW)
     (event,) = icalendar.Calendar.from_ical(written).walk("VEVENT")
     return written, event
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 
 from tests.channels.chromium import Chromium, Tab
@@ -12,6 +13,7 @@ from tests.journeys.clerk import Clerk
 
 WISHES = ("I'd like to buy 2 tickets for the Lakers game", "the cheapest")
 SAID = "JSON.stringify([...document.querySelectorAll('.message{} .words')].map(e => e.innerText))"
+_CLOCK = re.compile(r"\n\d+:\d\d left to pay")
 PAYABLE = "document.querySelectorAll('a.pay').length"
 IS_ONLINE = "document.querySelector('[data-state=online]') !== null"
 
@@ -29,9 +31,12 @@ def replies(tab: Tab) -> list[str]:
 
 
 def conversation(tab: Tab) -> list[str]:
-    """Read what both have said on the page and the server has."""
+    """Read what both have said on the page and the server has, without the clock of a link.
+
+    It comes when the order's state does, and never says the same twice.
+    """
     texts: list[str] = json.loads(tab.read(SAID.format(":not(.sending)")))
-    return texts
+    return [_CLOCK.sub("", text) for text in texts]
 
 
 def say(tab: Tab, text: str) -> str:

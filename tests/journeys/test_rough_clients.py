@@ -13,7 +13,7 @@ from tests.hostile import Reply, drip, memory_kib, posted, tell
 from tests.http.framings import CHUNKS, INVALID, request
 from tests.journeys.buyers import RestBuyer, SocketBuyer
 from tests.journeys.clerk import Clerk
-from ticket_clerk.http.request_timeouts import ARRIVES_WITHIN_S
+from ticket_clerk.http.connections import ARRIVES_WITHIN_S
 
 # Each server's address, and a route of its own that takes bodies.
 DOORS = {

@@ -15,6 +15,7 @@ import yaml
 from ticket_clerk import languages
 from ticket_clerk.cli.environment import ROOT
 from ticket_clerk.cli.train import bot_arguments, bot_sources, fingerprint, model_path
+from ticket_clerk.languages.domain import SLOT, spoken_domain, variant
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.settings import Settings
 from ticket_clerk.understanding.answers import is_no, is_stop, is_yes
@@ -102,9 +103,9 @@ def test_no_phrase_is_in_the_glossary_twice(code: str) -> None:
 
 
 @pytest.mark.live
-@each
+@pytest.mark.parametrize("code", [*OTHERS, ",".join(languages.codes())])
 def test_the_bots_files_are_valid_in_it(code: str, tmp_path: Path) -> None:
-    """As `make check` finds of the first one."""
+    """As `make check` finds of the first one; and in all of them at once."""
     files = bot_arguments(ROOT, code, tmp_path)
     command = [sys.executable, "-m", "rasa", "data", "validate", "--fail-on-warnings", *files]
 
@@ -122,10 +123,32 @@ def test_a_model_belongs_to_its_language(code: str) -> None:
     assert {path.parent.name for path in own} == {code, "nlu"}
 
 
+def test_a_model_of_several_belongs_to_them_and_their_order() -> None:
+    """The first is the default, and speaks without a condition."""
+    one, both, other = (model_path(ROOT, code).name for code in ("es", "en,es", "es,en"))
+    assert len({name.rpartition("-")[0] for name in (one, both, other)}) == 3
+    assert fingerprint(ROOT, "en,es") != fingerprint(ROOT, "es")
+
+
+def test_several_are_one_domain_with_variants() -> None:
+    """Those of the default come first; a slot chooses, and one alone has none of it."""
+    english, spanish = read(ROOT / "domain.yml"), responses("es")
+    both, alone = spoken_domain(english, ("es", "en")), spoken_domain(english, ("en",))
+
+    assert alone == english
+    assert both["slots"].keys() - english["slots"].keys() == {SLOT}
+    for name, said in both["responses"].items():
+        assert variant(said, "es") == said[0] == spanish[name], name
+        assert variant(said, "en")["text"] == english["responses"][name][0]["text"], name
+
+
 def test_a_language_that_is_not_there_stops_the_start() -> None:
     """With what to write."""
     with pytest.raises(ConfigError, match="CLERK_LANGUAGE .* en or es"):
         Settings.from_env({"CLERK_LANGUAGE": "xx"})
+    with pytest.raises(ConfigError, match="several, the default first"):
+        Settings.from_env({"CLERK_LANGUAGE": "en,xx"})
+    assert Settings.from_env({"CLERK_LANGUAGE": " es, en,es"}).languages == ("es", "en")
 
 
 def test_the_first_language_reads_a_sentence_as_it_is() -> None:

@@ -9,18 +9,22 @@ import pytest
 from tests.flows.catalog import NOW
 from ticket_clerk import languages
 from ticket_clerk.understanding.answers import (
+    asks_first,
     is_more,
     is_no,
     is_question,
     is_stop,
     is_yes,
+    keeps_as_is,
     parse_rank,
+    says_goodbye,
 )
 from ticket_clerk.understanding.order_changes import changes_order, wants_same_again
 from ticket_clerk.understanding.payments.promotion_codes import CodeMention, parse_code
 from ticket_clerk.understanding.quantities import number_readings, parse_increase, parse_quantity
 from ticket_clerk.understanding.refunds import parse_portion
-from ticket_clerk.understanding.times.dates import parse_when
+from ticket_clerk.understanding.sections import wants_between
+from ticket_clerk.understanding.times.dates import When, parse_when
 from ticket_clerk.understanding.waiting_list import wants_to_leave, wants_to_wait
 
 translate = languages.load("es").translate
@@ -83,6 +87,44 @@ def test_stop(said: str) -> None:
     assert is_stop(translate(said))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "déjalo como está",
+        "no, déjelo así",
+        "no, déjalas como estaban",
+        "me quedo con esa entonces",
+        "no cambies nada, gracias",
+        "mejor así",
+    ],
+)
+def test_who_keeps_it_changes_nothing(said: str) -> None:
+    """Neither a yes to what would change it, nor the end of what is under way."""
+    assert keeps_as_is(translate(said))
+    assert not is_yes(translate(said), "affirm")
+
+
+@pytest.mark.parametrize("said", ["déjalo", "déjelo", "olvídalo así", "déjalo en tres"])
+def test_who_lets_it_go_keeps_nothing(said: str) -> None:
+    """The control."""
+    assert not keeps_as_is(translate(said))
+
+
+@pytest.mark.parametrize(
+    "said", ["¿qué pasa si está enferma esa semana?", "sí. ¿y si mi madre está mala ese día?"]
+)
+def test_a_case_is_asked_before_a_yes(said: str) -> None:
+    """What is only supposed wants its answer first."""
+    assert asks_first(translate(said))
+
+
+def test_a_goodbye_and_what_is_between_the_extremes() -> None:
+    """ "Es todo" is no yes and no number."""
+    assert says_goodbye(translate("eso es todo, gracias"))
+    assert wants_between(translate("ni la más barata ni la más cara"))
+    assert not wants_between(translate("ni idea, la más barata"))
+
+
 @pytest.mark.parametrize("said", ["¿cuánto cuesta?", "dónde es", "¿cuándo empieza?"])
 def test_questions(said: str) -> None:
     """With and without the sign that opens one."""
@@ -94,6 +136,36 @@ def test_days() -> None:
     assert (parse_when(translate("el 15 de enero"), NOW).month, 15) == (1, 15)
     assert parse_when(translate("el viernes"), NOW).weekday == 4
     assert parse_when(translate("este fin de semana"), NOW).first is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("antes de Navidad", "before christmas"),
+        ("en Navidad", "at christmas"),
+        ("durante las fiestas", "over the holidays"),
+        ("en Nochevieja", "on new year's eve"),
+        ("en Semana Santa", "at easter"),
+        ("después de Año Nuevo", "after new year's day"),
+        ("para el viernes", "for the friday"),
+        ("antes del viernes", "before friday"),
+        ("a partir del 15 de enero", "from january 15"),
+        ("hasta el domingo", "until sunday"),
+        ("en dos semanas", "in two weeks"),
+        ("dentro de un par de semanas", "in a couple of weeks"),
+        ("dentro de diez días", "in ten days"),
+        ("en menos de un mes", "within a month"),
+        ("en los próximos diez días", "in the next ten days"),
+        ("en los próximos días", "in the next few days"),
+        ("pasado mañana", "the day after tomorrow"),
+        ("el año que viene", "next year"),
+        ("este verano", "this summer"),
+        ("en invierno", "in winter"),
+    ],
+)
+def test_periods_and_holidays(said: str, meant: str) -> None:
+    """Each is the days that its English is."""
+    assert parse_when(translate(said), NOW) == parse_when(meant, NOW) != When()
 
 
 def test_lists_ranks_and_changes() -> None:

@@ -71,6 +71,16 @@ def test_the_model_is_read_once_a_process() -> None:
     assert sentence_model(None) is sentence_model(None)
 
 
+def test_many_sentences_at_once_are_embedded_as_each_alone() -> None:
+    """Training does all at once, and a message is compared with what came of it."""
+    model = sentence_model(None)
+    sentences = [sentence for _, sentence in training_sentences("en")][:100]
+
+    together = model.embed_all(sentences)
+
+    assert np.allclose(together, [model.embed(sentence) for sentence in sentences], atol=1e-5)
+
+
 def test_a_message_costs_little_more_than_a_count_to_a_hundred_thousand() -> None:
     """A buyer must not notice.
 

@@ -56,6 +56,10 @@ def test_each_language_names_and_exemplifies_every_topic(code: str) -> None:
         ("wheres the loo", "toilets"),
         ("do you charge anything on top", "fees"),
         ("BIRTHDAY ANNOUNCEMENT POSSIBLE?", "own-1"),
+        ("and how do we get our tickets?", "ticket"),
+        ("how does one get a ticket from you?", "how_to_buy"),
+        ("is the language very strong in this one?", "warnings"),
+        ("what language are they speaking?", "language"),
     ],
 )
 def test_a_question_in_other_words_finds_its_topic(

@@ -14,8 +14,7 @@ import rasa.cli
 
 from tests.plugin import guide
 from tests.plugin.host import Host, link_in, pay
-from ticket_clerk.cli.demo.buyer import Buyer
-from ticket_clerk.cli.demo.transcript import Transcript
+from ticket_clerk.cli.demo.buyer import Buyer, Transcript
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(3000)]
 

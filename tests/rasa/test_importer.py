@@ -12,6 +12,7 @@ import yaml
 from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.importer import TrainingDataImporter
 
+from ticket_clerk.languages.domain import SLOT
 from ticket_clerk.project import BOT
 from ticket_clerk.rasa.guest import SMALL_TALK, ticket_intents
 from ticket_clerk.rasa.importer import UNDERSTANDING, TicketClerk
@@ -145,6 +146,26 @@ def test_the_language_is_the_hosts(host: Path, monkeypatch: pytest.MonkeyPatch) 
         _importer(host).get_config()
     monkeypatch.setenv("CLERK_LANGUAGE", "en")
     assert _importer(host).get_config()["pipeline"][-1]["language"] == "en"
+
+
+def test_several_languages_are_one_domain(host: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a slot that chooses, which is ours; one that we don't speak is refused among others."""
+    monkeypatch.chdir(host)
+    monkeypatch.setenv("CLERK_LANGUAGE", "en,es")
+    both = _importer(host)
+
+    assert both.get_config()["pipeline"][-1]["language"] == "en,es"
+    spanish = [{"type": "slot", "name": SLOT, "value": "es"}]
+    said = both.get_domain().responses["utter_ask_quantity"]
+    assert [one.get("condition") for one in said] == [None, spanish]
+    assert SLOT in {slot.name for slot in both.get_domain().slots}
+
+    _write(host / "domain.yml", slots={SLOT: {"type": "text", "mappings": [{"type": "custom"}]}})
+    with pytest.raises(RasaException, match="both define slot"):
+        _importer(host).get_domain()
+    monkeypatch.setenv("CLERK_LANGUAGE", "en,de")
+    with pytest.raises(RasaException, match="does not speak 'de'"):
+        _importer(host).get_config()
 
 
 @pytest.mark.parametrize(

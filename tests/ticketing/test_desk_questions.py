@@ -11,7 +11,7 @@ from tests.ticketing.test_desk_catalog import FILE, HAMLET
 from ticket_clerk.ticketing.catalog import EntryInvalid, load_shows
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.desk import catalog
-from ticket_clerk.ticketing.desk.own_questions import OwnQuestion, find_question, put_question
+from ticket_clerk.ticketing.desk.catalog import OwnQuestion, find_question, put_question
 from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.topics import topic_index

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tests.moving_clock import MovableClock
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.desk import accounts, acts, passwords, sessions
+from ticket_clerk.ticketing.desk import accounts, acts, sessions
 from ticket_clerk.ticketing.domain.errors import (
     InvalidRequest,
     KeyReused,
@@ -97,7 +97,7 @@ def test_another_password_ends_the_sessions(
     """Of ``admin``, whose hash is a setting: whoever stole the old one is out."""
     before, after = (
         replace(shop, settings=replace(shop.settings, admin_password_hash=hashed))
-        for hashed in (passwords.hash_password(PASSWORD), passwords.hash_password(PASSWORD))
+        for hashed in (accounts.hash_password(PASSWORD), accounts.hash_password(PASSWORD))
     )
     token = _log_in(before, "admin")
     assert sessions.find_session(before, token) is not None

@@ -10,7 +10,7 @@ from tests.ticketing.test_query_plans import scans, statements
 from tests.ticketing.ticket_desk import code, tickets
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import customers
-from ticket_clerk.ticketing.desk import review, search, story
+from ticket_clerk.ticketing.desk import orders, overview
 from ticket_clerk.ticketing.domain.errors import OrderNotFound
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.orders import queries
@@ -33,14 +33,14 @@ def order(container: Container, stripe_wire: StripeWire) -> Order:
 
 
 def _found(container: Container, text: str) -> list[str]:
-    return [order.id for order in search.find_orders(container, text)]
+    return [order.id for order in orders.find_orders(container, text)]
 
 
 def test_an_order_is_found_by_all_that_names_it(container: Container, order: Order) -> None:
     """Its number, tickets, their codes, Stripe's ids, its refund, its buyer."""
     ticket = tickets(container, order)[0]
     (refund,) = refunds_of(container, order.id)[0].payments
-    event = story.read_story(container, order.id).events[0]
+    event = orders.read_story(container, order.id).events[0]
     names = [
         order.id,
         f"  {order.id}\n",
@@ -69,10 +69,10 @@ def test_a_person_is_found_by_what_stripe_knows(
     container.stripe._client.v1.customers.update(customer_id, known)  # type: ignore[arg-type]
 
     for text in ("ann@example.com", " bright\\w", '"bo"', "ANN"):
-        found = search.find_orders_of_person(container, text)
+        found = orders.find_orders_of_person(container, text)
         assert [one.id for one in found] == [order.id], text
     for text in ("bea@example.com", "zoe", "an", "", "a\0b", 'x" OR name~"ann'):
-        assert search.find_orders_of_person(container, text) == [], text
+        assert orders.find_orders_of_person(container, text) == [], text
 
 
 def test_a_name_on_a_ticket_finds_its_order(container: Container, order: Order) -> None:
@@ -80,10 +80,10 @@ def test_a_name_on_a_ticket_finds_its_order(container: Container, order: Order) 
     set_holder(container, tickets(container, order)[0].id, "Ana María Pérez")
 
     for text in ("Ana María Pérez", " ana maría pérez", "ANA MARÍA PÉREZ"):
-        found = search.find_orders_of_holder(container, text)
+        found = orders.find_orders_of_holder(container, text)
         assert [one.id for one in found] == [order.id], text
     for text in ("Ana", "%", "An", "", "a\0b", "Ana María"):
-        assert search.find_orders_of_holder(container, text) == [], text
+        assert orders.find_orders_of_holder(container, text) == [], text
 
 
 @pytest.mark.parametrize("text", ["", "ord_", "ord_x", "tkt_x", "T1:", "evt_x", "%", "a\0b", "x:y"])
@@ -104,7 +104,7 @@ def test_all_orders_of_a_sender_are_found_on_every_channel(
 
 def test_the_story_has_all_that_happened(container: Container, order: Order) -> None:
     """In the order in which it happened, each with what it is on record under."""
-    read = story.read_story(container, order.id)
+    read = orders.read_story(container, order.id)
     told = [entry.what for entry in read.timeline]
 
     assert read.order.status is OrderStatus.PARTIALLY_REFUNDED
@@ -130,15 +130,15 @@ def test_an_open_order_has_its_hold(container: Container, order: Order) -> None:
     """How many seats, and until when."""
     (open_order,) = queries.orders_of(container, Buyer("web", "bea"))
 
-    assert story.read_story(container, open_order.id).hold == (1, open_order.hold_expires_at)
+    assert orders.read_story(container, open_order.id).hold == (1, open_order.hold_expires_at)
 
 
 def test_an_upgrade_and_its_order_lead_to_each_other(container: Container, order: Order) -> None:
     """Each with the tickets, which are the same."""
     upgrade = start_upgrade(container, ANN, order.id, section_id="201")
 
-    assert [one.id for one in story.read_story(container, order.id).upgrades] == [upgrade.id]
-    read = story.read_story(container, upgrade.id)
+    assert [one.id for one in orders.read_story(container, order.id).upgrades] == [upgrade.id]
+    read = orders.read_story(container, upgrade.id)
     assert read.parent is not None
     assert read.parent.id == order.id
     assert len(read.tickets) == 2
@@ -147,7 +147,7 @@ def test_an_upgrade_and_its_order_lead_to_each_other(container: Container, order
 def test_there_is_no_story_of_no_order(container: Container) -> None:
     """It says so."""
     with pytest.raises(OrderNotFound):
-        story.read_story(container, "ord_of_nobody")
+        orders.read_story(container, "ord_of_nobody")
 
 
 def test_no_look_reads_a_growing_table_whole(container: Container, order: Order) -> None:
@@ -155,12 +155,12 @@ def test_no_look_reads_a_growing_table_whole(container: Container, order: Order)
     (refund,) = refunds_of(container, order.id)[0].payments
     with statements(container) as noted:
         for text in (order.id, "ann", "rest:ann", "pi_x", "cs_x", refund.id, "re_x", "evt_x"):
-            search.find_orders(container, text)
-        search.find_orders_of_person(container, "ann@example.com")
-        search.find_orders_of_holder(container, "Ann Bright")
-        search.find_orders(container, tickets(container, order)[0].id)
-        story.read_story(container, order.id)
-        review.read_review(container)
+            orders.find_orders(container, text)
+        orders.find_orders_of_person(container, "ann@example.com")
+        orders.find_orders_of_holder(container, "Ann Bright")
+        orders.find_orders(container, tickets(container, order)[0].id)
+        orders.read_story(container, order.id)
+        overview.read_review(container)
         _, cursor = queries.page_of_orders(container, status=None, cursor=None, limit=1)
         queries.page_of_orders(container, status=None, cursor=cursor, limit=1)
 

@@ -31,6 +31,7 @@ from ticket_clerk.ticketing import show_changes
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables import shows
+from ticket_clerk.ticketing.desk.door import door_list
 from ticket_clerk.ticketing.domain.errors import (
     ExtraNotOnSale,
     ExtraSoldOut,
@@ -61,7 +62,6 @@ from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
 from ticket_clerk.ticketing.refunds.submission import submit_requests
 from ticket_clerk.ticketing.reports.stats import payment_summary
 from ticket_clerk.ticketing.tickets.document import describe
-from ticket_clerk.ticketing.tickets.door_list import door_list
 from ticket_clerk.ticketing.tickets.queries import tickets_of
 
 GAME = "lakers-warriors"

@@ -16,7 +16,7 @@ from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.ticketing.reports.open_questions import count_open_question, list_open_questions
+from ticket_clerk.ticketing.reports.counts import count_open_question, list_open_questions
 
 DEFAULT = Path(__file__).parents[2] / "shows.yml"
 HAMLET = """

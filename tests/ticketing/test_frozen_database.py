@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,20 +17,17 @@ import requests
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tests.conftest import SHOWS, WEBHOOK_SECRET
+from tests.conftest import WEBHOOK_SECRET
 from tests.http.api import INTENT, Api
 from tests.servers import is_refusal, payments_process
-from tests.stripe_wire import StripeWire, sign
+from tests.stripe_wire import sign
 from tests.ticketing.purchases import ANN, seats
-from ticket_clerk.stripe_client import StripePaymentManager
-from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Container, build_container
-from ticket_clerk.ticketing.database.tables.shows import load_catalog
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database.timeouts import PatientConnection
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import place_order, start_checkout
-from ticket_clerk.ticketing.settings import Settings
 
 pytestmark = pytest.mark.live
 
@@ -39,6 +37,13 @@ WISH = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2}
 AT_MOST_S = 16
 MORE_THAN_CONNECTIONS = 30
 EVENT = b'{"id": "evt_1", "type": "x", "livemode": false, "created": 1, "data": {"object": {}}}'
+
+
+@pytest.fixture(autouse=True)
+def _silence_is_forgotten() -> Iterator[None]:
+    """The process is short with every server after a silent one, also with that of other tests."""
+    yield
+    PatientConnection.silent_at = -math.inf
 
 
 @contextmanager
@@ -111,21 +116,6 @@ class _Midway:
         self.go_on.wait(120)
 
 
-@pytest.fixture
-def frozen_later(own_server: Any, stripe_wire: StripeWire) -> Iterator[Container]:
-    """A shop on a server of its own."""
-    url = own_server.get_uri()
-    settings = Settings.from_env({"DATABASE_URL": url, "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET})
-    container = build_container(
-        settings, stripe=StripePaymentManager(settings, http_client=stripe_wire)
-    )
-    container.database.migrate()
-    with container.database.begin() as conn:
-        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
-    yield container
-    container.database.close()
-
-
 def _without_the_guard(dsn: str) -> Callable[[], object]:
     """What psycopg2 does by itself, on a connection that was there before."""
     connection = psycopg2.connect(dsn)
@@ -138,13 +128,13 @@ def _without_the_guard(dsn: str) -> Callable[[], object]:
 
 
 def test_a_silent_server_is_given_up_in_time_and_nothing_is_half_done(
-    own_server: Any, frozen_later: Container, tmp_path: Path
+    own_server: Any, own_shop: Container, tmp_path: Path
 ) -> None:
     """Before a transaction, in it and at its commit, also for those who wait for a connection of
     others; over HTTP it is 503. The control, a connection without the guard, waits until the server
     goes on. Then all goes on without a restart.
     """
-    container, attempts = frozen_later, _Attempts()
+    container, attempts = own_shop, _Attempts()
     url = str(container.database.url.render_as_string(hide_password=False))
     midway = _Midway(container)
     control = _without_the_guard(own_server.get_uri())

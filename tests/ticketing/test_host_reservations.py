@@ -39,7 +39,7 @@ from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.reports.health import examine
 from ticket_clerk.ticketing.reports.metrics import export_metrics
-from ticket_clerk.ticketing.waiting_list.waiting_list import (
+from ticket_clerk.ticketing.waiting_list import (
     join_waiting_list,
     offer_seats,
     waits_of,

@@ -4,45 +4,23 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from typing import Any
 
 import psutil
 import psycopg2
-import pytest
 
-from tests.conftest import SHOWS, WEBHOOK_SECRET
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import balance, receive, seats, told
 from tests.waiting import wait_until
-from ticket_clerk.stripe_client import StripePaymentManager
-from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
-from ticket_clerk.ticketing.container import Container, build_container
-from ticket_clerk.ticketing.database.tables.shows import load_catalog
+from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, OrderStatus
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
-from ticket_clerk.ticketing.settings import Settings
 
 BUYERS = [Buyer("rest", f"buyer-{number}") for number in range(10)]
 DEATHS = 3
-
-
-@pytest.fixture
-def container(own_server: Any, stripe_wire: StripeWire) -> Iterator[Container]:
-    """A shop on a server of its own."""
-    url = own_server.get_uri()
-    settings = Settings.from_env({"DATABASE_URL": url, "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET})
-    container = build_container(
-        settings, stripe=StripePaymentManager(settings, http_client=stripe_wire)
-    )
-    container.database.migrate()
-    with container.database.begin() as conn:
-        load_catalog(conn, read_shows_file(SHOWS), now=container.now())
-    yield container
-    container.database.close()
 
 
 class _Deliveries:
@@ -101,9 +79,10 @@ def _answers(url: str) -> bool:
 
 
 def test_events_that_meet_a_database_that_dies_are_taken_once_all_the_same(
-    own_server: Any, container: Container, stripe_wire: StripeWire
+    own_server: Any, own_shop: Container, stripe_wire: StripeWire
 ) -> None:
     """Each is refused with 503 or taken whole: no seat, payment or message is lost or doubled."""
+    container = own_shop
     wanted = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 2}
     for buyer in BUYERS:
         order = start_checkout(container, buyer, **wanted)

@@ -46,8 +46,8 @@ from ticket_clerk.ticketing.domain.order_lines import charged_by_line
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.box_office import release_seats
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
-from ticket_clerk.ticketing.orders.releasing import release_seats
 from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.privacy.personal_data import export_buyer

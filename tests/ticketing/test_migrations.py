@@ -57,6 +57,8 @@ REVISIONS = [
     "0029",
     "0030",
     "0031",
+    "0032",
+    "0033",
 ]
 # What the columns hold whose contents mean something; all others may hold anything.
 KNOWN = {

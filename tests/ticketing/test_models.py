@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 
 from ticket_clerk.ticketing.domain.models import ALLOWED_TRANSITIONS, UNPAID, OrderStatus
 
-HELD_OR_SOLD_BY_MONEY = {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.DISPUTED}
-
 
 def test_every_status_has_its_moves() -> None:
     """No status is forgotten in the chart."""

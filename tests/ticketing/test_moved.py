@@ -33,7 +33,7 @@ from ticket_clerk.ticketing.show_changes import (
     move_show,
     progress_of,
 )
-from ticket_clerk.ticketing.waiting_list.waiting_list import (
+from ticket_clerk.ticketing.waiting_list import (
     join_waiting_list,
     leave_waiting_list,
     waits_of,

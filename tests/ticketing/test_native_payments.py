@@ -19,7 +19,7 @@ from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.orders import native_payments, queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
 from ticket_clerk.ticketing.orders.native_payments import NativePayment, Refusal
-from ticket_clerk.ticketing.reports import manual_review
+from ticket_clerk.ticketing.reports import health
 
 ANN = Buyer("telegram", "telegram~c7~u7")
 
@@ -84,7 +84,7 @@ def test_money_for_no_order_waits_for_somebody(container: Container, order: Orde
     """It came, so it is not forgotten."""
     assert native_payments.settle(container, _paid(order, order_id="")) == "foreign_intent"
 
-    assert len(manual_review.get_manual_review(container).events_in_need) == 1
+    assert len(health.get_manual_review(container).events_in_need) == 1
     assert queries.any_order(container, order.id).status is OrderStatus.OPEN
 
 

@@ -20,6 +20,7 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import do_last
 from ticket_clerk.ticketing.database.tables import numbered_seats
+from ticket_clerk.ticketing.desk.door import door_list
 from ticket_clerk.ticketing.domain.errors import ConfigError
 from ticket_clerk.ticketing.domain.models import Order, PaidElsewhere
 from ticket_clerk.ticketing.domain.seating import Seat
@@ -27,7 +28,6 @@ from ticket_clerk.ticketing.orders import box_office, queries
 from ticket_clerk.ticketing.orders.checkout import start_checkout
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.tickets import document, replacement
-from ticket_clerk.ticketing.tickets.door_list import door_list
 from ticket_clerk.ticketing.tickets.seat_names import seat_names
 
 # Its refunds succeed and then fail.

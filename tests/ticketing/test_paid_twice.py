@@ -30,7 +30,7 @@ from ticket_clerk.ticketing.orders import native_payments, queries
 from ticket_clerk.ticketing.orders.native_payments import NativePayment
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund, refund_tickets
 from ticket_clerk.ticketing.refunds.submission import submit_requests
-from ticket_clerk.ticketing.reports import manual_review
+from ticket_clerk.ticketing.reports import health
 
 ONCE = ["payment_confirmed", "paid_twice"]
 
@@ -51,11 +51,11 @@ def _is_as_paid_once(container: Container, order: Order) -> None:
     assert status(container, order) is OrderStatus.PAID
     assert (balance(container), seats(container)) == (40000, (0, 2))
     assert told(container, BEN) == ONCE
-    assert not manual_review.get_manual_review(container).events_in_need
+    assert not health.get_manual_review(container).events_in_need
 
 
 def _needing(container: Container) -> list[str | None]:
-    return [event.order_id for event in manual_review.get_manual_review(container).events_in_need]
+    return [event.order_id for event in health.get_manual_review(container).events_in_need]
 
 
 def test_the_payment_on_the_page_goes_back_if_it_is_the_second(
@@ -198,7 +198,7 @@ def test_sent_back_by_hand_meanwhile_the_request_is_moot(
 
     assert told(container, BEN) == [*ONCE, "refund_succeeded"]
     assert refunded(stripe_wire) == [40000]
-    assert not manual_review.get_manual_review(container).events_in_need
+    assert not health.get_manual_review(container).events_in_need
 
 
 def test_a_refund_that_the_bank_sends_back_waits_for_somebody(

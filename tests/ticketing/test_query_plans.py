@@ -27,7 +27,7 @@ from ticket_clerk.ticketing.orders import checkout
 from ticket_clerk.ticketing.orders import queries as order_queries
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade
 from ticket_clerk.ticketing.tickets import admission, queries
-from ticket_clerk.ticketing.waiting_list.waiting_list import offer_seats
+from ticket_clerk.ticketing.waiting_list import offer_seats
 
 # Rows are added with every sale. Shows and sections are the operator's own, and read whole.
 GROWING = (
@@ -43,9 +43,9 @@ def statements(container: Container) -> Iterator[Statements]:
     """Note each statement that runs meanwhile, with values of one of its runs."""
     noted: Statements = {}
 
-    def note(_: object, __: object, text: str, values: Any, *___: object) -> None:
+    def note(_: Any, __: Any, text: str, values: Any, ___: Any, has_rows: bool) -> None:
         if re.match(r"\s*(SELECT|UPDATE|DELETE|INSERT)", text) and "pg_advisory" not in text:
-            noted[text] = values
+            noted[text] = values[0] if has_rows else values
 
     sa.event.listen(container.database.engine, "before_cursor_execute", note)
     yield noted

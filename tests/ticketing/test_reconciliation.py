@@ -14,6 +14,7 @@ from ticket_clerk.ticketing.database.tables import orders
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import REQUESTS_AT_ONCE, reconcile
+from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import refresh_order, start_checkout
 
@@ -191,3 +192,26 @@ def test_a_pass_soon_gives_up_a_stripe_that_is_away(
 
     assert reconcile(container)["unreachable"] >= number
     assert len(asked) == REQUESTS_AT_ONCE
+
+
+def test_a_pass_reads_a_crowds_orders_a_few_at_a_time(
+    container: Container, stripe_wire: StripeWire
+) -> None:
+    """An order that ends while others are asked about is not asked about itself."""
+    number = 3 * REQUESTS_AT_ONCE
+    for n in range(number):
+        buyer = Buyer("rest", f"buyer-{n}")
+        made = start_checkout(
+            container, buyer, show_id="lakers-warriors", section_id="101", quantity=1
+        )
+    asked: set[str] = set()
+
+    def end_the_last(path: str) -> None:
+        asked.add(path)
+        with container.database.begin() as conn:
+            settlement.expire(conn, made.id, now=container.now())
+
+    stripe_wire.on_answer = end_the_last
+
+    assert reconcile(container, with_events=False) == {"open": number - 1}
+    assert not any(str(made.checkout_session_id) in path for path in asked)

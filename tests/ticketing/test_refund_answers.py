@@ -9,6 +9,7 @@ from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import (
     ANN,
     give_back,
+    lose_a_refund,
     receive_all,
     refunded,
     seats,
@@ -33,14 +34,10 @@ def test_a_lost_answer_is_asked_for_again_and_never_paid_twice(
     same_quote: bool,
 ) -> None:
     """Its answer was lost: the request's own key finds it; without the key it is paid anew."""
-    quote = quote_refund(container, ANN, order.id, 1)
-    stripe_wire.lose_answers()
-    with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
-    stripe_wire.mend()
+    version = lose_a_refund(container, stripe_wire, order)
     assert told(container) == ["payment_confirmed"]
 
-    quote_version = quote.quote_version if same_quote else quote.quote_version + 1
+    quote_version = version if same_quote else version + 1
     request = refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote_version)
 
     assert request.status is RefundStatus.SUCCEEDED
@@ -71,11 +68,7 @@ def test_a_request_older_than_stripes_memory_of_keys_is_looked_for_first(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """A day later the key means nothing to Stripe, but the refund names its request."""
-    quote = quote_refund(container, ANN, order.id, 1)
-    stripe_wire.lose_answers()
-    with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
-    stripe_wire.mend()
+    lose_a_refund(container, stripe_wire, order)
     clock.move(hours=30)
 
     submit_requests(container)

@@ -6,27 +6,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
-from tests.ticketing.purchases import ANN
+from tests.ticketing.purchases import ANN, lose_a_refund, refunded
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import orders, refunds
 from ticket_clerk.ticketing.domain.errors import StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds.refund_requests import (
-    quote_refund,
     refund_payment,
     refund_tickets,
 )
 
 PROCESSES = 6
-
-
-def _refunds(wire: StripeWire) -> list[int]:
-    return [refund["amount"] for refund in wire.list_all("/v1/refunds")]
 
 
 def test_one_key_in_many_processes_at_once_is_one_refund(
@@ -59,7 +52,7 @@ def test_one_key_in_many_processes_at_once_is_one_refund(
         thread.join()
 
     assert (len(answers), len(set(answers))) == (PROCESSES, 1)
-    assert _refunds(stripe_wire) == [5000]
+    assert refunded(stripe_wire) == [5000]
     assert queries.any_order(container, order.id).amount_refunding == 5000
 
 
@@ -83,14 +76,10 @@ def test_the_same_yes_a_day_later_still_finds_what_stripe_did(
     container: Container, stripe_wire: StripeWire, clock: MovableClock, order: Order
 ) -> None:
     """Stripe has forgotten the key by then: the refund that names the request is looked for."""
-    quote = quote_refund(container, ANN, order.id, 1)
-    stripe_wire.lose_answers()
-    with pytest.raises(StripeUnavailable):
-        refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
-    stripe_wire.mend()
+    version = lose_a_refund(container, stripe_wire, order)
     clock.move(hours=30)
 
-    refund_tickets(container, ANN, order.id, quantity=1, quote_version=quote.quote_version)
+    refund_tickets(container, ANN, order.id, quantity=1, quote_version=version)
 
-    assert _refunds(stripe_wire) == [20000]
+    assert refunded(stripe_wire) == [20000]
     assert queries.any_order(container, order.id).amount_refunded == 20000

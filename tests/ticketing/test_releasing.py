@@ -16,8 +16,8 @@ from ticket_clerk.ticketing.domain.errors import OrderNotFound, PaymentError, Wr
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.fulfilment import settlement
 from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders.box_office import release_seats
 from ticket_clerk.ticketing.orders.checkout import start_checkout
-from ticket_clerk.ticketing.orders.releasing import release_seats
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
 
 SEATS = {"show_id": "lakers-warriors", "section_id": "101"}

@@ -77,14 +77,20 @@ def test_one_that_fails_takes_nothing_from_the_others(
 ) -> None:
     """A mistake of ours in the third of five events undoes it, its seats too, and no more."""
     made, events = paid_orders(container, stripe_wire, 5)
-    transition = orders.transition
+    transition, mark_paid = orders.transition, orders.mark_paid
 
     def fail_once(conn: Connection, order_id: str, *arguments: object, **options: object) -> bool:
         if order_id == made[2].id:
             raise ZeroDivisionError
         return transition(conn, order_id, *arguments, **options)
 
+    def fail_with_it(conn: Connection, paid: dict[str, object], **options: object) -> bool:
+        if made[2].id in paid:
+            raise ZeroDivisionError
+        return mark_paid(conn, paid, **options)
+
     monkeypatch.setattr(orders, "transition", fail_once)
+    monkeypatch.setattr(orders, "mark_paid", fail_with_it)
     outcomes = process_webhook_events(container, sorted(events, key=lambda event: event.created_at))
     monkeypatch.undo()
 

@@ -19,8 +19,8 @@ from ticket_clerk.ticketing.database.tables import addresses
 from ticket_clerk.ticketing.domain.errors import SoldOut, TooManyOpenOrders, TooManyUnpaidSeats
 from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import close_overdue
-from ticket_clerk.ticketing.orders.buyer_addresses import note_address
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
+from ticket_clerk.ticketing.orders.ownership import note_address
 from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
 from ticket_clerk.ticketing.privacy.retention import forget_old
 

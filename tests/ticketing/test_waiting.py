@@ -19,7 +19,7 @@ from ticket_clerk.ticketing.domain.models import Buyer, Order, OrderStatus
 from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.orders.checkout import cancel_order, place_order, start_checkout
-from ticket_clerk.ticketing.waiting_list.waiting_list import (
+from ticket_clerk.ticketing.waiting_list import (
     join_waiting_list,
     leave_waiting_list,
     offer_seats,

@@ -16,15 +16,15 @@ import sqlalchemy as sa
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import ANN, buy, receive
+from ticket_clerk.ticketing import waiting_list
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable, PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Order, Wait
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.ticketing.orders.buyer_addresses import note_address
 from ticket_clerk.ticketing.orders.checkout import cancel_order, start_checkout
-from ticket_clerk.ticketing.waiting_list import waiting_list
-from ticket_clerk.ticketing.waiting_list.waiting_list import join_waiting_list, offer_seats
+from ticket_clerk.ticketing.orders.ownership import note_address
+from ticket_clerk.ticketing.waiting_list import join_waiting_list, offer_seats
 
 Pass = Callable[[Container], int]
 GAME = {"show_id": "lakers-warriors", "section_id": "101", "quantity": 1}

@@ -17,7 +17,7 @@ from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer
-from ticket_clerk.ticketing.orders import buyer_addresses
+from ticket_clerk.ticketing.orders import ownership
 
 logger = get_logger(__name__)
 
@@ -44,7 +44,7 @@ async def note_address(buyer: Buyer, message: UserMessage) -> None:
         return
     try:
         container = await asyncio.to_thread(get_container)
-        await asyncio.to_thread(buyer_addresses.note_address, container, buyer, address)
+        await asyncio.to_thread(ownership.note_address, container, buyer, address)
     except PaymentError as error:
         logger.warning("channels.address.not_noted", error=type(error).__name__)
         return

@@ -17,18 +17,20 @@ from sanic.request import Request
 from structlog.contextvars import bound_contextvars
 
 from ticket_clerk import languages
-from ticket_clerk.http.request_timeouts import limit_requests
+from ticket_clerk.http.connections import limit_requests
 from ticket_clerk.http.responses import hide_tracebacks
 from ticket_clerk.logs import get_logger
 from ticket_clerk.secrets import equals_any, split_secrets
 from ticket_clerk.ticketing.domain.models import Buyer
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
-from . import card_watch, registry
+from . import registry
 from .addresses import note_address
 from .bus import get_bus
+from .conversations.card_scrubbing import LOOKED_AT, recent_of, redact_messages
 from .conversations.locks import refuse_when_busy
-from .sanitizer import Wording
+from .conversations.store import ConversationStore, StoreUnavailable, store_of
+from .sanitizer import Recent, Wording, plain_wording
 from .undelivered import APOLOGY, Delivery, deliver_unread, finish_turn
 
 logger = get_logger(__name__)
@@ -38,6 +40,9 @@ FALLBACK_INTENT = "nlu_fallback"
 
 # A message has a few hundred letters; what a messenger's server packs around it has room, too.
 _LARGEST_BODY = 256 * 1024
+
+# Messages with fewer digits complete no card number, and the ones before them are not looked up.
+_FEWEST_DIGITS = 3
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
@@ -107,9 +112,9 @@ class Guarded(InputChannel):
                 output = self.addressed(output, message.sender_id)
             await note_address(Buyer(self.name(), conversation), message)
             delivery = await self.deliver_unread(conversation, output)
-            wording = await card_watch.clean(self.agent, conversation, message.text or "")
+            wording = await without_card(self.agent, conversation, message.text or "")
             await hand_on(self._cleaned(message, wording, conversation, output))
-            await card_watch.remove_split_card(self.agent, conversation, wording)
+            await remove_split_card(self.agent, conversation, wording)
             if delivery is Delivery.TOO_EARLY:
                 await self.deliver_unread(conversation, output)
             if self.agent is not None:
@@ -197,3 +202,54 @@ def take_every_token(app: Sanic) -> None:
 @lru_cache(maxsize=1)
 def _rasa_tokens() -> tuple[str, ...]:
     return split_secrets(read_environ().get("RASA_TOKEN") or "")
+
+
+async def without_card(agent: Agent | None, sender_id: str, typed: str) -> Wording:
+    """Sanitize a message, given the ones before it: a card may come in pieces, or after a mention.
+
+    The first pieces of a number that it completes are removed from the conversation. What was said
+    lately is read from there, so nothing is kept for it and every server knows it.
+    """
+    alone = plain_wording(typed)
+    store = _store(agent)
+    if alone.had_card or store is None or not _has_digits(alone.text):
+        return alone
+    recent = await _recent(store, sender_id)
+    wording = plain_wording(typed, recent)
+    before = recent.split_card(alone.text) - 1
+    if before > 0:
+        await _remove(store, sender_id, before)
+    return wording
+
+
+async def remove_split_card(agent: Agent | None, sender_id: str, wording: Wording) -> None:
+    """Remove a card number whose pieces arrived concurrently."""
+    store = _store(agent)
+    if store is None or not _has_digits(wording.text):
+        return
+    count = (await _recent(store, sender_id)).split_card()
+    if count > 0:
+        await _remove(store, sender_id, count)
+
+
+async def _recent(store: ConversationStore, sender_id: str) -> Recent:
+    try:
+        entries = await store.read_recent(sender_id, LOOKED_AT)
+    except StoreUnavailable:
+        return Recent()
+    return recent_of([entry.event for entry in entries])
+
+
+async def _remove(store: ConversationStore, sender_id: str, count: int) -> None:
+    await store.rewrite_recent(sender_id, LOOKED_AT, lambda events: redact_messages(events, count))
+
+
+def _store(agent: Agent | None) -> ConversationStore | None:
+    try:
+        return store_of(agent)
+    except StoreUnavailable:
+        return None
+
+
+def _has_digits(text: str) -> bool:
+    return sum(character.isdigit() for character in text) >= _FEWEST_DIGITS

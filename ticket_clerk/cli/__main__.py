@@ -26,7 +26,7 @@ def _start(name: str) -> int:
 
 
 def _shell() -> int:
-    from .shell import shell
+    from .run import shell
 
     return shell()
 

@@ -24,7 +24,8 @@ from typing import Any
 
 import yaml
 
-from ticket_clerk.languages import FIRST
+from ticket_clerk.languages import FIRST, listed
+from ticket_clerk.languages.domain import spoken_domain
 from ticket_clerk.project import PACKAGE
 
 from .errors import LaunchError
@@ -46,12 +47,14 @@ def fingerprint(root: Path, language: str = FIRST) -> str:
 
 
 def model_path(root: Path, language: str = FIRST) -> Path:
-    """Return the path of the current files' model."""
+    """Return the path of the current files' model; ``language`` is one, or a list of them."""
     return root / "models" / f"{_name(language)}-{fingerprint(root, language)}.tar.gz"
 
 
 def ensure_model(root: Path, log_dir: Path, language: str = FIRST) -> Path:
-    """Train the bot of a language if there is no model of today's files; returns its path.
+    """Train the bot of one or several languages if there is no model of today's files.
+
+    Returns its path.
 
     Two at a time are safe: the second waits and finds the first one's model. Raises LaunchError
     with the end of Rasa's output when the training fails.
@@ -68,7 +71,8 @@ def ensure_model(root: Path, log_dir: Path, language: str = FIRST) -> Path:
 
 def _name(language: str) -> str:
     # Told apart before the hyphen, so that one language's models do not pass for another's.
-    return "clerk" if language == FIRST else f"clerk_{language}"
+    codes = listed(language)
+    return "clerk" if codes == (FIRST,) else "_".join(("clerk", *codes))
 
 
 @contextmanager
@@ -156,36 +160,35 @@ def _started(
 
 def bot_sources(root: Path, language: str) -> Iterator[Path]:
     """Name every file that a model in this language depends on, in a fixed order."""
-    names = SOURCES if language == FIRST else (*SOURCES, f"ticket_clerk/languages/{language}")
-    for name in names:
+    codes = listed(language)
+    own = [f"ticket_clerk/languages/{code}" for code in codes if code != FIRST]
+    laid_over = ["ticket_clerk/languages/domain.py"] if len(codes) > 1 else []
+    for name in (*SOURCES, *own, *laid_over):
         source = root / name
         candidates = [source] if source.is_file() else sorted(source.rglob("*"))
         yield from (path for path in candidates if path.is_file() and path.suffix in SUFFIXES)
 
 
 def bot_arguments(root: Path, language: str, folder: Path) -> list[str]:
-    """Write ``rasa``'s arguments for the bot's files; those made for a language are in ``folder``.
+    """Write ``rasa``'s arguments for the bot's files; those made for languages are in ``folder``.
 
-    Rules, stories, forms and slots are the same in every language; responses and sentences are
-    the language's own.
+    Rules, stories and forms are the same in every language; responses and sentences are each
+    language's own.
     """
     domain = root / "domain.yml" if (root / "domain.yml").is_file() else root / "domain"
-    data, config = [root / "data"], root / "config.yml"
-    if language != FIRST:
-        own = root / "ticket_clerk" / "languages" / language
-        domain, config = _domain(domain, own, folder), _config(config, language, folder)
-        data = [root / "data" / "rules", root / "data" / "stories", own / "nlu"]
+    data, config, codes = [root / "data"], root / "config.yml", listed(language)
+    if codes != (FIRST,):
+        spoken = spoken_domain(_read(domain), codes)
+        domain = _write(folder / "domain.yml", spoken)
+        config = _write(folder / "config.yml", {**_read(config), "language": codes[0]})
+        nlu = [root / _sentences_of(code) for code in codes]
+        data = [root / "data" / "rules", root / "data" / "stories", *nlu]
     paths = [str(path) for path in data]
     return ["--domain", str(domain), "--data", *paths, "--config", str(config)]
 
 
-def _domain(domain: Path, own: Path, folder: Path) -> Path:
-    content = {**_read(domain), "responses": _read(own / "responses.yml")["responses"]}
-    return _write(folder / "domain.yml", content)
-
-
-def _config(config: Path, language: str, folder: Path) -> Path:
-    return _write(folder / "config.yml", {**_read(config), "language": language})
+def _sentences_of(code: str) -> str:
+    return "data/nlu" if code == FIRST else f"ticket_clerk/languages/{code}/nlu"
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import ClassVar
 
@@ -13,11 +12,13 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from structlog.contextvars import bound_contextvars
 
+from ticket_clerk.languages.domain import SLOT
 from ticket_clerk.rasa import guest
 from ticket_clerk.ticketing import metrics
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import PaymentError
-from ticket_clerk.ticketing.reports.talks import count_talk
+from ticket_clerk.ticketing.reports.counts import count_talk
+from ticket_clerk.understanding.language import speaking
 
 from .handoff import without_noise
 from .progress import new_stages
@@ -34,14 +35,20 @@ _PREFIXES = (
 )
 
 
-class ClerkAction(Action, ABC):
+class ClerkAction(Action):
     """An action of the clerk; Rasa's SDK makes one of each class without arguments.
 
-    ``ActionStartCheckout`` answers to ``action_start_checkout``. While operators have the
+    ``ActionStartCheckout`` answers to ``action_start_checkout``. ``answers``, a class's keyword,
+    replies to a turn; it runs in a worker thread and may block. While operators have the
     conversation only what ``speaks_while_paused`` says anything.
     """
 
     speaks_while_paused: ClassVar[bool] = False
+    _answers: ClassVar[staticmethod[[Turn], RasaEvents]]
+
+    def __init_subclass__(cls, *, answers: Callable[[Turn], RasaEvents]) -> None:
+        super().__init_subclass__()
+        cls._answers = staticmethod(answers)
 
     def __init__(self, container: Container | None = None) -> None:
         """Keep the container, if there is one; otherwise the process's own is used."""
@@ -50,10 +57,6 @@ class ClerkAction(Action, ABC):
     def name(self) -> str:
         """Rasa's name for it, made of the class's."""
         return _name_of(type(self))
-
-    @abstractmethod
-    def answer(self, turn: Turn) -> RasaEvents:
-        """Reply to the turn; runs in a worker thread and may block."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
@@ -71,7 +74,8 @@ class ClerkAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> RasaEvents:
         # The same as in the lines of Rasa's server about this message.
-        with bound_contextvars(turn_id=tracker.latest_message.get("message_id")):
+        turn_id = bound_contextvars(turn_id=tracker.latest_message.get("message_id"))
+        with turn_id, speaking(tracker.slots.get(SLOT)):
             return self._run_turn(dispatcher, tracker, domain)
 
     def _run_turn(
@@ -85,7 +89,7 @@ class ClerkAction(Action, ABC):
         if tracker.is_paused() and not self.speaks_while_paused:
             return []
         try:
-            events = _uncircled(turn, self.answer(turn))
+            events = _uncircled(turn, self._answers(turn))
             messages = without_noise(dispatcher.messages, is_told=bool(turn.just_told))
             is_left_unsaid = bool(dispatcher.messages) and not messages
             dispatcher.messages[:] = messages

@@ -19,6 +19,7 @@ class Ranking:
     line: str | None
     key: Callable[[Show], Any]
     longest: int = 3
+    is_of_offered: bool = False
 
     def of(self, shows: Sequence[Show]) -> list[Show]:
         """Return the first of the shows that have seats left."""
@@ -42,7 +43,9 @@ _RANKINGS: Mapping[str, Ranking] = {
     "nearly_sold_out": Ranking(
         "utter_scarcest_shows", "utter_line_show_left", lambda show: show.seats_left
     ),
-    "recommendation": Ranking("utter_recommendation", None, lambda show: show.starts_at, 5),
+    "recommendation": Ranking(
+        "utter_recommendation", None, lambda show: show.starts_at, 5, is_of_offered=True
+    ),
 }
 
 

@@ -14,11 +14,18 @@ from ticket_clerk.understanding.answers import (
     points_at_last,
     wants_cheapest,
 )
-from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.asking.kinds import asked_between, wants_else
 from ticket_clerk.understanding.corrections import rejected_part
 from ticket_clerk.understanding.intents import UNKNOWN
+from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import section_of, sections_named, without_name
+from ticket_clerk.understanding.sections import (
+    section_of,
+    sections_named,
+    shows_having_section,
+    shows_with_section,
+    without_name,
+)
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import (
     ParsedShows,
@@ -35,7 +42,13 @@ from .purchase.availability import is_price
 from .purchase.form import FORM
 from .purchase.moved_on import shows_told
 from .purchase.order_changes import LINKS, begin_order_change
-from .purchase.show_selection import cheapest_of, select_offered, select_other_show, within
+from .purchase.show_selection import (
+    cheapest_of,
+    select_offered,
+    select_other_show,
+    siblings,
+    within,
+)
 from .purchase.state import LONGEST_CHOICE, find_show, offered_shows
 from .replies import discontinued_reply, format_budget, show_values
 from .show_lists import more_shows_reply, remember, section_lines, shows_reply
@@ -46,6 +59,8 @@ LONGEST_SELECTION = 4
 MOST_TOLD = 2
 # Words of these list shows, where they are no mere remark.
 _LISTING = frozenset({"browse_events", "ask_show", "inform", "out_of_scope", UNKNOWN})
+# What is asked about a section, and no other fact.
+_OF_SECTIONS = frozenset("section_where view nearest seats_together".split())
 # Nobody asks for the price of more tickets than these.
 MANY = 100
 
@@ -80,11 +95,26 @@ def tell_show(turn: Turn) -> RasaEvents:
 def tell_offered(turn: Turn) -> RasaEvents | None:
     """Describe both of the two shows that were offered last; None where there aren't two."""
     offered = _offered(turn)
-    if len(offered) != MOST_TOLD:
+    return _describe(turn, offered) if len(offered) == MOST_TOLD else None
+
+
+def tell_between(turn: Turn) -> RasaEvents | None:
+    """Describe the shows that a question has an "or" between: "matinee or evening?"."""
+    if not (named := asked_between(turn.text)):
         return None
-    for show in offered:
+    meant = _shows_meant(turn)
+    others = [one for show in meant for one in siblings(show, turn.catalog)]
+    spoken_of = list(dict.fromkeys([*_offered(turn), *meant, *others]))
+    found = [parse_shows(one, spoken_of, turn.now).shows for one in named]
+    shows = [one[0] for one in found if len(one) == 1]
+    is_open = len(found) == len(set(shows)) == MOST_TOLD
+    return _describe(turn, shows) if is_open else None
+
+
+def _describe(turn: Turn, shows: Sequence[Show]) -> RasaEvents:
+    for show in shows:
         turn.say("utter_show_facts", **show_values(show), sections=section_lines(turn, show))
-    return remember(offered)
+    return remember(shows)
 
 
 def say_unsold_kind(turn: Turn) -> bool:
@@ -133,7 +163,9 @@ def list_shows(turn: Turn) -> RasaEvents:
     if is_by_rank and parsed.has_hint and not parsed.shows:
         turn.say("utter_nothing_then")
     if ranking and not parsed.has_name:
-        ranked = ranking.of(parsed.shows or catalog.shows)
+        # What is recommended is one of those that were just spoken of.
+        offered = _offered(turn) if ranking.is_of_offered else []
+        ranked = ranking.of(parsed.shows or (offered if len(offered) > 1 else catalog.shows))
         return _list(turn, ranking.response, ranked, ranking.line)
     if wants_cheapest(text) and not parsed.has_name:
         cheapest = cheapest_of(parsed.shows or catalog.shows)[:LONGEST_CHOICE]
@@ -179,9 +211,12 @@ def asks_for_stranger(turn: Turn) -> bool:
     parsed = parse_named_shows(turn)
     if parsed.has_hint or parsed.has_name:
         return False
-    if names_stranger(turn.text, turn.known_words):
+    if shows_with_section(turn.text, turn.catalog.shows):
+        return False
+    known = turn.known_words | _catalog_words(turn)
+    if names_stranger(turn.text, known):
         return True
-    return _is_choosing(turn) and asks_for_name(turn.text, turn.known_words | _catalog_words(turn))
+    return _is_choosing(turn) and asks_for_name(turn.text, known)
 
 
 def _is_choosing(turn: Turn) -> bool:
@@ -250,7 +285,7 @@ def _list_what_is_closest(turn: Turn, parsed: ParsedShows) -> RasaEvents:
 
 
 def _list(turn: Turn, response: str, shows: Sequence[Show], line: str | None = None) -> RasaEvents:
-    unwanted = ruled_out_shows(turn)
+    unwanted = [*ruled_out_shows(turn), *(_offered(turn) if wants_else(turn.text) else [])]
     shows = [show for show in shows if show not in unwanted] or shows
     turn.say(shows_reply(turn, response, shows, line=line))
     return remember(shows)
@@ -260,13 +295,19 @@ def _reply_facts(turn: Turn, response: str) -> RasaEvents:
     if _wants_order_change(turn) or _asks_for_tickets(turn.text, parse_named_shows(turn)):
         return start(BUY_FORM)
     shows = _shows_meant(turn)
+    if len(shows) > MOST_TOLD and shows_with_section(turn.text, shows):
+        return _list(turn, "utter_shows_found", shows)
     if not shows or len(shows) > MOST_TOLD:
         return list_shows(turn)
     for show in shows:
         is_of_some = response == "utter_prices" and not wants_cheapest(turn.text)
         only = sections_named(turn.text, show) if is_of_some else ()
-        listed = section_lines(turn, show, _number_of(turn, only), only)
-        turn.say(response, **show_values(show), sections=listed)
+        number = _number_of(turn, only)
+        listed = section_lines(turn, show, number, only)
+        # What a yes to the price would order; empty where several are told.
+        priced = only[0].id if len(only) == 1 else ""
+        values = {"priced_show": show.id, "priced_section": priced, "priced_quantity": number}
+        turn.say(response, **show_values(show), sections=listed, **values)
     return remember(shows)
 
 
@@ -322,13 +363,28 @@ def _shows_meant(turn: Turn) -> list[Show]:
             return [other]
     if not parsed.has_name and current is None and 1 < len(offered) <= MOST_TOLD:
         # "What's the difference between the two?", "is the later one longer?"
-        return list(parse_shows(turn.text, offered, turn.now).shows) or offered
+        among = list(parse_shows(turn.text, offered, turn.now).shows) or offered
+        return _with_section_named(turn, among) or among
     is_elsewhere = current not in parsed.shows and _names_city(turn)
     if parsed.has_name or (parsed.shows and (current is None or is_elsewhere)):
         return list(parsed.shows)
     if names_stranger(turn.text, turn.known_words) and turn.utterance.named_event:
         return []
-    return [current] if current else _ordered(turn) or told_last(turn)
+    spoken_of = [current] if current else _ordered(turn) or told_last(turn)
+    return _with_section_named(turn, spoken_of) or spoken_of
+
+
+def _with_section_named(turn: Turn, spoken_of: Sequence[Show]) -> list[Show]:
+    """Return the shows that have the section which is named, where none that is spoken of has it.
+
+    "Loge or parquet?" leads from a game to the ballet; "is there a live orchestra?" does not.
+    """
+    topic = turn.topic if turn.is_about_topic else None
+    if spoken_of and topic and topic.topic_id not in _OF_SECTIONS:
+        return []
+    if any(sections_named(turn.text, show) for show in spoken_of):
+        return []
+    return shows_having_section(turn.text, _offered(turn), turn.catalog.shows)
 
 
 def told_last(turn: Turn) -> list[Show]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ticket_clerk.ticketing.domain.facts import Place, Scope
 from ticket_clerk.ticketing.domain.models import Show
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.show_hints import names_house
 from ticket_clerk.understanding.times.ages import least_age, parse_ages
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
@@ -39,7 +39,7 @@ def warn_of_age(turn: Turn) -> None:
     shows, _ = subject_of(turn)
     ages = parse_ages(f"{turn.message.typed}. {turn.message_before}")
     for show in shows if ages else ():
-        fact = turn.catalog.facts.find(Place(Scope.SHOW, show.id), "age", LANGUAGE.code)
+        fact = turn.catalog.facts.find(Place(Scope.SHOW, show.id), "age", spoken().code)
         least = least_age(fact or "")
         reply = Reply("utter_age_against", {"show": show.name, "age": fact, "least": least})
         is_told = any(fact in one.values() for one in turn.dispatcher.messages)

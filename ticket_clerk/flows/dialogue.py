@@ -12,21 +12,35 @@ from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.understanding.answers import (
     agrees_plainly,
+    asks_first,
     beside_yes,
     follows_after,
     goes_on_then,
     is_stop,
+    is_supposed,
     lets_question_go,
     says_goodbye,
 )
-from ticket_clerk.understanding.clauses import after_leaving, given_back_first, request_behind_no
+from ticket_clerk.understanding.clauses import (
+    after_leaving,
+    given_back_first,
+    pieces_of,
+    request_behind_no,
+)
 from ticket_clerk.understanding.intents import UNCLEAR
-from ticket_clerk.understanding.order_changes import wants_same_again
-from ticket_clerk.understanding.orders import is_of_bought
+from ticket_clerk.understanding.language import spoken
+from ticket_clerk.understanding.order_changes import wants_same_again, what_goes
+from ticket_clerk.understanding.orders import asks_held, is_of_bought
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.refunds import supposes_refund
 from ticket_clerk.understanding.season_tickets import is_about_season, wants_end
+from ticket_clerk.understanding.sections import chooses_section, shows_with_section
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 
+from .asking.haggling import answer_haggling
+from .asking.misread import say_misread
+from .asking.other_time import tell_other_time
 from .browse import (
     asks_for_stranger,
     is_remark,
@@ -38,10 +52,8 @@ from .browse import (
 from .catalog_topics import warn_of_age
 from .facts import answer_topic
 from .fallback import take_fallback
-from .form import STARTING, ConfirmationForm, say_step
-from .order_status import (
-    status_replies,
-)
+from .form import LIKELY_TOPIC, MOST_UNRELATED, STARTING, ConfirmationForm, say_step
+from .order_status import status_replies
 from .orders import (
     cancel_orders,
     cancel_selected,
@@ -54,11 +66,11 @@ from .orders import (
 from .preference import drops_preference, keep_preference
 from .purchase.extras import begin_with_extras
 from .purchase.not_sold import find_unsold
-from .purchase.order_changes import LINKS
+from .purchase.order_changes import LINKS, begin_other_seats
 from .purchase.promotion import begin_with_code
+from .purchase.several_orders import begins_remaining
 from .questions import (
     ANYWHERE,
-    LIKELY_TOPIC,
     Handler,
     answer_question,
     answer_questions,
@@ -139,10 +151,11 @@ _TOO_MANY = frozenset({"utter_error_too_many_tickets"})
 _OF_ORDERS = frozenset({"cancel_order", "show_orders", "payment_status", "human_handoff"})
 _OF_SEASON = frozenset({SEASON_FORM, SEASON_END_FORM})
 # Conditions of an order that a section does not answer, and how likely they must be.
-_OF_SEATS = frozenset("seat_numbers seats_together view nearest wheelchair stairs".split())
+_OF_SEATS = frozenset("seat_numbers seats_together view nearest wheelchair stairs toilets".split())
 LEAST_CONDITION = 0.3
-# So many messages that were not about it leave a form that nothing was said to since it started.
-MOST_UNRELATED = 2
+# Terms of an order that are told where they surely are meant.
+_OF_TERMS = frozenset({"invoice", "discounts", "group_price"})
+MOST_CONDITIONS = 2
 
 
 def respond(turn: Turn) -> RasaEvents:
@@ -159,9 +172,14 @@ def _respond(turn: Turn) -> RasaEvents:
 
     What it asks is answered after what it says was done; a form that starts answers it itself.
     """
-    if say_foreign(turn) or say_not_theirs(turn):
+    if say_foreign(turn) or say_misread(turn) or say_not_theirs(turn):
         return []
-    for beside_seats in (begin_with_code, begin_with_extras):
+    if asks_held(turn.text):
+        return show_orders(turn)
+    if (haggled := answer_haggling(turn)) is not None:
+        events, others = haggled
+        return events + answer_questions(turn.after(events), others)
+    for beside_seats in (begin_with_code, begin_with_extras, begins_remaining, begin_other_seats):
         if (begun := beside_seats(turn)) is not None:
             return begun
     clauses = turn.clauses
@@ -200,12 +218,22 @@ def _act(turn: Turn) -> RasaEvents:
     if asked := ask_move_or_buy(turn):
         return asked
     is_named = parse_named_shows(turn).has_name or wants_same_again(turn.text)
+    is_named = is_named or _takes_section(turn)
     is_of_own = turn.utterance.intent == "buy_tickets" and is_of_bought(turn.text)
     if (turn.orders and is_of_own) or (is_unclear_question(turn) and not is_named):
         return answer_question(turn)
     if turn.utterance.intent in UNCLEAR and (told := tell_stranger(turn)) is not None:
         return told
     return _OUTSIDE.get(turn.utterance.intent, take_fallback)(turn)
+
+
+def _takes_section(turn: Turn) -> bool:
+    """Return whether a section is taken, and not asked about: "the parquet then", "2 dugout"."""
+    spoken_of, _ = subject_of(turn)
+    if any(chooses_section(turn.text, show, asked=False) for show in spoken_of):
+        return True
+    is_number = parse_quantity(turn.text, asked=False) is not None
+    return is_number and bool(shows_with_section(turn.text, turn.catalog.shows))
 
 
 def _about_orders(turn: Turn) -> Handler | None:
@@ -215,6 +243,8 @@ def _about_orders(turn: Turn) -> Handler | None:
     """
     if selects_order_to_cancel(turn):
         return cancel_selected
+    if asks_held(turn.text):
+        return show_orders
     if turned_down := order_turned_down(turn):
         return lambda about: cancel_orders(about.about(turned_down))
     is_buying = turn.active_form in {None, BUY_FORM}
@@ -250,18 +280,11 @@ def _continue_form(turn: Turn, form: Form) -> RasaEvents:
     if form.name == BUY_FORM and turn.said & LINKS:
         # The message was for the order before this one.
         return form.slot_events(confirm(before, None))
-    if before.asked and say_foreign(turn):
+    if before.asked and (say_foreign(turn) or say_misread(turn)):
         return form.slot_events(confirm(before, None))
     try:
-        kept = form.slot_events(confirm(before, None))
-        if say_not_theirs(turn):
-            return kept
-        if form.name == BUY_FORM and (unsold := find_unsold(turn)).is_all:
-            unsold.say(turn)
-            return kept
-        if before.asked and (handler := _about_orders(turn)):
-            is_over = form.is_blank(before) or order_turned_down(turn) is not None
-            return [*handler(turn), *(form.end() if is_over else kept)]
+        if (aside := _answer_aside(turn, form, before)) is not None:
+            return aside
         if (elsewhere := _leave_for_other(turn, form, before)) is not None:
             return elsewhere
         if before.asked == form.consent and (agreed := _take_yes(turn, form, before)) is not None:
@@ -273,12 +296,35 @@ def _continue_form(turn: Turn, form: Form) -> RasaEvents:
             events = _take(turn, form, before)
             return events + answer_questions(turn.after(events), others, answer_question)
         if is_started or not turn.clauses.questions:
-            return _take(turn, form, before)
+            return _take(turn, form, before, is_consent=not asks_first(turn.text))
         return _take_and_answer(turn, form, before)
     except PaymentError as exc:
         # The question that follows meets the same trouble and says so.
         log.warning("flows.form.failed", form=form.name, code=exc.code)
         return [SlotSet(form.consent, None)]
+
+
+def _answer_aside(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
+    """Answer what fills no slot: of orders, prices that are offered, other times, good-byes.
+
+    None where a message says nothing of that kind.
+    """
+    kept = form.slot_events(confirm(before, None))
+    if say_not_theirs(turn):
+        return kept
+    if form.name == BUY_FORM and (unsold := find_unsold(turn)).is_all:
+        unsold.say(turn)
+        return kept
+    if before.asked and (handler := _about_orders(turn)):
+        is_over = form.is_blank(before) or order_turned_down(turn) is not None
+        return [*handler(turn), *(form.end() if is_over else kept)]
+    if form.name == BUY_FORM and before.asked and (haggled := answer_haggling(turn)):
+        return kept + answer_questions(turn.after(kept), haggled[1])
+    if before.asked and form.topics and says_goodbye(turn.text):
+        if form.is_blank(before):
+            turn.say("utter_goodbye")
+        return _abandon(turn, form, before)
+    return kept if form.name == BUY_FORM and tell_other_time(turn, before) else None
 
 
 def _leave_for_other(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
@@ -306,11 +352,11 @@ def _take_yes(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
     without a loss also a remark. None where there is no such yes.
     """
     rest = beside_yes(turn.text)
-    if not rest or turn.utterance.is_command or turn.utterance.selected:
+    if not rest or turn.utterance.is_command or turn.utterance.selected or asks_first(turn.text):
         return None
     said, agreed = turn.about(rest, is_aside=True), turn.about("yes")
     intent = said.utterance.intent
-    is_next = intent in STARTING or goes_on_then(turn.text)
+    is_next = intent in STARTING and not said.clauses.questions or goes_on_then(turn.text)
     if form.name == REFUND_FORM and is_next and intent != form.intent:
         turn.say("utter_one_after_the_other")
         return _take(agreed, form, before)
@@ -328,10 +374,13 @@ def _take_yes(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
 
 
 def _agrees(turn: Turn, form: Form, before: Any) -> bool:
-    """Return whether a sentence is a yes and the others are none or a mere remark."""
+    """Return whether a sentence is a yes and the others are none or a mere remark.
+
+    So is one that names nothing but what is summed up: "then we take the three".
+    """
     rest = beside_yes(turn.text) if agrees_plainly(turn.text, anywhere=True) else ""
     is_remark = bool(rest) and _is_remark(turn.about(rest, is_aside=True), form, before)
-    return is_remark or agrees_plainly(turn.text)
+    return is_remark or agrees_plainly(turn.text) or form.agrees_to_same(turn, before)
 
 
 def _changes(turn: Turn, form: Form, before: Any) -> bool:
@@ -342,9 +391,11 @@ def _is_remark(turn: Turn, form: Form, before: Any) -> bool:
     """Return whether what stands beside a yes leaves the request as it is and asks nothing."""
     if turn.clauses.questions or turn.utterance.intent in STARTING | {"deny", "cancel_order"}:
         return False
+    if what_goes(turn.text, agreed=True) or form.contradicts(turn, before):
+        return False
     step = form.step(turn, before)
     is_changed = confirm(step.request, None) != confirm(before, None)
-    is_topic = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
+    is_topic = _has_likely_topic(turn)
     # "The receipt needs to say Brightwater Ltd" names no show.
     unsaid = {form.not_understood.response, *(("utter_no_such_show",) if is_topic else ())}
     is_answered = {reply.response for reply in step.replies} - unsaid
@@ -357,8 +408,10 @@ def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:
     events = form.slot_events(confirm(before, None))
     if clauses.statement:
         said = turn.about(clauses.statement)
-        is_consent = form.agrees_beside(turn) and _agrees(said, form, before)
-        if not _lets_only_question_go(turn, said, form, before):
+        is_consent = form.agrees_beside(turn) and not asks_first(turn.text)
+        is_consent = is_consent and _agrees(said, form, before)
+        is_lost = form.step(said, before) == Step(before, (form.not_understood,))
+        if not (is_lost or _lets_only_question_go(turn, said, form, before)):
             events = _take(said, form, before, is_consent=is_consent)
     after = turn.after(events)
     if _is_left(events):
@@ -367,7 +420,7 @@ def _take_and_answer(turn: Turn, form: Form, before: Any) -> RasaEvents:
         return events + answer_questions(after, clauses.questions, answer)
     in_form = partial(_answer_in, form=form, before=before)
     events += answer_questions(after, clauses.questions, in_form)
-    return [*events, *form.end()] if _is_unwanted(turn, form, before) else events
+    return [*events, *_abandon(turn, form, before)] if _is_unwanted(turn, form, before) else events
 
 
 def _lets_only_question_go(turn: Turn, said: Turn, form: Form, before: Any) -> bool:
@@ -403,6 +456,8 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
         return _interrupt(turn, form, before)
     if step.is_over:
         return _leave(turn, form, before, step)
+    if _is_lost_again(turn, form, before, step):
+        return _leave_lost(turn, form, before)
     say_step(turn, step.replies)
     events = form.slot_events(step.request if is_consent else confirm(step.request, None))
     if form.name == BUY_FORM and not step.request.confirmed:
@@ -413,10 +468,19 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
 
 
 def _answer_conditions(turn: Turn) -> None:
-    """Say what can't be promised of the seats that are asked for: "two at the aisle, please"."""
-    topic = turn.topic
-    if topic and topic.topic_id in _OF_SEATS and topic.score >= LEAST_CONDITION:
-        answer_topic(turn, TopicMatch(topic.topic_id, SURE_TOPIC), *subject_of(turn))
+    """Say what can't be promised of the seats that are asked for: "two at the aisle, please".
+
+    Each piece of a message may have a condition: "two for Aida, but not behind a pillar".
+    """
+    found: dict[str, float] = {}
+    for piece in {turn.utterance.typed, *pieces_of(turn.utterance.typed)}:
+        scores = turn.topics.scores(piece, language=spoken().code)
+        best = max(scores, key=lambda topic_id: scores[topic_id])
+        least = LEAST_CONDITION if best in _OF_SEATS else SURE_TOPIC
+        if best in _OF_SEATS | _OF_TERMS and scores[best] >= least:
+            found[best] = max(scores[best], found.get(best, 0.0))
+    for topic_id in sorted(found, key=lambda one: -found[one])[:MOST_CONDITIONS]:
+        answer_topic(turn, TopicMatch(topic_id, SURE_TOPIC), *subject_of(turn))
 
 
 def _leave(turn: Turn, form: Form, before: Any, step: Step[Any]) -> RasaEvents:
@@ -456,9 +520,13 @@ def _begin_again(turn: Turn, form: Form) -> RasaEvents:
 
 def _answer_beside_order(turn: Turn) -> RasaEvents:
     """Answer a question about a fact; where the order stands is what its link is about to say."""
-    is_likely = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
-    is_fact = is_likely or (asks_fact(turn) and turn.utterance.intent not in _OF_ORDERS)
+    is_of_orders = turn.utterance.intent in _OF_ORDERS
+    is_fact = _has_likely_topic(turn) or (asks_fact(turn) and not is_of_orders)
     return answer_question(turn) if is_fact else []
+
+
+def _has_likely_topic(turn: Turn) -> bool:
+    return turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
 
 
 def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
@@ -473,6 +541,8 @@ def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
     is_known = is_known and not _NOTHING_FITS & said
     # "Would the eleven of us sit together?" is about more than the number.
     is_known = is_known and not (_TOO_MANY & said and turn.is_about_topic)
+    # "What if dad is ill then?" is about the rules of a form, and not about its request.
+    is_known = is_known and not (is_supposed(turn.text) and _has_likely_topic(turn))
     is_known = is_known and bool(step.replies or form.repeats_terms) and not step.request.confirmed
     if is_known and is_unchanged and not step.is_over:
         say_step(turn, step.replies)
@@ -496,14 +566,17 @@ def _interrupt(turn: Turn, form: Form, before: Any) -> RasaEvents:
     if handler is None:
         named = [order for order in turn.orders if order.id in order_numbers(turn.text)]
         step = Step(before, tuple(status_replies(turn, named)) or (form.not_understood,))
+        if _is_lost_again(turn, form, before, step):
+            return _leave_lost(turn, form, before)
         say_step(turn, step.replies)
         return form.slot_events(confirm(before, None))
     events = [event for event in handler(turn) if event.get("name") != form.name]
     if any(event["event"] == "followup" for event in events):
         return events
-    is_of_orders = form.is_blank(before) and intent in _OF_ORDERS
-    if is_of_orders or _is_unwanted(turn, form, before):
+    if form.is_blank(before) and intent in _OF_ORDERS:
         return [*events, *form.end()]
+    if _is_unwanted(turn, form, before):
+        return [*events, *_abandon(turn, form, before)]
     # Rasa takes an answer without a slot for a rejection.
     return [*form.slot_events(confirm(before, None)), *events]
 
@@ -514,9 +587,16 @@ def _looks_for_shows(turn: Turn) -> bool:
 
 
 def _asks_before_buying(turn: Turn) -> bool:
-    """Return whether "can I return two of them later?" can only be about the rules."""
-    is_refund = turn.utterance.intent == "request_refund" and not turn.orders
-    return is_refund and turn.text.rstrip().endswith("?")
+    """Return whether "can I return two of them later?" can only be about the rules.
+
+    So is a refund in a case that is only thought of, as long as nothing is paid.
+    """
+    if turn.utterance.intent != "request_refund":
+        return False
+    if not turn.orders and turn.text.rstrip().endswith("?"):
+        return True
+    is_paid = any(order.paid_at is not None for order in turn.orders)
+    return not is_paid and supposes_refund(turn.text)
 
 
 def _is_left(events: RasaEvents) -> bool:
@@ -529,11 +609,59 @@ def _switch(turn: Turn, form: Form, before: Any, handler: Handler) -> RasaEvents
     events = handler(turn.outside(form.end()))
     if not any(event["event"] == "followup" for event in events):
         return [*events, *form.slot_events(confirm(before, None))]
+    return [ActiveLoop(None), *_abandon(turn, form, before), *events]
+
+
+def _abandon(turn: Turn, form: Form, before: Any) -> RasaEvents:
+    """End a form that the talk has left, and say so where it had begun."""
     if form.nothing_done and not form.is_blank(before):
         turn.say(form.nothing_done)
-    return [ActiveLoop(None), *form.end(), *events]
+    return form.end()
+
+
+def _leave_lost(turn: Turn, form: Form, before: Any) -> RasaEvents:
+    """End a form that two messages had nothing to do with, in one sentence."""
+    if form.nothing_done and not form.is_blank(before):
+        return form.leave(turn)
+    turn.say("utter_deny")
+    return form.end()
+
+
+def _is_lost_again(turn: Turn, form: Form, before: Any, step: Step[Any]) -> bool:
+    """Return whether a message means nothing to a form that the talk has left.
+
+    What was answered as far as its summary is kept.
+    """
+    if before.asked == form.consent and turn.messages_in_form > MOST_UNRELATED:
+        return False
+    if step.replies != (form.not_understood,) or turn.utterance.is_command:
+        return False
+    return turn.messages_in_form >= MOST_UNRELATED and not _is_spoken_of(turn, form)
 
 
 def _is_unwanted(turn: Turn, form: Form, before: Any) -> bool:
-    """Return whether nothing said since the form started was about it, this message included."""
-    return form.is_blank(before) and turn.messages_in_form >= MOST_UNRELATED
+    """Return whether this message and the one before it were about something else.
+
+    A form that nothing was told to since it started was opened by a misunderstanding, whatever is
+    asked in it.
+    """
+    if turn.messages_in_form < MOST_UNRELATED:
+        return False
+    return form.is_blank(before) or not _is_spoken_of(turn, form)
+
+
+def _is_spoken_of(turn: Turn, form: Form) -> bool:
+    """Return whether one of the last two messages may be about the form, or names a show.
+
+    What the message before has filled it was about.
+    """
+    if turn.has_filled_before(set(form.slots) - {form.consent, "offered_shows"}):
+        return True
+    said = [turn.about(one) for one in (turn.message.typed, turn.message_before)]
+    return any(form.concerns(one) or _is_unclear_name(one) for one in said)
+
+
+def _is_unclear_name(turn: Turn) -> bool:
+    """Return whether a show is named and nothing clear said of it: "hers, of the Lakers"."""
+    is_clear = turn.utterance.intent not in UNCLEAR or _has_likely_topic(turn)
+    return not is_clear and parse_named_shows(turn).has_name

@@ -9,26 +9,30 @@ from dataclasses import dataclass, replace
 from ticket_clerk.languages.topics import Topic, topics
 from ticket_clerk.ticketing.domain.facts import SHOP, Facts, Place, Scope
 from ticket_clerk.ticketing.domain.models import Section, Show
-from ticket_clerk.ticketing.domain.money import format_amount, to_minor
-from ticket_clerk.ticketing.reports.open_questions import count_open_question
+from ticket_clerk.ticketing.domain.money import to_minor
+from ticket_clerk.ticketing.reports.counts import count_open_question
 from ticket_clerk.understanding.answers import is_question
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.asking.kinds import names_company
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.show_hints import names_house, speaks_to_us
 from ticket_clerk.understanding.times.durations import parse_duration
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 
-from .order_status import own_seat_lines, own_ticket_lines, receipt_replies
+from .asking.of_all import facts_reply
+from .order_status import own_seat_lines, own_seats_replies, own_ticket_lines, receipt_replies
 from .purchase.extra_facts import extra_replies
-from .replies import LOCALE, Reply, called_off_reply, show_values, time_text
+from .replies import Reply, amount_text, called_off_reply, show_values, time_text
 from .show_lists import remember
 from .turn import RasaEvents, Turn, say_each
-from .unanswered import question_line, say_doubt, unknown_reply
+from .unanswered import ask_us, question_line, say_doubt, unknown_reply
 
 _ABOUT_TICKETS = frozenset({"ticket", "lost_ticket"})
 _OF_A_SHOW = frozenset({"refund_policy", "address"})
 # An answer to a question that is less likely about the topic comes with a doubt: where no topic
 # fits, three in five of the nearest are below it, and one in twelve of the right ones.
 SURE_ENOUGH = 0.35
+# Of so many shows each is told by itself.
+MOST_TOLD = 2
 NO_FEE = ("0", "0%", "0.0", "0.00")
 
 
@@ -75,8 +79,11 @@ def answer_topic(
         turn.say(called_off)
         return []
     replies = receipt_replies(turn) if match.topic_id == "invoice" else []
+    replies = own_seats_replies(turn, shows) if match.topic_id == "seats_together" else replies
     replies = replies or _answers(turn, match, shows, section)
-    is_asked = is_question(LANGUAGE.translate(turn.utterance.typed))
+    if match.topic_id == "invoice" and names_company(turn.message.text):
+        replies += _about_company(turn)
+    is_asked = is_question(spoken().translate(turn.utterance.typed))
     is_known = not any("unknown" in reply.response for reply in replies)
     # How somebody is reached says until when, too.
     is_new = match.topic_id == "contact" or not any(map(turn.was_said, replies))
@@ -89,11 +96,25 @@ def answer_topic(
     return remember(shows) if shows else []
 
 
+def answer_of_all(turn: Turn, match: TopicMatch, shows: Sequence[Show]) -> RasaEvents:
+    """Say for which of the shows a fact is known and what it is, in one answer."""
+    reply = _reply_of_all(turn, _topic(match.topic_id), shows)
+    if reply is None:
+        return answer_topic(turn, match, shows)
+    turn.say(reply)
+    return remember(shows)
+
+
+def is_of_a_place(match: TopicMatch) -> bool:
+    """Return whether a topic is of a show or a house, and not of the shop."""
+    return _topic(match.topic_id).is_of_a_place
+
+
 def tell_known(
     turn: Turn, match: TopicMatch, shows: Sequence[Show] = (), section: Section | None = None
 ) -> None:
     """Say what is known of a topic for each of the shows, and nothing where nothing is."""
-    topic = topics(LANGUAGE.code)[match.topic_id]
+    topic = topics(spoken().code)[match.topic_id]
     known = [_reply(turn, topic, _Subject(show, section)) for show in shows]
     say_each(turn, filter(None, known))
 
@@ -111,6 +132,8 @@ def _answers(
         known = [one for one in replies if one is not None]
         if known and all(one == known[0] for one in replies):
             reply = known[0]
+        elif known and len(shows) > MOST_TOLD and (told := _reply_of_all(turn, topic, shows)):
+            return [told]
         elif known and shows:
             return [one for at, one in enumerate(known) if one not in known[:at]]
         elif known:
@@ -119,6 +142,30 @@ def _answers(
     answers = [*sold, *([reply] if reply else [])]
     is_sure = match.score >= SURE_TOPIC
     return answers or [_unknown(turn, topic, _Subject(show, section), is_sure=is_sure)]
+
+
+def _about_company(turn: Turn) -> list[Reply]:
+    """Say that a receipt has no company on it; an invoice has what is typed on Stripe's page."""
+    if turn.container.settings.invoices:
+        return []
+    return [Reply("utter_company_not_on_receipt", {"ask": ask_us(turn)})]
+
+
+def _reply_of_all(turn: Turn, topic: Topic, shows: Sequence[Show]) -> Reply | None:
+    """Return what is known of many shows; None where it is the same of all, or no fact."""
+    told: list[tuple[Show, str, str | None]] = []
+    for show in shows:
+        subject = _Subject(show)
+        reply, sold = _reply(turn, topic, subject), extra_replies(turn, topic, [show])
+        if reply is not None and not {"place", "fact"} <= reply.values.keys():
+            return None
+        if reply is not None:
+            told.append((show, str(reply.values["place"]), str(reply.values["fact"])))
+        elif sold:
+            told.append((show, show.name, "{extra}, {price}".format_map(sold[0].values)))
+        else:
+            told.append((show, _name(_place_of(topic, subject), subject), None))
+    return facts_reply(turn, topic, told)
 
 
 def _contact_meant(turn: Turn, topic: Topic, shows: Sequence[Show]) -> tuple[Topic, Sequence[Show]]:
@@ -133,7 +180,7 @@ def _contact_meant(turn: Turn, topic: Topic, shows: Sequence[Show]) -> tuple[Top
 
 def _topic(topic_id: str) -> Topic:
     own = Topic(topic_id, (), (), (), (), None, is_of_a_place=False, about="", examples=())
-    return topics(LANGUAGE.code).get(topic_id, own)
+    return topics(spoken().code).get(topic_id, own)
 
 
 def _find(facts: Facts, topic: Topic, subject: _Subject) -> _Answer | None:
@@ -142,10 +189,10 @@ def _find(facts: Facts, topic: Topic, subject: _Subject) -> _Answer | None:
         prefix = f"{place.scope.value}."
         sure = [key.removeprefix(prefix) for key in topic.facts if key.startswith(prefix)]
         for key in (topic.id, *sure):
-            if text := facts.find(place, key, LANGUAGE.code):
+            if text := facts.find(place, key, spoken().code):
                 return _Answer(" ".join([text, *_also(facts, topic, place)]), place, key)
         for key in topic.maybe_in:
-            text = facts.find(place, key.removeprefix(prefix), LANGUAGE.code)
+            text = facts.find(place, key.removeprefix(prefix), spoken().code)
             if key.startswith(prefix) and text and _mentions(text, topic):
                 return _Answer(text, place, key)
     return None
@@ -155,7 +202,7 @@ def _also(facts: Facts, topic: Topic, place: Place) -> list[str]:
     """Return what belongs to an answer of a place: how that is booked."""
     prefix = f"{place.scope.value}."
     keys = (key.removeprefix(prefix) for key in topic.also if key.startswith(prefix))
-    return [text for key in keys if (text := facts.find(place, key, LANGUAGE.code))]
+    return [text for key in keys if (text := facts.find(place, key, spoken().code))]
 
 
 def _mentions(text: str, topic: Topic) -> bool:
@@ -239,9 +286,9 @@ def _picture(facts: Facts, topic: Topic, subject: _Subject) -> _Picture | None:
     """Find the picture of a topic, whose text says what is on it."""
     scope, key = (topic.picture or ".").split(".")
     for place in subject.places:
-        address = facts.find(place, key, LANGUAGE.code) if place.scope.value == scope else None
+        address = facts.find(place, key, spoken().code) if place.scope.value == scope else None
         if address:
-            text = facts.find(place, f"{key}_text", LANGUAGE.code) or ""
+            text = facts.find(place, f"{key}_text", spoken().code) or ""
             return _Picture(text, place, key, address)
     return None
 
@@ -261,7 +308,7 @@ def _own_values(turn: Turn, subject: _Subject) -> dict[str, object]:
 def _fee_text(show: Show) -> str:
     if show.refund_fee in NO_FEE or show.refund_fee.endswith("%"):
         return show.refund_fee
-    return format_amount(to_minor(show.refund_fee, show.currency), show.currency, LOCALE)
+    return amount_text(to_minor(show.refund_fee, show.currency), show.currency)
 
 
 def _unknown(turn: Turn, topic: Topic, subject: _Subject, *, is_sure: bool) -> Reply:
@@ -272,7 +319,7 @@ def _unknown(turn: Turn, topic: Topic, subject: _Subject, *, is_sure: bool) -> R
     place = _place_of(topic, subject)
     count_open_question(turn.container, topic.id, place)
     about = topic.about.format(place=_place_name(turn, topic, place, subject))
-    if is_question(LANGUAGE.translate(turn.utterance.typed)) and not is_sure:
+    if is_question(spoken().translate(turn.utterance.typed)) and not is_sure:
         about = question_line(turn)
     return unknown_reply(turn, about, subject.show if topic.is_of_a_place else None)
 

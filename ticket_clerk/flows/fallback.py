@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ticket_clerk.ticketing.domain.models import Show
 from ticket_clerk.understanding.answers import is_more, is_question, says_buy, wants_cheapest
-from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import section_of
+from ticket_clerk.understanding.sections import section_of, shows_with_section, wants_between
 from ticket_clerk.understanding.text import order_numbers
 
 from .browse import (
@@ -83,7 +83,8 @@ def _take_seat_change(turn: Turn) -> RasaEvents | None:
 def _take_show_reference(turn: Turn) -> RasaEvents:
     """Start a purchase, list shows, or reply that nothing was understood."""
     text, intent, parsed = turn.text, turn.utterance.intent, parse_named_shows(turn)
-    if intent == "deny" and not is_more(text):
+    # "Not the cheapest and not the dearest" says what is wanted.
+    if intent == "deny" and not (is_more(text) or wants_between(text)):
         turn.say("utter_deny")
         return []
     if intent == "affirm" and not parsed.has_name:
@@ -116,13 +117,15 @@ def _answer_outside(turn: Turn) -> RasaEvents:
             return list_shows(turn)
     events = say_not_understood(turn, "utter_out_of_scope")
     # The shows that were named are what "ok, one ticket" is for.
-    return [*events, *remember(parsed.shows)] if parsed.has_name else events
+    return [*events, *remember(parsed.shows)] if parsed.shows else events
 
 
 def _names_seats(turn: Turn) -> bool:
-    """Return whether a section of the show mentioned last is named: "the $70 seats"."""
+    """Return whether a section of the show mentioned last is named, or of any: "the loge"."""
     shows = _spoken_of(turn)
-    return len(shows) == 1 and _section_of(turn.text, shows[0])
+    if len(shows) == 1 and _section_of(turn.text, shows[0]):
+        return True
+    return not is_question(turn.text) and bool(shows_with_section(turn.text, turn.catalog.shows))
 
 
 def _section_of(text: str, show: Show) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from rasa_sdk.events import SlotSet
 
 from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.understanding.intents import UNCLEAR, UNKNOWN
 from ticket_clerk.understanding.orders import wants_to_buy
 
 from .handoff import offer_operator
@@ -22,6 +23,12 @@ from .step import Step, confirm
 from .turn import RasaEvents, Turn, say_each, start
 
 QUOTE = "quoted_amount"
+# Said without the form of a question, a topic must be this likely.
+LIKELY_TOPIC = 0.4
+# So many messages in a row that were not about it leave a form.
+MOST_UNRELATED = 2
+_WHICH_AGAIN = "utter_ask_order_again"
+_NOT_UNDERSTOOD = "utter_not_understood"
 # What starts a form of its own, and takes the place of the one that is active.
 STARTING = frozenset({"buy_tickets", "request_refund", "upgrade_seat", "subscribe_season_tickets"})
 
@@ -48,8 +55,9 @@ class ConfirmationForm(ABC, Generic[R]):
 
     ``intent`` is the one that starts it; ``nothing_done`` is said to who leaves it;
     ``repeats_terms`` says that its question, asked again, answers questions about its terms;
-    ``agrees_beside_questions`` that "yes please. Do I pay twice?" is a yes. What
-    a turn does with it is in dialogue.py.
+    ``agrees_beside_questions`` that "yes please. Do I pay twice?" is a yes. ``topics`` are those of
+    questions about it; where it has none, all questions may be. What a turn does with it is in
+    dialogue.py.
     """
 
     name: ClassVar[str]
@@ -60,6 +68,7 @@ class ConfirmationForm(ABC, Generic[R]):
     nothing_done: ClassVar[Reply | None] = None
     repeats_terms: ClassVar[bool] = True
     agrees_beside_questions: ClassVar[bool] = False
+    topics: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def read(self, turn: Turn) -> R:
@@ -89,9 +98,31 @@ class ConfirmationForm(ABC, Generic[R]):
         """Return whether a yes counts beside what a message asks."""
         return self.agrees_beside_questions
 
+    def agrees_to_same(self, turn: Turn, before: R) -> bool:
+        """Return whether a sentence beside a question orders just what is summed up."""
+        return False
+
+    def contradicts(self, said: Turn, before: R) -> bool:
+        """Return whether what stands beside a yes has a number that what is summed up has not."""
+        return False
+
     def goes_on(self, said: Turn, before: R) -> bool:
         """Return whether what stands beside a yes is wanted next, and changes nothing of it."""
         return False
+
+    def concerns(self, turn: Turn) -> bool:
+        """Return whether a message may be about the form, which is left where two are not.
+
+        Whatever is asked may be, where the form names no topics of its own. Words that nobody
+        understands may be an answer, where the form has had one since it started.
+        """
+        topic, intent = turn.topic, turn.utterance.intent
+        if topic is not None and topic.score >= LIKELY_TOPIC:
+            return not self.topics or topic.topic_id in self.topics
+        if intent in UNCLEAR:
+            is_answered = turn.messages_in_form > MOST_UNRELATED
+            return bool(turn.clauses.questions) or (intent == UNKNOWN and is_answered)
+        return not self.topics or intent in {self.intent, "affirm", "deny", "inform"}
 
     def is_elsewhere(self, turn: Turn) -> bool:
         """Return whether what is wanted starts something that this form is no place for.
@@ -152,11 +183,16 @@ def quoted_amount(turn: Turn) -> int | None:
 
 
 def ask_paid_order(turn: Turn, paid: Iterable[Order], question: str, button: str) -> RasaEvents:
-    """Ask which order is meant, with buttons that say their numbers."""
+    """Ask which order is meant, with buttons that say their numbers.
+
+    Where it was asked before a message that it has no answer to, it says what would be one.
+    """
+    is_answered = any(not str(said).startswith(_NOT_UNDERSTOOD) for said in turn.said)
+    is_again = not is_answered and turn.was_said_in_each({question, _WHICH_AGAIN}, turns=1)
     values = [{**order_values(order, turn.now), "quantity": order.tickets_left} for order in paid]
     titles = [turn.line(button, **value) for value in values]
     turn.say(
-        question,
+        _WHICH_AGAIN if is_again else question,
         orders=lines(turn.line("utter_line_paid_order", **value) for value in values),
         buttons=buttons(titles[:MOST_BUTTONS]),
     )

@@ -15,7 +15,7 @@ from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused
 from ticket_clerk.ticketing.domain.facts import SHOP
 from ticket_clerk.ticketing.domain.models import HandoffReason
 from ticket_clerk.ticketing.handoffs import handover
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 
 from .replies import Reply
 from .show_lists import LISTS
@@ -30,6 +30,7 @@ MISUNDERSTOOD = frozenset(
         "utter_not_understood_in_refund",
         "utter_not_understood_in_upgrade",
         "utter_not_understood_in_season",
+        "utter_not_understood_in_transfer",
         "utter_out_of_scope",
     }
 )
@@ -55,6 +56,8 @@ _PREFACES = frozenset(
         *OF_LISTS,
         _DOUBT,
         "utter_no_such_show",
+        "utter_none_alike",
+        "utter_not_sold",
         "utter_nothing_then",
         "utter_nothing_within",
         "utter_number_noted",
@@ -149,4 +152,4 @@ def offer_operator(turn: Turn, replies: Iterable[Reply]) -> None:
 
 def _contact(turn: Turn) -> str | None:
     """Return where the shop is reached, if its owner has said so."""
-    return turn.catalog.facts.find(SHOP, "contact", LANGUAGE.code)
+    return turn.catalog.facts.find(SHOP, "contact", spoken().code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from rasa_sdk.events import ConversationResumed
 
@@ -40,7 +41,8 @@ from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.ticketing.show_changes import find_show
 from ticket_clerk.ticketing.subscriptions import season_tickets
-from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
+from ticket_clerk.ticketing.waiting_list import waits_of
+from ticket_clerk.understanding.language import speaking
 
 from .order_status import ticket_lines
 from .purchase.seats import apart_reply_of
@@ -107,22 +109,36 @@ def say_notifications(turn: Turn) -> list[OutboxMessage]:
     What causes a notification replies with this: so nothing is said twice, whoever comes first.
     """
     delivered = delivery.delivered_ids(turn.tracker.events)
-    unread = _unread(turn)
-    new = [(message, reply) for message, reply in unread if message.id not in delivered]
-    for message, reply in new:
-        turn.say(reply.response, outbox_id=message.id, **reply.values)
+    new = [one for one in _unread(turn) if one.message.id not in delivered]
+    for message, reply, language in new:
+        with speaking(language):
+            turn.say(reply.response, outbox_id=message.id, **reply.values)
         reached(Failpoint.MESSAGE_UTTERED)
-    return [message for message, _ in new]
+    return [one.message for one in new]
 
 
-def _unread(turn: Turn) -> list[tuple[OutboxMessage, Reply]]:
+class _Unread(NamedTuple):
+    message: OutboxMessage
+    reply: Reply
+    language: str | None
+
+
+def _unread(turn: Turn) -> list[_Unread]:
     """Read unread notifications, and close the outdated ones."""
-    unread = queries.unread_messages(turn.container, turn.buyer)
-    replies = [(message, _reply(turn, message, order)) for message, order in unread]
-    stale = [message.id for message, reply in replies if reply is None]
+    unread: list[_Unread] = []
+    stale: list[str] = []
+    for message, order in queries.unread_messages(turn.container, turn.buyer):
+        # A conversation that was lost has chosen no language; its order remembers it.
+        language = turn.tracked_language or (order.buyer.language if order else None)
+        with speaking(language):
+            reply = _reply(turn, message, order)
+        if reply is None:
+            stale.append(message.id)
+        else:
+            unread.append(_Unread(message, reply, language))
     if stale:
         delivery.mark_delivered(turn.container, stale)
-    return [(message, reply) for message, reply in replies if reply is not None]
+    return unread
 
 
 def _reply(turn: Turn, message: OutboxMessage, order: Order | None) -> Reply | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import RefundStatus
@@ -20,20 +21,22 @@ from ticket_clerk.ticketing.domain.models import (
     Show,
     Subscription,
 )
-from ticket_clerk.ticketing.domain.money import format_amount
+from ticket_clerk.ticketing.domain.seating import Seat, are_together
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.orders.receipts import find_receipt
 from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.ticketing.subscriptions import season_tickets
 from ticket_clerk.ticketing.tickets.queries import address_of, kept_tickets
+from ticket_clerk.ticketing.tickets.seat_names import seat_names
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.season_tickets import is_about_season
 from ticket_clerk.understanding.text import order_numbers
 
 from .purchase.seats import seats_line
 from .refund.replies import refund_reply
-from .replies import LOCALE, Reply, buttons, lines, order_values, season_values, total_text
-from .turn import Turn
+from .replies import Reply, amount_text, buttons, lines, order_values, season_values, total_text
+from .turn import BUY_FORM, UPGRADE_FORM, Turn
 
 # Who comes late, or looks for a ticket afterwards, still finds it.
 _AFTER_THE_SHOW = timedelta(hours=12)
@@ -96,6 +99,29 @@ def own_seat_lines(turn: Turn, show: Show | None) -> str:
     paid = [one for one in _orders_with_tickets(turn) if show and one.show_id == show.id]
     kept = _tickets_by_order(turn, paid)
     return "".join(seats_line(turn, tickets) for tickets in kept)
+
+
+def own_seats_replies(turn: Turn, shows: Sequence[Show]) -> list[Reply]:
+    """Say whether the numbered seats that the buyer has are side by side, and which they are.
+
+    Of these shows, or of all where none is given; none for who has no two such seats, and while
+    other seats are being chosen.
+    """
+    if turn.active_form in {BUY_FORM, UPGRADE_FORM}:
+        return []
+    named = {show.id for show in shows}
+    by_show: dict[str, list[Ticket]] = {}
+    for ticket in chain.from_iterable(_tickets_by_order(turn, _orders_with_tickets(turn))):
+        if ticket.row_name is not None and (not named or ticket.show_id in named):
+            by_show.setdefault(ticket.show_id, []).append(ticket)
+    return [_seats_reply(tickets) for tickets in by_show.values() if len(tickets) > 1]
+
+
+def _seats_reply(tickets: Sequence[Ticket]) -> Reply:
+    seats = [Seat(f"{one.section_id} {one.row_name}", one.seat_number or 0) for one in tickets]
+    said = "together" if are_together(sorted(seats)) else "apart"
+    names = seat_names(tickets, spoken().code)
+    return Reply(f"utter_own_seats_{said}", {"show": tickets[0].show_name, "seats": names})
 
 
 def receipt_replies(turn: Turn) -> list[Reply]:
@@ -200,8 +226,8 @@ def _order_reply(turn: Turn, order: Order, upgrades: Sequence[Order]) -> Reply:
     values = {
         **order_values(order, turn.now),
         "tickets": ticket_lines(turn, order),
-        "total": format_amount(total, order.currency, LOCALE) if paid else total_text(order),
-        "refunded": format_amount(refunded, order.currency, LOCALE),
+        "total": amount_text(total, order.currency) if paid else total_text(order),
+        "refunded": amount_text(refunded, order.currency),
     }
     if paid:
         values["section"] = turn.line("utter_line_moved", section=order.section_name)

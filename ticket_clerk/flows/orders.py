@@ -12,10 +12,15 @@ from ticket_clerk.ticketing.domain.errors import (
     StripeUnavailable,
 )
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, Order, OrderStatus
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders import checkout
 from ticket_clerk.ticketing.products import product_of
-from ticket_clerk.understanding.answers import is_question, is_yes
+from ticket_clerk.understanding.answers import (
+    asks_first,
+    beside_yes,
+    is_question,
+    is_stop,
+    is_yes,
+)
 from ticket_clerk.understanding.clauses import after_leaving, parts_turned_down
 from ticket_clerk.understanding.order_changes import (
     changes_something,
@@ -25,17 +30,19 @@ from ticket_clerk.understanding.order_changes import (
 )
 from ticket_clerk.understanding.orders import (
     asks_canceled,
+    is_of_unpaid,
     keeps_order,
     means_all,
     names_order,
     orders_meant,
     select_order,
+    stays_with,
     wants_order_list,
 )
 from ticket_clerk.understanding.payments.payers import tries_other_card
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.season_tickets import is_about_season
-from ticket_clerk.understanding.sections import section_of
+from ticket_clerk.understanding.sections import section_of, sections_named
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import order_numbers
 
@@ -49,8 +56,9 @@ from .order_status import (
 )
 from .purchase.order_changes import begin_order_change, select_order_of
 from .refund.step import refundable
-from .replies import LOCALE, order_values
+from .replies import Reply, amount_text, order_values
 from .turn import BUY_FORM, REFUND_FORM, SEASON_END_FORM, RasaEvents, Turn, say_each, start
+from .unanswered import ask_us
 
 _OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
 _SHOWN = frozenset({"utter_order_open", "utter_season_order_open", "utter_order_paid"})
@@ -75,7 +83,7 @@ def show_orders(turn: Turn) -> RasaEvents:
             return []
     orders = _orders_to_show(turn, waiting)
     if not orders:
-        turn.say("utter_no_orders")
+        _say_no_orders(turn)
     turn.read_again()
     _say_none_of_show(turn, orders)
     unsaid = [order for order in orders if order.number not in turn.just_told]
@@ -88,6 +96,14 @@ def show_orders(turn: Turn) -> RasaEvents:
     return []
 
 
+def _say_no_orders(turn: Turn) -> None:
+    """Say that there is none in this chat, and to who has paid or asks again, whom to ask."""
+    has_paid = turn.utterance.intent == "payment_status" or turn.was_said(Reply("utter_no_orders"))
+    turn.say("utter_no_orders")
+    if has_paid and (ask := ask_us(turn)):
+        turn.say("utter_fact", fact=ask.strip())
+
+
 def _say_none_of_show(turn: Turn, shown: Sequence[Order]) -> bool:
     """Say that there is no order of the show that is named; return whether that is so."""
     named = parse_shows(turn.text, turn.catalog.shows, turn.now)
@@ -98,13 +114,35 @@ def _say_none_of_show(turn: Turn, shown: Sequence[Order]) -> bool:
     return is_shown
 
 
+def _say_none_of_section(turn: Turn, orders: Sequence[Order]) -> bool:
+    """Say that no order that may be canceled is for the section that is named, and which is.
+
+    Returns whether that is so.
+    """
+    unpaid = [order for order in orders if order.status is OrderStatus.OPEN]
+    named = {
+        (show.id, section.id): section
+        for show in turn.catalog.shows
+        for section in sections_named(turn.text, show)
+    }
+    seats = {(line.show_id, line.section_id) for one in unpaid for line in one.paid_together}
+    if not unpaid or not named or seats & named.keys():
+        return False
+    closed = [one for one in orders if (one.show_id, one.section_id) in named][:1]
+    if not closed:
+        section = next(iter(named.values()))
+        turn.say("utter_no_order_of_show", show=section.name)
+    say_each(turn, status_replies(turn, [*closed, *unpaid[:MOST_SHOWN]]))
+    return True
+
+
 def _say_total(turn: Turn, orders: Sequence[Order]) -> None:
     """Say what several orders that go on come to, where they are of one currency."""
     going_on = [order for order in orders if order.status in UNPAID | HELD_BY_BUYER]
     currencies = {order.currency for order in going_on}
     if len(going_on) > 1 and len(currencies) == 1:
         total = sum(order.amount_total - order.amount_refunded for order in going_on)
-        turn.say("utter_orders_total", total=format_amount(total, currencies.pop(), LOCALE))
+        turn.say("utter_orders_total", total=amount_text(total, currencies.pop()))
 
 
 def cancel_orders(turn: Turn) -> RasaEvents:
@@ -123,7 +161,7 @@ def cancel_orders(turn: Turn) -> RasaEvents:
         if not orders:
             say_season_status(turn)
             return []
-    if not numbers and _say_none_of_show(turn, orders):
+    if not numbers and (_say_none_of_show(turn, orders) or _say_none_of_section(turn, orders)):
         return []
     meant = _orders_to_cancel(turn, orders, numbers)
     if meant:
@@ -138,7 +176,12 @@ def selects_order_to_cancel(turn: Turn) -> bool:
     It does by a yes, by a button's words, or by which of several; not by wanting something else.
     """
     asked = _asked_to_cancel(turn)
-    if not asked or is_question(turn.text) or turn.utterance.intent in _OTHER_REQUESTS:
+    if not asked or is_question(turn.text):
+        return False
+    if len(asked) == 1 and beside_yes(turn.text) and not asks_first(turn.text):
+        # "Yes please, cancel that one. I'll ask for the same seats at two": first this is done.
+        return True
+    if turn.utterance.intent in _OTHER_REQUESTS:
         return False
     if turn.utterance.selected or turn.text.strip() in {order.id for order in asked}:
         return True
@@ -156,6 +199,8 @@ def speaks_of_order(turn: Turn) -> bool:
     is_about = has_already(turn.text) or _repeats_order(turn)
     if turn.utterance.selected or not is_about or order_numbers(turn.text):
         return False
+    if stays_with(turn.text) and _repeats_order(turn):
+        return True
     if turn.utterance.intent not in {"buy_tickets", "inform", "nlu_fallback", "out_of_scope"}:
         return False
     ordered = {order.show_id for order in turn.orders if order.status not in _OVER}
@@ -176,16 +221,21 @@ def _repeats_order(turn: Turn) -> bool:
     number = parse_quantity(turn.text, asked=True)
     for order in turn.orders:
         show = shows.get(order.show_id or "")
-        if show and order.status in UNPAID | HELD_BY_BUYER and number == order.quantity:
+        is_number = number == order.quantity or (number is None and stays_with(turn.text))
+        if show and order.status in UNPAID | HELD_BY_BUYER and is_number:
             section = section_of(turn.text, show)
             return section is not None and section.id == order.section_id
     return False
 
 
 def retry_payment(turn: Turn) -> RasaEvents | None:
-    """Give the link again to who tries another card; None where nothing waits to be paid."""
+    """Give the link again to who tries another card, or stays with the seats that are ordered.
+
+    None where nothing waits to be paid.
+    """
     is_open = any(order.status is OrderStatus.OPEN for order in turn.orders)
-    return show_orders(turn) if is_open and tries_other_card(turn.text) else None
+    is_meant = tries_other_card(turn.text) or (stays_with(turn.text) and _repeats_order(turn))
+    return show_orders(turn) if is_open and is_meant else None
 
 
 def order_turned_down(turn: Turn) -> str | None:
@@ -196,6 +246,8 @@ def order_turned_down(turn: Turn) -> str | None:
     unpaid = {order.show_id for order in turn.orders if order.status is OrderStatus.OPEN}
     if not unpaid or is_question(turn.text):
         return None
+    if is_of_unpaid(turn.text) and is_stop(turn.text) and "cancel" in turn.text.lower():
+        return turn.text
     ours = [show for show in turn.catalog.shows if show.id in unpaid]
     ordered = {order.show_name.split(" (")[0] for order in turn.orders}
     named = parse_shows(turn.text, turn.catalog.shows, turn.now).shows

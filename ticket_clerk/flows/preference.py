@@ -12,17 +12,19 @@ from rasa_sdk.events import SlotSet
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Show
 from ticket_clerk.understanding.answers import is_more
-from ticket_clerk.understanding.budget import parse_budget
-from ticket_clerk.understanding.preferences import (
+from ticket_clerk.understanding.asking.preferences import (
     Preference,
     parse_preference,
+    points_at_place,
     preference_dropped,
 )
+from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.vocabulary import kind_name
 
 from .purchase.show_selection import within
+from .purchase.state import offered_shows
 from .replies import format_budget
 from .turn import RasaEvents, Turn
 
@@ -49,8 +51,10 @@ def _noted(turn: Turn) -> RasaEvents:
     before = _kept(turn)
     said = parse_preference(turn.message.text, turn.catalog.shows, turn.now)
     left = preference_dropped(turn.message.text, before) if before else before
+    # "Anything outside of Boston? We live there."
+    outside = parse_hints(turn.message.text, turn.catalog.shows, turn.now).outside
     now = Preference(
-        said.cities or left.cities,
+        (said.cities or left.cities) - outside,
         said.kinds or left.kinds,
         left.budget if said.budget is None else said.budget,
     )
@@ -69,10 +73,13 @@ def with_preference(turn: Turn) -> Turn:
     """Return the turn with no shows but those that are preferred, and say so where some are not.
 
     What the message itself says of a place, a kind or a price goes before. Where nothing is left
-    that is said, and the turn is as it was.
+    that is said, and the turn is as it was. A place that is pointed at, "there", is kept to.
     """
     shows, preference = turn.catalog.shows, _not_said(turn)
     parsed = parse_shows(turn.text, shows, turn.now)
+    if not parsed.has_name and (there := _pointed_at(turn)):
+        turn.say("utter_as_preferred", preference=_text(turn, Preference(frozenset({there}))))
+        return turn.among(show for show in shows if show.city == there)
     among = parsed.shows or shows
     left = preferred(turn, among, preference)
     if parsed.has_name or len(left) == len(among):
@@ -85,6 +92,18 @@ def with_preference(turn: Turn) -> Turn:
     if not left:
         return turn
     return turn.among(preferred(turn, shows, preference))
+
+
+def _pointed_at(turn: Turn) -> str | None:
+    """Return the city that "there" means: of the shows that were listed, or the one preferred."""
+    if not points_at_place(turn.text):
+        return None
+    said = parse_hints(turn.text, turn.catalog.shows, turn.now)
+    if said.cities or said.venues:
+        return None
+    offered = offered_shows(turn.catalog, tuple(turn.slot("offered_shows") or ()))
+    cities = {show.city for show in offered} or _kept(turn).cities
+    return next(iter(cities)) if len(cities) == 1 else None
 
 
 def preferred(

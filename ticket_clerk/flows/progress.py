@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ticket_clerk.ticketing.reports.talks import TalkStage
+from ticket_clerk.ticketing.reports.counts import TalkStage
 
 _Event = Mapping[str, Any]
 _SAYS: Mapping[TalkStage, frozenset[str]] = {

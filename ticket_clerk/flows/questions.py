@@ -11,20 +11,33 @@ from ticket_clerk.ticketing.domain.models import (
     OrderStatus,
     Show,
 )
-from ticket_clerk.ticketing.waiting_list.waiting_list import waits_of
-from ticket_clerk.understanding.answers import asks_difference, wants_cheapest
-from ticket_clerk.understanding.budget import parse_budget
-from ticket_clerk.understanding.clauses import is_fragment, is_supposed
+from ticket_clerk.ticketing.waiting_list import waits_of
+from ticket_clerk.understanding.answers import (
+    asks_difference,
+    is_supposed,
+    points_at_last,
+    wants_cheapest,
+)
+from ticket_clerk.understanding.asking.kinds import asked_of_all, looks_for_others
+from ticket_clerk.understanding.clauses import is_fragment
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
 from ticket_clerk.understanding.order_changes import wants_more
 from ticket_clerk.understanding.orders import asks_bought, asks_canceled, asks_spent
+from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.payments.payers import asks_time_to_pay, blames, pays_for_other
 from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.refunds import supposes_refund
 from ticket_clerk.understanding.sections import is_beside_own
+from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.tickets.transfers import asks_to_give
+from ticket_clerk.understanding.times.ages import looks_for_child, parse_ages
 from ticket_clerk.understanding.topics import LEAST_SCORE, SURE_TOPIC, TopicMatch
+from ticket_clerk.understanding.waiting_list import is_about_waiting
 
 from .advice import asked_ranking
+from .asking.doubts import answer_doubt
+from .asking.likeness import tell_alike
 from .browse import (
     asks_for_stranger,
     asks_of_offered,
@@ -34,13 +47,15 @@ from .browse import (
     parse_named_shows,
     say_unsold_kind,
     subject_of,
+    tell_between,
     tell_offered,
     tell_price,
     tell_show,
 )
 from .catalog_topics import tell_contact, tell_from_catalog, warn_of_age
-from .facts import answer_topic
+from .facts import answer_of_all, answer_topic, is_of_a_place
 from .fallback import take_fallback
+from .form import LIKELY_TOPIC
 from .handoff import start_handoff
 from .order_status import active_season_tickets, say_season_status, unpaid_season_orders
 from .orders import cancel_orders, show_orders
@@ -79,6 +94,33 @@ def _greet(turn: Turn) -> RasaEvents:
     return list_shows(turn) if looks_around(turn) else saying("utter_greet")(turn)
 
 
+def _wait(turn: Turn) -> RasaEvents:
+    """Use the waiting list; who waits for news of their order reads how it stands.
+
+    "Let me know when you see it" is about the payment, where an order goes on and no seats and no
+    show are spoken of.
+    """
+    goes_on = any(order.status in UNPAID | HELD_BY_BUYER for order in turn.orders)
+    is_of_seats = is_about_waiting(turn.text) or parse_named_shows(turn).has_name
+    return show_orders(turn) if goes_on and not is_of_seats else use_waiting_list(turn)
+
+
+def _tell_for_children(turn: Turn) -> RasaEvents | None:
+    """Tell from what ages the shows are to who looks for one that children may see."""
+    whole = turn.message.text
+    is_child = looks_for_child(turn.text) or (looks_for_child(whole) and bool(parse_ages(whole)))
+    parsed = parse_named_shows(turn)
+    if not is_child or parsed.has_name:
+        return None
+    return answer_of_all(turn, TopicMatch("age", SURE_TOPIC), parsed.shows or turn.catalog.shows)
+
+
+def _browse(turn: Turn) -> RasaEvents:
+    """List shows, with the ages from which they are where they are for children."""
+    told = _tell_for_children(turn)
+    return browse(turn) if told is None else told
+
+
 # What is the same in a form and outside of one.
 ANYWHERE: Mapping[str, Handler] = {
     "greet": _greet,
@@ -86,19 +128,19 @@ ANYWHERE: Mapping[str, Handler] = {
     "card_number": saying("utter_card_number"),
     "ask_how_to_pay": saying("utter_how_to_pay"),
     "human_handoff": _hand_off,
-    "browse_events": browse,
+    "browse_events": _browse,
     "ask_price": tell_price,
     "ask_show": tell_show,
     "payment_status": show_orders,
     "show_orders": show_orders,
     "cancel_order": cancel_orders,
-    "use_waiting_list": use_waiting_list,
+    "use_waiting_list": _wait,
 }
 # A question starts nothing: what these intents would do is told or not known.
 _OF_OWN: Mapping[str, Handler] = {
     "request_refund": answer_refund_question,
     "subscribe_season_tickets": answer_season_ticket,
-    "use_waiting_list": use_waiting_list,
+    "use_waiting_list": _wait,
 }
 _QUESTIONS: Mapping[str, Handler] = {
     **ANYWHERE,
@@ -111,13 +153,16 @@ _OF_CATALOG = frozenset({"ask_price", "ask_show", "browse_events", "ask_how_to_p
 VERY_SURE = 0.75
 # Beside an answer these add nothing for a question that leans on it.
 _UNSURE = ("utter_fact_unknown", "utter_perhaps", "utter_out_of_scope")
-# Said without the form of a question, a topic must be this likely.
-LIKELY_TOPIC = 0.4
+# Asked of all shows by words that say so, a topic must be this likely.
+LEAST_OF_ALL = 0.3
 LEAST_BESIDE_PAYING = 0.3
 # What the news of an order, told with the answer to a message, say themselves.
 _TOLD_BY_NEWS = frozenset({"declined", "link_trouble", "how_to_buy", "ticket"})
 _HOLD_TIME = TopicMatch("hold_time", SURE_TOPIC)
 _DECLINED = TopicMatch("declined", SURE_TOPIC)
+# These are of a show, where one is spoken of.
+_SEATS = frozenset("seat seats section sections".split())
+_TRANSFER = TopicMatch("transfer", SURE_TOPIC)
 _ABOUT_REFUNDS = frozenset({"refund_policy", "refund_time"})
 
 
@@ -173,13 +218,18 @@ def tell_stranger(turn: Turn) -> RasaEvents | None:
 
 
 def say_beside_own(turn: Turn) -> bool:
-    """Say so where a new seat shall be beside paid ones: nobody can promise it."""
+    """Say so where a new seat shall be beside others that are taken: nobody can promise it."""
+    if not is_beside_own(turn.text):
+        return False
     shows = {order.show_id for order in turn.orders if order.status in HELD_BY_BUYER}
     chosen = turn.slot("show") if turn.active_form == BUY_FORM else None
-    is_meant = chosen in shows if chosen else bool(shows)
-    if not is_meant or not is_beside_own(turn.text):
+    is_own = chosen in shows if chosen else bool(shows)
+    if is_own:
+        turn.say("utter_new_seats_apart")
+    elif chosen:
+        turn.say("utter_seats_beside_others")
+    else:
         return False
-    turn.say("utter_new_seats_apart")
     return True
 
 
@@ -199,10 +249,18 @@ def _tell_payer(turn: Turn) -> RasaEvents | None:
     return show_orders(turn) if is_open and turn.active_form is None else []
 
 
+def _tell_transfer(turn: Turn) -> RasaEvents | None:
+    """Tell the rules to who asks about a ticket for somebody else, whose name is no topic's."""
+    is_asked = asks_to_give(turn.text) and not turn.is_about_topic
+    return answer_topic(turn, _TRANSFER, *subject_of(turn)) if is_asked else None
+
+
 def _tell_of_open_order(turn: Turn) -> RasaEvents | None:
     """Tell who has an order to pay how long that is possible, and why a card was declined."""
     waiting = [order for order in turn.orders if order.status is OrderStatus.OPEN]
-    if asks_time_to_pay(turn.text):
+    topic = turn.topic if turn.active_form is None and waiting else None
+    is_time = topic and topic.topic_id == _HOLD_TIME.topic_id and topic.score >= LIKELY_TOPIC
+    if is_time or asks_time_to_pay(turn.text):
         return show_orders(turn) if waiting else answer_topic(turn, _HOLD_TIME)
     is_declined = any(order.declined_at for order in waiting)
     return answer_topic(turn, _DECLINED) if is_declined and blames(turn.text) else None
@@ -267,6 +325,8 @@ def _tell_refund_policy(turn: Turn) -> RasaEvents | None:
     topic = turn.topic
     is_other = topic and topic.score >= LIKELY_TOPIC and topic.topic_id not in _ABOUT_REFUNDS
     is_asked = turn.utterance.intent == "request_refund" and not turn.is_about_topic
+    is_case = topic is not None and topic.topic_id in _ABOUT_REFUNDS
+    is_asked = is_asked or (is_case and supposes_refund(turn.text))
     if not is_asked or is_other or refundable(turn.orders, turn.now):
         return None
     return answer_refund_policy(turn)
@@ -321,6 +381,11 @@ def _tell_fact(turn: Turn) -> RasaEvents:
     return answer_topic(turn, topic, *subject_of(turn))
 
 
+def _tell_between(turn: Turn) -> RasaEvents | None:
+    """Tell of both shows where one is chosen, and no fact of them is asked for."""
+    return None if _is_of_fact(turn) else tell_between(turn)
+
+
 def _compare(turn: Turn) -> RasaEvents | None:
     """Tell both of the two shows that were offered last: "what's the difference?".
 
@@ -328,7 +393,24 @@ def _compare(turn: Turn) -> RasaEvents | None:
     """
     if not asks_difference(turn.text) or _is_of_fact(turn):
         return None
-    return None if turn.slot("show") else tell_offered(turn) or _tell_sections(turn)
+    if turn.slot("show"):
+        return tell_price(turn) if subject_of(turn)[1] else None
+    return tell_offered(turn) or _tell_sections(turn)
+
+
+def _tell_of_all(turn: Turn) -> RasaEvents | None:
+    """Tell a fact of all shows, or of those of a kind or place that is named."""
+    asked, parsed = asked_of_all(turn.text), parse_named_shows(turn)
+    if asked is None or parsed.has_name:
+        return None
+    found = [one for one in (turn.topic, turn.about(asked).topic) if one is not None]
+    found = [one for one in found if is_of_a_place(one)]
+    if parse_ages(turn.message.text):
+        found = [TopicMatch("age", SURE_TOPIC)]
+    topic = max(found, key=lambda one: one.score, default=None)
+    if topic is None or topic.score < LEAST_OF_ALL:
+        return None
+    return answer_of_all(turn, topic, parsed.shows or turn.catalog.shows)
 
 
 def _tell_sections(turn: Turn) -> RasaEvents | None:
@@ -341,10 +423,16 @@ def _tell_unsold_kind(turn: Turn) -> RasaEvents | None:
 
 
 _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
+    _tell_between,
+    answer_doubt,
+    tell_alike,
     _tell_beside_own,
     _tell_payer,
+    _tell_transfer,
     _tell_of_open_order,
     _compare,
+    _tell_of_all,
+    _tell_for_children,
     _tell_unsold_kind,
     _tell_spent,
     _tell_own,
@@ -376,16 +464,24 @@ def looks_around(turn: Turn) -> bool:
 
 
 def _names_other_show(turn: Turn) -> bool:
-    """Return whether shows are named, be it by their kind, that are not the one being bought."""
+    """Return whether shows are named, be it by their kind, that are not the one being bought.
+
+    "Is there anything before the holidays?" looks at all of them.
+    """
     chosen, parsed = turn.slot("show"), parse_named_shows(turn)
-    is_other = chosen not in {show.id for show in parsed.shows}
-    return turn.active_form == BUY_FORM and bool(chosen and parsed.shows) and is_other
+    if turn.active_form != BUY_FORM or not chosen:
+        return False
+    if looks_for_others(turn.text) and parsed.has_hint and not parsed.has_name:
+        return True
+    return bool(parsed.shows) and chosen not in {show.id for show in parsed.shows}
 
 
 def _is_of_one_show(turn: Turn) -> bool:
-    """Return whether a show is named or being bought, so that advice is about its sections."""
-    is_chosen = turn.active_form == BUY_FORM and bool(turn.slot("show"))
-    return is_chosen or parse_named_shows(turn).has_name
+    """Return whether a show is named, being bought or pointed at: advice is about its sections."""
+    if turn.active_form == BUY_FORM and turn.slot("show") or parse_named_shows(turn).has_name:
+        return True
+    is_pointed_at = points_at_last(turn.text) or bool(_SEATS & set(turn.text.lower().split()))
+    return is_pointed_at and len(subject_of(turn)[0]) == 1
 
 
 def is_sure(turn: Turn) -> bool:
@@ -451,6 +547,8 @@ def _say_unknown(turn: Turn) -> RasaEvents:
     parsed = parse_named_shows(turn)
     if turn.orders and _likeliest(turn) in {"payment_status", "show_orders"}:
         return show_orders(turn)
+    if not parsed.has_name and (told := _tell_of_kind(turn)) is not None:
+        return told
     if turn.utterance.intent == "out_of_scope" and (is_sure(turn) or not parsed.has_name):
         return say_unanswered(turn, _only_show(turn)) if asks_fact(turn) else take_fallback(turn)
     if parsed.has_name:
@@ -460,6 +558,15 @@ def _say_unknown(turn: Turn) -> RasaEvents:
     if turn.active_form != SEASON_FORM and (parsed.has_hint or wants_cheapest(turn.text)):
         return list_shows(turn)
     return _answer_likeliest(turn)
+
+
+def _tell_of_kind(turn: Turn) -> RasaEvents | None:
+    """List the shows of a kind that a question names, with a doubt where it asks for no shows."""
+    hints = parse_hints(turn.text, turn.catalog.shows, turn.now)
+    if not hints.categories or turn.active_form == SEASON_FORM:
+        return None
+    is_advice = looks_for_others(turn.text) or not asks_fact(turn)
+    return list_shows(turn) if is_advice else tell_with_doubt(turn, list_shows)
 
 
 def _answer_likeliest(turn: Turn) -> RasaEvents:

@@ -29,10 +29,9 @@ from ticket_clerk.ticketing.domain.models import (
 )
 from ticket_clerk.ticketing.domain.money import format_amount, to_minor
 from ticket_clerk.ticketing.domain.order_lines import extras_text
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.shows import parse_discontinued
 
-LOCALE = LANGUAGE.locale
 # Messengers show no more buttons, and who has to choose reads no more lines.
 MOST_BUTTONS = 5
 
@@ -50,9 +49,14 @@ def lines(texts: Iterable[str]) -> str:
     return "\n".join(texts)
 
 
+def amount_text(amount: int, currency: str) -> str:
+    """Write an amount in minor units as the turn's language does."""
+    return format_amount(amount, currency, spoken().locale)
+
+
 def format_budget(budget: Decimal, currency: str) -> str:
     """Write what a ticket may cost, in major units, as an amount."""
-    return format_amount(to_minor(str(budget), currency), currency, LOCALE)
+    return amount_text(to_minor(str(budget), currency), currency)
 
 
 def buttons(titles: Iterable[str]) -> list[dict[str, str]]:
@@ -62,27 +66,27 @@ def buttons(titles: Iterable[str]) -> list[dict[str, str]]:
 
 def date_text(starts_at: datetime) -> str:
     """Write a show's date and time in the show's own zone: "Fri, Jan 15, 2027 at 7:30 PM"."""
-    return _spaced(format_datetime(starts_at, LANGUAGE.date, locale=LOCALE))
+    return _spaced(format_datetime(starts_at, spoken().date, locale=spoken().locale))
 
 
 def day_text(starts_at: datetime) -> str:
     """Write the day of a show, for lists: "Fri, Jan 15"."""
-    return str(format_datetime(starts_at, LANGUAGE.day, locale=LOCALE))
+    return str(format_datetime(starts_at, spoken().day, locale=spoken().locale))
 
 
 def time_text(at: datetime) -> str:
     """Write the time of the day: "9:50 PM"."""
-    return _spaced(format_time(at, "short", locale=LOCALE))
+    return _spaced(format_time(at, "short", locale=spoken().locale))
 
 
 def short_date_text(starts_at: datetime) -> str:
     """Write a show's date and time as short as a button needs it: "Jan 15, 7:30 PM"."""
-    return _spaced(format_datetime(starts_at, LANGUAGE.short_date, locale=LOCALE))
+    return _spaced(format_datetime(starts_at, spoken().short_date, locale=spoken().locale))
 
 
 def interval_text(interval: str | None) -> str:
     """Name a season ticket's period: "year"."""
-    return LANGUAGE.intervals.get(interval or "", interval or "")
+    return spoken().intervals.get(interval or "", interval or "")
 
 
 def called_off_reply(text: str, catalog: Catalog) -> Reply | None:
@@ -110,8 +114,8 @@ def show_values(show: Show) -> dict[str, object]:
         "date": date_text(show.starts_at),
         "day": day_text(show.starts_at),
         "seats_left": show.seats_left,
-        "from_price": format_amount(show.sections[0].unit_amount, show.currency, LOCALE),
-        "to_price": format_amount(left[-1].unit_amount, show.currency, LOCALE),
+        "from_price": amount_text(show.sections[0].unit_amount, show.currency),
+        "to_price": amount_text(left[-1].unit_amount, show.currency),
     }
 
 
@@ -119,7 +123,7 @@ def section_values(section: Section, currency: str) -> dict[str, object]:
     """Return the template values of a section."""
     return {
         "section": section.name,
-        "price": format_amount(section.unit_amount, currency, LOCALE),
+        "price": amount_text(section.unit_amount, currency),
         "left": section.seats_left,
     }
 
@@ -133,23 +137,27 @@ def sum_text(
     is_before_tax: bool = False,
 ) -> str:
     """Write what is to be paid, with what a code takes off and whether tax comes on top."""
-    text = format_amount(amount, currency, LOCALE)
+    text = amount_text(amount, currency)
     if is_before_tax:
-        text = LANGUAGE.sums["before_tax"].format(amount=text)
+        text = spoken().sums["before_tax"].format(amount=text)
     if not code:
         return text
-    return LANGUAGE.sums["reduced"].format(
-        amount=text,
-        before=format_amount(amount + discount, currency, LOCALE),
-        discount=format_amount(discount, currency, LOCALE),
-        code=code,
+    return (
+        spoken()
+        .sums["reduced"]
+        .format(
+            amount=text,
+            before=amount_text(amount + discount, currency),
+            discount=amount_text(discount, currency),
+            code=code,
+        )
     )
 
 
 def total_text(order: Order) -> str:
     """Write an order's total; until it is paid only Stripe knows the tax that is added."""
     if order.status not in UNPAID:
-        return format_amount(order.payment_total, order.currency, LOCALE)
+        return amount_text(order.payment_total, order.currency)
     return sum_text(
         order.payment_total,
         order.currency,
@@ -174,9 +182,9 @@ def order_values(order: Order, now: datetime) -> dict[str, object]:
         "section": _seats_text(order),
         "quantity": order.quantity,
         "refunded_quantity": order.refunded_quantity,
-        "price": format_amount(order.unit_amount, order.currency, LOCALE),
+        "price": amount_text(order.unit_amount, order.currency),
         "total": total_text(order),
-        "refunded": format_amount(order.amount_refunded, order.currency, LOCALE),
+        "refunded": amount_text(order.amount_refunded, order.currency),
         "date": date_text(order.starts_at) if order.starts_at else "",
         "venue": order.venue or "",
         "city": order.city or "",
@@ -211,7 +219,7 @@ def season_values(subscription: Subscription) -> dict[str, object]:
     """Return the template values of a season ticket; ``link`` is for a due payment."""
     end = subscription.current_period_end
     return {
-        "period_end": format_date(end, LANGUAGE.period_end, locale=LOCALE) if end else "",
+        "period_end": format_date(end, spoken().period_end, locale=spoken().locale) if end else "",
         "link": subscription.payment_url or "",
     }
 
@@ -225,7 +233,7 @@ def error_values(exc: PaymentError) -> Mapping[str, object]:
     if isinstance(exc, TooManyTickets | TooManyLines | TooManyUnpaidSeats):
         return {"limit": exc.limit}
     if isinstance(exc, PriceChanged):
-        return {"total": format_amount(exc.amount, exc.currency, LOCALE)}
+        return {"total": amount_text(exc.amount, exc.currency)}
     return {}
 
 

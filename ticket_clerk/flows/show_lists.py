@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from rasa_sdk.events import SlotSet
 
 from ticket_clerk.ticketing.domain.models import Section, Show
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.understanding.answers import is_more
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.shows import label
 
 from .replies import (
-    LOCALE,
     MOST_BUTTONS,
     Reply,
+    amount_text,
     buttons,
     lines,
     section_values,
@@ -81,7 +80,7 @@ def section_lines(turn: Turn, show: Show, quantity: int = 1, only: Sequence[Sect
             named if section.seats_left else "utter_line_section_sold_out",
             **section_values(section, show.currency),
             quantity=quantity,
-            total=format_amount(section.unit_amount * quantity, show.currency, LOCALE),
+            total=amount_text(section.unit_amount * quantity, show.currency),
         )
         for section in only or show.sections
     )
@@ -98,7 +97,7 @@ def _times_more(turn: Turn) -> int:
     times = 0
     for event in reversed(turn.tracker.events):
         if event.get("event") == "user":
-            if not is_more(LANGUAGE.translate(event.get("text") or "")):
+            if not is_more(spoken().translate(event.get("text") or "")):
                 break
             times += 1
     return max(times, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
@@ -15,24 +16,32 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from ticket_clerk.languages.domain import SLOT, variant
 from ticket_clerk.languages.topics import NONE, topics
 from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order, Show
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.understanding.answers import is_question
+from ticket_clerk.understanding.answers import find_rank, is_question, without_courtesy
 from ticket_clerk.understanding.clauses import Clauses, is_fragment, is_thought, split_clauses
 from ticket_clerk.understanding.corrections import negated_part
-from ticket_clerk.understanding.intents import UNCLEAR, clearest_scores, intent_scores
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.intents import (
+    UNCLEAR,
+    UNKNOWN,
+    clearest_scores,
+    decide_intent,
+    intent_scores,
+)
+from ticket_clerk.understanding.language import default_code, loaded_codes, spoken
 from ticket_clerk.understanding.opinion import Opinion, Question
-from ticket_clerk.understanding.refunds import keeps_tickets, leaves_refund
+from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.refunds import gives_back, keeps_tickets, leaves_refund
 from ticket_clerk.understanding.sections import chooses_section, prefers_section
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize, order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
-from ticket_clerk.understanding.utterance import Utterance, clause_of, parse_utterance
+from ticket_clerk.understanding.utterance import Utterance, clause_of, match_title, parse_utterance
 
 from .replies import Reply, error_values
 
@@ -49,6 +58,8 @@ SEASON_END_FORM = "season_end_form"
 TRANSFER_FORM = "ticket_transfer_form"
 
 APOLOGY = "utter_error_internal"
+# What is asked of buying is about what is kept where tickets are given back.
+_IN_REFUNDS = {"fees": "refund_policy", "hold_time": "refund_time", "discounts": "refund_policy"}
 _OF_SEASON = frozenset({"season_covers", "season_charge", "season_stop"})
 # A question in a form is about the form's subject where it is this likely to be, and where it
 # surely is about something else besides.
@@ -95,8 +106,9 @@ class Turn:
     def buyer(self) -> Buyer:
         """The buyer, identified by channel and sender id."""
         channel = self.tracker.get_latest_input_channel()
+        language = spoken().code if len(loaded_codes()) > 1 else None
         # A channel of a host's may have numbers, which PostgreSQL compares with no text.
-        return Buyer(channel=channel or "rest", sender_id=str(self.tracker.sender_id))
+        return Buyer(channel or "rest", str(self.tracker.sender_id), language)
 
     @cached_property
     def utterance(self) -> Utterance:
@@ -106,7 +118,31 @@ class Turn:
     @cached_property
     def message(self) -> Utterance:
         """The buyer's last message as a whole, whichever clause of it the turn is about."""
-        return parse_utterance(self.tracker.latest_message, self._titles, self._without_names)
+        message = self.tracker.latest_message
+        return parse_utterance(self._with_title(message), self._titles, self._without_names)
+
+    def _with_title(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Write the title for a place in the list of shows that was just shown: "the last one".
+
+        What is only polite is left out.
+        Of a long list only the first ones are shown, and these are what is counted.
+        """
+        text, titles = without_courtesy(str(message.get("text") or "")), self._titles
+        message = {**message, "text": text}
+        plain = normalize(spoken().translate(text))
+        ranked = find_rank(plain, bare=False) if len(titles) > 1 else None
+        if ranked is None or ranked[0] >= len(titles) or not self._are_shows(titles):
+            return message
+        place, (start, end) = ranked
+        is_whole = (start, end) == (0, len(plain))
+        if not is_whole and plain != normalize(text):
+            return message
+        return {**message, "text": f"{plain[:start]}{titles[place]}{plain[end:]}"}
+
+    def _are_shows(self, titles: Iterable[str]) -> bool:
+        """Return whether each title is that of a show on sale."""
+        names = tuple(normalize(show.name) for show in self.catalog.shows)
+        return all(normalize(title).startswith(names) for title in titles)
 
     @cached_property
     def clauses(self) -> Clauses:
@@ -114,7 +150,9 @@ class Turn:
         if self.utterance.selected or self.utterance.is_command:
             return Clauses(self.utterance.typed)
         witness = str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
-        clauses = split_clauses(self.utterance.typed, self._is_topic, self._acts, witness)
+        clauses = split_clauses(
+            self.utterance.typed, self._is_topic, self._acts, witness, self._titles
+        )
         # What is summed up is chosen: a question beside a thought of other seats changes nothing.
         is_chosen = self.slot("requested_slot") in {"confirm_order", "confirm_upgrade"}
         return clauses.as_asked() if is_chosen else clauses
@@ -123,14 +161,23 @@ class Turn:
     def topic(self) -> TopicMatch | None:
         """The topic that the utterance asks about; where a season ticket is sold, one of those."""
         found = self._find_topic(self.utterance.typed)
+        if found and self.is_about_refunds and found.topic_id in _IN_REFUNDS:
+            return replace(found, topic_id=_IN_REFUNDS[found.topic_id])
         if self.active_form != SEASON_FORM:
             return found
-        scores = self.topics.scores(self.utterance.typed, language=LANGUAGE.code)
+        scores = self.topics.scores(self.utterance.typed, language=spoken().code)
         ours = {topic_id: score for topic_id, score in scores.items() if topic_id in _OF_SEASON}
         best = max(ours, key=lambda topic_id: ours[topic_id])
         is_other = found is not None and found.score >= SURE_TOPIC
         least = LEAST_BESIDE_SURE if is_other else LEAST_OF_FORM
         return TopicMatch(best, SURE_TOPIC) if ours[best] >= least else found
+
+    @property
+    def is_about_refunds(self) -> bool:
+        """Return whether giving tickets back is spoken of: in the sentence, or all the while."""
+        if self.active_form == REFUND_FORM or self.utterance.intent == "request_refund":
+            return True
+        return gives_back(self.text)
 
     @property
     def intent_scores(self) -> Mapping[str, float]:
@@ -150,16 +197,20 @@ class Turn:
     @property
     def known_words(self) -> frozenset[str]:
         """The words of all that can be asked about, none of which is the name of a show."""
-        return self.topics.words(LANGUAGE.code)
+        return self.topics.words(spoken().code)
 
     def _acts(self, clause: str) -> bool:
         """Return whether a clause names another show or takes a section of the one being bought.
 
         In a refund it does where it keeps the tickets.
         """
-        text, chosen = LANGUAGE.translate(clause), self.slot("show")
+        text, chosen = spoken().translate(clause), self.slot("show")
         if self.active_form == REFUND_FORM:
             return leaves_refund(text) or keeps_tickets(text)
+        if self.active_form is None:
+            # "Two tickets, and I need a receipt" orders and asks.
+            is_order = parse_quantity(text, asked=False) is not None
+            return is_order and decide_intent(clause, UNKNOWN) == "buy_tickets"
         if self.active_form != BUY_FORM:
             return False
         named = parse_shows(text, self.catalog.shows, self.now)
@@ -174,14 +225,14 @@ class Turn:
 
     def _find_topic(self, text: str) -> TopicMatch | None:
         """Find the topic of a text, or a sure one of it without the names of shows."""
-        match = self.topics.find(text, language=LANGUAGE.code)
+        match = self.topics.find(text, language=spoken().code)
         if (
             match
             and match.score >= SURE_TOPIC
             or (plain := self._without_names(text, "the show")) == text
         ):
             return match
-        other = self.topics.find(plain, language=LANGUAGE.code)
+        other = self.topics.find(plain, language=spoken().code)
         return other if other and other.score >= SURE_TOPIC else match
 
     def _without_names(self, text: str, instead: str = "show") -> str:
@@ -243,14 +294,14 @@ class Turn:
         about none is so by itself. Nobody asks the same again, and what was about nothing that
         is known explains nothing.
         """
-        scores = self.topics.scores(self.utterance.typed, language=LANGUAGE.code)
+        scores = self.topics.scores(self.utterance.typed, language=spoken().code)
         is_sure = max(scores.values()) >= SURE_TOPIC or scores[NONE] >= SURE_NONE
         is_whole = self.topic is not None and not is_fragment(self.text)
-        own = self.topics.find(before, language=LANGUAGE.code)
+        own = self.topics.find(before, language=spoken().code)
         if is_sure or is_whole or own is None:
             return self
         text = f"{before} {self.utterance.typed}"
-        both = self.topics.find(text, language=LANGUAGE.code)
+        both = self.topics.find(text, language=spoken().code)
         is_new = both is not None and own.topic_id != both.topic_id
         part = copy(self)
         if both and is_new and both.score > max(FOLLOWING, scores.get(both.topic_id, 0.0)):
@@ -282,7 +333,7 @@ class Turn:
     def _ask_model(self, text: str) -> Opinion:
         question = Question(
             intents=tuple(intent_scores(text)),
-            topics=(*topics(LANGUAGE.code), *(one.id for one in self.catalog.facts.topics)),
+            topics=(*topics(spoken().code), *(one.id for one in self.catalog.facts.topics)),
             asked=self.slot("requested_slot"),
             offered=self._titles,
         )
@@ -367,9 +418,12 @@ class Turn:
         return False
 
     def say(self, reply: Reply | str, **values: object) -> None:
-        """Say a response of the domain."""
+        """Say a response of the domain, in the turn's language."""
         reply = Reply(reply, values) if isinstance(reply, str) else reply
-        self.dispatcher.utter_message(response=reply.response, **reply.values)
+        # Rasa words it by the tracker's language; a text of ours goes before that.
+        text = None if self._is_as_tracked else self.line(reply.response, **reply.values)
+        said = {SLOT: spoken().code} if len(loaded_codes()) > 1 else {}
+        self.dispatcher.utter_message(text, response=reply.response, **reply.values, **said)
 
     def say_error(self, exc: PaymentError) -> None:
         """Reply with the domain's response for the error's code."""
@@ -391,25 +445,45 @@ class Turn:
 
     def line(self, response: str, **values: object) -> str:
         """Fill a response of the domain, as a piece of a longer one."""
-        template = str(self.domain["responses"][response][0]["text"])
-        return template.format_map(values)
+        said = variant(self.domain["responses"][response], spoken().code)
+        return str(said["text"]).format_map(values)
+
+    @property
+    def tracked_language(self) -> str | None:
+        """The language that the conversation has chosen; None where it has none that is loaded."""
+        chosen = self.slot(SLOT)
+        return chosen if chosen in loaded_codes() else None
+
+    @property
+    def _is_as_tracked(self) -> bool:
+        return spoken().code == (self.tracked_language or default_code())
 
     @property
     def said(self) -> set[str | None]:
         """Names of the responses that were said since the utterance, by earlier actions."""
         return {_response(e) for e in self._since_utterance() if e.get("event") == "bot"}
 
-    @cached_property
+    @property
     def slots_before(self) -> dict[str, Any]:
         """The slots as they were when the buyer wrote the utterance."""
+        return self._slots_at_messages[-1]
+
+    @cached_property
+    def _slots_at_messages(self) -> deque[dict[str, Any]]:
+        """The slots as they were when the buyer wrote the last two messages."""
         slots: dict[str, Any] = {}
-        before: dict[str, Any] = {}
+        written: deque[dict[str, Any]] = deque([{}, {}], maxlen=2)
         for event in self.tracker.events:
             if event.get("event") == "slot":
                 slots[event["name"]] = event.get("value")
             elif event.get("event") == "user":
-                before = dict(slots)
-        return before
+                written.append(dict(slots))
+        return written
+
+    def has_filled_before(self, slots: Collection[str]) -> bool:
+        """Return whether the message before the last one gave one of the slots a value."""
+        before, now = self._slots_at_messages
+        return any(now.get(slot) and now.get(slot) != before.get(slot) for slot in slots)
 
     def was_asked(self, slot: str) -> bool:
         """Return whether the utterance followed the question for the slot."""
@@ -510,6 +584,10 @@ class Turn:
     def was_offered(self, title: str) -> bool:
         """Return whether a button of the message before had a title."""
         return title in self._titles
+
+    def is_offered(self, text: str) -> bool:
+        """Return whether a text picks one of the buttons of the message before."""
+        return match_title(text, self._titles) is not None
 
     @cached_property
     def _titles(self) -> list[str]:

@@ -1,16 +1,25 @@
-"""What has no answer here: a question, said back with who may know, or another language."""
+"""What has no answer here, and who may know it; the language of a message, loaded or not."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from ticket_clerk.languages.foreign import foreign_language, regret
+from rasa_sdk.events import SlotSet
+
+from ticket_clerk.languages.domain import SLOT
+from ticket_clerk.languages.foreign import (
+    FEWEST_WORDS,
+    foreign_language,
+    regret,
+    written_language,
+)
 from ticket_clerk.languages.topics import NONE
+from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.facts import SHOP, Place, Scope
 from ticket_clerk.ticketing.domain.models import Show
 from ticket_clerk.understanding.clauses import is_fragment
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import loaded_codes, spoken
 
 from .replies import Reply
 from .turn import SURE_NONE, RasaEvents, Turn
@@ -47,7 +56,7 @@ def asks_fact(turn: Turn) -> bool:
     """
     typed = turn.utterance.typed
     is_beside = is_fragment(turn.text) and typed != turn.message.typed
-    is_none = turn.topics.scores(typed, language=LANGUAGE.code)[NONE] >= SURE_NONE
+    is_none = turn.topics.scores(typed, language=spoken().code)[NONE] >= SURE_NONE
     return bool(turn.clauses.questions) and not (is_beside or is_none)
 
 
@@ -82,34 +91,62 @@ def question_line(turn: Turn, line: str = "utter_line_the_question") -> str:
     return turn.line(line, question=quoted(turn))
 
 
+def ask_us(turn: Turn) -> str:
+    """Return the sentence that says where the shop is asked; empty where that isn't known."""
+    contact = turn.catalog.facts.find(SHOP, "contact", spoken().code)
+    return turn.line("utter_line_ask_us", contact=contact) if contact else ""
+
+
 def unknown_reply(turn: Turn, about: str, show: Show | None = None) -> Reply:
     """Return the reply that names what isn't known, and whom to ask: the venue, else the shop."""
     facts = turn.catalog.facts
     if show:
         venue = Place(Scope.VENUE, show.venue)
-        if said := facts.find(venue, "contact", LANGUAGE.code):
+        if said := facts.find(venue, "contact", spoken().code):
             values = {"about": about, "venue": venue.id, "contact": said}
             return Reply("utter_fact_unknown_at_venue", values)
-    if said := facts.find(SHOP, "contact", LANGUAGE.code):
+    if said := facts.find(SHOP, "contact", spoken().code):
         return Reply("utter_fact_unknown", {"about": about, "contact": said})
     return Reply("utter_fact_unknown_to_all", {"about": about})
 
 
 def say_foreign(turn: Turn) -> bool:
-    """Tell in the language of the message which one is spoken; False where it is that one.
+    """Tell in the language of the message which are spoken; False where it is one of them.
 
     A title that was offered and the names of what is for sale are of no language.
     """
     utterance = turn.utterance
     if utterance.selected or utterance.is_command:
         return False
-    code = foreign_language(utterance.typed, LANGUAGE.code)
+    code = foreign_language(utterance.typed, loaded_codes())
     if code is not None:
         # The catalog is read for the few messages that may be foreign.
-        code = foreign_language(utterance.typed, LANGUAGE.code, _names(turn))
+        code = foreign_language(utterance.typed, loaded_codes(), _names(turn))
     if code is not None:
-        turn.dispatcher.utter_message(text=regret(code, LANGUAGE.code))
+        turn.dispatcher.utter_message(text=regret(code, loaded_codes()))
     return code is not None
+
+
+def choose_language(turn: Turn) -> RasaEvents:
+    """Choose the language of a conversation by what its buyer writes.
+
+    One word decides while nothing has; to change it takes two. A title that was offered, a command
+    and the names of what is for sale are of no language. Safe to repeat.
+    """
+    text, before = str(turn.tracker.latest_message.get("text") or ""), turn.slot(SLOT)
+    if text.lstrip().startswith("/") or turn.is_offered(text):
+        return []
+    fewest = FEWEST_WORDS if before in loaded_codes() else 1
+    code = written_language(text, loaded_codes(), fewest=fewest)
+    if code in {None, before}:
+        return []
+    try:
+        # The catalog is read for the few messages that may change it.
+        code = written_language(text, loaded_codes(), _names(turn), fewest=fewest)
+    except PaymentError:
+        # The answer itself says what is wrong.
+        return []
+    return [] if code in {None, before} else [SlotSet(SLOT, code)]
 
 
 def _names(turn: Turn) -> list[str]:

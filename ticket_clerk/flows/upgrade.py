@@ -19,7 +19,6 @@ from ticket_clerk.ticketing.domain.errors import (
     TooManyOpenOrders,
 )
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Section, Show
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders.upgrades import start_upgrade, upgrade_offers
 from ticket_clerk.ticketing.refunds.refund_requests import quote_refund
 from ticket_clerk.understanding.intents import UNCLEAR
@@ -42,7 +41,7 @@ from .purchase.order_changes import begin_section_change
 from .purchase.seats import apart_reply, apart_reply_of, say_once
 from .purchase.state import find_show
 from .refund.replies import return_values
-from .replies import LOCALE, MOST_BUTTONS, Reply, buttons, lines, order_values, sum_text
+from .replies import MOST_BUTTONS, Reply, amount_text, buttons, lines, order_values, sum_text
 from .show_lists import remember
 from .step import Step
 from .turn import BUY_FORM, UPGRADE_FORM, RasaEvents, Turn, say_each, start
@@ -68,6 +67,8 @@ class UpgradeForm(ConfirmationForm[UpgradeDraft]):
     intent = "upgrade_seat"
     not_understood = NOT_UNDERSTOOD
     nothing_done = Reply("utter_nothing_upgraded")
+    # As an order, it costs nothing until its page is paid.
+    agrees_beside_questions = True
 
     def read(self, turn: Turn) -> UpgradeDraft:
         """Read the draft from the slots."""
@@ -232,8 +233,8 @@ def _say_cheaper(turn: Turn, order: Order, section: Section) -> None:
         quantity=quote.quantity_left,
         from_section=order.section_name,
         section=section.name,
-        amount=format_amount(quote.amount, order.currency, LOCALE),
-        price=format_amount(price, order.currency, LOCALE),
+        amount=amount_text(quote.amount, order.currency),
+        price=amount_text(price, order.currency),
     )
 
 
@@ -397,6 +398,6 @@ def _offer_values(offer: UpgradeOffer) -> dict[str, object]:
         "section": offer.section.name,
         "quantity": offer.quantity,
         "left": offer.section.seats_left,
-        "difference": format_amount(offer.unit_amount, order.currency, LOCALE),
-        "total": format_amount(offer.amount_total, order.currency, LOCALE),
+        "difference": amount_text(offer.unit_amount, order.currency),
+        "total": amount_text(offer.amount_total, order.currency),
     }

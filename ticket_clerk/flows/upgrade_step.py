@@ -21,9 +21,9 @@ from ticket_clerk.understanding.answers import (
 from ticket_clerk.understanding.orders import (
     find_own_order,
     names_order,
+    number_part,
     orders_meant,
     wants_to_buy,
-    without_names,
 )
 from ticket_clerk.understanding.refunds import parse_portion, tickets_of, wants_other_order
 from ticket_clerk.understanding.sections import asks_upgrade_terms, parse_section
@@ -112,7 +112,7 @@ def part_meant(
     too few, so it is of each.
     """
     orders = [order for order in choice if draft.order_id in {None, order.id}]
-    text = without_names(utterance.text, orders)
+    text = number_part(utterance.text, choice)
     portion = None if utterance.selected else parse_portion(text, asked=False)
     if portion is None or not orders:
         return None

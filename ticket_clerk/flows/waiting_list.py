@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ticket_clerk.ticketing.domain.models import Catalog, Wait
-from ticket_clerk.ticketing.domain.money import format_amount
-from ticket_clerk.ticketing.waiting_list.waiting_list import (
+from ticket_clerk.ticketing.waiting_list import (
     join_waiting_list,
     leave_waiting_list,
     waits_of,
@@ -13,7 +12,7 @@ from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.waiting_list import asks_waiting_status, wants_to_leave
 
 from .purchase.state import Purchase, find_section, find_show
-from .replies import LOCALE, lines, section_values, show_values
+from .replies import amount_text, lines, section_values, show_values
 from .turn import BUY_FORM, RasaEvents, Turn, start
 
 
@@ -52,7 +51,7 @@ def waiting_values(turn: Turn, purchase: Purchase) -> dict[str, object]:
         **show_values(show),
         **section_values(cheapest, show.currency),
         "quantity": quantity,
-        "total": format_amount(cheapest.unit_amount * quantity, show.currency, LOCALE),
+        "total": amount_text(cheapest.unit_amount * quantity, show.currency),
     }
     if section is None:
         values["section"] = turn.line("utter_line_any_section")

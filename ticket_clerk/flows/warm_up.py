@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 
 from ticket_clerk.logs import get_logger
@@ -16,7 +17,7 @@ from ticket_clerk.ticketing.container import get_container
 from ticket_clerk.ticketing.domain.facts import FreeTopic
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.intents import intent_scores
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import LOADED, speaking
 from ticket_clerk.understanding.topics import topic_index
 
 log = get_logger(__name__)
@@ -40,9 +41,10 @@ def prepare(shows: Path) -> None:
 
 
 def _load(catalogs: Iterable[tuple[FreeTopic, ...]]) -> None:
-    intent_scores("")
-    for own_topics in catalogs:
-        topic_index(own_topics).load(LANGUAGE.code)
+    for language, own_topics in product(LOADED, catalogs):
+        with speaking(language.code):
+            intent_scores("")
+        topic_index(own_topics).load(language.code)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 - Entry: ``mount`` joins it to rasa-sdk's server; ``blueprint`` has the webhook, the pages and the
   health check; ``action_requests`` validates action calls.
 - Middleware: ``authorized`` (tokens, idempotency), ``rate_limits`` on ``token_bucket``,
-  ``request_timeouts``, ``framing``, ``request_bodies``.
-- Routes: ``orders_api``, ``stripe_api`` (payments), ``billing_api`` (customers, subscriptions),
-  ``handoff_api``; ``schemas`` and ``handoff_schemas`` are their shapes, ``responses`` the errors.
+  ``connections`` (framing, time and size), ``request_bodies``.
+- Routes: ``orders_api``, ``stripe_api`` (payments, customers, subscriptions), ``tickets_api``,
+  ``shows_api``, ``handoff_api``; ``schemas`` are their shapes, ``responses`` the errors.
 - Description: ``operations`` lists the routes, ``openapi`` writes the document; ``pages`` are the
   HTML pages, ``desk`` those of the operators.
 """

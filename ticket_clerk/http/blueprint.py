@@ -23,7 +23,6 @@ from ticket_clerk.ticketing.reports.health import HEALTH_EVERY_S, examine
 from ticket_clerk.ticketing.reports.metrics import export_metrics
 
 from . import (
-    billing_api,
     desk,
     handoff_api,
     openapi,
@@ -98,13 +97,11 @@ def _add_pages(bp: Blueprint, container: Container) -> None:
 
     @bp.get("/success")
     async def success(request: Request) -> HTTPResponse:
-        way_back = _way_back(request, container)
-        return shown(pages.success(*way_back, container.settings.language))
+        return shown(pages.success(*_way_back(request, container)))
 
     @bp.get("/cancel")
     async def cancel(request: Request) -> HTTPResponse:
-        way_back = _way_back(request, container)
-        return shown(pages.cancel(*way_back, container.settings.language))
+        return shown(pages.cancel(*_way_back(request, container)))
 
     @bp.get("/openapi.json")
     async def openapi_document(request: Request) -> HTTPResponse:
@@ -137,7 +134,6 @@ def _add_health(bp: Blueprint, container: Container) -> None:
 _PARTS = (
     orders_api.add_routes,
     stripe_api.add_routes,
-    billing_api.add_routes,
     handoff_api.add_routes,
     tickets_api.add_routes,
     shows_api.add_routes,
@@ -158,7 +154,8 @@ def _reference() -> str:
     return pages.reference(openapi.document())
 
 
-def _way_back(request: Request, container: Container) -> tuple[str | None, str | None]:
-    """Read the order's number and, for orders of the web chat, where that is (sessions.py)."""
-    is_web = request.args.get("chat") == "web"
-    return request.args.get("order"), f"{container.settings.chat_url}/" if is_web else None
+def _way_back(request: Request, container: Container) -> tuple[str | None, str | None, str]:
+    """Read the order's number, for orders of the web chat where that is, and the language."""
+    is_web, settings = request.args.get("chat") == "web", container.settings
+    chat_url = f"{settings.chat_url}/" if is_web else None
+    return request.args.get("order"), chat_url, settings.language_of(request.args.get("lang"))

@@ -38,9 +38,9 @@ from ticket_clerk.ticketing.settings import Settings, read_environ
 from ticket_clerk.ticketing.worker import Worker
 
 from .blueprint import make_blueprint
+from .connections import is_headless, limit_bodies, limit_requests
 from .rate_limits import RateLimiter
 from .request_bodies import BODY_LIMIT
-from .request_timeouts import is_headless, limit_bodies, limit_requests
 from .responses import answer_own_errors, name_requests, refuse, take_over_errors
 
 log = get_logger(__name__)

@@ -15,7 +15,7 @@ from marshmallow import Schema, fields, validate
 
 from ticket_clerk.ticketing.domain.models import OrderStatus
 
-from . import handoff_schemas
+from . import handoff_api
 from . import schemas as wire
 from .authorized import LONGEST_KEY
 from .request_bodies import BODY_LIMIT
@@ -359,8 +359,8 @@ OPERATIONS = (
         "get",
         "/handoffs",
         "Conversations that people lead",
-        _yes(handoffs=_many(handoff_schemas.Handoff)),
-        query=(_query("state", {"type": "string", "enum": list(handoff_schemas.STATES)}),),
+        _yes(handoffs=_many(handoff_api.Handoff)),
+        query=(_query("state", {"type": "string", "enum": list(handoff_api.STATES)}),),
         problems=(400, 401, 503),
         details="Those that are open, oldest first, unless told otherwise.",
     ),
@@ -368,22 +368,22 @@ OPERATIONS = (
         "get",
         "/handoffs/{handoff_id}",
         "One of them, with transcript and orders",
-        _yes(handoff=_one(handoff_schemas.HandoffCase)),
+        _yes(handoff=_one(handoff_api.HandoffCase)),
         problems=(401, 404, 502, 503),
     ),
     Operation(
         "post",
         "/handoffs/{handoff_id}/messages",
         "Say something in the conversation, in your own name",
-        _yes(message=_one(handoff_schemas.Message)),
-        handoff_schemas.MessageBody,
+        _yes(message=_one(handoff_api.Message)),
+        handoff_api.MessageBody,
         problems=(400, 401, 404, 409, 413, 503),
     ),
     Operation(
         "post",
         "/handoffs/{handoff_id}/close",
         "Give the conversation back to the clerk",
-        _yes(handoff=_one(handoff_schemas.Handoff)),
+        _yes(handoff=_one(handoff_api.Handoff)),
         problems=(400, 401, 404, 409, 413, 503),
     ),
     Operation(

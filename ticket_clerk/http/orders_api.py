@@ -30,7 +30,7 @@ from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.ticketing.domain.order_lines import OrderLine, lines_of, status_of
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.orders import box_office, queries
-from ticket_clerk.ticketing.reports.open_questions import list_open_questions
+from ticket_clerk.ticketing.reports.counts import list_open_questions
 from ticket_clerk.ticketing.reports.stats import PaymentSummary, payment_summary
 from ticket_clerk.ticketing.tickets.queries import address_of, tickets_of
 from ticket_clerk.ticketing.tickets.seat_names import seat_name

@@ -14,7 +14,7 @@ from sanic.response import HTTPResponse
 from ticket_clerk.secrets import equals_any
 from ticket_clerk.ticketing.settings import Settings
 
-from .request_timeouts import is_headless
+from .connections import is_headless
 from .responses import has_token, refuse
 from .token_bucket import TokenBuckets, address_of
 

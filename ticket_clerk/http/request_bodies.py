@@ -15,7 +15,7 @@ from sanic.request import Request
 
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 
-from .request_timeouts import receive_body
+from .connections import receive_body
 
 BODY_LIMIT = 256 * 1024
 

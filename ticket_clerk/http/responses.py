@@ -46,7 +46,7 @@ from ticket_clerk.ticketing.domain.errors import (
     WrongState,
 )
 
-from .request_timeouts import is_headless, is_timed_out
+from .connections import is_headless, is_timed_out
 
 log = get_logger(__name__)
 

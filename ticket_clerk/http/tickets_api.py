@@ -1,4 +1,4 @@
-"""Tickets over HTTP: the buyer's pages, the keys, and the check at the door.
+"""Tickets over HTTP: the buyer's page, PDF and calendar entry, the keys, the check at the door.
 
 A ticket's page is for whoever has its address, which can't be guessed; the check wants the token.
 """
@@ -6,6 +6,8 @@ A ticket's page is for whoever has its address, which can't be guessed; the chec
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
@@ -15,6 +17,7 @@ from sanic.response import HTTPResponse, html, raw
 
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.errors import TicketNotFound
+from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
 from ticket_clerk.ticketing.tickets import admission, codes, document, pdf, queries, replacement
 from ticket_clerk.ticketing.tickets.admission import Checked
 from ticket_clerk.ticketing.tickets.seat_names import seat_name
@@ -23,11 +26,13 @@ from . import pages
 from . import schemas as wire
 from .authorized import authorized, repeatable
 from .orders_api import ticket_json
-from .pages import calendar
 from .request_bodies import parse, read_body
 from .responses import answer
 
 _PAGE = r"<name:(?:tkt_[0-9A-Za-z]{22}(?:\.pdf|\.ics)?)>"
+_GONE = frozenset({TicketStatus.REFUNDED, TicketStatus.CANCELED})
+# Of a calendar entry, in octets.
+_LONGEST_LINE = 75
 
 
 def add_routes(bp: Blueprint, container: Container) -> None:
@@ -95,14 +100,65 @@ def _checked_json(checked: Checked, language: str) -> dict[str, Any]:
 def _document(container: Container, ticket_id: str, kind: str) -> HTTPResponse:
     ticket = queries.any_ticket(container, ticket_id)
     settings = container.settings
-    described = document.describe(ticket, codes.code_of(settings, ticket), settings.language)
+    language = settings.language_of(ticket.language)
+    described = document.describe(ticket, codes.code_of(settings, ticket), language)
     if kind == "pdf":
         return raw(pdf.pdf(described), headers=pages.HEADERS, content_type="application/pdf")
     if kind == "ics":
         if ticket.starts_at is None:
             raise TicketNotFound("A season ticket has no date for a calendar.")
-        entry = calendar.entry(ticket, ticket.starts_at, container.now())
+        entry = calendar_entry(ticket, ticket.starts_at, container.now())
         return raw(
             entry.encode(), headers=pages.HEADERS, content_type="text/calendar; charset=utf-8"
         )
     return html(pages.ticket(described), headers=pages.HEADERS)
+
+
+def calendar_entry(ticket: Ticket, starts_at: datetime, now: datetime) -> str:
+    """Write a ticket's show as https://www.rfc-editor.org/rfc/rfc5545; once returned, as canceled.
+
+    The entry is the order's, so that four tickets make one, and leads to no ticket: calendars are
+    shared.
+    """
+    place = ", ".join(part for part in (ticket.venue, ticket.city) if part)
+    name = hashlib.sha256(ticket.order_id.encode("ascii")).hexdigest()[:32]
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//ticket-clerk//tickets//EN",
+        "BEGIN:VEVENT",
+        f"UID:{name}@ticket-clerk",
+        f"DTSTAMP:{_utc(now)}",
+        f"DTSTART:{_utc(starts_at)}",
+        f"SUMMARY:{_escaped(ticket.show_name)}",
+        f"LOCATION:{_escaped(place)}",
+        f"DESCRIPTION:{_escaped(ticket.section_name or '')}",
+        f"STATUS:{'CANCELLED' if ticket.status in _GONE else 'CONFIRMED'}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _escaped(text: str) -> str:
+    for sign in ("\\", ";", ","):
+        text = text.replace(sign, "\\" + sign)
+    return " ".join(text.split())
+
+
+def _folded(line: str) -> str:
+    """Break a line after 75 octets, and between characters."""
+    parts, length = [""], 0
+    for character in line:
+        size = len(character.encode("utf-8"))
+        if length + size > _LONGEST_LINE:
+            parts.append("")
+            # The blank that a continued line begins with counts.
+            length = 1
+        parts[-1] += character
+        length += size
+    return "\r\n ".join(parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,6 +57,18 @@ class Language:
 def codes() -> list[str]:
     """Name the languages that there are."""
     return sorted(path.parent.name for path in HERE.glob("*/language.yml"))
+
+
+def listed(setting: str) -> tuple[str, ...]:
+    """Read a list of languages: "en,es". The first is the default; of none, English."""
+    named = (code.strip() for code in setting.split(","))
+    return tuple(dict.fromkeys(code for code in named if code)) or (FIRST,)
+
+
+def preferred(accepted: str, codes: Sequence[str]) -> str:
+    """Choose of these languages the first that a browser's Accept-Language names, or the first."""
+    named = (part.partition(";")[0].strip() for part in accepted.split(","))
+    return next((code for tag in named if (code := tag[:2].lower()) in codes), codes[0])
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Messages in a language that isn't loaded, told by the commonest words of languages."""
+"""The language of a message, loaded or not, told by the commonest words of languages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
+
+from babel.lists import format_list
 
 from . import HERE, read_yaml, without_accents
 
@@ -15,29 +17,54 @@ _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['-][^\W\d_]+)*(?!\w)")
 FEWEST_WORDS = 2
 
 
-def foreign_language(text: str, loaded: str, names: Collection[str] = ()) -> str | None:
-    """Return the code of the language that a message is in; None where it may be the loaded one.
+def foreign_language(text: str, loaded: Collection[str], names: Collection[str] = ()) -> str | None:
+    """Return the code of the language that a message is in; None where it may be a loaded one.
 
     ``names`` are those of the catalog, whose words are of no language: "La Traviata". What two
     languages share, numbers and words that are nobody's commonest decide nothing.
     """
-    named = {word for name in names for word in _words(name)}
-    said = set(_words(text)) - named
-    own = _common_words(loaded)
+    others = [code for code in _languages() if code not in loaded]
+    return _likeliest(text, others, loaded, names, FEWEST_WORDS)
+
+
+def written_language(
+    text: str,
+    loaded: Collection[str],
+    names: Collection[str] = (),
+    *,
+    fewest: int = FEWEST_WORDS,
+) -> str | None:
+    """Return which of the loaded languages a message is in, as `foreign_language` does of others.
+
+    ``fewest`` words at least have to say so.
+    """
+    return _likeliest(text, loaded, loaded, names, fewest)
+
+
+def _likeliest(
+    text: str,
+    codes: Collection[str],
+    loaded: Collection[str],
+    names: Collection[str],
+    fewest: int,
+) -> str | None:
+    """Choose a language by the words that are of it and of no other loaded one."""
+    said = set(_words(text)) - {word for name in names for word in _words(name)}
     best, most = None, 0
-    for code in _languages():
+    for code in codes:
         theirs = _common_words(code)
+        own = {word for one in loaded if one != code for word in _common_words(one)}
         found, against = len(said & theirs - own), len(said & own - theirs)
-        is_theirs = found >= FEWEST_WORDS and found > against
-        if code != loaded and is_theirs and found > most:
+        if found >= fewest and found > max(against, most):
             best, most = code, found
     return best
 
 
-def regret(code: str, loaded: str) -> str:
-    """Say in a language that only the loaded one is spoken here."""
+def regret(code: str, loaded: Collection[str]) -> str:
+    """Say in a language that only the loaded ones are spoken here."""
     language = _languages()[code]
-    return str(language["sentence"]).format(language=language["names"][loaded])
+    names = format_list([language["names"][one] for one in loaded], locale=code)
+    return str(language["sentence"]).format(language=names)
 
 
 def _words(text: str) -> list[str]:

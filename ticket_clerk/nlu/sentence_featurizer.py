@@ -64,20 +64,15 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the vector to each message that has text."""
-        for message in messages:
-            if text := message.get(TEXT):
-                message.add_features(self._features(text))
+        told = [message for message in messages if message.get(TEXT)]
+        texts = [correct_typos(message.get(TEXT)) for message in told]
+        vectors = sentence_model(self._config["model"]).embed_all(texts)
+        for message, vector in zip(told, vectors, strict=True):
+            rows = np.asarray([vector * self._config["weight"]], dtype=np.float32)
+            message.add_features(Features(rows, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the vector to each training sentence."""
         self.process(training_data.training_examples)
         return training_data
-
-    def _features(self, text: str) -> Features:
-        vector = (
-            sentence_model(self._config["model"]).embed(correct_typos(text))
-            * self._config["weight"]
-        )
-        rows = np.asarray([vector], dtype=np.float32)
-        return Features(rows, FEATURE_TYPE_SENTENCE, TEXT, self._identifier)

@@ -22,8 +22,9 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.rasa import RasaFileImporter
 
 from ticket_clerk import languages
+from ticket_clerk.languages.domain import spoken_domain
 from ticket_clerk.languages.training import training_files
-from ticket_clerk.project import BOT, PACKAGE
+from ticket_clerk.project import BOT
 from ticket_clerk.ticketing.settings import read_environ
 
 from .guest import FEATURES, host_name, ticket_intents
@@ -73,11 +74,11 @@ class TicketClerk(RasaFileImporter):
     def get_domain(self) -> Domain:
         """The host's domain, then ours without what is the host's to define."""
         host = super().get_domain()
-        _refuse_collisions(host, self._bot)
-        ours = {name: part for name, part in self._bot.items() if name not in _OF_THE_HOST}
+        spoken = spoken_domain(self._bot, languages_of(super().get_config()))
+        _refuse_collisions(host, spoken)
+        ours = {name: part for name, part in spoken.items() if name not in _OF_THE_HOST}
         ours["intents"] = [host_name(intent) for intent in self._intents]
-        ours["actions"] = [*self._bot["actions"], _LISTEN]
-        ours["responses"] = self._responses()
+        ours["actions"] = [*spoken["actions"], _LISTEN]
         return host.merge(Domain.from_dict(ours))
 
     def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
@@ -89,33 +90,30 @@ class TicketClerk(RasaFileImporter):
         return host.merge(StoryGraph(steps))
 
     def _understanding(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        code = language_of(config)
+        codes = languages_of(config)
         return {
             "name": UNDERSTANDING,
-            "language": code,
+            "language": ",".join(codes),
             "intents": self._intents,
             # Part of the component's fingerprint: new sentences train it anew.
-            "sentences": _digest(training_files(code)),
+            "sentences": _digest(file for code in codes for file in training_files(code)),
         }
 
-    def _responses(self) -> Mapping[str, Any]:
-        own = PACKAGE / "languages" / language_of(super().get_config()) / "responses.yml"
-        responses: Mapping[str, Any] = (_read(own) if own.exists() else self._bot)["responses"]
-        return responses
 
+def languages_of(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """The languages in which the clerk speaks: CLERK_LANGUAGE, or the host's.
 
-def language_of(config: Mapping[str, Any]) -> str:
-    """The language in which the clerk speaks: CLERK_LANGUAGE, or the host's.
-
-    Raises RasaException where it is none of ours.
+    Raises RasaException where one is none of ours.
     """
-    code = read_environ().get("CLERK_LANGUAGE", "").strip() or str(config.get("language") or "en")
-    if code not in languages.codes():
+    setting = read_environ().get("CLERK_LANGUAGE", "").strip()
+    codes = languages.listed(setting or str(config.get("language") or ""))
+    unknown = [code for code in codes if code not in languages.codes()]
+    if unknown:
         raise RasaException(
-            f"Ticket Clerk does not speak {code!r}: set CLERK_LANGUAGE to "
+            f"Ticket Clerk does not speak {unknown[0]!r}: set CLERK_LANGUAGE to "
             f"{' or '.join(languages.codes())}, or take its importer out of config.yml."
         )
-    return code
+    return codes
 
 
 def guest_rules(rules: Iterable[File], intents: Iterable[str]) -> Iterable[File]:

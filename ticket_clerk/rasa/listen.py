@@ -18,19 +18,18 @@ from ticket_clerk.ticketing.orders import queries
 log = get_logger(__name__)
 
 
-class ActionListen(ClerkAction):
-    """Delivers unread notifications behind an answer; closes those that the tracker has."""
+def tell_news(turn: Turn) -> RasaEvents:
+    """Say what is new; nothing is said of an error, and the notification comes later."""
+    try:
+        unread = {message.id for message, _ in queries.unread_messages(turn.container, turn.buyer)}
+        told = delivery.delivered_ids(turn.tracker.events) & unread
+        if told:
+            delivery.mark_delivered(turn.container, sorted(told))
+    except PaymentError as exc:
+        log.warning("flows.notifications.failed", code=exc.code)
+        return []
+    return report_notifications(turn) if unread - told else []
 
-    def answer(self, turn: Turn) -> RasaEvents:
-        """Say what is new; nothing is said of an error, and the notification comes later."""
-        try:
-            unread = {
-                message.id for message, _ in queries.unread_messages(turn.container, turn.buyer)
-            }
-            told = delivery.delivered_ids(turn.tracker.events) & unread
-            if told:
-                delivery.mark_delivered(turn.container, sorted(told))
-        except PaymentError as exc:
-            log.warning("flows.notifications.failed", code=exc.code)
-            return []
-        return report_notifications(turn) if unread - told else []
+
+class ActionListen(ClerkAction, answers=tell_news):
+    """Delivers unread notifications behind an answer; closes those that the tracker has."""

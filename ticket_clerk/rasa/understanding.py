@@ -23,6 +23,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from ticket_clerk.languages import listed
 from ticket_clerk.languages.training import training_files
 from ticket_clerk.project import BOT
 
@@ -102,8 +103,9 @@ class TicketUnderstanding(IntentClassifier, GraphComponent):
         return messages
 
     def _sentences(self, host: TrainingData) -> TrainingData:
-        files = [str(file) for file in training_files(self._config["language"])]
-        ours = training_data_from_paths(files, self._config["language"])
+        codes = listed(self._config["language"])
+        files = [str(file) for code in codes for file in training_files(code)]
+        ours = training_data_from_paths(files, codes[0])
         theirs = [
             Message({TEXT: example.get(TEXT), INTENT: _label(example.get(INTENT))})
             for example in host.intent_examples

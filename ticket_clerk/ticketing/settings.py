@@ -108,7 +108,7 @@ class Settings:
     smtp_password: str = field(repr=False)
     smtp_from: str
     smtp_security: str
-    language: str
+    languages: tuple[str, ...]
     llm_api_base: str
     llm_api_key: str = field(repr=False)
     llm_model: str
@@ -161,6 +161,15 @@ class Settings:
     def tracker_file(self) -> Path | None:
         """The file of Rasa's conversations; None where they are in PostgreSQL."""
         return None if is_address(self.tracker_db) else Path(self.tracker_db)
+
+    @property
+    def language(self) -> str:
+        """The language of who has shown none: the first of those that are loaded."""
+        return self.languages[0]
+
+    def language_of(self, written: str | None) -> str:
+        """The language that a buyer reads: the one that they wrote, while it is loaded."""
+        return written if written in self.languages else self.language
 
     @property
     def uses_standin(self) -> bool:
@@ -230,7 +239,7 @@ class Settings:
             smtp_password=env.text("SMTP_PASSWORD"),
             smtp_from=env.mail_address("SMTP_FROM", "SMTP_HOST"),
             smtp_security=env.choice("SMTP_SECURITY", SECURITY),
-            language=env.language(),
+            languages=env.languages(),
             llm_api_base=env.optional_url("LLM_API_BASE"),
             llm_api_key=env.text("LLM_API_KEY"),
             llm_model=env.text("LLM_MODEL"),
@@ -364,13 +373,14 @@ class _Environ:
             )
         return text
 
-    def language(self) -> str:
-        code, known = self.text("CLERK_LANGUAGE", languages.FIRST), languages.codes()
-        if code not in known:
+    def languages(self) -> tuple[str, ...]:
+        codes, known = languages.listed(self.text("CLERK_LANGUAGE")), languages.codes()
+        if not set(codes) <= set(known):
             raise ConfigError(
-                f"CLERK_LANGUAGE is no language that is there: write {' or '.join(known)}."
+                f"CLERK_LANGUAGE is no language that is there: write {' or '.join(known)}, or "
+                f"several, the default first: {','.join(known)}."
             )
-        return code
+        return codes
 
     def optional_url(self, name: str) -> str:
         return self.url(name, "") if self.text(name) else ""

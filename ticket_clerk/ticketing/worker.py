@@ -26,7 +26,7 @@ from .privacy.retention import forget_buyers, forget_old
 from .refunds.submission import submit_requests
 from .show_changes import apply_changes
 from .tickets.reminders import remind_buyers
-from .waiting_list.waiting_list import offer_seats
+from .waiting_list import offer_seats
 
 log = get_logger(__name__)
 

@@ -15,7 +15,8 @@ _LEAVES = re.compile(
     r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|more|to (?:buy|order|go)"
     # "I don't want the boys on their own" leaves nothing.
     r"|the (?:whole |other )?(?:orders?|tickets?|seats?|shows?|thing|\|))"
-    r"|not (?:buying|interested)|no (?:tickets|orders?)|sleep on it"
+    r"|not (?:buying|interested)|no (?:more )?(?:tickets|orders?)|sleep on it"
+    r"|(?:nothing|nothing more|nothing else|no more) (?:to|for me to) (?:buy|order|book|get)"
     r"|not (?:now|today|anymore)|maybe later|another time"
     r"|start over|start again|begin again|then not(?=[ .!]*$)"
     r"|(?:look|go|try) elsewhere|(?:good)?bye)\b"
@@ -29,29 +30,53 @@ _LETS_GO = re.compile(
     r"(?:(?:nvm|never ?mind)(?! (?:about )?(?:the|my|your|what|how) (?!order|tickets?|seats?|\|))"
     r"|forget (?:it|about it|that|this)|leave it|drop it)\b"
 )
+# What goes on as it is: "no, keep it", "leave it as it is then", "ok, stay with that".
+_IT = (
+    r"(?:it|that|this|them|those|these|everything|(?:what|the ones?) (?:i|we) (?:have|had|said)"
+    r"|the (?:first|old|same|original|one)(?: one)?)"
+)
+_AS_IS = (
+    r"(?:(?:just |exactly )?(?:as|the way|how|like) (?:it|they|that|this|things)"
+    r"(?:'s| is| are| was| were| stands?)?|as is|unchanged)"
+)
+_KEEPS = re.compile(
+    r"(?:(?:no|nope|nah|ok|okay|well|right|fine|alright|oh|h+m+|and|so|then|never ?mind|actually"
+    r"|in that case|please|thanks|thank you|let's|just|i|we|i'll|we'll|i'd|we'd|rather)[ ,.!]+)*"
+    rf"(?:(?:keep(?: to)?|(?:stay|stick|staying|sticking) (?:with|to)) {_IT}(?: {_AS_IS})?"
+    rf"|leave (?:{_IT} )?{_AS_IS}|(?:don't|do not) change (?:it|that|anything)|no changes?)"
+    r"(?:[ ,]+(?:then|please|pls|thanks|thank you|anyway|after all|for now))*[ .!]*"
+)
 _POLITE = r"(?:ok|okay|right|great|alright|thanks?|thank you|thx|then|now|for now|so much)"
 _GOODBYE = re.compile(
-    rf"(?:{_POLITE}[ ,.!]+)*(?:(?:good)?bye|see you|cheerio)(?:[ ,.!]+(?:bye|{_POLITE}))*[ .!]*"
+    rf"(?:(?:no|{_POLITE})[ ,.!]+)*(?:(?:good)?bye|see you|cheerio"
+    r"|(?:that(?:'?s| is| was|'ll be| will be) (?:all|everything)|nothing (?:else|more)|i'm done)"
+    r"(?: for (?:now|today))?)"
+    rf"(?:[ ,.!]+(?:bye|{_POLITE}))*[ .!]*"
 )
 _FAREWELL = re.compile(r"\b(?:good ?)?bye\b")
+# Nobody who says one of these means anything else.
+_CLEAR_YES = (
+    r"(?:yes|yeah|yea|yeh|ye|yh|ya|yep|yepp|yup|yupp|yap|sure(?: thing)?|of course|absolutely"
+    r"|definitely|go ahead|go (?:for|4) it|do it|please do)"
+)
 _YES = re.compile(
-    r"(?:yes|yeah|yea|yeh|ye|yh|yep|yup|ya|y|sure|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
-    r"|absolutely|definitely|confirm|agreed?|exactly|si|go ahead|go (?:for|4) it|do it"
+    rf"(?:{_CLEAR_YES}|y|ok|okay|okey|k|correct|right|perfect|great|good|fine|deal"
+    r"|confirm|agreed?|exactly|si"
     r"|let's (?:do it|go)"
     r"|(?:sounds|looks?) (?:good|great|right|fine)|that's (?:right|correct|fine|it|good)"
-    r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|please do|all good"
+    r"|book (?:it|them)|buy (?:it|them)|order (?:it|them)|all good"
     r"|i do|works for me|proceed)\b"
 )
 # "So yes, then."
-_LEAD = re.compile(r"^(?:(?:so|then|well|oh|and|alright|all right|right|ah)[ ,]+)+")
+_LEAD = re.compile(r"^(?:(?:so|then|well|oh|and|otherwise|alright|all right|right|ah)[ ,]+)+")
 _RESERVED = re.compile(
     r"\b(?:but(?! (?:i|we|my|our|first)\b)|except|not|wrong|wait|hold on|hang on|don't"
     r"|no(?! (?:problem|worries|rush|need)))\b"
 )
 _PLAIN_YES = re.compile(
     r"(?:(?:so|then|and|ok|okay|oh|well|please|i said|anyway|alright|fine|good|great|perfect) )*"
-    r"(?:(?:yes|yeah|yea|yeh|ye|yh|ya|yep|yup|sure|go ahead|go on|go (?:for|4) it|go|do it"
-    r"|please do|(?:do|take|book|buy|order)(?: (?:it|them|that|those|the first(?: one)?))?)"
+    rf"(?:(?:{_CLEAR_YES}|go on|go"
+    r"|(?:do|take|book|buy|order)(?: (?:it|them|that|those|the first(?: one)?))?)"
     r"(?: (?:and )?|$))+"
     r"(?:please|pls|then|thanks|thank you|now|finally)?"
 )
@@ -67,13 +92,33 @@ _RESERVE = re.compile(
     r"(?:but|except|only|unless|if|wait|not|no(?! promises)|hold on|instead|don't"
     r"|make (?:it|that))\b"
 )
-# What a yes hangs on stands behind one of these; "yes, if you like" hangs on nothing.
+# A condition says of the order or the world what may be true or false. "If that's ok", "if you
+# don't mind", "if it's not too much trouble" speak of nothing but the manners of asking.
+_COURTESY = (
+    r"(?:i may(?=[ )]*[.,;:!?]|$)|(?:(?:that|this|it|you)(?:['’]s|['’]d)? )?"
+    r"(?:(?:is|are|would|could|can|may|be|do|does|not|still|really|(?:do|does|is|would)n['’]?t) )*"
+    r"(?:ok|okay|fine|cool|possible|necessary|all right|alright|convenient|please|can|could|may"
+    r"|would|like|want|insist|mind|works?|suits?|say so"
+    r"|(?:too much |a |any |no )?(?:trouble|bother|hassle)|too much to ask)"
+    r"(?: (?:for|with|by) you)?(?= ?(?:please|pls|then|thanks)?(?:[ )]*[.,;:!?]|$)))"
+)
+_COURTEOUS = re.compile(
+    rf"^if {_COURTESY}[ ,]+|[ ,.]+\(?(?:but |only |and )?if {_COURTESY}(?P<end>[ )]*\?*)",
+    re.IGNORECASE,
+)
+_NO_POLITENESS = rf"(?! (?:(?:so|yes|not)\b|{_COURTESY}))\b"
+# What a yes hangs on stands behind one of these.
 _CONDITION = (
     r"(?:(?:but|and|only|just|cos) )*(?:if|(?:as |so )?long as|provided(?: that)?"
     r"|providing(?: that)?|assuming(?: that)?|on (?:the )?condition(?: that)?|unless|s[oó]lo si"
-    r"|siempre que|si (?=hay|es|son|est[aá]))(?! (?:so|yes|not|you (?:like|want|insist|say|please)"
-    r"|(?:(?:that|it)(?:'s| is) )?(?:possible|necessary|ok|okay|fine|all right)|i may)\b)\b"
+    rf"|siempre que|si (?=hay|es|son|est[aá])){_NO_POLITENESS}"
 )
+# "If the train is late, can I get my money back?" asks for nothing yet.
+_SUPPOSED = re.compile(
+    r"(?:(?:and|so|but|ok|well)[ ,]+)*(?:what (?:happens |would happen )?)?"
+    rf"(?:if|in case|suppose|supposing){_NO_POLITENESS}"
+)
+_WORD = re.compile(r"\w")
 _HANGS = re.compile(rf"^{_CONDITION}[ ,]*", re.IGNORECASE)
 _HANGING_PIECE = re.compile(
     rf"(?<=[,.;!?])\s+|(?<!but)(?<!and)(?<!only)(?<!just)(?<! as)(?<! so)(?<!,as)\s+"
@@ -91,6 +136,19 @@ _IF_SO = re.compile(
 _ELSE = re.compile(r"^(?:otherwise|or else|if not|else|si no)\b", re.IGNORECASE)
 _WILL = re.compile(r"^(?:(?:i|we)(?:'ll|'d| will| would)|then|so|and|ok|entonces)[ ,]+")
 _ORDERS = re.compile(r"\b(?:order|book|buy)\b")
+# "Yes, but can you tell me first whether …": what is asked comes before the yes.
+_FIRST = re.compile(
+    r"\b(?:first(?! (?:one|row|show|night|day|half|act|of|floor)\b)|beforehand"
+    r"|before (?:that|i|we|you))\b"
+)
+_WANTS_TO_KNOW = re.compile(r"\b(?:tell|know|ask|check|wonder\w*|question)\b")
+_BUT = re.compile(r"(?<=[.,;!?])\s+|\s+(?=but\b)")
+_THANKS = re.compile(r"(?:ok |okay |great |and )*(?:thanks?|thank you|thx|cheers)(?: \w+){0,3}")
+# "We take the three in the loge" orders what is summed up, where it names nothing else.
+_TAKES = re.compile(
+    r"(?:(?:then|so|ok|okay|and|otherwise|well|yes|yeah)[ ,]+)*"
+    r"(?:(?:i|we|let's|let us)(?:'ll| will|'d like to)? )?(?:take|order|book|buy)\b"
+)
 _FEW = 3
 _LINK = re.compile(
     r"(?:(?:yes|yep|ok|okay|right|great|good|perfect|that's it|please)[ ,.!]+)*"
@@ -102,7 +160,11 @@ _PLAIN_NO = re.compile(
     r"(?:(?:oh|hell|god|um|well|ok|okay|sorry|actually)[ ,]+)*(?:no+|nope|nah|no way)"
     r"(?:[ ,]+(?:no|thanks|thank you|please))*"
 )
-_NO = re.compile(r"(?:no|nope|nah|n|not|wrong|incorrect|don't|hmm no|actually no)\b")
+# "Not behind a pillar" is a condition.
+_NO = re.compile(
+    r"(?:no|nope|nah|n|not(?! (?:behind|in front|next|near|beside|far|too) )|wrong|incorrect"
+    r"|don't|hmm no|actually no)\b"
+)
 # "Do refund that" is no question.
 DO = (
     r"do (?!(?:not|it|that|so|this|please|what|refund|cancel|order|book|buy|send|keep|go|proceed"
@@ -142,7 +204,8 @@ _RANK = re.compile(
     rf"(?P<rank>{'|'.join(_RANKS)})(?: (?:one|option|show|order))?(?: (?:please|pls))?[.!]*"
 )
 _NAMED_RANK = re.compile(
-    rf"\bthe (?P<rank>{'|'.join(rank for rank in _RANKS if not rank.isdigit())}) (?:one|show)\b"
+    rf"\bthe (?P<rank>{'|'.join(rank for rank in _RANKS if not rank.isdigit())})"
+    r"(?: (?:one|show)\b|(?=[,;] ))"
 )
 _CHANGES = (
     ("section", re.compile(r"\b(?:section|seats?|area|row|closer|cheaper|better|upgrad\w*)\b")),
@@ -199,6 +262,11 @@ _TOO_EXPENSIVE = re.compile(
 def says_goodbye(text: str) -> bool:
     """Return whether a buyer takes their leave and says nothing else: "ok bye, thanks"."""
     return bool(_GOODBYE.fullmatch(normalize(text)))
+
+
+def keeps_as_is(text: str) -> bool:
+    """Return whether a message says that what is under way goes on as it is, and nothing else."""
+    return bool(_KEEPS.fullmatch(normalize(text)))
 
 
 def is_pause(text: str) -> bool:
@@ -265,7 +333,12 @@ def lets_question_go(text: str) -> bool:
 
 
 def is_yes(text: str, intent: str) -> bool:
-    """Return whether a buyer agrees; a no anywhere in front of it does not."""
+    """Return whether a buyer agrees; a no anywhere in front of it does not.
+
+    "Ok, stay with that" agrees to no change.
+    """
+    if keeps_as_is(text):
+        return False
     normalized = _LEAD.sub("", normalize(text))
     *before, last = re.split(r"[.!?;]+ +", normalized)
     # "No, nothing is lost. Yes, please order": behind a no it must say what is to be done.
@@ -286,7 +359,10 @@ def agrees_plainly(text: str, *, anywhere: bool = False) -> bool:
 
     ``anywhere`` says that it may be any of the sentences.
     """
-    *before, last = re.split(r"[.!?;]+ +", normalize(text).strip(" .!"))
+    said = re.split(r"[.!?;]+ +", normalize(text).strip(" .!"))
+    while len(said) > 1 and _THANKS.fullmatch(said[-1]):
+        said.pop()
+    *before, last = said
     if anywhere and any(map(agrees_plainly, before)):
         return True
     pieces = re.split(r",(?! *(?:please|pls|thanks|thank you)\b) *", last)
@@ -338,10 +414,55 @@ def _agrees_then(piece: str) -> bool:
     return _agrees(_WILL.sub("", said)) if said else False
 
 
+def without_courtesy(text: str) -> str:
+    """Leave out what is only polite: "yes please, if that's ok?" is "yes please".
+
+    A question stays one: "can I have two, if possible?".
+    """
+    found = _COURTEOUS.search(text)
+    rest = f"{text[: found.start()]}{text[found.end() :]}".strip() if found else ""
+    if found is None or not _WORD.search(rest):
+        return text
+    is_asked = is_question(rest) or _WISH.search(normalize(rest))
+    return f"{rest}?" if is_asked and found["end"] and not rest.endswith("?") else rest
+
+
 def asked_beside_yes(text: str) -> list[str]:
     """Return the sentences of a message that ask and are no yes: "yes please. Is it final?"."""
     sentences = re.split(r"(?<=[.!;?]) +", normalize(text))
     return [one for one in sentences if one.endswith("?") and not says_yes(one)]
+
+
+def asks_first(text: str) -> bool:
+    """Return whether something is asked that comes before the yes: "yes. But tell me first if …".
+
+    So is what is asked behind a "but", and what is asked for a case that may come: "what if mum is
+    ill?". A plain question beside a plain yes isn't.
+    """
+    said = normalize(text)
+    asking = [one for one in _BUT.split(said) if _is_asking(one.removeprefix("but "))]
+    if any(one.startswith("but ") or _FIRST.search(one) for one in asking):
+        return True
+    return any(map(is_supposed, (*asking, *asked_beside_yes(text))))
+
+
+def is_supposed(text: str) -> bool:
+    """Return whether something is asked for the case that it were so: "what if we are two?"."""
+    return bool(_SUPPOSED.match(normalize(text)))
+
+
+def _is_asking(piece: str) -> bool:
+    return is_question(piece) or bool(_WANTS_TO_KNOW.search(piece))
+
+
+def takes_it(text: str) -> bool:
+    """Return whether a sentence begins by ordering, or is a yes: "order the two", "otherwise yes".
+
+    "Yes, you said so" is none.
+    """
+    normalized = normalize(text)
+    rest = _LEAD.sub("", normalized).strip(" .,!")
+    return bool(_TAKES.match(normalized) or _PLAIN_YES.fullmatch(rest))
 
 
 def _agrees(piece: str) -> bool:
@@ -383,9 +504,12 @@ def wants_link(text: str) -> bool:
 def is_no(text: str, intent: str) -> bool:
     """Return whether a buyer disagrees, by their words or else by the intent.
 
-    "No like what city" asks, and "no basketball" turns down a kind of show and nothing else.
+    "No like what city" asks, and "no basketball" turns down a kind of show and nothing else. Who
+    keeps things as they are disagrees with what would change them.
     """
     normalized = normalize(text)
+    if keeps_as_is(text):
+        return True
     if is_question(_HEAD.sub("", normalized)):
         return False
     if any(_PLAIN_NO.fullmatch(one) for one in re.split(r"[.!?;]+ *", normalized)):
@@ -410,7 +534,8 @@ def is_question(text: str) -> bool:
         not is_open
         and _WISH.search(normalized)
         and re.search(
-            r"\b(?:buy|get|have|book|order|take|make|change|switch|swap|move|sit|do (?:the|\d))\b",
+            r"\b(?:buy|get|have|book|order|take|make|add|change|switch|swap|move|sit"
+            r"|do (?:the|\d))\b",
             normalized,
         )
     ):

@@ -88,7 +88,7 @@ def load_classifier(
     digest = _digest(features.name, examples, balance)
     with _alone(cache / f"{name}.lock" if cache else None):
         kept = _Kept(cache, f"{name}-{features.name}", digest)
-        embeddings = np.array([kept.embedding(text, features) for text in texts], dtype=np.float32)
+        embeddings = kept.embed_all(texts, features)
         weights = kept.weights
         if weights is None:
             wanted = [labels.index(label) for label, _ in examples]
@@ -148,9 +148,12 @@ class _Kept:
         texts = content["texts"].tolist() if content else []
         self._embeddings = dict(zip(texts, content.get("embeddings", ()), strict=True))
 
-    def embedding(self, text: str, features: SentenceFeatures) -> Any:
-        known = self._embeddings.get(text)
-        return features.embed(text) if known is None else known
+    def embed_all(self, texts: Sequence[str], features: SentenceFeatures) -> Matrix:
+        """Return the embeddings of texts, a row each; those that are kept aren't made again."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._embeddings]
+        if new:
+            self._embeddings.update(zip(new, features.embed_all(new), strict=True))
+        return np.array([self._embeddings[text] for text in texts], dtype=np.float32)
 
     def write(self, texts: list[str], embeddings: Matrix, weights: Weights) -> None:
         """Write it beside and move it, so that nobody reads half of it; drop the oldest."""

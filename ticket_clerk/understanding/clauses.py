@@ -16,14 +16,16 @@ from .answers import (
     is_question,
     is_request_after_question,
     is_stop,
+    is_supposed,
     is_too_expensive,
 )
-from .budget import parse_budget
 from .corrections import negated_part, without_rejected
 from .intents import UNCLEAR, UNKNOWN, decide_intent
-from .language import LANGUAGE
+from .language import spoken
+from .payments.budget import parse_budget
 from .quantities import parse_quantity
 from .text import normalize, words_with_spans
+from .times.dates import without_greeting
 from .vocabulary import is_number_word
 
 # Behind a short word's point a number may follow that belongs to it: "no. 5", "sec. 12".
@@ -37,7 +39,8 @@ _PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECAS
 _CLAUSE = re.compile(
     r"[,-]?\s+(?:and|n|&|\+|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could"
     r"|may|what|what'?s|where|where's|when|how|who|which|why)\b)"
-    rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what'?s|how)\b)"
+    rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what'?s|how"
+    r"|which (?:shows?|of|ones?|venues?|theat\w+))\b)"
     r"|[,-]?\s+(?:although|though|only)[ ,]+(?=i(?: am|'m)? wonder\w*\b)",
     re.IGNORECASE,
 )
@@ -101,8 +104,6 @@ _POLITE = re.compile(
     r"(?:(?:so|and|then|also|please)[ ,]+)*(?:(?:can|could|may|might|would|will) (?:i|we|you)\b"
     r"|how (?:do|can) i\b)"
 )
-# "If the train is late, can I get my money back?" asks for nothing yet.
-_HYPOTHETICAL = re.compile(r"(?:(?:and|so|but|ok|well)[ ,]+)*(?:what )?(?:if|in case|suppose)\b")
 # "Can I get my money back if one of us is sick?", "can I upgrade later on, or only today?"
 _ON_CONDITION = re.compile(
     r"\b(?:can|could|may|do|will|would) (?:i|we|you)\b.*\b(?:if|in case|or(?= .*\?))\b"
@@ -155,7 +156,7 @@ class Clauses:
     def as_asked(self) -> Clauses:
         """Return the clauses with what is only thought of as what the first question is about."""
         if not self.questions or not _THOUGHT_OF.match(
-            normalize(LANGUAGE.translate(self.statement))
+            normalize(spoken().translate(self.statement))
         ):
             return self
         first, *others = self.questions
@@ -167,26 +168,29 @@ def split_clauses(
     is_topic: Callable[[str], bool],
     is_act: Callable[[str], bool] = lambda clause: False,
     witness: str = UNKNOWN,
+    offered: Sequence[str] = (),
 ) -> Clauses:
     """Separate questions from the rest; "is it free? then that one" is a request as a whole.
 
     ``text`` is as it was typed. ``is_topic`` tells of what is a question without its form: "one of
     us is on crutches"; ``is_act`` of what does something by itself beside a question: "Swan Lake".
-    ``witness`` is Rasa's intent of the whole. What is only to be told of, "I have paid", counts as
+    ``witness`` is Rasa's intent of the whole, ``offered`` are the titles that were offered last.
+    What is only to be told of, "I have paid", counts as
     a question where something else is said.
     """
-    if (hanging := condition_of_yes(text)) and parse_budget(LANGUAGE.translate(text)) is None:
+    if (hanging := condition_of_yes(text)) and parse_budget(spoken().translate(text)) is None:
         # A yes that hangs on something is none before that is answered.
         rest, condition = hanging
-        beside = split_clauses(rest, is_topic, is_act, witness) if rest else Clauses("")
+        beside = split_clauses(rest, is_topic, is_act, witness, offered) if rest else Clauses("")
         return Clauses(beside.statement, (*beside.questions, condition))
-    if is_request_after_question(LANGUAGE.translate(text)):
+    if is_request_after_question(spoken().translate(text)):
         question, rest = text[: text.rindex("?") + 1], text[text.rindex("?") + 1 :].strip()
         # "Apple Pay works? If so go for it": what hangs on a fact waits for it.
         return Clauses(rest, (question,)) if is_topic(question) and rest else Clauses(text)
     statements: list[str] = []
     questions: list[str] = []
-    text = _FILLER.sub("", text)
+    # Before it is cut: alone "evening" would be the time of a show.
+    text = without_greeting(_FILLER.sub("", text), offered)
     for sentence in _sentences(text):
         for clause, is_asked in _clauses_of(sentence, is_topic, is_act):
             if is_asked:
@@ -210,11 +214,6 @@ def is_thought(text: str) -> bool:
     said = normalize(text)
     found = _THOUGHT_OF.match(said)
     return found is not None and (found.group().endswith("about") or said.endswith("?"))
-
-
-def is_supposed(text: str) -> bool:
-    """Return whether something is asked for the case that it were so: "what if we are two?"."""
-    return bool(_HYPOTHETICAL.match(normalize(text)))
 
 
 def is_fragment(question: str) -> bool:
@@ -242,11 +241,11 @@ def _sentences(text: str) -> list[str]:
     for sentence in filter(_WORD.search, map(str.strip, _SENTENCE.split(text))):
         if sentences and _TAG.fullmatch(sentence):
             continue
-        is_about_last = _ABOUT_LAST.fullmatch(normalize(LANGUAGE.translate(sentence)))
+        is_about_last = _ABOUT_LAST.fullmatch(normalize(spoken().translate(sentence)))
         last = sentences[-1] if sentences else ""
         # "2?? No, six": a number that is only doubted asks nothing.
-        doubted = _DOUBTING.sub("", LANGUAGE.translate(last).casefold()).strip(" ?!.$€£")
-        is_doubted = is_number_word(doubted)
+        doubted = _DOUBTING.sub("", spoken().translate(last).casefold()).strip(" ?!.$€£")
+        is_doubted = last.endswith("?") and is_number_word(doubted)
         if is_doubted or (last and is_about_last and decide_intent(last, UNKNOWN) not in _SAID):
             sentences[-1] += f" {sentence}"
         else:
@@ -260,7 +259,7 @@ def _clauses_of(
     """Return the clauses of a sentence, each with whether it asks."""
     clauses = _CLAUSE.split(sentence)
     asked = [_asks(_HEAD.sub("", clause), is_topic) for clause in clauses]
-    if _HYPOTHETICAL.match(normalize(LANGUAGE.translate(sentence))) and any(asked):
+    if is_supposed(spoken().translate(sentence)) and any(asked):
         return _with_context(sentence, clauses, asked)
     # "When and where is it" is one question.
     if all(asked) and len(asked) > 1 and all(" " in clause.strip() for clause in clauses):
@@ -284,7 +283,7 @@ def _facts_asked(question: str, is_topic: Callable[[str], bool]) -> list[str]:
     """
     for split in (_COMMA.split, _split_unmarked, _split_either):
         pieces = split(question)
-        are_all = all(is_question(LANGUAGE.translate(one)) and is_topic(one) for one in pieces)
+        are_all = all(is_question(spoken().translate(one)) and is_topic(one) for one in pieces)
         if len(pieces) > 1 and are_all:
             return pieces
     return [question]
@@ -310,9 +309,11 @@ def _beside_act(
     Empty where nothing acts by itself.
     """
     pieces = _COMMA_OR_AND.split(sentence)
-    if is_question(LANGUAGE.translate(sentence)) or not any(map(is_act, pieces)):
+    if is_question(spoken().translate(sentence)) or not any(map(is_act, pieces)):
         return []
     said = [piece for piece in pieces if not is_topic(piece)]
+    if not said:
+        return []
     return [(", ".join(said), False), *((piece, True) for piece in pieces if piece not in said)]
 
 
@@ -333,8 +334,8 @@ def _not_asked(clauses: Sequence[str], asked: Sequence[bool]) -> list[str]:
 
 def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
     """Return whether a clause wants to know something and not to have something done."""
-    intent, text = decide_intent(clause, UNKNOWN), LANGUAGE.translate(clause)
-    if _HYPOTHETICAL.match(normalize(text)) and _MAIN_QUESTION.search(normalize(text)):
+    intent, text = decide_intent(clause, UNKNOWN), spoken().translate(clause)
+    if is_supposed(text) and _MAIN_QUESTION.search(normalize(text)):
         return True
     if _INDIRECT.search(normalize(text)):
         return True
@@ -360,13 +361,13 @@ def _is_context(clauses: Sequence[str], asked: Sequence[bool]) -> bool:
     """
     pairs = list(zip(clauses, asked, strict=True))
     first = next(clause for clause, is_asked in pairs if is_asked)
-    if _ABOUT_BEFORE.match(normalize(LANGUAGE.translate(first))):
+    if _ABOUT_BEFORE.match(normalize(spoken().translate(first))):
         return True
     return all(_says_nothing(clause) for clause in _not_asked(clauses, asked))
 
 
 def _says_nothing(clause: str) -> bool:
-    text = LANGUAGE.translate(clause)
+    text = spoken().translate(clause)
     if parse_budget(text) is not None:
         return True
     return decide_intent(clause, UNKNOWN) in UNCLEAR and parse_quantity(text, asked=False) is None
@@ -375,7 +376,7 @@ def _says_nothing(clause: str) -> bool:
 def after_leaving(text: str) -> str:
     """Return what a message says besides that it leaves: "stop, two for the opera instead"."""
     pieces = _PIECE.split(text)
-    rest = [piece for piece in pieces if not _is_leaving(LANGUAGE.translate(piece))]
+    rest = [piece for piece in pieces if not _is_leaving(spoken().translate(piece))]
     return " ".join(rest).strip() if len(rest) < len(pieces) else ""
 
 
@@ -385,8 +386,8 @@ def request_behind_no(text: str) -> str:
     Empty where nothing is turned down first, or nothing is said besides.
     """
     pieces = _PIECE.split(text)
-    refused = list(takewhile(lambda piece: _is_refusal(LANGUAGE.translate(piece)), pieces))
-    is_refused = any(_NO_WORD.search(normalize(LANGUAGE.translate(one))) for one in refused)
+    refused = list(takewhile(lambda piece: _is_refusal(spoken().translate(piece)), pieces))
+    is_refused = any(_NO_WORD.search(normalize(spoken().translate(one))) for one in refused)
     return " ".join(pieces[len(refused) :]).strip() if is_refused else ""
 
 
@@ -399,6 +400,11 @@ def given_back_first(text: str) -> str:
     intents = [decide_intent(piece, UNKNOWN) for piece in pieces]
     is_pair = len(intents) > 1 and intents[0] == "request_refund" and intents[1] in _BOUGHT
     return pieces[0] if is_pair else ""
+
+
+def pieces_of(text: str) -> list[str]:
+    """Return the pieces of a message between commas, stops, "and" and "but"."""
+    return [piece.strip() for piece in _COMMA_OR_AND.split(" , ".join(_PIECE.split(text)))]
 
 
 def split_joined(text: str) -> tuple[str, list[tuple[str, str]]]:

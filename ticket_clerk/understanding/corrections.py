@@ -14,11 +14,20 @@ _TAKEN_BACK = re.compile(
 )
 _KINDS = sorted({word for kind, words in CATEGORY_WORDS.items() for word in (kind, *words)})
 _NAMED = (*_KINDS, *PLACE_WORDS)
+# "Anything apart from Boston": who looks outside of a place may not look "outside the arena".
+_OTHER_THAN = (
+    r"(?:apart|aside) from|other than|except(?: for)?|excluding|besides"
+    r"|outside(?: of)?(?! (?:of )?(?:the|a|an|your|our|my|seats?|food|area|is|in|or)\b)"
+)
 _REJECTED = re.compile(
-    r"(?<!why )(?<!or )\b(?:not|instead of|rather than|let(?:ting)? go of"
-    r"|(?:forget|skip|drop)(?= the))"
+    r"(?<!why )(?<!or )\b(?:not|(?:instead|in place) of|rather than|let(?:ting)? go of"
+    r"|(?<!n't )(?<!not )(?:forget|skip|drop)(?= \w)"
+    r"(?! (?:about )?(?:it|that|this|them|those|these|what|how|everything|all|one|me|my|us|i|we|you"
+    r"|by|in|off|out|a|an|to)\b))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
     r"|\bdidn'?t (?:ask|say|order|want|mean)\b[^,.;:!?]+"
+    rf"|\b(?:{_OTHER_THAN})(?! (?:that|this|it|them|those|these|there)\b)"
+    r" (?:(?! (?:for|in|on|at|and|with|from|under|between)\b)[^,.;:!?])+"
     r"|\b(?:any(?:thing|where|one)?|every(?:thing|where)|all) but (?:(?! for )[^,.;:!?])+"
     rf"|\b(?:no|nothing with|without|except)(?: any| more)? (?:{'|'.join(_NAMED)})s?\b"
     r"(?! (?:tickets?|seats?))"
@@ -26,15 +35,18 @@ _REJECTED = re.compile(
 )
 # "Swan Lake is too far", "the Lakers are mid": a clause that rules out what it is about.
 _RULED_OUT = re.compile(
-    r"(?:(?<=^)|(?<=[,.;:!?] )|(?<=\bbut )|(?<=\bbecause )|(?<=\bsince )|(?<=\bas ))"
+    r"(?:(?<=^)|(?<=[,.;:!?] )|(?<=\bbut )|(?<=\bbecause )|(?<=\bsince )|(?<=\bas )|(?<=\bso )"
+    r"|(?<=\band ))"
     r"(?!(?:that|this|it|they|there|he|she|i|we|you|what|which|who|how|why|when|my|is|are)\b)"
     r"(?P<subject>(?:(?!(?:but|because|since|as|so|then|if)\b)[\w'&-]+ ){1,6}?)"
-    r"(?:is|are|r|was|looks?|sounds?) (?:(?:way|a bit|kinda|kind of|just|all) )*"
-    r"(?:too \w+|mid|meh|boring|rubbish|no good|out)\b(?! of\b)"
+    r"(?:(?:is|are|r|was|looks?|sounds?) (?:(?:way|a bit|kinda|kind of|just|all) )*"
+    r"(?:too \w+|mid|meh|boring|rubbish|no (?:good|use)|not for (?:me|us|her|him|them)|out)"
+    r"\b(?! of\b)|no thanks\b|no thank you\b)"
 )
 _TURNS_DOWN = re.compile(
-    r"\b(?:no|not|instead of|rather than|let(?:ting)? go of|forget|skip|drop|didn't|didnt|say|is"
-    r"|are|isn't|isnt|ain't|aren't)\b"
+    r"\b(?:no|not|(?:instead|in place) of|rather than|let(?:ting)? go of|forget|skip|drop"
+    rf"|{_OTHER_THAN}"
+    r"|didn't|didnt|say|is|are|isn't|isnt|ain't|aren't)\b"
 )
 
 

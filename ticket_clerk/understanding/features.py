@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -32,6 +32,12 @@ class SentenceFeatures:
     def embed(self, text: str) -> Vector:
         """Return a vector of length 1."""
         return _embed(self._model, _plain(text)) if self._model else word_vector(text)
+
+    def embed_all(self, texts: Sequence[str]) -> Vector:
+        """Return a vector of length 1 for each text, a row each; quicker than one by one."""
+        if self._model:
+            return self._model.embed_all([_plain(text) for text in texts])
+        return np.array([word_vector(text) for text in texts], dtype=np.float32)
 
 
 # The same clause is compared with the examples of intents and of topics.

@@ -14,7 +14,7 @@ from threading import Lock
 from ticket_clerk.languages.training import training_sentences
 
 from .classifier import CACHE, Classifier, load_classifier
-from .language import LANGUAGE
+from .language import spoken
 
 Rewrite = Callable[[str], str]
 # Of real people's sentences nine in ten reach it, and of those 97 % are right (docs/language.md).
@@ -93,7 +93,7 @@ def clearest_scores(text: str, without_names: Rewrite) -> Mapping[str, float]:
 def intent_scores(text: str) -> Mapping[str, float]:
     """Return the score of each intent; 1 is as an example."""
     with _LOADING:
-        classifier = _classifier(LANGUAGE.code)
+        classifier = _classifier(spoken().code)
     return classifier.scores(text)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 
 from .answers import parse_rank
+from .payments.described import select_described, without_descriptions
 from .text import normalize, order_numbers, words_with_spans
 from .vocabulary import COMMON_WORDS
 
@@ -41,14 +42,26 @@ _CANCELED = re.compile(
     r"(?:(?:is|was|has|have|are|were)\b.*\bcancell?ed\b|did (?:you|it|that)\b.*\bcancel)"
 )
 
+_ANY_ORDER = re.compile(rf"\b(?:orders?|booking|purchase|(?:old|first|previous|former) {_ONE})\b")
 _SPENT = re.compile(
-    r"\b(?:have|did|do|'ve) (?:i|we) (?:spen[dt]|paid?)\b.*\b(?:total|all|altogether|so far)\b"
-    r"|\bhow much (?:have|did) (?:i|we) (?:spen[dt]|paid?)\b"
+    r"\b(?:have|did|do|'ve) (?:i|we) (?:spen[dt]|pa(?:y|id)|owe)\b"
+    r".*\b(?:total|all|altogether|so far)\b"
+    r"|\bhow much (?:have|did|do) (?:i|we) (?:spen[dt]|paid|owe)\b"
+)
+_ORDERED = r"(?:open|outstanding|pending|unpaid|ordered|booked|reserved|on order|with you|so far)"
+_HELD = re.compile(
+    r"\bwhat(?:'s| is| all)? (?:have|do|did) (?:i|we)(?: (?:currently|still|now))?"
+    rf" (?:got|have|order|book|buy)?(?: \w+)? ?{_ORDERED}\b"
+    rf"|\bwhat (?:i|we)(?:'ve| have)(?: got)? {_ORDERED}\b"
 )
 _KEEPS = re.compile(
     r"\b(?:keep|hold|save|reserve)\b(?: \w+){0,3}? (?:seats?|tickets?|places?|orders?|it|them)\b"
 )
 _CANCELS = re.compile(r"(?<!not )(?<!n't )\b(?:cancel|forget|drop|stop|scrap)\b")
+# "Leave it at the loge", "we stay with the two".
+_STAYS = re.compile(r"\b(?:leav(?:e|ing)|keep(?:ing)?|stay(?:ing)?|stick(?:ing)?)\b")
+# "Cancel the order I haven't paid" is about one that there is, and not about what is being bought.
+_NOT_PAID = re.compile(r"\bunpaid\b|\b(?:not|n't|nt|never) (?:yet |been |even )*paid\b")
 _LIST = re.compile(r"\b(?:orders|bookings|purchases|reservations|my tickets)\b")
 _RANK = re.compile(r"\d+|\b(?:first|second|third|last)\b", re.IGNORECASE)
 _OVER = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELED})
@@ -66,6 +79,7 @@ def orders_meant(text: str, orders: Sequence[Order]) -> list[Order]:
     if rank is not None and rank < len(orders):
         return [orders[rank]]
     matching = _select_by_words(text, orders) or list(orders)
+    matching = select_described(without_names(text, orders), matching) or matching
     return select_by_size(text, matching) or matching
 
 
@@ -73,6 +87,18 @@ def select_order(text: str, orders: Sequence[Order]) -> Order | None:
     """Find the one order that answers "which one?"; None when the answer leaves that open."""
     meant = orders_meant(text, orders)
     return meant[0] if len(meant) == 1 and len(orders) > 1 else None
+
+
+def order_going(words: str, orders: Sequence[Order]) -> Order | None:
+    """Find the one order that words for what shall go are about: "my parquet order", "the old one".
+
+    ``words`` are normalized. None where they are about none of the orders, or about several.
+    """
+    named = [order for order in orders if order.id.casefold() in words]
+    named = named or _select_by_words(words, orders) or select_by_size(words, orders)
+    if not named and _ANY_ORDER.search(words):
+        named = list(orders)
+    return named[0] if len(named) == 1 else None
 
 
 def names_order(text: str, orders: Sequence[Order]) -> bool:
@@ -109,6 +135,11 @@ def asks_bought(text: str) -> bool:
     return bool(_BOUGHT.search(normalize(text)))
 
 
+def asks_held(text: str) -> bool:
+    """Return whether a buyer asks for what they have ordered: "what have I got open with you?"."""
+    return bool(_HELD.search(normalize(text)))
+
+
 def asks_canceled(text: str) -> bool:
     """Return whether a sentence asks if something was canceled, and does not want it to be."""
     return bool(_CANCELED.search(normalize(text)))
@@ -123,6 +154,16 @@ def keeps_order(text: str) -> bool:
     """Return whether a message wants seats kept, and nothing of it canceled."""
     normalized = normalize(text)
     return bool(_KEEPS.search(normalized)) and not _CANCELS.search(normalized)
+
+
+def stays_with(text: str) -> bool:
+    """Return whether a sentence leaves something as it is: "leave it at the loge"."""
+    return bool(_STAYS.search(normalize(text)))
+
+
+def is_of_unpaid(text: str) -> bool:
+    """Return whether a sentence speaks of what isn't paid yet: "the order I have not paid"."""
+    return bool(_NOT_PAID.search(normalize(text).replace("n't", " n't")))
 
 
 def _select_by_words(text: str, orders: Sequence[Order]) -> list[Order]:
@@ -186,3 +227,8 @@ def without_names(text: str, orders: Sequence[Order]) -> str:
         for name in (order.show_name, order.section_name):
             normalized = normalized.replace(normalize(name), "|") if name else normalized
     return normalized
+
+
+def number_part(text: str, orders: Sequence[Order]) -> str:
+    """Leave of a sentence what may say how many: no names, and nothing that tells orders apart."""
+    return without_descriptions(without_names(text, orders), orders)

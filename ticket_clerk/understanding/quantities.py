@@ -26,11 +26,12 @@ _PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|pl
 _PEOPLE += r"|of '?(?:us|them|em|those|these))"
 _KIND_OF_SEAT = r"(?:x|more|good|cheap|the|normal|regular|standard|ordinary|full price|adult"
 _KIND_OF_SEAT += r"|single|standing|seated|extra)"
-_MATE = r"(?:my |the |a )?(?:wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad"
-_MATE += r"|missus|mrs|hubby|better half|other half|bestie|mate|pal|bro|sis|aunt|uncle|cousin|niece"
-_MATE += r"|nephew|gran(?:dma|dpa|ny)?|grandmother|grandfather|roommate|flatmate|colleague|boss"
-_MATE += r"|neighbou?r|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf)"
-_MATE += r"\b"
+_KIN = r"wife|husband|partner|girlfriend|boyfriend|friend|mom|mum|mother|dad|missus|mrs|hubby"
+_KIN += r"|better half|other half|bestie|mate|pal|bro|sis|aunt|uncle|cousin|niece|nephew"
+_KIN += r"|gran(?:dma|dpa|ny)?|grandmother|grandfather|roommate|flatmate|colleague|boss"
+_KIN += r"|neighbou?r|father|son|daughter|brother|sister|kid|date|buddy|fianc[eé]e?|spouse|gf|bf"
+RELATIVE = rf"(?:my |the |a )?(?:{_KIN})"
+_MATE = rf"{RELATIVE}\b"
 _WANTED = (
     r"(?:for|need|wants?|like|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
     r"|make (?:it|that|them)|but|said|do|be|mean|meant|instead|maybe|about|yes,?"
@@ -50,6 +51,8 @@ _NOT_TICKETS = re.compile(
     r"|\b\d+ (?:more |other |further |extra |separate )?orders?\b"
     r"|\b(?:under|below|over|above|less than|more than|max(?:imum)?"
     r"|budget(?: of| is)?(?: like| about| around)?) \d+"
+    # "Send it 2 my other card", "r u 4 real".
+    r"|(?<=[a-z] )[24] (?:u|you|my|ur|your|her|his|their|our|him|them|real|sure|diff\w*|another)\b"
     r"|\b\d{2,} (?:max(?:imum)?|tops|at most|or less)\b"
 )
 _PRONOUN_ONE = re.compile(
@@ -93,18 +96,34 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 # A party is counted by its members: "me, my wife and our three kids", "2 adults and 3 kids".
 _ME = r"(?:me|myself|i)\b"
 _SOME = r"\d+ (?:adults?|grown-?ups?|seniors?|students?|kids?|child(?:ren)?|teens?|boys?|girls?"
-_SOME += r"|friends?|guests?|others?|people|guys)\b"
-_MEMBER = rf"(?:{_ME}|(?:our )?{_MATE}|(?:my |our |the )?{_SOME})"
+_SOME += rf"|friends?|guests?|others?|people|guys|(?:{_KIN})s)\b"
+_WHOSE = r"(?:my |our |the |a |her |his |their )?"
+_MEMBER = rf"(?:{_ME}|{_WHOSE}{_SOME}|{_WHOSE}(?:{_KIN})\b)"
+# Twins are two; how old somebody is counts nobody: "a mum of 80 and her two daughters".
+_TWINS = re.compile(r"\b(?P<whose>the|my|our|her|his|their) (?:(?P<two>twins)|triplets)\b")
+_OLD = re.compile(
+    rf"\b(?P<who>{_KIN})s?(?: (?:of|aged)|,? who(?:'s| is)) \d{{1,3}}\b(?! (?:tickets?|seats?))"
+)
 _PARTY = re.compile(
     rf"\b{_MEMBER}(?:(?:,| and| n| plus| &| \+)+ {_MEMBER}"
     rf"|(?: and| plus| &| \+) (?:my )?\d+\b| {_SOME}| (?=my ){_MATE})+"
 )
 _MEMBERS = re.compile(rf"(?P<me>{_ME})|(?P<some>\d+)(?: [a-z-]+)?|{_MATE}")
+# "One for Oliver and one for me": so many for each.
+_FEW = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight)"
+_SELF = r"(?:me|myself|us|ourselves|him|her|them)\b"
+_SHARE = rf"{_FEW} (?:tickets? |seats? )?for (?:{_SELF}|{_MATE}|(?:my |our |the )?[a-z]+\b)"
+_SHARES = re.compile(rf"\b{_SHARE}(?:(?:,| and| n| plus| &| \+)+ {_SHARE})*")
 _DIFFERENCE = re.compile(
     rf"(?<![\w.-])(?:(?P<more>\d{{1,2}})(?: {_PEOPLE})? (?:more|extra|additional)\b(?! than)"
     r"|another (?P<another>\d{1,2})\b"
     r"|(?P<less>\d{1,2}) (?:less|fewer)\b(?! than)"
+    rf"|(?:take|leave) (?P<off>\d{{1,2}})(?: {_PEOPLE})? (?:off|away|out)\b"
     r"|(?:add|plus) (?:another )?(?P<added>\d{1,2})\b)"
+)
+# "Add another one" is of what was just counted, and "add another show" is not.
+_ONE_MORE = re.compile(
+    r"\badd (?:just |only )?another(?: one)?\b(?= ?(?:please|pls|then|too|for|to|[,.!?]|$))"
 )
 # "Two or three of us."
 _EITHER = re.compile(r"(?<![\w.:$-])(\d{1,2}) or (?:maybe |perhaps |even )?(\d{1,2})\b(?![:.]\d)")
@@ -118,7 +137,7 @@ _IN_ALL = re.compile(
 )
 # Beside these a number stands alone: "eight then", "so that's five altogether".
 _FILLERS = re.compile(
-    r"^ ?and\b|\b(?:please|pls|plz|thanks|thank you|uh|um|ok|okay|then|so|well|hmm|oh|right|fine"
+    r"^ ?and\b|\b(?:please|pls|plz|thanks|thank you|uh|um|ok|okay|then|so|well|h+m+|oh|right|fine"
     r"|maybe|rather|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told"
     r"|in (?:all|total)|for us|there'll be|there will be|we'd be|we'll be|we would be"
     r"|we are|we're|it is"
@@ -176,9 +195,10 @@ def number_readings(text: str, proposed: int | None = None) -> tuple[Decimal, ..
     corrected = after_correction(whole)
     if corrected == whole:
         return _readings(_in_digits(whole))
-    number = _as_total(corrected)
-    is_open = proposed and number != proposed and parse_corrected(text, proposed or 0) is None
-    return (number, number + proposed) if number and proposed and is_open else ()
+    number, had = _as_total(corrected), proposed or 0
+    # "No, one more" to the proposed two can't be one in all.
+    is_open = number is not None and number > had > 0 and parse_corrected(text, had) is None
+    return (number, number + had) if number and is_open else ()
 
 
 def parse_corrected(text: str, proposed: int) -> Decimal | None:
@@ -217,7 +237,7 @@ def _readings(normalized: str) -> tuple[Decimal, ...]:
         both = (Decimal(either[1]), Decimal(either[2]))
         return both if max(both) <= MOST_SET_OFF else ()
     match = _DIFFERENCE.search(normalized)
-    if match is None or match["less"]:
+    if match is None or match["less"] or match["off"]:
         return ()
     besides = f"{normalized[: match.start()]}|{normalized[match.end() :]}"
     number = None if _HAD.search(besides) else parse_quantity(besides, asked=False)
@@ -240,19 +260,34 @@ def parse_increase(text: str) -> int:
     besides = f"{normalized[: match.start()]}|{normalized[match.end() :]}"
     if parse_quantity(besides, asked=False) is not None:
         return 0
-    if match["less"]:
-        return -int(match["less"])
+    if fewer := match["less"] or match["off"]:
+        return -int(fewer)
     return int(match["more"] or match["another"] or match["added"])
+
+
+def parse_more(text: str, had: int) -> int | None:
+    """Parse how many are wanted beyond those that one has: "one more", "make it 3".
+
+    A sum ("three in all") counts the ``had`` ones. None where nothing beyond them is wanted.
+    """
+    normalized = _in_digits(without_rejected(normalize(text)))
+    match = _DIFFERENCE.search(normalized)
+    if match and not (match["less"] or match["off"]):
+        return int(match["more"] or match["another"] or match["added"])
+    total = parse_quantity(text, asked=True) if _IN_ALL.search(normalized) else None
+    return int(total - had) if total is not None and total > had else None
 
 
 def _in_digits(text: str) -> str:
     normalized = _NOT_TICKETS.sub("|", DATE_OR_TIME.sub("|", correct_typos(normalize(text))))
-    normalized = _PRONOUN_ONE.sub("|", normalized)
+    normalized = _PRONOUN_ONE.sub("|", _ONE_MORE.sub("add 1", normalized))
+    normalized = _SHARES.sub(_count_shares, normalized)
     for pattern, number in _IDIOMS:
         normalized = pattern.sub(number, normalized)
     # The library knows no sum of money or pronouns any more here; 0 makes it read "one" too.
     normalized = str(alpha2digit(normalized, "en", threshold=0))
     normalized = _NOT_TICKETS.sub("|", _AND_A_HALF.sub(r"\1.5", normalized))
+    normalized = _TWINS.sub(_count_twins, _OLD.sub(r"\g<who>", normalized))
     return _PARTY.sub(_count_party, normalized)
 
 
@@ -262,6 +297,18 @@ def _count_party(party: re.Match[str]) -> str:
     if not any(member["me"] or member["some"] for member in members):
         return party.group()
     return f"{sum(int(member['some'] or 1) for member in members)} tickets"
+
+
+def _count_twins(twins: re.Match[str]) -> str:
+    return f"{twins['whose']} {2 if twins['two'] else 3} kids"
+
+
+def _count_shares(shares: re.Match[str]) -> str:
+    """Write what is for each as a sum; what is for two shows, or for two days, is none."""
+    if not re.search(rf"\bfor (?:{_SELF}|{_MATE})", shares.group()):
+        return shares.group()
+    numbers = re.findall(rf"\b{_FEW}(?= )", shares.group())
+    return f"{sum(int(alpha2digit(number, 'en', threshold=0)) for number in numbers)} tickets"
 
 
 def _is_count(normalized: str, match: re.Match[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from .quantities import parse_quantity
+from .quantities import RELATIVE, parse_quantity
 from .text import normalize, order_numbers
 from .typos import correct_typos
 
@@ -37,8 +37,19 @@ _PART_OF = re.compile(
 )
 _HALF = re.compile(r"\bhalf\b(?! (?:a |of a )?dozen)")
 _ALL = re.compile(
-    r"(?<!after )\b(?:all|everything|every (?:one|ticket|seat)|each|the lot|the rest|the remaining"
-    r"|remaining|(?:whole|entire|full|complete)(?: \w+)?|completely|in full|fully|entirely)\b"
+    r"(?<!after )(?<!that's )(?<!thats )\b(?:all|everything|every (?:one|ticket|seat)|each"
+    r"|the lot|the rest|the remaining|remaining"
+    r"|(?:whole|entire|full|complete)(?: \w+)?|completely|in full|fully|entirely)\b"
+)
+# What is kept without being counted: "keep mine and my kids', refund the rest", "all but theirs".
+_KEEPS_SOME = re.compile(
+    r"\b(?:keep(?:ing)?|hold on to|hang on to)\b"
+    r"(?! (?:it|them|any|none|nothing|all|everything|half|(?:the )?(?:others?|rest|remaining))\b)"
+    r"|\b(?:all|everything|every(?:one|body)'?s?|the lot) (?:but|except|bar|apart from)\b"
+)
+_REST_GOES = re.compile(
+    r"\b(?:refund|return|reimburse|cancel|(?:give|send|hand|take)(?: back)?)\b[^.;!?]*"
+    r"\b(?:rest|others?|remaining)\b"
 )
 _GIVEN_BACK = re.compile(
     r"\b(?:refund|return|reimburse|give back|money back for|back for|pay back|hand back"
@@ -51,10 +62,22 @@ _GIVES_BACK = re.compile(
     r"\b(?:give|hand|take|send|return|refund)\b(?! (?:me|us|you|my money|the money)\b)"
     r"(?:(?: (?!to\b)[^ ,.;!?]+){0,5}? back\b|.*\b(?:seats?|tickets?) [1-9])"
 )
-_LONE = re.compile(
-    r"\b(?:just|only) (?:hers|his|mine|my own|her ticket|his ticket)\b"
-    r"|\b(?:give|take|hand|refund|return) (?:hers|his|mine)\b|"
-    r"\b(?:just|only) (?:the )?(?:one|1)\b|\ba single one\b"
+_LONE = re.compile(r"\b(?:just|only) (?:the )?(?:one|1)\b|\ba single one\b")
+# Whose a ticket is, without a name on it: "mine and mum's", "my sister's money", "his one".
+_THING = r"(?:ticket|seat|one|1|money)\b"
+_OWNER = (
+    rf"(?:(?:mine|his|hers|my own)\b(?: {_THING})?|(?:my|her) (?!money){_THING}"
+    rf"|{RELATIVE}'?s {_THING}|(?:my |her |his )?[a-z]+'s\b(?: {_THING}|(?! ?\w)"
+    r"|(?= (?:and|n|back|please)\b)))"
+)
+_JOINED = r"(?:,? (?:and|n|&|plus) |, )"
+# In a list "mums" is whose, too; "my kids" may be any number.
+_OWNERS = rf"(?P<owners>{_OWNER}(?:{_JOINED}(?:{_OWNER}|(?!my |the |a ){RELATIVE}s\b))*)"
+_MANY = re.compile(rf"{_JOINED}(?:my|our|the) (?!rest|others?|remaining)")
+_KEPT_BY = re.compile(rf"\b(?:keep|leave|not|but|except)(?: only| just)? {_OWNERS}")
+_GOES_OF = re.compile(
+    r"\b(?:refund|return|reimburse|cancel|give|take|hand|money(?: back)? for|back for|just|only)"
+    rf"(?: (?:me|us|back|just|only|for))* {_OWNERS}(?! to\b)"
 )
 
 _ASKS_WHERE = re.compile(
@@ -111,13 +134,19 @@ _OTHER = re.compile(
     r"|\bnot (?:that|this) (?:one|order)\b"
 )
 
+# "If possible" is a polite demand.
+_SUPPOSES = re.compile(
+    r"\b(?:if(?! (?:possible|you (?:can|could|would|please)|so|not)\b)|in case|suppose|supposing"
+    r"|what about|how about|what then|what's then|whats then|before i (?:buy|order|pay|book))\b"
+)
 _KEEPS_TICKETS = re.compile(r"\bkeep|n't|\bnot\b|\bstop\b")
 
 
 def parse_portion(text: str, *, asked: bool) -> Portion | None:
     """Parse how many tickets are to go back; ``asked`` says that this was the question.
 
-    A number comes back as it was said, be it 0 or 2.5: refusing is another's job.
+    A number comes back as it was said, be it 0 or 2.5: refusing is another's job. None where some
+    are kept and it isn't said how many.
     """
     normalized = _NOT_MEANT.sub("|", normalize(text))
     kept = _KEPT.search(normalized)
@@ -127,9 +156,14 @@ def parse_portion(text: str, *, asked: bool) -> Portion | None:
     if part:
         # "One of my two": the second number only says how many there are.
         return Decimal(_count(part["count"]))
+    if going := _owners(_GOES_OF, normalized):
+        return Decimal(going)
+    if staying := _owners(_KEPT_BY, normalized):
+        return f"{_KEEP}{staying}"
     if _LONE.search(normalized):
         return Decimal(1)
-    number = parse_quantity(normalized, asked=asked)
+    keeps_some = bool(_KEEPS_SOME.search(normalized))
+    number = None if keeps_some else parse_quantity(normalized, asked=asked)
     if number is None:
         given = _GIVEN_BACK.search(normalized)
         rest = given["rest"] if given else ""
@@ -138,7 +172,22 @@ def parse_portion(text: str, *, asked: bool) -> Portion | None:
         return number
     if _HALF.search(normalized):
         return HALF
-    return ALL if _ALL.search(normalized) else None
+    return ALL if _ALL.search(normalized) and not keeps_some else None
+
+
+def keeps_uncounted(text: str) -> bool:
+    """Return whether some tickets are kept and it isn't said how many, nor how many go."""
+    is_kept = bool(_KEEPS_SOME.search(normalize(text)))
+    return is_kept and parse_portion(text, asked=True) is None
+
+
+def _owners(pattern: re.Pattern[str], normalized: str) -> int:
+    """Count the people whose tickets a sentence names behind a verb; 0 where it names none."""
+    normalized = correct_typos(normalized)
+    found = pattern.search(normalized)
+    if found is None or _MANY.match(normalized, found.end()):
+        return 0
+    return len(re.split(_JOINED, found["owners"]))
 
 
 def portion_of_tickets(numbers: Iterable[int]) -> Portion:
@@ -167,7 +216,9 @@ def tickets_of(portion: Portion, left: int) -> Decimal | None:
 
 def gives_back(text: str) -> bool:
     """Return whether somebody who has tickets wants some of them taken back."""
-    return bool(_GIVES_BACK.search(normalize(text)))
+    normalized = normalize(text)
+    is_whose = _owners(_GOES_OF, normalized) and _owners(_KEPT_BY, normalized)
+    return bool(is_whose or _GIVES_BACK.search(normalized))
 
 
 def asks_where(text: str) -> bool:
@@ -201,9 +252,15 @@ def agrees_again(text: str) -> bool:
     return bool(_AGREES.fullmatch(correct_typos(normalize(text))))
 
 
+def supposes_refund(text: str) -> bool:
+    """Return whether a buyer speaks of a refund for the case that something happens."""
+    return bool(_SUPPOSES.search(normalize(text)))
+
+
 def leaves_refund(text: str) -> bool:
     """Return whether a buyer wants to keep what they have."""
-    return bool(_LEAVES.search(normalize(text)))
+    normalized = normalize(text)
+    return bool(_LEAVES.search(normalized)) and not _REST_GOES.search(normalized)
 
 
 def wants_other_order(text: str) -> bool:

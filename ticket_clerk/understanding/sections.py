@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from ticket_clerk.ticketing.domain.models import Section, Show
 
-from .corrections import after_correction, without_rejected
+from .corrections import after_correction, rejected_part, without_rejected
 from .quantities import parse_quantity
 from .text import normalize, words_with_spans
 from .typos import correct_typos
@@ -31,8 +32,8 @@ _CHEAPEST = re.compile(
     r"|budget (?:ones?|seats?)|inexpensive)\b"
 )
 _PRICIEST = re.compile(
-    r"\b(?:the best|^best$|best (?:ones?|seats?|section|you)|most expensive|dearest|priciest"
-    r"|top (?:seats?|section|ones?)|nicest|premium)\b"
+    r"\b(?:the best|^best$|best (?:ones?|seats?|section|category|places?|you)"
+    r"|most expensive|dearest|priciest|top (?:seats?|section|ones?)|nicest|premium)\b"
 )
 _MIDDLE = re.compile(r"\b(?:middle|medium|mid|average)(?: |-)?(?:priced?|ones?|range|category)\b")
 _CHEAPER = re.compile(
@@ -46,11 +47,14 @@ _OF_MINE = re.compile(
 )
 _BESIDE_OURS = re.compile(
     r"\b(?:next to|beside|besides|close to|near|alongside|adjacent to|by the side of)"
-    r" (?:us|me|ours|mine|our|my|them|row|seats?|the others|where we)\b"
+    r" (?:us|me|ours|mine|our|my(?! (?:hotel|home|house|place|car)\b)|them|row|seats?|the others"
+    r"|where we)\b"
 )
 _ASKS_TERMS = re.compile(
     r"\b(?:old|current|present|other) seats\b|\bwhat (?:happens|if)\b|\bdo (?:i|we) (?:lose|keep)\b"
 )
+# Of a section's name these alone may be anything's.
+_NOT_ALONE = frozenset({"box", "stand", "standing", "pass", "upper", "lower", "front", "tier"})
 BETWEEN = re.compile(r"[.,;:!?]+ |\b(?:and|plus|also|n)\b|[&+]")
 _OR = re.compile(r"\bor(?: maybe| perhaps| even)?\b")
 LEAST_OF_PREFERENCE = 3
@@ -86,6 +90,8 @@ def parse_section(text: str, show: Show, *, asked: bool, quantity: int) -> Parse
     ``asked`` says that the section was asked for: then a bare number, a rank or "any" is one too.
     "Any" takes the cheapest section with ``quantity`` seats left, and the fullest if none has.
     """
+    if wants_between(text):
+        return ParsedSection(_between(show, quantity))
     normalized = without_rejected(correct_typos(normalize(text)))
     corrected = after_correction(normalized)
     if corrected != normalized:
@@ -93,6 +99,12 @@ def parse_section(text: str, show: Show, *, asked: bool, quantity: int) -> Parse
         if parsed.section or parsed.is_unknown:
             return parsed
     return _parse(normalized, show, asked=asked, quantity=quantity)
+
+
+def wants_between(text: str) -> bool:
+    """Return whether neither the cheapest nor the dearest is wanted, but what is between them."""
+    extremes = rejected_part(re.sub(r"\b(?:neither|nor)\b", "not", normalize(text)))
+    return bool(_CHEAPEST.search(extremes) and _PRICIEST.search(extremes))
 
 
 def section_of(text: str, show: Show, *, asked: bool = False) -> Section | None:
@@ -161,6 +173,32 @@ def sections_named(text: str, show: Show) -> list[Section]:
         or re.search(rf"\b{re.escape(normalize(section.name))}\b", normalized)
         or section in bare
     ]
+
+
+def shows_with_section(text: str, shows: Sequence[Show]) -> list[Show]:
+    """Find the shows that have a section which a sentence names, by most of its words."""
+    normalized = without_rejected(normalize(text))
+    words = {word.removesuffix("s") for word, _ in words_with_spans(normalized)}
+    named = {show.id: _words_named(normalized, words, show) for show in shows}
+    most = max(named.values(), default=0)
+    return [show for show in shows if most and named[show.id] == most]
+
+
+def shows_having_section(text: str, offered: Sequence[Show], shows: Sequence[Show]) -> list[Show]:
+    """Find the shows that have a section which is named, among those offered, else among all."""
+    return shows_with_section(text, offered) or shows_with_section(text, shows)
+
+
+def _words_named(normalized: str, words: Collection[str], show: Show) -> int:
+    """Count the words of the section that is named best; a whole name is more than a part of it."""
+    best = 0
+    for section in show.sections:
+        name = normalize(section.name)
+        if re.search(rf"\b{re.escape(name)}\b", normalized):
+            best = max(best, len(name.split()) + 1)
+        telling = _telling_words(section, show) - _NOT_ALONE
+        best = max(best, sum(word.removesuffix("s") in words for word in telling))
+    return best
 
 
 def either_section(text: str, show: Show) -> list[Section]:
@@ -262,17 +300,26 @@ def _is_mentioned(token: str, words: list[str]) -> bool:
 
 
 def _by_preference(normalized: str, show: Show, quantity: int, *, asked: bool) -> Section | None:
-    available = [section for section in show.sections if section.seats_left >= max(quantity, 1)]
-    available = available or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
+    available = _available(show, quantity)
     if _PRICIEST.search(normalized):
         return available[-1]
     if _MIDDLE.search(normalized):
-        return available[(len(available) - 1) // 2]
+        return _between(show, quantity)
     if _CHEAPEST.search(correct_typos(normalized)) or (_ANY if asked else _ANY_SEAT).search(
         normalized
     ):
         return available[0]
     return None
+
+
+def _available(show: Show, quantity: int) -> list[Section]:
+    found = [section for section in show.sections if section.seats_left >= max(quantity, 1)]
+    return found or sorted(show.sections, key=lambda section: -section.seats_left)[:1]
+
+
+def _between(show: Show, quantity: int) -> Section:
+    available = _available(show, quantity)
+    return available[(len(available) - 1) // 2]
 
 
 def _by_price(normalized: str, show: Show, money: re.Pattern[str]) -> Section | None:

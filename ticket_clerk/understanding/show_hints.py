@@ -12,7 +12,9 @@ from rapidfuzz import fuzz, process
 from ticket_clerk.ticketing.domain.models import Show
 
 from .corrections import rejected_part, without_rejected
+from .show_index import index_of
 from .text import normalize, words_with_spans
+from .times.ages import without_birthdays
 from .times.dates import When, parse_when
 from .typos import correct_typos
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, kinds_liked
@@ -23,23 +25,30 @@ _ANY_HOUSE = re.compile(
     r"|sala|recinto|estadio)(?:'s)?\b"
 )
 _YOU = re.compile(r"\b(?:you|your|yours|u|support|customer service|ustedes|vosotros|vuestro)\b")
+# Who is not from a place may well go there.
+_ORIGIN = re.compile(r"\bfrom\b.*")
 CLOSE_PHRASE = 86.0
+_NO_INITIALS = COMMON_WORDS - {"la"}
 
 
 @dataclass(frozen=True)
 class Hints:
-    """Hints at a show besides its name; ``unwanted`` are the kinds that are turned down."""
+    """Hints at a show besides its name; ``unwanted`` are the kinds that are turned down.
+
+    So are the cities that it shall be ``outside`` of.
+    """
 
     when: When
     cities: frozenset[str]
     venues: frozenset[str]
     categories: frozenset[str]
     unwanted: frozenset[str] = frozenset()
+    outside: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Return whether anything was said."""
         wanted = self.when or self.cities or self.venues or self.categories
-        return bool(wanted or self.unwanted)
+        return bool(wanted or self.unwanted or self.outside)
 
     def fits(self, show: Show) -> bool:
         """Return whether nothing that was said speaks against the show."""
@@ -48,6 +57,7 @@ class Hints:
             and (not self.venues or show.venue in self.venues)
             and (not self.categories or show.category in self.categories)
             and show.category not in self.unwanted
+            and show.city not in self.outside
             and self.when.fits(show.starts_at)
         )
 
@@ -77,12 +87,14 @@ def parse_hints(
     """
     rejected = rejected_part(text) if turned_down is None else turned_down
     normalized = without_rejected(normalize(text))
+    index = index_of(shows)
     return Hints(
-        when=parse_when(correct_typos(normalized), now),
-        cities=_mentioned(normalized, {show.city for show in shows}),
-        venues=_mentioned(normalized, {show.venue for show in shows}),
-        categories=_categories(normalized, shows),
-        unwanted=_categories(rejected, shows),
+        when=parse_when(correct_typos(without_birthdays(normalized)), now),
+        cities=_mentioned(normalized, index.cities),
+        venues=_mentioned(normalized, index.venues),
+        categories=_categories(normalized, index.categories),
+        unwanted=_categories(rejected, index.categories),
+        outside=_mentioned(_ORIGIN.sub(" ", rejected), index.cities),
     )
 
 
@@ -99,42 +111,60 @@ def speaks_to_us(text: str) -> bool:
 
 def _mentioned(normalized: str, names: set[str]) -> frozenset[str]:
     found = set()
+    runs = _Runs(normalized)
     for name in names:
         wanted = normalize(name)
         short = "".join(word[0] for word in wanted.split()) if " " in wanted else None
         # "No" is not New Orleans.
-        short = None if short in COMMON_WORDS - {"la"} else short
+        short = None if short in _NO_INITIALS else short
         if (
-            re.search(rf"\b{re.escape(wanted)}\b", normalized)
-            or (short and re.search(rf"\b(?:in|near|around|to) {short}\b|\b{short}$", normalized))
+            # A look first: of a thousand venues few are worth an expression.
+            (wanted in normalized and re.search(rf"\b{re.escape(wanted)}\b", normalized))
+            or (short and short in normalized and _names_initials(short, normalized))
             or len(wanted) > 4
-            and _close_words(wanted, normalized)
+            and runs.are_close_to(wanted)
         ):
             found.add(name)
     return frozenset(found)
 
 
-def _close_words(wanted: str, normalized: str) -> bool:
-    """Return whether as many words in a row as the name has are nearly the name."""
-    words = [word for word, _ in words_with_spans(normalized)]
-    size = len(wanted.split())
-    runs = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
-    runs = [run for run in runs if run not in COMMON_WORDS and len(run) > 4]
-    return (
-        process.extractOne(wanted, runs, scorer=fuzz.ratio, score_cutoff=CLOSE_PHRASE) is not None
-    )
+def _names_initials(short: str, normalized: str) -> bool:
+    pattern = rf"\b(?:in|near|around|to) {re.escape(short)}\b|\b{re.escape(short)}$"
+    return bool(re.search(pattern, normalized))
+
+
+class _Runs:
+    """The words of a sentence in rows, by length."""
+
+    def __init__(self, normalized: str) -> None:
+        self._words = [word for word, _ in words_with_spans(normalized)]
+        self._runs: dict[int, list[str]] = {}
+
+    def are_close_to(self, wanted: str) -> bool:
+        """Return whether as many words in a row as the name has are nearly the name."""
+        runs = self._of(len(wanted.split()))
+        close = process.extractOne(wanted, runs, scorer=fuzz.ratio, score_cutoff=CLOSE_PHRASE)
+        return close is not None
+
+    def _of(self, size: int) -> list[str]:
+        if size not in self._runs:
+            words = self._words
+            runs = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
+            runs = [run for run in runs if run not in COMMON_WORDS and len(run) > 4]
+            self._runs[size] = runs
+        return self._runs[size]
 
 
 def _is_phrase_in(word: str, normalized: str) -> bool:
     return " " in word and bool(re.search(rf"\b{re.escape(word)}s?\b", normalized))
 
 
-def _categories(normalized: str, shows: Sequence[Show]) -> frozenset[str]:
+def _categories(normalized: str, categories: Collection[str]) -> frozenset[str]:
     # An opera house is a place.
     normalized, liked = kinds_liked(_HOUSE.sub(" ", normalized))
     words = {word.rstrip("s") for word, _ in words_with_spans(normalized)}
-    found = {show.category for show in shows if show.category in liked}
-    for category in {show.category for show in shows if show.category}:
+    found = {category for category in categories if category in liked}
+    for category in filter(None, categories):
         mine = {normalize(category), *CATEGORY_WORDS.get(normalize(category), ())}
         if any(word.rstrip("s") in words or _is_phrase_in(word, normalized) for word in mine):
             found.add(category)

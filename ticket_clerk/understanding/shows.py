@@ -20,9 +20,10 @@ from ticket_clerk.ticketing.domain.models import Show
 
 from .corrections import after_correction, rejected_part, without_rejected
 from .show_hints import parse_hints
+from .show_index import MOST_TYPOS, SHORTEST_WITH_TYPOS, index_of, is_telling, names_of
 from .text import Span, blank_out, fold_accents, normalize, words_with_spans
 from .times.dates import without_no_times
-from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, is_number_word
+from .vocabulary import COMMON_WORDS, is_number_word
 
 _AFTER_TICKETS = re.compile(
     r"\b(?:(?:tickets?|tix|seats?) (?:for|to)|(?:want|like|love) to see"
@@ -46,13 +47,6 @@ _NOT_SHOWS = frozenset(
 # Who asks whether one has to stand up looks for no comedian.
 _STANDING = re.compile(r"\b(?:to|we|you|i|can|could|must|people|everybody) (stand up)\b")
 _WORD = re.compile(r"\w+")
-_OF_KINDS = frozenset(
-    word
-    for words in CATEGORY_WORDS.values()
-    for kind in words
-    if len(pieces := _WORD.findall(normalize(kind))) > 1
-    for word in pieces
-)
 # What follows is a place, even if a show has it in its name: "Portland Thorns", and "in Portland".
 _IN_PLACE = re.compile(r"\b(?:in|near|around)(?: downtown)? $")
 
@@ -107,15 +101,11 @@ def _without_sections(normalized: str, shows: Sequence[Show]) -> str:
 
     A name that is in a show's own name, too, stays.
     """
-    written = {section.name for show in shows for section in show.sections}
-    found = {name for name in map(normalize, written) if " " in name and name in normalized}
-    own = " | ".join(
-        normalize(name) for show in shows if found for name in (show.name, *show.aliases)
-    )
+    index = index_of(shows)
     spans = [
         match.span()
-        for name in found
-        if name not in own
+        for name in index.sections
+        if name in normalized and name not in index.names
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", normalized)
     ]
     spans += [match.span(1) for match in _STANDING.finditer(normalized)]
@@ -186,8 +176,8 @@ def _by_name(
 ) -> tuple[tuple[Show, ...], tuple[Span, ...], bool]:
     """Take the shows whose names share most words with the sentence."""
     words = words_with_spans(normalized)
-    dull = _dull_words(shows)
-    found = _sharing(words, normalized, shows, dull)
+    dull = index_of(shows).dull
+    found = _sharing(words, normalized, shows)
     best = max((sum(map(len, shared)) for _, shared, _ in found), default=0)
     if not best:
         return (), (), True
@@ -211,32 +201,22 @@ def _named_beside(
         if word not in taken and not _IN_PLACE.search(normalized[: span[0]])
     ]
     spelled = {word for word, _ in words}
-    dull = _dull_words(shows)
     ids = {show.id for show in named}
-    others = [show for show in shows if named and show.id not in ids]
-    return [show for show, shared, _ in _sharing(words, "", others, dull) if shared & spelled]
-
-
-def _dull_words(shows: Sequence[Show]) -> frozenset[str]:
-    """Return the words that identify no show by themselves: cities and kinds of shows.
-
-    So does none of "stand-up": whoever asks whether people stand looks for no comedian.
-    """
-    hints = " ".join({f"{show.city} {show.category}" for show in shows})
-    return COMMON_WORDS | _OF_KINDS | {word for word, _ in words_with_spans(normalize(hints))}
+    others = _sharing(words, "", shows) if named else []
+    return [show for show, shared, _ in others if show.id not in ids and shared & spelled]
 
 
 def _sharing(
-    words: list[tuple[str, Span]], normalized: str, shows: Sequence[Show], dull: frozenset[str]
+    words: list[tuple[str, Span]], normalized: str, shows: Sequence[Show]
 ) -> list[tuple[Show, set[str], set[Span]]]:
     """Find the shows whose names share words with the sentence; which words, and where.
 
     Each word of a name is looked for once, however many shows have it.
     """
-    places: dict[str, list[Span]] = {}
+    index, places = index_of(shows), dict[str, list[Span]]()
     found = []
-    for show in shows:
-        shared, spans = _shared(words, normalized, show, dull, places)
+    for show in (shows[position] for position in index.candidates(words)):
+        shared, spans = _shared(words, normalized, show, index.dull, places)
         if shared:
             found.append((show, shared, spans))
     return found
@@ -252,7 +232,7 @@ def _shared(
     """Collect the words of the show's names that the sentence has, and where."""
     shared: set[str] = set()
     spans: set[Span] = set()
-    for name in (show.name, *show.aliases):
+    for name in names_of(show):
         tokens = _words_of(name)
         for token in tokens:
             if token not in places:
@@ -263,7 +243,7 @@ def _shared(
         telling = {
             token
             for token, span in hits.items()
-            if _is_telling(token, dull) and not _IN_PLACE.search(normalized[: span[0]])
+            if is_telling(token, dull) and not _IN_PLACE.search(normalized[: span[0]])
         }
         if telling or (len(hits) == len(set(tokens)) and _is_mentioned_whole(name, normalized)):
             shared |= telling or set(hits)
@@ -289,18 +269,13 @@ def _find(token: str, words: list[tuple[str, Span]]) -> list[Span]:
 
 def _is_misspelled(word: str, token: str) -> bool:
     """Return whether a word is a slip of the finger away; nobody gets a first letter wrong."""
-    forgiven = 0 if len(token) < 5 else 1 if len(token) < 9 else 2
+    forgiven = 0 if len(token) < SHORTEST_WITH_TYPOS else 1 if len(token) < 9 else MOST_TYPOS
     return (
         forgiven > 0
         and word[0] == token[0]
         and word not in COMMON_WORDS
         and DamerauLevenshtein.distance(word, token) <= forgiven
     )
-
-
-def _is_telling(token: str, dull: frozenset[str]) -> bool:
-    """Return whether a single word of a name may stand for it; "the", "game" and "two" may not."""
-    return len(token) > 1 and token not in dull and not is_number_word(token)
 
 
 def _is_mentioned_whole(name: str, normalized: str) -> bool:
@@ -318,7 +293,7 @@ def _is_whole_name(show: Show, normalized: str) -> bool:
     """Return whether one of the show's own names, word for word, is in the sentence."""
     return any(
         re.search(rf"(?<!\w){re.escape(normalize(name))}(?!\w)", normalized)
-        for name in (show.name, *show.aliases)
+        for name in names_of(show)
     )
 
 
@@ -334,6 +309,6 @@ def _has_stranger(
             if span[0] >= match.end() and word not in {"the", "a"}
         ][:1]
         for word, span in before + after:
-            if span not in spans and _is_telling(word, dull):
+            if span not in spans and is_telling(word, dull):
                 return True
     return False

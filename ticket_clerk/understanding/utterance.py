@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .intents import UNKNOWN, Rewrite, decide_intent
-from .language import LANGUAGE
+from .language import spoken
 from .text import normalize
 from .vocabulary import is_kind
 
@@ -51,7 +51,7 @@ def clause_of(
     """Read one clause of a message of Rasa's as an utterance of its own."""
     return replace(
         utterance,
-        text=LANGUAGE.translate(clause),
+        text=spoken().translate(clause),
         intent=_intent(clause, message, without_names),
         named_event=_names_event(message, clause),
         selected=None,
@@ -69,7 +69,7 @@ def parse_utterance(
     """
     text = message.get("text") or ""
     return Utterance(
-        text=LANGUAGE.translate(text),
+        text=spoken().translate(text),
         intent=_intent(text, message, without_names),
         named_event=_names_event(message, text),
         selected=match_title(text, titles),

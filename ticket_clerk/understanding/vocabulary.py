@@ -6,7 +6,7 @@ import re
 
 from text_to_num import alpha2digit
 
-from .language import LANGUAGE
+from .language import LOADED, spoken
 from .text import normalize, words_with_spans
 
 _ENGLISH = frozenset(
@@ -38,7 +38,7 @@ _ENGLISH = frozenset(
     """.split()
 )
 
-COMMON_WORDS = _ENGLISH | LANGUAGE.common_words
+COMMON_WORDS = _ENGLISH.union(*(language.common_words for language in LOADED))
 
 _CATEGORIES = {
     "basketball": ("sport", "nba", "hoops", "bball", "b-ball"),
@@ -68,7 +68,8 @@ _TASTES = {
 }
 
 CATEGORY_WORDS = {
-    name: (*words, *LANGUAGE.category_words.get(name, ())) for name, words in _CATEGORIES.items()
+    name: (*words, *(word for one in LOADED for word in one.category_words.get(name, ())))
+    for name, words in _CATEGORIES.items()
 }
 
 
@@ -103,8 +104,8 @@ def unsold_kind(text: str) -> str | None:
 
 
 def kind_name(kind: str) -> str:
-    """Name a kind of show in the loaded language."""
-    return next(iter(LANGUAGE.category_words.get(kind, ())), kind)
+    """Name a kind of show in the turn's language."""
+    return next(iter(spoken().category_words.get(kind, ())), kind)
 
 
 def is_number_word(word: str) -> bool:

@@ -10,9 +10,9 @@ from .text import normalize
 _LIST = re.compile(
     r"\bwait(?:ing|ed)?[ -]?lists?\b"
     r"|\b(?:on|off|from|make|leave) (?:the|that|your) list\b(?! of)"
-    r"|\b(?:notify|tell|text|message|ping|alert|remind|write)(?: to)? me\b.*"
+    r"|\b(?:notify|tell|text|message|ping|alert|remind|write)(?: to)? me\b(?! first\b).*"
     r"\b(?:if|when|once|as soon as|back|available|free)\b"
-    r"|\blet me know\b.*\b(?:if|when|once|as soon as)\b.*"
+    r"|\blet me know\b[^,.;!?]*\b(?:if|when|once|as soon as)\b[^,.;!?]*"
     r"\b(?:back|available|avail|free|open|opens?|seats?|tickets?|cancels?|returned?)\b"
     r"|\bput me (?:in line|in the queue|down for)\b|\bkeep me posted\b"
     r"|\b(?:i'll|i will|i can|i'd|we'll|happy to) (?:rather )?wait (?:for|until|till)\b"

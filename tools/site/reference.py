@@ -197,26 +197,12 @@ def _scrape() -> str:
 def _actions() -> str:
     import actions  # noqa: F401, PLC0415 - registers them
 
-    classes = sorted(_actions_of(ClerkAction), key=lambda each: (each.__module__, each.__name__))
-    parts = []
-    for module in dict.fromkeys(each.__module__ for each in classes):
-        rows = [_action(each) for each in classes if each.__module__ == module]
-        title = module.rpartition(".")[2].replace("_", " ").capitalize()
-        parts.append(f"## {title}\n\n" + table(["action", "does", "answers"], rows))
-    about = "What Rasa calls on the action server, by the module of `actions/` that has it."
-    return _page("Actions", about, *parts)
-
-
-def _actions_of(kind: type[Any]) -> Iterator[type[Any]]:
-    for below in kind.__subclasses__():
-        if not getattr(below, "__abstractmethods__", None):
-            yield below
-        yield from _actions_of(below)
-
-
-def _action(kind: type[Any]) -> list[str]:
-    answer = _first_sentence(kind.answer.__doc__)
-    return [f"`{kind().name()}`", _first_sentence(kind.__doc__), answer]
+    rows = [
+        [f"`{kind().name()}`", _first_sentence(kind.__doc__)]
+        for kind in ClerkAction.__subclasses__()
+    ]
+    about = "What Rasa calls on the action server: the classes of `actions/actions.py`."
+    return _page("Actions", about, table(["action", "does"], rows))
 
 
 def _topics() -> str:

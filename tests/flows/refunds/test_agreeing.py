@@ -180,7 +180,7 @@ def test_everything_goes_back_one_order_after_the_other(
         "utter_refund_one_order_at_a_time",
         "utter_ask_refund_order",
     ]
-    assert sam.say(order.id, "payment_status") == ["utter_ask_confirm_refund_whole"]
+    assert sam.say(order.id, "payment_status") == ["utter_ask_confirm_refund_beside"]
 
 
 def test_a_pasted_number_names_the_order(
@@ -201,7 +201,7 @@ def test_a_pasted_number_names_the_order(
 def test_questions_in_between_are_answered_and_the_question_stays(
     sam: FormDriver, order: Order
 ) -> None:
-    """Whatever they are about, the quote is asked about again."""
+    """Whatever they are about, the quote is asked about again; two that are not leave it."""
     ask(sam, "refund both")
     for text, intent, response in (
         ("hello", "greet", "utter_greet"),
@@ -209,10 +209,10 @@ def test_questions_in_between_are_answered_and_the_question_stays(
         ("how much are the lakers?", "ask_price", "utter_prices"),
     ):
         assert sam.say(text, intent) == [response, "utter_ask_confirm_refund_again"]
-    assert sam.say("how long does it take?", "out_of_scope") == [
-        "utter_refund_takes",
-        "utter_ask_confirm_refund_again",
-    ]
+        assert sam.say("how long does it take?", "out_of_scope") == [
+            "utter_refund_takes",
+            "utter_ask_confirm_refund_again",
+        ]
     assert sam.say("hmm let me think", "inform")[0] == "utter_take_your_time"
     assert sam.say("blue", "nlu_fallback")[0] == "utter_not_understood_in_refund"
     assert sam.slots["refund_quantity"] == 2

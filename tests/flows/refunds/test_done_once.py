@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.dialogue import ActionRespond
+from actions.actions import ActionRespond
 from tests.flows.form_driver import FormDriver
 from tests.flows.refunding import ask, given_back, paid
 from tests.moving_clock import MovableClock

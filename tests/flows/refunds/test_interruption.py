@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
-from actions.purchase import ValidateBuyTicketsForm
+from actions.actions import ValidateBuyTicketsForm
 from tests.flows.conversation import Conversation
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import buy

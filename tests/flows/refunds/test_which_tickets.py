@@ -156,6 +156,10 @@ def test_a_ticket_that_goes_to_somebody_else_before_the_yes_is_asked_about_again
         ("not seat 3 but seat 1", {1}, {3}),
         ("keep my first ticket and give the last one back", {3}, {1}),
         ("two of the three, whichever", set(), set()),
+        ("I'd keep 3 and 2 and give back 1", {1}, {2, 3}),
+        ("give back 2, and keep 1 and 3", {2}, {1, 3}),
+        ("keep 1 and give back 2", set(), set()),
+        ("keep 2", set(), set()),
     ],
 )
 def test_what_is_kept_is_told_from_what_is_meant(

@@ -19,6 +19,7 @@ from sanic.response import HTTPResponse, empty
 
 from ticket_clerk.channels.conversations.store import store_of
 from ticket_clerk.channels.guard import Guarded, OnNewMessage
+from ticket_clerk.languages.domain import SLOT, variant
 from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.domain.errors import ConfigError
 
@@ -91,11 +92,14 @@ class Messenger(Guarded):
         is_taken = await self.turns.begin(self.agent, message, self._hand_on, wait_s=wait_s)
         return empty(status=200 if is_taken else 503)
 
-    def words(self, response: str) -> str | None:
-        """The domain's words for a button of the channel's own; None where it has none."""
+    def words(self, response: str, message: Mapping[str, Any] | None = None) -> str | None:
+        """The domain's words for a part of the channel's own, in the language of a message.
+
+        None where it has none.
+        """
         domain = self.agent.domain if self.agent else None
         texts = domain.responses.get(response) if domain else None
-        return str(texts[0]["text"]) if texts else None
+        return str(variant(texts, str((message or {}).get(SLOT)))["text"]) if texts else None
 
     async def _receive(self, request: Request) -> HTTPResponse:
         if not self.is_genuine(request):

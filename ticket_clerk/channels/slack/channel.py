@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,8 @@ from sanic.response import json as json_response
 from ticket_clerk.channels.messaging.api_client import ApiClient, NotSent
 from ticket_clerk.channels.messaging.base import Messenger, checked, json_object
 from ticket_clerk.channels.messaging.buttons import PAY_TITLE, payment_page, titles_of
-from ticket_clerk.channels.pictures import picture_of
+from ticket_clerk.channels.messaging.chunks import chunks
+from ticket_clerk.channels.pictures import Picture, picture_of
 from ticket_clerk.channels.settings import SlackSettings
 from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import get_container
@@ -28,19 +29,23 @@ from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.settings import read_environ
 
-from .address import Address, parse_address
-from .blocks import post_of
-from .parser import IncomingMessage, is_signed, read_click, read_event
+from .parser import Address, IncomingMessage, is_signed, parse_address, read_click, read_event
 
 logger = get_logger(__name__)
 
 _EVENT_TYPE = "clerk_news"
 _LOOKED_AT = 100
 _CLOCKS_APART = timedelta(minutes=5)
-
-
 # Slack's word for blocks that it does not take, such as a picture that it cannot load.
 _INVALID = "invalid_blocks"
+# Slack's limits, in characters.
+LONGEST_SECTION = 3000
+LONGEST_TITLE = 75
+LONGEST_VALUE = 2000
+LONGEST_URL = 3000
+LONGEST_FALLBACK = 4000
+MOST_BLOCKS = 50
+MOST_BUTTONS = 25
 
 
 class SlackOutput(OutputChannel):
@@ -65,7 +70,7 @@ class SlackOutput(OutputChannel):
         titles = titles_of(message)
         if not text and not titles:
             return
-        url, title = payment_page(message), self._channel.words(PAY_TITLE)
+        url, title = payment_page(message), self._channel.words(PAY_TITLE, message)
         pay, picture = (title, url) if url and title else None, picture_of(message)
         post = post_of(text, titles, pay=pay, picture=picture)
         outbox_id = message.get("outbox_id")
@@ -192,3 +197,66 @@ async def _posts_since(api: ApiClient, address: Address, moment: datetime) -> li
         answer = await api.call("conversations.replies", {**body, "ts": address.thread})
     posts = answer.get("messages")
     return posts if isinstance(posts, list) else []
+
+
+def post_of(
+    text: str,
+    titles: list[str],
+    *,
+    pay: tuple[str, str] | None,
+    picture: Picture | None = None,
+) -> dict[str, Any]:
+    """The body of a chat.postMessage without its address; `pay` is a button's title and address."""
+    # Escaped, "&" has five signs.
+    pieces = chunks(text, longest=LONGEST_SECTION, size=lambda one: len(escape(one)), widest=5)
+    sections = [_section(part) for part in pieces]
+    rows = [*_pictures(picture), *_rows(_buttons(titles, pay))]
+    return {
+        # What notifications show, and clients that know no blocks.
+        "text": escape(text[:LONGEST_FALLBACK]),
+        "mrkdwn": False,
+        "parse": "none",
+        "link_names": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "blocks": sections[: MOST_BLOCKS - len(rows)] + rows,
+    }
+
+
+def escape(text: str) -> str:
+    """Escape Slack's control characters."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": _plain(text)}
+
+
+def _pictures(picture: Picture | None) -> Iterator[dict[str, Any]]:
+    if picture is not None:
+        yield {"type": "image", "image_url": picture.url, "alt_text": picture.text}
+
+
+def _buttons(titles: list[str], pay: tuple[str, str] | None) -> Iterator[dict[str, Any]]:
+    if pay is not None and len(pay[1]) <= LONGEST_URL:
+        title, url = pay
+        button = {"type": "button", "action_id": "pay", "text": _title(title), "url": url}
+        yield {**button, "style": "primary"}
+    for number, title in enumerate(titles):
+        action = {"type": "button", "action_id": f"say_{number}"}
+        yield {**action, "text": _title(title), "value": title[:LONGEST_VALUE]}
+
+
+def _rows(buttons: Iterator[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    every = list(buttons)
+    for at in range(0, len(every), MOST_BUTTONS):
+        yield {"type": "actions", "elements": every[at : at + MOST_BUTTONS]}
+
+
+def _title(title: str) -> dict[str, Any]:
+    short = title if len(escape(title)) <= LONGEST_TITLE else title[: LONGEST_TITLE // 2] + "…"
+    return _plain(short)
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": escape(text), "emoji": False}

@@ -7,7 +7,6 @@ all buttons into one row and stumbles over payments (rasa/core/channels/telegram
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -26,11 +25,10 @@ from ticket_clerk.logs import get_logger
 from ticket_clerk.secrets import equals_any, first_secret, split_secrets
 from ticket_clerk.ticketing.settings import read_environ
 
-from .address import Address, parse_address
 from .invoices import Invoices
 from .keyboard import keyboard_of, pieces_of
-from .native_payments import NativePayments
-from .parser import IncomingMessage, read_message, read_press
+from .native_payments import NativePayments, Words
+from .parser import Address, IncomingMessage, parse_address, read_message, read_press
 
 logger = get_logger(__name__)
 
@@ -46,7 +44,7 @@ class TelegramOutput(OutputChannel):
     def __init__(
         self,
         api: ApiClient,
-        words: Callable[[str], str | None],
+        words: Words,
         native_payments: NativePayments | None = None,
     ) -> None:
         """`words` gives a response's text; `native_payments` sends invoices."""
@@ -71,7 +69,7 @@ class TelegramOutput(OutputChannel):
             await self._send(address, piece, None)
         if not last:
             return
-        url, title = payment_page(message), self._words(PAY_TITLE)
+        url, title = payment_page(message), self._words(PAY_TITLE, message)
         pay = (title, url) if url and title else None
         try:
             await self._send(address, last, keyboard_of(titles, pay))

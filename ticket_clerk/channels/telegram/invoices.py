@@ -22,7 +22,7 @@ from ticket_clerk.ticketing.domain.order_lines import lines_of
 from ticket_clerk.ticketing.orders import native_payments
 from ticket_clerk.ticketing.orders.native_payments import NativePayment, Refusal
 
-from .address import UnknownAddress, parse_address
+from .parser import UnknownAddress, parse_address
 
 DESCRIPTION = "utter_invoice"
 NOT_YOURS = "utter_invoice_not_yours"

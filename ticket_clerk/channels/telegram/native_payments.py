@@ -13,8 +13,8 @@ from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.orders import native_payments
 from ticket_clerk.ticketing.orders.native_payments import NativePayment
 
-from .address import Address
 from .invoices import DESCRIPTION, Checkout, Invoices, refusal_of
+from .parser import Address
 
 logger = get_logger(__name__)
 
@@ -22,7 +22,7 @@ logger = get_logger(__name__)
 _CHECK_WITHIN_S = 1.5
 _APOLOGY = "utter_error_internal"
 
-Words = Callable[[str], str | None]
+Words = Callable[..., str | None]
 
 
 class NativePayments:
@@ -62,7 +62,7 @@ class NativePayments:
 
     def _invoice(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
         order = native_payments.payable_order(get_container(), str(message.get("order_id")))
-        template = self._words(DESCRIPTION)
+        template = self._words(DESCRIPTION, message)
         if order is None or template is None:
             return None
         return self._invoices.invoice(order, template.format_map(message))

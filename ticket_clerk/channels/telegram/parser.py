@@ -1,5 +1,8 @@
 """Parser of Telegram's updates: sender, text and address of a message.
 
+An address is a sender's id: chat, topic and person. In a group everybody has a conversation of
+their own: orders belong to people, not to groups.
+
 https://core.telegram.org/bots/api#update. Other bots, edits, channels' posts and everything else
 that is no person's new message is nothing for us.
 """
@@ -11,15 +14,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rasa.shared.exceptions import RasaException
+
 from ticket_clerk.channels.messaging.base import Malformed, object_at
 
-from .address import Address
 from .keyboard import title_of
 
+# Letters stand between the numbers, or two of them in a row might look like a card's.
+_SENDER = re.compile(r"telegram~c(-?[0-9]{1,16})(?:~t([0-9]{1,16}))?~u([0-9]{1,16})")
 # The button with which everybody begins; a link may have put a word of its own behind it.
 _START = re.compile(r"/start(@\w+)?( [\w-]{1,64})?")
 _GREETING = "Hello"
 _COMMAND = re.compile(r"/\w+(@(\w+))?")
+
+
+class UnknownAddress(RasaException):
+    """A sender's id that no Telegram conversation has."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A person in a chat; `topic` is the part of a forum, or None."""
+
+    chat: int
+    topic: int | None
+    user: int
+
+    @property
+    def sender_id(self) -> str:
+        """The conversation's name, e.g. `telegram~c-1001234567890~t45~u987654321`."""
+        topic = "" if self.topic is None else f"~t{self.topic}"
+        return f"telegram~c{self.chat}{topic}~u{self.user}"
+
+    @property
+    def params(self) -> dict[str, int]:
+        """Return the address as parameters of Telegram's methods."""
+        topic = {} if self.topic is None else {"message_thread_id": self.topic}
+        return {"chat_id": self.chat, **topic}
+
+
+def parse_address(sender_id: str) -> Address:
+    """Read a sender's id; raises :class:`UnknownAddress`."""
+    match = _SENDER.fullmatch(sender_id)
+    if match is None:
+        raise UnknownAddress("This conversation is not one of Telegram's.")
+    chat, topic, user = match.groups()
+    return Address(int(chat), int(topic) if topic else None, int(user))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -28,8 +28,18 @@ from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.settings import Settings, read_environ
 
 from .page import HEADERS, INDEX, PAGE_FILES, PageFile
-from .requests import Refused, Typed, read_position, read_typed, require_own_page, require_share
-from .session import Sessions, is_web_sender, read_cookie, set_cookie
+from .session import (
+    Refused,
+    Sessions,
+    Typed,
+    is_web_sender,
+    read_cookie,
+    read_position,
+    read_typed,
+    require_own_page,
+    require_share,
+    set_cookie,
+)
 from .streams import Streams
 
 logger = get_logger(__name__)
@@ -55,8 +65,8 @@ class WebOutput(OutputChannel):
 class WebChannel(InputChannel):
     """Passes messages to Rasa, and gives access to the store that pages follow."""
 
-    def __init__(self, session_key: str, language: str = languages.FIRST) -> None:
-        self.language = language
+    def __init__(self, session_key: str, spoken: Sequence[str] = (languages.FIRST,)) -> None:
+        self._spoken = spoken
         self.sessions = Sessions(session_key)
         self.streams = Streams()
         self._hand_on: OnNewMessage | None = None
@@ -75,8 +85,12 @@ class WebChannel(InputChannel):
         key = read_environ().get("RASA_TOKEN")
         if not key:
             logger.warning("channels.web.unsigned", reason="no RASA_TOKEN: sessions end with Rasa")
-        language = Settings.from_env(read_environ()).language
-        return cls(key or secrets.token_hex(32), language)
+        spoken = Settings.from_env(read_environ()).languages
+        return cls(key or secrets.token_hex(32), spoken)
+
+    def language_of(self, request: Request) -> str:
+        """The language of the page: of those that are loaded the one that the browser prefers."""
+        return languages.preferred(request.headers.get("accept-language", ""), self._spoken)
 
     def get_output_channel(self) -> WebOutput:
         """Return the channel for pushes."""
@@ -191,7 +205,7 @@ def _add_page(blueprint: Blueprint, channel: WebChannel) -> None:
     async def page(request: Request) -> HTTPResponse:
         if not request.path.endswith("/"):
             return response.redirect(f"{request.path}/", status=308)
-        answer = _file(INDEX, channel.language)
+        answer = _file(INDEX, channel.language_of(request))
         if channel.sessions.sender_id(read_cookie(request)) is None:
             limits = get_limits()
             require_share(limits.begin_session(limits.address_of(request)))
@@ -199,9 +213,8 @@ def _add_page(blueprint: Blueprint, channel: WebChannel) -> None:
         return answer
 
     for file in PAGE_FILES:
-        blueprint.add_route(
-            _serve(file, channel.language), f"/{file.name}", name=file.name.replace(".", "_")
-        )
+        name = file.name.replace(".", "_")
+        blueprint.add_route(_serve(file, channel), f"/{file.name}", name=name)
 
 
 def _add_conversation(blueprint: Blueprint, channel: WebChannel) -> None:
@@ -243,10 +256,10 @@ def _require_session(request: Request, channel: WebChannel) -> str:
 
 
 def _serve(
-    file: PageFile, language: str
+    file: PageFile, channel: WebChannel
 ) -> Callable[[Request], Coroutine[object, object, HTTPResponse]]:
-    async def serve(_request: Request) -> HTTPResponse:
-        return _file(file, language)
+    async def serve(request: Request) -> HTTPResponse:
+        return _file(file, channel.language_of(request))
 
     return serve
 

@@ -33,8 +33,7 @@ from ticket_clerk.cli.run import say
 from ticket_clerk.cli.train import ensure_model
 from ticket_clerk.ticketing import envfile
 
-from .buyer import Buyer
-from .transcript import Transcript
+from .buyer import Buyer, Transcript
 
 QUANTITY = 2
 OPENING = f"I'd like to buy {QUANTITY} tickets for the Lakers game"

@@ -10,8 +10,8 @@ from ticket_clerk.project import COMMAND
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.domain.after_sales import OrderRefund, RefundStatus
 from ticket_clerk.ticketing.domain.errors import PaymentError, StripeError
-from ticket_clerk.ticketing.reports.health import LONGEST_BACKLOG
-from ticket_clerk.ticketing.reports.manual_review import (
+from ticket_clerk.ticketing.reports.health import (
+    LONGEST_BACKLOG,
     ManualReview,
     get_manual_review,
     has_event_about,

@@ -19,11 +19,10 @@ from ticket_clerk.ticketing.container import Container, build_container
 from ticket_clerk.ticketing.domain.errors import ConfigError, DatabaseUnavailable, PaymentError
 from ticket_clerk.ticketing.settings import Settings
 
-from .endpoint import check_endpoint
-from .local_http import TIMEOUT_S, content, local_session
 from .payments import check_backlog, check_payment
+from .registration import check_endpoint
 from .result import RESTART, START, Result, Verdict, broken, note, ok
-from .server import check_action_server
+from .server import TIMEOUT_S, check_action_server, content, local_session
 
 # Below it SQLite's log may have no room for a transaction; above, a log file or two still fit.
 LEAST_MB = 100

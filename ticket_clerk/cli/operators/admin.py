@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from ticket_clerk.ticketing.container import Container
-from ticket_clerk.ticketing.desk import accounts, passwords, sessions
+from ticket_clerk.ticketing.desk import accounts, sessions
 from ticket_clerk.ticketing.domain.errors import InvalidRequest
 from ticket_clerk.ticketing.domain.operators import Role
 
@@ -38,7 +38,7 @@ def declare(commands: Any) -> None:
 
 def print_hash(_args: argparse.Namespace) -> None:
     """Print the line for ``.env``; raises InvalidRequest for a password that is too short."""
-    print(f"ADMIN_PASSWORD_HASH='{passwords.hash_password(_password())}'")
+    print(f"ADMIN_PASSWORD_HASH='{accounts.hash_password(_password())}'")
 
 
 def add_account(container: Container, args: argparse.Namespace) -> None:

@@ -32,6 +32,7 @@ from ticket_clerk.logs import use_format
 from ticket_clerk.project import COMMAND, ROOT
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.database.tables.webhook_events import RecordedEvent
+from ticket_clerk.ticketing.desk.door import door_list
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 from ticket_clerk.ticketing.events import failed_events
@@ -40,7 +41,6 @@ from ticket_clerk.ticketing.events.reconciliation import reconcile
 from ticket_clerk.ticketing.notifications.delivery import retry_parked
 from ticket_clerk.ticketing.privacy.personal_data import erase_buyer, export_buyer, require_erasable
 from ticket_clerk.ticketing.products import product_of
-from ticket_clerk.ticketing.tickets.door_list import door_list
 from ticket_clerk.ticketing.worker import Worker
 
 from . import admin, shows

@@ -126,11 +126,12 @@ def _add_importer(root: Path, written: Mapping[str, str]) -> Change:
 
 
 def _check_language(config: Mapping[str, Any], written: Mapping[str, str]) -> None:
-    code = written.get("CLERK_LANGUAGE", "").strip() or str(config.get("language") or "en")
-    if code not in languages.codes():
+    setting = written.get("CLERK_LANGUAGE", "").strip() or str(config.get("language") or "")
+    unknown = [code for code in languages.listed(setting) if code not in languages.codes()]
+    if unknown:
         known = " or ".join(languages.codes())
         raise LaunchError(
-            f"config.yml says language {code!r}, which Ticket Clerk does not speak: write "
+            f"config.yml says language {unknown[0]!r}, which Ticket Clerk does not speak: write "
             f"CLERK_LANGUAGE={known} into .env, and it will speak that."
         )
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from ticket_clerk.languages.topics import Topic
 from ticket_clerk.ticketing.domain.facts import Place
 from ticket_clerk.ticketing.domain.models import Extra, Show
-from ticket_clerk.ticketing.domain.money import format_amount
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.payments.extras import names_extra, names_of
 
-from ..replies import LOCALE, Reply
+from ..replies import Reply, amount_text
 from ..show_lists import LONGEST_LIST
 from ..turn import Turn
 
@@ -40,11 +39,11 @@ def named_extra_replies(turn: Turn, shows: Iterable[Show]) -> list[Reply]:
 
 
 def _reply(turn: Turn, show: Show, extra: Extra) -> Reply:
-    said = turn.catalog.facts.find(*Place.of_extra(show.id, extra.id), LANGUAGE.code)
+    said = turn.catalog.facts.find(*Place.of_extra(show.id, extra.id), spoken().code)
     values = {
         "extra": extra.name,
         "show": show.name,
-        "price": format_amount(extra.unit_amount, show.currency, LOCALE),
+        "price": amount_text(extra.unit_amount, show.currency),
         "description": f" ({said})" if said else "",
     }
     return Reply("utter_about_extra" if extra.has(1) else "utter_about_extra_sold_out", values)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ticket_clerk.ticketing.domain.models import Catalog, Extra, Section, Show
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.domain.order_lines import counted
 from ticket_clerk.understanding.payments.extras import ExtrasMention, names_of, parse_extras
 
-from ..replies import LOCALE, Reply
+from ..replies import Reply, amount_text
 from ..step import Step
 from ..turn import BUY_FORM, RasaEvents, Turn, start
 from .order_changes import purchase_like, replaceable
@@ -99,7 +98,7 @@ def extras_with_prices(show: Show, extras: Mapping[str, int]) -> str:
     """Name extras of a show with what they cost: "2 × Programme ($24.00)"; empty without any."""
     return ", ".join(
         f"{counted(extra.name, extras[extra.id])} "
-        f"({format_amount(extra.unit_amount * extras[extra.id], show.currency, LOCALE)})"
+        f"({amount_text(extra.unit_amount * extras[extra.id], show.currency)})"
         for extra in show.extras
         if extra.id in extras
     )

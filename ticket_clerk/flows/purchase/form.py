@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,14 @@ from ticket_clerk.ticketing.domain.models import Order, OrderStatus
 from ticket_clerk.ticketing.orders import checkout
 from ticket_clerk.ticketing.orders.promotions import find_code
 from ticket_clerk.ticketing.orders.replacement import SeatRequest, replace_order
-from ticket_clerk.understanding.order_changes import wants_same_again
+from ticket_clerk.understanding.answers import (
+    asks_difference,
+    is_request_after_question,
+    is_yes,
+    takes_it,
+)
+from ticket_clerk.understanding.order_changes import switches_seats, wants_same_again
+from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 
 from ..form import QUOTE, ConfirmationForm, quoted_amount
 from ..order_status import say_open_orders
@@ -40,15 +47,26 @@ from .order_changes import (
     Beginning,
     begin_order_change,
     begin_section_change,
+    count_beyond_paid,
     free_own_seats,
     select_order_to_change,
+    with_replaced,
 )
 from .party import with_party
 from .promotion import mentioned_code, refusal_reply, take_code, tells_code
 from .seats import apart_reply_of, say_once
 from .section_offer import answer_offer, offer_section
-from .several_orders import begin_next, keep_split, read_split, with_split
-from .state import WHICH_ORDER, Purchase, find_show, next_question, read_purchase, write_purchase
+from .several_orders import begin_next, begin_remaining, keep_split, read_split, with_split
+from .state import (
+    WHICH_ORDER,
+    Purchase,
+    find_section,
+    find_show,
+    next_question,
+    offered_shows,
+    read_purchase,
+    write_purchase,
+)
 from .step import take_step
 
 _CLOSED = {OrderStatus.EXPIRED.value, OrderStatus.CANCELED.value}
@@ -88,9 +106,36 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         return turn.utterance.intent != "upgrade_seat" and super().is_elsewhere(turn)
 
     def takes_whole(self, turn: Turn) -> bool:
-        """Return whether a code or an extra is told: "can I use my code?" is no mere question."""
+        """Return whether a code or an extra is told: "can I use my code?" is no mere question.
+
+        So is what a change of an unpaid order has begun with.
+        """
         purchase = self.read(turn)
+        if _is_begun(purchase):
+            return True
         return tells_code(turn, purchase) or mentioned_extras(turn, purchase) is not None
+
+    def takes_question(self, turn: Turn, question: str) -> bool:
+        """Return whether the summary of the other seats answers a question that began it."""
+        asked = turn.about(question)
+        is_price = asked.utterance.intent == "ask_price" or asks_difference(question)
+        is_change = is_price or switches_seats(question, is_asked=True)
+        return is_change or not _is_begun(self.read(turn))
+
+    def agrees_to_same(self, turn: Turn, before: Purchase) -> bool:
+        """Return whether a sentence beside a question orders just what is summed up."""
+        is_hanging = is_request_after_question(turn.message.text)
+        is_taken = takes_it(turn.text) and not is_hanging
+        return is_taken and self.step(turn, before).request.confirmed is True
+
+    def leave(self, turn: Turn, replies: Iterable[Reply] = ()) -> RasaEvents:
+        """End the purchase; who wanted other seats for an unpaid order reads that it stands."""
+        replaced = self.read(turn).replaces
+        replies = tuple(replies)
+        if replaced is None or replies:
+            return super().leave(turn, replies)
+        _say_what_goes_on(turn, replaced)
+        return self.end()
 
     def advance(self, turn: Turn, before: Purchase) -> Step[Purchase]:
         """Apply the sentence to the form's purchase, or to an earlier order's.
@@ -98,6 +143,8 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         What it says of extras and of a code comes first; a yes beside that is to another sum.
         Of several shows or sections one is asked about at a time.
         """
+        if _is_begun(before):
+            return Step(before)
         step = self._advance_extras(turn, before)
         return rotate(step, free_own_seats(turn, step.request))
 
@@ -132,6 +179,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         return keep_split(before, self._advance_one(turn, before))
 
     def _advance_one(self, turn: Turn, before: Purchase) -> Step[Purchase]:
+        turn, before = with_replaced(turn, before)
         if (answered := answer_offer(turn, before)) is not None:
             return answered
         if (moved := take_for_told(turn, before)) is not None:
@@ -139,12 +187,18 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         several = take_lines(turn, before, free_own_seats(turn, before))
         if several is not None:
             return several
-        begun = _begin(turn, before)
+        begun = _begin(turn, _with_number_told(turn, _with_seats_priced(turn, before)))
         utterance = begun.utterance or turn.utterance
         step = begun.step or take_step(begun.purchase, utterance, begun.catalog, turn.now)
         if any(reply.response == "utter_show_sold_out" for reply in step.replies):
             return _with_nearest(turn, step)
         return offer_section(turn, before, with_party(turn, before, step))
+
+    def contradicts(self, said: Turn, before: Purchase) -> bool:
+        """Return whether another number of tickets is named than those summed up."""
+        number = parse_quantity(said.text, asked=False)
+        numbers = [before.quantity or 0, *(line.quantity for line in before.further)]
+        return number is not None and number not in {*numbers, sum(numbers)}
 
     def execute(self, turn: Turn) -> RasaEvents:
         """Create the order and send the checkout link, or say why not. Safe to repeat."""
@@ -196,19 +250,50 @@ class PurchaseForm(ConfirmationForm[Purchase]):
 FORM = PurchaseForm()
 
 
+def _is_begun(purchase: Purchase) -> bool:
+    """Return whether the message that is read has begun to change an order, and is used up."""
+    return purchase.asked is None and purchase.replaces is not None
+
+
 def _begin(turn: Turn, before: Purchase) -> Beginning:
     """Find what the utterance changes: the purchase in the form, or an earlier order."""
     if before.asked == WHICH_ORDER:
         return select_order_to_change(turn, before)
+    if (beyond := count_beyond_paid(turn, before)) is not None:
+        return beyond
     is_first = before.asked is None or (before.asked == "show" and wants_same_again(turn.text))
     beginning = None
     if is_first and before.show_id is None:
-        beginning = begin_order_change(turn)
+        beginning = begin_remaining(turn) or begin_order_change(turn)
         if beginning is None and turn.utterance.intent == "upgrade_seat":
             beginning = begin_section_change(turn)
     if beginning is not None:
         return beginning
     return Beginning(before, free_own_seats(turn, before) if before.replaces else turn.catalog)
+
+
+def _with_number_told(turn: Turn, before: Purchase) -> Purchase:
+    """Let "one more" change the number that was just summed up, where the number is asked for."""
+    is_open = before.asked == "quantity" and before.quantity is None
+    if not is_open or not parse_increase(turn.text):
+        return before
+    told = next(turn.told_lately("quantity"), "")
+    return replace(before, quantity=int(told)) if told.isdigit() else before
+
+
+def _with_seats_priced(turn: Turn, before: Purchase) -> Purchase:
+    """Let a yes that begins a purchase take the section whose price was told, and the number."""
+    shows = offered_shows(turn.catalog, before.offered)
+    is_begun = before.asked is not None or before.section_id is not None
+    if is_begun or len(shows) != 1 or not is_yes(turn.text, turn.utterance.intent):
+        return before
+    section = next(turn.told_lately("priced_section"), "")
+    is_of_it = next(turn.told_lately("priced_show"), "") == shows[0].id
+    if not is_of_it or find_section(shows[0], section) is None:
+        return before
+    number = int(next(turn.told_lately("priced_quantity"), "0"))
+    quantity = before.quantity or (number if number > 1 else None)
+    return replace(before, show_id=shows[0].id, section_id=section, quantity=quantity)
 
 
 def _with_nearest(turn: Turn, step: Step[Purchase]) -> Step[Purchase]:

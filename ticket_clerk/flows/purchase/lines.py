@@ -11,7 +11,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ticket_clerk.ticketing.domain.models import Catalog, SeatLine, Section, Show
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.orders.checkout import MOST_LINES
 from ticket_clerk.understanding.answers import says_yes
 from ticket_clerk.understanding.order_changes import adds_order, says_only
@@ -27,7 +26,7 @@ from ticket_clerk.understanding.sections import section_of, without_name
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import blank_out, normalize
 
-from ..replies import LOCALE, Reply, beside, day_text
+from ..replies import Reply, amount_text, beside, day_text
 from ..step import Step
 from ..turn import Turn
 from .availability import refuse_number
@@ -82,7 +81,7 @@ def lines_text(purchase: Purchase, catalog: Catalog) -> str:
     return "\n".join(
         f"{line.quantity} × {show.name}, {day_text(show.starts_at)}, "
         f"{beside(section.name, extras_with_prices(show, dict(line.extras)))}: "
-        f"{format_amount(_amount(show, section, line), show.currency, LOCALE)}"
+        f"{amount_text(_amount(show, section, line), show.currency)}"
         for show, section, line in lines_of(purchase, catalog)
     )
 

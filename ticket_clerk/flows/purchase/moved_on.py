@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ticket_clerk.ticketing.domain.models import Section, Show
-from ticket_clerk.understanding.answers import is_no, is_question, is_stop
+from ticket_clerk.understanding.answers import is_no, is_question, is_stop, is_yes
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import section_of, without_name
+from ticket_clerk.understanding.sections import section_of, shows_having_section, without_name
 from ticket_clerk.understanding.shows import parse_shows
 
+from ..replies import Reply
 from ..step import Step
 from ..turn import Turn
-from .state import Purchase, find_section, find_show
+from .state import Purchase, find_section, find_show, offered_shows
 from .step import take_step
 
 # Of a longer list no show is more spoken of than the one being bought.
@@ -35,11 +36,15 @@ def take_for_told(turn: Turn, before: Purchase) -> Step[Purchase] | None:
     """Take a number or a section for the show that was told last, or ask for which it is.
 
     While section or number are asked for. A section that one of the shows has decides; a number
-    alone may be for either, so both are offered. None where a sentence says something else.
+    alone may be for either, so both are offered. A section that only shows have which nobody has
+    told of is asked about, too. None where a sentence says something else.
     """
     ours, others = find_show(turn.catalog, before.show_id), shows_told(turn, before)
-    is_open = before.asked in {"section", "quantity"} and not before.further
-    if not (is_open and ours and others) or _is_something_else(turn):
+    if ours is None or before.further or _is_something_else(turn):
+        return None
+    if not others:
+        return _ask_for_section(turn, before, ours)
+    if before.asked not in {"section", "quantity"}:
         return None
     theirs = [show for show in others if _section(turn, show)]
     if _section(turn, ours):
@@ -49,6 +54,19 @@ def take_for_told(turn: Turn, before: Purchase) -> Step[Purchase] | None:
         return take_step(moved, turn.utterance, turn.catalog, turn.now)
     is_number = parse_quantity(turn.text, asked=True) is not None
     return _ask_which(turn, before, theirs or [ours, *others]) if theirs or is_number else None
+
+
+def _ask_for_section(turn: Turn, before: Purchase, ours: Show) -> Step[Purchase] | None:
+    """Ask whether a show is meant that has the section which is named, and ours has not."""
+    is_asked = before.asked in {"section", "quantity", "confirm_order"}
+    if not is_asked or _section(turn, ours) or is_yes(turn.text, turn.utterance.intent):
+        return None
+    offered = offered_shows(turn.catalog, before.offered)
+    having = shows_having_section(turn.text, offered, turn.catalog.shows)
+    if not having:
+        return None
+    step = _ask_which(turn, before, [ours, *having])
+    return replace(step, replies=(Reply("utter_no_such_section"),))
 
 
 def _is_something_else(turn: Turn) -> bool:

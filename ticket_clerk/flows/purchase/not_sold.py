@@ -11,7 +11,7 @@ from ticket_clerk.ticketing.domain.models import Show
 from ticket_clerk.understanding.answers import is_no, is_question, is_stop, is_yes
 from ticket_clerk.understanding.clauses import split_joined
 from ticket_clerk.understanding.intents import UNKNOWN, decide_intent
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.payments.extras import names_extra
 from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 from ticket_clerk.understanding.sections import names_section, section_of
@@ -77,7 +77,7 @@ def find_unsold(turn: Turn) -> Unsold:
 
 
 def _is_for_wheelchair(turn: Turn, part: str) -> bool:
-    scores = turn.topics.scores(part, language=LANGUAGE.code)
+    scores = turn.topics.scores(part, language=spoken().code)
     return sum(scores[topic_id] for topic_id in _WHEELCHAIR) >= SURE_TOPIC
 
 
@@ -85,14 +85,14 @@ def _goods(turn: Turn, part: str) -> TopicMatch | None:
     """Return the topic of what can be had elsewhere, likelier than that words are about none."""
     if _is_for_wheelchair(turn, part):
         return TopicMatch("wheelchair_booking", SURE_TOPIC)
-    scores = turn.topics.scores(part, language=LANGUAGE.code)
+    scores = turn.topics.scores(part, language=spoken().code)
     best = max(_GOODS, key=lambda topic_id: scores[topic_id])
     is_likely = scores[best] >= max(LEAST_SCORE, scores[NONE])
     return TopicMatch(best, scores[best]) if is_likely else None
 
 
 def _is_thing(turn: Turn, part: str, *, is_joined: bool) -> bool:
-    text = LANGUAGE.translate(part)
+    text = spoken().translate(part)
     if not part.strip() or part.rstrip().endswith("?") or is_question(text):
         return False
     is_place = _is_for_wheelchair(turn, part)

@@ -4,33 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from ticket_clerk.ticketing.domain.models import Catalog, Order, SeatLine
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Catalog, Order, SeatLine, Section
 from ticket_clerk.ticketing.orders.replacement import is_replaceable
 from ticket_clerk.ticketing.products import product_of
-from ticket_clerk.understanding.answers import is_no, is_pause, is_question, is_stop, parse_change
+from ticket_clerk.understanding.answers import (
+    is_no,
+    is_pause,
+    is_question,
+    is_stop,
+    parse_change,
+    says_yes,
+)
+from ticket_clerk.understanding.clauses import pieces_of
 from ticket_clerk.understanding.order_changes import (
     adds_order,
     changes_order,
     changes_something,
+    counts_paid,
+    switches_seats,
     wants_more,
     wants_same_again,
+    what_goes,
 )
 from ticket_clerk.understanding.orders import (
     names_order,
+    order_going,
     orders_meant,
     select_by_size,
     select_order,
 )
-from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.quantities import parse_more, parse_quantity
+from ticket_clerk.understanding.sections import section_of, sections_named, without_name
 from ticket_clerk.understanding.shows import parse_shows
-from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.text import blank_out, normalize, order_numbers
 from ticket_clerk.understanding.utterance import Utterance
 
 from ..replies import Reply
 from ..step import Step
-from ..turn import Turn
-from .state import WHICH_ORDER, Purchase
+from ..turn import BUY_FORM, RasaEvents, Turn, start
+from .availability import refuse_number
+from .state import WHICH_ORDER, Purchase, find_show, write_purchase
 from .step import ANSWERING_INTENTS, take_step
 
 _ANSWERS = frozenset({"inform", "affirm", "deny"})
@@ -62,6 +77,8 @@ def begin_order_change(turn: Turn) -> Beginning | None:
     utterance, bought = turn.utterance, purchases(turn)
     if not bought:
         return None
+    if (more := _begin_more(turn, bought)) is not None:
+        return more
     if wants_same_again(utterance.text) or _wants_more_of(bought[0], turn):
         start = purchase_like(bought[0])
         if parse_quantity(utterance.text, asked=True) is not None:
@@ -82,6 +99,49 @@ def begin_order_change(turn: Turn) -> Beginning | None:
     return changes[0] if changes else None
 
 
+def _begin_more(turn: Turn, bought: Sequence[Order]) -> Beginning | None:
+    """Start an order of what is wanted beyond paid tickets: "one more", "make it 3".
+
+    It is of the show and the section that are paid, unless another of them is named.
+    """
+    named = parse_shows(turn.text, turn.catalog.shows, turn.now)
+    ids = {show.id for show in named.shows}
+    paid = [order for order in bought if order.status in HELD_BY_BUYER]
+    order = next((one for one in paid if not ids or one.show_id in ids), None)
+    show = find_show(turn.catalog, order.show_id) if order else None
+    is_of_it = ids or turn.slot("offered_shows") in (None, [show.id if show else None])
+    if order is None or show is None or is_replaceable(bought[0]) or len(ids) > 1 or not is_of_it:
+        return None
+    section = section_of(blank_out(normalize(turn.text), named.spans), show)
+    is_elsewhere = section is not None and section.id != order.section_id
+    more = None if is_elsewhere else parse_more(turn.text, _paid_of(order, paid))
+    like = replace(purchase_like(order), extras={}, further=())
+    return None if more is None else of_number(like, more, turn)
+
+
+def count_beyond_paid(turn: Turn, before: Purchase) -> Beginning | None:
+    """Count what is ordered without what is paid: "three in all", "one more, I have two already".
+
+    None where no tickets of the show are paid, or the sentence doesn't speak of them.
+    """
+    paid = [order for order in purchases(turn) if order.status in HELD_BY_BUYER]
+    order = next((one for one in paid if one.show_id == before.show_id), None)
+    if order is None or before.asked is None or before.replaces or not counts_paid(turn.text):
+        return None
+    more = parse_more(turn.text, _paid_of(order, paid))
+    return None if more is None else of_number(before, more, turn)
+
+
+def _paid_of(order: Order, paid: Sequence[Order]) -> int:
+    return sum(one.tickets_left for one in paid if one.show_id == order.show_id)
+
+
+def of_number(purchase: Purchase, number: int, turn: Turn) -> Beginning:
+    """Begin with a purchase of so many tickets, whatever other numbers the sentence has."""
+    start = replace(purchase, quantity=None, asked="quantity")
+    return Beginning(start, turn.catalog, utterance=Utterance(f"{number} tickets", "inform"))
+
+
 def _wants_more_of(order: Order, turn: Turn) -> bool:
     """Return whether a number of tickets more, of nothing that is named, is of a paid order."""
     if is_replaceable(order) or not wants_more(turn.text):
@@ -100,6 +160,52 @@ def begin_section_change(turn: Turn) -> Beginning | None:
     if len(meant) > 1:
         return _ask_which(turn)
     return _begin_to_change(turn, turn.utterance, meant[0]) if meant else None
+
+
+def begin_other_seats(turn: Turn) -> RasaEvents | None:
+    """Begin to change an unpaid order to the section that a message names, be it asked.
+
+    Whatever else the message says, nothing is paid yet: the summary tells what goes, what comes and
+    the difference, and only a yes changes it. None where no other section of the one unpaid order's
+    show is wanted.
+    """
+    text, is_asked = turn.text, is_question(turn.text) or bool(turn.clauses.questions)
+    is_wanted = switches_seats(text, is_asked=is_asked) or (not is_asked and is_stop(text))
+    is_said = not (turn.utterance.selected or turn.utterance.is_command or order_numbers(text))
+    if not (is_said and is_wanted) or turn.active_form:
+        return None
+    order = _only_unpaid(turn)
+    # "Cancel that one and make 2 parquet": what is canceled is not requested.
+    kept = " ".join(one for one in pieces_of(text) if not is_stop(one))
+    section = _only_other_section(turn.about(kept), order) if order and kept else None
+    if order is None or section is None:
+        return None
+    number = parse_quantity(without_name(text, section), asked=False) or order.quantity
+    limit = min(turn.catalog.max_tickets_per_order, section.seats_left)
+    if refuse_number(Decimal(number), limit):
+        return None
+    start_from = replace(purchase_like(order), section_id=section.id, quantity=int(number))
+    return start(BUY_FORM, **write_purchase(replace(start_from, replaces=order.id)))
+
+
+def _only_unpaid(turn: Turn) -> Order | None:
+    """Return the one unpaid order, where no tickets of its show are paid and it has one line."""
+    unpaid = replaceable(turn)
+    order = unpaid[0] if len(unpaid) == 1 and not unpaid[0].further_lines else None
+    is_paid = order and any(
+        one.status in HELD_BY_BUYER and one.show_id == order.show_id for one in purchases(turn)
+    )
+    return None if is_paid else order
+
+
+def _only_other_section(turn: Turn, order: Order) -> Section | None:
+    """Return the only other section of an order's show that is named, if no other show is."""
+    named = parse_shows(turn.text, turn.catalog.shows, turn.now)
+    show = find_show(turn.catalog, order.show_id)
+    if show is None or (named.has_name and [one.id for one in named.shows] != [show.id]):
+        return None
+    others = [one for one in sections_named(turn.text, show) if one.id != order.section_id]
+    return others[0] if len(others) == 1 else None
 
 
 def select_order_to_change(turn: Turn, before: Purchase) -> Beginning:
@@ -145,6 +251,29 @@ def free_own_seats(turn: Turn, purchase: Purchase) -> Catalog:
     """Count the seats of the order to be replaced as free."""
     own = [order for order in replaceable(turn) if order.id == purchase.replaces]
     return with_seats_of(own[0], turn.catalog) if own else turn.catalog
+
+
+def with_replaced(turn: Turn, before: Purchase) -> tuple[Turn, Purchase]:
+    """Let the purchase take the place of the unpaid order that the utterance says shall go.
+
+    So do "the loge, instead of my parquet order" and "yes, and cancel the parquet one". The words
+    for it are taken out of the turn; both are unchanged where it says nothing of the kind.
+    """
+    if before.show_id is None or turn.utterance.selected or turn.utterance.is_command:
+        return turn, before
+    is_agreed = before.asked == "confirm_order" and says_yes(turn.text)
+    found = what_goes(turn.text, agreed=is_agreed)
+    order = order_going(found[0], replaceable(turn)) if found else None
+    if found is None or order is None or _is_of_purchase(found[0], order, before):
+        return turn, before
+    rest = "" if is_no(found[1], intent="") else found[1]
+    return turn.about(rest), replace(before, replaces=order.id)
+
+
+def _is_of_purchase(words: str, order: Order, purchase: Purchase) -> bool:
+    """Return whether the words for seats to go may as well be for those that are being bought."""
+    is_same = (order.show_id, order.section_id) == (purchase.show_id, purchase.section_id)
+    return is_same and not purchase.replaces and "order" not in words
 
 
 def change_order(turn: Turn, utterance: Utterance, order: Order) -> Beginning | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from ticket_clerk.understanding.intents import UNKNOWN, decide_intent
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.quantities import number_readings, parse_quantity
 
 from ..step import Step
@@ -31,7 +31,7 @@ def with_party(turn: Turn, before: Purchase, step: Step[Purchase]) -> Step[Purch
     if next_question(step.request) != "quantity" or number_readings(turn.text):
         return step
     earlier = islice(turn.messages_before(LINKED), MOST_MESSAGES)
-    numbers = (_party(LANGUAGE.translate(text)) for text in earlier)
+    numbers = (_party(spoken().translate(text)) for text in earlier)
     number = next(filter(None, numbers), None)
     is_possible = number is not None and 1 <= number <= turn.catalog.max_tickets_per_order
     return replace(step, request=replace(step.request, quantity=number)) if is_possible else step

@@ -7,14 +7,13 @@ from decimal import Decimal
 
 from ticket_clerk.ticketing.domain.errors import CodeNotTaken, StripeUnavailable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.domain.promotions import Promotion
 from ticket_clerk.ticketing.orders import promotions
 from ticket_clerk.understanding.answers import is_question
 from ticket_clerk.understanding.payments.promotion_codes import CodeMention, parse_code
 from ticket_clerk.understanding.shows import parse_shows
 
-from ..replies import LOCALE, Reply, order_values
+from ..replies import Reply, amount_text, order_values
 from ..turn import BUY_FORM, RasaEvents, Turn, start
 from .extras import subtotal
 from .state import Purchase, find_section, find_show
@@ -89,7 +88,7 @@ def reduction(turn: Turn, code: str | None, price: int, currency: str) -> Reduct
 
 def refusal_reply(exc: CodeNotTaken) -> Reply:
     """Say why a code isn't taken."""
-    minimum = format_amount(exc.minimum, exc.currency, LOCALE) if exc.currency else ""
+    minimum = amount_text(exc.minimum, exc.currency) if exc.currency else ""
     return Reply(f"utter_code_{exc.reason}", {"minimum": minimum})
 
 
@@ -133,7 +132,7 @@ def _require_minimum(turn: Turn, purchase: Purchase, promotion: Promotion) -> No
 
 def _worth(promotion: Promotion) -> str:
     if promotion.amount_off is not None:
-        return format_amount(promotion.amount_off, str(promotion.currency), LOCALE)
+        return amount_text(promotion.amount_off, str(promotion.currency))
     return f"{(promotion.percent_off or Decimal(0)).normalize():f}%"
 
 

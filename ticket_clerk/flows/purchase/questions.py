@@ -6,9 +6,9 @@ from rasa_sdk.events import SlotSet
 
 from ticket_clerk.ticketing.domain.checkout_terms import EXCLUSIVE
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus, Section, Show
-from ticket_clerk.ticketing.domain.money import format_amount, to_major
+from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.understanding.answers import is_more, is_pause
-from ticket_clerk.understanding.budget import Limit, parse_limit
+from ticket_clerk.understanding.payments.budget import Limit, parse_limit
 from ticket_clerk.understanding.quantities import number_readings
 from ticket_clerk.understanding.sections import either_section
 
@@ -16,8 +16,8 @@ from ..form import QUOTE, quote
 from ..order_status import open_order_lines
 from ..preference import preferred
 from ..replies import (
-    LOCALE,
     Reply,
+    amount_text,
     beside,
     buttons,
     format_budget,
@@ -166,19 +166,37 @@ def _sum_up(turn: Turn, purchase: Purchase) -> RasaEvents:
         order_id=purchase.replaces or "",
         quantity=quantity,
         lines=lines_text(purchase, turn.catalog),
-        **_summed_values(turn, purchase, show, section, reduced, total),
+        **{
+            **_summed_values(turn, purchase, show, section, reduced, total),
+            **_difference(turn, purchase, total, show.currency),
+        },
     )
     dropped = [SlotSet("promotion_code", None)] if reduced.refusal else []
     return [*quote(total), *dropped]
+
+
+def _difference(turn: Turn, purchase: Purchase, total: int, currency: str) -> dict[str, str]:
+    """Return the sum with how much more or less it is than the order that goes: "$270 (+$74)".
+
+    Sums in two currencies have no difference.
+    """
+    old = next((one for one in turn.orders if one.id == purchase.replaces), None)
+    if old is None or purchase.code or old.amount_total == total or old.currency != currency:
+        return {}
+    more = total - old.amount_total
+    amount = amount_text(abs(more), currency)
+    return {"total": f"{amount_text(total, currency)} ({'+' if more > 0 else '−'}{amount})"}
 
 
 def _summary(turn: Turn, purchase: Purchase, total: int) -> str:
     """Name the response that sums up a purchase of one line or of several."""
     if purchase.further:
         return "utter_ask_confirm_new_lines" if purchase.replaces else "utter_ask_confirm_lines"
-    if _was_summed_up(turn, total):
-        return "utter_ask_confirm_order_again"
-    return "utter_ask_confirm_replacement" if purchase.replaces else "utter_ask_confirm_order"
+    if purchase.replaces:
+        # Which order goes is said again, too.
+        return "utter_ask_confirm_replacement"
+    is_again = _was_summed_up(turn, total)
+    return "utter_ask_confirm_order_again" if is_again else "utter_ask_confirm_order"
 
 
 def _summed_values(
@@ -219,8 +237,8 @@ def _say_too_much(
         **show_values(show),
         quantity=quantity,
         section=section.name,
-        total=format_amount(section.unit_amount * quantity, show.currency, LOCALE),
-        least=format_amount(least, show.currency, LOCALE),
+        total=amount_text(section.unit_amount * quantity, show.currency),
+        least=amount_text(least, show.currency),
         budget=format_budget(limit.amount, show.currency),
         sections=section_lines(turn, show, quantity, fitting),
         buttons=buttons(part.name for part in fitting),

@@ -8,7 +8,7 @@ from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.tickets import Ticket
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.tickets.seat_names import seat_names
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 
 from ..replies import Reply
 from ..turn import Turn
@@ -17,7 +17,7 @@ from ..turn import Turn
 def seats_line(turn: Turn, tickets: Iterable[Ticket]) -> str:
     """Name the numbered seats of an order's tickets; empty where they have none."""
     tickets = list(tickets)
-    seats = seat_names(tickets, LANGUAGE.code)
+    seats = seat_names(tickets, spoken().code)
     return turn.line("utter_line_seats", show=tickets[0].show_name, seats=seats) if seats else ""
 
 

@@ -8,7 +8,7 @@ from ticket_clerk.ticketing.domain.facts import Place
 from ticket_clerk.ticketing.domain.models import Section, Show
 from ticket_clerk.understanding.answers import is_no, is_yes
 from ticket_clerk.understanding.clauses import is_thought
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 
 from ..replies import Reply, buttons
 from ..show_lists import section_lines
@@ -62,7 +62,7 @@ def answer_offer(turn: Turn, before: Purchase) -> Step[Purchase] | None:
 def _offer(turn: Turn, purchase: Purchase, show: Show, sections: tuple[Section, Section]) -> Reply:
     chosen, other = sections
     place = Place.of_section(show.id, other.id)
-    about = turn.catalog.facts.find(place, "description", LANGUAGE.code)
+    about = turn.catalog.facts.find(place, "description", spoken().code)
     values = {
         "section": section_lines(turn, show, purchase.quantity or 1, [other]),
         "about": f"\n{about}" if about else "",

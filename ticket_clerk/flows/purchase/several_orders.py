@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from itertools import islice
 
-from ticket_clerk.ticketing.domain.models import Order
-from ticket_clerk.understanding.language import LANGUAGE
-from ticket_clerk.understanding.order_changes import wants_same_again
-from ticket_clerk.understanding.payments.splits import Split, parse_split, parts_of, sum_of
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, UNPAID, Order
+from ticket_clerk.understanding.language import spoken
+from ticket_clerk.understanding.order_changes import means_remaining, wants_same_again
+from ticket_clerk.understanding.payments.lines import Split, parse_split, parts_of, sum_of
 from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.sections import section_of
+from ticket_clerk.understanding.shows import parse_shows
 
 from ..replies import Reply
 from ..step import Step
 from ..turn import BUY_FORM, RasaEvents, Turn, start
+from .order_changes import Beginning, of_number, purchase_like, purchases
 from .party import LINKED, MOST_MESSAGES
-from .state import Purchase
+from .state import Purchase, find_show
 
 # So many orders may wait to be paid.
 MOST_ORDERS = 3
+# So many messages back somebody's party is what "the other two" are of.
+MOST_REMEMBERED = 10
+# "Two for another show?" and "refund the other two" are about something else.
+_ELSEWHERE = frozenset(
+    "request_refund cancel_order upgrade_seat show_orders browse_events ask_price ask_show"
+    " use_waiting_list".split()
+)
 
 
 def read_split(turn: Turn, before: Purchase) -> Split | None:
@@ -52,13 +64,57 @@ def too_many(turn: Turn) -> int | None:
 
     A number in this message that an order may have answers what was asked then.
     """
-    limit = turn.catalog.max_tickets_per_order
     earlier = islice(turn.messages_before(LINKED), MOST_MESSAGES)
-    said = (parse_quantity(one, asked=False) for one in map(LANGUAGE.translate, earlier))
-    numbers = (parse_quantity(turn.text, asked=False), next((one for one in said if one), None))
+    last = next(_numbers_in(map(spoken().translate, earlier)), None)
+    return _too_many_of(turn, [*_numbers_in([turn.text]), *([last] if last else [])])
+
+
+def begin_remaining(turn: Turn) -> Beginning | None:
+    """Begin with those of a party that one order had no room for: "and the other two?" of ten.
+
+    How many they were was said a few messages ago. None where none are left, or another number or
+    show is meant.
+    """
+    bought = [order for order in purchases(turn) if order.status in UNPAID | HELD_BY_BUYER]
+    is_meant = means_remaining(turn.text) and turn.utterance.intent not in _ELSEWHERE
+    if not (bought and is_meant) or turn.utterance.is_command or turn.utterance.selected:
+        return None
+    order = bought[0]
+    named = parse_shows(turn.text, turn.catalog.shows, turn.now)
+    if named.has_name and order.show_id not in {show.id for show in named.shows}:
+        return None
+    left = _party_of(turn) - sum(one.quantity for one in bought if one.show_id == order.show_id)
+    is_left = 0 < left <= turn.catalog.max_tickets_per_order
+    # Equal to an unpaid one it would be the same order.
+    is_new = left != order.quantity or order.status not in UNPAID
+    if not (is_left and is_new) or parse_quantity(turn.text, asked=True) not in {None, left}:
+        return None
+    like = replace(purchase_like(order), extras={}, further=())
+    show = find_show(turn.catalog, order.show_id)
+    section = section_of(turn.text, show) if show else None
+    return of_number(replace(like, section_id=section.id) if section else like, left, turn)
+
+
+def begins_remaining(turn: Turn) -> RasaEvents | None:
+    """Start the form for those that are left of a party; None where none are."""
+    return start(BUY_FORM) if turn.active_form is None and begin_remaining(turn) else None
+
+
+def _party_of(turn: Turn) -> int:
+    """Return how many wanted tickets lately, where that was too many for an order; else 0."""
+    earlier = islice(turn.messages_before(frozenset()), MOST_REMEMBERED)
+    return _too_many_of(turn, _numbers_in(map(spoken().translate, earlier))) or 0
+
+
+def _numbers_in(texts: Iterable[str]) -> Iterator[Decimal]:
+    return filter(None, (parse_quantity(text, asked=False) for text in texts))
+
+
+def _too_many_of(turn: Turn, numbers: Iterable[Decimal]) -> int | None:
+    """Return the first number that is too many for an order, and not for several."""
+    limit = turn.catalog.max_tickets_per_order
     most = limit * MOST_ORDERS
-    whole = (int(one) for one in numbers if one and one == int(one) and limit < one <= most)
-    return next(whole, None)
+    return next((int(one) for one in numbers if one == int(one) and limit < one <= most), None)
 
 
 def split_titles(turn: Turn) -> list[str]:

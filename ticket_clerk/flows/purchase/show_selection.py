@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,9 +19,9 @@ from ticket_clerk.understanding.answers import (
     wants_later,
     wants_other,
 )
-from ticket_clerk.understanding.budget import parse_budget
+from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.quantities import parse_quantity
-from ticket_clerk.understanding.sections import section_of
+from ticket_clerk.understanding.sections import section_of, shows_having_section, wants_between
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import ParsedShows, label, parse_shows
 from ticket_clerk.understanding.text import normalize
@@ -27,6 +29,11 @@ from ticket_clerk.understanding.utterance import match_title
 
 from ..replies import discontinued_reply, short_date_text
 from .state import LONGEST_CHOICE, Purchase, find_show, offered_shows
+
+# Between two nothing is.
+FEWEST_BETWEEN = 2
+# What a message answers first ends here.
+_ANSWER = re.compile(r"[,.!]+ ")
 
 
 def select_shows(
@@ -50,12 +57,33 @@ def select_shows(
             return by_price
     if purchase.asked is None and offered:
         # What was just listed or asked about is what "two tickets, please" is for.
-        show = select_offered(text, offered, now)
+        show = select_offered(text, offered, now) or _answered_first(text, offered, now)
         if show:
             return _selected(text, show)
-        if not parsed.has_hint or _names_section_of(offered, text):
+        if _names_section_of(offered, text):
             return ParsedShows(tuple(offered), has_name=True)
+        if not parsed.has_hint:
+            # "The gallery" leads from the game that was told of to the ballet.
+            having = shows_having_section(text, offered, catalog.shows)
+            return ParsedShows(tuple(having or offered), has_name=True)
     return parsed
+
+
+def narrowed_by_section(
+    purchase: Purchase, parsed: ParsedShows, text: str, catalog: Catalog
+) -> ParsedShows:
+    """Take the shows that have a section which is named, where no show is chosen yet.
+
+    Of those that are named or were offered, else of all: "two in the dress circle, please".
+    """
+    is_open = purchase.show_id is None and purchase.asked in {None, "show"}
+    is_nothing = parsed.has_hint and not parsed.shows
+    if not is_open or is_nothing or parsed.is_several or len(parsed.shows) == 1:
+        return parsed
+    is_named = bool(parsed.spans) or parsed.has_hint
+    among = parsed.shows or offered_shows(catalog, purchase.offered) or catalog.shows
+    found = shows_having_section(text, among, () if is_named else catalog.shows)
+    return replace(parsed, shows=tuple(found), has_name=True) if found else parsed
 
 
 def _names_section_of(offered: Sequence[Show], text: str) -> bool:
@@ -78,6 +106,9 @@ def _select_of_offered(
     if other is not None:
         return ParsedShows((other,), has_name=True)
     answered = purchase.asked == "show" and _answer_to_offer(purchase, text, offered, now)
+    is_named = bool(answered) or parse_shows(text, catalog.shows, now).has_name
+    if purchase.asked == "show" and not is_named:
+        answered = _answered_first(text, offered, now)
     return _selected(text, answered) if answered else None
 
 
@@ -160,6 +191,8 @@ def select_offered(
     ranked = find_rank(normalized, bare=bare)
     if ranked is not None:
         return offered[ranked[0]] if ranked[0] < len(offered) else None
+    if wants_between(normalized) and len(by_price := cheapest_of(offered)) > FEWEST_BETWEEN:
+        return by_price[(len(by_price) - 1) // 2]
     if wants_earlier(normalized):
         return min(offered, key=lambda show: show.starts_at)
     if wants_later(normalized):
@@ -167,6 +200,16 @@ def select_offered(
     parsed = parse_shows(normalized, offered, now)
     if len(parsed.shows) == 1 and parsed.is_sure:
         return parsed.shows[0]
+    return _fitting(normalized, offered, now)
+
+
+def _answered_first(text: str, offered: Sequence[Show], now: datetime) -> Show | None:
+    """Find the offered show that a message which names none begins with: "evening, two please"."""
+    return _fitting(_ANSWER.split(normalize(text))[0], offered, now)
+
+
+def _fitting(normalized: str, offered: Sequence[Show], now: datetime) -> Show | None:
+    """Find the one offered show that is at the day, time or place that is said, or of that kind."""
     hints = parse_hints(normalized, offered, now)
     fitting = [show for show in offered if hints and hints.fits(show)]
     return fitting[0] if len(fitting) == 1 else None

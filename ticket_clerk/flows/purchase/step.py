@@ -19,19 +19,21 @@ from ticket_clerk.understanding.answers import (
     is_stop,
     is_too_expensive,
     is_yes,
+    keeps_as_is,
     parse_change,
     says_yes,
+    takes_it,
 )
-from ticket_clerk.understanding.budget import parse_limit
 from ticket_clerk.understanding.corrections import is_corrected, rejected_part
 from ticket_clerk.understanding.intents import UNCLEAR
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.order_changes import (
     adds_order,
     changes_order,
     keeps_both,
     wants_same_again,
 )
+from ticket_clerk.understanding.payments.budget import parse_limit
 from ticket_clerk.understanding.quantities import (
     number_readings,
     parse_corrected,
@@ -45,6 +47,7 @@ from ticket_clerk.understanding.sections import (
     names_section,
     parse_section,
     section_of,
+    shows_with_section,
     without_name,
 )
 from ticket_clerk.understanding.show_hints import parse_hints
@@ -68,7 +71,7 @@ from ticket_clerk.understanding.waiting_list import is_about_waiting, wants_to_w
 from ..replies import Reply, discontinued_reply
 from ..step import Step
 from .availability import check_availability, is_price, refuse_number
-from .show_selection import select_shows, siblings
+from .show_selection import narrowed_by_section, select_shows, siblings
 from .state import (
     Purchase,
     drop_stale,
@@ -104,10 +107,14 @@ def _parse_step(
     purchase: Purchase, utterance: Utterance, catalog: Catalog, now: datetime
 ) -> Step[Purchase]:
     text = utterance.text
+    if purchase.asked and not purchase.replaces and keeps_as_is(text):
+        # The question that stood before stands again; no yes is in it.
+        return Step(replace(purchase, confirmed=None, is_changing=False))
     purchase = _without_rejected_show(purchase, text, catalog, now)
     purchase = _without_rejected_section(purchase, text, catalog)
     asked = purchase.asked
     parsed = select_shows(purchase, text, catalog, now, named_event=utterance.named_event)
+    parsed = narrowed_by_section(purchase, parsed, text, catalog)
     if asked and (order_numbers(text) or _is_for_others(purchase, utterance, parsed)):
         return Step(purchase, is_answered=False)
     if purchase.replaces and asked == "confirm_order" and keeps_both(text):
@@ -258,7 +265,8 @@ class _Parsing:
 
     def _agrees_to_same(self, rest: str) -> bool:
         """Return whether a yes names nothing but what is summed up: "yes, order the 2 loge"."""
-        if not (begins_with_yes(rest) and self._repeats()) or is_question(rest):
+        is_taken = begins_with_yes(rest) or takes_it(rest)
+        if not (is_taken and self._repeats()) or is_question(rest):
             return False
         words = [word for word, _ in words_with_spans(self._without_section(rest))]
         return all(word in COMMON_WORDS or is_number_word(word) for word in words)
@@ -371,7 +379,7 @@ class _Parsing:
         return self.before.show_id not in self._named and changes_order(self.utterance.text)
 
     def _names_stranger(self) -> bool:
-        known = topic_index(self.catalog.facts.topics).words(LANGUAGE.code)
+        known = topic_index(self.catalog.facts.topics).words(spoken().code)
         return names_stranger(self.utterance.text, known)
 
     def _is_unknown_show(self) -> bool:
@@ -420,6 +428,7 @@ class _Parsing:
     def _take_section(self, rest: str) -> None:
         show = find_show(self.catalog, self.now.show_id)
         if show is None:
+            self._note_section(rest)
             return
         asked = self.before.asked == "section" or (
             self.before.is_changing and self.before.asked == "confirm_order"
@@ -445,6 +454,12 @@ class _Parsing:
             self.replies.append(Reply("utter_section_sold_out", {"section": parsed.section.name}))
             return
         self.now = replace(self.now, section_id=parsed.section.id)
+
+    def _note_section(self, rest: str) -> None:
+        """Keep a section that is named before the show is, while that is asked for."""
+        earlier = self.now.request
+        if shows_with_section(rest, self.catalog.shows) and rest not in normalize(earlier):
+            self.now = replace(self.now, request=f"{earlier} {rest}".strip())
 
     def _take_quantity(self, rest: str) -> None:
         is_section = self.before.quantity is not None or not is_digits(rest, most=2)

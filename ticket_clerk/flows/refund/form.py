@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 
 from ticket_clerk.ticketing.domain.after_sales import RefundQuote
 from ticket_clerk.ticketing.domain.errors import NotRefundable, StripeUnavailable, TooManyTickets
-from ticket_clerk.ticketing.domain.models import Order
+from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.understanding.answers import agrees_plainly, asked_beside_yes, is_yes
@@ -19,6 +19,7 @@ from ticket_clerk.understanding.orders import find_own_order
 from ticket_clerk.understanding.refunds import (
     Portion,
     asks_amount,
+    asks_money,
     asks_of_refund,
     numbers_of,
     tickets_of,
@@ -28,7 +29,7 @@ from ticket_clerk.understanding.tickets.choice import asks_which, choose_tickets
 from ..form import ConfirmationForm, ask_paid_order
 from ..notifications import say_notifications
 from ..orders import show_orders
-from ..replies import MOST_BUTTONS, Reply, buttons
+from ..replies import MOST_BUTTONS, Reply, buttons, order_values
 from ..step import Step
 from ..transfer.own_tickets import names_of, own_tickets
 from ..turn import REFUND_FORM, RasaEvents, Turn, say_each, start
@@ -69,6 +70,7 @@ class RefundForm(ConfirmationForm[RefundDraft]):
     intent = "request_refund"
     not_understood = NOT_UNDERSTOOD
     nothing_done = Reply("utter_nothing_refunded")
+    topics = OF_REFUNDS
 
     def read(self, turn: Turn) -> RefundDraft:
         """Read the draft from the slots; what a refund that was cut off left there is dropped."""
@@ -108,6 +110,10 @@ class RefundForm(ConfirmationForm[RefundDraft]):
         except NotRefundable as exc:
             return _without_order(turn, step, before, exc)
         return _with_number(step, quote.quantity_left)
+
+    def concerns(self, turn: Turn) -> bool:
+        """Return whether a message may be about the refund."""
+        return asks_money(turn.text) or asks_amount(turn.text) or super().concerns(turn)
 
     def takes_whole(self, turn: Turn) -> bool:
         """Return whether a question is about the very tickets that the summary shows."""
@@ -210,9 +216,11 @@ def ask_confirm_refund(turn: Turn) -> RasaEvents:
     values = quote_values(quote)
     values["kept"] = turn.line("utter_line_refund_fee", **values) if quote.fee else ""
     values["which"] = _which(turn, quote)
+    values["others"] = _others_of_show(turn, quote)
     shown = asdict(_shown(quote, str(values["amount"])))
     is_again = turn.slot("refund_quote") == shown
-    which = "_again" if is_again else "" if values["rest"] else "_whole"
+    whole = "_beside" if values["others"] else "_whole"
+    which = "_again" if is_again else "" if values["rest"] else whole
     titles = [turn.line(f"utter_button_refund_{word}") for word in ("yes", "no")]
     turn.say(f"utter_ask_confirm_refund{which}", buttons=buttons(titles), **values)
     return [SlotSet("refund_quote", shown)]
@@ -338,6 +346,19 @@ def _which(turn: Turn, quote: RefundQuote) -> str:
         return ""
     goes, stays = names_of(turn, quote.tickets), names_of(turn, quote.kept)
     return turn.line("utter_line_refund_which", goes=goes, stays=stays)
+
+
+def _others_of_show(turn: Turn, quote: RefundQuote) -> str:
+    """List the paid orders of the same show, whose tickets stay whatever goes back of this one."""
+    return ", ".join(
+        turn.line("utter_line_other_order", **values)
+        for order in turn.orders
+        if order.show_id == quote.order.show_id
+        and order.id != quote.order.id
+        and order.status in HELD_BY_BUYER
+        and not order.parent_order_id
+        and (values := {**order_values(order, turn.now), "quantity": order.tickets_left})
+    )
 
 
 def _is_of(quote: ShownQuote, draft: RefundDraft) -> bool:

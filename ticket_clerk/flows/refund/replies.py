@@ -8,10 +8,9 @@ from datetime import datetime
 from ticket_clerk.ticketing.domain.after_sales import LATE, RefundQuote, RefundRequest, RefundStatus
 from ticket_clerk.ticketing.domain.errors import NotRefundable
 from ticket_clerk.ticketing.domain.models import Order, OrderStatus
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.domain.order_lines import extras_text
 
-from ..replies import LOCALE, Reply, beside, date_text
+from ..replies import Reply, amount_text, beside, date_text
 
 FAILED = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED, RefundStatus.REJECTED})
 _BY_STATUS = {
@@ -52,8 +51,8 @@ def refund_values(request: RefundRequest) -> dict[str, object]:
     return {
         **return_values(request.order),
         "quantity": request.quantity,
-        "amount": format_amount(request.amount, request.currency, LOCALE),
-        "done": format_amount(done, request.currency, LOCALE),
+        "amount": amount_text(request.amount, request.currency),
+        "done": amount_text(done, request.currency),
     }
 
 
@@ -82,8 +81,8 @@ def quote_values(quote: RefundQuote) -> dict[str, object]:
         "extras": "" if is_whole else beside("", extras),
         "quantity": quote.quantity,
         "rest": quote.quantity_left - quote.quantity,
-        "amount": format_amount(quote.amount, quote.order.currency, LOCALE),
-        "fee": format_amount(quote.fee, quote.order.currency, LOCALE),
+        "amount": amount_text(quote.amount, quote.order.currency),
+        "fee": amount_text(quote.fee, quote.order.currency),
     }
 
 

@@ -12,12 +12,13 @@ from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.understanding.answers import is_question
 from ticket_clerk.understanding.clauses import given_back_first
 from ticket_clerk.understanding.intents import UNCLEAR
-from ticket_clerk.understanding.orders import find_own_order
+from ticket_clerk.understanding.orders import find_own_order, number_part, orders_named
 from ticket_clerk.understanding.refunds import (
     asks_rules,
     asks_where,
     gives_back,
     is_refund_question,
+    parse_portion,
 )
 from ticket_clerk.understanding.text import order_numbers
 
@@ -53,10 +54,18 @@ def refund_obstacles(turn: Turn) -> list[Reply]:
 def begins_return(turn: Turn) -> bool:
     """Return whether a sentence gives back tickets that the buyer has, be its intent unclear."""
     text, intent = turn.text, turn.utterance.intent
-    is_said = gives_back(text) and not (is_question(text) or asks_rules(text) or asks_where(text))
+    is_asked = is_question(text) and not _says_which(turn)
+    is_said = gives_back(text) and not (is_asked or asks_rules(text) or asks_where(text))
     if not is_said or turn.utterance.is_command or given_back_first(turn.utterance.typed):
         return False
     return intent in _GIVING_BACK and bool(refundable(turn.orders, turn.now))
+
+
+def _says_which(turn: Turn) -> bool:
+    """Return whether it is said what goes back: "can I give that one back, the 45?"."""
+    choice = refundable(turn.orders, turn.now)
+    is_number = parse_portion(number_part(turn.text, choice), asked=False) is not None
+    return is_number or bool(orders_named(turn.text, choice))
 
 
 def refund_answers(turn: Turn) -> list[Reply]:

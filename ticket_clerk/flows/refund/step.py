@@ -18,6 +18,7 @@ from ticket_clerk.ticketing.products import product_of
 from ticket_clerk.understanding.answers import is_question, is_yes
 from ticket_clerk.understanding.orders import (
     find_own_order,
+    number_part,
     orders_meant,
     orders_named,
     wants_to_buy,
@@ -32,6 +33,7 @@ from ticket_clerk.understanding.refunds import (
     asks_rules,
     asks_where,
     keeps_tickets,
+    keeps_uncounted,
     leaves_refund,
     parse_portion,
     portion_of_tickets,
@@ -92,7 +94,8 @@ def take_refund_step(
     if before.asked and not utterance.selected and _is_for_others(utterance, choice):
         return Step(before, is_answered=False)
     draft, replies = _take_order(before, utterance, orders, choice)
-    portion = parse_portion(without_names(utterance.text, orders), asked=before.asked is not None)
+    text = number_part(without_names(utterance.text, orders), choice)
+    portion = parse_portion(text, asked=before.asked is not None)
     # "Just those two. How long does it take?" changes nothing that was agreed.
     is_aside = utterance.is_aside and before.portion is not None
     if portion is not None and not is_aside and not _is_rank(before, utterance.text):
@@ -102,6 +105,9 @@ def take_refund_step(
         return Step(draft, replies)
     if leaves_refund(utterance.text) and (portion is None or keeps_tickets(utterance.text)):
         return Step(before, is_over=True)
+    if keeps_uncounted(text):
+        # Neither all of them nor what was summed up before: how many is asked for.
+        return Step(replace(draft, portion=None), replies)
     if replies or draft != before:
         return Step(draft, replies)
     return _answer(before, utterance, is_repeated=portion is not None)

@@ -13,7 +13,6 @@ from ticket_clerk.ticketing.domain.errors import (
     TooManyOpenOrders,
 )
 from ticket_clerk.ticketing.domain.models import SeasonTicket
-from ticket_clerk.ticketing.domain.money import format_amount
 from ticket_clerk.ticketing.subscriptions.season_tickets import start_season_ticket
 from ticket_clerk.understanding.season_tickets import (
     asks_status,
@@ -33,7 +32,7 @@ from ..order_status import (
     unpaid_season_orders,
 )
 from ..orders import cancel_orders, show_orders
-from ..replies import LOCALE, MOST_BUTTONS, Reply, buttons, interval_text, lines, order_values
+from ..replies import MOST_BUTTONS, Reply, amount_text, buttons, interval_text, lines, order_values
 from ..show_lists import remember
 from ..step import Step
 from ..turn import SEASON_END_FORM, SEASON_FORM, RasaEvents, Turn, say_each, start
@@ -211,7 +210,7 @@ def _ticket_values(ticket: SeasonTicket, quantity: int) -> dict[str, object]:
     return {
         "ticket": ticket.name,
         "quantity": quantity,
-        "price": format_amount(ticket.unit_amount, ticket.currency, LOCALE),
-        "total": format_amount(ticket.unit_amount * quantity, ticket.currency, LOCALE),
+        "price": amount_text(ticket.unit_amount, ticket.currency),
+        "total": amount_text(ticket.unit_amount * quantity, ticket.currency),
         "interval": interval_text(ticket.interval),
     }

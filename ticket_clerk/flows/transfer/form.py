@@ -11,7 +11,7 @@ from ticket_clerk.ticketing.tickets.queries import address_of
 from ticket_clerk.ticketing.tickets.replacement import give_ticket, set_holders
 from ticket_clerk.ticketing.tickets.seat_names import seat_name
 from ticket_clerk.understanding.answers import beside_yes, is_yes
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize
@@ -46,6 +46,7 @@ class TransferForm(ConfirmationForm[TransferDraft]):
     intent = ""
     not_understood = NOT_UNDERSTOOD
     nothing_done = Reply("utter_nothing_transferred")
+    topics = frozenset({"transfer", "name_on_ticket", "gift", "resale"})
     agrees_beside_questions = True
 
     def read(self, turn: Turn) -> TransferDraft:
@@ -245,7 +246,7 @@ def _tickets_of(turn: Turn, draft: TransferDraft) -> list[Ticket]:
 
 
 def _values(ticket: Ticket) -> dict[str, object]:
-    place = [part for part in (ticket.show_name, seat_name(ticket, LANGUAGE.code)) if part]
+    place = [part for part in (ticket.show_name, seat_name(ticket, spoken().code)) if part]
     return {
         "order_id": ticket.order_id,
         "number": ticket.number,

@@ -10,7 +10,7 @@ from ticket_clerk.ticketing.domain.errors import (
 )
 from ticket_clerk.ticketing.tickets.mailing import request_mail
 from ticket_clerk.understanding.orders import orders_meant
-from ticket_clerk.understanding.tickets.mailing import wants_mail
+from ticket_clerk.understanding.tickets.transfers import wants_mail
 
 from ..turn import RasaEvents, Turn
 from .own_tickets import own_tickets

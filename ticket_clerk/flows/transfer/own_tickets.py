@@ -11,9 +11,8 @@ from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order
 from ticket_clerk.ticketing.domain.tickets import Ticket, TicketStatus
 from ticket_clerk.ticketing.tickets.queries import tickets_of
 from ticket_clerk.ticketing.tickets.seat_names import seat_names
-from ticket_clerk.understanding.language import LANGUAGE
+from ticket_clerk.understanding.language import spoken
 
-from ..replies import LOCALE
 from ..turn import Turn
 
 # Who comes late, comes.
@@ -38,9 +37,9 @@ def own_tickets(turn: Turn) -> Owned:
 
 def names_of(turn: Turn, tickets: Sequence[Ticket]) -> str:
     """Name tickets so that each is told from the others: seats, or numbers, and whose they are."""
-    seats = seat_names(tickets, LANGUAGE.code)
+    seats = seat_names(tickets, spoken().code)
     holders = [ticket.holder for ticket in tickets if ticket.holder]
     if not seats:
         named = [turn.line("utter_line_ticket_number", n=ticket.number) for ticket in tickets]
-        seats = format_list(named, locale=LOCALE)
-    return f"{seats} ({format_list(holders, locale=LOCALE)})" if holders else seats
+        seats = format_list(named, locale=spoken().locale)
+    return f"{seats} ({format_list(holders, locale=spoken().locale)})" if holders else seats

@@ -10,20 +10,7 @@ from sanic import Blueprint
 
 from ticket_clerk.ticketing.container import Container
 
-from . import (
-    account,
-    box_office,
-    catalog,
-    disputes,
-    door,
-    handoffs,
-    orders,
-    overview,
-    own_questions,
-    refunds,
-    review,
-    shows,
-)
+from . import account, catalog, door, orders, overview, own_questions, payments, shows
 from .access import Desk
 
 
@@ -32,15 +19,5 @@ def add_routes(bp: Blueprint, container: Container) -> None:
     if not container.settings.admin_password_hash:
         return
     desk = Desk(bp, container)
-    account.add_routes(desk)
-    overview.add_routes(desk)
-    orders.add_routes(desk)
-    refunds.add_routes(desk)
-    shows.add_routes(desk)
-    catalog.add_routes(desk)
-    own_questions.add_routes(desk)
-    box_office.add_routes(desk)
-    door.add_routes(desk)
-    review.add_routes(desk)
-    disputes.add_routes(desk)
-    handoffs.add_routes(desk)
+    for pages in (account, overview, orders, payments, shows, catalog, own_questions, door):
+        pages.add_routes(desk)

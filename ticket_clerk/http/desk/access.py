@@ -19,8 +19,8 @@ from sanic import Blueprint
 from sanic.request import Request, parse_multipart_form
 from sanic.response import HTTPResponse, redirect
 
+from ticket_clerk.http.connections import receive_body
 from ticket_clerk.http.request_bodies import BODY_LIMIT
-from ticket_clerk.http.request_timeouts import receive_body
 from ticket_clerk.http.responses import status_of
 from ticket_clerk.secrets import secrets_equal
 from ticket_clerk.ticketing.container import Container

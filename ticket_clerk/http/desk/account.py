@@ -14,8 +14,7 @@ from ticket_clerk.http.token_bucket import TokenBuckets, address_of
 from ticket_clerk.ticketing.desk import acts, sessions
 
 from .access import Desk, Visit, read_form
-from .page_files import add_files
-from .rendering import FILES, FILES_AT, render
+from .rendering import FILES, FILES_AT, add_files, render
 
 # A person mistypes a few times; 10 tries, then one in half a minute from one address. For one
 # account from all addresses it is more, since whoever fills that locks its owner out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from sanic.response import HTTPResponse
@@ -14,8 +15,14 @@ from ticket_clerk.ticketing.desk import catalog
 from ticket_clerk.ticketing.domain.facts import Place
 
 from .access import Desk, Visit
-from .show_form import EMPTY, entry_of, values_of
-from .wording import describe_change
+from .rendering import describe_change
+
+# Fields of the form for a show, which the catalog's document would say as they are.
+_WORDS = ("id", "name", "category", "venue", "city", "starts_at", "refund_fee", "description")
+_SECTION = ("id", "name", "price")
+_EMPTY: Mapping[str, str] = dict.fromkeys(
+    (*_WORDS, "aliases", "refundable_until_hours", "sections"), ""
+)
 
 
 def add_routes(desk: Desk) -> None:
@@ -121,21 +128,21 @@ def _add_shows(desk: Desk) -> None:
     async def show_form(visit: Visit) -> HTTPResponse:
         replaced = visit.argument("id")
         entry = await asyncio.to_thread(catalog.find_added_show, container, replaced)
-        values = EMPTY if entry is None else values_of(entry)
+        values = _EMPTY if entry is None else _values_of(entry)
         return _show_page(desk, visit, values, replaced=replaced if entry else "")
 
     @desk.form("/catalog/show")
     async def add_show(visit: Visit) -> HTTPResponse:
-        values = {**EMPTY, **{name: visit.form.get(name, "") for name in EMPTY}}
+        values = {**_EMPTY, **{name: visit.form.get(name, "") for name in _EMPTY}}
         replaced, show_id = visit.form.get("replaced", ""), values["id"]
         by = visit.session.operator.name
 
         def do(_key: str) -> None:
-            catalog.add_show(container, by, entry_of(values), replaced=replaced)
+            catalog.add_show(container, by, _entry_of(values), replaced=replaced)
 
         kind = "change_show" if replaced else "add_show"
         known = await asyncio.to_thread(catalog.find_added_show, container, replaced)
-        detail = describe_change(values_of(known) if known else {}, values)
+        detail = describe_change(_values_of(known) if known else {}, values)
         then = "/catalog"
         try:
             return await desk.carry_out(visit, kind, show_id, do, detail=detail, then=then)
@@ -164,7 +171,7 @@ def _show_page(
         # Under "shows", or of this page's own check.
         of_show = error.keys[1:] or error.keys
         where = error.where.rpartition(", ")[2] if len(of_show) > 1 else ""
-        field = of_show[0] if of_show[0] in EMPTY else "sections"
+        field = of_show[0] if of_show[0] in _EMPTY else "sections"
         problems[field] = f"{where}: {error.said}" if where else error.said
     return desk.show(
         visit,
@@ -193,3 +200,49 @@ def address_of(place: Place, key: str = "") -> str:
     """Give the page of a place's facts, with one of them in its form."""
     asked = {"scope": place.scope.value, "place": place.id, "key": key}
     return "/catalog/facts?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+def _entry_of(values: Mapping[str, str]) -> dict[str, Any]:
+    """Write a form's show as the catalog's document would; what can't be is refused there."""
+    entry: dict[str, Any] = {name: values[name] for name in _WORDS if values[name]}
+    if values["refundable_until_hours"]:
+        entry["refundable_until_hours"] = _number(values["refundable_until_hours"])
+    entry["aliases"] = [part.strip() for part in values["aliases"].split(",") if part.strip()]
+    lines = [line for line in values["sections"].splitlines() if line.strip()]
+    entry["sections"] = [_section(line) for line in lines]
+    return entry
+
+
+def _values_of(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Write a show's entry as the form has it."""
+    words = {name: str(entry.get(name, "")) for name in _EMPTY}
+    lines = "\n".join(_line(section) for section in entry["sections"])
+    return {**words, "aliases": ", ".join(entry["aliases"]), "sections": lines}
+
+
+def _section(line: str) -> dict[str, Any]:
+    """Read ``id; name; price; seats``, or ``id; name; price; A: 10, B: 12`` with its rows."""
+    parts = [part.strip() for part in line.split(";", len(_SECTION))]
+    section: dict[str, Any] = dict(zip(_SECTION, parts, strict=False))
+    if len(parts) > len(_SECTION):
+        seats = parts[-1]
+        section |= {"rows": _rows(seats)} if ":" in seats else {"seats": _number(seats)}
+    return section
+
+
+def _rows(text: str) -> dict[str, int | str] | str:
+    """Read rows by name; a name that is there twice makes no rows."""
+    pairs = [part.partition(":") for part in text.split(",") if part.strip()]
+    rows = {name.strip(): _number(count.strip()) for name, _, count in pairs}
+    return rows if len(rows) == len(pairs) else text
+
+
+def _line(section: Mapping[str, Any]) -> str:
+    rows = section.get("rows")
+    seats = ", ".join(f"{name}: {count}" for name, count in rows.items()) if rows else ""
+    return "; ".join([*(str(section[name]) for name in _SECTION), seats or str(section["seats"])])
+
+
+def _number(text: str) -> int | str:
+    """Read a number; what is none is refused where the entry is checked."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text

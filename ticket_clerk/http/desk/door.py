@@ -20,15 +20,14 @@ from ticket_clerk.http.schemas import Body
 from ticket_clerk.languages import FIRST
 from ticket_clerk.project import PACKAGE
 from ticket_clerk.ticketing.desk import door
+from ticket_clerk.ticketing.desk.door import door_list
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, TicketNotFound
 from ticket_clerk.ticketing.tickets import admission, codes
 from ticket_clerk.ticketing.tickets.admission import Checked
-from ticket_clerk.ticketing.tickets.door_list import door_list
 from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 from .access import Desk, Visit
-from .page_files import add_files
-from .rendering import HEADERS
+from .rendering import HEADERS, add_files
 
 _FOLDER = PACKAGE / "http" / "desk" / "door_page"
 # They name each other without a version.

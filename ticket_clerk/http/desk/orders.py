@@ -1,20 +1,21 @@
-"""Looking for orders, and one order with its whole story."""
+"""Looking for orders, one order with its whole story, and selling at the box office."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from functools import partial
 
 from sanic.response import HTTPResponse
 
-from ticket_clerk.ticketing.desk import search, story
+from ticket_clerk.ticketing.desk import acts, orders
 from ticket_clerk.ticketing.domain.errors import InvalidRequest, WrongState
-from ticket_clerk.ticketing.domain.models import Order, OrderStatus
+from ticket_clerk.ticketing.domain.models import Order, OrderStatus, PaidElsewhere
 from ticket_clerk.ticketing.handoffs import handover
-from ticket_clerk.ticketing.orders import queries
+from ticket_clerk.ticketing.orders import box_office, queries
+from ticket_clerk.ticketing.orders.box_office import release_seats
 from ticket_clerk.ticketing.orders.checkout import cancel_order
-from ticket_clerk.ticketing.orders.releasing import release_seats
 from ticket_clerk.ticketing.subscriptions.season_tickets import cancel_season_ticket
 from ticket_clerk.ticketing.tickets.mailing import request_mail
 from ticket_clerk.ticketing.tickets.queries import any_ticket
@@ -24,11 +25,13 @@ from .access import Desk, Visit
 from .waiting import Unknown, wait_for
 
 _A_PAGE = 50
+_HOW = {one.value: one for one in PaidElsewhere}
 
 
 def add_routes(desk: Desk) -> None:
-    """Add the list of orders, the search, the page of one order, and its acts."""
+    """Add the list of orders, the search, the page of one order, its acts, and the sale."""
     _add_acts(desk)
+    _add_selling(desk)
 
     @desk.page("/orders")
     async def list_orders(visit: Visit) -> HTTPResponse:
@@ -47,7 +50,7 @@ def add_routes(desk: Desk) -> None:
 
     @desk.page("/orders/<order_id:str>")
     async def show_order(visit: Visit, order_id: str) -> HTTPResponse:
-        read = partial(story.read_story, desk.container, order_id)
+        read = partial(orders.read_story, desk.container, order_id)
         found = await asyncio.to_thread(read)
         talk = await _conversation(desk, found.order)
         has_mail = desk.container.mail.is_there
@@ -61,11 +64,11 @@ async def _search(desk: Desk, wanted: str) -> tuple[list[Order], str]:
     at Stripe. The second value is why Stripe could not be asked.
     """
     container = desk.container
-    found = await asyncio.to_thread(search.find_orders, container, wanted)
+    found = await asyncio.to_thread(orders.find_orders, container, wanted)
     if found:
         return found, ""
-    of_holder = await asyncio.to_thread(search.find_orders_of_holder, container, wanted)
-    persons = await wait_for(partial(search.find_orders_of_person, container, wanted), "Stripe")
+    of_holder = await asyncio.to_thread(orders.find_orders_of_holder, container, wanted)
+    persons = await wait_for(partial(orders.find_orders_of_person, container, wanted), "Stripe")
     if isinstance(persons, Unknown):
         return of_holder, persons.reason
     known = {order.id for order in of_holder}
@@ -153,3 +156,45 @@ def _page(desk: Desk, visit: Visit) -> dict[str, object]:
         limit=_A_PAGE,
     )
     return {"orders": page, "next_cursor": next_cursor}
+
+
+def _add_selling(desk: Desk) -> None:
+    """Add the page with its form, and the act on an order that was sold there."""
+    container = desk.container
+
+    @desk.page("/sell")
+    async def show_sale(visit: Visit) -> HTTPResponse:
+        found = await asyncio.to_thread(queries.catalog, container)
+        return desk.show(visit, "sell.html", shows=found.shows, most=box_office.MOST_TICKETS)
+
+    @desk.form("/sell")
+    async def sell(visit: Visit) -> HTTPResponse:
+        show_id, _, section_id = visit.form.get("section", "").partition("/")
+        how, quantity = visit.form.get("paid", ""), visit.form.get("quantity", "")
+        if how not in _HOW or not re.fullmatch("[0-9]{1,3}", quantity):
+            raise InvalidRequest("Say how many tickets, and how they are paid.", field="quantity")
+        key = acts.request_key(visit.session, visit.form.get("key", ""))
+        order_id = box_office.order_number(container, key)
+
+        def do(request_key: str) -> None:
+            box_office.sell_elsewhere(
+                container,
+                visit.session.operator.name,
+                show_id=show_id,
+                section_id=section_id,
+                quantity=int(quantity),
+                how=_HOW[how],
+                holder=visit.form.get("holder") or None,
+                request_key=request_key,
+            )
+
+        detail = f"{quantity} × {show_id}, {section_id}, {how}"
+        then = f"/orders/{order_id}"
+        return await desk.carry_out(visit, "sell", order_id, do, detail=detail, then=then)
+
+    @desk.form("/orders/<order_id:str>/take-back")
+    async def take_back(visit: Visit, order_id: str) -> HTTPResponse:
+        def do(_key: str) -> None:
+            box_office.take_back(container, order_id)
+
+        return await desk.carry_out(visit, "take_back", order_id, do, then=f"/orders/{order_id}")

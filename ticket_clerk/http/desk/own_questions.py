@@ -9,14 +9,13 @@ from sanic.response import HTTPResponse
 
 from ticket_clerk import languages
 from ticket_clerk.ticketing.catalog import EntryInvalid
-from ticket_clerk.ticketing.desk import own_questions
-from ticket_clerk.ticketing.desk.catalog import place_of
-from ticket_clerk.ticketing.desk.own_questions import OwnQuestion
+from ticket_clerk.ticketing.desk import catalog
+from ticket_clerk.ticketing.desk.catalog import OwnQuestion, place_of
 from ticket_clerk.ticketing.domain.facts import Place
 
 from .access import Desk, Visit
 from .catalog import address_of, texts_of
-from .wording import describe_change
+from .rendering import describe_change
 
 # What is wrong is said by the document's key, and shown at the form's field.
 _FIELDS = {"id": "id", "questions": "questions", "answer": "text"}
@@ -30,7 +29,7 @@ def add_routes(desk: Desk) -> None:
     async def show_question(visit: Visit) -> HTTPResponse:
         place = place_of(visit.argument("scope"), visit.argument("place"))
         id_ = visit.argument("id")
-        known = await asyncio.to_thread(own_questions.find_question, container, place, id_)
+        known = await asyncio.to_thread(catalog.find_question, container, place, id_)
         return _page(desk, visit, place, id_, known or OwnQuestion({}, {}), is_known=bool(known))
 
     @desk.form("/catalog/question")
@@ -41,9 +40,9 @@ def add_routes(desk: Desk) -> None:
 
         def do(_key: str) -> None:
             by = visit.session.operator.name
-            own_questions.put_question(container, by, place, id_, asked)
+            catalog.put_question(container, by, place, id_, asked)
 
-        known = await asyncio.to_thread(own_questions.find_question, container, place, id_)
+        known = await asyncio.to_thread(catalog.find_question, container, place, id_)
         change = describe_change(_values(known) if known else {}, _values(asked))
         detail = f"{place.scope.value}, {id_}: {change}"
         subject, then = place.id or place.scope.value, address_of(place)

@@ -1,4 +1,5 @@
-"""Writes the desk's pages: templates that escape all they are given, and the headers around them.
+"""Writes the desk's pages: templates that escape all they are given, and the headers around them;
+and serves what the pages load.
 
 A page has only the scripts that are named for it here, all of them files of ours, and its policy
 allows no other: whatever a buyer may have written is text.
@@ -8,14 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
+from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
-from sanic.response import HTTPResponse, html
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, html, raw
 
 from ticket_clerk.languages import FIRST
 from ticket_clerk.project import PACKAGE
@@ -27,6 +33,8 @@ from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 _FOLDER = PACKAGE / "http" / "desk" / "templates"
 FILES, FILES_AT = PACKAGE / "http" / "desk" / "files", "/files"
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_KEPT = "public, max-age=31536000, immutable"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; " + (
     "frame-ancestors 'none'"
 )
@@ -183,3 +191,38 @@ def render(
     )
     policy = _POLICIES.get(template, _POLICY)
     return html(text, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
+
+
+def describe_change(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Say which fields are other than before, as "price: 5 → 6"; of something new, all it has."""
+    said = []
+    for name, value in after.items():
+        was, now = _line(before.get(name, "")), _line(value)
+        if was != now:
+            change = f"{was or 'nothing'} → {now or 'nothing'}" if before else now
+            said.append(f"{name.replace('_', ' ')}: {change}")
+    return "; ".join(said)
+
+
+def _line(text: str) -> str:
+    return " / ".join(part.strip() for part in text.splitlines() if part.strip())
+
+
+def add_files(bp: Blueprint, folder: Path, at: str, *, changing: Collection[str] = ()) -> None:
+    """Serve a folder's scripts and styles below ``at`` to anybody: they are the same for all.
+
+    Browsers keep them for a year, and ask each time for those that are ``changing`` under the
+    address that they have.
+    """
+    for path in sorted(folder.iterdir()):
+        if path.suffix in _TYPES:
+            _add_file(bp, path, at, kept="no-store" if path.name in changing else _KEPT)
+
+
+def _add_file(bp: Blueprint, path: Path, at: str, *, kept: str) -> None:
+    content, kind = path.read_bytes(), _TYPES[path.suffix]
+    name = "desk_file_" + re.sub(r"\W", "_", f"{at}_{path.name}")
+
+    @bp.get(f"/admin{at}/{path.name}", name=name)
+    async def give_file(_request: Request) -> HTTPResponse:
+        return raw(content, headers={**HEADERS, "Cache-Control": kept}, content_type=kind)

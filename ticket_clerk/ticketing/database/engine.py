@@ -11,7 +11,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,8 +36,8 @@ Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
 
 LOCK_TIMEOUT_S = 5
-# Those who hold the connections may each be waiting for a lock.
-POOL_TIMEOUT_S = 2 * LOCK_TIMEOUT_S
+# More at a time take the interpreter from each other; the pool's other connections are readers'.
+WRITERS = 8
 # A ping costs a payment a tenth of its time.
 _FRESH_S = 1.0
 # PostgreSQL's word for a standby, or a server that its keeper has shut for writing.
@@ -54,35 +54,36 @@ class Database:
         self.url = make_url(database_url)
         self.engine = _make_engine(self.url)
         self.has_one_writer = self.url.get_backend_name() == "sqlite"
-        self._turns = Turns(LOCK_TIMEOUT_S) if self.has_one_writer else None
+        self._turns = Turns(LOCK_TIMEOUT_S, 1 if self.has_one_writer else WRITERS)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Open a writing transaction: commits at the end, rolls back on any exception.
 
-        Raises DatabaseUnavailable when the database is locked for longer than five seconds, full,
-        away, silent for about ten, or may only be read; then nothing of the transaction is kept,
-        and it may be repeated. One whose commit was not answered is kept whole or not at all:
-        repeating finds out, since everything here may be done twice.
+        Raises DatabaseUnavailable when the database is locked or no turn comes for longer than five
+        seconds, when it is full, away, silent for about ten, or may only be read; then nothing of
+        the transaction is kept, and it may be repeated. One whose commit was not answered is kept
+        whole or not at all: repeating finds out, since everything here may be done twice.
         """
-        with self._turns.turn() if self._turns else nullcontext(), self._transaction() as conn:
+        with self._turns.turn(), self._transaction() as conn:
             yield conn
 
     def run_all(self, works: Sequence[Work[Result]]) -> list[Result | Exception]:
-        """Do each work, which is given ``conn``, as in a ``begin`` of its own, with one commit.
+        """Do each work, which is given ``conn``, as in a ``begin`` of its own.
 
         Gives the result of each, or what it raised: then nothing of it is kept, and all of the
-        others (https://www.sqlite.org/lang_savepoint.html). What was done is on disk when this
-        returns. Works may be done twice, where the database refuses the first time, and must not
-        wait for anything else.
+        others. What was done is on disk when this returns. A database with one writer does them
+        with one commit (https://www.sqlite.org/lang_savepoint.html): works may be done twice, where
+        it refuses the first time, and must not wait for anything else.
         """
-        if len(works) > 1:
+        if len(works) > 1 and self.has_one_writer:
             # A group that the database refuses is gone as a whole; one may be to blame for all.
             with suppress(DBAPIError, DatabaseUnavailable), self.begin() as conn:
                 return [_attempt(conn, work) for work in works]
-        return self._run_each(works)
+        return self.run_each(works)
 
-    def _run_each(self, works: Sequence[Work[Result]]) -> list[Result | Exception]:
+    def run_each(self, works: Sequence[Work[Result]]) -> list[Result | Exception]:
+        """Do the same with a commit for each."""
         results: list[Result | Exception] = []
         for work in works:
             try:
@@ -287,7 +288,7 @@ def _insert_ignore(table: sa.Table, names: tuple[str, ...], count: int) -> Any:
 def _make_engine(url: Any) -> Engine:
     # An error's text must not carry what a row holds.
     shared = {"future": True, "hide_parameters": True, "poolclass": QueuePool}
-    shared |= {"pool_size": 8, "pool_timeout": POOL_TIMEOUT_S}
+    shared |= {"pool_size": 8, "pool_timeout": LOCK_TIMEOUT_S}
     if url.get_backend_name() == "sqlite":
         in_thread = {"check_same_thread": False, "timeout": LOCK_TIMEOUT_S}
         engine = sa.create_engine(url, **shared, connect_args=in_thread)

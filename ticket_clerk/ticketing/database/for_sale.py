@@ -1,16 +1,17 @@
-"""The shows for sale, which every turn reads: what is as it was is not parsed again.
+"""The shows for sale, which every turn reads: of those it has read before what has changed alone.
 
-The rows themselves are read each time, so that whatever any process has changed is seen by the next
-turn. Parsing ten thousand shows takes twenty times as long as reading them; so what was parsed is
-kept beside its rows, and only a show whose rows differ is parsed.
+The database notes with each row when it was changed last (migration 0033), whoever changed it, so
+that whatever any process has changed is seen by the next turn. A turn asks for the rows that have
+changed since the one before: of ten thousand shows most often none, or the one of which somebody
+has just bought. The number of rows costs a turn nothing but a copy of their list.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -48,26 +49,41 @@ class ShowRow(NamedTuple):
 
 
 class _Parsed(NamedTuple):
-    rows: tuple[Any, ...]
     show: Show
     is_on_sale: bool
     is_called_off: bool
 
+    def is_placed_as(self, other: _Parsed | None) -> bool:
+        """Whether it stands where the other one does in all lists, by the same name."""
+        return other is not None and _place(self) == _place(other)
+
+
+class Mark(NamedTuple):
+    """Up to where a database was read: what is changed after it has ``number`` or a higher one.
+
+    ``tables`` names the very tables of a server that runs: numbers of others say nothing.
+    """
+
+    tables: str
+    number: int
+
 
 @dataclass(frozen=True)
 class ForSale:
-    """What is for sale from ``since`` until before ``until``, with the rows that say so.
+    """What is for sale from ``since`` until before ``until``, as it was read up to ``mark``.
 
     ``shows`` is the same object as long as nothing of it has changed.
     """
 
-    rows: tuple[_Rows, _Rows, _Rows]
-    parsed: Mapping[str, _Parsed]
+    mark: Mark
+    parsed: ChainMap[str, _Parsed]
     since: datetime
     until: datetime
     shows: tuple[Show, ...]
     gone: tuple[str, ...]
     called_off: Mapping[str, str]
+    # Where a show is in ``shows``, by its id.
+    positions: Mapping[str, int]
 
 
 _SHOWS, _SECTIONS, _EXTRAS = schema.shows, schema.sections, schema.extras
@@ -80,26 +96,103 @@ _ALL_SHOWS = sa.select(
 )
 _ALL_SECTIONS = sa.select(*(_SECTIONS.c[n] for n in _SECTION_ROW)).where(_SECTIONS.c.is_on_sale)
 _ALL_EXTRAS = sa.select(*(_EXTRAS.c[n] for n in _EXTRA_ROW)).where(_EXTRAS.c.is_on_sale)
-_SECTIONS_OF = _ALL_SECTIONS.where(_SECTIONS.c.show_id == sa.bindparam("show"))
-_EXTRAS_OF = _ALL_EXTRAS.where(_EXTRAS.c.show_id == sa.bindparam("show"))
+_SHOW, _OF_SHOWS = sa.bindparam("show"), sa.bindparam("show_ids", expanding=True)
+_SECTIONS_OF = _ALL_SECTIONS.where(_SECTIONS.c.show_id == _SHOW)
+_EXTRAS_OF = _ALL_EXTRAS.where(_EXTRAS.c.show_id == _SHOW)
+_SOME = (
+    _ALL_SHOWS.where(_SHOWS.c.id.in_(_OF_SHOWS)),
+    _ALL_SECTIONS.where(_SECTIONS.c.show_id.in_(_OF_SHOWS)),
+    _ALL_EXTRAS.where(_EXTRAS.c.show_id.in_(_OF_SHOWS)),
+)
+_SINCE = sa.bindparam("since", type_=sa.BigInteger)
+_TABLES = (schema.catalog, _SHOWS, _SECTIONS, _EXTRAS)
+# Where the catalog's own row has changed, which may be all, there is no show's id.
+_CHANGED = sa.union(
+    *(
+        sa.select(key).where(table.c.changed_in >= _SINCE)
+        for key, table in zip(
+            (sa.null(), _SHOWS.c.id, _SECTIONS.c.show_id, _EXTRAS.c.show_id), _TABLES, strict=True
+        )
+    )
+)
+_NEWEST = [
+    sa.func.coalesce(sa.select(sa.func.max(table.c.changed_in)).scalar_subquery(), 0)
+    for table in _TABLES
+]
+_FILES = [sa.func.pg_relation_filenode(table.name) for table in _TABLES]
+_MARK = {
+    # One writer at a time: whoever changes something next has the next number.
+    "sqlite": sa.select(sa.literal_column("''"), 1 + sa.func.max(*_NEWEST)),
+    # Of transactions that have changed something and not ended yet the oldest: whatever they or
+    # later ones change comes after this. A restored table is another file, or its server another.
+    "postgresql": sa.select(
+        sa.func.concat_ws(" ", sa.func.pg_postmaster_start_time(), *_FILES),
+        sa.func.txid_snapshot_xmin(sa.func.txid_current_snapshot()),
+    ),
+}
+# Reading so many one by one takes as long as reading all.
+_FEW = 200
 _kept: WeakKeyDictionary[Engine, ForSale] = WeakKeyDictionary()
 
 
 def read_for_sale(conn: Connection, now: datetime) -> ForSale:
     """Read what is for sale at ``now``, soonest first."""
     kept = _kept.get(conn.engine)
-    rows = (_read(conn, _ALL_SHOWS), _read(conn, _ALL_SECTIONS), _read(conn, _ALL_EXTRAS))
-    is_same = kept is not None and kept.rows == rows
-    if kept is not None and is_same and kept.since <= now < kept.until:
-        return kept
-    before = kept.parsed if kept else {}
-    parsed = before if is_same else _parse(rows, before)
-    found = _kept[conn.engine] = _at(rows, parsed, now)
+    # Before the rows: what is committed in between is read again the next time.
+    mark = Mark(*conn.execute(_MARK[conn.dialect.name]).one())
+    changed = None if kept is None else _list_changed(conn, kept.mark, mark)
+    if kept is None or changed is None:
+        found = _at(mark, ChainMap({}, _parse(_read_all(conn))), now)
+    else:
+        found = _with_changes(kept, mark, _read_some(conn, changed) if changed else {}, now)
+    if not conn.get_execution_options().get("write"):
+        # What a transaction has written itself may come to nothing.
+        _kept[conn.engine] = found
     return found
 
 
+def forget(engine: Engine) -> None:
+    """Have all read anew the next time. Safe to repeat."""
+    _kept.pop(engine, None)
+
+
+def _list_changed(conn: Connection, since: Mark, until: Mark) -> list[str] | None:
+    """List the shows of which anything was changed; None where all are to be read."""
+    if since.tables != until.tables or since.number > until.number:
+        return None
+    changed = set(conn.execute(_CHANGED, {"since": since.number}).scalars())
+    return None if None in changed or len(changed) > _FEW else sorted(changed)
+
+
+def _with_changes(kept: ForSale, mark: Mark, read: Mapping[str, _Parsed], now: datetime) -> ForSale:
+    """Put what was read in its place, or all in order again where it has another."""
+    news = {show_id: one for show_id, one in read.items() if one != kept.parsed.get(show_id)}
+    is_of_then = kept.since <= now < kept.until
+    if is_of_then and not news:
+        return replace(kept, mark=mark)
+    parsed = _over(kept.parsed, news)
+    if not is_of_then or not all(n.is_placed_as(kept.parsed.get(id_)) for id_, n in news.items()):
+        return _at(mark, parsed, now)
+    shows = list(kept.shows)
+    for show_id, one in news.items():
+        if show_id in kept.positions:
+            shows[kept.positions[show_id]] = one.show
+    return replace(kept, mark=mark, parsed=parsed, shows=tuple(shows))
+
+
+def _over(before: ChainMap[str, _Parsed], news: Mapping[str, _Parsed]) -> ChainMap[str, _Parsed]:
+    """Lay what was read over what is known, and copy no more than what lies over it already."""
+    over, *_, rest = before.maps
+    over = {**over, **news}
+    return ChainMap(over, rest) if len(over) <= _FEW else ChainMap({}, dict(before) | over)
+
+
+def _read_all(conn: Connection) -> tuple[_Rows, _Rows, _Rows]:
+    return _read(conn, _ALL_SHOWS), _read(conn, _ALL_SECTIONS), _read(conn, _ALL_EXTRAS)
+
+
 def _read(conn: Connection, query: Any) -> _Rows:
-    # As the driver gives them: SQLAlchemy's own rows take as long again, and are compared slowly.
+    # As the driver gives them: SQLAlchemy's own rows take as long again.
     result = conn.exec_driver_sql(_text(query, conn.dialect))
     rows: _Rows = result.cursor.fetchall()
     result.close()
@@ -111,18 +204,17 @@ def _text(query: Any, dialect: Any) -> str:
     return str(query.compile(dialect=dialect))
 
 
-def _parse(rows: tuple[_Rows, _Rows, _Rows], before: Mapping[str, _Parsed]) -> dict[str, _Parsed]:
+def _read_some(conn: Connection, show_ids: list[str]) -> Mapping[str, _Parsed]:
+    shows, sections, extras = (conn.execute(query, {"show_ids": show_ids}).all() for query in _SOME)
+    return _parse((shows, sections, extras))
+
+
+def _parse(rows: tuple[_Rows, _Rows, _Rows]) -> dict[str, _Parsed]:
     sections, extras = _by_show(rows[1]), _by_show(rows[2])
-    parsed = {}
-    for row in rows[0]:
-        show_id = row[0]
-        own = (row, tuple(sections.get(show_id, ())), tuple(extras.get(show_id, ())))
-        old = before.get(show_id)
-        parsed[show_id] = old if old and old.rows == own else _parse_show(*own)
-    return parsed
+    return {row[0]: _parse_show(row, sections[row[0]], extras[row[0]]) for row in rows[0]}
 
 
-def _by_show(rows: _Rows) -> Mapping[str, list[tuple[Any, ...]]]:
+def _by_show(rows: _Rows) -> dict[str, list[tuple[Any, ...]]]:
     by_show: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
         by_show[row[0]].append(row)
@@ -132,24 +224,27 @@ def _by_show(rows: _Rows) -> Mapping[str, list[tuple[Any, ...]]]:
 def _parse_show(row: tuple[Any, ...], sections: _Rows, extras: _Rows) -> _Parsed:
     stored = ShowRow(*row)
     show = show_of(stored, map(_section_of, sections), map(_extra_of, extras))
-    rows = (row, sections, extras)
-    return _Parsed(rows, show, bool(stored.is_on_sale), bool(stored.is_called_off))
+    return _Parsed(show, bool(stored.is_on_sale), bool(stored.is_called_off))
 
 
-def _at(rows: tuple[_Rows, _Rows, _Rows], parsed: Mapping[str, _Parsed], now: datetime) -> ForSale:
+def _place(one: _Parsed) -> tuple[Any, ...]:
+    show = one.show
+    return show.starts_at, show.name, bool(show.sections), one.is_on_sale, one.is_called_off
+
+
+def _at(mark: Mark, parsed: ChainMap[str, _Parsed], now: datetime) -> ForSale:
     in_order = sorted(parsed.values(), key=lambda one: (one.show.starts_at, one.show.id))
     on = [one for one in in_order if not one.is_called_off]
     starts = [one.show.starts_at for one in in_order]
+    shows = tuple(
+        one.show for one in on if one.is_on_sale and one.show.starts_at > now and one.show.sections
+    )
     return ForSale(
-        rows,
+        mark,
         parsed,
         since=max((at for at in starts if at <= now), default=_BEGINNING),
         until=min((at for at in starts if at > now), default=_END),
-        shows=tuple(
-            one.show
-            for one in on
-            if one.is_on_sale and one.show.starts_at > now and one.show.sections
-        ),
+        shows=shows,
         gone=tuple(
             {one.show.name for one in on if not one.is_on_sale or one.show.starts_at <= now}
         ),
@@ -158,6 +253,7 @@ def _at(rows: tuple[_Rows, _Rows, _Rows], parsed: Mapping[str, _Parsed], now: da
             for one in in_order
             if one.is_called_off and one.show.starts_at > now
         },
+        positions={show.id: position for position, show in enumerate(shows)},
     )
 
 

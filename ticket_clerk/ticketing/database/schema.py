@@ -8,6 +8,15 @@ from .columns import UtcDateTime, flag, index_of_set, metadata, moment, number, 
 
 __all__ = ["UtcDateTime", "handoff_messages", "handoffs", "metadata", "waits"]
 
+
+def _changed_in() -> sa.Column:
+    """Make a column for when a row of the catalog was changed last, as the database itself notes.
+
+    On SQLite a number that grows, on PostgreSQL the transaction's (for_sale.py says what for).
+    """
+    return number("changed_in", server_default="0", index=True)
+
+
 catalog = sa.Table(
     "catalog",
     metadata,
@@ -17,6 +26,7 @@ catalog = sa.Table(
     moment("loaded_at"),
     # Names the content of the next two tables, so that who has read them need not read again.
     text("facts_digest"),
+    _changed_in(),
     sa.CheckConstraint("id = 1", name="one_row"),
 )
 
@@ -107,6 +117,7 @@ shows = sa.Table(
     moment("called_off_at", nullable=True),
     # The newest of its changes; 0 before the first.
     number("change_number", default=0),
+    _changed_in(),
 )
 
 # What the shop changed about shows after it had sold tickets for them.
@@ -142,6 +153,7 @@ sections = sa.Table(
     flag("is_on_sale"),
     # A JSON list of rows and how many seats each has; none where seats have no numbers.
     text("seat_rows", nullable=True),
+    _changed_in(),
     sa.CheckConstraint("held >= 0", name="held_not_negative"),
     sa.CheckConstraint("sold >= 0", name="sold_not_negative"),
 )
@@ -160,6 +172,7 @@ extras = sa.Table(
     number("held"),
     number("sold"),
     flag("is_on_sale"),
+    _changed_in(),
     sa.CheckConstraint("held >= 0", name="held_not_negative"),
     sa.CheckConstraint("sold >= 0", name="sold_not_negative"),
 )
@@ -244,6 +257,8 @@ orders = sa.Table(
     number("line_count", default=1),
     # Who pays, at Stripe; fixed when it is made, since what is sent must be the same every time.
     text("customer_id", nullable=True),
+    # The one that its buyer wrote where there is a choice: news, mails and pages are in it.
+    text("language", nullable=True),
     # Of a season ticket: how often it is paid.
     text("interval", nullable=True),
     # 1, 2 or 3 while the order is unpaid: the database itself allows a buyer no fourth.
@@ -542,6 +557,8 @@ waits = sa.Table(
     text("section_id", nullable=True),
     number("quantity"),
     moment("created_at"),
+    # As of an order, which the one that is made of it has too.
+    text("language", nullable=True),
     # Later than the present after an order that Stripe or a limit refused.
     moment("next_offer_at"),
     sa.UniqueConstraint("channel", "sender_id", "show_id"),

@@ -1,8 +1,9 @@
-"""Turns: a lock that is given to whoever has waited longest.
+"""Turns: a semaphore that is given to whoever has waited longest.
 
 SQLite keeps no queue in front of its one writer: whoever finds it locked sleeps and tries again,
-and under load the unlucky sleep for seconds. Here the writers of this process take turns; those of
-other processes still meet at SQLite's own lock. Waiting for a turn takes no connection.
+and under load the unlucky sleep for seconds. A pool of connections keeps one that newcomers
+overtake, with the same end. Here the writers of this process take turns; those of other processes
+still meet at the database's own locks. Waiting for a turn takes no connection.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from ticket_clerk.ticketing.domain.errors import DatabaseUnavailable
 class Turns:
     """First come, first served."""
 
-    def __init__(self, timeout_s: float) -> None:
-        """Nobody waits for longer than ``timeout_s``."""
+    def __init__(self, timeout_s: float, places: int = 1) -> None:
+        """Let ``places`` in at a time; nobody waits for longer than ``timeout_s``."""
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
-        self._is_taken = False
+        self._free = places
         self._gates: deque[threading.Lock] = deque()
 
     @contextmanager
@@ -37,8 +38,8 @@ class Turns:
     def _take(self) -> None:
         gate = threading.Lock()
         with self._lock:
-            if not self._is_taken:
-                self._is_taken = True
+            if self._free:
+                self._free -= 1
                 return
             gate.acquire()
             self._gates.append(gate)
@@ -55,4 +56,4 @@ class Turns:
             if self._gates:
                 self._gates.popleft().release()
             else:
-                self._is_taken = False
+                self._free += 1

@@ -250,3 +250,33 @@ def _wrong(key: str, said: str) -> EntryInvalid:
 def places_of(state: CatalogState) -> list[Place]:
     """List the shop, then the venues: places that have no page of their own."""
     return [SHOP, *(Place(Scope.VENUE, name) for name in state.venues)]
+
+
+@dataclass(frozen=True)
+class OwnQuestion:
+    """A question of the owner's own: how it is asked and answered, by language; empty for all."""
+
+    questions: Mapping[str, tuple[str, ...]]
+    answer: Texts
+
+
+def find_question(container: Container, place: Place, question_id: str) -> OwnQuestion | None:
+    """Find an own question that is answered for a place, whoever wrote it."""
+    topic_id = OWN + question_id
+    with container.database.read() as conn:
+        topic = facts.find_topic(conn, topic_id)
+        answer = facts.list_of_place(conn, place).get(topic_id)
+    return None if topic is None or answer is None else OwnQuestion(topic.questions, answer)
+
+
+def put_question(
+    container: Container, operator: str, place: Place, question_id: str, asked: OwnQuestion
+) -> None:
+    """Answer a question of one's own from now on, also one that the document has under this id.
+
+    Safe to repeat. Raises EntryInvalid for what the catalog's document could not say either.
+    """
+    questions = {code: list(texts) for code, texts in asked.questions.items() if texts}
+    content = {"questions": questions, "answer": written(asked.answer)}
+    key = OWN + question_id
+    store_change(container, CatalogChangeKind.QUESTION, place, key, content, operator)

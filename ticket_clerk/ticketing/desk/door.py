@@ -1,7 +1,14 @@
-"""A door that operators keep with a phone, also one without a line that reports later."""
+"""A door that operators keep with a phone, also without a line, or with a list on paper.
+
+With the public keys the list is enough for a door without a line. It holds no code, so nobody comes
+in with it.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,10 +18,13 @@ from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import operators, shows, tickets
 from ticket_clerk.ticketing.domain.errors import TicketNotFound
 from ticket_clerk.ticketing.domain.operators import DONE
+from ticket_clerk.ticketing.domain.order_lines import extras_text
 from ticket_clerk.ticketing.domain.tickets import Door, Ticket, TicketStatus
 from ticket_clerk.ticketing.failpoints import Failpoint, reached
 from ticket_clerk.ticketing.tickets import admission
 from ticket_clerk.ticketing.tickets.admission import Checked
+from ticket_clerk.ticketing.tickets.queries import tickets_of_show
+from ticket_clerk.ticketing.tickets.seat_names import seat_name
 
 from .acts import LET_IN, note
 
@@ -22,6 +32,20 @@ from .acts import LET_IN, note
 _OPEN_FOR = timedelta(hours=24)
 # A report that says somebody came in longer ago has a wrong clock.
 _OLDEST = timedelta(days=3)
+_COLUMNS = (
+    "ticket_id",
+    "order_id",
+    "number",
+    "seat",
+    "row",
+    "seat_number",
+    "holder",
+    "extras",
+    "status",
+    "used_at",
+)
+# What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -136,3 +160,33 @@ def _note_wrong(
         outcome=DONE,
         now=now,
     )
+
+
+def door_list(container: Container, show_id: str) -> str | None:
+    """Write a line for each ticket of a show or season, replaced ones too; None without any.
+
+    No cell is a formula to a spreadsheet: one that would be begins with an apostrophe.
+    """
+    found = tickets_of_show(container, show_id)
+    rows = [_row(ticket, container.settings.language) for ticket in found]
+    return as_csv([_COLUMNS, *rows]) if found else None
+
+
+def as_csv(rows: Iterable[Iterable[object]]) -> str:
+    """Write rows as CSV, with an apostrophe before what a spreadsheet would calculate."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerows([_inert(str(cell)) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _row(ticket: Ticket, language: str) -> tuple[object, ...]:
+    used_at = ticket.used_at.isoformat() if ticket.used_at else ""
+    seat = (seat_name(ticket, language) or "", ticket.row_name or "", ticket.seat_number or "")
+    of_order = (ticket.order_id, ticket.number or "")
+    with_it = (ticket.holder or "", extras_text(ticket.extras))
+    return (ticket.id, *of_order, *seat, *with_it, ticket.status.value, used_at)

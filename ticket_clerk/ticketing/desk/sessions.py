@@ -22,8 +22,7 @@ from ticket_clerk.ticketing.domain.operators import (
 )
 
 from . import acts
-from .accounts import find_account
-from .passwords import is_password
+from .accounts import find_account, is_password
 
 log = get_logger(__name__)
 

@@ -24,10 +24,14 @@ BOX_OFFICE = "desk"
 
 @dataclass(frozen=True)
 class Buyer:
-    """Whose conversation: a sender id means something only together with its channel."""
+    """Whose conversation: a sender id means something only together with its channel.
+
+    ``language`` is the one that they write, where there is a choice; it makes nobody another buyer.
+    """
 
     channel: str
     sender_id: str
+    language: str | None = field(default=None, compare=False)
 
     @property
     def is_erased(self) -> bool:

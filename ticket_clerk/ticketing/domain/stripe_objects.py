@@ -177,7 +177,6 @@ class Refund(OfPayment):
     payment_intent_id: str | None
     reason: str | None
     charge_id: str | None = None
-    failure_reason: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -191,7 +190,6 @@ class Refund(OfPayment):
             payment_intent_id=_id_of(data.get("payment_intent")),
             reason=data.get("reason"),
             charge_id=_id_of(data.get("charge")),
-            failure_reason=data.get("failure_reason"),
             metadata=dict(data.get("metadata") or {}),
         )
 

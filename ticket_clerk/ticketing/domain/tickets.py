@@ -94,3 +94,5 @@ class Ticket:
     seat_number: int | None = None
     # What was bought beside the tickets of its order.
     extras: tuple[ExtraLine, ...] = ()
+    # As of its order's buyer.
+    language: str | None = None

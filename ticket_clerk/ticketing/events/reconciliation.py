@@ -71,16 +71,19 @@ def _unpaid(container: Container) -> Counter[str]:
     """Ask Stripe about every unpaid order, a few at a time."""
     outcomes: Counter[str] = Counter()
     with container.database.read() as conn:
-        unpaid = orders.list_unpaid(conn)
+        unpaid = orders.list_unpaid_ids(conn)
     with ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="payments-unpaid") as pool:
-        # In batches, so that a process that ends waits for one of them at most.
+        # In batches, so that a process that ends waits for one of them at most, and a crowd's
+        # orders, read at once, don't take the time of those who pay.
         for start in range(0, len(unpaid), REQUESTS_AT_ONCE):
-            batch = unpaid[start : start + REQUESTS_AT_ONCE]
+            end = start + REQUESTS_AT_ONCE
+            with container.database.read() as conn:
+                batch = orders.list_unpaid_among(conn, unpaid[start:end])
             found = list(pool.map(partial(_reconcile, container), batch))
             outcomes.update(found)
             if set(found) == {"unreachable"}:
-                # Stripe is away: asking for thousands in vain would take the time of those who pay.
-                outcomes["unreachable"] += len(unpaid) - start - len(batch)
+                # Stripe is away: asking for thousands in vain would take that time, too.
+                outcomes["unreachable"] += len(unpaid[end:])
                 break
     return outcomes
 

@@ -14,8 +14,8 @@ first: an order to paid, a refund along its statuses, a dispute to its end.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -42,6 +42,8 @@ from ticket_clerk.ticketing.fulfilment import (
     SEASON_EVENTS,
     SESSION_EVENTS,
     disputes,
+    may_ask_stripe,
+    ordinary_payments,
     settlement,
     snapshot_of_event,
 )
@@ -80,16 +82,79 @@ def process_webhook_event(
 def process_webhook_events(
     container: Container, events: Sequence[WebhookEvent]
 ) -> list[str | Exception]:
-    """Take verified events that Stripe need not be asked about, in one commit.
+    """Take verified events that Stripe need not be asked about, in as few commits as may be.
 
     Each is taken or not, whatever comes of the others; gives the outcome of each, or what was
     raised, as :func:`process_webhook_event` does.
     """
-    taken = _take_all(container, events, webhook_events.DELIVERED)
+    together = _take_ordinary(container, events)
+    others = {at: event for at, event in enumerate(events) if at not in (together or ())}
+    # A group that was refused is not tried as a group again: one may be to blame for all.
+    shares = together is not None
+    alone = _take_all(container, list(others.values()), webhook_events.DELIVERED, shares=shares)
+    taken = {**(together or {}), **dict(zip(others, alone, strict=True))}
     return [
-        _note(container, event, webhook_events.DELIVERED, what)
-        for event, what in zip(events, taken, strict=True)
+        _note(container, event, webhook_events.DELIVERED, taken[at])
+        for at, event in enumerate(events)
     ]
+
+
+def may_be_ordinary(event: WebhookEvent) -> bool:
+    """Whether an event tells of a payment, as far as a glance tells. Never raises."""
+    is_paid = event.object.get("payment_status") == "paid"
+    return is_paid and HANDLERS.get(event.type) is _settle and not may_ask_stripe(event)
+
+
+def _take_ordinary(
+    container: Container, events: Sequence[WebhookEvent]
+) -> dict[int, Outcome] | None:
+    """Take the ordinary payments among events, and know the duplicates, in one transaction.
+
+    Gives the outcomes by position, without those that are to be taken one by one; None where
+    something was in the way, and nothing was kept.
+    """
+    ours = {
+        at: event
+        for at, event in enumerate(events)
+        if may_be_ordinary(event) and not _ignored_as(container, event)
+    }
+    if not ours:
+        return {}
+    try:
+        with container.database.begin() as conn:
+            return _take_together(conn, container, ours)
+    except Exception as exc:
+        log.info("payments.webhook.group_undone", events=len(ours), error=type(exc).__name__)
+        return None
+
+
+def _take_together(
+    conn: Connection, container: Container, events: Mapping[int, WebhookEvent]
+) -> dict[int, Outcome]:
+    known = webhook_events.taken_ids(conn, [event.id for event in events.values()])
+    taken: dict[int, Outcome] = {
+        at: ("duplicate", None) for at, event in events.items() if event.id in known
+    }
+    sessions = {
+        at: CheckoutSession.from_json(event.object)
+        for at, event in events.items()
+        if at not in taken
+    }
+    # Of two events about one session, or of one that came twice, the first.
+    first = {session.id: at for at, session in reversed(sessions.items())}
+    if not first:
+        return taken
+    # Before their orders are locked, as one that is taken by itself is.
+    named = [(events[at], sessions[at].metadata.get("order_id")) for at in first.values()]
+    webhook_events.record_taken(conn, named, "paid", now=container.now())
+    payments = ordinary_payments.lock_ordinary(conn, (sessions[at] for at in first.values()))
+    paid = {first[payment.session.id]: payment.order.id for payment in payments}
+    webhook_events.forget(conn, [events[at].id for at in first.values() if at not in paid])
+    if payments:
+        with _applying():
+            # After the locks: who had them before has dated what it wrote.
+            ordinary_payments.settle_ordinary(conn, payments, now=container.now())
+    return taken | {at: ("paid", order_id) for at, order_id in paid.items()}
 
 
 def _take_all(
@@ -97,11 +162,14 @@ def _take_all(
     events: Sequence[WebhookEvent],
     source: str,
     snapshot: SubscriptionSnapshot | None = None,
+    *,
+    shares: bool = True,
 ) -> list[Outcome | Exception]:
+    if not events:
+        return []
     takes = [partial(_take, container, event, source, snapshot) for event in events]
-    taken = container.database.run_all(takes)
-    reached(Failpoint.EVENT_COMMITTED)
-    return taken
+    database = container.database
+    return database.run_all(takes) if shares else database.run_each(takes)
 
 
 def _take(
@@ -114,12 +182,19 @@ def _take(
     now = container.now()
     if not webhook_events.record_once(conn, event, now=now, source=source):
         return "duplicate", None
-    reached(Failpoint.EVENT_RECORDED)
-    with bound_contextvars(webhook_event_id=event.id):
-        outcome, order_id = _apply(conn, container, event, snapshot, now)
-    webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
-    reached(Failpoint.EVENT_APPLIED)
+    with _applying():
+        with bound_contextvars(webhook_event_id=event.id):
+            outcome, order_id = _apply(conn, container, event, snapshot, now)
+        webhook_events.record_outcome(conn, event.id, outcome, order_id=order_id)
     return outcome, order_id
+
+
+@contextmanager
+def _applying() -> Iterator[None]:
+    """Mark where events are recorded and mean nothing yet, and where all is written."""
+    reached(Failpoint.EVENT_RECORDED)
+    yield
+    reached(Failpoint.EVENT_APPLIED)
 
 
 def _note(
@@ -134,6 +209,7 @@ def _note(
             _record_failure(container, event, source, taken)
         WEBHOOK_EVENTS.labels(_known(event.type), "failed").inc()
         return taken
+    reached(Failpoint.EVENT_COMMITTED)
     outcome, order_id = taken
     WEBHOOK_EVENTS.labels(_known(event.type), outcome).inc()
     level = logging.ERROR if outcome in webhook_events.NEEDS_SOMEBODY else logging.INFO
@@ -167,17 +243,22 @@ def _apply(
     snapshot: SubscriptionSnapshot | None,
     now: datetime,
 ) -> Outcome:
-    if event.livemode != container.settings.livemode:
-        return "ignored_other_mode", None
-    if event.account_id is not None:
-        # Of an account that is connected to ours: its money is not ours.
-        return "ignored_other_account", None
+    if (ignored := _ignored_as(container, event)) is not None:
+        return ignored, None
     if snapshot is not None:
         if event.type in SESSION_EVENTS:
             return _settle(conn, event, now, snapshot)
         return apply_snapshot(conn, snapshot, now=now)
     handler = HANDLERS.get(event.type)
     return handler(conn, event, now) if handler else ("ignored", None)
+
+
+def _ignored_as(container: Container, event: WebhookEvent) -> str | None:
+    """Say why an event is none of this shop's, if it isn't."""
+    if event.livemode != container.settings.livemode:
+        return "ignored_other_mode"
+    # Of an account that is connected to ours: its money is not ours.
+    return None if event.account_id is None else "ignored_other_account"
 
 
 def _settle(

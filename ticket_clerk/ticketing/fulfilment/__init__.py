@@ -1,6 +1,6 @@
 """What a payment does to its order: settlement, disputes, release of tickets."""
 
-from . import disputes, settlement, ticket_release
+from . import disputes, ordinary_payments, settlement, ticket_release
 from .closing import close_unpaid, release_lines
 from .subscription_snapshots import (
     SEASON_EVENTS,
@@ -17,6 +17,7 @@ __all__ = [
     "close_unpaid",
     "disputes",
     "may_ask_stripe",
+    "ordinary_payments",
     "read_subscription",
     "release_lines",
     "settlement",

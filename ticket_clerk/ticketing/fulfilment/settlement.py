@@ -85,6 +85,19 @@ def settle_locked(
     return _pay(conn, order, session, snapshot, now=now)
 
 
+def ordinary_charge(order: Order, session: CheckoutSession) -> Charged | None:
+    """Return what a session charged, where settling it only means that the order is paid.
+
+    That is a paid session, which is the order's own, of what the order allows, in time, for what is
+    held. Else None: :func:`settle_locked` says what follows from it.
+    """
+    is_paid = session.status == "complete" and session.payment_status == "paid"
+    is_its_own = order.checkout_session_id == session.id and order.status in UNPAID
+    if not (is_paid and session.payment_intent_id and is_its_own):
+        return None
+    return _charged(order, session) if product_of(order).is_ordinary(order) else None
+
+
 def settle_native(
     conn: Connection, order_id: str, charge_id: str, *, amount: int, currency: str, now: datetime
 ) -> str:
@@ -133,7 +146,7 @@ def _pay(
     charged = _charged(order, session)
     if charged is None:
         return _mark_for_review(conn, order, [paid] * order.line_count, now=now)
-    paid_by_line = [{**paid, **_amounts(one)} for one in charged_by_line(order, charged)]
+    paid_by_line = [{**paid, **amounts(one)} for one in charged_by_line(order, charged)]
     if _was_canceled_by_buyer(order) or not _fulfil(conn, order):
         _mark_for_review(conn, order, paid_by_line, now=now)
         late_payments.give_back(conn, orders.get_order(conn, order.id), now=now)
@@ -148,7 +161,8 @@ def _pay(
     return "paid"
 
 
-def _amounts(charged: Charged) -> dict[str, int]:
+def amounts(charged: Charged) -> dict[str, int]:
+    """Give what was charged as values of an order's row."""
     return {
         "amount_total": charged.total,
         "amount_discount": charged.discount,

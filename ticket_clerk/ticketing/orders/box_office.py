@@ -1,6 +1,7 @@
-"""Orders that operators make: paid at the box office, or free; and taking their tickets back.
+"""What operators do with orders: sell some at the box office or for free, take those back, and
+release the seats of one that is not paid.
 
-No money of theirs is at Stripe, so none is in the ledger, and none can be refunded from here.
+No money of what they sell is at Stripe, so none is in the ledger or can be refunded from here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.catalog import keeps_seats, refresh_show
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database.tables import inventory, numbered_seats, orders, tickets
-from ticket_clerk.ticketing.domain.errors import InvalidQuantity, SoldOut, WrongState
+from ticket_clerk.ticketing.domain.errors import InvalidQuantity, OrderNotFound, SoldOut, WrongState
 from ticket_clerk.ticketing.domain.models import (
     BOX_OFFICE,
     Buyer,
@@ -25,6 +26,7 @@ from ticket_clerk.ticketing.domain.models import (
     PaidElsewhere,
 )
 from ticket_clerk.ticketing.domain.tickets import holder_name
+from ticket_clerk.ticketing.fulfilment import release_lines
 
 from . import ownership
 from .checkout import new_order, on_sale
@@ -149,3 +151,25 @@ def order_number(container: Container, request_key: str) -> str:
     secret = container.settings.tickets_signing_keys[0].encode()
     digest = hmac.digest(secret, b"order " + request_key.encode(), hashlib.sha256)
     return f"ord_{digest.hex()[:24]}"
+
+
+def release_seats(container: Container, order_id: str) -> None:
+    """Put on sale again what is held for an open order, also while Stripe is away.
+
+    The order stays open, and its link works, as for a buyer whose seats were never held: who pays
+    gets them as long as there are any, and else the money back. To close the link too, cancel it.
+
+    Raises:
+        OrderNotFound: there is no such order.
+        WrongState: it is not open, or nothing is held for it (any more).
+    """
+    with container.database.begin() as conn:
+        order = orders.lock_order(conn, order_id)
+        if order is None:
+            raise OrderNotFound("There is no such order.")
+        order = orders.lock_order(conn, order.number) or order
+        ended = [orders.end_holding(conn, line.id) for line in order.paid_together]
+        if not any(ended):
+            raise WrongState("Nothing is held for this order, or it is no longer open.")
+        release_lines(conn, order)
+    log.info("payments.order.released", order_id=order_id)

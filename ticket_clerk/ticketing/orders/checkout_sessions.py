@@ -29,9 +29,11 @@ def make_session(container: Container, order: Order) -> CheckoutSession:
 
     Safe to repeat. Raises StripeUnavailable, StripeRejected.
     """
-    product, language = product_of(order), languages.load(container.settings.language)
+    product, buyer = product_of(order), order.buyer
+    language = languages.load(container.settings.language_of(buyer.language))
     # Where the order's conversation is a page, the payment's page leads back to it.
-    back = f"?order={order.id}" + ("&chat=web" if order.buyer.channel == "web" else "")
+    back = f"?order={order.id}" + ("&chat=web" if buyer.channel == "web" else "")
+    back += f"&lang={language.code}" if buyer.language else ""
     items = [_items(line, product.describe(line, language)) for line in order.paid_together]
     return container.stripe.create_checkout_session(
         [*chain.from_iterable(items)],

@@ -1,13 +1,19 @@
-"""Looks up a buyer's order by its number, and the parent order of an upgrade.
+"""Whose an order is, by its number and that of an upgrade; and from where its buyer writes.
 
-Inside the caller's transaction.
+Look-ups are made inside the caller's transaction.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
+from functools import lru_cache
+
 from sqlalchemy.engine import Connection
 
-from ticket_clerk.ticketing.database.tables import orders
+from ticket_clerk.ticketing.container import Container
+from ticket_clerk.ticketing.database.tables import addresses, orders
 from ticket_clerk.ticketing.domain.errors import OrderNotFound
 from ticket_clerk.ticketing.domain.models import Buyer, Order
 
@@ -42,3 +48,22 @@ def lock_parent_order(conn: Connection, order: Order) -> Order:
     All who change an order and its upgrades together lock the buyer's own one first.
     """
     return orders.lock_order(conn, order.parent_order_id or order.id) or order
+
+
+def note_address(container: Container, buyer: Buyer, address: str) -> None:
+    """Note where a buyer writes from, so that an address holds a limited number of unpaid seats.
+
+    For channels that anybody can open. Without RASA_TOKEN nobody can tell the address from what is
+    stored. Safe to repeat.
+
+    Raises DatabaseUnavailable.
+    """
+    key = container.settings.rasa_token or _token_of_this_process()
+    digest = hmac.digest(key.encode(), f"buyer address {address}".encode(), hashlib.sha256)
+    with container.database.begin() as conn:
+        addresses.record_address(conn, buyer, digest.hex()[:32], at=container.now())
+
+
+@lru_cache(maxsize=1)
+def _token_of_this_process() -> str:
+    return secrets.token_hex(32)

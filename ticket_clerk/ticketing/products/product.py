@@ -7,7 +7,7 @@ All methods that take ``conn`` run inside the caller's transaction.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,17 @@ class Product(ABC):
     @abstractmethod
     def fulfil(self, conn: Connection, order: Order) -> bool:
         """Sell what was paid for; False if it can't be had any more. Once an order."""
+
+    def is_ordinary(self, order: Order) -> bool:
+        """Whether being paid means for an unpaid order only that what is held for it is sold."""
+        return False
+
+    def fulfil_all(self, conn: Connection, orders: Sequence[Order]) -> bool:
+        """Sell what is held for ordinary orders; False if not all of it can be had any more.
+
+        Then the caller undoes the transaction, and goes on order by order.
+        """
+        return False
 
     @abstractmethod
     def release(self, conn: Connection, order: Order) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from babel.dates import format_datetime
@@ -94,6 +94,16 @@ class SeatsProduct(Product):
         extras.give_back(conn, order)
         self.release(conn, order)
         return False
+
+    def is_ordinary(self, order: Order) -> bool:
+        """Held seats, without extras and further lines."""
+        return order.is_held and not order.amount_extras and order.line_count == 1
+
+    def fulfil_all(self, conn: Connection, orders: Sequence[Order]) -> bool:
+        """As :meth:`fulfil`, where each has a hold and no show was called off."""
+        if show_changes.any_called_off(conn, {order.show_id for order in orders}):
+            return False
+        return inventory.confirm_holds(conn, orders)
 
     def release(self, conn: Connection, order: Order) -> None:
         """End the hold, also the host's."""

@@ -20,6 +20,10 @@ class UpgradeProduct(SeatsProduct):
     owns_tickets = False
     _description = "upgrade"
 
+    def is_ordinary(self, order: Order) -> bool:
+        """Never: other seats are given up for it."""
+        return False
+
     def fulfil(self, conn: Connection, order: Order) -> bool:
         """Sell the new seats and put the old ones on sale, if the tickets are still the same."""
         parent = orders.get_order(conn, str(order.parent_order_id))

@@ -165,7 +165,7 @@ def _find_or_insert(
     )
     if found is not None:
         return found
-    on_sale = shows.get_catalog(conn, now=now).season_tickets
+    on_sale = shows.list_season_tickets(conn)
     ticket = next((ticket for ticket in on_sale if ticket.id == season_ticket_id), None)
     if ticket is None:
         raise ShowNotOnSale("That season ticket is not for sale.")

@@ -26,7 +26,7 @@ _SENT = frozenset({TicketStatus.VALID, TicketStatus.USED})
 
 
 def request_mail(container: Container, order: Order) -> bool:
-    """Promise an order's tickets by mail; False if that was promised in this hour already.
+    """Promise an order's tickets by mail; False if that was promised in the last hour.
 
     Of a line, those of all that is paid with it.
 
@@ -40,7 +40,7 @@ def request_mail(container: Container, order: Order) -> bool:
         raise WrongState("The order has no valid tickets.")
     _address(container, order)
     with container.database.begin() as conn:
-        is_new = outbox.enqueue_mail(conn, order, about=f"{now:%Y-%m-%dT%H}", now=now)
+        is_new = outbox.enqueue_mail(conn, order, now=now)
     log.info("payments.mail.requested", order_id=order.id, is_new=is_new)
     return is_new
 
@@ -85,7 +85,8 @@ def _address(container: Container, order: Order) -> str:
 
 def _write(container: Container, order: Order, kept: list[Ticket]) -> EmailMessage:
     settings = container.settings
-    words = languages.pages(settings.language)["mail"]
+    language = settings.language_of(order.buyer.language)
+    words = languages.pages(language)["mail"]
     shows = dict.fromkeys(" ".join(line.show_name.split()) for line in order.paid_together)
     said = {"show": ", ".join(shows), "order_id": order.id}
     said["addresses"] = "\n".join(address_of(container, ticket) for ticket in kept)
@@ -96,7 +97,7 @@ def _write(container: Container, order: Order, kept: list[Ticket]) -> EmailMessa
     mail.set_content(words["text"].format(**said))
     for place, ticket in enumerate(kept, start=1):
         number = place if order.further_lines else ticket.number
-        described = document.describe(ticket, codes.code_of(settings, ticket), settings.language)
+        described = document.describe(ticket, codes.code_of(settings, ticket), language)
         name = f"{words['file']}-{number}.pdf"
         mail.add_attachment(
             pdf.pdf(described), maintype="application", subtype="pdf", filename=name

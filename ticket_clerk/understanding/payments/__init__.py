@@ -1,1 +1,1 @@
-"""What buyers say of paying: promotion codes."""
+"""What buyers say of paying: budgets, prices, promotion codes, extras, and what orders cost."""

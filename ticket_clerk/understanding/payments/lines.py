@@ -1,4 +1,4 @@
-"""Several shows in one sentence, each with its number of tickets."""
+"""Several numbers of tickets in one sentence: of each show, or of orders that follow each other."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+from text_to_num import alpha2digit
 
 from ticket_clerk.ticketing.domain.models import Section, Show
 
@@ -18,6 +20,17 @@ from ..text import blank_out, normalize
 _TAKES_OUT = re.compile(
     r"\b(?:without|remove|drop|skip|scrap|forget|delete|leave (?:out|off)|take (?:out|off|away)"
     r"|not|minus)\b"
+)
+_BETWEEN = r"(?:,|,? and| y| plus| then| \+| now| first| later| more| tickets?| seats?)+"
+_RUN = re.compile(rf"\b(?:as |into |in )?(\d{{1,2}}(?:{_BETWEEN} \d{{1,2}})+)\b(?! ?\w*day)")
+_NUMBER = re.compile(r"\d+")
+_TICKETS = r"(?: (?:tickets?|seats?))?"
+_SPLITS = re.compile(
+    r"\b(?:split|(?:two|three|several|separate|second|another|more|2|3) orders?|in two|orders"
+    r"|one after the other|dos pedidos|varios pedidos)\b"
+)
+_IN_ORDERS = re.compile(
+    r"\b(?:and )?(?:split )?(?:in|as|into|for|en) (?:an? |un )?(?:\w+ )?(?:orders?|pedidos?)\b"
 )
 
 
@@ -55,7 +68,7 @@ def counted_shows(text: str, shows: Sequence[Show], now: datetime) -> tuple[Coun
                 return ()
             if last and last.section is None:
                 # "Two for the night owls, floor standing".
-                last = replace(last, section=_section(part, last.show))
+                last = replace(last, section=section_of(part, last.show))
                 found[last.show.id] = last
             continue
         last = _count(part, parsed)
@@ -103,15 +116,56 @@ def _is_one(parsed: ParsedShows) -> bool:
     return (parsed.has_name or parsed.has_hint) and len(parsed.shows) == 1 and parsed.is_sure
 
 
-def _section(text: str, show: Show) -> Section | None:
-    return section_of(text, show)
-
-
 def _count(part: str, parsed: ParsedShows) -> CountedSeats | None:
     (show,) = parsed.shows
     rest = blank_out(part, parsed.spans)
-    section = _section(rest, show)
+    section = section_of(rest, show)
     number = parse_quantity(without_name(rest, section) if section else rest, asked=True)
     if not number or number != int(number) or number < 1:
         return None
     return CountedSeats(show, section, int(number))
+
+
+@dataclass(frozen=True)
+class Split:
+    """The numbers of orders that follow each other, and the sentence with the first alone."""
+
+    numbers: tuple[int, ...]
+    rest: str
+
+
+def parse_split(text: str, limit: int, wanted: int | None = None) -> Split | None:
+    """Find numbers that are one order each, since together they are more than one may have.
+
+    "Twelve, as 8 and 4". They must come to a number that is told, be it in the sentence or before
+    (``wanted``), or be said to be orders; "split it" divides the wanted number. None where it is
+    not so.
+    """
+    is_said = _SPLITS.search(text.casefold()) is not None
+    digits = str(alpha2digit(_IN_ORDERS.sub(" ", normalize(text)), "en", threshold=0))
+    for run in _RUN.finditer(digits):
+        numbers = tuple(int(one) for one in _NUMBER.findall(run[1]))
+        around = f"{digits[: run.start()]}|{digits[run.end() :]}"
+        totals = {wanted, *(int(one) for one in _NUMBER.findall(around))}
+        is_open = all(1 <= one <= limit for one in numbers) and sum(numbers) > limit
+        if is_open and (is_said or sum(numbers) in totals):
+            before = re.sub(rf"\b{sum(numbers)}{_TICKETS}\b", " ", digits[: run.start()])
+            return Split(numbers, f"{before} {numbers[0]} tickets{digits[run.end() :]}")
+    number = parse_quantity(text, asked=False)
+    total = int(number) if number is not None and number > limit else wanted
+    if not (is_said and total and total > limit):
+        return None
+    numbers = parts_of(total, limit)
+    rest = re.sub(rf"\b{total}{_TICKETS}\b", f"{numbers[0]} tickets", digits)
+    return Split(numbers, rest if rest != digits else f"{numbers[0]} tickets")
+
+
+def parts_of(total: int, limit: int) -> tuple[int, ...]:
+    """Divide a number of tickets into orders as full as they may be: 8, 4 of 12."""
+    full, left = divmod(total, limit)
+    return (*[limit] * full, *([left] if left else []))
+
+
+def sum_of(numbers: Sequence[int]) -> str:
+    """Write orders that follow each other, as a buyer may say them: "8 + 4"."""
+    return " + ".join(map(str, numbers))

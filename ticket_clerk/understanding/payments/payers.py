@@ -20,10 +20,8 @@ _OTHER_CARD = re.compile(
     r"\b(?:try|use|take|pay|get|with|need)\b.*\b(?:another|other|different|new|second) cards?\b"
     r"|^(?:\W*\b(?:ok|okay|never ?mind|no|so|well|then)\b\W*)*(?:another|other|different) card\b"
 )
-_TIME = re.compile(
-    r"\b(?:how (?:long|much time|many minutes)|until when|till when|by when)\b"
-    r".*\bpay(?:ing|ment)?\b"
-)
+_TIME = re.compile(r"\b(?:how (?:long|much time|many minutes)|(?:until|till|by) when|deadline)\b")
+_PAYING = re.compile(r"\b(?:pay(?:ing|ment)?|paid|owe)\b")
 _BLAMES = re.compile(
     r"\b(?:bank'?s?|card|you|yours|your side|stripe)\b.*\bor\b"
     r".*\b(?:bank'?s?|card|you|yours|mine|stripe)\b"
@@ -43,7 +41,8 @@ def tries_other_card(text: str) -> bool:
 
 def asks_time_to_pay(text: str) -> bool:
     """Return whether a buyer asks for how long an order can be paid."""
-    return bool(_TIME.search(normalize(text)))
+    normalized = normalize(text)
+    return bool(_TIME.search(normalized) and _PAYING.search(normalized))
 
 
 def blames(text: str) -> bool:

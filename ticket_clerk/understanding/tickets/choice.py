@@ -19,6 +19,10 @@ _SEATS = re.compile(
     rf"\b(?:row (?P<row>\w{{1,3}})[ ,]+(?:and )?)?(?:seats?|places?)"
     rf"(?: (?:numbers?|no\.?|#))? {_LIST}"
 )
+# "Keep 4 and 5 and give back 3": behind a verb numbers may be those of seats.
+_SHARED_OUT = re.compile(
+    rf"\b(?:keep|leave|give|return|refund|hand|take)(?: (?:the|my|back|seats?))* {_LIST}"
+)
 _LETTERED = re.compile(r"\b(?P<row>[a-z]{1,2})-?(?P<list>\d{1,3})\b")
 _MIDDLE = re.compile(r"\b(?:the|my) middle (?:one|seat|ticket)?")
 _RANGE = re.compile(r"(\d+) ?(?:-|to) ?(\d+)")
@@ -77,6 +81,8 @@ def _mentions(normalized: str, tickets: Sequence[Ticket]) -> Iterable[tuple[Coll
             named = [one for one in tickets if _is_at(one, match["row"], seats)]
             if named:
                 yield _of(named), match.span()
+    if is_numbered:
+        yield from _shared_out(normalized, tickets)
     middle = _MIDDLE.search(normalized)
     if middle and len(tickets) % 2:
         in_order = sorted(tickets, key=lambda one: (one.row_name or "", one.seat_number or 0))
@@ -87,6 +93,22 @@ def _mentions(normalized: str, tickets: Sequence[Ticket]) -> Iterable[tuple[Coll
         if any(one.number == wanted for one in tickets):
             yield {wanted}, span
     yield from _held_by(normalized, tickets)
+
+
+def _shared_out(
+    normalized: str, tickets: Sequence[Ticket]
+) -> Iterable[tuple[Collection[int], Span]]:
+    """Give the tickets whose bare seat numbers are kept or go, where each is told once.
+
+    "Keep 1 and give back 2" of three is how many.
+    """
+    found = [
+        (_numbers_in(one["list"]), one.span("list")) for one in _SHARED_OUT.finditer(normalized)
+    ]
+    said = sorted(seat for seats, _ in found for seat in seats)
+    if len(found) > 1 and said == sorted(one.seat_number or 0 for one in tickets):
+        for seats, span in found:
+            yield _of(one for one in tickets if one.seat_number in seats), span
 
 
 def _held_by(normalized: str, tickets: Sequence[Ticket]) -> Iterable[tuple[Collection[int], Span]]:

@@ -1,4 +1,4 @@
-"""A ticket for somebody else, or names on some: which, whose, and what of the two.
+"""A ticket for somebody else, or names on some: which, whose, what of the two; or all by mail.
 
 Names are read from what was typed; all else from the words that the parsers know.
 """
@@ -67,6 +67,21 @@ _POLITE = re.compile(
     r"^(?:(?:and|so|hi|hello|hey|ok|please|but)[ ,]+)*(?:can|could|would|will|may) (?:i|you|we)\b"
 )
 _SENTENCES = re.compile(r"(?<=[?!;\n])\s*|(?<=[a-z0-9]\.)\s+", re.IGNORECASE)
+_MAIL = r"(?:e-?mail|mail|inbox|correo)"
+_THINGS = r"(?:tickets?|seats?|pdfs?|them|it|entradas?)"
+_WANTS_MAIL = re.compile(
+    rf"\b{_MAIL}\b (?:me )?(?:\w+ )?{_THINGS}\b"
+    rf"|\b(?:send|resend|get|have|forward|want|need|mandar?|enviar?|manda|envia)\w*\b.*\b{_THINGS}\b.*"
+    rf"\b(?:by|via|to|per|through|in|por|a|al|with) (?:\w+ ){{0,2}}{_MAIL}\b"
+)
+# "Will you email me the tickets?" asks what happens by itself, and "to my wife's" is not theirs.
+_ASKS_FOR_MAIL = re.compile(
+    r"^(?:(?:and|so|hi|hello|hey|ok|but)[ ,]+)*(?:how|what|which|who|do|does|did|will|would it|is"
+    r"|are|am|when|where|why|has|have)\b"
+)
+_TO_OTHERS = re.compile(
+    r"\S@\S|\b(?:wife|husband|friend|colleague|sister|brother|mother|other|boss)"
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +127,13 @@ def parse_transfer(
     return replace(first, others=tuple(others))
 
 
+def asks_to_give(text: str) -> bool:
+    """Return whether somebody asks about a ticket for somebody else: "can I give one to Dave?"."""
+    sentences = _SENTENCES.split(normalize(text).rstrip(" .!?"))
+    asked = (one for one in sentences if _ASKS.match(one))
+    return any(_parse_gift(one, one) is not None for one in asked)
+
+
 def _puts_names(plain: str) -> bool:
     """Return whether a text, "@" for each name in it, wants names on tickets that there are."""
     is_put = _NAMES_ON.search(plain) or _PUT_NAME.search(plain)
@@ -125,3 +147,11 @@ def _parse_gift(normalized: str, typed: str) -> Transfer | None:
     if given and not re.match(r"(?:me|us|you)\b", given["who"]):
         return Transfer(gives=True, number=number, holder=name_in(given["who"], typed))
     return Transfer(gives=True, number=number) if _GIVE_AWAY.search(normalized) else None
+
+
+def wants_mail(text: str) -> bool:
+    """Return whether a buyer wants their tickets by e-mail, to the address of the payment."""
+    normalized = normalize(text)
+    if _ASKS_FOR_MAIL.match(normalized) or _TO_OTHERS.search(normalized):
+        return False
+    return bool(_WANTS_MAIL.search(normalized))

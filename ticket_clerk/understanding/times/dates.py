@@ -6,6 +6,7 @@ Every part that a sentence names must fit; a sentence that names none fits all s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -25,12 +26,17 @@ DATE_OR_TIME = re.compile(
     )
 )
 _PART = r"(?:morning|afternoon|evening|night)"
+# "Evening. What would you suggest?"
+_GREETING = (
+    r"^(?:(?:hi|hello|hey)[ ,]+)?(morning|afternoon|evening)"
+    r"(?=[,!.] ?\S|!+$| (?:all|there|folks|everyone|to you)\b)"
+)
+_GREETS = re.compile(rf"{_GREETING}[,.! ]+(?=\S)", re.IGNORECASE)
 # "Evening, two tickets please" and "a nice evening out" say nothing of when a show begins; "an
 # evening show" does.
 _NO_TIME = re.compile(
     rf"\b(?:good|have an?(?: \w+)?) {_PART}\b"
-    r"|^(?:(?:hi|hello|hey)[ ,]+)?(?:morning|afternoon|evening)"
-    r"(?=[,!.] ?\S|!+$| (?:all|there|folks|everyone|to you)\b)"
+    rf"|{_GREETING}"
     r"|\b(?:an?|our|my|the whole|all)(?: \w+)? (?:evening|afternoon)\b"
     r"(?! (?:shows?|performances?|ones?|games?|concerts?|match|matches|starts?|slots?|time|dates?"
     r")\b)"
@@ -116,6 +122,16 @@ def _clock(normalized: str) -> tuple[int, int] | None:
 def without_no_times(normalized: str) -> str:
     """Return normalized text without evenings that are no time of a show: "good evening"."""
     return _NO_TIME.sub(" ", normalized)
+
+
+def without_greeting(text: str, offered: Iterable[str] = ()) -> str:
+    """Return a message without the time of day that it greets with: "Evening. Any operas?".
+
+    A word of one of the titles that were ``offered`` is an answer, and no greeting.
+    """
+    found = _GREETS.match(text)
+    is_answer = found and any(found[1].lower() in normalize(title) for title in offered)
+    return text if is_answer else _GREETS.sub("", text)
 
 
 def _part_of_day(normalized: str) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -40,9 +40,15 @@ _MOVING = re.compile(r"\b(easter|thanksgiving)\b")
 # "A present for Christmas" names no day on which one goes.
 _ON_HOLIDAY = re.compile(r"\b(?:at|on|over|during|around)(?: the)? $")
 _BOUND = re.compile(
-    r"\b(?P<bound>after|later than|from|since|starting|before|until|till|by|no later than)"
+    r"\b(?P<bound>after|later than|from|since|starting|between|before|until|till|by|no later than)"
     r"(?: in| on| the| end of)* $"
 )
+# Between the first day and the last one: "from Friday to Sunday".
+_UNTIL = re.compile(r"\b(?:to|until|till|through|thru|and)(?: the)? $|- ?$")
+_FROM_TO = re.compile(
+    r"\b(?P<first>(?:from|between|starting)\b.*?\d.*?)(?= (?:to|until|till|through|thru|and)\b)"
+)
+_SINCE = frozenset({"from", "since", "starting", "between"})
 _RELATIVE_DAY = re.compile(
     r"\b(?:(?P<now>today|tonight|tonite|this (?:morning|afternoon|evening))"
     r"|(?P<after>(?:the )?day after tomorrow)|(?P<next>tomorrow|tmrw|tomorow))\b"
@@ -81,6 +87,7 @@ class _Named:
     last: date
     is_alone: bool = True
     kind: Kind = Kind.OTHER
+    is_stretch: bool = False
 
 
 def parse_period(normalized: str, today: date) -> tuple[Period, frozenset[Kind]]:
@@ -89,6 +96,8 @@ def parse_period(normalized: str, today: date) -> tuple[Period, frozenset[Kind]]
     A date with a "before" is none on which one goes.
     """
     named = [one for find in _FINDERS for one in find(normalized, today)]
+    if stretch := _stretch(normalized, named):
+        return stretch
     bounded = [(match["bound"], one) for one in named if (match := _bound(normalized, one))]
     if bounded:
         periods = [_beside(bound, one, today) for bound, one in bounded]
@@ -98,6 +107,20 @@ def parse_period(normalized: str, today: date) -> tuple[Period, frozenset[Kind]]
         return period, frozenset(one.kind for _, one in bounded)
     stretches = [(one.first, one.last) for one in named if one.is_alone]
     return (stretches[0] if stretches else (None, None)), frozenset()
+
+
+def _stretch(normalized: str, named: Sequence[_Named]) -> tuple[Period, frozenset[Kind]] | None:
+    """Return the days from one that is named to another: "from Friday to Sunday"."""
+    ends = [one for one in named if _UNTIL.search(normalized[: one.start])]
+    starts = [one for one in named if (m := _bound(normalized, one)) and m["bound"] in _SINCE]
+    for first in starts:
+        last = next((one for one in ends if one.start > first.start), None)
+        if last is not None:
+            # Of the days of a week the last one is the next behind the first.
+            weeks = max(0, -((last.last - first.first).days // 7))
+            end = last.last + timedelta(days=7 * weeks)
+            return (first.first, end), frozenset({first.kind, last.kind})
+    return None
 
 
 def names_two_months(normalized: str) -> bool:
@@ -113,20 +136,38 @@ def _beside(bound: str, named: _Named, today: date) -> Period:
     """Return the days after or before those that are named."""
     if bound in {"after", "later than"}:
         return named.last + timedelta(days=1), None
-    if bound in {"from", "since", "starting"}:
+    if bound == "between" or (bound in _SINCE and named.is_stretch):
+        return named.first, named.last
+    if bound in _SINCE:
         return named.first, None
     return today, named.first - timedelta(days=1) if bound == "before" else named.last
 
 
 def _dates(normalized: str, today: date) -> Iterator[_Named]:
-    """Find a date, a month or a day of the month, which count only behind a bound."""
-    month, day, start = find_day(normalized)
-    if month and not names_two_months(normalized):
-        first, last = next_date(month, today, day or 1), next_date(month, today, day or 31)
-        yield _Named(start, first, last, False, Kind.DATE)
-    elif day and not month:
-        found = next_day(day, today)
-        yield _Named(start, found, found, False, Kind.DATE)
+    """Find dates, months or days of the month, which count only behind a bound.
+
+    Of "from the 3rd to the 10th of March" both are, and the first has the other's month.
+    """
+    days = [(*find_day(piece), at) for piece, at in _sides(normalized)]
+    months = [month for month, *_ in days if month]
+    for month, day, start, at in days:
+        month = month or (months[0] if day and months else None)
+        if month and not names_two_months(normalized):
+            first, last = next_date(month, today, day or 1), next_date(month, today, day or 31)
+            yield _Named(at + start, first, last, False, Kind.DATE)
+        elif day and not month:
+            found = next_day(day, today)
+            yield _Named(at + start, found, found, False, Kind.DATE)
+
+
+def _sides(normalized: str) -> Iterator[tuple[str, int]]:
+    """Yield what stands before and behind the "to" of a stretch, and where; else the whole."""
+    found = _FROM_TO.search(normalized)
+    if found is None:
+        yield normalized, 0
+        return
+    yield normalized[: found.end("first")], 0
+    yield normalized[found.end("first") :], found.end("first")
 
 
 def _weekdays(normalized: str, today: date) -> Iterator[_Named]:
@@ -156,7 +197,8 @@ def _two_months(normalized: str, today: date) -> Iterator[_Named]:
     match = _TWO_MONTHS.search(normalized)
     # "We may or may not come" names no month.
     if match and match["first"] != match["last"]:
-        yield _Named(match.start(), *_months(MONTHS[match["first"]], MONTHS[match["last"]], today))
+        months = _months(MONTHS[match["first"]], MONTHS[match["last"]], today)
+        yield _Named(match.start(), *months, is_stretch=True)
 
 
 def _seasons(normalized: str, today: date) -> Iterator[_Named]:

@@ -17,7 +17,7 @@ from stripe_standin.api.idempotency import InFlight
 from stripe_standin.billing import collection, invoice_payment
 from stripe_standin.checkout import session_discounts, session_payment, sessions
 from stripe_standin.http import controls
-from stripe_standin.http.failures import Failures
+from stripe_standin.http.controls import Failures
 from stripe_standin.http.messages import Json, Request, Response
 from stripe_standin.pages import checkout_page
 from stripe_standin.payments import bank_debits, cards, disputes, refunds

@@ -1,4 +1,4 @@
-"""Static files of the page; two of them are rendered in the clerk's language."""
+"""Static files of the page; two of them are rendered in a language."""
 
 import json
 from dataclasses import dataclass

@@ -5,11 +5,13 @@ Only Stripe's id is kept, and no e-mail. Functions take ``conn`` first and never
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.engine import insert_ignore
+from ticket_clerk.ticketing.database.engine import insert_all_ignore
 from ticket_clerk.ticketing.domain.models import Buyer
 
 _CUSTOMERS = schema.customers
@@ -24,10 +26,20 @@ def remember_customer(conn: Connection, buyer: Buyer, customer_id: str) -> bool:
 
     Safe to repeat; tells whether it was kept. Of somebody who was erased nothing is.
     """
-    if buyer.is_erased:
-        return False
-    values = {"channel": buyer.channel, "sender_id": buyer.sender_id, "customer_id": customer_id}
-    return insert_ignore(conn, _CUSTOMERS, values)
+    return remember_customers(conn, {buyer: customer_id}) == 1
+
+
+def remember_customers(conn: Connection, customers: Mapping[Buyer, str]) -> int:
+    """Keep the customers of buyers, as :func:`remember_customer`; returns how many were kept."""
+    # In one order for all, so that two who keep several never wait for each other.
+    rows = [
+        {"channel": buyer.channel, "sender_id": buyer.sender_id, "customer_id": customer_id}
+        for buyer, customer_id in sorted(
+            customers.items(), key=lambda item: (item[0].channel, item[0].sender_id)
+        )
+        if not buyer.is_erased
+    ]
+    return insert_all_ignore(conn, _CUSTOMERS, rows) if rows else 0
 
 
 def find_customer(conn: Connection, buyer: Buyer) -> str | None:

@@ -1,4 +1,4 @@
-"""The tables of facts and of the topics that the catalog's owner added.
+"""The tables of facts, of topics that the catalog's owner added, and of those that no fact answers.
 
 Functions take ``conn`` first and never commit.
 """
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.domain.facts import Facts, FreeTopic, Place, Scope
+from ticket_clerk.ticketing.database.engine import insert_or_update
+from ticket_clerk.ticketing.domain.facts import Facts, FreeTopic, OpenQuestion, Place, Scope
 
 _FACTS, _TOPICS = schema.facts, schema.free_topics
 # The facts that were read last: a turn asks for the digest only.
 _read: dict[str, Facts] = {}
+_QUESTIONS = schema.open_questions
 
 
 def put_facts(conn: Connection, facts: Facts) -> None:
@@ -75,3 +78,26 @@ def _read_facts(conn: Connection) -> Facts:
 
 def _questions(text: str) -> dict[str, tuple[str, ...]]:
     return {code: tuple(questions) for code, questions in json.loads(text).items()}
+
+
+def count_question(conn: Connection, topic: str, place: Place, day: date) -> None:
+    """Count one more, in one statement: of two at once both count."""
+    values = {"topic": topic, "scope": place.scope.value, "place": place.id}
+    changes = {"times_asked": _QUESTIONS.c.times_asked + 1, "last_asked_on": day}
+    insert_or_update(conn, _QUESTIONS, {**values, "times_asked": 1, "last_asked_on": day}, changes)
+
+
+def list_questions(conn: Connection) -> list[OpenQuestion]:
+    """List what was asked in vain, the most frequent first."""
+    table = _QUESTIONS
+    rows = conn.execute(
+        sa.select(table).order_by(
+            table.c.times_asked.desc(), table.c.topic, table.c.scope, table.c.place
+        )
+    )
+    return [
+        OpenQuestion(
+            row.topic, Place(Scope(row.scope), row.place), row.times_asked, row.last_asked_on
+        )
+        for row in rows
+    ]

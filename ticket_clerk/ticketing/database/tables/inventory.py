@@ -4,22 +4,24 @@ The row count is the answer; nobody reads, decides in Python and writes back, si
 reading and the writing somebody else may have bought the seat.
 
 On PostgreSQL a transaction waits for a row that another one has changed, so all of them lock in one
-order, and nobody waits in a circle: the buyer, the buyer's address, orders (parents before their
-upgrades), what is kept of the buyer, extras, sections. Who changes more than one section, or seats
-before extras, calls :func:`lock_stock` first.
+order, and nobody waits in a circle: Stripe's events, the buyer, the buyer's address, orders
+(parents before their upgrades, and of several the oldest first), what is kept of the buyer, extras,
+sections. Who changes more than one section, or seats before extras, calls :func:`lock_stock` first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ticket_clerk.ticketing.database import schema
-from ticket_clerk.ticketing.database.engine import run_last
+from ticket_clerk.ticketing.database.engine import do_last, run_last
 from ticket_clerk.ticketing.domain.errors import SoldOut, TooManyUnpaidSeats
 from ticket_clerk.ticketing.domain.models import Order
 
@@ -30,6 +32,9 @@ _HOLDS = schema.holds
 _WANTED = sa.bindparam("wanted", type_=sa.Text)
 _QUANTITY = sa.bindparam("quantity", type_=sa.BigInteger)
 _END_HOLD = sa.delete(_HOLDS).where(_HOLDS.c.order_id == _WANTED)
+_END_HOLDS = sa.delete(_HOLDS).where(
+    _HOLDS.c.order_id.in_(sa.bindparam("order_ids", expanding=True))
+)
 _RECORD_HOLD = sa.insert(_HOLDS)
 _SECTION = sa.update(_SECTIONS).where(
     _SECTIONS.c.show_id == sa.bindparam("show"), _SECTIONS.c.id == sa.bindparam("section")
@@ -122,6 +127,26 @@ def confirm_hold(conn: Connection, order: Order) -> bool:
     # section would wait for its row, one after the other.
     run_last(conn, _SELL_HELD, _seats_of(order))
     return True
+
+
+def confirm_holds(conn: Connection, orders: Sequence[Order]) -> bool:
+    """Sell the seats that are held for orders, as :func:`confirm_hold`, section by section.
+
+    Tells whether there was a hold for each; if not, the caller undoes the transaction.
+    """
+    ended = conn.execute(_END_HOLDS, {"order_ids": [order.id for order in orders]})
+    do_last(conn, partial(_sell_held, orders=orders))
+    return bool(ended.rowcount == len(orders))
+
+
+def _sell_held(conn: Connection, orders: Sequence[Order]) -> None:
+    quantities: Counter[tuple[str, str | None]] = Counter()
+    for order in orders:
+        quantities[order.show_id, order.section_id] += order.quantity
+    if len(quantities) > 1:
+        lock_stock(conn, [show_id for show_id, _ in quantities])
+    for (show_id, section_id), quantity in quantities.items():
+        conn.execute(_SELL_HELD, {"show": show_id, "section": section_id, "quantity": quantity})
 
 
 def release_hold(conn: Connection, order: Order) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.engine import Connection
 from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.engine import do_last
+from ticket_clerk.ticketing.domain.models import Order
 from ticket_clerk.ticketing.domain.seating import Rows, Seat, choose_seats
 
 from .tickets import IS_LEFT
@@ -65,6 +67,10 @@ _MAY_HAVE_SEATS = (
     .exists()
 )
 _IS_NUMBERED = sa.select(sa.or_(_MAY_HAVE_SEATS, _HAS_SEATS))
+_NUMBERED_SHOWS = sa.select(_SECTIONS.c.show_id).where(
+    _SECTIONS.c.show_id.in_(sa.bindparam("show_ids", expanding=True)),
+    _SECTIONS.c.seat_rows.is_not(None),
+)
 _FREE = sa.delete(_SEATS).where(
     _SEATS.c.order_id == _WANTED, _SEATS.c.ticket_number == sa.bindparam("of_ticket")
 )
@@ -96,6 +102,15 @@ def seat_last(conn: Connection, order_id: str) -> None:
     """
     if conn.execute(_IS_NUMBERED, {"wanted": order_id}).scalar_one():
         do_last(conn, partial(seat, order_id=order_id))
+
+
+def seat_all_last(conn: Connection, orders: Sequence[Order]) -> None:
+    """Do the same for new orders, asking once which of them are of shows with numbered seats."""
+    show_ids = {order.show_id for order in orders}
+    numbered = set(conn.execute(_NUMBERED_SHOWS, {"show_ids": sorted(show_ids)}).scalars())
+    for order in orders:
+        if order.show_id in numbered:
+            do_last(conn, partial(seat, order_id=order.id))
 
 
 def seat(conn: Connection, order_id: str) -> None:

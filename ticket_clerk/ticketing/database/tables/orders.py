@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -42,9 +43,21 @@ _LOCK = _FIND.with_for_update()
 _FIND_BY_SESSION = sa.select(_ORDERS).where(_ORDERS.c.checkout_session_id == _WANTED)
 # No further line of another one.
 _IS_FIRST = _ORDERS.c.paid_with_order_id.is_(None)
+_IS_UNPAID = _ORDERS.c.status.in_([status.value for status in UNPAID])
 _IS_ROOT = _ORDERS.c.parent_order_id.is_(None) & _IS_FIRST
 _LOCK_ROOT = _LOCK.where(_IS_ROOT)
 _LOCK_ROOT_BY_SESSION = _FIND_BY_SESSION.where(_IS_ROOT).with_for_update()
+_LOCK_ALL_BY_SESSIONS = (
+    sa.select(_ORDERS)
+    .where(
+        _ORDERS.c.checkout_session_id.in_(sa.bindparam("session_ids", expanding=True)),
+        _ORDERS.c.line_count == 1,
+        # In this form no index of these columns, by which SQLite would read most orders, is used.
+        sa.func.coalesce(_ORDERS.c.parent_order_id, _ORDERS.c.paid_with_order_id, "") == "",
+    )
+    .order_by(_ORDERS.c.created_at, _ORDERS.c.id)
+    .with_for_update()
+)
 _LIST_LINES = (
     sa.select(_ORDERS)
     .where(_ORDERS.c.paid_with_order_id.in_(sa.bindparam("order_ids", expanding=True)))
@@ -169,6 +182,15 @@ def lock_order_by_session(conn: Connection, checkout_session_id: str) -> Order |
     root = _one(conn, _LOCK_ROOT_BY_SESSION, checkout_session_id)
     upgrade = find_order_by_session(conn, checkout_session_id) if root is None else None
     return root if upgrade is None else lock_order(conn, upgrade.id)
+
+
+def lock_all_by_sessions(conn: Connection, session_ids: Sequence[str]) -> list[Order]:
+    """Lock the orders that Checkout Sessions were made for, the oldest first.
+
+    Only those that stand alone: no upgrades, and none of several lines.
+    """
+    found = conn.execute(_LOCK_ALL_BY_SESSIONS, {"session_ids": session_ids})
+    return with_extras(conn, map(_order, found))
 
 
 def find_order_of(conn: Connection, buyer: Buyer, order_id: str) -> Order | None:
@@ -319,10 +341,15 @@ def _list_channels(conn: Connection) -> Iterator[str]:
         yield channel
 
 
-def list_unpaid(conn: Connection) -> list[Order]:
-    """List every order that still waits for its money, oldest first."""
-    is_unpaid = _ORDERS.c.status.in_([status.value for status in UNPAID])
-    query = sa.select(_ORDERS).where(is_unpaid, _IS_FIRST)
+def list_unpaid_ids(conn: Connection) -> list[str]:
+    """List the id of every order that still waits for its money, the oldest first."""
+    query = sa.select(_ORDERS.c.id).where(_IS_UNPAID, _IS_FIRST)
+    return list(conn.execute(query.order_by(_ORDERS.c.created_at)).scalars())
+
+
+def list_unpaid_among(conn: Connection, order_ids: Sequence[str]) -> list[Order]:
+    """List those of some orders that still wait for their money, oldest first."""
+    query = sa.select(_ORDERS).where(_ORDERS.c.id.in_(order_ids), _IS_UNPAID)
     return _list(conn, query.order_by(_ORDERS.c.created_at))
 
 
@@ -467,6 +494,48 @@ def transition(
     return bool(conn.execute(_MOVE, move).rowcount == 1)
 
 
+def mark_paid(
+    conn: Connection, paid: Mapping[str, Mapping[str, Any]], *, paid_at: datetime
+) -> bool:
+    """Move unpaid orders to paid by one statement, each with values of its own.
+
+    By their ids: ``payment_intent_id``, ``amount_total``, ``amount_discount``, ``amount_tax``.
+    Tells whether all were moved; if not, the caller undoes the transaction.
+    """
+    values = {
+        f"{name}_{number}": value
+        for number, (order_id, own) in enumerate(paid.items())
+        for name, value in {"id": order_id, **own}.items()
+    }
+    moved = conn.execute(_mark_paid(len(paid)), {**values, "at": paid_at})
+    return bool(moved.rowcount == len(paid))
+
+
+@lru_cache(maxsize=64)
+def _mark_paid(count: int) -> Any:
+    ids = [sa.bindparam(f"id_{number}") for number in range(count)]
+    own = {
+        name: sa.case(
+            *((id_, sa.bindparam(f"{name}_{at}")) for at, id_ in enumerate(ids)),
+            value=_ORDERS.c.id,
+        )
+        for name in ("payment_intent_id", "amount_total", "amount_discount", "amount_tax")
+    }
+    status, sources = (
+        [sa.literal_column(f"'{one.value}'") for one in some]
+        for some in ([OrderStatus.PAID], sorted(UNPAID))
+    )
+    at = sa.bindparam("at", type_=schema.UtcDateTime)
+    moved = (
+        sa.update(_ORDERS)
+        # Nor here that of the status.
+        .where(_ORDERS.c.id.in_(ids), sa.func.coalesce(_ORDERS.c.status, sa.null()).in_(sources))
+        .values(status=status[0], open_slot=sa.null(), paid_at=at, **own)
+    )
+    # As text, whose key is made faster than that of so many parts.
+    return sa.text(str(moved)).bindparams(at)
+
+
 def _more(**amounts: int) -> dict[Any, Any]:
     return {_ORDERS.c[name]: _ORDERS.c[name] + amount for name, amount in amounts.items()}
 
@@ -510,7 +579,7 @@ def _order(row: Any) -> Order:
             "status": OrderStatus(row.status),
             "kind": OrderKind(row.kind),
             "paid_elsewhere": PaidElsewhere(row.paid_elsewhere) if row.paid_elsewhere else None,
-            "buyer": Buyer(row.channel, row.sender_id),
+            "buyer": Buyer(row.channel, row.sender_id, row.language),
             "starts_at": _moment(row.starts_at_local),
         }
     )
@@ -530,5 +599,6 @@ def row_of(order: Order) -> dict[str, Any]:
         "paid_elsewhere": order.paid_elsewhere.value if order.paid_elsewhere else None,
         "channel": order.buyer.channel,
         "sender_id": order.buyer.sender_id,
+        "language": order.buyer.language,
         "starts_at_local": order.starts_at.isoformat() if order.starts_at else None,
     }

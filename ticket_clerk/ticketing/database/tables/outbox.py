@@ -8,7 +8,7 @@ only claimed for a while, put off, or closed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -24,6 +24,7 @@ from ticket_clerk.ticketing.domain.models import Buyer, MessageKind, Order, Outb
 _OUTBOX = schema.outbox
 # A clock that was set back is no reason to date a notification tomorrow.
 _NEAR = timedelta(minutes=1)
+_BETWEEN_MAILS = timedelta(hours=1)
 # No channel of buyers: what is for the operators, by the handoff's id instead of a sender's.
 OPERATORS = "operators"
 # Nor is this: what goes by e-mail, by its order's number instead of a sender's.
@@ -72,6 +73,28 @@ def enqueue(
     return _insert(conn, order.buyer, kind, order_id=order.id, about=about, now=now)
 
 
+def enqueue_all(
+    conn: Connection, orders: Sequence[Order], kind: MessageKind, *, now: datetime
+) -> bool:
+    """Enqueue a notification for each order's conversation, all by one statement.
+
+    As :func:`enqueue` for orders of different buyers. False where a conversation has one that is
+    dated later: the caller undoes the transaction. Raises IntegrityError where one is there.
+    """
+    rows = [
+        _row(order.buyer, kind, order_id=order.id, about="", now=now)
+        for order in orders
+        if not (order.buyer.is_erased or order.paid_elsewhere)
+    ]
+    conversations = {name: sorted({row[name] for row in rows}) for name in ("channel", "sender_id")}
+    times = {"created_at": now, "soon": now + _NEAR}
+    if conn.execute(_ANY_LATER, {**conversations, **times}).first() is not None:
+        return False
+    if rows:
+        conn.execute(_ENQUEUE_ALL, rows)
+    return True
+
+
 def enqueue_about(
     conn: Connection, to: Buyer, kind: MessageKind, *, about: str, now: datetime
 ) -> bool:
@@ -79,10 +102,14 @@ def enqueue_about(
     return _insert(conn, to, kind, order_id=None, about=about, now=now)
 
 
-def enqueue_mail(conn: Connection, order: Order, *, about: str, now: datetime) -> bool:
-    """Enqueue an order's tickets to be sent by e-mail; False if they were, for this ``about``."""
+def enqueue_mail(conn: Connection, order: Order, *, now: datetime) -> bool:
+    """Enqueue an order's tickets to be sent by e-mail; False if they were in the last hour."""
     to, kind = Buyer(MAIL, order.id), MessageKind.TICKETS_BY_MAIL
-    return _insert(conn, to, kind, order_id=order.id, about=about, now=now)
+    latest = conn.execute(_LATEST_MAIL, {"order_id": order.id}).scalar()
+    if latest is not None and now - latest < _BETWEEN_MAILS:
+        return False
+    # Of several at once the hour by the clock lets one through.
+    return _insert(conn, to, kind, order_id=order.id, about=f"{now:%Y-%m-%dT%H}", now=now)
 
 
 def enqueue_again(conn: Connection, told: OutboxMessage, *, again: str, now: datetime) -> bool:
@@ -111,7 +138,28 @@ def _insert(
     now: datetime,
     again: str = "",
 ) -> bool:
-    message = {
+    message = _row(to, kind, order_id=order_id, about=about, now=now, again=again)
+    if conn.execute(_ENQUEUE, {**message, "soon": now + _NEAR}).rowcount == 1:
+        return True
+    # It is there already, or the conversation has one that is dated later: a transaction that
+    # waited for an order's row has read the clock before the one it waited for.
+    latest = conn.execute(_LATEST, {**message, "soon": now + _NEAR}).scalar()
+    if latest is None:
+        return False
+    behind = latest + timedelta(microseconds=1)
+    return insert_ignore(conn, _OUTBOX, {**message, "created_at": behind})
+
+
+def _row(
+    to: Buyer,
+    kind: MessageKind,
+    *,
+    order_id: str | None,
+    about: str,
+    now: datetime,
+    again: str = "",
+) -> dict[str, Any]:
+    return {
         "id": "msg_" + secrets.token_hex(12),
         "order_id": order_id,
         "channel": to.channel,
@@ -123,15 +171,6 @@ def _insert(
         "created_at": now,
         "next_attempt_at": _NEVER if to.channel in PULLED_CHANNELS else now,
     }
-    if conn.execute(_ENQUEUE, {**message, "soon": now + _NEAR}).rowcount == 1:
-        return True
-    # It is there already, or the conversation has one that is dated later: a transaction that
-    # waited for an order's row has read the clock before the one it waited for.
-    latest = conn.execute(_LATEST, {**message, "soon": now + _NEAR}).scalar()
-    if latest is None:
-        return False
-    behind = latest + timedelta(microseconds=1)
-    return insert_ignore(conn, _OUTBOX, {**message, "created_at": behind})
 
 
 def in_doubt_since(conn: Connection, message_id: str) -> datetime | None:
@@ -327,7 +366,20 @@ _IS_SOON = (
     & (_OUTBOX.c.sender_id == sa.bindparam("sender_id"))
     & _OUTBOX.c.created_at.between(sa.bindparam("created_at"), sa.bindparam("soon"))
 )
+_ANY_LATER = (
+    sa.select(_OUTBOX.c.id)
+    .where(
+        _OUTBOX.c.channel.in_(sa.bindparam("channel", expanding=True)),
+        _OUTBOX.c.sender_id.in_(sa.bindparam("sender_id", expanding=True)),
+        _OUTBOX.c.created_at.between(sa.bindparam("created_at"), sa.bindparam("soon")),
+    )
+    .limit(1)
+)
+_ENQUEUE_ALL = sa.insert(_OUTBOX)
 _LATEST = sa.select(sa.func.max(_OUTBOX.c.created_at)).where(_IS_SOON)
+_LATEST_MAIL = sa.select(sa.func.max(_OUTBOX.c.created_at)).where(
+    _OUTBOX.c.channel == MAIL, _OUTBOX.c.sender_id == sa.bindparam("order_id")
+)
 
 
 def _enqueue_unless_later() -> Any:

@@ -19,8 +19,11 @@ from ticket_clerk.ticketing.domain.models import Buyer
 _TABLES = schema.metadata.sorted_tables
 _ORDERS = schema.orders
 _OUTBOX = schema.outbox
-# Pages at Stripe and who pays there: of no use once they are forgotten, and they lead back.
-_LEADS_TO_HIM = {"orders": ("checkout_url", "customer_id"), "subscriptions": ("payment_url",)}
+# Pages at Stripe, who pays there and in which language: of no use once they are forgotten.
+_LEADS_TO_HIM = {
+    "orders": ("checkout_url", "customer_id", "language"),
+    "subscriptions": ("payment_url",),
+}
 # Names that they put on tickets, their own or of others.
 _NAMES_GIVEN = {"tickets": ("holder",)}
 # Of use to nobody else, and gone with them.

@@ -7,7 +7,7 @@ Functions take ``conn`` first and never commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,9 @@ _NOTICES = {
 # Built once: building takes longer than running.
 _IS_CALLED_OFF = sa.select(_SHOWS.c.id).where(
     _SHOWS.c.id == sa.bindparam("show"), _SHOWS.c.called_off_at.is_not(None)
+)
+_ANY_CALLED_OFF = sa.select(_SHOWS.c.id).where(
+    _SHOWS.c.id.in_(sa.bindparam("show_ids", expanding=True)), _SHOWS.c.called_off_at.is_not(None)
 )
 _STATES = sa.select(
     _SHOWS, _CHANGES.c.kind, _CHANGES.c.made_at, _CHANGES.c.refund_until
@@ -147,6 +150,11 @@ def move_order(conn: Connection, order: Order, show: ShowState, until: datetime 
 def is_called_off(conn: Connection, show_id: str) -> bool:
     """Whether a show was called off."""
     return conn.execute(_IS_CALLED_OFF, {"show": show_id}).first() is not None
+
+
+def any_called_off(conn: Connection, show_ids: Collection[str]) -> bool:
+    """Whether any of these shows was called off."""
+    return conn.execute(_ANY_CALLED_OFF, {"show_ids": sorted(show_ids)}).first() is not None
 
 
 def find_show(conn: Connection, show_id: str) -> ShowState | None:

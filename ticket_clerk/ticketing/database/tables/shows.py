@@ -154,7 +154,7 @@ def get_catalog(conn: Connection, *, now: datetime) -> Catalog:
     row, found = _get_row(conn), read_for_sale(conn, now)
     return Catalog(
         found.shows,
-        _list_season_tickets(conn),
+        list_season_tickets(conn),
         row.currency,
         row.max_tickets_per_order,
         found.gone,
@@ -224,7 +224,8 @@ def _get_row(conn: Connection) -> Any:
     return row
 
 
-def _list_season_tickets(conn: Connection) -> tuple[SeasonTicket, ...]:
+def list_season_tickets(conn: Connection) -> tuple[SeasonTicket, ...]:
+    """List the season tickets that are for sale, by name."""
     table = schema.season_tickets
     rows = conn.execute(sa.select(table).where(table.c.is_on_sale).order_by(table.c.name))
     return tuple(

@@ -36,7 +36,7 @@ def put_wait(
     now: datetime,
 ) -> Wait:
     """Give the buyer a place, or change what they wait for and keep their place. Safe to repeat."""
-    request = {"section_id": section_id, "quantity": quantity}
+    request = {"section_id": section_id, "quantity": quantity, "language": buyer.language}
     place = {"channel": buyer.channel, "sender_id": buyer.sender_id, "show_id": show_id}
     new = {"id": "wait_" + secrets.token_hex(12), "created_at": now, "next_offer_at": now}
     if not insert_ignore(conn, _WAITS, {**new, **place, **request}):
@@ -93,7 +93,12 @@ def pass_over(conn: Connection, wait: Wait, *, now: datetime) -> None:
 def put_back(conn: Connection, wait: Wait, *, now: datetime) -> None:
     """Put a place back where it was, passed over. Safe to repeat."""
     values = {name: getattr(wait, name) for name in ("id", "show_id", "section_id", "quantity")}
-    owner = {"channel": wait.buyer.channel, "sender_id": wait.buyer.sender_id}
+    buyer = wait.buyer
+    owner = {
+        "channel": buyer.channel,
+        "sender_id": buyer.sender_id,
+        "language": buyer.language,
+    }
     times = {"created_at": wait.created_at, "next_offer_at": _next_offer(wait, now)}
     insert_ignore(conn, _WAITS, {**values, **owner, **times})
 
@@ -155,5 +160,5 @@ def _is_of(buyer: Buyer) -> Any:
 
 
 def _wait(row: Any) -> Wait:
-    buyer = Buyer(row.channel, row.sender_id)
+    buyer = Buyer(row.channel, row.sender_id, row.language)
     return Wait(row.id, buyer, row.show_id, row.section_id, row.quantity, row.created_at)

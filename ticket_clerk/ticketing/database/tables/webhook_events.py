@@ -7,7 +7,7 @@ has each event for 30 days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,10 @@ def _insert_or_retake() -> Any:
     return sa.text(retake).bindparams(*(sa.bindparam(n, type_=_EVENTS.c[n].type) for n in names))
 
 
+_INSERT = sa.insert(_EVENTS)
+_ARE_NAMED = _EVENTS.c.webhook_event_id.in_(sa.bindparam("event_ids", expanding=True))
+_TAKEN = sa.select(_EVENTS.c.webhook_event_id).where(_ARE_NAMED, _EVENTS.c.outcome != FAILED)
+_FORGET = sa.delete(_EVENTS).where(_ARE_NAMED)
 # Of an event that is on record only a failed one is changed.
 _INSERT_OR_RETAKE = _insert_or_retake()
 
@@ -75,6 +79,31 @@ def record_once(
     """
     values = _values(event, now, source, "received", None)
     return bool(conn.execute(_INSERT_OR_RETAKE, values).rowcount == 1)
+
+
+def record_taken(
+    conn: Connection,
+    taken: Iterable[tuple[WebhookEvent, str | None]],
+    outcome: str,
+    *,
+    now: datetime,
+) -> None:
+    """Insert events, delivered for the first time, each with the id of the order that it is about.
+
+    Raises IntegrityError where one is on record: the caller undoes the transaction.
+    """
+    rows = [
+        {**_values(event, now, DELIVERED, outcome, None), "order_id": order_id}
+        # In one order for all, so that two deliveries of several never wait for each other.
+        for event, order_id in sorted(taken, key=lambda one: one[0].id)
+    ]
+    conn.execute(_INSERT, rows)
+
+
+def forget(conn: Connection, webhook_event_ids: Sequence[str]) -> None:
+    """Take events off the record again that the same transaction has inserted."""
+    if webhook_event_ids:
+        conn.execute(_FORGET, {"event_ids": webhook_event_ids})
 
 
 def record_failure(
@@ -124,10 +153,7 @@ def forget_before(conn: Connection, moment: datetime, *, limit: int) -> int:
 
 def taken_ids(conn: Connection, webhook_event_ids: Iterable[str]) -> set[str]:
     """Find which of these events are on record and have not failed."""
-    is_taken = _EVENTS.c.webhook_event_id.in_(list(webhook_event_ids)) & (
-        _EVENTS.c.outcome != FAILED
-    )
-    return set(conn.execute(sa.select(_EVENTS.c.webhook_event_id).where(is_taken)).scalars())
+    return set(conn.execute(_TAKEN, {"event_ids": list(webhook_event_ids)}).scalars())
 
 
 def list_failed(conn: Connection) -> list[RecordedEvent]:

@@ -167,3 +167,25 @@ def _number(work: Work, customer: Json) -> str:
         (KIND, customer["id"]),
     )
     return f"{customer['invoice_prefix']}-{rows[0][0] + 1:04d}"
+
+
+def is_session_due(work: Work, session: Json) -> bool:
+    """Whether a session that is paid is still without the invoice that it asked for."""
+    wanted = (session["invoice_creation"] or {}).get("enabled")
+    return bool(wanted and not session["invoice"] and session["payment_status"] != "unpaid")
+
+
+def make_for_session(work: Work, session: Json, intent: Json | None) -> Json:
+    """The session with its invoice (`invoice_creation`), finalized and paid; stores no session.
+
+    Without a PaymentIntent nothing was due. Source:
+    https://docs.stripe.com/receipts?payment-ui=checkout.
+    """
+    customer = work.load("customer", session["customer"])
+    items = work.store.private(session["id"])["line_items"]
+    draft = invoice_object.of_session(work, session, customer, items)
+    invoice = finalize(work, insert(work, draft))
+    if intent is not None:
+        tie(work, invoice, intent)
+    mark_paid(work, invoice)
+    return {**session, "invoice": invoice["id"]}

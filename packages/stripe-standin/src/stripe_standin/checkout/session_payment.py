@@ -6,7 +6,7 @@ second finds the session complete, or the answer that the same form got before.
 
 from __future__ import annotations
 
-from stripe_standin.billing import collection, session_invoices, subscription_states
+from stripe_standin.billing import collection, invoice_states, subscription_states
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import (
     card_form,
@@ -202,8 +202,8 @@ def _complete(work: Work, session: Json, intent: Json | None) -> Outcome:
         "status": "complete",
         "url": None,
     }
-    if session_invoices.is_due(work, after):
-        after = session_invoices.make(work, after, intent)
+    if invoice_states.is_session_due(work, after):
+        after = invoice_states.make_for_session(work, after, intent)
     redemption.count(work, after["discounts"])
     work.store.update(after)
     event_id = work.emit("checkout.session.completed", after)

@@ -12,8 +12,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
 from stripe_standin.api.errors import ApiError
-from stripe_standin.http.controls import PREFIX
-from stripe_standin.http.failures import LONGEST_S, Failure
+from stripe_standin.http.controls import LONGEST_S, PREFIX, Failure
 from stripe_standin.http.messages import Response
 from stripe_standin.standin import StandIn
 from stripe_standin.webhooks.sender import Sender

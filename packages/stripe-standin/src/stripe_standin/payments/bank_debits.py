@@ -7,7 +7,7 @@ accounts take a moment or days; here the test account says how long, by the stan
 from __future__ import annotations
 
 from stripe_standin.api.errors import doc_url
-from stripe_standin.billing import collection, session_invoices
+from stripe_standin.billing import collection, invoice_states
 from stripe_standin.http.messages import Json
 from stripe_standin.payments import charges, payment_attempts, payment_methods
 from stripe_standin.storage.unit_of_work import Work
@@ -39,8 +39,10 @@ def _update_session(work: Work, intent: Json, *, succeeds: bool) -> None:
         return
     session = work.load("checkout.session", session_id)
     after = {**session, "payment_status": "paid" if succeeds else "unpaid"}
-    if session_invoices.is_due(work, after):
-        after = session_invoices.make(work, after, work.load("payment_intent", intent["id"]))
+    if invoice_states.is_session_due(work, after):
+        after = invoice_states.make_for_session(
+            work, after, work.load("payment_intent", intent["id"])
+        )
     work.store.update(after)
     outcome = "succeeded" if succeeds else "failed"
     work.emit(f"checkout.session.async_payment_{outcome}", after)

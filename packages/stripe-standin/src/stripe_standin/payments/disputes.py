@@ -1,4 +1,4 @@
-"""Disputes: chargebacks and inquiries (https://docs.stripe.com/disputes).
+"""Disputes: chargebacks and inquiries (https://docs.stripe.com/disputes), and files of evidence.
 
 Some test cards are disputed at once, and the evidence decides
 (https://docs.stripe.com/testing#disputes). A chargeback takes the money back; an inquiry is a
@@ -10,17 +10,18 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_standin.api import params as metadata
-from stripe_standin.api.errors import ApiError
+from stripe_standin.api.errors import ApiError, invalid_parameter
 from stripe_standin.api.params import (
     BOOLEAN,
     EXPAND,
     METADATA,
     UNSUPPORTED,
     mapping,
+    needed,
     text,
 )
 from stripe_standin.http.messages import Json
-from stripe_standin.payments import balance_transactions, files
+from stripe_standin.payments import balance_transactions
 from stripe_standin.payments.cards import Card
 from stripe_standin.storage import schedule
 from stripe_standin.storage.unit_of_work import Call, Work, new_id
@@ -56,6 +57,18 @@ UPDATE = {
     "submit": BOOLEAN,
     **EXPAND,
 }
+FILE = "file"
+PURPOSE = "dispute_evidence"
+LARGEST = 5 * 1024 * 1024
+_KEPT_S = 270 * 24 * 3600
+_BEGINNINGS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
+
+UPLOAD = {
+    "file": needed(text()),
+    "purpose": needed(text(PURPOSE)),
+    "file_link_data": UNSUPPORTED,
+    **EXPAND,
+}
 
 
 def open_for(work: Work, charge: Json, card: Card) -> None:
@@ -81,7 +94,7 @@ def update(call: Call) -> Json:
     evidence = params.get("evidence", {})
     for name in _FILES:
         if evidence.get(name):
-            work.load(files.KIND, evidence[name], f"evidence[{name}]", 400)
+            work.load(FILE, evidence[name], f"evidence[{name}]", 400)
     if evidence:
         after["evidence"] = {**before["evidence"], **evidence}
         after["evidence_details"] = {**before["evidence_details"], "has_evidence": True}
@@ -178,4 +191,46 @@ def _blank(work: Work, charge: Json, card: Card) -> Json:
         },
         "reason": card.dispute,
         "status": "warning_needs_response" if card.inquiry else "needs_response",
+    }
+
+
+def upload(call: Call) -> Json:
+    """Takes a file of at most 5 MB: a PDF, a JPEG or a PNG (https://docs.stripe.com/file-upload).
+
+    The type is checked by what the file begins with. The contents are not kept: nobody reads them.
+    """
+    contents = call.files.get("file")
+    if contents is None:
+        raise invalid_parameter("file", "Invalid file: send the request as multipart/form-data.")
+    kind = next((name for start, name in _BEGINNINGS.items() if contents.startswith(start)), None)
+    if kind is None:
+        raise invalid_parameter(
+            "file", f"The file type uploaded is not supported for the purpose '{PURPOSE}'."
+        )
+    if len(contents) > LARGEST:
+        raise invalid_parameter("file", f"The file is larger than {LARGEST} bytes.")
+    made = _file(call.work, str(call.params["file"]), kind, len(contents))
+    call.work.store.insert(made)
+    return made
+
+
+def _file(work: Work, name: str, kind: str, size: int) -> Json:
+    file_id = new_id("file")
+    return {
+        "id": file_id,
+        "object": FILE,
+        "created": work.now,
+        "expires_at": work.now + _KEPT_S,
+        "filename": name,
+        "links": {
+            "object": "list",
+            "data": [],
+            "has_more": False,
+            "url": f"/v1/file_links?file={file_id}",
+        },
+        "purpose": PURPOSE,
+        "size": size,
+        "title": None,
+        "type": kind,
+        "url": f"https://files.stripe.com/v1/files/{file_id}/contents",
     }

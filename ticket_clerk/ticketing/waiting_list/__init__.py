@@ -1,1 +1,0 @@
-"""The waiting list: seats that come free are held for whoever has waited longest."""
