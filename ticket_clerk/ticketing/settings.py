@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -24,6 +25,8 @@ from .domain.checkout_terms import EXCLUSIVE, INCLUSIVE, CheckoutTerms
 from .domain.errors import ConfigError
 from .domain.mail import SECURITY, MailServer
 from .failpoints import Failpoint
+
+_T = TypeVar("_T")
 
 STANDIN_KEY = "sk_test_standin"
 # The value of CATALOG that means Stripe's Products and Prices.
@@ -72,211 +75,6 @@ def sqlalchemy_url(text: str) -> str:
     return re.sub(r"^postgres(ql)?(\+psycopg2)?://", "postgresql+psycopg2://", text)
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Every setting, checked. Secrets are left out of the repr."""
-
-    database_url: str = field(repr=False)
-    tracker_db: str = field(repr=False)
-    callback_url: str = field(repr=False)
-    redis_url: str = field(repr=False)
-    shows_file: Path
-    catalog: str
-    stripe_api_base: str
-    stripe_secret_key: str = field(repr=False)
-    stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
-    promotion_codes: bool
-    automatic_tax: str | None
-    collect_tax_ids: bool
-    invoices: bool
-    public_url: str
-    rasa_url: str
-    chat_url: str
-    rasa_tokens: tuple[str, ...] = field(repr=False)
-    action_server_tokens: tuple[str, ...] = field(repr=False)
-    payments_api_tokens: tuple[str, ...] = field(repr=False)
-    tickets_signing_keys: tuple[str, ...] = field(repr=False)
-    admin_password_hash: str = field(repr=False)
-    log_format: str
-    bind_host: str
-    actions_port: int
-    worker_metrics_port: int
-    operator_webhook_url: str = field(repr=False)
-    smtp_host: str
-    smtp_port: int
-    smtp_user: str
-    smtp_password: str = field(repr=False)
-    smtp_from: str
-    smtp_security: str
-    languages: tuple[str, ...]
-    llm_api_base: str
-    llm_api_key: str = field(repr=False)
-    llm_model: str
-    llm_use: str
-    llm_timeout_s: int
-    llm_calls_per_conversation: int
-    llm_calls_per_hour: int
-    clock_offset: timedelta
-    trusted_proxies: int
-    hold_minutes: int
-    hold_seats_for: str
-    refunds_per_second: int
-    show_reminders: str
-    forget_buyers_after_days: int
-    unpaid_seats_per_address: int
-    sessions_per_address: int
-    messages_per_address: int
-    messages_per_sender: int
-    messages_in_total: int
-    rest_messages_in_total: int
-    streams_per_address: int
-    streams_in_total: int
-    rest_tokens: tuple[str, ...] = field(repr=False)
-    socketio_origins: tuple[str, ...]
-    crash_at: Failpoint | None
-
-    @property
-    def mail_server(self) -> MailServer:
-        """Where mail is handed in; without SMTP_HOST there is none."""
-        return MailServer(
-            host=self.smtp_host,
-            port=self.smtp_port,
-            user=self.smtp_user,
-            password=self.smtp_password,
-            sender=self.smtp_from,
-            security=self.smtp_security,
-        )
-
-    @property
-    def rasa_token(self) -> str:
-        """What opens Rasa's HTTP API to us; empty where it isn't set."""
-        return next(iter(self.rasa_tokens), "")
-
-    @property
-    def payments_api_token(self) -> str:
-        """What we sign for the operators with; empty where it isn't set."""
-        return next(iter(self.payments_api_tokens), "")
-
-    @property
-    def tracker_file(self) -> Path | None:
-        """The file of Rasa's conversations; None where they are in PostgreSQL."""
-        return None if is_address(self.tracker_db) else Path(self.tracker_db)
-
-    @property
-    def language(self) -> str:
-        """The language of who has shown none: the first of those that are loaded."""
-        return self.languages[0]
-
-    def language_of(self, written: str | None) -> str:
-        """The language that a buyer reads: the one that they wrote, while it is loaded."""
-        return written if written in self.languages else self.language
-
-    @property
-    def uses_standin(self) -> bool:
-        """Whether Stripe is the stand-in, because there is no key."""
-        return self.stripe_secret_key == STANDIN_KEY
-
-    @property
-    def terms(self) -> CheckoutTerms:
-        """What the payment page of a new order may add and take off."""
-        return CheckoutTerms(
-            allows_codes=self.promotion_codes,
-            tax_behavior=self.automatic_tax,
-            asks_tax_id=self.collect_tax_ids,
-            wants_invoice=self.invoices,
-        )
-
-    @property
-    def livemode(self) -> bool:
-        """Whether the key moves real money."""
-        return "_live_" in self.stripe_secret_key
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """Read all settings; raises ConfigError at the first that is wrong.
-
-        Tokens may be missing here: whoever needs one asks with :meth:`require`.
-        """
-        env = _Environ(environ)
-        actions_port = env.port("ACTIONS_PORT", 5055)
-        rasa_port = env.port("RASA_PORT", 5005)
-        standin_port = env.port("STRIPE_STANDIN_PORT", 12111)
-        key = env.stripe_key()
-        env.publishable_key()
-        rasa_url = env.url("RASA_URL", f"http://127.0.0.1:{rasa_port}")
-        api_base = STRIPE_API_BASE if key else f"http://127.0.0.1:{standin_port}"
-        var_dir = env.text("VAR_DIR", "var")
-        return cls(
-            database_url=env.database_url(f"sqlite:///{var_dir}/payments.db"),
-            tracker_db=env.tracker_db(f"{var_dir}/trackers.db"),
-            callback_url=env.callback_url(),
-            redis_url=env.redis_url(),
-            shows_file=Path(env.text("SHOWS_FILE", "shows.yml")),
-            catalog=env.catalog("CATALOG"),
-            stripe_api_base=env.url("STRIPE_API_BASE", api_base),
-            stripe_secret_key=key or STANDIN_KEY,
-            stripe_webhook_secrets=env.webhook_secrets(),
-            promotion_codes=env.switch("PROMOTION_CODES"),
-            automatic_tax=env.tax("AUTOMATIC_TAX"),
-            collect_tax_ids=env.switch("COLLECT_TAX_IDS"),
-            invoices=env.switch("STRIPE_INVOICES"),
-            public_url=env.url("PUBLIC_URL", f"http://127.0.0.1:{actions_port}"),
-            rasa_url=rasa_url,
-            chat_url=env.url("CHAT_URL", f"{rasa_url}/webhooks/web"),
-            rasa_tokens=env.several("RASA_TOKEN"),
-            action_server_tokens=env.several("ACTION_SERVER_TOKEN"),
-            payments_api_tokens=env.several("PAYMENTS_API_TOKEN"),
-            tickets_signing_keys=env.signing_keys("TICKETS_SIGNING_KEY"),
-            admin_password_hash=env.password_hash("ADMIN_PASSWORD_HASH"),
-            log_format=env.choice("LOG_FORMAT", logs.FORMATS),
-            bind_host=env.text("BIND_HOST", "127.0.0.1"),
-            actions_port=actions_port,
-            worker_metrics_port=env.number("WORKER_METRICS_PORT", 0, highest=65_535),
-            operator_webhook_url=env.optional_url("OPERATOR_WEBHOOK_URL"),
-            smtp_host=env.text("SMTP_HOST"),
-            smtp_port=env.port("SMTP_PORT", 587),
-            smtp_user=env.text("SMTP_USER"),
-            smtp_password=env.text("SMTP_PASSWORD"),
-            smtp_from=env.mail_address("SMTP_FROM", "SMTP_HOST"),
-            smtp_security=env.choice("SMTP_SECURITY", SECURITY),
-            languages=env.languages(),
-            llm_api_base=env.optional_url("LLM_API_BASE"),
-            llm_api_key=env.text("LLM_API_KEY"),
-            llm_model=env.text("LLM_MODEL"),
-            llm_use=env.choice("LLM_USE", ("unsure", "all")),
-            llm_timeout_s=env.number("LLM_TIMEOUT_S", 4, lowest=1, highest=30),
-            llm_calls_per_conversation=env.number("LLM_CALLS_PER_CONVERSATION", 40),
-            llm_calls_per_hour=env.number("LLM_CALLS_PER_HOUR", 1000),
-            clock_offset=env.seconds("PAYMENTS_CLOCK_OFFSET_S"),
-            trusted_proxies=env.number("TRUSTED_PROXIES", 0, highest=99),
-            hold_minutes=env.number("HOLD_MINUTES", 35, lowest=5, highest=35),
-            hold_seats_for=env.choice("HOLD_SEATS_FOR", ("everybody", "returning")),
-            show_reminders=env.choice("SHOW_REMINDERS", ("on", "off")),
-            forget_buyers_after_days=env.number("FORGET_BUYERS_AFTER_DAYS", 0, highest=36_500),
-            refunds_per_second=env.number("REFUNDS_PER_SECOND", 10, lowest=1, highest=1000),
-            unpaid_seats_per_address=env.number("UNPAID_SEATS_PER_ADDRESS", 32),
-            sessions_per_address=env.number("SESSIONS_PER_ADDRESS", 30),
-            messages_per_address=env.number("MESSAGES_PER_ADDRESS", 240),
-            messages_per_sender=env.number("MESSAGES_PER_SENDER", 40),
-            messages_in_total=env.number("MESSAGES_IN_TOTAL", 600),
-            rest_messages_in_total=env.number("REST_MESSAGES_IN_TOTAL", 3000),
-            streams_per_address=env.number("STREAMS_PER_ADDRESS", 40),
-            streams_in_total=env.number("STREAMS_IN_TOTAL", 1000),
-            rest_tokens=env.several("REST_TOKEN"),
-            socketio_origins=env.origins("SOCKETIO_ORIGINS"),
-            crash_at=env.crash_point("PAYMENTS_CRASH_AT", key),
-        )
-
-    def require(self, *names: str) -> None:
-        """Raise ConfigError if one of these settings (``RASA_TOKEN`` …) has no value."""
-        for name in names:
-            if not getattr(self, _SEVERAL.get(name, name.lower())):
-                raise ConfigError(
-                    f"{name} is not set: write {name}=<value> into .env, "
-                    "or let `make run` write a .env with random values."
-                )
-
-
 class _Environ:
     """Reads one variable at a time and says what is wrong with it."""
 
@@ -285,6 +83,29 @@ class _Environ:
 
     def text(self, name: str, default: str = "") -> str:
         return self._environ.get(name, "").strip() or default
+
+    def actions_port(self) -> int:
+        return self.port("ACTIONS_PORT", 5055)
+
+    def rasa_url(self) -> str:
+        return self.url("RASA_URL", f"http://127.0.0.1:{self.port('RASA_PORT', 5005)}")
+
+    def stripe_api_base(self) -> str:
+        standin = f"http://127.0.0.1:{self.port('STRIPE_STANDIN_PORT', 12111)}"
+        return self.url("STRIPE_API_BASE", STRIPE_API_BASE if self.stripe_key() else standin)
+
+    def file_in_var(self, name: str) -> str:
+        return f"{self.text('VAR_DIR', 'var')}/{name}"
+
+    def mail_server(self) -> MailServer:
+        return MailServer(
+            host=self.text("SMTP_HOST"),
+            port=self.port("SMTP_PORT", 587),
+            user=self.text("SMTP_USER"),
+            password=self.text("SMTP_PASSWORD"),
+            sender=self.mail_address("SMTP_FROM", needed_by="SMTP_HOST"),
+            security=self.choice("SMTP_SECURITY", SECURITY),
+        )
 
     def port(self, name: str, default: int) -> int:
         text = self.text(name, str(default))
@@ -341,9 +162,9 @@ class _Environ:
             )
         return origins
 
-    def crash_point(self, name: str, key: str) -> Failpoint | None:
+    def crash_point(self, name: str) -> Failpoint | None:
         text = self.text(name)
-        if text and "_live_" in key:
+        if text and "_live_" in self.stripe_key():
             raise ConfigError(f"{name} is for tests: take it out where the key moves real money.")
         try:
             return Failpoint(text) if text else None
@@ -385,8 +206,8 @@ class _Environ:
     def optional_url(self, name: str) -> str:
         return self.url(name, "") if self.text(name) else ""
 
-    def database_url(self, default: str) -> str:
-        text = self.text("DATABASE_URL", default)
+    def database_url(self) -> str:
+        text = self.text("DATABASE_URL", f"sqlite:///{self.file_in_var('payments.db')}")
         if not (re.match(r"sqlite:///.", text) or _POSTGRESQL.match(text)):
             raise ConfigError(
                 "DATABASE_URL is neither a SQLite file nor a PostgreSQL address: write "
@@ -394,8 +215,8 @@ class _Environ:
             )
         return sqlalchemy_url(text)
 
-    def tracker_db(self, default: str) -> str:
-        text = self.text("TRACKER_DB", default)
+    def tracker_db(self) -> str:
+        text = self.text("TRACKER_DB", self.file_in_var("trackers.db"))
         if is_address(text) and not _POSTGRESQL.match(text):
             raise ConfigError(
                 "TRACKER_DB is neither a file nor a PostgreSQL address: write var/trackers.db or "
@@ -464,3 +285,148 @@ class _Environ:
                 "whsec_ from the webhook endpoint's page in Stripe's dashboard."
             )
         return secrets
+
+
+def _setting(read: Callable[[_Environ], _T]) -> _T:
+    """A field of Settings, and how it is read."""
+    return field(metadata={"read": read})  # type: ignore[no-any-return]
+
+
+def _secret(read: Callable[[_Environ], _T]) -> _T:
+    return field(repr=False, metadata={"read": read})  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting and how it is read and checked. Secrets are left out of the repr."""
+
+    database_url: str = _secret(_Environ.database_url)
+    tracker_db: str = _secret(_Environ.tracker_db)
+    callback_url: str = _secret(_Environ.callback_url)
+    redis_url: str = _secret(_Environ.redis_url)
+    shows_file: Path = _setting(lambda env: Path(env.text("SHOWS_FILE", "shows.yml")))
+    catalog: str = _setting(lambda env: env.catalog("CATALOG"))
+    stripe_api_base: str = _setting(_Environ.stripe_api_base)
+    stripe_secret_key: str = _secret(lambda env: env.stripe_key() or STANDIN_KEY)
+    stripe_webhook_secrets: tuple[str, ...] = _secret(_Environ.webhook_secrets)
+    promotion_codes: bool = _setting(lambda env: env.switch("PROMOTION_CODES"))
+    automatic_tax: str | None = _setting(lambda env: env.tax("AUTOMATIC_TAX"))
+    collect_tax_ids: bool = _setting(lambda env: env.switch("COLLECT_TAX_IDS"))
+    invoices: bool = _setting(lambda env: env.switch("STRIPE_INVOICES"))
+    public_url: str = _setting(
+        lambda env: env.url("PUBLIC_URL", f"http://127.0.0.1:{env.actions_port()}")
+    )
+    rasa_url: str = _setting(_Environ.rasa_url)
+    chat_url: str = _setting(lambda env: env.url("CHAT_URL", f"{env.rasa_url()}/webhooks/web"))
+    rasa_tokens: tuple[str, ...] = _secret(lambda env: env.several("RASA_TOKEN"))
+    action_server_tokens: tuple[str, ...] = _secret(lambda env: env.several("ACTION_SERVER_TOKEN"))
+    payments_api_tokens: tuple[str, ...] = _secret(lambda env: env.several("PAYMENTS_API_TOKEN"))
+    tickets_signing_keys: tuple[str, ...] = _secret(
+        lambda env: env.signing_keys("TICKETS_SIGNING_KEY")
+    )
+    admin_password_hash: str = _secret(lambda env: env.password_hash("ADMIN_PASSWORD_HASH"))
+    log_format: str = _setting(lambda env: env.choice("LOG_FORMAT", logs.FORMATS))
+    bind_host: str = _setting(lambda env: env.text("BIND_HOST", "127.0.0.1"))
+    actions_port: int = _setting(_Environ.actions_port)
+    worker_metrics_port: int = _setting(
+        lambda env: env.number("WORKER_METRICS_PORT", 0, highest=65_535)
+    )
+    operator_webhook_url: str = _secret(lambda env: env.optional_url("OPERATOR_WEBHOOK_URL"))
+    mail_server: MailServer = _setting(_Environ.mail_server)
+    languages: tuple[str, ...] = _setting(_Environ.languages)
+    llm_api_base: str = _setting(lambda env: env.optional_url("LLM_API_BASE"))
+    llm_api_key: str = _secret(lambda env: env.text("LLM_API_KEY"))
+    llm_model: str = _setting(lambda env: env.text("LLM_MODEL"))
+    llm_use: str = _setting(lambda env: env.choice("LLM_USE", ("unsure", "all")))
+    llm_timeout_s: int = _setting(lambda env: env.number("LLM_TIMEOUT_S", 4, lowest=1, highest=30))
+    llm_calls_per_conversation: int = _setting(
+        lambda env: env.number("LLM_CALLS_PER_CONVERSATION", 40)
+    )
+    llm_calls_per_hour: int = _setting(lambda env: env.number("LLM_CALLS_PER_HOUR", 1000))
+    clock_offset: timedelta = _setting(lambda env: env.seconds("PAYMENTS_CLOCK_OFFSET_S"))
+    trusted_proxies: int = _setting(lambda env: env.number("TRUSTED_PROXIES", 0, highest=99))
+    hold_minutes: int = _setting(lambda env: env.number("HOLD_MINUTES", 35, lowest=5, highest=35))
+    hold_seats_for: str = _setting(
+        lambda env: env.choice("HOLD_SEATS_FOR", ("everybody", "returning"))
+    )
+    refunds_per_second: int = _setting(
+        lambda env: env.number("REFUNDS_PER_SECOND", 10, lowest=1, highest=1000)
+    )
+    show_reminders: str = _setting(lambda env: env.choice("SHOW_REMINDERS", ("on", "off")))
+    forget_buyers_after_days: int = _setting(
+        lambda env: env.number("FORGET_BUYERS_AFTER_DAYS", 0, highest=36_500)
+    )
+    unpaid_seats_per_address: int = _setting(lambda env: env.number("UNPAID_SEATS_PER_ADDRESS", 32))
+    sessions_per_address: int = _setting(lambda env: env.number("SESSIONS_PER_ADDRESS", 30))
+    messages_per_address: int = _setting(lambda env: env.number("MESSAGES_PER_ADDRESS", 240))
+    messages_per_sender: int = _setting(lambda env: env.number("MESSAGES_PER_SENDER", 40))
+    messages_in_total: int = _setting(lambda env: env.number("MESSAGES_IN_TOTAL", 600))
+    rest_messages_in_total: int = _setting(lambda env: env.number("REST_MESSAGES_IN_TOTAL", 3000))
+    streams_per_address: int = _setting(lambda env: env.number("STREAMS_PER_ADDRESS", 40))
+    streams_in_total: int = _setting(lambda env: env.number("STREAMS_IN_TOTAL", 1000))
+    rest_tokens: tuple[str, ...] = _secret(lambda env: env.several("REST_TOKEN"))
+    socketio_origins: tuple[str, ...] = _setting(lambda env: env.origins("SOCKETIO_ORIGINS"))
+    crash_at: Failpoint | None = _setting(lambda env: env.crash_point("PAYMENTS_CRASH_AT"))
+
+    @property
+    def rasa_token(self) -> str:
+        """What opens Rasa's HTTP API to us; empty where it isn't set."""
+        return next(iter(self.rasa_tokens), "")
+
+    @property
+    def payments_api_token(self) -> str:
+        """What we sign for the operators with; empty where it isn't set."""
+        return next(iter(self.payments_api_tokens), "")
+
+    @property
+    def tracker_file(self) -> Path | None:
+        """The file of Rasa's conversations; None where they are in PostgreSQL."""
+        return None if is_address(self.tracker_db) else Path(self.tracker_db)
+
+    @property
+    def language(self) -> str:
+        """The language of who has shown none: the first of those that are loaded."""
+        return self.languages[0]
+
+    def language_of(self, written: str | None) -> str:
+        """The language that a buyer reads: the one that they wrote, while it is loaded."""
+        return written if written in self.languages else self.language
+
+    @property
+    def uses_standin(self) -> bool:
+        """Whether Stripe is the stand-in, because there is no key."""
+        return self.stripe_secret_key == STANDIN_KEY
+
+    @property
+    def terms(self) -> CheckoutTerms:
+        """What the payment page of a new order may add and take off."""
+        return CheckoutTerms(
+            allows_codes=self.promotion_codes,
+            tax_behavior=self.automatic_tax,
+            asks_tax_id=self.collect_tax_ids,
+            wants_invoice=self.invoices,
+        )
+
+    @property
+    def livemode(self) -> bool:
+        """Whether the key moves real money."""
+        return "_live_" in self.stripe_secret_key
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read all settings; raises ConfigError at the first that is wrong.
+
+        Tokens may be missing here: whoever needs one asks with :meth:`require`.
+        """
+        env = _Environ(environ)
+        env.publishable_key()
+        return cls(**{each.name: each.metadata["read"](env) for each in fields(cls)})
+
+    def require(self, *names: str) -> None:
+        """Raise ConfigError if one of these settings (``RASA_TOKEN`` …) has no value."""
+        for name in names:
+            if not getattr(self, _SEVERAL.get(name, name.lower())):
+                raise ConfigError(
+                    f"{name} is not set: write {name}=<value> into .env, "
+                    "or let `make run` write a .env with random values."
+                )
