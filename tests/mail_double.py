@@ -50,7 +50,8 @@ def mail_server() -> Iterator[MailDouble]:
     """Run one until the end of the block."""
     port = free_port()
     double = MailDouble(port)
-    controller = Controller(double, hostname="127.0.0.1", port=port)
+    # Its own five seconds are short on a busy machine.
+    controller = Controller(double, hostname="127.0.0.1", port=port, ready_timeout=120)
     controller.start()
     try:
         yield double

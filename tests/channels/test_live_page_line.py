@@ -62,7 +62,7 @@ def test_what_is_typed_offline_is_sent_when_the_network_is_back(page: Visitor) -
         *("I want two tickets", "Pay here: Pay now (opens in a new tab)"),
         *("hello", GREETING),
     ]
-    assert page.read("document.getElementById('typing').hidden") is True
+    page.wait_for("document.getElementById('typing').hidden")
 
 
 def test_a_message_whose_answer_was_lost_is_one_message(page: Visitor) -> None:
@@ -96,7 +96,7 @@ def test_what_is_typed_while_rasa_is_down_arrives_when_it_is_back(
     page.type("hello")
     page.wait_for("document.querySelectorAll('.message.sending .waits').length === 1")
     rasa.start()
-    wait_arrived(page, 4, seconds=60)
+    wait_arrived(page, 4)
 
     assert texts(page) == ["hello", GREETING, "hello", GREETING]
 

@@ -65,7 +65,10 @@ def command_lines() -> Iterator[str]:
 
 
 def until(is_so: Callable[[], bool], within_s: float = 300.0) -> None:
-    """Wait for something to become true; fails the test if it does not."""
+    """Wait for something to become true; fails the test if it does not.
+
+    What was killed, for instance, is there until it gets a core to die on.
+    """
     deadline = time.monotonic() + within_s
     while not is_so():
         assert time.monotonic() < deadline, "waited in vain"

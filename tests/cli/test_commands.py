@@ -17,7 +17,7 @@ from ticket_clerk.cli.processes.ports import free_ports
 from ticket_clerk.cli.train import ensure_model
 from ticket_clerk.ticketing import envfile
 
-from .programs import command_lines, is_alive
+from .programs import command_lines, is_alive, until
 
 pytestmark = pytest.mark.live
 
@@ -149,7 +149,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_is_quick(
     run.send_signal(signal.SIGINT)
     rest, _ = run.communicate(timeout=300)
     assert (run.returncode, rest) == (0, "stopped\n")
-    assert not any(map(is_alive, wards))
+    until(lambda: not any(map(is_alive, wards)))
 
     before = _work_of_children()
     second = launch("run", settings)

@@ -131,7 +131,7 @@ def test_leaving_the_supervisor_ends_parts_and_their_children(
 
     supervisor.stop()
 
-    assert not any(map(is_alive, started))
+    until(lambda: not any(map(is_alive, started)))
 
 
 def test_a_second_run_of_the_same_state_is_refused(
@@ -153,7 +153,7 @@ def test_a_signal_ends_every_process(number: signal.Signals, port: int, tmp_path
     run.send_signal(number)
     rest, _ = run.communicate(timeout=300)
 
-    assert not any(map(is_alive, started))
+    until(lambda: not any(map(is_alive, started)))
     assert (run.returncode, rest) == (0, "stopped\n")
 
 
@@ -181,6 +181,6 @@ def test_a_new_run_ends_what_a_killed_one_left_behind(port: int, tmp_path: Path)
 
     second = start_run(port, tmp_path)
 
-    assert not any(map(is_alive, started))
+    until(lambda: not any(map(is_alive, started)))
     second.terminate()
     second.communicate(timeout=300)

@@ -113,7 +113,7 @@ def test_an_interrupted_training_leaves_no_model_and_no_process(bot: Path) -> No
     training.send_signal(signal.SIGTERM)
 
     assert training.wait(300) != 0
-    assert not _working_in(bot)
+    until(lambda: not _working_in(bot))
     assert [path.name for path in (bot / "models").iterdir()] == [".lock"]
 
 

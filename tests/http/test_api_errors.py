@@ -163,7 +163,7 @@ def test_a_key_that_is_none_is_400(api: Api, key: str | bytes) -> None:
     headers = {**BEARER, "Idempotency-Key": key}
 
     answer = requests.post(
-        f"{api.url}/payments/intent/create", json=INTENT, headers=headers, timeout=9
+        f"{api.url}/payments/intent/create", json=INTENT, headers=headers, timeout=60
     )
 
     is_refusal(answer, 400, "invalid_request")

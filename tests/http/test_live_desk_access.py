@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ FILES = {
 }
 OPEN_TO_ALL = {"/login", *FILES}
 # What operators who only look may send: it is about their own login, or a look.
+_NUMBERS = count()
 OWN = {"/logout", "/door/x/check", "/account/sessions/x/end", "/account/sessions/end"}
 
 
@@ -53,21 +55,22 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TicketDesk]:
 
 
 @pytest.fixture
-def browser(desk: TicketDesk, request: pytest.FixtureRequest) -> Browser:
+def browser(desk: TicketDesk) -> Browser:
     """Somebody who is not logged in."""
-    return _browser(desk, request.node.name)
+    return _browser(desk)
 
 
-def _browser(desk: TicketDesk, who: str) -> Browser:
-    made = Browser(desk.url)
-    made.headers["X-Forwarded-For"] = f"10.{hash(who) % 250}.{hash(who) // 250 % 250}.1"
+def _browser(desk: TicketDesk) -> Browser:
+    """Somebody at an address that nobody else has, nor had."""
+    number, made = next(_NUMBERS), Browser(desk.url)
+    made.headers["X-Forwarded-For"] = f"10.{number // 250}.{number % 250}.1"
     return made
 
 
 @pytest.fixture
-def account(desk: TicketDesk, request: pytest.FixtureRequest) -> str:
+def account(desk: TicketDesk) -> str:
     """The name of somebody who may act, in this test only: one account may log in 100 times."""
-    name = f"kim-{hash(request.node.name) % 10**12}"
+    name = f"kim-{next(_NUMBERS)}"
     accounts.add_account(desk.shop, name, Role.ACT, PASSWORD)
     return name
 
@@ -140,7 +143,7 @@ def test_no_act_without_the_sessions_own_token(
 ) -> None:
     """None, another session's, or one that is made up."""
     # Somebody else for each form: an address may log in ten times.
-    other = _browser(desk, f"other {path}")
+    other = _browser(desk)
     other.log_in(account)
     browser.log_in(account)
 
@@ -194,7 +197,7 @@ def test_the_cookie_is_never_sent_in_the_clear_where_there_is_tls(tmp_path: Path
 def test_a_stolen_session_is_ended_by_its_owner(desk: TicketDesk, browser: Browser) -> None:
     """They see it in their list, end all, and whoever stole it is out; so are they."""
     browser.log_in("kim")
-    thief = _browser(desk, "thief")
+    thief = _browser(desk)
     thief.cookies.update(browser.cookies)
     assert thief.page("/acts").status_code == 200
 
@@ -236,7 +239,7 @@ def test_a_session_s_cookie_is_signed_for_half_an_hour(browser: Browser) -> None
 def test_logging_in_again_ends_the_session_before(desk: TicketDesk, browser: Browser) -> None:
     """Nobody goes on with what a browser had before."""
     browser.log_in("jo")
-    before = _browser(desk, "before")
+    before = _browser(desk)
     before.cookies.update(browser.cookies)
 
     browser.log_in("kim")
@@ -247,7 +250,7 @@ def test_logging_in_again_ends_the_session_before(desk: TicketDesk, browser: Bro
 
 def test_one_session_is_ended_and_the_other_goes_on(desk: TicketDesk, browser: Browser) -> None:
     """From the list of one's own; nobody ends somebody else's."""
-    lost, foreign = _browser(desk, "lost"), _browser(desk, "foreign")
+    lost, foreign = _browser(desk), _browser(desk)
     desk_sessions = schema.operator_sessions
     with desk.shop.database.begin() as conn:
         conn.execute(desk_sessions.delete())
@@ -284,11 +287,13 @@ def test_a_thousand_wrong_passwords_from_one_address(desk: TicketDesk, browser: 
 
     assert set(statuses) == {401, 429}
     assert statuses.count(401) <= 11 + (time.monotonic() - began) / 30
+    # One more try is allowed in half a minute, and a wrong one takes it.
+    assert 429 in {browser.log_in("kim", "wrong").status_code for _ in range(2)}
     refused = browser.log_in("kim")
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
     # Who comes from elsewhere is not locked out by them.
-    assert _browser(desk, "elsewhere").log_in("kim").status_code == 303
+    assert _browser(desk).log_in("kim").status_code == 303
 
 
 def test_wrong_passwords_from_three_hundred_addresses(desk: TicketDesk) -> None:
@@ -296,7 +301,7 @@ def test_wrong_passwords_from_three_hundred_addresses(desk: TicketDesk) -> None:
     accounts.add_account(desk.shop, "sam", accounts.Role.LOOK, PASSWORD)
     began, statuses = time.monotonic(), []
     for n in range(300):
-        bot = _browser(desk, f"bot-{n}")
+        bot = Browser(desk.url)
         bot.headers["X-Forwarded-For"] = f"11.0.{n // 250}.{n % 250}"
         statuses.append(bot.log_in("sam", f"wrong-{n}").status_code)
 
@@ -308,16 +313,19 @@ def test_names_that_exist_and_names_that_don_t_take_as_long(
     desk: TicketDesk, browser: Browser
 ) -> None:
     """Nobody finds out who has an account here."""
-    took, texts = [], []
-    for name in ("kim", "nobody"):
+    took: dict[str, list[float]] = {"kim": [], "nobody": []}
+    texts = set()
+    # In turns, and the least of each: others use the machine, too.
+    for name in [*took] * 4:
         began = time.perf_counter()
         answer = browser.log_in(name, "wrong")
-        took.append(time.perf_counter() - began)
-        texts.append(answer.text.replace(name, ""))
+        took[name].append(time.perf_counter() - began)
+        texts.add(answer.text.replace(name, ""))
 
-    assert texts[0] == texts[1]
-    assert min(took) > 0.02
-    assert max(took) < 20 * min(took)
+    assert len(texts) == 1
+    quickest = [min(times) for times in took.values()]
+    assert min(quickest) > 0.02
+    assert max(quickest) < 10 * min(quickest)
 
 
 def test_a_form_that_no_browser_sends_is_refused(browser: Browser) -> None:

@@ -12,6 +12,7 @@ import aiohttp
 import requests
 import socketio
 
+from tests.channels.socket_client import CONNECTED_WITHIN_S
 from tests.journeys.clerk import Clerk
 from tests.waiting import wait_until
 from ticket_clerk.cli.demo.demo import Page, Visitor
@@ -99,7 +100,10 @@ class SocketBuyer(Talker):
         self.client.on("bot_uttered", self._receive)
         self.client.on("session_confirm", joined.append)
         self.client.connect(
-            self.clerk.environ["RASA_URL"], socketio_path="/socket.io", transports=["websocket"]
+            self.clerk.environ["RASA_URL"],
+            socketio_path="/socket.io",
+            transports=["websocket"],
+            wait_timeout=CONNECTED_WITHIN_S,
         )
         self.client.emit("session_request", {"session_id": self.sender_id})
         wait_until(lambda: joined, "the session to be confirmed")

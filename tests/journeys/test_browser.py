@@ -34,7 +34,7 @@ def test_buy_pay_and_read_the_confirmation(clerk: Clerk, browser: Chromium) -> N
     browsing.pay(page)
 
     browsing.wait_confirmed(browser, order_id)
-    assert browser.read(PAY_NOTE) == "Paid"
+    browser.wait_for(f"{PAY_NOTE} === 'Paid'")
     # A conversation that is longer than the window is shown at its end.
     log = "document.getElementById('scroll')"
     browser.wait_for(f"{log}.scrollTop + {log}.clientHeight >= {log}.scrollHeight - 2")
@@ -73,7 +73,7 @@ def test_buy_with_reloads_on_the_way(clerk: Clerk, browser: Chromium) -> None:
 
     browsing.wait_confirmed(browser, order_id)
     assert browsing.conversation(browser)[: len(before) - 1] == before[:-1]
-    assert browser.read(PAY_NOTE) == "Paid"
+    browser.wait_for(f"{PAY_NOTE} === 'Paid'")
 
 
 def test_buy_with_the_network_gone_while_paying(clerk: Clerk, browser: Chromium) -> None:

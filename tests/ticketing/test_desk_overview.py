@@ -22,8 +22,9 @@ DECLINED = "4000000000000002"
 
 
 @pytest.fixture
-def sales(container: Container, stripe_wire: StripeWire) -> Container:
+def sales(container: Container, stripe_wire: StripeWire, clock: MovableClock) -> Container:
     """Two purchases, of which one goes back in part; a decline; an order that nobody pays."""
+    clock.move_to_noon()
     give_back(container, buy(container, stripe_wire), 1)
     buy(container, stripe_wire, buyer=Buyer("web", "bea"))
     for name, card in (("cleo", DECLINED), ("dora", None)):

@@ -31,9 +31,12 @@ def books(settings: Settings, tmp_path: Path) -> BookShop:
     return BookShop(settings, tmp_path)
 
 
-def meet_at_release(monkeypatch: pytest.MonkeyPatch, *before: str) -> None:
-    """Hold both when they have given their seats back; the orders named, right before they do."""
-    both = threading.Barrier(2, timeout=1)
+def meet_at_release(monkeypatch: pytest.MonkeyPatch, *before: str, within_s: float) -> None:
+    """Hold both when they have given their seats back; the orders named, right before they do.
+
+    Where a lock lets only one of them come so far, it goes on alone after ``within_s`` seconds.
+    """
+    both = threading.Barrier(2, timeout=within_s)
     release = inventory.release_hold
 
     def meet() -> None:
@@ -70,23 +73,25 @@ def at_once(*deeds: Callable[[], None]) -> list[str]:
     return sorted(ends)
 
 
-def exchange(books: BookShop, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def exchange(books: BookShop, monkeypatch: pytest.MonkeyPatch, within_s: float = 1) -> list[str]:
     """Two buyers want a seat in each other's section instead of their own."""
     books.order(ANN, "floor", 1)
     books.order(BEN, "loge", 1)
     of_ann, of_ben = books.orders()
-    meet_at_release(monkeypatch)
+    meet_at_release(monkeypatch, within_s=within_s)
     return at_once(
         lambda: books.change(of_ann, "loge", 1, {}), lambda: books.change(of_ben, "floor", 1, {})
     )
 
 
-def leave_beside_a_change(books: BookShop, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def leave_beside_a_change(
+    books: BookShop, monkeypatch: pytest.MonkeyPatch, within_s: float = 1
+) -> list[str]:
     """A buyer cancels one order and changes another one, as from two windows."""
     books.order(ANN, "floor", 1)
     books.order(ANN, "floor", 2)
     left, changed = books.orders()
-    meet_at_release(monkeypatch, left.id)
+    meet_at_release(monkeypatch, left.id, within_s=within_s)
     return at_once(lambda: books.cancel(left), lambda: books.change(changed, "floor", 1, {}))
 
 
@@ -119,9 +124,9 @@ def test_without_its_lock_the_database_answers_with_a_deadlock(
     monkeypatch: pytest.MonkeyPatch,
     where: object,
     lock: str,
-    play: Callable[[BookShop, pytest.MonkeyPatch], list[str]],
+    play: Callable[[BookShop, pytest.MonkeyPatch, float], list[str]],
 ) -> None:
-    """Control."""
+    """Control: nothing keeps the two from meeting, however slow the machine is."""
     monkeypatch.setattr(where, lock, lambda *_: None)
 
-    assert "deadlock" in play(books, monkeypatch)
+    assert "deadlock" in play(books, monkeypatch, 120)

@@ -28,8 +28,11 @@ def scrape(container: Container) -> Scrape:
     return read_metrics(export_metrics(container))
 
 
-def test_a_sale_is_in_seats_and_money(container: Container, stripe_wire: StripeWire) -> None:
+def test_a_sale_is_in_seats_and_money(
+    container: Container, stripe_wire: StripeWire, clock: MovableClock
+) -> None:
     """Two tickets of $200 are sold, one goes back: the states are the database's."""
+    clock.move_to_noon()
     before = scrape(container)
     order = buy(container, stripe_wire)
     sold = scrape(container)

@@ -161,12 +161,15 @@ def test_stripe_is_asked_about_a_few_orders_at_a_time(
         buyer = Buyer("rest", f"buyer-{number}")
         start_checkout(container, buyer, show_id="lakers-warriors", section_id="101", quantity=1)
     lock, underway, most = threading.Lock(), 0, 0
+    together = threading.Barrier(REQUESTS_AT_ONCE)
 
     def answer_slowly(_path: str) -> None:
         nonlocal underway, most
         with lock:
             underway += 1
             most = max(most, underway)
+        together.wait(120)
+        # Another one would come now.
         time.sleep(0.1)
         with lock:
             underway -= 1

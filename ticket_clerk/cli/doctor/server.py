@@ -19,7 +19,7 @@ from .result import RESTART, START, Result, broken, note, ok
 
 # It waits for each service that it depends on as long as it would for a buyer.
 HEALTH_WITHIN_S = 40.0
-TIMEOUT_S = 5.0
+TIMEOUT_S = 15.0
 
 
 def check_action_server(

@@ -45,7 +45,7 @@ class Process:
                 text=True,
             )
         assert self.child.stdout is not None
-        ready, _, _ = select.select([self.child.stdout], [], [], 30)
+        ready, _, _ = select.select([self.child.stdout], [], [], 300)
         assert ready, "the stand-in said nothing"
         self.greeting = self.child.stdout.readline()
         self.url = self.greeting.split()[1] if self.greeting else ""
@@ -60,11 +60,11 @@ class Process:
     def stop(self, how: signal.Signals) -> int:
         """Sends a signal and waits for the end; returns the exit status."""
         self.child.send_signal(how)
-        return self.child.wait(timeout=60)
+        return self.child.wait(timeout=300)
 
     def wait_until_it_listens(self) -> None:
         """The greeting comes a moment before the first request is answered."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while True:
             try:
                 assert requests.get(f"{self.url}/health", timeout=60).status_code == 200
