@@ -118,7 +118,7 @@ class SlackTalk(Talk):
             self.person.send(body, headers={"X-Slack-Signature": b"v0=\xff"}),
             self.person.send(body, headers={"X-Slack-Request-Timestamp": "9" * 40}),
             self.person.send(body, age_s=301),
-            self.person.send(body, age_s=-302),
+            self.person.send(body, age_s=-360),
             self.person.send(body, headers={"X-Slack-Signature": "v0=" + "0" * 64}),
         ]
 

@@ -34,4 +34,4 @@ def test_bytes_that_are_not_utf_8_are_a_wrong_secret(rasa: RasaProcess, path: st
 
 
 def _tracebacks(rasa: RasaProcess) -> int:
-    return (rasa.var / "rasa.log").read_text().count("Traceback")
+    return (rasa.var / "rasa.log").read_text(errors="replace").count("Traceback")

@@ -36,6 +36,7 @@ def test_telegram_was_told_the_webhook(person: Person, telegram: TelegramDouble)
 def test_a_private_chat_is_answered_in_place(person: Person, telegram: TelegramDouble) -> None:
     """Once, with buttons that say what is written on them and do not go on waiting."""
     person.say("hello")
+    telegram.wait_for(person.chat, 1)
     [sent] = telegram.called("sendMessage", person.chat)
     answered = len(telegram.called("answerCallbackQuery"))
     person.press(sent, "Lakers vs Warriors")
@@ -85,4 +86,4 @@ def test_nothing_but_a_persons_new_message_is_answered(
     person.send(person.message("hello", text=None))
     person.say("good day")
 
-    assert telegram.texts(person.chat) == [FALLBACK]
+    assert telegram.wait_for(person.chat, 1) == [FALLBACK]

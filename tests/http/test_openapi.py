@@ -105,7 +105,7 @@ def _schemathesis(schema: str, *options: str) -> subprocess.CompletedProcess[str
         str(ROOT / ".schemathesis/bin/st"),
         *("--config-file", str(ROOT / "schemathesis.toml")),
         *("run", schema, "--header", f"Authorization: Bearer {TOKEN}"),
-        *("--max-examples", "20", "--seed", "1", "--no-color", *options),
+        *("--max-examples", "20", "--seed", "1", "--request-timeout", "60", "--no-color", *options),
     ]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=1500)
 

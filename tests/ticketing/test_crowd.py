@@ -84,7 +84,7 @@ def test_500_buyers_in_4_processes_get_the_100_seats_that_there_are(
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     with ThreadPoolExecutor(max_workers=4) as pool:
-        for said, _ in pool.map(lambda process: process.communicate("go\n", 120), processes):
+        for said, _ in pool.map(lambda process: process.communicate("go\n", 900), processes):
             outcomes.update(json.loads(said))
 
     _sold_exactly_all(full_house, outcomes)

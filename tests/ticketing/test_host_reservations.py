@@ -203,9 +203,11 @@ def test_a_host_that_never_answers_keeps_nobody_waiting(
         answers.append(reserve(*wanted))
 
     monkeypatch.setattr(source, "reserve", hang)
-    monkeypatch.setattr(reservations, "PATIENCE_S", 0.2)
-    with pytest.raises(HostUnavailable):
-        order_seats(office)
+    # For the host that hangs alone: what it does answer takes its time on a busy machine.
+    with monkeypatch.context() as impatient:
+        impatient.setattr(reservations, "PATIENCE_S", 0.2)
+        with pytest.raises(HostUnavailable):
+            order_seats(office)
     keep_promises(office.container)
     is_told.set()
     deadline = time.monotonic() + 120

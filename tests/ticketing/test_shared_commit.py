@@ -125,7 +125,7 @@ def test_a_group_that_the_database_refuses_is_taken_one_by_one(
 
 def test_turns_are_given_in_the_order_in_which_they_were_asked_for() -> None:
     """Nobody is overtaken, so nobody waits for longer than all that came before."""
-    turns, order = Turns(5.0), []
+    turns, order = Turns(120.0), []
 
     def write(number: int) -> None:
         with turns.turn():

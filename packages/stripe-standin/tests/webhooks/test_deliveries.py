@@ -63,13 +63,14 @@ def test_acknowledged_event_is_not_sent_again(shop: Shop, receiver: Receiver) ->
 
 @pytest.mark.parametrize("status", [500, 400, 302])
 def test_refused_event_comes_again(shop: Shop, receiver: Receiver, status: int) -> None:
-    """Whatever is not a 2xx, a redirect too: again within a second, then with longer pauses."""
+    """Whatever is not a 2xx, a redirect too: again, each time after its pause."""
+    began = time.time()
     receiver.answer = lambda event: status if len(receiver.received) < 3 else 204
     shop.client.v1.customers.create({"name": "Ann"})
     tries = receiver.wait_for("customer.created", times=3)
-    pauses = [later.at - earlier.at for earlier, later in zip(tries, tries[1:], strict=False)]
-    assert pauses[0] < 1.5
-    assert pauses[1] > pauses[0]
+    # By when it was tried first, since a busy machine delays what arrives and not what is due.
+    assert tries[1].at - began >= deliveries.pause_after(1)
+    assert tries[2].at - began >= deliveries.pause_after(1) + deliveries.pause_after(2)
     assert tries[0].payload == tries[2].payload
 
 
@@ -157,7 +158,7 @@ def test_clock_pass_expires_sessions_unasked(
 def test_library_of_stripe_accepts_what_sign_makes(standin: StandIn) -> None:
     """`sign` by itself, with one secret and a time of one's choice."""
     payload = b'{"id": "evt_1", "object": "event"}'
-    header = standin.sign(payload, "whsec_x", timestamp=int(time.time()) - 299)
+    header = standin.sign(payload, "whsec_x", timestamp=int(time.time()) - 240)
     stripe.WebhookSignature.verify_header(payload.decode(), header, "whsec_x", 300)
     late = standin.sign(payload, "whsec_x", timestamp=int(time.time()) - 400)
     with pytest.raises(stripe.SignatureVerificationError):
