@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 
 from tests.channels.slack_double import SlackDouble
 from tests.channels.telegram_double import TelegramDouble
-from tests.databases import create_database
+from tests.databases import create_database, spare_the_disk
 from tests.moving_clock import MovableClock
 from tests.redis_server import RedisServer
 from tests.stripe_wire import StripeWire
@@ -279,9 +279,9 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-def stripe_wire(tmp_path: Path, clock: MovableClock) -> Iterator[StripeWire]:
+def stripe_wire(clock: MovableClock) -> Iterator[StripeWire]:
     """The wire to the stand-in, which a test may cut."""
-    wire = StripeWire(tmp_path / "stripe.db", clock)
+    wire = StripeWire(clock)
     yield wire
     wire.close()
 
@@ -296,6 +296,7 @@ def make_container(
     def make() -> Container:
         stripe = StripePaymentManager(settings, http_client=stripe_wire)
         made.append(build_container(settings, stripe=stripe, now=clock))
+        spare_the_disk(made[-1].database)
         return made[-1]
 
     yield make

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,9 +24,9 @@ _AUTHORIZED = {"Authorization": "Bearer sk_test_standin"}
 class StripeWire(InProcessClient):
     """The checked wire, with moods that last until it is mended, and a clock to share."""
 
-    def __init__(self, database: Path, clock: MovableClock) -> None:
-        """Keep the stand-in's state in a file of its own, and its clock with the shop's."""
-        super().__init__(StandIn(database))
+    def __init__(self, clock: MovableClock) -> None:
+        """Keep the stand-in's state in memory, and its clock with the shop's."""
+        super().__init__(StandIn(":memory:"))
         self.on_answer: Callable[[str], None] = lambda path: None
         # Changes what Stripe answers on its way to us; what it did stays.
         self.rewrite: Callable[[str], str] = str

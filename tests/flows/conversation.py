@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Coroutine
 from typing import Any
 
 from rasa.shared.core.domain import Domain
@@ -14,6 +16,14 @@ from ticket_clerk.languages.domain import SLOT, variant
 from ticket_clerk.ticketing.domain.models import Buyer
 
 DOMAIN = Domain.load(str(ROOT / "domain.yml")).as_dict()
+# One loop for all actions, as in a server: each of its own starts a thread and waits for its end.
+_LOOP = asyncio.new_event_loop()
+
+
+def _run(action: Coroutine[Any, Any, Any]) -> Any:
+    if threading.current_thread() is threading.main_thread():
+        return _LOOP.run_until_complete(action)
+    return asyncio.run(action)
 
 
 class Conversation:
@@ -50,7 +60,7 @@ class Conversation:
             latest_action_name="action_listen",
         )
         dispatcher = CollectingDispatcher()
-        returned: list[dict[str, Any]] = asyncio.run(action.run(dispatcher, tracker, self.domain))
+        returned: list[dict[str, Any]] = _run(action.run(dispatcher, tracker, self.domain))
         self.said = dispatcher.messages
         for message in self.said:
             extra = {k: v for k, v in message.items() if k not in {"text", "buttons", "elements"}}

@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
+from tests.flows.catalog import SHOP_WINDOW
 from tests.flows.conversation import DOMAIN
 from tests.flows.form_driver import FormDriver
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import pay
 from ticket_clerk.flows.turn import BUY_FORM, REFUND_FORM, SEASON_FORM, UPGRADE_FORM
-from ticket_clerk.ticketing.catalog.shows_file import read_shows_file
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.database import schema
 from ticket_clerk.ticketing.database.tables.shows import load_catalog
@@ -89,7 +89,7 @@ def shop(make_container: Callable[[], Container]) -> Container:
     """A shop with the default catalog and seats for many buyers."""
     shop = make_container()
     with shop.database.begin() as conn:
-        load_catalog(conn, read_shows_file(ROOT / "shows.yml"), now=shop.now())
+        load_catalog(conn, SHOP_WINDOW, now=shop.now())
         conn.execute(sa.update(schema.sections).values(seats=MANY))
     return shop
 

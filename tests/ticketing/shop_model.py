@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stripe_standin.payments import cards, disputes
+from tests.databases import spare_the_disk
 from tests.moving_clock import MovableClock
 from tests.stripe_wire import StripeWire
 from tests.ticketing.purchases import receive
@@ -74,11 +75,12 @@ class BookShop:
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.clock = MovableClock()
-        self.wire = StripeWire(folder / "stripe.db", self.clock)
+        self.wire = StripeWire(self.clock)
         # The wire is held against Stripe's document elsewhere; here it is about speed.
         self.wire.check = False
         stripe = StripePaymentManager(settings, http_client=self.wire)
         self.container: Container = build_container(settings, stripe=stripe, now=self.clock)
+        spare_the_disk(self.container.database)
         self._catalog = folder / "shows.yml"
         with self.container.database.begin() as conn:
             for table in reversed(schema.metadata.sorted_tables):

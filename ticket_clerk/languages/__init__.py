@@ -54,9 +54,10 @@ class Language:
         return self.glossary.translate(text) if self.glossary else text
 
 
-def codes() -> list[str]:
+@lru_cache(maxsize=1)
+def codes() -> tuple[str, ...]:
     """Name the languages that there are."""
-    return sorted(path.parent.name for path in HERE.glob("*/language.yml"))
+    return tuple(sorted(path.parent.name for path in HERE.glob("*/language.yml")))
 
 
 def listed(setting: str) -> tuple[str, ...]:
