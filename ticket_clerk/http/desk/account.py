@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from functools import partial
+from typing import Any
 
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -45,16 +46,7 @@ def _add_login(desk: Desk) -> None:
     by_name = TokenBuckets(burst=_NAME_BURST, per_second=_NAME_PER_SECOND)
     checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
-    def page(then: str, status: int = 200, name: str = "", problem: str = "") -> HTTPResponse:
-        return render(
-            "login.html",
-            base=desk.base,
-            status=status,
-            then=then,
-            name=name,
-            problem=problem,
-            done=None,
-        )
+    page = partial(_login_page, desk)
 
     @desk.bp.get("/admin/login")
     async def show_login(request: Request) -> HTTPResponse:
@@ -70,9 +62,7 @@ def _add_login(desk: Desk) -> None:
         address = address_of(request, desk.container.settings.trusted_proxies)
         wait_s = by_address.wait_s(address) or by_name.wait_s(name)
         if wait_s:
-            refusal = page(then, 429, name, _TOO_OFTEN.format(wait_s))
-            refusal.headers["Retry-After"] = str(wait_s)
-            return refusal
+            return page(then, 429, name, _TOO_OFTEN.format(wait_s), retry_after=wait_s)
         async with checks:
             check = partial(sessions.log_in, desk.container, name, form.get("password", ""))
             token = await asyncio.to_thread(check)
@@ -80,6 +70,21 @@ def _add_login(desk: Desk) -> None:
             return page(then, 401, name, _WRONG)
         await desk.end_session(request)
         return desk.set_cookie(desk.go(then), token)
+
+
+def _login_page(
+    desk: Desk,
+    then: str,
+    status: int = 200,
+    name: str = "",
+    problem: str = "",
+    retry_after: int | None = None,
+) -> HTTPResponse:
+    shown: dict[str, Any] = {"then": then, "name": name, "problem": problem, "done": None}
+    page = render("login.html", base=desk.base, status=status, **shown)
+    if retry_after:
+        page.headers["Retry-After"] = str(retry_after)
+    return page
 
 
 def _add_sessions(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from sanic.response import HTTPResponse
 
@@ -169,28 +170,17 @@ def _add_selling(desk: Desk) -> None:
 
     @desk.form("/sell")
     async def sell(visit: Visit) -> HTTPResponse:
-        show_id, _, section_id = visit.form.get("section", "").partition("/")
-        how, quantity = visit.form.get("paid", ""), visit.form.get("quantity", "")
-        if how not in _HOW or not re.fullmatch("[0-9]{1,3}", quantity):
-            raise InvalidRequest("Say how many tickets, and how they are paid.", field="quantity")
+        sale = _sale(visit)
         key = acts.request_key(visit.session, visit.form.get("key", ""))
         order_id = box_office.order_number(container, key)
 
         def do(request_key: str) -> None:
-            box_office.sell_elsewhere(
-                container,
-                visit.session.operator.name,
-                show_id=show_id,
-                section_id=section_id,
-                quantity=int(quantity),
-                how=_HOW[how],
-                holder=visit.form.get("holder") or None,
-                request_key=request_key,
-            )
+            operator = visit.session.operator.name
+            box_office.sell_elsewhere(container, operator, **sale, request_key=request_key)
 
-        detail = f"{quantity} × {show_id}, {section_id}, {how}"
+        of = f"{sale['quantity']} × {sale['show_id']}, {sale['section_id']}, {visit.form['paid']}"
         then = f"/orders/{order_id}"
-        return await desk.carry_out(visit, "sell", order_id, do, detail=detail, then=then)
+        return await desk.carry_out(visit, "sell", order_id, do, detail=of, then=then)
 
     @desk.form("/orders/<order_id:str>/take-back")
     async def take_back(visit: Visit, order_id: str) -> HTTPResponse:
@@ -198,3 +188,18 @@ def _add_selling(desk: Desk) -> None:
             box_office.take_back(container, order_id)
 
         return await desk.carry_out(visit, "take_back", order_id, do, then=f"/orders/{order_id}")
+
+
+def _sale(visit: Visit) -> dict[str, Any]:
+    """Read what is sold, to whom and how it was paid, off the form."""
+    show_id, _, section_id = visit.form.get("section", "").partition("/")
+    how, quantity = visit.form.get("paid", ""), visit.form.get("quantity", "")
+    if how not in _HOW or not re.fullmatch("[0-9]{1,3}", quantity):
+        raise InvalidRequest("Say how many tickets, and how they are paid.", field="quantity")
+    return {
+        "show_id": show_id,
+        "section_id": section_id,
+        "quantity": int(quantity),
+        "how": _HOW[how],
+        "holder": visit.form.get("holder") or None,
+    }

@@ -59,10 +59,7 @@ def sell_elsewhere(
     if keeps_seats(container.catalog):
         raise WrongState("The catalog's owner keeps the seats: sell them there.")
     name = holder_name(holder) if holder else None
-    if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
-        raise InvalidQuantity("The number of tickets must be a whole number above zero.")
-    if quantity > MOST_TICKETS:
-        raise InvalidQuantity(f"One order is for {MOST_TICKETS} tickets at most.")
+    _check_number(quantity)
     refresh_show(container.database, container.catalog, show_id, now=container.now())
     now, buyer = container.now(), Buyer(CHANNEL, operator)
     with container.database.begin() as conn:
@@ -76,6 +73,13 @@ def sell_elsewhere(
         _sell(conn, order, name, now)
     log.info("payments.order.sold_elsewhere", order_id=order.id, how=how.value)
     return order
+
+
+def _check_number(quantity: int) -> None:
+    if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
+        raise InvalidQuantity("The number of tickets must be a whole number above zero.")
+    if quantity > MOST_TICKETS:
+        raise InvalidQuantity(f"One order is for {MOST_TICKETS} tickets at most.")
 
 
 def take_back(container: Container, order_id: str) -> Order:

@@ -156,16 +156,13 @@ def refund_payment(
         StripeRejected, StripeUnavailable: as all calls; repeat with the same key.
     """
     of_lines: list[OrderRefund] = []
+    named = tuple(dict.fromkeys(ticket_ids))
+    asked = _OperatorRefund(amount, quantity, named, reason, idempotency_key)
     with container.database.begin() as conn:
         order = orders.find_order_by_payment(conn, payment_intent_id)
         if order is not None and order.further_lines:
-            asked = _OperatorRefund(
-                amount, quantity, tuple(dict.fromkeys(ticket_ids)), reason, idempotency_key
-            )
             of_lines = _requests_of_lines(conn, order, asked, container.now())
         elif order is not None and not product_of(order).is_recurring:
-            tickets_named = tuple(dict.fromkeys(ticket_ids))
-            asked = _OperatorRefund(amount, quantity, tickets_named, reason, idempotency_key)
             requested = _operator_request(conn, order, asked, container.now())
         elif ticket_ids:
             raise InvalidRequest(_NO_TICKETS, field="tickets")
@@ -243,22 +240,29 @@ def _requests_of_lines(
         return sorted(of_request, key=lambda one: one.order_id)
     if asked.ticket_ids:
         return [_operator_request(conn, _line_with(conn, order, asked, now), asked, now)]
-    parts = _parts(conn, order, asked)
     request_id = refunds.new_refund_id()
-    made: list[OrderRefund] = []
-    for part in parts:
-        line = orders.get_order(conn, part.order_id)
-        version = refunds.next_quote_version(conn, [line.id])
-        requested = replace(
-            new_refund(line, part.quantity, part.amount, version, now),
-            request_id=request_id,
-            section_id=(line.section_id or "") if part.quantity else "",
-            reason=asked.reason,
-            source="api",
-            request_key=None if made else asked.key,
-        )
-        made.append(_store(conn, line, requested))
-    return made
+    # The key is unique: the first of them has it.
+    others = replace(asked, key=None)
+    return [
+        _request_of_line(conn, part, others if number else asked, request_id, now)
+        for number, part in enumerate(_parts(conn, order, asked))
+    ]
+
+
+def _request_of_line(
+    conn: Connection, part: RefundPart, asked: _OperatorRefund, request_id: str, now: datetime
+) -> OrderRefund:
+    line = orders.get_order(conn, part.order_id)
+    version = refunds.next_quote_version(conn, [line.id])
+    requested = replace(
+        new_refund(line, part.quantity, part.amount, version, now),
+        request_id=request_id,
+        section_id=(line.section_id or "") if part.quantity else "",
+        reason=asked.reason,
+        source="api",
+        request_key=asked.key,
+    )
+    return _store(conn, line, requested)
 
 
 def _line_with(conn: Connection, order: Order, asked: _OperatorRefund, now: datetime) -> Order:

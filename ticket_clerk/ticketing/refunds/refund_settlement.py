@@ -211,31 +211,40 @@ def _stored(
     known = refunds.find_by_stripe_refund(conn, refund.id)
     if known is not None:
         return known
-    requested = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
-    of = (order.id, refund.payment_intent_id, refund.amount)
-    matches_refund = (
-        requested is not None
-        and (requested.order_id, requested.payment_intent_id, requested.amount) == of
-    )
-    if (
-        requested
-        and matches_refund
-        and refunds.attach_stripe_refund(conn, requested.id, refund.id, now=now)
-    ):
-        # Of tickets that went or moved meanwhile only those can go that are there.
-        going = min(requested.quantity, order.tickets_left)
-        section_id = (root.section_id or "") if requested.section_id else ""
-        if refunds.reopen(conn, requested.id, quantity=going, section_id=section_id, now=now):
-            # Taken for refused, but Stripe had done it: what it did counts.
-            ids = requested.tickets[:going]
-            tickets.name_in_refund(conn, order.id, ids, requested.id, now=now)
-            _set_aside(conn, order, replace(requested, quantity=going))
-        return replace(requested, stripe_refund_id=refund.id)
+    requested = _attach(conn, order, refund, now)
+    if requested is not None:
+        _reopen(conn, order, root, requested, now)
+        return requested
     order = _reject_conflicting_refunds(conn, order, refund, now)
     made = _made_elsewhere(conn, order, root, refund, quantity, now)
     refunds.insert_refund(conn, made)
     _set_aside(conn, order, made)
     return made
+
+
+def _attach(conn: Connection, order: Order, refund: Refund, now: datetime) -> OrderRefund | None:
+    """Write Stripe's refund into the request that it names, if it is that one's and the first."""
+    requested = refunds.find_refund(conn, refund.metadata.get("refund_id", ""))
+    if requested is None:
+        return None
+    of = (order.id, refund.payment_intent_id, refund.amount)
+    if (requested.order_id, requested.payment_intent_id, requested.amount) != of:
+        return None
+    is_attached = refunds.attach_stripe_refund(conn, requested.id, refund.id, now=now)
+    return replace(requested, stripe_refund_id=refund.id) if is_attached else None
+
+
+def _reopen(
+    conn: Connection, order: Order, root: Order, requested: OrderRefund, now: datetime
+) -> None:
+    """Where it was taken for refused and Stripe had done it, what Stripe did counts."""
+    # Of tickets that went or moved meanwhile only those can go that are there.
+    going = min(requested.quantity, order.tickets_left)
+    section_id = (root.section_id or "") if requested.section_id else ""
+    if refunds.reopen(conn, requested.id, quantity=going, section_id=section_id, now=now):
+        ids = requested.tickets[:going]
+        tickets.name_in_refund(conn, order.id, ids, requested.id, now=now)
+        _set_aside(conn, order, replace(requested, quantity=going))
 
 
 def _set_aside(conn: Connection, order: Order, refund: OrderRefund) -> None:

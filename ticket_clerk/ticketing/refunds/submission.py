@@ -57,18 +57,7 @@ def _submit(container: Container, requested: OrderRefund) -> Refund:
         settle(container, made)
         return made
     try:
-        refund = container.stripe.refund(
-            requested.payment_intent_id,
-            to_major(requested.amount, requested.currency),
-            requested.reason,
-            requested.idempotency_key,
-            currency=requested.currency,
-            metadata={
-                "order_id": requested.order_id,
-                "refund_id": requested.id,
-                "service": SERVICE,
-            },
-        )
+        refund = _ask_stripe(container, requested)
     except StripeRejected as exc:
         log.error(
             "payments.refund.rejected",
@@ -83,6 +72,21 @@ def _submit(container: Container, requested: OrderRefund) -> Refund:
     reached(Failpoint.REFUND_MADE)
     settle(container, refund)
     return refund
+
+
+def _ask_stripe(container: Container, requested: OrderRefund) -> Refund:
+    return container.stripe.refund(
+        requested.payment_intent_id,
+        to_major(requested.amount, requested.currency),
+        requested.reason,
+        requested.idempotency_key,
+        currency=requested.currency,
+        metadata={
+            "order_id": requested.order_id,
+            "refund_id": requested.id,
+            "service": SERVICE,
+        },
+    )
 
 
 def settle(container: Container, refund: Refund) -> str:

@@ -155,25 +155,23 @@ def _find_or_insert(
     if living is not None:
         raise AlreadySubscribed(living.order_id)
     found = orders.find_open_order(
-        conn,
-        buyer,
-        SEASON.kind,
-        show_id=season_ticket_id,
-        section_id=None,
-        quantity=None,
-        now=now,
+        conn, buyer, SEASON.kind, show_id=season_ticket_id, section_id=None, quantity=None, now=now
     )
     if found is not None:
         return found
-    on_sale = shows.list_season_tickets(conn)
-    ticket = next((ticket for ticket in on_sale if ticket.id == season_ticket_id), None)
-    if ticket is None:
-        raise ShowNotOnSale("That season ticket is not for sale.")
+    ticket = _on_sale(conn, season_ticket_id)
     order = _new_order(buyer, ticket, quantity, now, customers.find_customer(conn, buyer))
     require_quoted(order.amount_total, order.currency, quoted_amount)
     SEASON.reserve(conn, order)
     log.info("payments.season.opened", order_id=order.id)
     return order
+
+
+def _on_sale(conn: Connection, season_ticket_id: str) -> SeasonTicket:
+    for ticket in shows.list_season_tickets(conn):
+        if ticket.id == season_ticket_id:
+            return ticket
+    raise ShowNotOnSale("That season ticket is not for sale.")
 
 
 def _new_order(

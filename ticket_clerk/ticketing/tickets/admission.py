@@ -56,27 +56,24 @@ def redeem(
     in, unless that is now; ``write_down`` is called in the transaction that marks the ticket.
     """
     checked = check(container, code, show_id=show_id)
-    if checked.ticket is None or checked.status is TicketStatus.OTHER_SHOW:
+    ticket = checked.ticket
+    if ticket is None or checked.status is TicketStatus.OTHER_SHOW:
         return checked
     with container.database.begin() as conn:
         # Refunds and upgrades lock it too: none comes between.
-        orders.lock_order(conn, checked.ticket.order_id)
+        orders.lock_order(conn, ticket.order_id)
         is_redeemed = tickets.redeem(
-            conn,
-            checked.ticket.id,
-            request_key=request_key,
-            used_at=used_at,
-            now=container.now(),
+            conn, ticket.id, request_key=request_key, used_at=used_at, now=container.now()
         )
         if is_redeemed and write_down is not None:
-            write_down(conn, checked.ticket)
-        now_stored = _stored(conn, container, checked.ticket)
+            write_down(conn, ticket)
+        now_stored = _stored(conn, container, ticket)
         reached(Failpoint.TICKET_WRITTEN)
     reached(Failpoint.TICKET_REDEEMED)
     if is_redeemed:
-        log.info("payments.ticket.redeemed", ticket_order_id=checked.ticket.order_id)
-        return Checked(TicketStatus.VALID, now_stored, is_redeemed=True)
-    if is_repeated and request_key is not None and now_stored.request_key == request_key:
+        log.info("payments.ticket.redeemed", ticket_order_id=ticket.order_id)
+    is_again = is_repeated and request_key is not None and now_stored.request_key == request_key
+    if is_redeemed or is_again:
         return Checked(TicketStatus.VALID, now_stored, is_redeemed=True)
     return Checked(now_stored.status, now_stored)
 

@@ -116,19 +116,21 @@ def _declined(card: Card) -> Json:
     }
 
 
+_SECURED: Json = {
+    "authentication_flow": "challenge",
+    "electronic_commerce_indicator": "05",
+    "exemption_indicator": None,
+    "result": "authenticated",
+    "result_reason": None,
+    "transaction_id": None,
+    "version": "2.2.0",
+}
+
+
 def _details(card: Card, authenticated: bool) -> Json:
     if card.type != "card":
         more = {"mandate": None} if card.type == "sepa_debit" else {}
         return {"type": card.type, card.type: {**payment_methods.account(card), **more}}
-    secured: Json = {
-        "authentication_flow": "challenge",
-        "electronic_commerce_indicator": "05",
-        "exemption_indicator": None,
-        "result": "authenticated",
-        "result_reason": None,
-        "transaction_id": None,
-        "version": "2.2.0",
-    }
     return {
         "card": {
             "amount_authorized": None,
@@ -148,7 +150,7 @@ def _details(card: Card, authenticated: bool) -> Json:
             "mandate": None,
             "network": card.brand,
             "network_token": {"used": False},
-            "three_d_secure": secured if authenticated else None,
+            "three_d_secure": dict(_SECURED) if authenticated else None,
             "wallet": None,
         },
         "type": "card",
