@@ -145,3 +145,13 @@ def test_a_buyer_s_own_season_ticket_is_shown_and_no_other_offered(
     sam.push()
 
     assert sam.say(words, INTENT) == ["utter_season_is_active"]
+
+
+@pytest.mark.parametrize("begun", ["season tickets?", WISH])
+def test_what_is_included_is_what_a_season_ticket_covers(sam: FormDriver, begun: str) -> None:
+    """The list alone, or the summary, told nobody what they asked."""
+    sam.say(begun, INTENT)
+
+    assert sam.say("what's included?", "ask_price")[0] == "utter_fact_unknown_to_all"
+    assert "what a season ticket covers" in sam.read_all()
+    assert sam.active_loop

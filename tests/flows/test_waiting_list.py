@@ -168,3 +168,11 @@ def test_what_is_wanted_of_the_list_is_understood(text: str, wanted: object) -> 
 def test_other_sentences_are_not_about_it(text: str) -> None:
     """Waiting a moment is not waiting for seats."""
     assert not is_about_waiting(text)
+
+
+def test_nobody_is_asked_how_many_where_there_are_seats_for_anybody(container: Container) -> None:
+    """The number comes after the section, as in any purchase."""
+    kim = FormDriver(container)
+
+    said = kim.say("put me on the waiting list for the lakers", "use_waiting_list")
+    assert said == ["utter_seats_are_there", "utter_ask_section"]

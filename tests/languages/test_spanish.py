@@ -10,6 +10,7 @@ from tests.flows.catalog import NOW
 from ticket_clerk import languages
 from ticket_clerk.understanding.answers import (
     asks_first,
+    find_compared,
     is_more,
     is_no,
     is_question,
@@ -205,3 +206,11 @@ def test_names_and_order_numbers_stay() -> None:
 def test_promotion_codes(said: str, mention: CodeMention) -> None:
     """Told, announced and taken back."""
     assert parse_code(translate(said)) == mention
+
+
+@pytest.mark.parametrize(("said", "place"), [("la más barata", 0), ("el mejor", -1)])
+def test_what_is_compared(said: str, place: int) -> None:
+    """Of what was offered, by its price."""
+    found = find_compared(translate(said), by_quality=True)
+    assert found is not None
+    assert found[0] == place

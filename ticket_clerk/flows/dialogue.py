@@ -543,7 +543,9 @@ def _answer_in(turn: Turn, form: Form, before: Any) -> RasaEvents:
     is_known = is_known and not (_TOO_MANY & said and turn.is_about_topic)
     # "What if dad is ill then?" is about the rules of a form, and not about its request.
     is_known = is_known and not (is_supposed(turn.text) and _has_likely_topic(turn))
-    is_known = is_known and bool(step.replies or form.repeats_terms) and not step.request.confirmed
+    is_beyond = turn.topic is not None and turn.topic.topic_id in form.beyond_terms
+    has_terms = form.repeats_terms and not is_beyond
+    is_known = is_known and bool(step.replies or has_terms) and not step.request.confirmed
     if is_known and is_unchanged and not step.is_over:
         say_step(turn, step.replies)
         return []

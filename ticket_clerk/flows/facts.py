@@ -26,6 +26,7 @@ from .show_lists import remember
 from .turn import RasaEvents, Turn, say_each
 from .unanswered import ask_us, question_line, say_doubt, unknown_reply
 
+_SENTENCE = re.compile(r"(?<=[.!?;]) +")
 _ABOUT_TICKETS = frozenset({"ticket", "lost_ticket"})
 _OF_A_SHOW = frozenset({"refund_policy", "address"})
 # An answer to a question that is less likely about the topic comes with a doubt: where no topic
@@ -92,8 +93,22 @@ def answer_topic(
         replies = [unknown_reply(turn, question_line(turn, "utter_line_more_than_said"), place)]
     elif is_asked and is_known and match.score < SURE_ENOUGH:
         say_doubt(turn)
-    say_each(turn, replies)
+    say_each(turn, filter(None, (_untold(turn, reply) for reply in replies)))
     return remember(shows) if shows else []
+
+
+def _untold(turn: Turn, reply: Reply) -> Reply | None:
+    """Leave out the sentences of a fact that the turn has told; None where nothing is left."""
+    fact = reply.values.get("fact")
+    told = {
+        sentence
+        for message in turn.dispatcher.messages
+        for sentence in _SENTENCE.split(str(message.get("fact") or ""))
+    }
+    if not isinstance(fact, str) or not told:
+        return reply
+    left = " ".join(one for one in _SENTENCE.split(fact) if one not in told)
+    return Reply(reply.response, {**reply.values, "fact": left}) if left else None
 
 
 def answer_of_all(turn: Turn, match: TopicMatch, shows: Sequence[Show]) -> RasaEvents:

@@ -54,7 +54,8 @@ class ConfirmationForm(ABC, Generic[R]):
     """Reads a request from slots, applies one sentence a turn, and writes it back.
 
     ``intent`` is the one that starts it; ``nothing_done`` is said to who leaves it;
-    ``repeats_terms`` says that its question, asked again, answers questions about its terms;
+    ``repeats_terms`` says that its question, asked again, answers questions about its terms, but
+    those of the topics ``beyond_terms``;
     ``agrees_beside_questions`` that "yes please. Do I pay twice?" is a yes. ``topics`` are those of
     questions about it; where it has none, all questions may be. What a turn does with it is in
     dialogue.py.
@@ -67,6 +68,7 @@ class ConfirmationForm(ABC, Generic[R]):
     not_understood: ClassVar[Reply]
     nothing_done: ClassVar[Reply | None] = None
     repeats_terms: ClassVar[bool] = True
+    beyond_terms: ClassVar[frozenset[str]] = frozenset()
     agrees_beside_questions: ClassVar[bool] = False
     topics: ClassVar[frozenset[str]] = frozenset()
 

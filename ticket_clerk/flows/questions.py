@@ -21,13 +21,14 @@ from ticket_clerk.understanding.answers import (
 from ticket_clerk.understanding.asking.kinds import asked_of_all, looks_for_others
 from ticket_clerk.understanding.clauses import is_fragment
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
+from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.order_changes import wants_more
 from ticket_clerk.understanding.orders import asks_bought, asks_canceled, asks_spent
 from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.payments.payers import asks_time_to_pay, blames, pays_for_other
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.refunds import supposes_refund
-from ticket_clerk.understanding.sections import is_beside_own
+from ticket_clerk.understanding.sections import compared_sections, is_beside_own
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.tickets.transfers import asks_to_give
@@ -53,7 +54,7 @@ from .browse import (
     tell_show,
 )
 from .catalog_topics import tell_contact, tell_from_catalog, warn_of_age
-from .facts import answer_of_all, answer_topic, is_of_a_place
+from .facts import answer_of_all, answer_topic, is_of_a_place, tell_known
 from .fallback import take_fallback
 from .form import LIKELY_TOPIC
 from .handoff import start_handoff
@@ -162,6 +163,7 @@ _HOLD_TIME = TopicMatch("hold_time", SURE_TOPIC)
 _DECLINED = TopicMatch("declined", SURE_TOPIC)
 # These are of a show, where one is spoken of.
 _SEATS = frozenset("seat seats section sections".split())
+_SECTION_WHERE = TopicMatch("section_where", SURE_TOPIC)
 _TRANSFER = TopicMatch("transfer", SURE_TOPIC)
 _ABOUT_REFUNDS = frozenset({"refund_policy", "refund_time"})
 
@@ -391,11 +393,24 @@ def _compare(turn: Turn) -> RasaEvents | None:
 
     Of one show the sections are told, with what each is.
     """
+    if (compared := _compare_sections(turn)) is not None:
+        return compared
     if not asks_difference(turn.text) or _is_of_fact(turn):
         return None
     if turn.slot("show"):
         return tell_price(turn) if subject_of(turn)[1] else None
     return tell_offered(turn) or _tell_sections(turn)
+
+
+def _compare_sections(turn: Turn) -> RasaEvents | None:
+    """Tell where the sections are that are compared and what they cost; None where none are."""
+    shows, _ = subject_of(turn)
+    sections = compared_sections(turn.text, shows[0]) if len(shows) == 1 else []
+    if not sections or not asks_difference(turn.text):
+        return None
+    for section in sections:
+        tell_known(turn, _SECTION_WHERE, shows, section)
+    return tell_price(turn)
 
 
 def _tell_of_all(turn: Turn) -> RasaEvents | None:
@@ -496,6 +511,8 @@ def _is_of_catalog(turn: Turn, topic: TopicMatch) -> bool:
 
     How one pays is told to whoever asks about paying, unless it is likely about more than that.
     """
+    if turn.topics.is_one_of_several(turn.utterance.typed, language=spoken().code):
+        return False
     score = turn.intent_scores[turn.utterance.intent]
     is_likely = topic.score >= LEAST_BESIDE_PAYING and score < VERY_SURE
     if turn.utterance.intent == "ask_how_to_pay" and is_likely:

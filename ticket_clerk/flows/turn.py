@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +23,12 @@ from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order, Show
 from ticket_clerk.ticketing.orders import queries
-from ticket_clerk.understanding.answers import find_rank, is_question, without_courtesy
+from ticket_clerk.understanding.answers import (
+    find_compared,
+    find_rank,
+    is_question,
+    without_courtesy,
+)
 from ticket_clerk.understanding.clauses import Clauses, is_fragment, is_thought, split_clauses
 from ticket_clerk.understanding.corrections import negated_part
 from ticket_clerk.understanding.intents import (
@@ -60,6 +65,7 @@ TRANSFER_FORM = "ticket_transfer_form"
 APOLOGY = "utter_error_internal"
 # What is asked of buying is about what is kept where tickets are given back.
 _IN_REFUNDS = {"fees": "refund_policy", "hold_time": "refund_time", "discounts": "refund_policy"}
+_IN_SEASON = {"included": "season_covers"}
 _OF_SEASON = frozenset({"season_covers", "season_charge", "season_stop"})
 # A question in a form is about the form's subject where it is this likely to be, and where it
 # surely is about something else besides.
@@ -122,27 +128,55 @@ class Turn:
         return parse_utterance(self._with_title(message), self._titles, self._without_names)
 
     def _with_title(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Write the title for a place in the list of shows that was just shown: "the last one".
+        """Write the title of what is meant of what was just offered: "the last one".
 
         What is only polite is left out.
-        Of a long list only the first ones are shown, and these are what is counted.
         """
-        text, titles = without_courtesy(str(message.get("text") or "")), self._titles
+        text = without_courtesy(str(message.get("text") or ""))
         message = {**message, "text": text}
         plain = normalize(spoken().translate(text))
-        ranked = find_rank(plain, bare=False) if len(titles) > 1 else None
-        if ranked is None or ranked[0] >= len(titles) or not self._are_shows(titles):
+        if (meant := self._offered_meant(plain)) is None:
             return message
-        place, (start, end) = ranked
+        title, (start, end) = meant
         is_whole = (start, end) == (0, len(plain))
         if not is_whole and plain != normalize(text):
             return message
-        return {**message, "text": f"{plain[:start]}{titles[place]}{plain[end:]}"}
+        return {**message, "text": f"{plain[:start]}{title}{plain[end:]}"}
 
-    def _are_shows(self, titles: Iterable[str]) -> bool:
-        """Return whether each title is that of a show on sale."""
-        names = tuple(normalize(show.name) for show in self.catalog.shows)
-        return all(normalize(title).startswith(names) for title in titles)
+    def _offered_meant(self, plain: str) -> tuple[str, tuple[int, int]] | None:
+        """Find the title that is meant by its place in the list, or by its price, with its span.
+
+        Of a long list only the first shows are shown, and these are what is counted.
+        """
+        titles = self._titles
+        prices = self._show_prices(titles) if len(titles) > 1 else []
+        ranked = find_rank(plain, bare=False) if prices else None
+        if ranked and ranked[0] < len(titles):
+            return titles[ranked[0]], ranked[1]
+        is_of_seats = len(titles) > 1 and not prices
+        prices = prices or (self._section_prices(titles) if is_of_seats else [])
+        compared = find_compared(plain, by_quality=is_of_seats) if prices else None
+        if compared is None:
+            return None
+        by_price = sorted(range(len(titles)), key=prices.__getitem__)
+        return titles[by_price[compared[0]]], compared[1]
+
+    def _show_prices(self, titles: Sequence[str]) -> list[int]:
+        """Return the lowest price of the show that each title names; none where one names none."""
+        names = {normalize(show.name): show for show in self.catalog.shows}
+        named = [[one for one in names if normalize(title).startswith(one)] for title in titles]
+        shows = [names[max(found, key=len)] for found in named if found]
+        lowest = [min(part.unit_amount for part in show.sections) for show in shows]
+        return lowest if len(lowest) == len(titles) else []
+
+    def _section_prices(self, titles: Sequence[str]) -> list[int]:
+        """Return the price of the section that each title names, all of one show; else none."""
+        for show in self.catalog.shows:
+            prices = {part.name: part.unit_amount for part in show.sections}
+            is_meant = show.id == self.slot("show") or show.name in self.told_last
+            if is_meant and all(title in prices for title in titles):
+                return [prices[title] for title in titles]
+        return []
 
     @cached_property
     def clauses(self) -> Clauses:
@@ -161,8 +195,10 @@ class Turn:
     def topic(self) -> TopicMatch | None:
         """The topic that the utterance asks about; where a season ticket is sold, one of those."""
         found = self._find_topic(self.utterance.typed)
-        if found and self.is_about_refunds and found.topic_id in _IN_REFUNDS:
-            return replace(found, topic_id=_IN_REFUNDS[found.topic_id])
+        renamed = _IN_REFUNDS if self.is_about_refunds else {}
+        renamed = _IN_SEASON if self.active_form == SEASON_FORM else renamed
+        if found and found.topic_id in renamed:
+            return replace(found, topic_id=renamed[found.topic_id])
         if self.active_form != SEASON_FORM:
             return found
         scores = self.topics.scores(self.utterance.typed, language=spoken().code)

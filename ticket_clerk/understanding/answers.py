@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from .corrections import negated_part
-from .text import normalize
+from .text import normalize, words_with_spans
 from .typos import correct_typos
+from .vocabulary import COMMON_WORDS, is_number_word
 
 # These leave what is under way; the others only what was last spoken of, where something is asked.
 _LEAVES = re.compile(
-    r"(?<!didn't )(?<!don't )(?<!not )\b(?:stop|cancel|quit|exit|abort"
+    r"(?<!didn't )(?<!don't )(?<!not )(?<!the )\b(?:stop|cancel|quit|exit|abort"
     r"|forget the whole|scrap|call it off|changed? my mind"
     r"|(?:don't|dont|do not|no longer) want (?:it|them|this|these|any|more|to (?:buy|order|go)"
     # "I don't want the boys on their own" leaves nothing.
@@ -207,6 +208,13 @@ _NAMED_RANK = re.compile(
     rf"\bthe (?P<rank>{'|'.join(rank for rank in _RANKS if not rank.isdigit())})"
     r"(?: (?:one|show)\b|(?=[,;] ))"
 )
+# Of what was offered: "the cheaper one". How good a show is says no price.
+_COMPARED = re.compile(
+    r"(?:\bthe (?:one )?|^)"
+    r"(?:(?P<least>cheaper|cheapest|less expensive|least expensive)"
+    r"|(?P<most>dearer|dearest|pricier|priciest|more expensive|most expensive)"
+    r"|(?P<best>better|best))(?: (?:ones?|option|section|seats?|show|game))?\b"
+)
 _CHANGES = (
     ("section", re.compile(r"\b(?:section|seats?|area|row|closer|cheaper|better|upgrad\w*)\b")),
     (
@@ -313,6 +321,24 @@ def find_rank(text: str, *, bare: bool = True) -> tuple[int, tuple[int, int]] | 
         return whole, (0, len(normalize(text)))
     named = _NAMED_RANK.search(normalize(text))
     return (_RANKS[named["rank"]], named.span()) if named else None
+
+
+def find_compared(text: str, *, by_quality: bool) -> tuple[int, tuple[int, int]] | None:
+    """Find which of several is meant, sorted by price, with its span: "2 of the cheaper ones".
+
+    Nothing else than that, a number and manners may be said; 0 is the cheapest and -1 the dearest.
+    ``by_quality`` says that what is dearer is better, as seats of one show are.
+    """
+    normalized = normalize(text)
+    match = _COMPARED.search(normalized)
+    if match is None or is_question(normalized) or negated_part(normalized):
+        return None
+    if match["best"] and not by_quality:
+        return None
+    rest = f"{normalized[: match.start()]} {normalized[match.end() :]}"
+    words = (word for word, _ in words_with_spans(rest))
+    is_all = all(word in COMMON_WORDS or is_number_word(word) or word.isdigit() for word in words)
+    return (0 if match["least"] else -1, match.span()) if is_all else None
 
 
 def is_stop(text: str) -> bool:

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from ticket_clerk.ticketing.domain.models import Section, Show
 
+from .answers import asks_difference
 from .corrections import after_correction, rejected_part, without_rejected
 from .quantities import parse_quantity
 from .text import normalize, words_with_spans
@@ -208,6 +209,12 @@ def either_section(text: str, show: Show) -> list[Section]:
     one_each = [sections[0] for sections in named if len(sections) == 1]
     is_open = len(parts) > 1 and len(set(one_each)) == len(parts)
     return one_each if is_open else []
+
+
+def compared_sections(text: str, show: Show) -> list[Section]:
+    """Find the sections that a sentence wants to know the difference of, or chooses between."""
+    named = sections_named(text, show) if asks_difference(text) else []
+    return named if len(named) > 1 else either_section(text, show)
 
 
 def counted_sections(text: str, show: Show) -> tuple[tuple[int, Section], ...]:

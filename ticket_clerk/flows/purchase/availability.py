@@ -45,7 +45,7 @@ def check_availability(
     if show is None:
         return now, ()
     if now.is_waiting or not show.seats_left:
-        return _wait(before, now, show)
+        return _wait(before, now, show, catalog)
     section, wanted = find_section(show, now.section_id), now.quantity
     if section is None or wanted is None or wanted <= section.seats_left:
         return now, ()
@@ -56,8 +56,10 @@ def check_availability(
     return replace(now, quantity=None), (reply,)
 
 
-def _wait(before: Purchase, now: Purchase, show: Show) -> tuple[Purchase, tuple[Reply, ...]]:
-    if _is_available(now, show):
+def _wait(
+    before: Purchase, now: Purchase, show: Show, catalog: Catalog
+) -> tuple[Purchase, tuple[Reply, ...]]:
+    if _is_available(now, show, catalog.max_tickets_per_order):
         reply = Reply("utter_seats_are_there", {"show": show.name})
         return replace(now, is_waiting=False), (reply,)
     is_known = before.is_waiting and before.show_id == show.id
@@ -68,10 +70,9 @@ def _wait(before: Purchase, now: Purchase, show: Show) -> tuple[Purchase, tuple[
     return replace(now, is_waiting=True, section_id=only), sold_out
 
 
-def _is_available(purchase: Purchase, show: Show) -> bool:
-    wanted = purchase.quantity
-    if wanted is None:
-        return False
+def _is_available(purchase: Purchase, show: Show, limit: int) -> bool:
+    """Return whether a section has the seats that are wanted, or as many as one may order."""
+    wanted = purchase.quantity or limit
     sections = [part for part in show.sections if purchase.section_id in {None, part.id}]
     return any(part.seats_left >= wanted for part in sections)
 

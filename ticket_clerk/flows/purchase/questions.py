@@ -10,7 +10,7 @@ from ticket_clerk.ticketing.domain.money import to_major
 from ticket_clerk.understanding.answers import is_more, is_pause
 from ticket_clerk.understanding.payments.budget import Limit, parse_limit
 from ticket_clerk.understanding.quantities import number_readings
-from ticket_clerk.understanding.sections import either_section
+from ticket_clerk.understanding.sections import compared_sections
 
 from ..form import QUOTE, quote
 from ..order_status import open_order_lines
@@ -39,6 +39,7 @@ from .section_offer import OFFER
 from .several_orders import split_titles
 from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_shows
 
+_ASKED_FOR_FACT = "utter_ask_show_for_topic"
 _TELL_SECTIONS = frozenset({"utter_prices", "utter_show_facts"})
 _SUMMED_UP = (
     "show", "section", "quantity", "replaces_order", "is_changing_order", "promotion_code",
@@ -47,7 +48,9 @@ _SUMMED_UP = (
 
 
 def ask_show(turn: Turn) -> RasaEvents:
-    """Offer a few shows with buttons, the next ones after "more"."""
+    """Offer a few shows with buttons, the next ones after "more"; an answer may have asked it."""
+    if _ASKED_FOR_FACT in turn.said:
+        return []
     offered = offered_shows(turn.catalog, FORM.read(turn).offered)
     shows = offered or preferred(turn, turn.catalog.shows) or turn.catalog.shows
     is_answered = bool(turn.said)
@@ -83,8 +86,8 @@ def ask_section(turn: Turn) -> RasaEvents:
     is_again = _was_asked(turn, "section", show) or bool(turn.said & _TELL_SECTIONS)
     if is_again and _asked_enough(turn, "utter_ask_section_again"):
         return []
-    either = either_section(turn.text, show)
-    available = [section for section in either or show.sections if section.seats_left]
+    compared = compared_sections(turn.text, show)
+    available = [section for section in compared or show.sections if section.seats_left]
     turn.say(
         "utter_ask_section_again" if is_again else "utter_ask_section",
         **show_values(show),

@@ -52,6 +52,7 @@ class SeasonForm(ConfirmationForm[SeasonDraft]):
     slots = ("season_ticket", "season_quantity", "confirm_season", QUOTE)
     consent = "confirm_season"
     intent = "subscribe_season_tickets"
+    beyond_terms = frozenset({"season_covers"})
     not_understood = NOT_UNDERSTOOD
 
     def read(self, turn: Turn) -> SeasonDraft:
