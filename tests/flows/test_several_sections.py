@@ -74,7 +74,7 @@ def test_a_yes_is_to_what_was_summed_up_and_the_next_order_comes_after_it(
 
     said = sam.say("Yes. And then right away 1 balcony for me please", "buy_tickets")
 
-    assert said[0] == "utter_one_order_after_the_other"
+    assert said[0] == "utter_one_after_the_other"
     (order,) = orders_of(shop, sam.buyer)
     assert (order.section_id, order.quantity) == ("mezzanine", 2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,6 @@ from ticket_clerk.understanding.answers import (
 )
 from ticket_clerk.understanding.clauses import (
     after_leaving,
-    given_back_first,
     pieces_of,
     request_behind_no,
 )
@@ -37,6 +36,7 @@ from ticket_clerk.understanding.season_tickets import is_about_season, wants_end
 from ticket_clerk.understanding.sections import chooses_section, shows_with_section
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
+from ticket_clerk.understanding.wishes import Wish
 
 from .asking.haggling import answer_haggling
 from .asking.misread import say_misread
@@ -104,6 +104,14 @@ from .upgrade import (
     begin_seat_change,
     move_own_seats,
     start_seat_upgrade,
+)
+from .wishes import (
+    about_wish,
+    before_others,
+    own_part,
+    say_later,
+    several_wishes,
+    starts_form,
 )
 
 log = get_logger(__name__)
@@ -174,6 +182,8 @@ def _respond(turn: Turn) -> RasaEvents:
     """
     if say_foreign(turn) or say_misread(turn) or say_not_theirs(turn):
         return []
+    if wishes := several_wishes(turn):
+        return _respond_to_each(turn, wishes)
     if asks_held(turn.text):
         return show_orders(turn)
     if (haggled := answer_haggling(turn)) is not None:
@@ -189,7 +199,7 @@ def _respond(turn: Turn) -> RasaEvents:
                 return done
     if not clauses.questions:
         return _act(turn)
-    said = turn.about(clauses.statement)
+    said = turn.about(after_leaving(clauses.statement) or clauses.statement)
     # Outside of a form a yes or a no beside a question answers nothing.
     is_aside = not clauses.statement or said.utterance.intent in {"affirm", "deny"}
     # "I'm not buying yet. What's on?": nor does it leave anything.
@@ -201,15 +211,33 @@ def _respond(turn: Turn) -> RasaEvents:
     return events
 
 
+def _respond_to_each(turn: Turn, wishes: Sequence[Wish]) -> RasaEvents:
+    """Do each wish of a message; once one has started a form the others of its like wait.
+
+    What is asked beside them is answered by the form, or here where none starts.
+    """
+    events: RasaEvents = []
+    started: RasaEvents = []
+    later: list[str] = []
+    for wish in wishes:
+        if started and starts_form(wish):
+            later.append(wish.text)
+            continue
+        done = _respond(about_wish(turn.after(events), wish))
+        is_started = any(event["event"] == "followup" for event in done)
+        events, started = ([*events], done) if is_started else ([*events, *done], started)
+    say_later(turn, later)
+    if not started:
+        events += answer_questions(turn.after(events), turn.clauses.questions)
+    return [*events, *started]
+
+
 def _act(turn: Turn) -> RasaEvents:
     if handler := _about_orders(turn):
         return handler(turn)
     for attempt in _OF_OWN_TICKETS:
         if (done := attempt(turn)) is not None:
             return done
-    if returned := given_back_first(turn.utterance.typed) if turn.orders else "":
-        turn.say("utter_one_after_the_other")
-        return _refund(turn.about(returned))
     turn = turn.advised()
     if turn.utterance.intent in UNCLEAR:
         moved = begin_other_upgrade(turn) or begin_seat_change(turn)
@@ -277,6 +305,10 @@ def _continue_form(turn: Turn, form: Form) -> RasaEvents:
     what it leads to can be left without a loss.
     """
     before = form.read(turn)
+    if before.asked is None:
+        turn = own_part(turn, form.name)
+    elif before.asked != form.consent:
+        turn = _without_others(turn, form, before)
     if form.name == BUY_FORM and turn.said & LINKS:
         # The message was for the order before this one.
         return form.slot_events(confirm(before, None))
@@ -302,6 +334,15 @@ def _continue_form(turn: Turn, form: Form) -> RasaEvents:
         # The question that follows meets the same trouble and says so.
         log.warning("flows.form.failed", form=form.name, code=exc.code)
         return [SlotSet(form.consent, None)]
+
+
+def _without_others(turn: Turn, form: Form, before: Any) -> Turn:
+    """Leave for later what starts another form beside an answer: "2 please, and refund …"."""
+    part, others = before_others(turn, form.name)
+    if not others or not _changes(part, form, before):
+        return turn
+    say_later(turn, [one.text for one in others])
+    return part
 
 
 def _answer_aside(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
@@ -356,14 +397,16 @@ def _take_yes(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
         return None
     said, agreed = turn.about(rest, is_aside=True), turn.about("yes")
     intent = said.utterance.intent
-    is_next = intent in STARTING and not said.clauses.questions or goes_on_then(turn.text)
-    if form.name == REFUND_FORM and is_next and intent != form.intent:
-        turn.say("utter_one_after_the_other")
+    is_next = form.name == REFUND_FORM and intent in STARTING - {form.intent}
+    is_next = is_next and not said.clauses.questions or bool(before_others(turn, form.name)[1])
+    is_then = form.name == REFUND_FORM and goes_on_then(turn.text) and intent != form.intent
+    if is_next or is_then:
+        say_later(turn, [rest])
         return _take(agreed, form, before)
     if form.goes_on(said, before):
         return _take(agreed, form, before)
     if form.name == BUY_FORM and follows_after(turn.text) and _changes(said, form, before):
-        turn.say("utter_one_order_after_the_other")
+        say_later(turn, [rest])
         return _take(agreed, form, before)
     if not form.agrees_beside_questions or not _is_remark(said, form, before):
         return None

@@ -37,8 +37,9 @@ _SENTENCE = re.compile(
 _PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECASE)
 # "two for the opera, is there parking": a question begins behind the comma.
 _CLAUSE = re.compile(
-    r"[,-]?\s+(?:and|n|&|\+|but|also|oh|or|then|so)[ ,]+(?=(?:is|are|does|do|did|will|can|could"
-    r"|may|what|what'?s|where|where's|when|how|who|which|why)\b)"
+    r"[,-]?\s+(?:and|n|&|\+|plus|but|also|oh|or|then|so|y)[ ,]+(?=(?:is|are|does|do|did|will|can"
+    r"|could|may|what|what'?s|where|where's|when|how|who|which|why"
+    r"|(?:please )?(?:tell|show) (?:me|us)|d[ií](?:game|me))\b)"
     rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what'?s|how"
     r"|which (?:shows?|of|ones?|venues?|theat\w+))\b)"
     r"|[,-]?\s+(?:although|though|only)[ ,]+(?=i(?: am|'m)? wonder\w*\b)",
@@ -77,10 +78,8 @@ _TAG = re.compile(
 )
 _COMMA = re.compile(r",\s+")
 _COMMA_OR_AND = re.compile(r",\s+(?:and )?|\s+and\s+", re.IGNORECASE)
-_AND = re.compile(r",? (?:and|y)(?: then| also| instead| luego)? ", re.IGNORECASE)
 # Behind one of these something is named that is wanted, too.
 _JOINT = re.compile(r"(,? *\b(?:and|plus|with|y|más|con)\b *|\s*[+&]\s*)", re.IGNORECASE)
-_BOUGHT = frozenset({"buy_tickets", "upgrade_seat"})
 _WORD = re.compile(r"\w")
 # In front of something else nobody who says so wants time: "hang on, is that the balcony?".
 _PAUSING = (
@@ -389,17 +388,6 @@ def request_behind_no(text: str) -> str:
     refused = list(takewhile(lambda piece: _is_refusal(spoken().translate(piece)), pieces))
     is_refused = any(_NO_WORD.search(normalize(spoken().translate(one))) for one in refused)
     return " ".join(pieces[len(refused) :]).strip() if is_refused else ""
-
-
-def given_back_first(text: str) -> str:
-    """Return what is given back of "refund one of them, and buy one in the loge instead".
-
-    Empty where a sentence doesn't first give something back and then start something else.
-    """
-    pieces = _AND.split(text, maxsplit=1)
-    intents = [decide_intent(piece, UNKNOWN) for piece in pieces]
-    is_pair = len(intents) > 1 and intents[0] == "request_refund" and intents[1] in _BOUGHT
-    return pieces[0] if is_pair else ""
 
 
 def pieces_of(text: str) -> list[str]:

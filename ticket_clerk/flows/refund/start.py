@@ -10,7 +10,6 @@ from ticket_clerk.ticketing.domain.errors import NotRefundable
 from ticket_clerk.ticketing.domain.models import HELD_BY_BUYER, Order, OrderStatus
 from ticket_clerk.ticketing.refunds import refund_requests
 from ticket_clerk.understanding.answers import is_question
-from ticket_clerk.understanding.clauses import given_back_first
 from ticket_clerk.understanding.intents import UNCLEAR
 from ticket_clerk.understanding.orders import find_own_order, number_part, orders_named
 from ticket_clerk.understanding.refunds import (
@@ -56,7 +55,7 @@ def begins_return(turn: Turn) -> bool:
     text, intent = turn.text, turn.utterance.intent
     is_asked = is_question(text) and not _says_which(turn)
     is_said = gives_back(text) and not (is_asked or asks_rules(text) or asks_where(text))
-    if not is_said or turn.utterance.is_command or given_back_first(turn.utterance.typed):
+    if not is_said or turn.utterance.is_command:
         return False
     return intent in _GIVING_BACK and bool(refundable(turn.orders, turn.now))
 
