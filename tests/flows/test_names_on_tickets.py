@@ -9,6 +9,7 @@ import pytest
 from tests.flows.form_driver import FormDriver
 from tests.flows.test_sentences import Begin, shop, start
 from ticket_clerk.flows.turn import BUY_FORM
+from ticket_clerk.languages import load
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders.queries import orders_of
 from ticket_clerk.ticketing.tickets.queries import tickets_of
@@ -41,6 +42,18 @@ def holders(shop: Container, buyer: FormDriver) -> list[str | None]:
             ["Mia Osei", "Kojo Osei"],
         ),
         ("I only want names on them: Ana Ruiz and Luis Ruiz", ["Ana Ruiz", "Luis Ruiz"]),
+        ("put kev byrne on one n dean on the other", ["Kev Byrne", "Dean"]),
+        ("the second one is for my mum Rosa", [None, "Rosa"]),
+        ("Clara on ticket 2 and Edmund Farrow on ticket 1 please", ["Edmund Farrow", "Clara"]),
+        (
+            "Ticket 2 is to be Clara's and ticket 1 is to be mine, Edmund Farrow.",
+            ["Edmund Farrow", "Clara"],
+        ),
+        ("put Kev Smith from Leeds on the first one", ["Kev Smith", None]),
+        (
+            "seat number 2 might bear the name of Clara, who travels on her own from Evanston",
+            [None, "Clara"],
+        ),
         ("It's paid now! Can you put my aunt's name on one, Edith Moss?", ["Edith Moss"]),
     ],
 )
@@ -185,6 +198,49 @@ def test_names_leave_a_purchase(start: Begin) -> None:
     buyer.say("I don't want more! Put Ann Lee on my first ticket", "buy_tickets")
 
     assert buyer.answers[-1]["response"] == "utter_ask_confirm_name"
+
+
+@pytest.mark.parametrize("text", ["ticket 2", "Ticket 2.", "no, ticket 2", "the second one"])
+def test_which_ticket_may_be_said_at_the_summary(shop: Container, start: Begin, text: str) -> None:
+    """It was not understood where a ticket had been chosen already."""
+    buyer = start("paid")
+    buyer.say("put my sister Ann on a ticket", "inform")
+
+    said = buyer.say(text, "inform")
+
+    assert said == ["utter_ask_confirm_name"]
+    buyer.say("yes", "affirm")
+    assert holders(shop, buyer) == [None, "Ann", None, None]
+
+
+def test_a_number_that_is_no_ticket_of_theirs_moves_no_name(shop: Container, start: Begin) -> None:
+    """The control."""
+    buyer = start("paid")
+    buyer.say("put my sister Ann on a ticket", "inform")
+
+    buyer.say("ticket 9", "inform")
+    buyer.say("yes", "affirm")
+
+    assert holders(shop, buyer)[0] == "Ann"
+
+
+@pytest.mark.parametrize(
+    "text", ["the second one is for Saturday", "the first one is fine", "the second one is dear"]
+)
+def test_what_else_is_said_of_the_second_one_is_no_name(text: str) -> None:
+    """The control."""
+    assert parse_transfer(text, text) is None
+
+
+def test_where_somebody_comes_from_is_no_name_in_spanish_either() -> None:
+    """The control has the town without that."""
+    typed = "pon a Ana Pérez, que viene de Burgos, en mi primera entrada"
+    said = load("es").translate(typed)
+
+    wanted = parse_transfer(said, typed)
+
+    assert wanted is not None
+    assert (wanted.holder, wanted.others) == ("Ana Pérez", ())
 
 
 def test_names_in_spanish_sentences() -> None:

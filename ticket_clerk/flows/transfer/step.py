@@ -148,16 +148,20 @@ def _with_wanted(
 
 
 def _with_ticket(draft: TransferDraft, utterance: Utterance, owned: Owned) -> TransferDraft:
+    """Take the ticket that is said; at a summary of one name it is which one shall have it."""
     is_asked = draft.asked == "transfer_ticket"
-    if draft.tickets or not (draft.asked is None or is_asked):
+    is_other = draft.asked == "confirm_transfer" and len(draft.tickets) == 1
+    if not (is_asked or is_other) and (draft.tickets or draft.asked):
         return draft
-    found = tickets_meant(utterance, owned, asked=is_asked)
+    found = tickets_meant(utterance, owned, asked=is_asked or is_other)
     if len(found) != 1:
         return draft
     tickets = owned[found[0].order_id][1]
     while len(found) < len(draft.holders) and (more := _unnamed(tickets, found)):
         found += more
-    return replace(draft, tickets=tuple(ticket.id for ticket in found))
+    # More names than tickets fit nowhere: the first ones are asked for a yes.
+    holders = draft.holders[: len(found)]
+    return replace(draft, tickets=tuple(ticket.id for ticket in found), holders=holders)
 
 
 def _read_holder(before: TransferDraft, utterance: Utterance) -> str | None:

@@ -39,13 +39,16 @@ _NO_NAMES = COMMON_WORDS | frozenset(
 _MOST_WORDS = 4
 # Between the parts of a name these are small: "Ana de la Cruz".
 _PARTICLES = frozenset("de la del da di do dos du van von der den bin al el y e".split())
+# Where somebody comes from or lives is nobody's name.
+_FROM_PLACE = re.compile(r"\b(?:from|lives? (?:in|near)|viene de|vive en|desde)\s+$", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n])\s*$")
 _FOR_PLACE = re.compile(r"\s*(?:on|for|goes|gets)\b")
 # In small letters a name is told by its place alone: "put anna smith on", "ticket 2: bob".
 _PUT = re.compile(
-    r"(?:\b(?:put|write|add|print|names?|and)\b|,) (?P<who>[^,;.!?]+?) (?:be )?(?:put |written )?"
+    r"(?:\b(?:put|write|add|print|names?|and|n|plus)\b|[,&]) (?P<who>[^,;.!?]+?)"
+    r" (?:be )?(?:put |written )?"
     rf"(?:up)?(?:on|in|onto|to|en) (?:(?:the|my|our|that|mi|la) )?(?:\w+ )?(?:{TICKET}\b|one\b"
-    r"|first\b|second\b|third\b|last\b)"
+    r"|other\b|first\b|second\b|third\b|last\b)"
 )
 _PLACE_THEN = re.compile(
     rf"\b{TICKET}(?: [1-9])?\b(?:\?|[^.!?]*?(?: (?:to|say|be|is|a|for)|:))[ :]+(?P<who>[^,;.!?]+)"
@@ -148,6 +151,7 @@ def _runs(typed: str) -> Iterator[list[str]]:
             run = []
         is_first = bool(_SENTENCE_START.search(typed[: match.start()]))
         is_name = word[0].isupper() and not (is_first and not _begins_name(match, typed))
+        is_name = is_name and not (not run and _FROM_PLACE.search(typed[: match.start()]))
         if is_name or (run and word in _PARTICLES):
             run.append(word)
         elif run:

@@ -45,7 +45,9 @@ _ON_TICKET = re.compile(rf"\b(?:{TICKET}|them|those|it|both|one)\b")
 _SAYS = re.compile(
     rf"\b{TICKET}\b(?: \w+){{0,5}}? (?:should|shall|must) (?:say|be|read|have|go to)"
     r" (?:the name )?@"
-    rf"|\b(?:{TICKET} (?:number |no\.? ?|# ?)?[1-9]|{RANK} {TICKET})(?: is for|:) ?@"
+    rf"|\b(?:{TICKET} (?:number |no\.? ?|# ?)?[1-9]|{RANK} (?:{TICKET}|one))"
+    rf"(?: (?:is|goes|shall be|is to be|must be)(?: for| to)?|:) ?(?:{RELATION}[ ,]+)*@"
+    rf"|@ (?:is |goes )?on (?:the |my )?(?:{TICKET} (?:number |no\.? ?|# ?)?[1-9]|{RANK} {TICKET})"
 )
 _NAME_ASKED = re.compile(
     rf"\b(?:put|write|add|set|change|print|have|want)\b.*\bnames?\b.*"
