@@ -161,6 +161,9 @@ def test_a_doubt_without_its_answer_is_left_out() -> None:
 
     assert without_noise([shows, doubt, shows]) == [shows]
     assert without_noise([doubt, shows]) == [doubt, shows]
+    sorry = {"response": "utter_out_of_scope"}
+    assert without_noise([doubt, sorry]) == [sorry]
+    assert without_noise([doubt, {"response": "utter_thank_you"}, shows]) == [doubt, shows]
 
 
 def test_what_is_sold_is_told_by_kinds(buyer: FormDriver) -> None:

@@ -161,6 +161,7 @@ def test_news_of_a_payment_is_told_once_for_all_lines(
     (order,) = queries.orders_of(sam.container, sam.buyer)
     pay(sam.container, stripe_wire, order)
     news = {"utter_action": "utter_payment_confirmed", "outbox_id": "msg", "order_id": order.id}
+    sam.events.append({"event": "user", "metadata": {"is_external": True}})
     sam.events.append({"event": "bot", "timestamp": 99.0, "metadata": news})
     sam.receive("did it go through?", "payment_status").events[-1]["timestamp"] = 100.0
 

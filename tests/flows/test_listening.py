@@ -437,12 +437,29 @@ def test_news_that_comes_with_the_answer_is_not_told_twice(
     ana.say("yes", "affirm")
     (order,) = orders_of(container, ana.buyer)
     news = {"utter_action": "utter_payment_declined", "outbox_id": "msg", "order_id": order.id}
+    ana.events.append({"event": "user", "metadata": {"is_external": True}})
     ana.events.append({"event": "bot", "timestamp": told_at, "metadata": news})
     ana.receive("did it go through?", "payment_status").events[-1]["timestamp"] = 100.0
 
     ana.run(ActionRespond(container))
 
     assert ana.responses == [response]
+
+
+def test_news_that_came_with_the_answer_before_are_no_news_any_more(
+    container: Container, ana: FormDriver
+) -> None:
+    """However soon the next message follows, they were read with that answer."""
+    ana.say("yes", "affirm")
+    (order,) = orders_of(container, ana.buyer)
+    news = {"utter_action": "utter_payment_declined", "outbox_id": "msg", "order_id": order.id}
+    ana.receive("I have paid", "payment_status")
+    ana.events.append({"event": "bot", "timestamp": 99.0, "metadata": news})
+    ana.receive("did it go through?", "payment_status").events[-1]["timestamp"] = 100.0
+
+    ana.run(ActionRespond(container))
+
+    assert ana.responses == ["utter_order_open"]
 
 
 def test_a_fact_about_charges_is_no_status(ana: FormDriver) -> None:

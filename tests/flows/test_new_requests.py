@@ -364,6 +364,7 @@ def test_news_of_a_payment_are_not_explained_once_more(
     buyer = FormDriver(shop)
     order = _bought(shop, stripe_wire, buyer, "balcony", 2)
     news = {"utter_action": "utter_payment_declined", "outbox_id": "msg", "order_id": order.id}
+    buyer.events.append({"event": "user", "metadata": {"is_external": True}})
     buyer.events.append({"event": "bot", "timestamp": told_at, "metadata": news})
     buyer.receive(text, "out_of_scope").events[-1]["timestamp"] = 100.0
 

@@ -30,14 +30,14 @@ def test_a_pause_in_front_of_a_question_is_only_its_beginning(
 
     said = buyer.say(text, guess)
 
-    assert "utter_take_your_time" not in said
+    assert "utter_proposal_waits" not in said
     assert "cloakroom" in buyer.read_all()
 
 
 @pytest.mark.parametrize("text", ["hang on", "wait please", "hmm, one moment"])
 def test_a_pause_alone_is_one(start: Begin, text: str) -> None:
     """The control."""
-    assert start("summary").say(text, "nlu_fallback")[0] == "utter_take_your_time"
+    assert start("summary").say(text, "nlu_fallback")[0] == "utter_proposal_waits"
 
 
 @pytest.mark.parametrize("text", ["yes, book the 4 loge", "ok order those four in the loge"])
@@ -123,7 +123,7 @@ def test_whoever_wants_nothing_ordered_has_left(
 
 def test_not_yet_leaves_nothing(start: Begin) -> None:
     """The control."""
-    assert start("summary").say("don't book it just yet", "deny")[0] == "utter_take_your_time"
+    assert start("summary").say("don't book it just yet", "deny")[0] == "utter_proposal_waits"
 
 
 def test_a_section_that_is_turned_down_without_a_verb_is_not_the_choice(start: Begin) -> None:

@@ -101,7 +101,7 @@ def test_not_yet_orders_nothing(shop: Container, sam: FormDriver, text: str) -> 
     """And what was summed up stays."""
     sam.say("2 mezzanine", "inform")
 
-    assert "utter_take_your_time" in sam.say(f"let me see, {text}", "deny")
+    assert "utter_proposal_waits" in sam.say(f"let me see, {text}", "deny")
 
     assert sam.active_loop["name"] == BUY_FORM
     assert orders_of(shop, sam.buyer) == []

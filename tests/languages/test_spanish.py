@@ -13,11 +13,13 @@ from ticket_clerk.understanding.answers import (
     find_compared,
     is_more,
     is_no,
+    is_pause,
     is_question,
     is_stop,
     is_yes,
     keeps_as_is,
     parse_rank,
+    protests,
     says_goodbye,
 )
 from ticket_clerk.understanding.order_changes import changes_order, wants_same_again
@@ -26,6 +28,7 @@ from ticket_clerk.understanding.quantities import number_readings, parse_increas
 from ticket_clerk.understanding.refunds import parse_portion
 from ticket_clerk.understanding.sections import wants_between
 from ticket_clerk.understanding.times.dates import When, parse_when
+from ticket_clerk.understanding.times.own import is_for_later
 from ticket_clerk.understanding.waiting_list import wants_to_leave, wants_to_wait
 
 translate = languages.load("es").translate
@@ -214,3 +217,46 @@ def test_what_is_compared(said: str, place: int) -> None:
     found = find_compared(translate(said), by_quality=True)
     assert found is not None
     assert found[0] == place
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "¿puedo cambiarlo a 3 más tarde?",
+        "¿puedo añadir una más después?",
+        "¿podría cancelar mañana?",
+        "¿puedo mejorar los asientos más adelante?",
+        "¿puedo recogerlas el sábado?",
+        "pago mañana",
+        "ya lo decido mañana",
+        "voy a pagar mañana",
+    ],
+)
+def test_another_time_of_the_buyers_own(said: str) -> None:
+    """Nothing of it is done now, and no yes is in it."""
+    assert is_for_later(translate(said))
+    assert not is_yes(translate(said), "inform")
+
+
+@pytest.mark.parametrize(
+    "said", ["¿podemos ir mañana?", "¿puedo ver Swan Lake el sábado?", "quiero dos para el sábado"]
+)
+def test_the_time_of_a_show_in_spanish(said: str) -> None:
+    """The control."""
+    assert not is_for_later(translate(said))
+
+
+@pytest.mark.parametrize(
+    "said", ["todavía no", "no tan rápido", "tengo que preguntar a mi mujer", "déjame pensarlo"]
+)
+def test_pauses(said: str) -> None:
+    """Of who wants time."""
+    assert is_pause(translate(said))
+
+
+@pytest.mark.parametrize(
+    "said", ["eso no es lo que dije", "no dije tres", "nunca dije palco", "solo preguntaba"]
+)
+def test_protests(said: str) -> None:
+    """Of who was misunderstood."""
+    assert protests(translate(said))

@@ -186,6 +186,8 @@ def _respond(turn: Turn) -> RasaEvents:
         return _respond_to_each(turn, wishes)
     if asks_held(turn.text):
         return show_orders(turn)
+    if turn.is_for_later:
+        return answer_questions(turn, turn.clauses.questions)
     if (haggled := answer_haggling(turn)) is not None:
         events, others = haggled
         return events + answer_questions(turn.after(events), others)
@@ -314,6 +316,10 @@ def _continue_form(turn: Turn, form: Form) -> RasaEvents:
         return form.slot_events(confirm(before, None))
     if before.asked and (say_foreign(turn) or say_misread(turn)):
         return form.slot_events(confirm(before, None))
+    if before.asked and turn.is_for_later:
+        # Whatever it is, it is not to be done now.
+        answer_questions(turn, turn.clauses.questions)
+        return form.slot_events(confirm(before, None))
     try:
         if (aside := _answer_aside(turn, form, before)) is not None:
             return aside
@@ -328,7 +334,8 @@ def _continue_form(turn: Turn, form: Form) -> RasaEvents:
             events = _take(turn, form, before)
             return events + answer_questions(turn.after(events), others, answer_question)
         if is_started or not turn.clauses.questions:
-            return _take(turn, form, before, is_consent=not asks_first(turn.text))
+            is_consent = not asks_first(turn.text) and form.hears_yes(turn)
+            return _take(turn, form, before, is_consent=is_consent)
         return _take_and_answer(turn, form, before)
     except PaymentError as exc:
         # The question that follows meets the same trouble and says so.
@@ -564,7 +571,7 @@ def _begin_again(turn: Turn, form: Form) -> RasaEvents:
 def _answer_beside_order(turn: Turn) -> RasaEvents:
     """Answer a question about a fact; where the order stands is what its link is about to say."""
     is_of_orders = turn.utterance.intent in _OF_ORDERS
-    is_fact = _has_likely_topic(turn) or (asks_fact(turn) and not is_of_orders)
+    is_fact = turn.is_for_later or _has_likely_topic(turn) or (asks_fact(turn) and not is_of_orders)
     return answer_question(turn) if is_fact else []
 
 

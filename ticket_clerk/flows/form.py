@@ -88,6 +88,10 @@ class ConfirmationForm(ABC, Generic[R]):
     def advance(self, turn: Turn, before: R) -> Step[R]:
         """Apply the utterance to the request."""
 
+    def hears_yes(self, turn: Turn) -> bool:
+        """Return whether a yes may be to what was summed up last."""
+        return True
+
     def takes_whole(self, turn: Turn) -> bool:
         """Return whether a message is the form's as a whole, its questions included."""
         return False

@@ -125,13 +125,18 @@ def without_noise(
 
 
 def _without_bare_doubts(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out a doubt or a preference that is about the next message, where that is not there."""
+    """Leave out a doubt or a preference that is about the next message, where that is not there.
+
+    An apology or a courtesy is no answer that a doubt could be about.
+    """
     kept: list[dict[str, Any]] = []
+    after: Any = _DOUBT
     for one in reversed(messages):
-        said, after = one.get("response"), kept[-1].get("response") if kept else _DOUBT
+        said = one.get("response")
         is_bare = said == _DOUBT == after or (said in OF_LISTS and after not in LISTS)
         if not is_bare:
             kept.append(one)
+            after = after if said in MISUNDERSTOOD | _COURTESIES else said
     return kept[::-1]
 
 

@@ -38,6 +38,7 @@ from ticket_clerk.understanding.waiting_list import is_about_waiting
 
 from .advice import asked_ranking
 from .asking.doubts import answer_doubt
+from .asking.later import tell_of_later
 from .asking.likeness import tell_alike
 from .browse import (
     asks_for_stranger,
@@ -438,6 +439,7 @@ def _tell_unsold_kind(turn: Turn) -> RasaEvents | None:
 
 
 _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
+    tell_of_later,
     _tell_between,
     answer_doubt,
     tell_alike,

@@ -45,6 +45,7 @@ from ticket_clerk.understanding.refunds import gives_back, keeps_tickets, leaves
 from ticket_clerk.understanding.sections import chooses_section, prefers_section
 from ticket_clerk.understanding.shows import parse_shows
 from ticket_clerk.understanding.text import normalize, order_numbers
+from ticket_clerk.understanding.times.own import is_for_later
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
 from ticket_clerk.understanding.utterance import Utterance, clause_of, match_title, parse_utterance
 
@@ -190,6 +191,13 @@ class Turn:
         # What is summed up is chosen: a question beside a thought of other seats changes nothing.
         is_chosen = self.slot("requested_slot") in {"confirm_order", "confirm_upgrade"}
         return clauses.as_asked() if is_chosen else clauses
+
+    @property
+    def is_for_later(self) -> bool:
+        """Return whether all that is said is asked or announced of another time than now."""
+        asked = self.clauses.questions
+        is_later = all(is_for_later(spoken().translate(one)) for one in asked)
+        return bool(asked) and is_later and not self.clauses.statement
 
     @cached_property
     def topic(self) -> TopicMatch | None:
@@ -504,6 +512,11 @@ class Turn:
         """The slots as they were when the buyer wrote the utterance."""
         return self._slots_at_messages[-1]
 
+    @property
+    def slots_before_last(self) -> dict[str, Any]:
+        """The slots as they were when the buyer wrote the message before the last one."""
+        return self._slots_at_messages[0]
+
     @cached_property
     def _slots_at_messages(self) -> deque[dict[str, Any]]:
         """The slots as they were when the buyer wrote the last two messages."""
@@ -529,18 +542,24 @@ class Turn:
     def just_told(self) -> set[str]:
         """The orders whose news is part of this answer: told right before the message came.
 
-        A channel that can't be written to brings what is new with the answer to a message.
+        A channel that can't be written to brings what is new with the answer to a message. What
+        came with the answer to the message before was read by then.
         """
         told: set[str] = set()
+        news: set[str] = set()
         at: float | None = None
         for event in self._backwards("user", "bot"):
             metadata, when = event.get("metadata") or {}, event.get("timestamp") or -inf
-            if event["event"] == "user":
-                if at is not None:
-                    break
+            if event["event"] == "bot":
+                is_new = at is not None and metadata.get("outbox_id") and at - JUST_TOLD_S < when
+                news |= {str(metadata.get("order_id"))} if is_new else set()
+            elif at is None:
                 at = when
-            elif at is not None and metadata.get("outbox_id") and at - JUST_TOLD_S < when:
-                told.add(str(metadata.get("order_id")))
+            elif metadata.get("is_external"):
+                told |= news
+                news = set()
+            else:
+                break
         return told
 
     @property
@@ -602,6 +621,13 @@ class Turn:
             if len(by_turn) > turns + 1:
                 break
         return len(by_turn) > turns and all(by_turn[1 : turns + 1])
+
+    def was_said_since(self, response: str, pattern: str) -> bool:
+        """Return whether a response was said after the last one whose name fits a pattern."""
+        names = (_response(event) or "" for event in self._backwards("bot"))
+        return next((one for one in names if one == response or fnmatch(one, pattern)), "") == (
+            response
+        )
 
     def times_in_a_row(self, responses: Collection[str]) -> int:
         """Count the consecutive turns that ended with one of the responses."""

@@ -29,7 +29,7 @@ _LETS_GO = re.compile(
     r"(?<!didn't )(?<!don't )(?<!not )\b"
     # "Never mind the sun" leaves something else.
     r"(?:(?:nvm|never ?mind)(?! (?:about )?(?:the|my|your|what|how) (?!order|tickets?|seats?|\|))"
-    r"|forget (?:it|about it|that|this)|leave it|drop it)\b"
+    r"|forget (?:it|about it|that|this)|leave it(?! as it was\b)|drop it)\b"
 )
 # What goes on as it is: "no, keep it", "leave it as it is then", "ok, stay with that".
 _IT = (
@@ -241,13 +241,25 @@ _MORE = re.compile(
 _COUNTED_RANK = re.compile(r"#|\b(?:number|option|no\.|the|one|show|order)\b")
 _CHEAPEST_SHOW = re.compile(r"\b(?:cheap(?:est)?|least expensive|lowest price[ds]?)\b")
 _PAUSE = re.compile(
-    r"\b(?:let me (?:think|see|check|ask)|hold on|hang on"
+    r"\b(?:let (?:me|us) (?:think|see|check|ask)|hold on|hang on|not so fast|slow down"
+    # "I have to ask my sister first."
+    r"|(?:i|we)(?: must|'ll|(?: (?:have|need|want)|'d like) to)(?: first| just)?"
+    r" (?:think|check|ask|consult|(?:phone|ring|call|talk to) (?:my|her|him|them)\b)"
     r"|(?:one|a|just a) (?:moment|minute|sec(?:ond)?)"
     r"|not sure|dunno|i don't know|idk"
     r"|(?:don't|do not|not) (?:do |doing |order |ordering |book |booking )?(?:it |that |anything )?"
     r"(?:just )?(?:yet|right now|now))\b"
     r"|^(?:(?:h+m+|u+h+m*)[ ,.!?]*)+$"
     r"|^(?:(?:h+m+|u+h+m*|ok|okay|oh|yes|no|please)[ ,.]+)*wait(?: please)?[ .!]*$"
+)
+
+# "I didn't say that", "that's wrong": of what was understood.
+_PROTESTS = re.compile(
+    r"\b(?:i|we) (?:(?:(?:did|had)(?:n't|nt| not)|never) (?:sa(?:id|y)|ask(?:ed)?|want(?:ed)?"
+    r"|meant?|order(?:ed)?|choo?se)|(?:only|just) (?:asked|wondered|wanted to know))\b"
+    r"|\b(?:not|isn't|wasn't) (?:what|how) (?:i|we)\b"
+    r"|\bas it was\b"
+    r"|\b(?:that|this|it)(?:'s|s| is| was) (?:all )?(?:wrong|not (?:right|correct|true|it))\b"
 )
 
 _OTHER = re.compile(
@@ -280,6 +292,11 @@ def keeps_as_is(text: str) -> bool:
 def is_pause(text: str) -> bool:
     """Return whether a buyer wants time and nothing else."""
     return bool(_PAUSE.search(normalize(text)))
+
+
+def protests(text: str) -> bool:
+    """Return whether a buyer says that they were misunderstood: "that's not what I said"."""
+    return bool(_PROTESTS.search(normalize(text)))
 
 
 def is_too_expensive(text: str) -> bool:

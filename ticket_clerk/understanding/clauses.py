@@ -26,6 +26,7 @@ from .payments.budget import parse_budget
 from .quantities import parse_quantity
 from .text import normalize, words_with_spans
 from .times.dates import without_greeting
+from .times.own import is_for_later
 from .vocabulary import is_number_word
 
 # Behind a short word's point a number may follow that belongs to it: "no. 5", "sec. 12".
@@ -307,8 +308,8 @@ def _beside_act(
 
     Empty where nothing acts by itself.
     """
-    pieces = _COMMA_OR_AND.split(sentence)
-    if is_question(spoken().translate(sentence)) or not any(map(is_act, pieces)):
+    pieces, text = _COMMA_OR_AND.split(sentence), spoken().translate(sentence)
+    if is_question(text) or is_for_later(text) or not any(map(is_act, pieces)):
         return []
     said = [piece for piece in pieces if not is_topic(piece)]
     if not said:
@@ -334,7 +335,8 @@ def _not_asked(clauses: Sequence[str], asked: Sequence[bool]) -> list[str]:
 def _asks(clause: str, is_topic: Callable[[str], bool]) -> bool:
     """Return whether a clause wants to know something and not to have something done."""
     intent, text = decide_intent(clause, UNKNOWN), spoken().translate(clause)
-    if is_supposed(text) and _MAIN_QUESTION.search(normalize(text)):
+    if is_for_later(text) or (is_supposed(text) and _MAIN_QUESTION.search(normalize(text))):
+        # "Could I make it three later?" asks for nothing now, and "I'll pay tomorrow" does nothing.
         return True
     if _INDIRECT.search(normalize(text)):
         return True

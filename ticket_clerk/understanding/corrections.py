@@ -25,7 +25,8 @@ _REJECTED = re.compile(
     r"(?! (?:about )?(?:it|that|this|them|those|these|what|how|everything|all|one|me|my|us|i|we|you"
     r"|by|in|off|out|a|an|to)\b))"
     r"(?! (?:care|mind|matter|fussy|sure|bad|too|really|yet|possible|available)\b) [^,.;:!?]+"
-    r"|\bdidn'?t (?:ask|say|order|want|mean)\b[^,.;:!?]+"
+    r"|\b(?:(?:did|had)(?:n'?t| not)|(?<=i )never|(?<=we )never)"
+    r" (?:ask(?:ed)?|sa(?:y|id)|order(?:ed)?|want(?:ed)?|meant?)\b[^,.;:!?]+"
     rf"|\b(?:{_OTHER_THAN})(?! (?:that|this|it|them|those|these|there)\b)"
     r" (?:(?! (?:for|in|on|at|and|with|from|under|between)\b)[^,.;:!?])+"
     r"|\b(?:any(?:thing|where|one)?|every(?:thing|where)|all) but (?:(?! for )[^,.;:!?])+"
@@ -46,7 +47,7 @@ _RULED_OUT = re.compile(
 _TURNS_DOWN = re.compile(
     r"\b(?:no|not|(?:instead|in place) of|rather than|let(?:ting)? go of|forget|skip|drop"
     rf"|{_OTHER_THAN}"
-    r"|didn't|didnt|say|is|are|isn't|isnt|ain't|aren't)\b"
+    r"|(?:did|had)(?:n't|nt| not)|never|say|said|asked(?: for)?|is|are|isn't|isnt|ain't|aren't)\b"
 )
 
 

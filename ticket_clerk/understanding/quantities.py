@@ -34,7 +34,8 @@ RELATIVE = rf"(?:my |the |a )?(?:{_KIN})"
 _MATE = rf"{RELATIVE}\b"
 _WANTED = (
     r"(?:for|need|wants?|like|get|buy|take|book|order|reserve|grab|just|only|have|want|give me"
-    r"|make (?:it|that|them)|but|said|do|be|mean|meant|instead|maybe|about|yes,?"
+    r"|(?:make|chang\w+) (?:it|that|them)(?: to)?"
+    r"|but|said|do|be|mean|meant|instead|maybe|about|yes,?"
     r"|no,?|actually,?|x|of us is|we're|we are|we were)"
 )
 _NUMBER = re.compile(

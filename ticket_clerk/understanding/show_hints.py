@@ -16,6 +16,7 @@ from .show_index import index_of
 from .text import normalize, words_with_spans
 from .times.ages import without_birthdays
 from .times.dates import When, parse_when
+from .times.own import without_own_times
 from .typos import correct_typos
 from .vocabulary import CATEGORY_WORDS, COMMON_WORDS, kinds_liked
 
@@ -86,7 +87,7 @@ def parse_hints(
     ``turned_down`` is what the sentence rejects, where it is no longer in the text.
     """
     rejected = rejected_part(text) if turned_down is None else turned_down
-    normalized = without_rejected(normalize(text))
+    normalized = without_own_times(without_rejected(normalize(text)))
     index = index_of(shows)
     return Hints(
         when=parse_when(correct_typos(without_birthdays(normalized)), now),

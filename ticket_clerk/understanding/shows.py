@@ -23,6 +23,7 @@ from .show_hints import parse_hints
 from .show_index import MOST_TYPOS, SHORTEST_WITH_TYPOS, index_of, is_telling, names_of
 from .text import Span, blank_out, fold_accents, normalize, words_with_spans
 from .times.dates import without_no_times
+from .times.own import without_own_times
 from .vocabulary import COMMON_WORDS, is_number_word
 
 _AFTER_TICKETS = re.compile(
@@ -71,6 +72,7 @@ class ParsedShows:
 def parse_shows(text: str, shows: Sequence[Show], now: datetime) -> ParsedShows:
     """Find the shows that a sentence means; several when it leaves that open, or none."""
     normalized = without_rejected(_without_sections(normalize(text), shows))
+    normalized = without_own_times(normalized)
     corrected, rejected = after_correction(normalized), rejected_part(text)
     if corrected != normalized:
         parsed = _parse(corrected, shows, now, rejected)

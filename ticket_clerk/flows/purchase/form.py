@@ -54,6 +54,7 @@ from .order_changes import (
 )
 from .party import with_party
 from .promotion import mentioned_code, refusal_reply, take_code, tells_code
+from .protest import take_protest
 from .seats import apart_reply_of, say_once
 from .section_offer import answer_offer, offer_section
 from .several_orders import begin_next, begin_remaining, keep_split, read_split, with_split
@@ -68,6 +69,7 @@ from .state import (
     write_purchase,
 )
 from .step import take_step
+from .waiting_yes import hears_yes
 
 _CLOSED = {OrderStatus.EXPIRED.value, OrderStatus.CANCELED.value}
 
@@ -104,6 +106,10 @@ class PurchaseForm(ConfirmationForm[Purchase]):
     def is_elsewhere(self, turn: Turn) -> bool:
         """Return whether something else is wanted than tickets; better seats are chosen here."""
         return turn.utterance.intent != "upgrade_seat" and super().is_elsewhere(turn)
+
+    def hears_yes(self, turn: Turn) -> bool:
+        """Return whether a yes may be to what was summed up, some messages ago."""
+        return hears_yes(turn)
 
     def takes_whole(self, turn: Turn) -> bool:
         """Return whether a code or an extra is told: "can I use my code?" is no mere question.
@@ -192,6 +198,7 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         step = begun.step or take_step(begun.purchase, utterance, begun.catalog, turn.now)
         if any(reply.response == "utter_show_sold_out" for reply in step.replies):
             return _with_nearest(turn, step)
+        step = take_protest(turn, before, step)
         return offer_section(turn, before, with_party(turn, before, step))
 
     def contradicts(self, said: Turn, before: Purchase) -> bool:

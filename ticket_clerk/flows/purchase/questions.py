@@ -38,6 +38,7 @@ from .seats import apart_reply, say_once
 from .section_offer import OFFER
 from .several_orders import split_titles
 from .state import LONGEST_CHOICE, Purchase, find_section, find_show, offered_shows
+from .waiting_yes import waits_for_yes
 
 _ASKED_FOR_FACT = "utter_ask_show_for_topic"
 _TELL_SECTIONS = frozenset({"utter_prices", "utter_show_facts"})
@@ -124,6 +125,8 @@ def ask_confirm_order(turn: Turn) -> RasaEvents:
     """Ask for a yes to what it comes to, unless something else has to be asked or told."""
     purchase = FORM.read(turn)
     if OFFER in turn.said:
+        return []
+    if _goes_without_asking(turn, purchase):
         return []
     if purchase.is_changing:
         turn.say("utter_ask_change")
@@ -277,10 +280,24 @@ def _was_summed_up(turn: Turn, total: int) -> bool:
     return turn.was_asked("confirm_order") and is_same and is_quoted
 
 
+def _goes_without_asking(turn: Turn, purchase: Purchase) -> bool:
+    """Return whether a message had an answer, while what is proposed waits for its buyer.
+
+    So it does after a pause, and after a no until something is said of what to change.
+    """
+    before, is_answered = turn.slots_before, _is_answered(turn)
+    is_same = all(before.get(slot) == turn.slot(slot) for slot in _SUMMED_UP)
+    is_asked = is_answered and is_same and turn.was_asked("confirm_order")
+    return is_asked and (purchase.is_changing or waits_for_yes(turn))
+
+
+def _is_answered(turn: Turn) -> bool:
+    return bool(turn.said) and not any("not_understood" in str(one) for one in turn.said)
+
+
 def _asked_enough(turn: Turn, response: str) -> bool:
     """Return whether the question stood under the last answer, too, and this message had one."""
-    is_answered = bool(turn.said) and not any("not_understood" in str(one) for one in turn.said)
-    return is_answered and turn.was_said(Reply(response))
+    return _is_answered(turn) and turn.was_said(Reply(response))
 
 
 def _was_asked(turn: Turn, slot: str, show: Show) -> bool:

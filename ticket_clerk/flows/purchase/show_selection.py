@@ -25,6 +25,7 @@ from ticket_clerk.understanding.sections import section_of, shows_having_section
 from ticket_clerk.understanding.show_hints import parse_hints
 from ticket_clerk.understanding.shows import ParsedShows, label, parse_shows
 from ticket_clerk.understanding.text import normalize
+from ticket_clerk.understanding.times.own import without_own_times
 from ticket_clerk.understanding.utterance import match_title
 
 from ..replies import discontinued_reply, short_date_text
@@ -187,7 +188,7 @@ def select_offered(
     titled = _select_by_title(text, offered)
     if titled is not None:
         return titled
-    normalized = normalize(text)
+    normalized = without_own_times(normalize(text))
     ranked = find_rank(normalized, bare=bare)
     if ranked is not None:
         return offered[ranked[0]] if ranked[0] < len(offered) else None

@@ -15,6 +15,8 @@ from ticket_clerk.ticketing.domain.models import Catalog, SeatLine, Section, Sho
 WHICH_ORDER = "replaces_order"
 # Who has to choose reads no more shows.
 LONGEST_CHOICE = 5
+# Said to who wants time at a summary.
+WAITS = "utter_proposal_waits"
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ from ..step import Step
 from .availability import check_availability, is_price, refuse_number
 from .show_selection import narrowed_by_section, select_shows, siblings
 from .state import (
+    WAITS,
     Purchase,
     drop_stale,
     fill_single_answers,
@@ -230,7 +231,8 @@ class _Parsing:
         if asked == "show" and is_more(rest):
             return self._step(self.now)
         if is_pause(rest):
-            return self._step(self.now, Reply("utter_take_your_time"))
+            is_proposed = asked == "confirm_order" and not self.before.is_changing
+            return self._step(self.now, Reply(WAITS if is_proposed else "utter_take_your_time"))
         if asked == "confirm_order":
             is_agreed = is_yes(rest, intent) or self._agrees_to_same(rest)
             is_agreed = is_agreed or (self.before.is_waiting and wants_to_wait(rest))
@@ -243,6 +245,8 @@ class _Parsing:
                 # What is asked next compares it with the sum.
                 return self._step(self.now)
             change = parse_change(rest, asked=self.before.is_changing)
+            if not change and _turns_down_number(self.utterance.text, self.now.quantity):
+                change = "quantity"
             if change:
                 return self._step(self._reopen(change))
             if is_no(rest, intent) and not (self._repeats() and not self.before.is_changing):
@@ -374,7 +378,9 @@ class _Parsing:
         if not self.parsed.has_hint:
             return False
         hints = parse_hints(self.utterance.text, self.catalog.shows, self.at)
-        if self.before.asked == "confirm_order" and (hints.when or hints.cities):
+        # "My salary comes on Friday" is for nothing that is known.
+        is_clear = self.utterance.intent not in UNCLEAR
+        if self.before.asked == "confirm_order" and is_clear and (hints.when or hints.cities):
             return True
         return self.before.show_id not in self._named and changes_order(self.utterance.text)
 
@@ -529,6 +535,12 @@ class _Parsing:
 
     def _step(self, purchase: Purchase, *more: Reply) -> Step[Purchase]:
         return Step(purchase, (*self.replies, *more))
+
+
+def _turns_down_number(text: str, number: int | None) -> bool:
+    """Return whether the number that is summed up is wrong, and no other is named: "not two"."""
+    turned_down = parse_quantity(rejected_part(text), asked=True)
+    return turned_down is not None and turned_down == number
 
 
 def replay(purchase: Purchase, catalog: Catalog, now: datetime) -> Purchase:
