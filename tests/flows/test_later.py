@@ -210,6 +210,9 @@ OF_SHOWS = [
     "is there a later one?",
     "can we come later?",
     "I can't on Friday",
+    "can you find me something on Saturday?",
+    "tell me what show I can go to tonight",
+    "what can I do in Boston tomorrow?",
     "can we change to the show in the evening?",
     "could you move us to the one on Friday?",
 ]
@@ -226,6 +229,14 @@ def test_a_day_of_the_buyers_own_is_blanked_out(text: str) -> None:
 def test_a_day_of_a_show_stays(text: str) -> None:
     """The control: they go, see or choose, or name no time."""
     assert without_own_times(normalize(text)) == normalize(text)
+    assert not is_for_later(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["maybe later", "see you later", "what does it mean when it says so?"]
+)
+def test_later_alone_announces_nothing(text: str) -> None:
+    """Nor does what is the case at some time."""
     assert not is_for_later(text)
 
 

@@ -61,6 +61,21 @@ def test_what_a_protest_names_is_taken(start: Begin, text: str, slot: str, value
     assert buyer.slots[slot] == value
 
 
+@pytest.mark.parametrize(
+    "text", ["I only asked whether the parquet is nearer?", "no! I only asked if there is parking"]
+)
+def test_a_protest_within_a_question_takes_nothing_that_it_names(start: Begin, text: str) -> None:
+    """It is answered, and what was summed up before is so again."""
+    buyer = start("summary")
+    buyer.say("the gallery instead", "inform")
+
+    said = buyer.say(text, "ask_show")
+
+    assert buyer.slots["section"] == "loge"
+    assert said[-1] == "utter_ask_confirm_order"
+    assert len(said) > 1
+
+
 def test_the_other_section_of_the_message_before_is_proposed(start: Begin) -> None:
     """Where nothing had stood before it."""
     buyer = start("section_asked")

@@ -18,7 +18,7 @@ _LEAVES = re.compile(
     r"|the (?:whole |other )?(?:orders?|tickets?|seats?|shows?|thing|\|))"
     r"|not (?:buying|interested)|no (?:more )?(?:tickets|orders?)|sleep on it"
     r"|(?:nothing|nothing more|nothing else|no more) (?:to|for me to) (?:buy|order|book|get)"
-    r"|not (?:now|today|anymore)|maybe later|another time"
+    r"|not (?:now|today|anymore)|nothing (?:now|today)|maybe later|another time"
     r"|start over|start again|begin again|then not(?=[ .!]*$)"
     r"|(?:look|go|try) elsewhere|(?:good)?bye)\b"
     # "Please don't order anything for now" leaves it; "don't order yet" only wants time.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ticket_clerk.understanding.intents import SURE
 from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.quantities import parse_increase, parse_quantity
 from ticket_clerk.understanding.times.own import asks_whether, is_for_later
@@ -23,6 +24,7 @@ _RULES = {
     "show_orders": "hold_time",
     "ask_how_to_pay": "hold_time",
 }
+_REFUNDS = frozenset({"request_refund", "cancel_order"})
 _OF_NUMBERS = "order_limit"
 # Of these the likeliest is told to whom none of the above is.
 _LIKELY = ("exchange_policy", "refund_policy", "hold_time", "transfer", "how_to_buy", _OF_NUMBERS)
@@ -36,12 +38,14 @@ def tell_of_later(turn: Turn) -> RasaEvents | None:
     if not is_for_later(turn.text):
         return None
     intent, topic = turn.utterance.intent, turn.topic
-    is_refund = _RULES.get(intent) == "refund_policy"
+    is_sure = turn.intent_scores.get(intent, 0.0) >= SURE
+    rule = None if intent in _REFUNDS and not is_sure else _RULES.get(intent)
+    is_refund = rule == "refund_policy"
     if is_refund and turn.orders:
         return answer_refund_question(turn)
     if topic is not None and topic.score >= LIKELY_TOPIC and not is_refund:
         return answer_topic(turn, topic, *subject_of(turn))
-    if rule := _RULES.get(intent) or (_rule_asked(turn) if asks_whether(turn.text) else None):
+    if rule := rule or (_rule_asked(turn) if asks_whether(turn.text) else None):
         return answer_topic(turn, TopicMatch(rule, SURE_TOPIC), *subject_of(turn))
     if "?" in turn.message.typed:
         # "If I come back tomorrow, are they still there?" has its answer.

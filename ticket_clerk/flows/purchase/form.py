@@ -54,7 +54,7 @@ from .order_changes import (
 )
 from .party import with_party
 from .promotion import mentioned_code, refusal_reply, take_code, tells_code
-from .protest import take_protest
+from .protest import take_protest, takes_back
 from .seats import apart_reply_of, say_once
 from .section_offer import answer_offer, offer_section
 from .several_orders import begin_next, begin_remaining, keep_split, read_split, with_split
@@ -117,12 +117,14 @@ class PurchaseForm(ConfirmationForm[Purchase]):
         So is what a change of an unpaid order has begun with.
         """
         purchase = self.read(turn)
-        if _is_begun(purchase):
+        if _is_begun(purchase) or takes_back(turn, purchase):
             return True
         return tells_code(turn, purchase) or mentioned_extras(turn, purchase) is not None
 
     def takes_question(self, turn: Turn, question: str) -> bool:
         """Return whether the summary of the other seats answers a question that began it."""
+        if takes_back(turn, self.read(turn)):
+            return False
         asked = turn.about(question)
         is_price = asked.utterance.intent == "ask_price" or asks_difference(question)
         is_change = is_price or switches_seats(question, is_asked=True)

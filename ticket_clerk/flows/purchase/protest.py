@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ticket_clerk.understanding.answers import protests
+from ticket_clerk.understanding.answers import lets_question_go, protests
 from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.sections import sections_named
 
@@ -22,7 +22,8 @@ def take_protest(turn: Turn, before: Purchase, step: Step[Purchase]) -> Step[Pur
     what to change.
     """
     is_summed_up = before.asked == "confirm_order" and not (before.further or before.is_waiting)
-    if not is_summed_up or step.is_over or not protests(turn.text) or _names_new(before, step):
+    is_correction = not _only_asks(turn) and _names_new(before, step)
+    if not is_summed_up or step.is_over or not protests(turn.text) or is_correction:
         return step
     former = _former(turn, before) if turn.has_filled_before(_PROPOSED) else None
     if former is not None:
@@ -30,6 +31,21 @@ def take_protest(turn: Turn, before: Purchase, step: Step[Purchase]) -> Step[Pur
     # "Stay with the two, I only asked" says what stands.
     is_lost = any(reply.response.startswith("utter_not_understood") for reply in step.replies)
     return Step(replace(before, is_changing=True, confirmed=None)) if is_lost else step
+
+
+def takes_back(turn: Turn, purchase: Purchase) -> bool:
+    """Return whether a mere question takes back what the message before it has changed.
+
+    "I only asked whether the loge is free": it is answered, and what it names is not taken.
+    """
+    is_mere = purchase.asked == "confirm_order" and _only_asks(turn)
+    return is_mere and protests(turn.text) and turn.has_filled_before(_PROPOSED)
+
+
+def _only_asks(turn: Turn) -> bool:
+    """Return whether nothing, or no more than a no, stands beside what is asked."""
+    said = turn.clauses.statement
+    return not said or bool(turn.clauses.questions) and lets_question_go(spoken().translate(said))
 
 
 def _former(turn: Turn, before: Purchase) -> Purchase | None:
