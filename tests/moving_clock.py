@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 class MovableClock:
     """The real clock, plus as much as a test wants."""
 
-    def __init__(self) -> None:
-        """Start at the present."""
-        self.offset = timedelta()
+    def __init__(self, start: datetime | None = None) -> None:
+        """Start at the present, or at another moment."""
+        self.offset = start - datetime.now(timezone.utc) if start else timedelta()
 
     def __call__(self) -> datetime:
         """Tell the time in aware UTC."""

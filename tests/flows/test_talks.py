@@ -25,10 +25,9 @@ def _counted(container: Container) -> tuple[int, int, int]:
 
 
 def test_a_conversation_counts_once_for_each_stage_that_it_comes_to(
-    container: Container, stripe_wire: StripeWire, clock: MovableClock
+    container: Container, stripe_wire: StripeWire
 ) -> None:
     """Two who talk, one of them with two links, who pays both: told by push, which is no talk."""
-    clock.move_to_noon()
     bea, sam = FormDriver(container, sender_id="bea"), FormDriver(container)
     bea.say("what's on?", "browse_events")
     for _ in range(2):
@@ -50,7 +49,6 @@ def test_a_conversation_counts_once_for_each_stage_that_it_comes_to(
 
 def test_the_days_are_told_apart(container: Container, clock: MovableClock) -> None:
     """And added up to weeks, as money is."""
-    clock.move_to_noon()
     count_talk(container, [TALKED, LINKED])
     clock.move(days=3)
     count_talk(container, [TALKED])

@@ -88,7 +88,7 @@ def test_after_the_last_moment_of_the_policy_nothing_goes_back(
     container: Container, clock: MovableClock, order: Order
 ) -> None:
     """24 hours before the start, as it was when the order was sold."""
-    clock.offset = order.refundable_until - clock()
+    clock.offset += order.refundable_until - clock()
 
     with pytest.raises(NotRefundable) as caught:
         quote_refund(container, ANN, order.id)

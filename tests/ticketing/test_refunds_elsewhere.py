@@ -125,7 +125,7 @@ def test_an_operator_gives_back_whatever_the_policy_says(
     container: Container, clock: MovableClock, order: Order
 ) -> None:
     """After the last moment, by amount; the tickets of that price go with it."""
-    clock.offset = order.refundable_until - clock()
+    clock.offset += order.refundable_until - clock()
 
     refund = refund_payment(container, str(order.payment_intent_id), amount="200.00")
 

@@ -70,7 +70,7 @@ def test_failed_renewal_is_past_due(club: Club) -> None:
     """The invoice stays open, with the time of the next try and a page to pay it on."""
     subscription = _failing(club)
     club.forget_events()
-    club.pass_days(32)
+    club.pass_period(subscription)
     told = club.told()
     assert told[-4:] == [
         "charge.failed",
@@ -88,7 +88,7 @@ def test_failed_renewal_is_past_due(club: Club) -> None:
 def test_try_again_with_a_better_card_mends_it(club: Club) -> None:
     """A new default card is charged at the next try."""
     subscription = _failing(club)
-    club.pass_days(32)
+    club.pass_period(subscription)
     card = club.card_of(subscription.customer, "pm_card_visa")
     club.client.v1.subscriptions.update(subscription.id, {"default_payment_method": card})
     club.pass_days(3)
@@ -116,7 +116,7 @@ def test_subscription_may_stay_unpaid_instead(club: Club, standin: StandIn) -> N
     """Stripe's other setting: it is kept, and no longer charged."""
     standin.ends_unpaid = False
     subscription = _failing(club)
-    club.pass_days(32)
+    club.pass_period(subscription)
     club.pass_days(15)
     assert club.subscription(subscription.id).status == "unpaid"
     club.pass_days(31)
@@ -130,7 +130,7 @@ def test_cancellation_waits_for_the_end_of_the_period(club: Club) -> None:
     assert (after.status, after.cancel_at_period_end) == ("active", True)
     assert after.cancel_at == after["items"].data[0].current_period_end
     club.forget_events()
-    club.pass_days(32)
+    club.pass_period(subscription)
     assert club.told() == ["customer.subscription.deleted"]
     ended = club.subscription(subscription.id)
     assert (ended.status, ended.ended_at) == ("canceled", after.cancel_at)
@@ -145,7 +145,7 @@ def test_cancellation_can_be_taken_back(club: Club) -> None:
             subscription.id, {"cancel_at_period_end": wanted}
         )
     assert (after.cancel_at, after.canceled_at) == (None, None)
-    club.pass_days(32)
+    club.pass_period(subscription)
     assert _statuses(club, subscription) == ["paid", "paid"]
 
 

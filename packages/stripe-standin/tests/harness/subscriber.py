@@ -100,6 +100,12 @@ class Club:
         """Moves the stand-in's clock to a moment."""
         self.pass_days((moment - self.standin.clock.now()) / DAY_S)
 
+    def pass_period(self, subscription: Any) -> None:
+        """Moves the stand-in's clock a day past a period's end: a month has 28 to 31 days, and
+        what failed is tried again after three.
+        """
+        self.pass_until(subscription["items"].data[0].current_period_end + DAY_S)
+
     def told(self) -> list[str]:
         """The types of all events so far, in the order in which they happened."""
         return [one.type for one in self.standin.pending_deliveries()]
