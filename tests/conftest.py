@@ -2,7 +2,8 @@
 
 Every test has one mark, and each can be run alone with ``-m``: ``unit`` tests run in this process,
 on SQLite where they need a database; ``database`` tests are about SQL and run on SQLite and
-PostgreSQL, or about Redis; ``live`` tests start programs.
+PostgreSQL, or about Redis; ``live`` tests start programs. Where a test's cases differ in what is
+asked of the same statements, they take turns on the databases (``takes_turns``).
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ WEBHOOK_SECRET = "whsec_of_the_tests"
 
 
 MARKS = ("live", "database", "unit")
+DATABASES = ("sqlite", "postgresql")
 # Whose tests all start programs, and fixtures that do.
 LIVE_FOLDERS = {"journeys", "matrix", "crashes"}
 LIVE_FIXTURES = {"api", "server", "process", "verdicts"}
@@ -75,8 +77,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = set(kept)
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = kept
+    turns = _Turns()
     items[:] = [
-        item for item in items if not (_is_sqlite_only(item) and _runs_on(item, "postgresql"))
+        item
+        for item in items
+        if not (_is_sqlite_only(item) and _runs_on(item, "postgresql")) and turns.has(item)
     ]
     for item in items:
         mark = _mark(item)
@@ -84,6 +89,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if mark == "live":
             item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: MARKS.index(_mark(item)))
+
+
+class _Turns:
+    """Lets the cases of a test that ``takes_turns`` take turns on the databases, or all on both.
+
+    Of several parameters each value has its turn on each database.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], dict[tuple[int, ...], int]] = {}
+
+    def has(self, item: pytest.Item) -> bool:
+        if item.get_closest_marker("takes_turns") is None or os.environ.get("TEST_LONG"):
+            return True
+        params: dict[str, object] = getattr(item, "callspec").params  # noqa: B009 - in no type
+        numbers = [
+            self._number(item, mark.args[0], params) for mark in item.iter_markers("parametrize")
+        ]
+        return DATABASES[sum(numbers) % len(DATABASES)] == params["database_url"]
+
+    def _number(
+        self, item: pytest.Item, names: str | tuple[str, ...], params: dict[str, object]
+    ) -> int:
+        listed = names.split(",") if isinstance(names, str) else names
+        # A value is the same object in all cases that have it.
+        case = tuple(id(params[name.strip()]) for name in listed)
+        numbers = self._numbers.setdefault((item.nodeid.partition("[")[0], str(names)), {})
+        return numbers.setdefault(case, len(numbers))
 
 
 def _some_of_each(items: list[pytest.Item], most: int) -> Iterator[pytest.Item]:
@@ -202,7 +235,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database at the code's revision, of both kinds one after the other."""
     return str(request.getfixturevalue(f"{request.param}_database"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -25,16 +24,11 @@ from tests.crashes.story import Scenario, Story
 from ticket_clerk.ticketing.failpoints import Failpoint
 
 _P = Failpoint
-_DATABASES = ("sqlite", "postgresql")
-# The cases take turns on the databases, as the crash is in our code; `make test-long` plays all.
-_PLAYED = [
-    (case, database)
-    for number, case in enumerate(CASES)
-    for database in (_DATABASES if os.environ.get("TEST_LONG") else (_DATABASES[number % 2],))
-]
 
 
-@pytest.mark.parametrize(("case", "database_url"), _PLAYED, indirect=["database_url"])
+# The crash is in our code; `make test-long` plays all on both databases.
+@pytest.mark.takes_turns
+@pytest.mark.parametrize("case", CASES)
 def test_a_story_ends_the_same_wherever_it_is_cut_off(
     make_story: Callable[..., Story], case: str
 ) -> None:

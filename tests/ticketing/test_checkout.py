@@ -70,6 +70,7 @@ def test_another_request_is_another_order(container: Container) -> None:
     assert _buy(container).id != _buy(container, quantity=3).id
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize(
     ("wanted", "error"),
     [

@@ -29,6 +29,7 @@ def _seats_left(container: Container) -> int:
     return queries.catalog(container).shows[0].sections[0].seats_left
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize("minutes", [-4, 4, 60, 23 * 60])
 def test_a_clock_that_is_off_by_a_little_changes_nothing(
     container: Container, stripe_wire: StripeWire, minutes: int
@@ -41,6 +42,7 @@ def test_a_clock_that_is_off_by_a_little_changes_nothing(
     assert pay(wrong, stripe_wire, order).status is OrderStatus.PAID
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize("hours", [-24, -0.2, 24, 24 * 20])
 def test_a_clock_that_is_off_by_more_sells_nothing_until_it_is_right(
     container: Container, stripe_wire: StripeWire, hours: float
@@ -66,6 +68,7 @@ def test_a_clock_that_is_off_by_more_sells_nothing_until_it_is_right(
 JUMPS = [{"hours": 10.0}, {"days": 3.0}, {"hours": -10.0}, {"days": -3.0}]
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize("moved", JUMPS)
 def test_a_clock_that_jumps_while_a_buyer_pays_loses_nothing(
     container: Container, stripe_wire: StripeWire, moved: dict[str, float]
@@ -79,6 +82,7 @@ def test_a_clock_that_jumps_while_a_buyer_pays_loses_nothing(
     assert queries.any_order(container, order.id).status is OrderStatus.PAID
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize("moved", JUMPS)
 def test_a_clock_that_jumps_frees_no_seat_that_can_still_be_paid_for(
     container: Container, stripe_wire: StripeWire, moved: dict[str, float]

@@ -290,6 +290,7 @@ WRONG: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize(("terms", "said"), WRONG)
 def test_a_session_whose_sums_the_order_did_not_allow_waits_for_somebody(
     container: Container,

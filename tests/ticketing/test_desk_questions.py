@@ -43,6 +43,7 @@ def _answer(shop: Container, place: Place, key: str, language: str = "en") -> st
     return queries.catalog(shop).facts.find(place, key, language)
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize(
     "place",
     [SHOP, HAMLET, Place.of_section("hamlet", "stalls"), Place(Scope.VENUE, "Alder Theatre")],

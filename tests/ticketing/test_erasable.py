@@ -69,6 +69,7 @@ def _wrong_sum(container: Container, wire: StripeWire) -> Order:
     return order
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize(
     ("unsettle", "says"),
     [

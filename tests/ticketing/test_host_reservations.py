@@ -248,6 +248,7 @@ def _decline(office: BoxOfficeTheater, order: Order, clock: MovableClock, wire: 
     _expire(office, order, clock, wire)
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize("end", [_expire, _cancel, _refund, _refund_elsewhere, _decline])
 def test_however_an_order_ends_its_seats_are_free_at_the_host(
     office: BoxOfficeTheater,

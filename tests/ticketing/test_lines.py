@@ -298,6 +298,7 @@ def test_a_line_can_have_better_seats(container: Container, stripe_wire: StripeW
     assert (seats(container), balance(container)) == ([(0, 0), (0, 1)], 35000)
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize(
     ("amount", "after", "left"),
     [

@@ -181,6 +181,7 @@ def test_a_moved_show_can_be_moved_again_and_called_off(
         move(container)
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize(("days", "until"), [(-10000, 1), (1, -1), (1, 10000), (40000, 1)])
 def test_a_time_that_cannot_be_changes_nothing(container: Container, days: int, until: int) -> None:
     """Over, too far away, or a refund for a show that has begun."""

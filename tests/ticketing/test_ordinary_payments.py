@@ -151,6 +151,7 @@ def _of_others(container: Container, order: Order, event: WebhookEvent) -> Webho
     return replace(event, livemode=not event.livemode)
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize(
     ("oddity", "outcome", "sold"),
     [

@@ -113,6 +113,7 @@ def test_of_a_payment_and_a_release_at_once_both_may_come_first(
         assert _left(container) == before - number - 1
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize("what", ["nobody", "paid", "season", "twice"])
 def test_what_has_nothing_to_release_is_left_as_it_is(
     container: Container, stripe_wire: StripeWire, what: str

@@ -122,6 +122,7 @@ def test_each_try_that_fails_is_told_and_then_that_it_has_ended(
     assert start(container).status is OrderStatus.OPEN
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize("order_of_arrival", list(itertools.permutations(range(3))))
 def test_the_first_payment_is_written_down_once_whichever_event_comes_first(
     container: Container, stripe_wire: StripeWire, order_of_arrival: tuple[int, ...]
@@ -146,6 +147,7 @@ def test_the_first_payment_is_written_down_once_whichever_event_comes_first(
     assert (told(container), known(container, order).status) == (["payment_confirmed"], "active")
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize("order_of_arrival", list(itertools.permutations(range(3))))
 def test_a_decline_and_its_mending_end_the_same_in_every_order(
     container: Container, stripe_wire: StripeWire, failing: Order, order_of_arrival: tuple[int, ...]

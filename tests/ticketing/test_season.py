@@ -85,6 +85,7 @@ def test_another_number_after_the_payment_is_not_sold_beside_it(
     assert len(queries.orders_of(container, ANN)) == 1
 
 
+@pytest.mark.takes_turns
 @pytest.mark.parametrize(
     ("season_ticket_id", "quantity", "refusal"),
     [
