@@ -1,17 +1,22 @@
 """The worker as a process that a test kills: ``python -m tests.ticketing.bulk_worker [MUTANT]``.
 
-A mutant has one protection taken out.
+A mutant has one protection taken out. Each pauses between batches, so that a test that gets no core
+for a moment still kills it half way.
 """
 
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
 from ticket_clerk.ticketing import show_changes as changes
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.database.tables import show_changes
 from ticket_clerk.ticketing.worker import Worker
+
+PAUSE_S = 0.2
 
 
 def marked_before_it_is_done() -> None:
@@ -39,10 +44,22 @@ def marked_before_it_is_done() -> None:
     changes._apply_batch, changes._apply = mark_first, apply_all
 
 
+def unhurried(batch: Callable[[Container], int]) -> Callable[[Container], int]:
+    """The same with a pause behind it."""
+
+    def apply_and_pause(container: Container) -> int:
+        done = batch(container)
+        time.sleep(PAUSE_S)
+        return done
+
+    return apply_and_pause
+
+
 MUTANTS = {"marked_before_it_is_done": marked_before_it_is_done}
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         MUTANTS[name]()
+    changes._apply_batch = unhurried(changes._apply_batch)
     Worker(get_container()).run_forever()

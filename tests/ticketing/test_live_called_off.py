@@ -47,7 +47,7 @@ class Bulk:
             "STRIPE_API_BASE": address,
             "RASA_URL": "http://127.0.0.1:9",
             "RASA_TOKEN": container.settings.rasa_token,
-            "REFUNDS_PER_SECOND": "1000",
+            "REFUNDS_PER_SECOND": "100",
         }
 
     @contextmanager
