@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import stripe
 
@@ -99,9 +99,7 @@ class StripePaymentManager(
                     "keys, and let a restricted key write Checkout Sessions."
                 ) from None
 
-    def construct_event(
-        self, payload: bytes, signature: str, *, clock: Callable[[], float] = time.time
-    ) -> WebhookEvent:
+    def construct_event(self, payload: bytes, signature: str) -> WebhookEvent:
         """Verify a webhook's signature over its raw bytes and read it.
 
         Any of the configured secrets will do, so that they can be rolled. A timestamp more than
@@ -110,7 +108,7 @@ class StripePaymentManager(
         Raises:
             InvalidSignature: not signed with our secret, too old or too early, or not an event.
         """
-        body = verified(payload, signature, self._webhook_secrets, now=clock())
+        body = verified(payload, signature, self._webhook_secrets, now=time.time())
         try:
             return WebhookEvent.from_json(json.loads(body))
         except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError) as exc:

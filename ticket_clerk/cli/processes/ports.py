@@ -18,13 +18,13 @@ def require_free(host: str, port: int, setting: str) -> None:
         raise LaunchError(_sentence(error, host, port, setting)) from error
 
 
-def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Return as many different free ports, which nobody else is given while this process lives.
 
     Each is bound without listening: connections and other programs that take any port pass it
     over, and a server that sets SO_REUSEADDR, as all of ours do, can listen on it (``socket(7)``).
     """
-    held = [_bind(host, 0) for _ in range(count)]
+    held = [_bind("127.0.0.1", 0) for _ in range(count)]
     _held.extend(held)
     return [int(holder.getsockname()[1]) for holder in held]
 

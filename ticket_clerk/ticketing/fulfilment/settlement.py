@@ -58,7 +58,7 @@ def settle_locked(
     session: CheckoutSession,
     *,
     now: datetime,
-    snapshot: SubscriptionSnapshot | None = None,
+    snapshot: SubscriptionSnapshot | None,
 ) -> str:
     """Bring the order in line with its session; returns what was done, in a word for the log.
 

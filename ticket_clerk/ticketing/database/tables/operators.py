@@ -23,9 +23,9 @@ from ticket_clerk.ticketing.domain.operators import DONE, Act, Operator, Operato
 _ACCOUNTS = schema.operator_accounts
 _SESSIONS = schema.operator_sessions
 _ACTS = schema.operator_acts
-_OF_KIND = (
-    sa.select(_ACTS).where(_ACTS.c.kind == sa.bindparam("kind_of")).order_by(_ACTS.c.at.desc())
-)
+_MOST_ACTS = 100
+_LATEST = sa.select(_ACTS).order_by(_ACTS.c.at.desc()).limit(_MOST_ACTS)
+_OF_KIND = _LATEST.where(_ACTS.c.kind == sa.bindparam("kind_of"))
 _NEXT_KIND = sa.select(sa.func.min(_ACTS.c.kind)).where(_ACTS.c.kind > sa.bindparam("after"))
 
 
@@ -178,22 +178,17 @@ def finish_act(conn: Connection, act_id: str, outcome: str) -> None:
     conn.execute(sa.update(_ACTS).where(_ACTS.c.id == act_id, is_undone).values(outcome=outcome))
 
 
-def list_acts(conn: Connection, *, subject: str | None = None, limit: int = 100) -> list[Act]:
-    """List what was done last, to one thing or to any, newest first."""
-    query = sa.select(_ACTS).order_by(_ACTS.c.at.desc()).limit(limit)
-    if subject is not None:
-        query = query.where(_ACTS.c.subject == subject)
+def list_acts(conn: Connection, *, subject: str | None = None) -> list[Act]:
+    """List the 100 things that were done last, to one thing or to any, newest first."""
+    query = _LATEST if subject is None else _LATEST.where(_ACTS.c.subject == subject)
     return [_act(row) for row in conn.execute(query)]
 
 
-def list_acts_of_kinds(conn: Connection, kinds: Iterable[str], *, limit: int = 100) -> list[Act]:
-    """List what was done last of some kinds, newest first."""
+def list_acts_of_kinds(conn: Connection, kinds: Iterable[str]) -> list[Act]:
+    """List the 100 things of some kinds that were done last, newest first."""
     # Each kind has its own end of the index: a night at the door is not read for the rest.
-    by_kind = [
-        [_act(row) for row in conn.execute(_OF_KIND.limit(limit), {"kind_of": kind})]
-        for kind in kinds
-    ]
-    return list(islice(heapq.merge(*by_kind, key=lambda act: act.at, reverse=True), limit))
+    by_kind = [[_act(row) for row in conn.execute(_OF_KIND, {"kind_of": kind})] for kind in kinds]
+    return list(islice(heapq.merge(*by_kind, key=lambda act: act.at, reverse=True), _MOST_ACTS))
 
 
 def list_act_kinds(conn: Connection) -> list[str]:
