@@ -253,11 +253,26 @@ def test_beside_a_yes_the_rule_is_told_with_the_link(start: Begin) -> None:
     assert set(said) == {"utter_about_order_limit", "utter_checkout_link"}
 
 
-def test_a_day_at_which_nothing_is_known_leaves_the_show(shop: Container, start: Begin) -> None:
-    """ "My salary comes on Friday" wants no game on a Friday."""
+@pytest.mark.parametrize(
+    "text", ["my salary comes on Friday", "my salary comes on Friday, I'd pay then"]
+)
+def test_a_day_at_which_nothing_is_known_leaves_the_show(
+    shop: Container, start: Begin, text: str
+) -> None:
+    """It wants no game on a Friday."""
     buyer = start("summary")
     before = _kept(shop, buyer)
 
-    buyer.say("my salary comes on Friday", "out_of_scope")
+    buyer.say(text, "out_of_scope")
 
     assert _kept(shop, buyer) == before
+
+
+@pytest.mark.parametrize("text", ["rather something on Friday", "we can only come on a Friday"])
+def test_a_day_that_is_wanted_is_told_of(start: Begin, text: str) -> None:
+    """The control: what is on then."""
+    buyer = start("summary")
+
+    buyer.say(text, "inform")
+
+    assert "Night Owls" in buyer.read_all()

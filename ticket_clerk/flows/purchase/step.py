@@ -378,9 +378,11 @@ class _Parsing:
         if not self.parsed.has_hint:
             return False
         hints = parse_hints(self.utterance.text, self.catalog.shows, self.at)
-        # "My salary comes on Friday" is for nothing that is known.
-        is_clear = self.utterance.intent not in UNCLEAR
-        if self.before.asked == "confirm_order" and is_clear and (hints.when or hints.cities):
+        is_place = bool(hints.cities or hints.venues or hints.categories)
+        if self.utterance.intent in UNCLEAR and not is_place:
+            # "My salary comes on Friday, I'd pay then" is for nothing that is known.
+            return False
+        if self.before.asked == "confirm_order" and (hints.when or hints.cities):
             return True
         return self.before.show_id not in self._named and changes_order(self.utterance.text)
 
