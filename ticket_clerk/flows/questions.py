@@ -68,7 +68,7 @@ from .replies import Reply
 from .season.form import answer_season_ticket
 from .show_lists import remember
 from .turn import BUY_FORM, SEASON_FORM, RasaEvents, Turn, say_each, start
-from .unanswered import asks_fact, say_unanswered, tell_with_doubt
+from .unanswered import asks_fact, say_unanswered, say_unknown_once, tell_with_doubt
 from .upgrade import start_seat_upgrade
 from .waiting_list import use_waiting_list
 
@@ -189,6 +189,7 @@ def answer_questions(
     """
     events: RasaEvents = []
     before, messages = turn.message_before, turn.dispatcher.messages
+    first = len(messages)
     for question in questions:
         asked = turn.after(events).about(question).in_context(before)
         was_answered, told = any(map(_is_answer, messages)), len(messages)
@@ -196,6 +197,7 @@ def answer_questions(
         if was_answered and _leans_on_answer(asked) and not any(map(_is_answer, messages[told:])):
             del messages[told:]
         before = question
+    say_unknown_once(turn, first)
     return events
 
 

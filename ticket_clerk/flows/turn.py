@@ -21,6 +21,7 @@ from ticket_clerk.languages.topics import NONE, topics
 from ticket_clerk.logs import get_logger
 from ticket_clerk.ticketing.container import Container, get_container
 from ticket_clerk.ticketing.domain.errors import PaymentError
+from ticket_clerk.ticketing.domain.facts import Place, Scope
 from ticket_clerk.ticketing.domain.models import Buyer, Catalog, Order, Show
 from ticket_clerk.ticketing.orders import queries
 from ticket_clerk.understanding.answers import (
@@ -43,7 +44,7 @@ from ticket_clerk.understanding.opinion import Opinion, Question
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.refunds import gives_back, keeps_tickets, leaves_refund
 from ticket_clerk.understanding.sections import chooses_section, prefers_section
-from ticket_clerk.understanding.shows import parse_shows
+from ticket_clerk.understanding.shows import parse_shows, with_described
 from ticket_clerk.understanding.text import normalize, order_numbers
 from ticket_clerk.understanding.times.own import is_for_later
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicIndex, TopicMatch, topic_index
@@ -137,12 +138,37 @@ class Turn:
         message = {**message, "text": text}
         plain = normalize(spoken().translate(text))
         if (meant := self._offered_meant(plain)) is None:
-            return message
+            is_fixed = find_rank(plain, bare=False) or match_title(text, self._titles)
+            return message if is_fixed else self._with_described(message)
         title, (start, end) = meant
         is_whole = (start, end) == (0, len(plain))
         if not is_whole and plain != normalize(text):
             return message
         return {**message, "text": f"{plain[:start]}{title}{plain[end:]}"}
+
+    def _with_described(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Write the names of shows for what a sentence tells of them, where it names none.
+
+        Rasa, which read no name, then knows nothing of what it is for.
+        """
+        text = str(message["text"])
+        try:
+            shows, facts = self.catalog.shows, self.catalog.facts
+            found = [
+                (one.name, facts.find(Place(Scope.SHOW, one.id), "description", spoken().code))
+                for one in shows
+            ]
+            told = [(name, about) for name, about in found if about]
+            if (written := with_described(text, told, self.known_words)) == text:
+                return message
+            parsed = parse_shows(spoken().translate(text), shows, self.now)
+        except PaymentError:
+            return message
+        if parsed.has_name or parsed.has_hint:
+            return message
+        intent = message.get("intent") or {}
+        intent = {"name": "inform"} if intent.get("name") in UNCLEAR else intent
+        return {**message, "text": written, "intent": intent}
 
     def _offered_meant(self, plain: str) -> tuple[str, tuple[int, int]] | None:
         """Find the title that is meant by its place in the list, or by its price, with its span.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
+from babel.lists import format_list
 from rasa_sdk.events import SlotSet
 
 from ticket_clerk.languages.domain import SLOT
@@ -25,6 +27,9 @@ from .replies import Reply
 from .turn import SURE_NONE, RasaEvents, Turn
 
 LONGEST_QUOTE = 80
+_UNKNOWN = frozenset(
+    {"utter_fact_unknown", "utter_fact_unknown_at_venue", "utter_fact_unknown_to_all"}
+)
 LEAST_WORDS = 3
 # Links, addresses and what a channel may take for markup are not said back.
 _UNQUOTED = re.compile(
@@ -108,6 +113,29 @@ def unknown_reply(turn: Turn, about: str, show: Show | None = None) -> Reply:
     if said := facts.find(SHOP, "contact", spoken().code):
         return Reply("utter_fact_unknown", {"about": about, "contact": said})
     return Reply("utter_fact_unknown_to_all", {"about": about})
+
+
+def say_unknown_once(turn: Turn, first: int) -> None:
+    """Say in one sentence what isn't known, of the messages from one on, where the same may know.
+
+    "I don't know when the doors open or whether there is food" asks nobody twice.
+    """
+    messages = turn.dispatcher.messages
+    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for message in messages[first:]:
+        if message.get("response") in _UNKNOWN:
+            whom = (message["response"], message.get("venue"), message.get("contact"))
+            alike.setdefault(whom, []).append(message)
+    for (response, *_), same in alike.items():
+        if len(same) < 2:
+            continue
+        at = messages.index(same[0])
+        about = list(dict.fromkeys(str(one["about"]) for one in same))
+        values = {name: same[0][name] for name in ("venue", "contact") if name in same[0]}
+        turn.say(response, about=format_list(about, "or", locale=spoken().locale), **values)
+        merged = messages.pop()
+        messages[:] = [one for one in messages if one not in same]
+        messages.insert(at, merged)
 
 
 def say_foreign(turn: Turn) -> bool:

@@ -40,6 +40,7 @@ _PIECE = re.compile(r"(?<=[?!;\n.,])\s+|\s+(?=(?:but|and then)\b)", re.IGNORECAS
 _CLAUSE = re.compile(
     r"[,-]?\s+(?:and|n|&|\+|plus|but|also|oh|or|then|so|y)[ ,]+(?=(?:is|are|does|do|did|will|can"
     r"|could|may|what|what'?s|where|where's|when|how|who|which|why"
+    r"|(?:until|till|from|since|at|by|on|in|for|to) (?:when|what|which|how)"
     r"|(?:please )?(?:tell|show) (?:me|us)|d[ií](?:game|me))\b)"
     rf"|[,:-]\s+(?=(?:is|are|does|{DO}|did|will|can|could|may|what|what'?s|how"
     r"|which (?:shows?|of|ones?|venues?|theat\w+))\b)"
@@ -76,6 +77,10 @@ _THOUGHT_OF = re.compile(
 _TAG = re.compile(
     r"(?:(?:you )?got (?:it|that)|ok(?:ay)?|right|deal|al+ ?right|clear|understood)[ ?!]*\?[ ?!]*",
     re.IGNORECASE,
+)
+# In a sentence with a question mark, each clause that begins so asks.
+_INVERTED = re.compile(
+    r"(?:can|could|may|will|would|shall|should|must) (?:i|we|you|they|it|one|my|our)\b"
 )
 _COMMA = re.compile(r",\s+")
 _COMMA_OR_AND = re.compile(r",\s+(?:and )?|\s+and\s+", re.IGNORECASE)
@@ -258,12 +263,12 @@ def _clauses_of(
 ) -> list[tuple[str, bool]]:
     """Return the clauses of a sentence, each with whether it asks."""
     clauses = _CLAUSE.split(sentence)
-    asked = [_asks(_HEAD.sub("", clause), is_topic) for clause in clauses]
+    asked = [_asks(_HEAD.sub("", _marked(clause, sentence)), is_topic) for clause in clauses]
     if is_supposed(spoken().translate(sentence)) and any(asked):
         return _with_context(sentence, clauses, asked)
     # "When and where is it" is one question.
     if all(asked) and len(asked) > 1 and all(" " in clause.strip() for clause in clauses):
-        return list(zip(clauses, asked, strict=True))
+        return [(_marked(clause, sentence), True) for clause in clauses]
     is_mixed = any(asked) and not all(asked)
     if is_mixed and (
         any(map(is_act, _not_asked(clauses, asked))) or not _is_context(clauses, asked)
@@ -282,11 +287,17 @@ def _facts_asked(question: str, is_topic: Callable[[str], bool]) -> list[str]:
     Between "what's the age limit" and "is there a bus" nothing need stand.
     """
     for split in (_COMMA.split, _split_unmarked, _split_either):
-        pieces = split(question)
+        pieces = [_marked(piece, question) for piece in split(question)]
         are_all = all(is_question(spoken().translate(one)) and is_topic(one) for one in pieces)
         if len(pieces) > 1 and are_all:
             return pieces
     return [question]
+
+
+def _marked(clause: str, sentence: str) -> str:
+    """Return a clause that asks with the mark at the end of its sentence: "can we smoke"."""
+    is_asked = sentence.rstrip().endswith("?") and _INVERTED.match(normalize(clause))
+    return f"{clause.rstrip(' ?')}?" if is_asked else clause
 
 
 def _split_unmarked(question: str) -> list[str]:

@@ -48,6 +48,15 @@ _NOT_SHOWS = frozenset(
 # Who asks whether one has to stand up looks for no comedian.
 _STANDING = re.compile(r"\b(?:to|we|you|i|can|could|must|people|everybody) (stand up)\b")
 _WORD = re.compile(r"\w+")
+# "The lighthouse one", "something about a whale", "la del faro": told by what it is about.
+_DESCRIBED = re.compile(
+    r"\b(?:the|that) (?P<which>[\w'-]+) (?:one|show|play|thing)\b"
+    r"|\b(?:(?:the|that|an?) )?(?:one|show|play|story|thing|something|anything)"
+    r"(?: that(?:'s| is))? (?:about|with|where) (?P<about>[^.,;?!]+)"
+    r"|\b(?:el|la|algo|uno|una)(?: que (?:va|trata))? (?:del?|sobre|con) (?P<de>[^.,;?!]+)",
+    re.IGNORECASE,
+)
+_SHORTEST_CLUE = 5
 # What follows is a place, even if a show has it in its name: "Portland Thorns", and "in Portland".
 _IN_PLACE = re.compile(r"\b(?:in|near|around)(?: downtown)? $")
 
@@ -121,6 +130,40 @@ def _with_hint_in_name(normalized: str, shows: tuple[Show, ...]) -> tuple[Show, 
     return (
         tuple(show for show in shows if called & set(_WORD.findall(normalize(show.name)))) or shows
     )
+
+
+def with_described(
+    text: str, descriptions: Sequence[tuple[str, str]], known: Container[str]
+) -> str:
+    """Write the names of the shows for what tells of them: "the lighthouse one, two please".
+
+    ``descriptions`` has each show's name with what it is about. The ``known`` words, those of
+    questions, and common ones are clues to nothing. Several shows are written with an "or".
+    """
+    found = _DESCRIBED.search(text)
+    said = next(filter(None, found.groups()), "") if found else ""
+    words = {_singular(word) for word in _clues(said, known)}
+    told = [name for name, about in descriptions if words & set(map(_singular, _clues(about, ())))]
+    names = " or ".join(dict.fromkeys(re.sub(r" *\([^)]*\)$", "", name) for name in told))
+    return f"{text[: found.start()]}{names}{text[found.end() :]}" if found and names else text
+
+
+def _clues(text: str, known: Container[str]) -> list[str]:
+    """Return the words of a text that may tell one show from another."""
+    words = [word.removesuffix("'s") for word, _ in words_with_spans(normalize(text))]
+    dull = COMMON_WORDS | _NOT_SHOWS
+    return [
+        word
+        for word in words
+        if len(word) >= _SHORTEST_CLUE
+        and word not in dull
+        and word not in known
+        and not is_number_word(word)
+    ]
+
+
+def _singular(word: str) -> str:
+    return fold_accents(word).rstrip("s")
 
 
 def names_stranger(text: str, known: Container[str]) -> bool:

@@ -47,7 +47,7 @@ _CATEGORIES = {
     "football": ("sport", "nfl"),
     "hockey": ("sport", "nhl", "ice hockey"),
     "concert": ("gig", "band", "music"),
-    "musical": ("broadway",),
+    "musical": ("broadway", "music"),
     "theater": ("theatre", "play", "drama"),
     "comedy": ("comedian", "stand-up", "standup", "stand up", "funny", "a laugh"),
     "ballet": ("dance", "dancing"),
