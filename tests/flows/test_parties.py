@@ -65,3 +65,23 @@ def test_a_suggestion_for_a_party_is_a_few_shows_and_keeps_the_number(shop: Cont
     assert len(buyer.answers[-1]["buttons"]) <= 5
     buyer.say("swan lake in the parquet please", "buy_tickets")
     assert buyer.slots["quantity"] == 3
+
+
+@pytest.mark.parametrize("guess", ["out_of_scope", "nlu_fallback", "affirm"])
+def test_a_party_that_asks_for_anything_reads_what_has_seats_for_it(
+    shop: Container, guess: str
+) -> None:
+    """It read that the answer isn't known, or only how many an order may have."""
+    buyer = FormDriver(shop)
+
+    said = buyer.say("14 of us, what could we do?", guess)
+
+    assert said[0] == "utter_error_too_many_tickets"
+    assert "Swan Lake" in buyer.read_all()
+    assert buyer.active_loop == {}
+
+
+def test_pieces_are_tickets_and_a_game_is_none() -> None:
+    """The control is a game alone: who wants one goes to one."""
+    assert parse_quantity("only 1 game, north stand, 7 pieces", asked=False) == 7
+    assert parse_quantity("just one game", asked=True) == 1

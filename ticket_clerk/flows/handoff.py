@@ -55,6 +55,7 @@ _PREFACES = frozenset(
     {
         *OF_LISTS,
         _DOUBT,
+        "utter_error_too_many_tickets",
         "utter_no_such_show",
         "utter_none_alike",
         "utter_not_sold",

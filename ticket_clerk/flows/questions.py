@@ -440,6 +440,19 @@ def _tell_unsold_kind(turn: Turn) -> RasaEvents | None:
     return [] if say_unsold_kind(turn) else None
 
 
+def _tell_party(turn: Turn) -> RasaEvents | None:
+    """List what has seats for a party that asks for anything: "14 of us, what could we do?"."""
+    number = parse_quantity(turn.message.text, asked=False)
+    is_open = turn.utterance.intent in UNCLEAR and not (turn.topic or turn.active_form)
+    if number is None or not is_open or subject_of(turn)[0]:
+        return None
+    limit, shows = turn.catalog.max_tickets_per_order, turn.catalog.shows
+    roomy = [one for one in shows if sum(part.seats_left for part in one.sections) >= number]
+    if number > limit:
+        turn.say("utter_error_too_many_tickets", limit=limit)
+    return list_shows(turn.among(roomy))
+
+
 _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
     tell_of_later,
     _tell_between,
@@ -467,6 +480,7 @@ _WAYS: Sequence[Callable[[Turn], RasaEvents | None]] = (
     _tell_of_season,
     _tell_price_of_section,
     tell_stranger,
+    _tell_party,
 )
 
 

@@ -22,7 +22,7 @@ from .times.dates import DATE_OR_TIME
 from .typos import correct_typos
 
 _PEOPLE = r"(?:tickets?|tix|tickts?|tikets?|seats?|people|persons?|ppl|adults?|kids?|child(?:ren)?"
-_PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|passes|pass|spots?|places"
+_PEOPLE += r"|friends?|guests?|students?|seniors?|guys|pax|pieces|pcs|passes|pass|spots?|places"
 _PEOPLE += r"|of '?(?:us|them|em|those|these))"
 _KIND_OF_SEAT = r"(?:x|more|good|cheap|the|normal|regular|standard|ordinary|full price|adult"
 _KIND_OF_SEAT += r"|single|standing|seated|extra)"
