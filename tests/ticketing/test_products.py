@@ -24,8 +24,8 @@ def price(order, message, table):
         return 2
     return message.kind in _TOLD or table.c.kind == "payment"
 """
-# What else has a kind: a notification, a change of a show, and the columns of tables.
-_OTHER_KINDS = {"message", "change", "c", "self"}
+# What else has a kind: a notification, a change of a show, a wish, and the columns of tables.
+_OTHER_KINDS = {"message", "change", "wish", "wishes", "c", "self"}
 
 
 def test_nobody_but_the_products_asks_for_the_kind_of_an_order() -> None:
@@ -96,6 +96,6 @@ def _is_order_kind(node: ast.expr) -> bool:
         node = node.value
     if not isinstance(node, ast.Attribute) or node.attr != "kind":
         return False
-    owner = node.value
+    owner = node.value.value if isinstance(node.value, ast.Subscript) else node.value
     name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
     return name not in _OTHER_KINDS
