@@ -123,3 +123,45 @@ def test_terms_go_before_prices_where_they_are_asked_for(buyer: FormDriver, said
     told = buyer.say(said, "ask_price")
 
     assert told[0] == ("utter_fact" if "discount" in said else "utter_prices")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "do the parquet instead but only if we sit together",
+        "the parquet instead, but only if we sit together",
+    ],
+)
+def test_a_change_with_a_condition_is_a_change(buyer: FormDriver, said: str) -> None:
+    """What was summed up before is agreed to no more."""
+    buyer.say("the loge")
+
+    assert buyer.say(said) == ["utter_about_seats_together", "utter_ask_confirm_order"]
+    assert buyer.slots["section"] == "parquet"
+
+
+@pytest.mark.parametrize(("said", "number"), [("6 actually", 6), ("actually 5", 5)])
+def test_a_number_and_a_word_of_doubt_is_how_many(
+    buyer: FormDriver, said: str, number: int
+) -> None:
+    """Nobody says "actually" of a number that stays."""
+    buyer.say("the loge")
+
+    assert buyer.say(said) == ["utter_ask_confirm_order"]
+    assert buyer.slots["quantity"] == number
+
+
+def test_more_than_one_may_order_changes_nothing(buyer: FormDriver) -> None:
+    """The two that were summed up can still be ordered."""
+    buyer.say("the loge")
+
+    said = buyer.say("and 7 more")
+    assert said == ["utter_error_too_many_tickets", "utter_ask_confirm_order_again"]
+    assert buyer.slots["quantity"] == 2
+    assert "utter_checkout_link" in buyer.say("yes", "affirm")
+
+
+def test_how_old_somebody_is_is_answered_by_the_age_of_the_show(buyer: FormDriver) -> None:
+    """It is no answer to the question, and no nonsense."""
+    assert buyer.say("they're 12 years old")[0].startswith("utter_fact")
+    assert buyer.slots["requested_slot"] == "section"

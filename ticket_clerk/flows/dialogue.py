@@ -29,12 +29,13 @@ from ticket_clerk.understanding.clauses import (
 from ticket_clerk.understanding.intents import UNCLEAR
 from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.order_changes import wants_same_again, what_goes
-from ticket_clerk.understanding.orders import asks_held, is_of_bought
+from ticket_clerk.understanding.orders import asks_held, is_of_bought, tells_of_purchase
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.refunds import supposes_refund
 from ticket_clerk.understanding.season_tickets import is_about_season, wants_end
 from ticket_clerk.understanding.sections import chooses_section, shows_with_section
 from ticket_clerk.understanding.text import order_numbers
+from ticket_clerk.understanding.times.ages import parse_ages
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
 from ticket_clerk.understanding.wishes import Wish
 
@@ -97,7 +98,7 @@ from .turn import (
     Turn,
     start,
 )
-from .unanswered import asks_fact, say_foreign
+from .unanswered import asks_fact, is_feeling, say_foreign
 from .upgrade import (
     ask_move_or_buy,
     begin_other_upgrade,
@@ -237,6 +238,8 @@ def _respond_to_each(turn: Turn, wishes: Sequence[Wish]) -> RasaEvents:
 def _act(turn: Turn) -> RasaEvents:
     if handler := _about_orders(turn):
         return handler(turn)
+    if is_feeling(turn):
+        return answer_question(turn)
     for attempt in _OF_OWN_TICKETS:
         if (done := attempt(turn)) is not None:
             return done
@@ -249,6 +252,8 @@ def _act(turn: Turn) -> RasaEvents:
         return asked
     is_named = parse_named_shows(turn).has_name or wants_same_again(turn.text)
     is_named = is_named or _takes_section(turn)
+    if not (turn.orders or is_named) and tells_of_purchase(turn.text):
+        return show_orders(turn)
     is_of_own = turn.utterance.intent == "buy_tickets" and is_of_bought(turn.text)
     if (turn.orders and is_of_own) or (is_unclear_question(turn) and not is_named):
         return answer_question(turn)
@@ -366,6 +371,8 @@ def _answer_aside(turn: Turn, form: Form, before: Any) -> RasaEvents | None:
     if before.asked and (handler := _about_orders(turn)):
         is_over = form.is_blank(before) or order_turned_down(turn) is not None
         return [*handler(turn), *(form.end() if is_over else kept)]
+    if before.asked and is_feeling(turn):
+        return kept + answer_question(turn.after(kept))
     if form.name == BUY_FORM and before.asked and (haggled := answer_haggling(turn)):
         return kept + answer_questions(turn.after(kept), haggled[1])
     if before.asked and form.topics and says_goodbye(turn.text):
@@ -506,6 +513,8 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
         return _interrupt(turn, form, before)
     if step.is_over:
         return _leave(turn, form, before, step)
+    if step.replies == (form.not_understood,) and _answer_ages(turn, form):
+        return form.slot_events(confirm(before, None))
     if _is_lost_again(turn, form, before, step):
         return _leave_lost(turn, form, before)
     say_step(turn, step.replies)
@@ -515,6 +524,15 @@ def _take(turn: Turn, form: Form, before: Any, *, is_consent: bool = True) -> Ra
         _answer_conditions(turn.after(events))
         warn_of_age(turn.after(events))
     return events
+
+
+def _answer_ages(turn: Turn, form: Form) -> bool:
+    """Tell from what age the show being bought is to who only says how old somebody is."""
+    shows, _ = subject_of(turn)
+    if form.name != BUY_FORM or len(shows) != 1 or not parse_ages(turn.text):
+        return False
+    answer_topic(turn, TopicMatch("age", SURE_TOPIC), shows)
+    return True
 
 
 def _answer_conditions(turn: Turn) -> None:

@@ -314,6 +314,7 @@ def _own_values(turn: Turn, subject: _Subject) -> dict[str, object]:
         "hold_minutes": turn.container.settings.hold_minutes,
         "limit": turn.catalog.max_tickets_per_order,
         "currency": turn.catalog.currency.upper(),
+        "ask": ask_us(turn),
     }
     if show := subject.show:
         values |= {"hours": show.refundable_until_hours, "refund_fee": _fee_text(show)}

@@ -91,9 +91,16 @@ def show_orders(turn: Turn) -> RasaEvents:
         # Something must be said, or the channel takes the message for unanswered.
         turn.say("utter_just_told")
     orders = unsaid
+    if any(order.status is OrderStatus.OPEN for order in orders) and _was_declined(turn):
+        turn.say("utter_about_declined")
     say_each(turn, status_replies(turn, orders))
     _say_total(turn, orders)
     return []
+
+
+def _was_declined(turn: Turn) -> bool:
+    """Return whether a buyer says that their card was declined, which the page told them alone."""
+    return turn.is_about_topic and turn.topic is not None and turn.topic.topic_id == "declined"
 
 
 def _say_no_orders(turn: Turn) -> None:

@@ -23,7 +23,12 @@ from ticket_clerk.understanding.clauses import is_fragment
 from ticket_clerk.understanding.intents import SURE, UNCLEAR, WORTH_A_TRY
 from ticket_clerk.understanding.language import spoken
 from ticket_clerk.understanding.order_changes import wants_more
-from ticket_clerk.understanding.orders import asks_bought, asks_canceled, asks_spent
+from ticket_clerk.understanding.orders import (
+    asks_bought,
+    asks_canceled,
+    asks_spent,
+    tells_of_purchase,
+)
 from ticket_clerk.understanding.payments.budget import parse_budget
 from ticket_clerk.understanding.payments.payers import asks_time_to_pay, blames, pays_for_other
 from ticket_clerk.understanding.quantities import parse_quantity
@@ -55,7 +60,7 @@ from .browse import (
     tell_show,
 )
 from .catalog_topics import tell_contact, tell_from_catalog, warn_of_age
-from .facts import answer_of_all, answer_topic, is_of_a_place, tell_known
+from .facts import SURE_ENOUGH, answer_of_all, answer_topic, is_of_a_place, tell_known
 from .fallback import take_fallback
 from .form import LIKELY_TOPIC
 from .handoff import start_handoff
@@ -123,12 +128,26 @@ def _browse(turn: Turn) -> RasaEvents:
     return browse(turn) if told is None else told
 
 
+def _tell_payer(turn: Turn) -> RasaEvents | None:
+    """Say that anybody may pay behind the link, with the link of an order that is open."""
+    if not pays_for_other(turn.text):
+        return None
+    turn.say("utter_anybody_pays")
+    is_open = any(order.status is OrderStatus.OPEN for order in turn.orders)
+    return show_orders(turn) if is_open and turn.active_form is None else []
+
+
+def _tell_how_to_pay(turn: Turn) -> RasaEvents:
+    told = _tell_payer(turn)
+    return saying("utter_how_to_pay")(turn) if told is None else told
+
+
 # What is the same in a form and outside of one.
 ANYWHERE: Mapping[str, Handler] = {
     "greet": _greet,
     "thank_you": saying("utter_thank_you"),
     "card_number": saying("utter_card_number"),
-    "ask_how_to_pay": saying("utter_how_to_pay"),
+    "ask_how_to_pay": _tell_how_to_pay,
     "human_handoff": _hand_off,
     "browse_events": _browse,
     "ask_price": tell_price,
@@ -243,15 +262,6 @@ def _tell_beside_own(turn: Turn) -> RasaEvents | None:
     if turn.active_form is None and turn.orders and is_beside_own(turn.text):
         return start(BUY_FORM) if wants_more(turn.text) else None
     return [] if say_beside_own(turn) else None
-
-
-def _tell_payer(turn: Turn) -> RasaEvents | None:
-    """Say that anybody may pay behind the link, with the link of an order that is open."""
-    if not pays_for_other(turn.text):
-        return None
-    turn.say("utter_anybody_pays")
-    is_open = any(order.status is OrderStatus.OPEN for order in turn.orders)
-    return show_orders(turn) if is_open and turn.active_form is None else []
 
 
 def _tell_transfer(turn: Turn) -> RasaEvents | None:
@@ -379,6 +389,10 @@ def _tell_fact(turn: Turn) -> RasaEvents:
     """Answer from a fact, or from the catalog where the words are more surely about that."""
     intent, topic = turn.utterance.intent, turn.topic
     is_of_catalog = topic is None or (intent in _OF_CATALOG and _is_of_catalog(turn, topic))
+    # A day or a place that is looked at says more than a doubtful topic.
+    looks = topic is not None and topic.score < SURE_ENOUGH and looks_for_others(turn.text)
+    if looks and (told := _tell_of_kind(turn)) is not None:
+        return told
     # Whoever asks on was not answered by how one pays.
     was_told = intent == "ask_how_to_pay" and turn.was_said(Reply("utter_how_to_pay"))
     if topic is None or (is_of_catalog and not was_told):
@@ -553,7 +567,8 @@ def _is_of_fact(turn: Turn) -> bool:
 def _is_about_own(turn: Turn) -> bool:
     """Return whether a question is about what the buyer has: orders, refunds, places in line."""
     intent = turn.utterance.intent
-    if asks_bought(turn.text):
+    is_likely = turn.topic is not None and turn.topic.score >= LIKELY_TOPIC
+    if asks_bought(turn.text) or (tells_of_purchase(turn.text) and not is_likely):
         return True
     if order_numbers(turn.text) or intent in {"payment_status", "show_orders"}:
         return turn.topic is None or not _is_fact_about_orders(turn, turn.topic)
@@ -596,11 +611,15 @@ def _say_unknown(turn: Turn) -> RasaEvents:
 
 
 def _tell_of_kind(turn: Turn) -> RasaEvents | None:
-    """List the shows of a kind that a question names, with a doubt where it asks for no shows."""
+    """List the shows of a kind that a question names, with a doubt where it asks for no shows.
+
+    So it does for a day or a place where it looks around: "anything on the 15th of January?".
+    """
     hints = parse_hints(turn.text, turn.catalog.shows, turn.now)
-    if not hints.categories or turn.active_form == SEASON_FORM:
+    looks = looks_for_others(turn.text)
+    if not (hints.categories or (looks and hints)) or turn.active_form == SEASON_FORM:
         return None
-    is_advice = looks_for_others(turn.text) or not asks_fact(turn)
+    is_advice = looks or not asks_fact(turn)
     return list_shows(turn) if is_advice else tell_with_doubt(turn, list_shows)
 
 

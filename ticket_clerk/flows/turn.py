@@ -43,7 +43,11 @@ from ticket_clerk.understanding.language import default_code, loaded_codes, spok
 from ticket_clerk.understanding.opinion import Opinion, Question
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.refunds import gives_back, keeps_tickets, leaves_refund
-from ticket_clerk.understanding.sections import chooses_section, prefers_section
+from ticket_clerk.understanding.sections import (
+    chooses_section,
+    prefers_section,
+    wants_seat_change,
+)
 from ticket_clerk.understanding.shows import parse_shows, with_described
 from ticket_clerk.understanding.text import normalize, order_numbers
 from ticket_clerk.understanding.times.own import is_for_later
@@ -294,7 +298,7 @@ class Turn:
         return is_other and not (is_question(text) or is_thought(text) or negated_part(text))
 
     def _find_topic(self, text: str) -> TopicMatch | None:
-        """Find the topic of a text, or a sure one of it without the names of shows."""
+        """Find the topic of a text, or what it is likelier about without the names of shows."""
         match = self.topics.find(text, language=spoken().code)
         if (
             match
@@ -303,7 +307,8 @@ class Turn:
         ):
             return match
         other = self.topics.find(plain, language=spoken().code)
-        return other if other and other.score >= SURE_TOPIC else match
+        least = match.score if match else SURE_TOPIC
+        return other if other and other.score >= least else match
 
     def _without_names(self, text: str, instead: str = "show") -> str:
         """Return a text with other words for each name of the catalog, if that can be read."""
@@ -319,7 +324,14 @@ class Turn:
 
     def _is_topic(self, clause: str) -> bool:
         match = self._find_topic(clause)
-        return match is not None and match.score >= SURE_TOPIC
+        is_sure = match is not None and match.score >= SURE_TOPIC
+        return is_sure and not self._wishes_for_seats(clause)
+
+    def _wishes_for_seats(self, clause: str) -> bool:
+        """Return whether who has seats wants others: "can we sit in the parquet instead"."""
+        if self.active_form or not wants_seat_change(spoken().translate(clause)):
+            return False
+        return not is_question(spoken().translate(clause)) and bool(self.orders)
 
     def about(self, clause: str, *, is_aside: bool = False) -> Turn:
         """Return the turn as if the buyer had written only this clause of the message.

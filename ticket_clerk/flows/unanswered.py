@@ -26,6 +26,8 @@ from ticket_clerk.understanding.language import loaded_codes, spoken
 from .replies import Reply
 from .turn import SURE_NONE, RasaEvents, Turn
 
+# Topics of what a buyer feels, and not of what is for sale.
+FEELINGS = frozenset({"complaint", "distress"})
 LONGEST_QUOTE = 80
 _UNKNOWN = frozenset(
     {"utter_fact_unknown", "utter_fact_unknown_at_venue", "utter_fact_unknown_to_all"}
@@ -63,6 +65,13 @@ def asks_fact(turn: Turn) -> bool:
     is_beside = is_fragment(turn.text) and typed != turn.message.typed
     is_none = turn.topics.scores(typed, language=spoken().code)[NONE] >= SURE_NONE
     return bool(turn.clauses.questions) and not (is_beside or is_none)
+
+
+def is_feeling(turn: Turn) -> bool:
+    """Return whether a buyer surely tells how they feel, and asks for no person."""
+    topic = turn.topic
+    is_sure = turn.is_about_topic and turn.utterance.intent != "human_handoff"
+    return is_sure and topic is not None and topic.topic_id in FEELINGS
 
 
 def say_unanswered(turn: Turn, show: Show | None = None) -> RasaEvents:

@@ -169,7 +169,7 @@ _NO = re.compile(
 # "Do refund that" is no question.
 DO = (
     r"do (?!(?:not|it|that|so|this|please|what|refund|cancel|order|book|buy|send|keep|go|proceed"
-    r"|upgrade|end|stop|hold|make)\b|the first(?: one)?$)"
+    r"|upgrade|end|stop|hold|make)\b|the first(?: one)?$|[^?]*\b(?:instead|please|pls)\b[^?]*$)"
 )
 _QUESTION = re.compile(
     r"^(?:(?:and|but|so|ok|okay|wait|hi|hiya|hey|hello|hmm|um|sorry|yes|no|roughly|about)[ ,.!]+)*"
@@ -577,7 +577,7 @@ def is_question(text: str) -> bool:
         not is_open
         and _WISH.search(normalized)
         and re.search(
-            r"\b(?:buy|get|have|book|order|take|make|add|change|switch|swap|move|sit"
+            r"\b(?:buy|get|have|book|order|take|make|add|change|switch|swap|moved?|sit"
             r"|do (?:the|\d))\b",
             normalized,
         )

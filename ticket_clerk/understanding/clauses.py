@@ -142,6 +142,8 @@ _SUPPOSED = re.compile(r"\bwould (?:be|cost|come to|make)(?: about)? [$€£]?\d
 # A question with one of these, or of fewer words than these, leans on what was said before.
 _POINTING = frozenset("it that this they them those these there then one ones".split())
 SHORTEST_QUESTION = 4
+# Fewer words lean on the question beside them.
+FEWEST_ALONE = 3
 # What these are for is told and changes nothing.
 _TOLD = frozenset({"payment_status", "show_orders", "human_handoff"})
 _NOTHING_MORE = frozenset(
@@ -266,8 +268,9 @@ def _clauses_of(
     asked = [_asks(_HEAD.sub("", _marked(clause, sentence)), is_topic) for clause in clauses]
     if is_supposed(spoken().translate(sentence)) and any(asked):
         return _with_context(sentence, clauses, asked)
-    # "When and where is it" is one question.
-    if all(asked) and len(asked) > 1 and all(" " in clause.strip() for clause in clauses):
+    # "When and where is it" is one question, and so is "what do we pay and until when".
+    are_whole = all(len(clause.split()) >= FEWEST_ALONE for clause in clauses)
+    if all(asked) and len(asked) > 1 and are_whole:
         return [(_marked(clause, sentence), True) for clause in clauses]
     is_mixed = any(asked) and not all(asked)
     if is_mixed and (

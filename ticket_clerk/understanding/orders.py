@@ -114,6 +114,11 @@ _OF_BOUGHT = re.compile(
 )
 
 
+_HAS_BOUGHT = re.compile(
+    r"\b(?:i|we)(?:'ve| have)?(?: already| just)? (?:bought|ordered|booked|paid for)\b"
+)
+
+
 def wants_to_buy(text: str, orders: Sequence[Order]) -> bool:
     """Return whether a sentence is a purchase, and not about the buyer's orders."""
     is_for_show = _TICKETS_FOR.search(normalize(text)) and not names_order(text, orders)
@@ -123,6 +128,11 @@ def wants_to_buy(text: str, orders: Sequence[Order]) -> bool:
 def is_of_bought(text: str) -> bool:
     """Return whether a sentence is about what was bought: "send two of the tickets I bought"."""
     return bool(_OF_BOUGHT.search(normalize(text)))
+
+
+def tells_of_purchase(text: str) -> bool:
+    """Return whether somebody tells that they have bought: "we bought two in 318 last week"."""
+    return bool(_HAS_BOUGHT.search(normalize(text)))
 
 
 def means_all(text: str) -> bool:

@@ -139,7 +139,7 @@ _IN_ALL = re.compile(
 # Beside these a number stands alone: "eight then", "so that's five altogether".
 _FILLERS = re.compile(
     r"^ ?and\b|\b(?:please|pls|plz|thanks|thank you|uh|um|ok|okay|then|so|well|h+m+|oh|right|fine"
-    r"|maybe|rather|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told"
+    r"|maybe|rather|actually|let's say|i (?:guess|think|suppose)|that's|it's|altogether|all told"
     r"|in (?:all|total)|for us|there'll be|there will be|we'd be|we'll be|we would be"
     r"|we are|we're|it is"
     r"|will do|would do"

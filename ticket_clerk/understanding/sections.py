@@ -36,7 +36,10 @@ _PRICIEST = re.compile(
     r"\b(?:the best|^best$|best (?:ones?|seats?|section|category|places?|you)"
     r"|most expensive|dearest|priciest|top (?:seats?|section|ones?)|nicest|premium)\b"
 )
-_MIDDLE = re.compile(r"\b(?:middle|medium|mid|average)(?: |-)?(?:priced?|ones?|range|category)\b")
+_MIDDLE = re.compile(
+    r"\b(?:middle|medium|mid|average)(?: |-)?"
+    r"(?:priced?|ones?|range|category|section|seats?)\b"
+)
 _CHEAPER = re.compile(
     r"\bdowngrade\w*\b|\b(?:cheaper|less expensive|lower priced) (?:seats?|ones?|section)\b"
 )

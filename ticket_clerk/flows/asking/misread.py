@@ -10,7 +10,7 @@ from ticket_clerk.understanding.language import spoken
 from ..form import LIKELY_TOPIC
 from ..replies import buttons
 from ..turn import Turn
-from ..unanswered import ask_us, plain_quote
+from ..unanswered import FEELINGS, ask_us, plain_quote
 
 _SAID = frozenset({"utter_misread", "utter_misread_unknown"})
 # A reading that is less likely than this is none.
@@ -42,7 +42,7 @@ def say_misread(turn: Turn) -> bool:
 def _says_anew(turn: Turn) -> bool:
     """Return whether the complaint has what is asked in it: "no, I asked about a lift"."""
     best = turn.topic
-    return best is not None and best.score >= LIKELY_TOPIC and best.topic_id != "distress"
+    return best is not None and best.score >= LIKELY_TOPIC and best.topic_id not in FEELINGS
 
 
 def _readings(turn: Turn, question: str) -> list[str]:

@@ -486,7 +486,8 @@ class _Parsing:
             self.now = replace(self.now, quantity=None)
             self.is_still_open = True
             return
-        number = self._changed_number(bare) or number
+        changed = self._changed_number(bare)
+        number = changed or number
         if self.parsed.is_several or number is None or self._is_section_number(number):
             return
         if is_price(number, self.catalog):
@@ -499,7 +500,8 @@ class _Parsing:
         refusal = refuse_number(number, self.catalog.max_tickets_per_order)
         if refusal:
             self.replies.append(refusal)
-            self.now = replace(self.now, quantity=None)
+            # Of "two more" than one may order, what was summed up stands.
+            self.now = replace(self.now, quantity=self.before.quantity if changed else None)
         else:
             self.now = replace(self.now, quantity=int(number))
             if self.before.asked == "show" and self.now.show_id is None:
