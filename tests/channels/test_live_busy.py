@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ from tests.channels.action_double import ActionDouble
 from tests.channels.callback_double import CallbackDouble
 from tests.channels.rasa_process import TOKEN, RasaProcess
 from tests.channels.unread_orders import insert_unread_order
+from tests.waiting import wait_until
 from ticket_clerk.rasa_client import TIMEOUT_S as RASA_TIMEOUT_S
 from ticket_clerk.rasa_client import RasaClient
 from ticket_clerk.ticketing.container import Container
@@ -69,6 +71,10 @@ def reaches(
     return True
 
 
+def _has_said(rasa: RasaProcess, sender: str, text: str) -> bool:
+    return text in rasa.said(sender)
+
+
 def test_three_busy_conversations_delay_no_other_confirmation(
     rasa: RasaProcess, pushing: Container, actions: ActionDouble, callback: CallbackDouble
 ) -> None:
@@ -83,6 +89,9 @@ def test_three_busy_conversations_delay_no_other_confirmation(
 
     for sender in busy:
         assert reaches(pool, callback, sender, texts[sender])
+        # The channel is called before Rasa stores what it said.
+        is_stored = partial(_has_said, rasa, sender, texts[sender])
+        wait_until(is_stored, f"the stored answer of {sender}")
         assert rasa.said(sender).count(texts[sender]) == 1
 
 

@@ -72,7 +72,7 @@ def _page(
         id=id_,
         is_known=is_known,
         asked=asked,
-        languages=languages.codes(),
+        languages=list(languages.codes()),
         facts_at=address_of(place),
         problem=error.said if error else "",
         field=_FIELDS.get(error.keys[-1], "text") if error else "",
