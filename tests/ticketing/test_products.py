@@ -24,8 +24,8 @@ def price(order, message, table):
         return 2
     return message.kind in _TOLD or table.c.kind == "payment"
 """
-# What else has a kind: a notification, a change of a show, a wish, and the columns of tables.
-_OTHER_KINDS = {"message", "change", "wish", "wishes", "c", "self"}
+# What else has a kind: a notification, a change of a show, a request, and the columns of tables.
+_OTHER_KINDS = {"message", "change", "request", "requests", "c", "self"}
 
 
 def test_nobody_but_the_products_asks_for_the_kind_of_an_order() -> None:

@@ -32,12 +32,12 @@ from ticket_clerk.understanding.order_changes import wants_same_again, what_goes
 from ticket_clerk.understanding.orders import asks_held, is_of_bought, tells_of_purchase
 from ticket_clerk.understanding.quantities import parse_quantity
 from ticket_clerk.understanding.refunds import supposes_refund
+from ticket_clerk.understanding.requests import Request
 from ticket_clerk.understanding.season_tickets import is_about_season, wants_end
 from ticket_clerk.understanding.sections import chooses_section, shows_with_section
 from ticket_clerk.understanding.text import order_numbers
 from ticket_clerk.understanding.times.ages import parse_ages
 from ticket_clerk.understanding.topics import SURE_TOPIC, TopicMatch
-from ticket_clerk.understanding.wishes import Wish
 
 from .asking.haggling import answer_haggling
 from .asking.misread import say_misread
@@ -84,6 +84,14 @@ from .questions import (
     tell_stranger,
 )
 from .refund.form import begin_refund, begin_return
+from .requests import (
+    about_request,
+    before_others,
+    own_part,
+    say_later,
+    several_requests,
+    starts_form,
+)
 from .season.form import answer_season_ticket, ends_season_ticket
 from .step import Step, confirm
 from .transfer.form import begin_transfer, names_holder
@@ -105,14 +113,6 @@ from .upgrade import (
     begin_seat_change,
     move_own_seats,
     start_seat_upgrade,
-)
-from .wishes import (
-    about_wish,
-    before_others,
-    own_part,
-    say_later,
-    several_wishes,
-    starts_form,
 )
 
 log = get_logger(__name__)
@@ -183,8 +183,8 @@ def _respond(turn: Turn) -> RasaEvents:
     """
     if say_foreign(turn) or say_misread(turn) or say_not_theirs(turn):
         return []
-    if wishes := several_wishes(turn):
-        return _respond_to_each(turn, wishes)
+    if requests := several_requests(turn):
+        return _respond_to_each(turn, requests)
     if asks_held(turn.text):
         return show_orders(turn)
     if turn.is_for_later:
@@ -214,19 +214,19 @@ def _respond(turn: Turn) -> RasaEvents:
     return events
 
 
-def _respond_to_each(turn: Turn, wishes: Sequence[Wish]) -> RasaEvents:
-    """Do each wish of a message; once one has started a form the others of its like wait.
+def _respond_to_each(turn: Turn, requests: Sequence[Request]) -> RasaEvents:
+    """Do each request of a message; once one has started a form the others of its like wait.
 
     What is asked beside them is answered by the form, or here where none starts.
     """
     events: RasaEvents = []
     started: RasaEvents = []
     later: list[str] = []
-    for wish in wishes:
-        if started and starts_form(wish):
-            later.append(wish.text)
+    for request in requests:
+        if started and starts_form(request):
+            later.append(request.text)
             continue
-        done = _respond(about_wish(turn.after(events), wish))
+        done = _respond(about_request(turn.after(events), request))
         is_started = any(event["event"] == "followup" for event in done)
         events, started = ([*events], done) if is_started else ([*events, *done], started)
     say_later(turn, later)

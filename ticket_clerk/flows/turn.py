@@ -325,9 +325,9 @@ class Turn:
     def _is_topic(self, clause: str) -> bool:
         match = self._find_topic(clause)
         is_sure = match is not None and match.score >= SURE_TOPIC
-        return is_sure and not self._wishes_for_seats(clause)
+        return is_sure and not self._wants_other_seats(clause)
 
-    def _wishes_for_seats(self, clause: str) -> bool:
+    def _wants_other_seats(self, clause: str) -> bool:
         """Return whether who has seats wants others: "can we sit in the parquet instead"."""
         if self.active_form or not wants_seat_change(spoken().translate(clause)):
             return False

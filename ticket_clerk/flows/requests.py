@@ -1,4 +1,4 @@
-"""Several wishes of one message: each is done, answered, or said back as not done yet.
+"""Several requests of one message: each is done, answered, or said back as not done yet.
 
 The one place that knows which words of a message a form is for, and which wait for their turn.
 """
@@ -14,9 +14,9 @@ from ticket_clerk.understanding.corrections import negated_part
 from ticket_clerk.understanding.intents import UNKNOWN, decide_intent
 from ticket_clerk.understanding.orders import wants_to_buy
 from ticket_clerk.understanding.quantities import parse_quantity
+from ticket_clerk.understanding.requests import Request, split_requests, with_head
 from ticket_clerk.understanding.season_tickets import wants_end
 from ticket_clerk.understanding.tickets.transfers import wants_mail
-from ticket_clerk.understanding.wishes import Wish, split_wishes, with_head
 
 from .browse import parse_named_shows
 from .transfer.form import names_holder
@@ -38,48 +38,48 @@ _HANDOFF = "human_handoff"
 _RECEIPT, _MAIL = "invoice", "email"
 
 
-def wishes_of(turn: Turn) -> tuple[Wish, ...]:
-    """Return the wishes of what a message says, each of another kind than the one before it."""
+def requests_of(turn: Turn) -> tuple[Request, ...]:
+    """Return the requests of what a message says, each of another kind than the one before it."""
     utterance = turn.utterance
     if utterance.selected or utterance.is_command:
-        return (Wish(utterance.typed, None),)
-    return split_wishes(turn.clauses.statement, lambda piece: _kind_of(turn, piece))
+        return (Request(utterance.typed, None),)
+    return split_requests(turn.clauses.statement, lambda piece: _kind_of(turn, piece))
 
 
-def several_wishes(turn: Turn) -> tuple[Wish, ...]:
-    """Return the wishes of a message that has more than one, outside of a form; else none."""
-    wishes = with_head(wishes_of(turn))
-    return wishes if len(wishes) > 1 else ()
+def several_requests(turn: Turn) -> tuple[Request, ...]:
+    """Return the requests of a message that has more than one, outside of a form; else none."""
+    requests = with_head(requests_of(turn))
+    return requests if len(requests) > 1 else ()
 
 
-def starts_form(wish: Wish) -> bool:
-    """Return whether a wish is one for which a form asks and wants a yes."""
-    return wish.kind in _FORMS
+def starts_form(request: Request) -> bool:
+    """Return whether a request is one for which a form asks and wants a yes."""
+    return request.kind in _FORMS
 
 
 def own_part(turn: Turn, form: str) -> Turn:
-    """Return the turn about the wish that has started a form, where the message has others."""
-    own = [one for one in several_wishes(turn) if _FORMS.get(one.kind or "") == form]
+    """Return the turn about the request that has started a form, where the message has others."""
+    own = [one for one in several_requests(turn) if _FORMS.get(one.kind or "") == form]
     return _narrowed(turn, own[0]) if own else turn
 
 
-def before_others(turn: Turn, form: str) -> tuple[Turn, tuple[Wish, ...]]:
-    """Return the turn about what a message says to a form that asks, and the wishes beside it."""
-    wishes = wishes_of(turn)
-    others = tuple(one for one in wishes if _starts_other(turn, one, form))
-    own = [one for one in wishes if one not in others]
+def before_others(turn: Turn, form: str) -> tuple[Turn, tuple[Request, ...]]:
+    """Return the turn about what a message says to a form that asks, and the requests beside it."""
+    requests = requests_of(turn)
+    others = tuple(one for one in requests if _starts_other(turn, one, form))
+    own = [one for one in requests if one not in others]
     if not (own and others):
         return turn, ()
     kinds = [one.kind for one in own if one.kind]
-    said = Wish(". ".join(one.text for one in own), next(iter(kinds), None))
+    said = Request(". ".join(one.text for one in own), next(iter(kinds), None))
     return _narrowed(turn, said), others
 
 
-def _starts_other(turn: Turn, wish: Wish, form: str) -> bool:
-    """Return whether a wish starts another form; "2 for Aida" may answer what is asked."""
-    if wish.kind == "buy_tickets" and not wants_to_buy(wish.text, turn.orders):
+def _starts_other(turn: Turn, request: Request, form: str) -> bool:
+    """Return whether a request starts another form; "2 for Aida" may answer what is asked."""
+    if request.kind == "buy_tickets" and not wants_to_buy(request.text, turn.orders):
         return False
-    return wish.kind in _FORMS and _FORMS[wish.kind] != form
+    return request.kind in _FORMS and _FORMS[request.kind] != form
 
 
 def say_later(turn: Turn, rest: Iterable[str]) -> None:
@@ -89,18 +89,18 @@ def say_later(turn: Turn, rest: Iterable[str]) -> None:
         turn.say("utter_one_after_the_other", rest=" … ".join(filter(None, quoted)))
 
 
-def about_wish(turn: Turn, wish: Wish) -> Turn:
-    """Return the turn as if nothing but a wish were said; Rasa's intent is of the whole."""
-    part = turn.about(wish.text)
-    if wish.kind in _FORMS and wish.kind != _NAMES:
-        part.utterance = replace(part.utterance, intent=wish.kind)
+def about_request(turn: Turn, request: Request) -> Turn:
+    """Return the turn as if nothing but a request were said; Rasa's intent is of the whole."""
+    part = turn.about(request.text)
+    if request.kind in _FORMS and request.kind != _NAMES:
+        part.utterance = replace(part.utterance, intent=request.kind)
     return part
 
 
-def _narrowed(turn: Turn, wish: Wish) -> Turn:
-    """Return the turn as if nothing but a wish were said, and what is asked were asked."""
-    part = about_wish(turn, wish)
-    part.__dict__["clauses"] = Clauses(wish.text, turn.clauses.questions)
+def _narrowed(turn: Turn, request: Request) -> Turn:
+    """Return the turn as if nothing but a request were said, and what is asked were asked."""
+    part = about_request(turn, request)
+    part.__dict__["clauses"] = Clauses(request.text, turn.clauses.questions)
     return part
 
 

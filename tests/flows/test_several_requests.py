@@ -1,4 +1,4 @@
-"""Several wishes of one message: none is passed over in silence (docs/language.md)."""
+"""Several requests of one message: none is passed over in silence (docs/language.md)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.flows.test_sentences import Begin, shop, start
 from ticket_clerk.flows.turn import BUY_FORM, REFUND_FORM, SEASON_FORM, TRANSFER_FORM, UPGRADE_FORM
 from ticket_clerk.ticketing.container import Container
 from ticket_clerk.ticketing.orders.queries import orders_of
-from ticket_clerk.understanding.wishes import Wish, split_wishes, with_head
+from ticket_clerk.understanding.requests import Request, split_requests, with_head
 
 __all__ = ["shop", "start"]
 
@@ -19,7 +19,7 @@ def _kind(piece: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wishes"),
+    ("text", "requests"),
     [
         ("refund one n buy the other", [("refund one", "refund"), ("buy the other", "buy")]),
         ("refund one plus also buy 2", [("refund one", "refund"), ("buy 2", "buy")]),
@@ -32,20 +32,22 @@ def _kind(piece: str) -> str | None:
         ("buy the best one", [("buy the best one", None)]),
     ],
 )
-def test_what_is_no_wish_by_itself_belongs_to_the_one_before(
-    text: str, wishes: list[tuple[str, str | None]]
+def test_what_is_no_request_by_itself_belongs_to_the_one_before(
+    text: str, requests: list[tuple[str, str | None]]
 ) -> None:
-    """Reasons, thanks and numbers are not cut off; one wish alone needs no reading."""
-    found = split_wishes(text, _kind)
+    """Reasons, thanks and numbers are not cut off; one request alone needs no reading."""
+    found = split_requests(text, _kind)
 
-    assert [(one.text, one.kind) for one in found] == wishes
+    assert [(one.text, one.kind) for one in found] == requests
 
 
-def test_a_greeting_in_front_belongs_to_the_first_wish() -> None:
+def test_a_greeting_in_front_belongs_to_the_first_request() -> None:
     """It is none that waits."""
-    wishes = with_head([Wish("hi", None), Wish("refund one", "refund"), Wish("buy 2", "buy")])
+    requests = with_head(
+        [Request("hi", None), Request("refund one", "refund"), Request("buy 2", "buy")]
+    )
 
-    assert [one.text for one in wishes] == ["hi, refund one", "buy 2"]
+    assert [one.text for one in requests] == ["hi, refund one", "buy 2"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_a_greeting_in_front_belongs_to_the_first_wish() -> None:
     ],
 )
 @pytest.mark.parametrize("guess", ["request_refund", "buy_tickets", "inform", "nlu_fallback"])
-def test_the_first_of_several_wishes_is_begun_and_the_others_are_said_back(
+def test_the_first_of_several_requests_is_begun_and_the_others_are_said_back(
     start: Begin, text: str, form: str, rest: str, guess: str
 ) -> None:
     """They were dropped; now the buyer reads with which words to go on."""
@@ -73,7 +75,7 @@ def test_the_first_of_several_wishes_is_begun_and_the_others_are_said_back(
     assert rest in buyer.read_all()
 
 
-def test_the_other_wish_s_number_is_not_the_first_one_s(start: Begin) -> None:
+def test_the_other_request_s_number_is_not_the_first_one_s(start: Begin) -> None:
     """ "Both" of "refund both plus get me one" was read as one."""
     buyer = start("paid")
 
@@ -82,7 +84,7 @@ def test_the_other_wish_s_number_is_not_the_first_one_s(start: Begin) -> None:
     assert buyer.slots["refund_quantity"] == 1
 
 
-def test_a_paper_beside_a_wish_is_told_at_once(start: Begin) -> None:
+def test_a_paper_beside_a_request_is_told_at_once(start: Begin) -> None:
     """It needs no form, so nothing waits."""
     buyer = start("paid")
 
@@ -91,7 +93,7 @@ def test_a_paper_beside_a_wish_is_told_at_once(start: Begin) -> None:
     assert said == ["utter_receipt_of_order", "utter_ask_confirm_refund"]
 
 
-def test_a_wish_beside_an_answer_waits_and_the_answer_counts(shop: Container) -> None:
+def test_a_request_beside_an_answer_waits_and_the_answer_counts(shop: Container) -> None:
     """It was dropped, or took the place of what was being bought."""
     buyer = FormDriver(shop)
     buyer.say("swan lake loge please", "buy_tickets")
@@ -111,8 +113,8 @@ def test_a_yes_names_what_waits_behind_it(start: Begin) -> None:
     assert "buy 2 for the magic flute" in buyer.read_all()
 
 
-def test_a_yes_to_an_order_counts_beside_a_wish_for_later(start: Begin) -> None:
-    """It was no yes, and the wish for something else took the order's place."""
+def test_a_yes_to_an_order_counts_beside_a_request_for_later(start: Begin) -> None:
+    """It was no yes, and the request for something else took the order's place."""
     buyer = start("summary")
 
     said = buyer.say("yes, and put Ann on one of the tickets", "affirm")
@@ -139,7 +141,7 @@ def test_no_yes_and_one_with_a_reserve_order_nothing(start: Begin, text: str) ->
         "hi there and good evening, two for swan lake in the loge",
     ],
 )
-def test_reasons_courtesy_and_stories_are_no_wishes(shop: Container, text: str) -> None:
+def test_reasons_courtesy_and_stories_are_no_requests(shop: Container, text: str) -> None:
     """The control: nothing is said of them."""
     buyer = FormDriver(shop)
 
@@ -149,7 +151,7 @@ def test_reasons_courtesy_and_stories_are_no_wishes(shop: Container, text: str) 
     assert buyer.slots["quantity"] == 2
 
 
-def test_a_wish_that_is_left_for_something_else_is_no_answer(start: Begin) -> None:
+def test_a_request_that_is_left_for_something_else_is_no_answer(start: Begin) -> None:
     """The control: "I don't want more" answers nothing, so the names are what is wanted."""
     buyer = start("paid")
     buyer.say("2 for the lakers please", "buy_tickets")
@@ -159,7 +161,7 @@ def test_a_wish_that_is_left_for_something_else_is_no_answer(start: Begin) -> No
     assert buyer.active_loop == {"name": TRANSFER_FORM}
 
 
-def test_an_order_that_is_to_be_another_is_one_wish(start: Begin) -> None:
+def test_an_order_that_is_to_be_another_is_one_request(start: Begin) -> None:
     """The control: what goes and what comes are one replacement."""
     buyer = start("unpaid")
 
@@ -180,7 +182,7 @@ def test_what_is_left_is_left_and_what_is_asked_beside_it_is_told(start: Begin) 
 
 
 def test_tickets_by_mail_are_told_of_and_buy_nothing(start: Begin) -> None:
-    """Where no mail is sent, the wish for it began a purchase."""
+    """Where no mail is sent, the request for it began a purchase."""
     buyer = start("paid")
 
     said = buyer.say("email me the tickets and what time do doors open", "ask_show")
